@@ -1,0 +1,1 @@
+"""The ground floor of Wirewatch: types, configuration, politeness, the archive. Imports nothing else of ours."""

@@ -1,0 +1,66 @@
+"""The errors that reach a user, as one tree.
+
+WirewatchError
+├── ConfigurationError      a file of the user's is wrong (crawler/sources.py, topics.py)
+├── ArchiveError            the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
+├── FetchRefused            we chose not to fetch (robots.txt, budget, Retry-After, private address)
+├── UnreadableError         bytes that are not what they were taken for (feeds, sitemaps, WARC files)
+└── WorkerError             a child process was killed or died over some bytes (crawler/workers.py)
+
+What reaches a user is one line: what is wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class WirewatchError(Exception):
+    """Anything that Wirewatch reports in one line rather than with a traceback."""
+
+
+class ConfigurationError(WirewatchError):
+    """One file, all its mistakes. Raised by whoever reads one of the user's TOML or OPML files."""
+
+    def __init__(self, path: Path | str, mistakes: Sequence[str]) -> None:
+        self.path = Path(path)
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+
+
+class ArchiveError(WirewatchError):
+    """The archive cannot be used as it is. Raised by crawler/archive."""
+
+
+class FetchRefused(WirewatchError):
+    """We chose not to fetch a URL. Raised by the downloader middlewares and the guard."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"{url}: {reason}")
+
+
+class UnreadableError(WirewatchError):
+    """Bytes that are not what they were taken for. Raised by the parsers of feeds, sitemaps, listings and WARC files."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what = what
+        self.reason = reason
+        super().__init__(f"{what}: {reason}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.what, self.reason)
+
+
+class WorkerError(WirewatchError):
+    """A child process was killed for taking too long, or died. Raised by crawler/workers.py."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what = what
+        self.reason = reason
+        super().__init__(f"{what}: {reason}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.what, self.reason)

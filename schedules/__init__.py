@@ -1,0 +1,1 @@
+"""What runs by the clock and on the command line: commands, flagging, digests, the monitor."""
