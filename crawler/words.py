@@ -23,8 +23,13 @@ _UNSPACED = (
     "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ec0-\u0ec6"
     "\u1000-\u102a\u1780-\u17b3\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
-_MARKS = "\u0300-\u036f\u3099\u309a\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
-_BOUNDARY = re.compile(f"(?<=[{_UNSPACED}{_MARKS}])(?=[{_UNSPACED}])|(?<=[{_UNSPACED}])(?=\\w)|(?<=\\w)(?=[{_UNSPACED}])")
+_MARKS = (
+    "\u0300-\u036f\u3099\u309a\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u102b-\u103e\u17b4-\u17d3"
+)
+_BOUNDARY = re.compile(
+    f"(?<=[{_UNSPACED}{_MARKS}])(?=[{_UNSPACED}])|(?<=[{_UNSPACED}])(?=\\w)|(?<=\\w)(?=[{_UNSPACED}])"
+)
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
