@@ -152,7 +152,7 @@ class Article:
     tags: tuple[str, ...] = ()
     image: str | None = None
     canonical_url: str | None = None
-    """As the page claims it; whether to trust it is decided in `pipelines/identity.py`."""
+    """As the page claims it; whether to trust it is decided in `crawler/identity.py`."""
     site_name: str | None = None
     witnesses: Mapping[str, str] = field(default_factory=dict)
     """field -> the witness that won ("title": "json-ld")."""
