@@ -1,0 +1,228 @@
+"""When a page says it was published and modified: instants in UTC, with the publisher's offset and the witness.
+
+Machine-readable dates come first (JSON-LD, meta, microdata, <time>), then the feed's, then what a reader sees, then the
+day in the address. A witness that gives only the day gives way to a lower one that gives the time of that same day.
+Nothing from the future is believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crawler.model import Instant
+from pipelines import jsonld, visible_dates
+from pipelines.document import Document
+
+EARLIEST = datetime(1993, 1, 1, tzinfo=timezone.utc)
+"""Before this there were no news pages: an older date is a default value (1970, 0001) or a fault."""
+CLOCK_SKEW = timedelta(minutes=15)
+"""How far a publisher's clock may run ahead of ours; beyond it a date is a plan or a fault, not a publication."""
+
+_PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article.published", "published_time",
+    "published-date", "publish-date", "publish_date", "publishdate", "pubdate", "publication_date", "article:published",
+    "dcterms.created", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "dc.created", "date",
+    "og:pubdate", "creation_date", "last-published", "rnews:datepublished", "bt:pubdate", "article_date_original",
+    "originalpublicationdate", "date_published", "citation_publication_date", "weibo:article:create_at", "vr:published_time",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified",
+    "article:updated_time", "article:modified", "cxenseparse:recs:articlemodified", "last-modified", "lastmod", "revised",
+    "article.updated", "bt:moddate", "weibo:article:update_at", "vr:updated_time", "date_modified",
+)  # fmt: skip
+
+
+class Dates(NamedTuple):
+    """The two times of a page."""
+
+    published: Instant | None
+    modified: Instant | None
+
+
+def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Instant | None = None) -> Dates:
+    """Published and modified, each from its best witness. `zone` is the source's timezone (IANA name)."""
+    local = zone_of(zone)
+    latest = fetched_at + CLOCK_SKEW
+    published = _best(_published(document, local, feed), latest)
+    modified = _best(_modified(document, local), latest)
+    if published is None and modified is None:
+        published = _best(iter([_from_url(document, local)]), latest)
+    elif published is None and modified is not None:
+        # A page that tells only one time tells when it came out, as far as a reader can see.
+        published, modified = replace(modified, witness=f"{modified.witness} (modified)"), None
+    if published and modified and modified.at < published.at:
+        modified = None
+    return Dates(published, modified)
+
+
+def parse_instant(raw: str, zone: tzinfo, witness: str) -> Instant | None:
+    """A machine-readable date; None where it is none. Without an offset it is read in `zone`."""
+    text = raw.strip()
+    if not text or len(text) > 60:
+        return None
+    moment, precision = _parsed(text)
+    if moment is None:
+        return None
+    offset: int | None = None
+    try:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        else:
+            offset = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
+        at = moment.astimezone(timezone.utc)
+    except (OverflowError, ValueError):
+        return None
+    return Instant(at=at.replace(microsecond=0), offset_minutes=offset, precision=precision, raw=text, witness=witness)  # type: ignore[arg-type]  # one of the three words
+
+
+def zone_of(name: str) -> tzinfo:
+    """The timezone of that name; UTC where the system knows none such."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return timezone.utc
+
+
+_DAY = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$")
+_OFFSET_SPACE = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:UTC|GMT|Z)$")
+_SHORT_OFFSET = re.compile(r"([+-]\d{2})$")
+_FRACTION = re.compile(r"[.,]\d+")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?$")
+_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
+_UNPADDED = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2})")
+
+
+def _parsed(text: str) -> tuple[datetime | None, str]:
+    if day := _DAY.match(text):
+        return _built(*map(int, day.groups())), "day"
+    if _EPOCH.match(text):
+        return datetime.fromtimestamp(int(text[:10]), timezone.utc), "second"
+    if compact := _COMPACT.match(text):
+        return _built(*(int(part or 0) for part in compact.groups())), "second" if compact[6] else "minute"
+    if text[:4].isdigit() and (iso := _iso(text)):
+        seconds = text.count(":", 0, 19) >= 2
+        return iso, "second" if seconds else "minute"
+    if text[:3].isalpha() or text[:2].strip().isdigit():
+        try:
+            return parsedate_to_datetime(_without_weekday_noise(text)), "second"
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None, "day"
+    return None, "day"
+
+
+def _iso(text: str) -> datetime | None:
+    """ISO 8601 as Python 3.10 reads it, and as publishers write it."""
+    zulu = text.endswith(("Z", "z", "UTC", "GMT"))
+    plain = _FRACTION.sub("", _OFFSET_SPACE.sub("", text.rstrip("z"))).replace("/", "-")
+    if zulu:
+        plain += "+00:00"
+    elif "T" in plain or " " in plain:
+        plain = _SHORT_OFFSET.sub(r"\1:00", plain) if plain.count(":") < 3 and plain[-3] in "+-" else plain
+        if len(plain) > 19 and plain[-5] in "+-":
+            plain = f"{plain[:-2]}:{plain[-2:]}"
+    try:
+        return datetime.fromisoformat(plain)
+    except ValueError:
+        loose = _UNPADDED.match(text)
+        return _built(*map(int, loose.groups())) if loose else None
+
+
+def _built(*parts: int) -> datetime | None:
+    try:
+        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - year, month, day, ...: the caller gives the zone
+    except ValueError:
+        return None
+
+
+def _without_weekday_noise(text: str) -> str:
+    return text.replace(" UTC", " +0000").replace("Z", "+0000") if text[:3].isalpha() else text
+
+
+def _best(candidates: Iterator[Instant | None], latest: datetime) -> Instant | None:
+    """The first believable one; where it gives only the day, the next that gives the time of that day."""
+    day: Instant | None = None
+    for candidate in candidates:
+        if candidate is None or not EARLIEST <= candidate.at <= latest:
+            continue
+        if _is_day(candidate):
+            day = day or replace(candidate, precision="day")
+        elif day is None or abs(candidate.at - day.at) < timedelta(hours=36):
+            return candidate
+    return day
+
+
+def _is_day(instant: Instant) -> bool:
+    """Midnight to the second is how content systems write "that day"."""
+    if instant.precision == "day":
+        return True
+    return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)", instant.raw))
+
+
+def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterator[Instant | None]:
+    article = document.article
+    for key in ("datePublished", "dateCreated", "uploadDate"):
+        yield parse_instant(jsonld.text(article.get(key)), zone, "json-ld")
+    yield from _metas(document, _PUBLISHED_META, zone)
+    yield from _elements(document, zone, modified=False)
+    yield feed
+    yield visible_dates.find(document, zone)
+    yield _from_url(document, zone)
+
+
+def _modified(document: Document, zone: tzinfo) -> Iterator[Instant | None]:
+    yield parse_instant(jsonld.text(document.article.get("dateModified")), zone, "json-ld")
+    yield from _metas(document, _MODIFIED_META, zone)
+    yield from _elements(document, zone, modified=True)
+
+
+def _metas(document: Document, names: Sequence[str], zone: tzinfo) -> Iterator[Instant | None]:
+    for name in names:
+        for value in document.meta.get(name, ())[:1]:
+            yield parse_instant(value, zone, f"meta {name}")
+
+
+_MODIFIED_WORD = re.compile(r"modif|updat|aktuali|revis|actuali|aggiorn|oppdater", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"comment|related|teaser|sidebar|recommend|footer|card|promo|more-|ticker|latest", re.IGNORECASE)
+
+
+def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[Instant | None]:
+    """<time datetime> and microdata in the page, the marked ones first, those of teasers left out."""
+    plain = []
+    for element in document.root.iter("time", "abbr", "span", "div", "p"):
+        itemprop = (element.get("itemprop") or "").lower()
+        if itemprop in {"datepublished", "datemodified"}:
+            if (itemprop == "datemodified") is modified:
+                yield parse_instant(element.get("content") or element.get("datetime") or "", zone, "microdata")
+        elif element.tag == "time" and element.get("datetime"):
+            told = f"{element.get('class')} {itemprop} {element.getparent().get('class')}"  # type: ignore[union-attr]  # has one: it is not the root
+            if bool(_MODIFIED_WORD.search(told)) is modified and not _is_elsewhere(element):
+                if element.get("pubdate") is not None or "publish" in told.lower():
+                    yield parse_instant(element.get("datetime") or "", zone, "time")
+                else:
+                    plain.append(element)
+    for element in plain[:1]:
+        yield parse_instant(element.get("datetime") or "", zone, "time")
+
+
+def _is_elsewhere(element) -> bool:  # type: ignore[no-untyped-def]  # lxml's element
+    for depth, parent in enumerate(element.iterancestors()):
+        if parent.tag in {"aside", "footer", "nav", "li"} or _ELSEWHERE.search(parent.get("class") or ""):
+            return parent.tag != "body"
+        if depth > 6:
+            return False
+    return False
+
+
+_URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
+
+
+def _from_url(document: Document, zone: tzinfo) -> Instant | None:
+    found = _URL_DAY.search(document.canonical or "") or _URL_DAY.search(document.url)
+    return parse_instant("-".join(found.groups()), zone, "url") if found else None

@@ -1,0 +1,138 @@
+"""Dates that only people were meant to read: "February 14, 2025 1:11 PM", "14. Februar 2025, 13:11 Uhr".
+
+Month names come from dateparser's tables for the page's language and English, loaded when a page needs them. Numbers
+alone are read day first, except in English with a 12-hour clock: that is how the two conventions go together.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from lxml import etree
+
+from crawler.model import Instant
+from pipelines.document import Document, text_of
+
+_DATELIKE = re.compile(r"date|time|publish|byline|meta|posted|dateline|datum|fecha|info|header", re.IGNORECASE)
+_CLOCK = r"(?P<hour>[012]?\d)[:.h時时](?P<minute>[0-5]\d)分?(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?)?"
+_BETWEEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
+_WORDED = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?\s*(?:de\s+)?(?P<month>[^\W\d_]{{3,}})\.?,?\s*(?:de\s+|del\s+)?(?P<year>20\d\d|19\d\d)(?:\s?(?:року|г|р)\b\.?)?(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"(?P<month>[^\W\d_]{{3,}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>20\d\d|19\d\d)(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(rf"(?<!\d)(?P<a>\d{{1,2}})[./-](?P<b>\d{{1,2}})[./-](?P<year>20\d\d)(?!\d)(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE)
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>20\d\d)\s?[-./年년]\s?(?P<month>\d{{1,2}})\s?[-./月월]\s?(?P<day>\d{{1,2}})[日일]?(?:T|{_BETWEEN}{_CLOCK})?"
+)
+_CLOCK_FIRST = re.compile(rf"{_CLOCK}{_BETWEEN}(?=\d|[^\W\d_])", re.IGNORECASE)
+MAX_LENGTH = 160
+"""Characters of an element that is a dateline; a longer one is running text, whose dates are those of the events."""
+MAX_CANDIDATES = 40
+
+
+def find(document: Document, zone: tzinfo) -> Instant | None:
+    """The first date that stands in something that looks like a dateline, those after the headline first."""
+    language = (document.html_lang or "en")[:2].lower()
+    day: Instant | None = None
+    for number, text in enumerate(_datelines(document)):
+        if number >= MAX_CANDIDATES:
+            break
+        found = read(text, zone, language)
+        if found and found.precision != "day":
+            return found
+        day = day or found
+    return day
+
+
+def read(text: str, zone: tzinfo, language: str = "en") -> Instant | None:
+    """The first date in a line of text, with its time of day where one stands beside it."""
+    for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS):
+        for match in pattern.finditer(text):
+            moment = _moment(match, text, language)
+            if moment is None:
+                continue
+            exact = moment[1]
+            at = moment[0].replace(tzinfo=zone).astimezone(timezone.utc)
+            return Instant(at=at, precision="minute" if exact else "day", raw=match[0].strip(), witness="visible")
+    return None
+
+
+def _datelines(document: Document) -> Iterator[str]:
+    after_heading = False
+    for element in document.root.iter("h1", "time", "span", "div", "p", "li", "small", "a", "em", "i", "td", "address"):
+        if element.tag == "h1":
+            after_heading = True
+            continue
+        marked = _DATELIKE.search(f"{element.get('class')} {element.get('id')} {element.get('itemprop')}")
+        if element.tag == "time" or marked or (after_heading and len(element) == 0):
+            text = _short_text(element)
+            if text and any(character.isdigit() for character in text):
+                yield text
+
+
+def _short_text(element: etree._Element) -> str | None:
+    if len(element) > 12:
+        return None
+    text = text_of(element)
+    return text if 6 <= len(text) <= MAX_LENGTH else None
+
+
+def _moment(match: re.Match[str], text: str, language: str) -> tuple[datetime, bool] | None:
+    parts = match.groupdict()
+    clock = parts if parts.get("hour") else _clock_before(text, match.start())
+    half = re.sub(r"\W", "", (clock or {}).get("half") or "").lower()
+    if "a" in parts:
+        first, second = int(parts["a"]), int(parts["b"])
+        month_first = second > 12 or (language == "en" and bool(half) and first <= 12)
+        month, day = (first, second) if month_first else (second, first)
+    else:
+        month = int(parts["month"]) if parts["month"].isdigit() else months(language).get(parts["month"].lower(), 0)
+        day = int(parts["day"])
+    hour = minute = 0
+    if clock:
+        hour, minute = int(clock["hour"] or 0), int(clock["minute"] or 0)
+        if half:
+            hour = hour % 12 + (12 if half.startswith("p") else 0)
+    try:
+        moment = datetime(int(parts["year"]), month, day)  # noqa: DTZ001 - the caller gives the zone
+    except ValueError:
+        return None
+    if hour > 23:
+        return moment, False
+    return moment + timedelta(hours=hour, minutes=minute), bool(clock)
+
+
+def _clock_before(text: str, end: int) -> dict[str, str] | None:
+    """ "13:11, 14 February 2025": the time of day before the day."""
+    for match in _CLOCK_FIRST.finditer(text, 0, end + 1):
+        if match.end() >= end - 12:
+            return match.groupdict()
+    return None
+
+
+@lru_cache(maxsize=64)
+def months(language: str) -> dict[str, int]:
+    """Month names and their abbreviations, in lower case, of a language and of English."""
+    found: dict[str, int] = {}
+    for code in ("en", language):
+        try:
+            info = importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
+        except (ImportError, ValueError):
+            continue
+        for number, name in enumerate(_ENGLISH, start=1):
+            found.update((word.lower().rstrip("."), number) for word in info.get(name, ()))
+    return found
+
+
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
