@@ -1,4 +1,4 @@
-"""The Harbour Gazette: an invented paper with a sitemap and no feed; a paywall, a bot wall, galleries and old habits."""
+"""The Harbour Gazette: an invented paper with a sitemap and no feed; a paywall, a bot wall, old habits."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ STORIES = (
         kind="teaser",
         caption="Dry dock four at dawn. (Harriet Quill/The Harbour Gazette)",
         paragraphs=(
-            "The hull in dry dock four has a hole through which a cyclist could ride, and on the day we visited, one did.",
-            "Welders here work in shifts of three hours, because nobody keeps a steady hand for longer, and because the "
-            "canteen has only eleven chairs.",
+            "The hull in dry dock four has a hole through which a cyclist could ride, and on the day we visited, one "
+            "did.",
+            "Welders here work in shifts of three hours, because nobody keeps a steady hand for longer, and because "
+            "the canteen has only eleven chairs.",
             "What the yard does not say is how it comes by the steel. We followed one plate for four weeks.",
             "It began its journey as the deck of a ferry, and changed hands five times before anybody wrote it down.",
-            "The last of the sellers kept a ledger in pencil. It listed the sum, the date and the name of a deputy minister.",
+            "The last of the sellers kept a ledger in pencil. It listed the sum, the date and the name of a deputy "
+            "minister.",
         ),
     ),
     Story(
@@ -33,10 +35,10 @@ STORIES = (
         paragraphs=(
             "The defence committee spent four hours on Monday on a proposal to deploy up to 200 army instructors to "
             "western Ukraine, and ended without a vote.",
-            "Under the plan the trainers would work at two bases far from the front. They would carry side arms only, and "
-            "could be recalled within a day.",
-            "The minister told members that no decision had been taken. “Troops are easily sent and hard to bring home, "
-            "and I mean to know the second part before I sign the first,” she said.",
+            "Under the plan the trainers would work at two bases far from the front. They would carry side arms only, "
+            "and could be recalled within a day.",
+            "The minister told members that no decision had been taken. “Troops are easily sent and hard to bring "
+            "home, and I mean to know the second part before I sign the first,” she said.",
             "The opposition called the paper thin. One of its members weighed it on a letter scale for the cameras.",
             "The committee meets again in a fortnight.",
         ),
@@ -54,10 +56,10 @@ STORIES = (
         paragraphs=(
             "Größere Schiffe sollen im Hafen künftig Strom vom Land beziehen. Dafür werden für 48 Millionen € zwölf "
             "Anschlüsse gebaut, wie die Behörde am Montag ankündigte.",
-            "„Für die Anwohner wird es spürbar leiser“, sagte Hafenchef Jürgen Möller. Die Dieselmotoren müssten während "
-            "der Liegezeit nicht länger laufen.",
-            "Zunächst erhalten die Fähren Anschlüsse, danach folgen Kühlschiffe. Über die Gebühren wird noch gestritten: "
-            "Reeder halten die vorgeschlagenen Sätze für überhöht.",
+            "„Für die Anwohner wird es spürbar leiser“, sagte Hafenchef Jürgen Möller. Die Dieselmotoren müssten "
+            "während der Liegezeit nicht länger laufen.",
+            "Zunächst erhalten die Fähren Anschlüsse, danach folgen Kühlschiffe. Über die Gebühren wird noch "
+            "gestritten: Reeder halten die vorgeschlagenen Sätze für überhöht.",
             "Fertig werden soll alles im übernächsten Frühjahr, sofern die Kabel pünktlich geliefert werden.",
         ),
     ),
@@ -90,8 +92,8 @@ STORIES = (
             "The mayor is said to have handed in her resignation on Monday over the cost of the new flood defences.",
             "A person close to the council described a letter of two sentences, the second of which was a list.",
             "The town hall could not be reached for comment. The office was closed for the holiday.",
-            "Work on the eastern wall has stood still since September, when the contractor asked for twice the sum that "
-            "had been agreed and the council asked for half the wall.",
+            "Work on the eastern wall has stood still since September, when the contractor asked for twice the sum "
+            "that had been agreed and the council asked for half the wall.",
         ),
     ),
     Story(
@@ -103,10 +105,10 @@ STORIES = (
         tags=("Sanctions",),
         caption="Quay Street at six in the evening. (Lotte Amsel/The Harbour Gazette)",
         paragraphs=(
-            "Forty flats on Quay Street have been dark for three years, frozen under sanctions together with the companies "
-            "that bought them.",
-            "The caretaker may enter in case of fire or flood, but not to water the plants. He has asked twice. The reply "
-            "runs to four pages and says no on the third.",
+            "Forty flats on Quay Street have been dark for three years, frozen under sanctions together with the "
+            "companies that bought them.",
+            "The caretaker may enter in case of fire or flood, but not to water the plants. He has asked twice. The "
+            "reply runs to four pages and says no on the third.",
             "Neighbours would like the flats to be let. Lawyers say that rent would be an asset, and would freeze too.",
             "In the meantime a pair of falcons has moved on to the balcony of number 31. They fall under another law.",
         ),
@@ -120,12 +122,12 @@ STORIES = (
         section="opinion",
         tags=("Energy",),
         paragraphs=(
-            "We publish the number of missiles each morning as if it were the weather. It tells us how the night was. It "
-            "does not tell us how the winter will be.",
-            "A strike on energy infrastructure is measured in transformers. They weigh two hundred tonnes, are made to "
-            "order, and take a year. There is no shelf from which to buy one.",
-            "Give engineers a list of the transformers that remain, and they will tell you which towns freeze. That is the "
-            "figure I would like to read at breakfast, and the one I would understand if nobody printed.",
+            "We publish the number of missiles each morning as if it were the weather. It tells us how the night was. "
+            "It does not tell us how the winter will be.",
+            "A strike on energy infrastructure is measured in transformers. They weigh two hundred tonnes, are made "
+            "to order, and take a year. There is no shelf from which to buy one.",
+            "Give engineers a list of the transformers that remain, and they will tell you which towns freeze. That "
+            "is the figure I would like to read at breakfast, and the one I would understand if nobody printed.",
             "Aid that arrives as steel and copper makes a poor photograph. It makes a warm room.",
         ),
     ),
@@ -140,12 +142,12 @@ STORIES = (
         paragraphs=(
             "Five governments will deliver three further air defence batteries and some two hundred interceptors to "
             "Ukraine before the end of the year, their defence ministers said on Monday.",
-            "The first battery is already on a train, said two officials who asked not to be named because the route is "
-            "secret. The other two will follow when crews have finished their training in Denmark.",
+            "The first battery is already on a train, said two officials who asked not to be named because the route "
+            "is secret. The other two will follow when crews have finished their training in Denmark.",
             "Each battery protects an area of roughly the size of a large city. Ukraine has asked for ten.",
             "The ministers left open who will pay for the interceptors once the present stock is used up.",
-            "A joint statement named power stations and railway junctions as the first places to be covered. The port has "
-            "asked to be told whether harbour cranes count as railway junctions.",
+            "A joint statement named power stations and railway junctions as the first places to be covered. The port "
+            "has asked to be told whether harbour cranes count as railway junctions.",
         ),
     ),
 )

@@ -56,8 +56,10 @@ class Story:
     """The edition from which on it is gone (410)."""
     corrections: Mapping[int, Correction] = field(default_factory=dict)
     """Edition -> what changed in it; later editions keep it."""
+    edited: bool = False
+    """Set by `at`: this edition prints it corrected."""
     restless: bool = False
-    """Its furniture (reading time, "Updated 5 minutes ago", related links) changes with each edition; its text does not."""
+    """Its furniture (reading time, "Updated 5 minutes ago", related links) changes by edition, never its text."""
 
     def published(self, now: datetime) -> datetime:
         """When it was published, for a web whose clock stands at `now`; whole minutes."""
@@ -70,10 +72,6 @@ class Story:
     def gone(self, edition: int) -> bool:
         """Whether it was there and has been taken down."""
         return self.until is not None and edition >= self.until
-
-    def corrected(self, edition: int) -> bool:
-        """Whether any edition up to this one changed it."""
-        return any(at <= edition for at in self.corrections)
 
     def at(self, edition: int) -> Story:
         """The story as this edition prints it."""
@@ -90,5 +88,9 @@ def _apply(story: Story, correction: Correction) -> Story:
             raise ValueError(f"{story.slug}: no paragraph says {old!r}")
         paragraphs = [paragraph.replace(old, new) for paragraph in paragraphs]
     return replace(
-        story, title=correction.title or story.title, paragraphs=(*paragraphs, *correction.appended), corrections={}
+        story,
+        title=correction.title or story.title,
+        paragraphs=(*paragraphs, *correction.appended),
+        corrections={},
+        edited=True,
     )

@@ -1,0 +1,98 @@
+"""The four outlets: who they are, where they stand on loopback, which URL a story has, and what is read from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from schedules.demo import gazette, lantern, ledger, wire
+from schedules.demo.story import Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """One invented outlet."""
+
+    id: str
+    name: str
+    motto: str
+    address: str
+    """Its own address of 127.0.0.0/8, so that each outlet is a site of its own to robots.txt and politeness."""
+    timezone: str
+    stories: tuple[Story, ...]
+    path: str
+    """Where a story stands, with `{slug}` and `{section}`."""
+    link_path: str
+    """How the outlet itself links to it: another form of the same URL."""
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    listing: str | None = None
+    listing_pattern: str | None = None
+    """Regular expression on the URLs of the listing; None: leave it to the reader to tell stories from navigation."""
+
+    def path_of(self, story: Story) -> str:
+        """The story's canonical path."""
+        return self.path.format(slug=story.slug, section=story.section)
+
+    def link_of(self, story: Story) -> str:
+        """The path by which feeds and listings link to it."""
+        return self.link_path.format(slug=story.slug, section=story.section)
+
+    def printed(self, edition: int) -> Sequence[Story]:
+        """The stories of an edition as it prints them, newest first."""
+        return sorted((s.at(edition) for s in self.stories if s.printed(edition)), key=lambda s: s.minutes)
+
+    def local(self, at: datetime) -> datetime:
+        """An instant on the outlet's own clock."""
+        return at.astimezone(ZoneInfo(self.timezone))
+
+
+LEDGER = Outlet(
+    id="dnipro-ledger",
+    name="The Dnipro Ledger",
+    motto="Independent since the last election but one",
+    address="127.20.0.1",
+    timezone="Europe/Kyiv",
+    stories=ledger.STORIES,
+    path="/{slug}/",
+    link_path="/news-feed/{slug}",
+    feeds=("/news-archive/rss/",),
+    listing="/news-archive/",
+)
+WIRE = Outlet(
+    id="coastline-wire",
+    name="Coastline Wire",
+    motto="First the facts",
+    address="127.20.0.2",
+    timezone="UTC",
+    stories=wire.STORIES,
+    path="/report/{slug}",
+    link_path="/report/{slug}?utm_source=atom&utm_medium=feed&utm_campaign=wire",
+    feeds=("/atom.xml", "/feed.json"),
+)
+GAZETTE = Outlet(
+    id="harbour-gazette",
+    name="The Harbour Gazette",
+    motto="Printed daily, tide permitting",
+    address="127.20.0.3",
+    timezone="Europe/Berlin",
+    stories=gazette.STORIES,
+    path="/{section}/{slug}.html",
+    link_path="/{section}/{slug}.html",
+    sitemaps=("/sitemap-index.xml",),
+)
+LANTERN = Outlet(
+    id="lantern-review",
+    name="Lantern Review",
+    motto="A weekly for slow readers",
+    address="127.20.0.4",
+    timezone="Europe/Warsaw",
+    stories=lantern.STORIES,
+    path="/story.php?id={slug}",
+    link_path="story.php?id={slug}&ref=front",
+    listing="/archive.html",
+    listing_pattern=r"story\.php\?id=\d+",
+)
+OUTLETS = (LEDGER, WIRE, GAZETTE, LANTERN)
