@@ -20,7 +20,7 @@ def by_trafilatura(root: etree._Element, url: str) -> tuple[Block, ...]:
     from lxml.html import HtmlElement, document_fromstring
     from trafilatura import bare_extraction
 
-    tree: HtmlElement = document_fromstring(etree.tostring(root, encoding="utf-8", method="html"))
+    tree: HtmlElement = document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
     found = bare_extraction(tree, url=url, include_comments=False, include_tables=False, favor_precision=True)
     return tuple(_blocks(found.body)) if found is not None and found.body is not None else ()
 
