@@ -64,7 +64,7 @@ def frame(outlet: Outlet, *, title: str, head: str, body: str, language: str = "
 <body><header class="site"><a href="/">{escape(outlet.name)}</a><p>{escape(outlet.motto)}</p></header>
 <nav>{links}<a href="/about">About us</a></nav>
 <div class="wrap{"" if wide else " single"}">{body}</div>
-<footer><p>{DISCLAIMER}</p></footer></body></html>"""
+<footer dir="ltr"><p>{DISCLAIMER}</p></footer></body></html>"""
 
 
 def picture(name: str) -> str:

@@ -162,7 +162,7 @@ def _gazette_body(story: Story) -> str:
 
 def _lantern(story: Story, edition: int, now: datetime, base: str) -> str:
     at = LANTERN.local(story.published(now))
-    by = "ليلى حداد" if story.language == "ar" else " and ".join(story.authors)
+    by = " and ".join(story.authors)
     lead = f"<p><b>{escape(story.lead)}</b></p>" if story.lead else ""
     body = f"""<div id="story"><h1>{escape(story.title)}</h1>
 <div class="meta">{"" if story.language == "ar" else "By "}{escape(by)}, {at.day} {at:%B %Y, %H:%M}</div>{lead}

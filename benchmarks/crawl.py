@@ -1,0 +1,193 @@
+"""How fast a crawl is, and whether it accounts for every page: ours beside the naive spider, interleaved in one run.
+
+    python benchmarks/crawl.py [--quick] [--pages DIR] [--rounds 3] [--json FILE]
+
+Each round crawls the same loopback web (`web.py`) into an empty folder, first with `scrapy crawl all`, then with
+`naive.py`; interleaved, because absolute figures drift with the machine and ratios do not. The figures are medians over
+the rounds. A page is accounted for when the archive holds an article under its URL, or names why not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from benchmarks.measure import Cost, measure  # noqa: E402
+from benchmarks.web import Web  # noqa: E402
+
+QUICK_PAGES = 120
+READ = ("stored", "empty", "blocked")
+"""Outcomes of pages that were extracted; the naive spider's count has them too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One crawl of the whole web by one crawler."""
+
+    who: str
+    cost: Cost
+    articles: int
+    """Pages read and stored, whatever was in them."""
+    unaccounted: tuple[str, ...] = ()
+    outcomes: Counter[str]
+
+    @property
+    def per_second(self) -> float:
+        """Articles per second of wall time, start-up included."""
+        return self.articles / self.cost.wall
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU per article, start-up included."""
+        return 1000 * self.cost.cpu / self.articles if self.articles else float("inf")
+
+
+def crawl_ours(web: Web, folder: Path) -> Round:
+    """`scrapy crawl all` into an empty data folder."""
+    web.write_sources(folder / "sources.toml")
+    command = [sys.executable, "-m", "scrapy", "crawl", "all"]
+    env = {**os.environ, "DATA_DIR": str(folder)}
+    cost = measure(command, cwd=ROOT, env=env, log=folder / "crawl.log")
+    archive = folder / "archive.db"
+    if not archive.exists():
+        raise SystemExit(f"the crawl wrote no archive:\n{(folder / 'crawl.log').read_text()[-3000:]}")
+    outcomes, unaccounted = account(archive, web.pages)
+    read = sum(outcomes[outcome] for outcome in READ)
+    return Round(who="ours", cost=cost, articles=read, unaccounted=unaccounted, outcomes=outcomes)
+
+
+def account(archive: Path, pages: Sequence[str]) -> tuple[Counter[str], tuple[str, ...]]:
+    """What became of each served page, and those of which the archive does not say.
+
+    Stored: an article with a text stands under its URL. Named: its last fetch, or its place in the queue, says why not.
+    """
+    db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
+    stored = {
+        url
+        for (url,) in db.execute(
+            "SELECT u.url FROM article_urls u JOIN articles a ON a.id = u.article_id LEFT JOIN articles m"
+            " ON m.id = a.merged_into WHERE coalesce(m.latest_revision_id, a.latest_revision_id) IS NOT NULL"
+        )
+    }
+    fetched = dict(
+        db.execute(
+            "SELECT url, outcome FROM fetches WHERE outcome IN ('empty', 'blocked', 'gone', 'refused')"
+            " OR (outcome = 'failed' AND reason IS NOT NULL) ORDER BY id"
+        )
+    )
+    queued = dict(db.execute("SELECT url, state FROM queue WHERE state <> 'done' AND reason IS NOT NULL"))
+    outcomes: Counter[str] = Counter()
+    unaccounted = []
+    for url in pages:
+        outcome = "stored" if url in stored else fetched.get(url) or queued.get(url)
+        outcomes[outcome or "unaccounted"] += 1
+        if outcome is None:
+            unaccounted.append(url)
+    db.close()
+    return outcomes, tuple(unaccounted)
+
+
+def crawl_naive(web: Web, folder: Path) -> Round:
+    """The naive spider into an empty database."""
+    ways = folder / "web.json"
+    ways.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
+    command = [sys.executable, str(ROOT / "benchmarks" / "naive.py"), str(ways), str(folder / "naive.db")]
+    cost = measure(command, cwd=folder, env=os.environ, log=folder / "naive.log")
+    db = sqlite3.connect(folder / "naive.db")
+    ((stored, texts),) = db.execute("SELECT count(*), count(text) FROM articles")
+    db.close()
+    return Round(who="naive", cost=cost, articles=stored, outcomes=Counter(stored=texts, empty=stored - texts))
+
+
+def figures(rounds: Sequence[Round]) -> dict[str, float]:
+    """The figures over all rounds: medians, but the worst count of pages not accounted for."""
+
+    def median(who: str, name: str) -> float:
+        return float(statistics.median(getattr(r, name) for r in rounds if r.who == who))
+
+    ours = [r for r in rounds if r.who == "ours"]
+    return {
+        "throughput_ratio": round(median("ours", "per_second") / median("naive", "per_second"), 3),
+        "cpu_ratio": round(median("ours", "cpu_ms") / median("naive", "cpu_ms"), 3),
+        "peak_mb": round(max(r.cost.peak_mb for r in ours), 1),
+        "unaccounted_pages": max(len(r.unaccounted) for r in ours),
+        "ours_per_second": round(median("ours", "per_second"), 1),
+        "naive_per_second": round(median("naive", "per_second"), 1),
+        "ours_cpu_ms": round(median("ours", "cpu_ms"), 1),
+        "naive_cpu_ms": round(median("naive", "cpu_ms"), 1),
+    }
+
+
+@contextmanager
+def data_folder(who: str, keep: Path | None) -> Iterator[Path]:
+    """An empty folder, removed afterwards unless it is to be kept."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{who}-", dir=keep))
+    try:
+        yield folder
+    finally:
+        if keep is None:
+            shutil.rmtree(folder)
+
+
+def show(number: int, done: Round) -> None:
+    """One line for one crawl."""
+    cost = done.cost
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.outcomes.most_common())
+    print(
+        f"{number:5}  {done.who:6} {done.articles:8} {done.per_second:10.1f} {done.cpu_ms:14.1f} {cost.peak_mb:8.0f} "
+        f"{cost.wall:7.1f}  {cost.status:4}  {outcomes}",
+        flush=True,
+    )
+    for url in done.unaccounted[:5]:
+        print(f"       not accounted for: {url}")
+
+
+def main() -> int:
+    """Run the rounds, print the table, fail where a page is not accounted for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, action="append", default=[], help="folder with gold.jsonl and pages/")
+    parser.add_argument("--limit", type=int, help="so many pages at most")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help=f"one round on {QUICK_PAGES} pages")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--only", choices=("ours", "naive"), help="for profiling: no ratio")
+    parser.add_argument("--keep", type=Path, help="keep the data folders here")
+    args = parser.parse_args()
+    count = 1 if args.quick else args.rounds
+    rounds: list[Round] = []
+    crawlers = {"ours": crawl_ours, "naive": crawl_naive}
+    with Web(folders=args.pages, limit=args.limit or (QUICK_PAGES if args.quick else None)) as web:
+        print(f"{web.origin}, {len(web.outlets)} outlets, {os.cpu_count()} cores")
+        print("round  who    articles articles/s CPU ms/article  peak MB  wall s  exit  outcomes")
+        for number in range(1, count + 1):
+            for who, crawl in crawlers.items():
+                if args.only in (None, who):
+                    with data_folder(who, args.keep) as folder:
+                        rounds.append(crawl(web, folder))
+                    show(number, rounds[-1])
+    if args.only:
+        return 0
+    result = figures(rounds)
+    print("\n".join(f"{name:18} {value}" for name, value in result.items()))
+    if args.json:
+        args.json.write_text(json.dumps({"pages": web.origin, **result}, indent=1) + "\n")
+    return 1 if result["unaccounted_pages"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
