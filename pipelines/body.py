@@ -1,35 +1,218 @@
-"""The article's text as blocks that keep their kind: paragraphs, subheads, quotes, list items, preformatted text."""
+"""The article's text as blocks that keep their kind: which box of the page holds it, and what in it is not the article.
+
+The box: from the outermost one down, into whichever child holds nearly all the running text, until none does. What in
+it is not the article goes by three signs, in this order: what the markup calls it (class and id words, `_FOREIGN`),
+what it consists of (links), and what it says (`furniture.py`).
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from lxml import etree
+from crawler.model import Block
+from pipelines import furniture, leads
+from pipelines.document import Document
+from pipelines.flow import Box, Flow, Unit
 
-from crawler.model import Block, BlockKind
-from pipelines.document import one_line
+_STRONG = frozenset(
+    """comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion opinary nav footer
+    cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread webpush""".split()
+)
+"""Words that are believed however much text stands below them, unless the headline does too."""
+_FOREIGN = _STRONG | frozenset(
+    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar breadcrumb
+    breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored sponsor teaser teasers promo
+    promos promotion promobox trending popular caption captions credit credits copyright byline bylines author authors bio
+    tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription signup login register
+    registration toc poll popup modal overlay bookmark card cards thumbnail widget widgets tooltip metadata dateline
+    timestamp kicker disclaimer correction donate donation feedback hashtag hashtags notification embed audio
+    video podcast ticker linklist topics infobox""".split()
+)
+"""Words of class and id, and names of elements, that say "not the article's own text"."""
+_BODY_NAMES = (
+    frozenset({"articlebody"}), frozenset({"article", "body"}), frozenset({"article", "content"}), frozenset({"article", "text"}),
+    frozenset({"entry", "content"}), frozenset({"post", "content"}), frozenset({"post", "body"}), frozenset({"story", "body"}),
+    frozenset({"story", "content"}), frozenset({"story", "text"}), frozenset({"news", "text"}), frozenset({"news", "body"}),
+    frozenset({"content", "body"}), frozenset({"rich", "text"}), frozenset({"richtext"}), frozenset({"bodytext"}), frozenset({"maincontent"}),
+)  # fmt: skip
+"""Words that together name the place of an article's text, in the markup of common content systems."""
+HINTED = 0.4
+"""Share of the running text from which a box so named is believed to be the article where no child is dominant."""
+_NEVER = frozenset({"body", "main", "html", "article"})
+MAIN_SHARE = 0.4
+"""A box that holds more than this share of the page's running text is not pruned by its name: names lie ("no-sidebar",
+"article-with-comments")."""
+DOMINANT = 0.8
+"""Share of a box's running text that one child must hold for the article to be in that child alone."""
 
-_KINDS: dict[str, BlockKind] = {"head": "h", "quote": "quote", "item": "li", "code": "pre"}
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+class Body(NamedTuple):
+    """What `read_body` returns."""
 
-
-def by_trafilatura(root: etree._Element, url: str) -> tuple[Block, ...]:
-    """The text as trafilatura reads it."""
-    from lxml.html import HtmlElement, document_fromstring
-    from trafilatura import bare_extraction
-
-    tree: HtmlElement = document_fromstring(etree.tostring(root, encoding="unicode", method="html"))
-    found = bare_extraction(tree, url=url, include_comments=False, include_tables=False, favor_precision=True)
-    return tuple(_blocks(found.body)) if found is not None and found.body is not None else ()
+    blocks: tuple[Block, ...]
+    lead: str | None
+    witness: str
 
 
-def _blocks(body: etree._Element) -> Iterator[Block]:
-    for element in body:
-        if element.tag in {"list", "table"}:
-            for item in element:
-                if text := one_line("".join(item.itertext())):
-                    yield Block(text=text, kind="li")
-        elif text := one_line("".join(element.itertext())):
-            yield Block(text=text, kind=_KINDS.get(str(element.tag), "p"))
+def read_body(document: Document, title: str | None) -> Body:
+    """The article's blocks. Empty where the page holds no running text."""
+    element = document.root.find("body")
+    flow = Flow(document.root if element is None else element)
+    pruned = _foreign(flow.root)
+    main = _main(flow.root, pruned)
+    units = [unit for unit in flow.units if _within(unit.box, main) and not _under(unit.box, pruned, main)]
+    kept = furniture.without(units, title)
+    lead = leads.find_lead(document, flow.units, kept, title)
+    blocks = tuple(Block(text=unit.text, kind=unit.kind) for unit in kept if unit is not lead)
+    return Body(blocks, lead.text if lead else None, "dom")
+
+
+def _boxes(box: Box) -> Iterator[Box]:
+    yield box
+    for child in box.children:
+        yield from _boxes(child)
+
+
+def _foreign(root: Box) -> set[Box]:
+    """The boxes that are not the article by their name."""
+    found: set[Box] = set()
+    boxes = list(_boxes(root))
+    headline = {up for box in boxes if box.tag == "h1" for up in _upwards(box)}
+    named = [box for box in boxes if box.words and box.tag not in _NEVER and not _FOREIGN.isdisjoint(box.words)]
+    for box in named:
+        if (
+            not _STRONG.isdisjoint(box.words)
+            and box not in headline
+            and box.weight < 0.9 * root.weight
+            and not _within_any(box, found)
+        ):
+            found.add(box)
+    total = root.weight - sum(box.weight for box in found)
+    # Boxes of one name are judged together: an article may be made of many "cards".
+    alike: dict[frozenset[str], float] = {}
+    for box in named:
+        alike[box.words] = alike.get(box.words, 0.0) + box.weight
+    for box in named:
+        share = alike[box.words] if len(box.words) > 1 else box.weight
+        if share <= MAIN_SHARE * total and not _within_any(box, found):
+            found.add(box)
+    return found
+
+
+def _upwards(box: Box | None) -> Iterator[Box]:
+    while box is not None:
+        yield box
+        box = box.parent
+
+
+def _within_any(box: Box, boxes: Iterable[Box]) -> bool:
+    up: Box | None = box
+    while up is not None:
+        if up in boxes:
+            return True
+        up = up.parent
+    return False
+
+
+def _main(root: Box, pruned: set[Box]) -> Box:
+    """The smallest box that holds nearly all the running text."""
+    weights = _net_weights(root, pruned)
+    box = root
+    hints = [_says_body, _says_article]
+    while weights.get(box):
+        best = max(box.children, key=lambda child: weights.get(child, 0.0), default=None)
+        if best is None:
+            break
+        if weights.get(best, 0.0) < DOMINANT * weights[box]:
+            best = _hinted(box, weights, hints)
+        if best is None or not _divisible(best):
+            break
+        box = best
+        # Within what says that it is the text, nothing else can say so better.
+        hints = [said for said in hints if not said(box)] if not _says_body(box) else []
+    return box
+
+
+def _hinted(box: Box, weights: dict[Box, float], hints: Sequence[Callable[[Box], bool]]) -> Box | None:
+    """The box below that says it is the article and holds a good part of the text; of several, what encloses them."""
+    for said in hints:
+        outermost: list[Box] = []
+        for below in _boxes(box):
+            if (
+                below is not box
+                and weights.get(below)
+                and said(below)
+                and not (outermost and _within(below, outermost[-1]))
+            ):
+                outermost.append(below)
+        together = sum(weights[below] for below in outermost)
+        if not outermost or together < HINTED * weights[box]:
+            continue
+        largest = max(outermost, key=lambda below: weights[below])
+        if weights[largest] >= DOMINANT * together:
+            return largest
+        enclosing = _enclosing(outermost)
+        return enclosing if enclosing is not box else None
+    return None
+
+
+def _enclosing(boxes: Sequence[Box]) -> Box:
+    """The smallest box around all of them."""
+    common = list(_upwards(boxes[0]))
+    for box in boxes[1:]:
+        ups = set(_upwards(box))
+        common = [up for up in common if up in ups]
+    return common[0]
+
+
+def _says_body(box: Box) -> bool:
+    return "articleBody" in (box.element.get("itemprop") or "") or any(names <= box.words for names in _BODY_NAMES)
+
+
+def _says_article(box: Box) -> bool:
+    return box.tag in {"article", "main"}
+
+
+def _divisible(box: Box) -> bool:
+    """Whether the box holds several blocks: a paragraph is not a place where an article is."""
+    return box.tag not in {"p", "li", "blockquote", "pre", "td", "h1", "h2", "h3"} and (
+        len(box.children) > 0 or len(box.units) > 1
+    )
+
+
+def _net_weights(root: Box, pruned: set[Box]) -> dict[Box, float]:
+    weights: dict[Box, float] = {}
+
+    def net(box: Box) -> float:
+        if box in pruned:
+            return 0.0
+        own = box.weight - sum(child.weight for child in box.children)
+        weights[box] = own + sum(net(child) for child in box.children)
+        return weights[box]
+
+    net(root)
+    return weights
+
+
+def _within(box: Box, main: Box) -> bool:
+    up: Box | None = box
+    while up is not None and up.depth >= main.depth:
+        if up is main:
+            return True
+        up = up.parent
+    return False
+
+
+def _under(box: Box, pruned: set[Box], main: Box) -> bool:
+    up: Box | None = box
+    while up is not None and up is not main:
+        if up in pruned:
+            return True
+        up = up.parent
+    return False
+
+
+def units_text(units: Iterable[Unit]) -> str:
+    """The units' text, for measuring."""
+    return "\n".join(unit.text for unit in units)

@@ -60,7 +60,7 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
     byline_from, names_found = bylines.read_bylines(document, names, link.authors if link else ())
     section, section_from = metadata.section(document)
     image, canonical, tags = metadata.image(document), document.absolute(document.canonical), metadata.tags(document)
-    blocks = body.by_trafilatura(document.root, document.url)
+    blocks, lead, text_from = body.read_body(document, title)
     text = "\n\n".join(block.text for block in blocks)
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
@@ -71,11 +71,13 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
         "modified": told.modified.witness if told.modified else "",
         "language": language_from,
         "section": section_from,
+        "text": text_from,
     }
     return Article(
         status=status,
         reason=reason,
         title=title,
+        lead=lead,
         blocks=blocks,
         bylines=names_found,
         published=told.published,

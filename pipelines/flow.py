@@ -1,0 +1,203 @@
+"""A page's text as a reader meets it: units of running text, each in the box that holds it.
+
+The tree is walked once, as a browser lays it out: inline elements add to the current line, block elements end it. What
+comes out are `Unit`s (a paragraph, a subhead, a list item) hanging in a tree of `Box`es (the block elements), each box
+knowing how much article-like text it holds. `body.py` then decides which box is the article and what in it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+
+from crawler.model import BlockKind
+from pipelines.document import one_line
+
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
+    span strike strong sub sup time tt u var wbr amp-fit-text""".split()
+)
+_SKIPPED = frozenset(
+    """button figure figcaption picture img select menu label legend progress meter head title area applet frameset
+    amp-ad amp-sidebar amp-img amp-embed amp-carousel optgroup""".split()
+)
+_ROLES = frozenset({"nav", "footer", "aside", "form", "header"})
+"""Elements whose name says what a class would: they count among the box's words, and are judged as those are."""
+_KINDS: dict[str, BlockKind] = {
+    "p": "p", "h1": "h", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "li", "dd": "li", "dt": "li",
+    "blockquote": "quote", "q": "quote", "pre": "pre", "td": "p", "th": "p", "center": "p",
+}  # fmt: skip
+MAX_DEPTH = 300
+"""Nested elements. libxml2 itself stops near 256; deeper text is read as one line."""
+
+
+class Box:
+    """A block element: its text, and the share of it that reads like an article."""
+
+    __slots__ = ("children", "depth", "element", "links", "parent", "tag", "text", "units", "weight", "words")
+
+    def __init__(self, element: etree._Element, parent: Box | None, words: frozenset[str]) -> None:
+        self.element = element
+        self.tag = str(element.tag)
+        self.parent = parent
+        self.depth = parent.depth + 1 if parent else 0
+        self.words = words
+        self.children: list[Box] = []
+        self.units: list[Unit] = []
+        self.weight = 0.0
+        self.text = 0
+        self.links = 0
+
+
+class Unit:
+    """One run of text: what a reader sees as a paragraph, a subhead, a list item."""
+
+    __slots__ = ("box", "kind", "level", "links", "text")
+
+    def __init__(self, text: str, kind: BlockKind, links: int, box: Box, level: str) -> None:
+        self.text = text
+        self.kind = kind
+        self.links = links
+        """Characters of the text that stand in links."""
+        self.box = box
+        self.level = level
+        """The element's name that made it: "p", "h2", "div"."""
+
+
+class Flow:
+    """Walks one tree; `units` holds all units in page order afterwards and `root` the outermost box."""
+
+    def __init__(self, body: etree._Element) -> None:
+        self.units: list[Unit] = []
+        self._pieces: list[str] = []
+        self._links = 0
+        self._in_link = 0
+        self._breaks = 0
+        self.root = Box(body, None, frozenset())
+        self._walk(body, self.root, "p", 0)
+        self._flush(self.root, "p")
+        _weigh(self.root)
+
+    def _walk(self, element: etree._Element, box: Box, kind: BlockKind, depth: int) -> None:
+        if element.text:
+            self._add(element.text)
+        for child in element:
+            tag = child.tag
+            if tag in _INLINE:
+                if not hidden(child):
+                    self._inline(child, box, kind, depth)
+            elif tag == "br":
+                self._break(box, kind)
+            elif tag in _SKIPPED or not isinstance(tag, str) or hidden(child):
+                self._add(" ")
+            elif depth > MAX_DEPTH:
+                self._add(" ".join(child.itertext()))
+            else:
+                self._block(child, tag, box, kind, depth)
+            if child.tail:
+                self._add(child.tail)
+
+    def _inline(self, child: etree._Element, box: Box, kind: BlockKind, depth: int) -> None:
+        if child.tag == "a" and child.get("href"):
+            self._in_link += 1
+            self._walk(child, box, kind, depth + 1)
+            self._in_link -= 1
+        elif len(child):
+            self._walk(child, box, kind, depth + 1)
+        elif child.text:
+            self._add(child.text)
+
+    def _block(self, child: etree._Element, tag: str, box: Box, kind: BlockKind, depth: int) -> None:
+        self._flush(box, kind)
+        words = class_words(child.get("class") or "", child.get("id") or "")
+        inner = Box(child, box, words | {tag} if tag in _ROLES else words)
+        box.children.append(inner)
+        own = _KINDS.get(tag)
+        # A paragraph in a quote or a list item is still part of that quote or item.
+        inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
+        self._walk(child, inner, inner_kind, depth + 1)
+        self._flush(inner, inner_kind)
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        if self._in_link:
+            self._links += len(text.strip())
+        if self._breaks and not text.isspace():
+            self._breaks = 0
+
+    def _break(self, box: Box, kind: BlockKind) -> None:
+        self._breaks += 1
+        if self._breaks > 1:
+            self._flush(box, kind)
+        else:
+            self._pieces.append("\n")
+
+    def _flush(self, box: Box, kind: BlockKind) -> None:
+        if self._pieces:
+            text = one_line("".join(self._pieces))
+            if text:
+                unit = Unit(text, kind, min(self._links, len(text)), box, box.tag)
+                box.units.append(unit)
+                self.units.append(unit)
+        self._pieces = []
+        self._links = 0
+        self._breaks = 0
+
+
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+_HIDING_CLASSES = frozenset(
+    "hidden hide sr-only visually-hidden visuallyhidden screen-reader-text screenreader d-none u-hidden is-hidden".split()
+)
+
+
+def hidden(element: etree._Element) -> bool:
+    """Whether the element is not shown. Parts that a paywall's script uncovers count as shown: they are the article."""
+    attributes = element.attrib
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    classes = attributes.get("class")
+    if classes and not _HIDING_CLASSES.isdisjoint(classes.split()):
+        return len(element) < 20
+    return bool(
+        (style and _HIDING.search(style) and len(element) < 20)
+        or ("hidden" in attributes and attributes["hidden"] != "false")
+        or attributes.get("aria-hidden") == "true"
+    )
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[^a-zA-Z]+")
+
+
+@lru_cache(maxsize=20_000)
+def class_words(classes: str, identifier: str) -> frozenset[str]:
+    """The words that class and id are made of: "articleBody main--wide" is article, body, main, wide."""
+    if not classes and not identifier:
+        return frozenset()
+    # "print:hidden" and the like style a state of the page; they do not say what the element is.
+    plain = " ".join(name for name in f"{classes} {identifier}".split() if ":" not in name)
+    return frozenset(_NOT_WORD.sub(" ", _CAMEL.sub(" ", plain)).lower().split())
+
+
+GOOD = 40
+"""Characters from which a unit counts as running text: shorter ones are labels, names, buttons."""
+
+
+def _weigh(box: Box) -> None:
+    """Fill in how much text each box holds, and how much of it reads like an article's."""
+    for unit in box.units:
+        free = len(unit.text) - unit.links
+        box.text += len(unit.text)
+        box.links += unit.links
+        if unit.kind != "h" and free >= GOOD and free > unit.links:
+            box.weight += free if unit.kind != "li" else 0.6 * free
+    for child in box.children:
+        _weigh(child)
+        box.text += child.text
+        box.links += child.links
+        box.weight += child.weight

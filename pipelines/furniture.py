@@ -1,0 +1,60 @@
+"""Lines that stand between the article's paragraphs and are not its text: share prompts, audio notices, times, teasers."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.flow import Unit
+
+_LINE = re.compile(
+    r"^(?:this audio is (?:created|generated) (?:with|by) ai.*|(?:listen to|hear) this (?:article|story).*|listen(?: now)?|\d+ ?min(?:ute)?s? (?:read|listen).*|"
+    r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|lesezeit.*|"
+    r"(?:published|updated|last (?:updated|modified)|posted|aktualisiert|veröffentlicht|stand|publié|mis à jour|actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|"
+    r"(?:\d+|an?|one) (?:second|minute|hour|day|week|month|year)s? ago|"
+    r"share(?: this)?(?: (?:article|story|post|on .*|with .*|via .*))?|(?:artikel )?teilen.*|partager.*|compartir.*|condividi.*|(?:copy|copied) (?:link|url).*|"
+    r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|ad|sponsored)(?: .{0,40})?|"
+    r"(?:article continues|story continues|continue reading|scroll).{0,60}|"
+    r"(?:read more|read also|also read|see also|related|more (?:on|from|stories|news)|mehr (?:zum thema|dazu)|lesen sie (?:auch|hier|mehr)|lesen sie .{0,40}auch|"
+    r"lire aussi|à lire aussi|a lire aussi|lire la suite|voir aussi|lea también|lee también|te puede interesar|más información|leggi anche|leia (?:mais|também)|leia também|lees ook|les også|læs også|läs (?:också|mer|även)|"
+    r"читайте также|читайте також|читайте ещё|czytaj (?:też|także|również)|zobacz (?:też|także|również)|ayrıca oku|auch interessant|passend dazu|dazu passt|weitere (?:artikel|themen|meldungen|nachrichten)|"
+    r"you (?:may|might) (?:also )?like|don'?t miss|recommended|most (?:read|popular)|trending|top stories|meistgelesen|関連記事|あわせて読みたい)\b.{0,200}|"
+    r"(?:subscribe|sign up|newsletter|abonnieren|jetzt (?:abonnieren|anmelden|testen|lesen)|follow (?:us|me|on|@)|folgen sie|join (?:us|our|the)|download (?:the|our) app|get (?:the|our) .{0,40}newsletter|inscrivez-vous|suscríbete|iscriviti)\b.{0,200}|"
+    r"(?:comments?|kommentare?|commentaires|leave a (?:comment|reply).*|view comments.*|\d+ comments?|kommentieren.*)|"
+    r"(?:image|photo|picture|foto|bild|crédit|credits?|quelle|source|copyright|©|getty images|\(?c\)?)\s*[:：©].{0,150}|©.{0,150}|"
+    r"(?:follow|contact) .{0,80}@.{0,60}|(?:tags?|topics?|themen|schlagworte|mots[- ]clés|etiquetas)\s*:.{0,200}|"
+    r"\* indicates required|enter your email.*|please,? enter .{0,40}email.*|success\w* subscribed.*|thank you for signing up.*|"
+    r"(?:video|audio|podcast|foto|fotos|photos?|gallery|bild|grafik|quiz)|[\W\d_]*)$",
+    re.IGNORECASE,
+)
+LONGEST = 260
+"""Characters. A longer paragraph is text whatever it begins with."""
+LINKED = 0.7
+"""Share of a unit that stands in links from which it is a pointer to something else."""
+
+
+def without(units: list[Unit], title: str | None) -> list[Unit]:
+    """The units that are the article's own text, subheads without a text below them dropped."""
+    wanted = _folded(title or "")
+    kept: list[Unit] = []
+    seen: set[str] = set()
+    for unit in units:
+        if _is_furniture(unit) or (wanted and _folded(unit.text) == wanted):
+            continue
+        if len(unit.text) > 60 and unit.text in seen:
+            continue
+        seen.add(unit.text)
+        kept.append(unit)
+    while kept and kept[-1].kind == "h":
+        kept.pop()
+    return kept
+
+
+def _is_furniture(unit: Unit) -> bool:
+    length = len(unit.text)
+    if unit.links >= LINKED * length and length < LONGEST:
+        return True
+    return length <= LONGEST and bool(_LINE.match(unit.text))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
