@@ -3,8 +3,7 @@
     python benchmarks/kill_crawl.py [--kills 200] [--pages 120] [--seed 1] [--json FILE]
 
 A loopback web of generated pages is crawled into an empty folder; the crawl is killed at a random moment, started
-again,
-killed again ... until one run comes to its end; then the next empty folder. After each kill, and at the end:
+again, killed again ... until one run comes to its end; then the next empty folder. After each kill, and at the end:
 
 - nothing that a reader of the archive had seen is missing or changed (`lost_rows`),
 - no child process outlives the crawl (`orphans`),
