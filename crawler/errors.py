@@ -33,7 +33,7 @@ class ArchiveError(WirewatchError):
     """The archive cannot be used as it is. Raised by crawler/archive."""
 
 
-class FetchRefused(WirewatchError):
+class FetchRefused(WirewatchError):  # noqa: N818 -- a decision, not an error
     """We chose not to fetch a URL. Raised by the downloader middlewares and the guard."""
 
     def __init__(self, url: str, reason: str) -> None:
@@ -43,7 +43,7 @@ class FetchRefused(WirewatchError):
 
 
 class UnreadableError(WirewatchError):
-    """Bytes that are not what they were taken for. Raised by the parsers of feeds, sitemaps, listings and WARC files."""
+    """Bytes that are not what they were taken for. Raised by the parsers of feeds, sitemaps, listings and WARC."""
 
     def __init__(self, what: str, reason: str) -> None:
         self.what = what

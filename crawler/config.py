@@ -1,0 +1,149 @@
+"""Wirewatch's own settings: name, type, unit, default, why. Scrapy's stand in `crawler/settings.py`.
+
+Each is read, in this order, from `-s NAME=value` or `crawler/settings.py`, from the environment, from here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import ConfigurationError
+
+CHECKOUT = Path(__file__).parents[1]
+PREFIX = "WIREWATCH_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting, as `docs/operations.md` lists it."""
+
+    name: str
+    default: Any
+    unit: str
+    why: str
+
+
+SETTINGS = (
+    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="everything of yours: sources.toml, archive.db, warc/"),
+    Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="told to every outlet in the User-Agent, so that it can reach you instead of blocking you"),
+    Setting(name="WIREWATCH_EVERY", default=900, unit="seconds", why="how often a way in is polled where its source does not say; feeds of busy desks hold about two hours"),
+    Setting(name="WIREWATCH_DELAY", default=1.0, unit="seconds", why="between two requests to one registered domain where its source does not say"),
+    Setting(name="WIREWATCH_MAX_PAGES", default=200, unit="pages", why="article pages asked of one source in one crawl; the others wait in the queue for the next"),
+    Setting(name="WIREWATCH_MAX_REVISITS", default=50, unit="pages", why="of these, pages looked at again for silent edits"),
+    Setting(name="WIREWATCH_MAX_SECONDS", default=1800, unit="seconds", why="time that one crawl may take; what is left waits in the queue"),
+    Setting(name="WIREWATCH_MAX_DEPTH", default=3, unit="documents", why="how far an index of sitemaps or the next pages of a listing are followed"),
+    Setting(name="WIREWATCH_BACKFILL_DAYS", default=14, unit="days", why="older articles of a sitemap are noted, not fetched: a sitemap may list ten years"),
+    Setting(name="WIREWATCH_FULL_FETCH_HOURS", default=24, unit="hours", why="after which a conditional request is made unconditional once: some servers answer 304 for ever"),
+    Setting(name="WIREWATCH_MAX_ATTEMPTS", default=6, unit="fetches", why="after which a link that cannot be read is dropped, with its reason"),
+    Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="that parse untrusted bytes; 0: as many as there are cores"),
+    Setting(name="WIREWATCH_PARSE_SECONDS", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
+    Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="the browser for sources with render = true; empty: looked for on the PATH"),
+)  # fmt: skip
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings, read and checked; paths are made from `data_dir`."""
+
+    data_dir: Path
+    contact: str
+    every: timedelta
+    delay: float
+    max_pages: int
+    max_revisits: int
+    max_seconds: float
+    max_depth: int
+    backfill: timedelta
+    full_fetch_after: timedelta
+    max_attempts: int
+    workers: int
+    parse_seconds: float
+    chromium: str
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> Config:
+        """From Scrapy's settings (anything with `get`) and the environment. Raises ConfigurationError, all mistakes."""
+        values: dict[str, Any] = {}
+        mistakes: list[str] = []
+        for setting in SETTINGS:
+            try:
+                values[setting.name] = _value(setting, settings, environ)
+            except ValueError:
+                written = _written(setting, settings, environ)
+                mistakes.append(f"{setting.name} = {written!r}: write a number of {setting.unit}, not below 0")
+        if mistakes:
+            raise ConfigurationError("settings", mistakes)
+        return cls(
+            data_dir=Path(values["DATA_DIR"]).expanduser().resolve(),
+            contact=values["WIREWATCH_CONTACT"],
+            every=timedelta(seconds=values["WIREWATCH_EVERY"]),
+            delay=values["WIREWATCH_DELAY"],
+            max_pages=values["WIREWATCH_MAX_PAGES"],
+            max_revisits=values["WIREWATCH_MAX_REVISITS"],
+            max_seconds=values["WIREWATCH_MAX_SECONDS"],
+            max_depth=values["WIREWATCH_MAX_DEPTH"],
+            backfill=timedelta(days=values["WIREWATCH_BACKFILL_DAYS"]),
+            full_fetch_after=timedelta(hours=values["WIREWATCH_FULL_FETCH_HOURS"]),
+            max_attempts=values["WIREWATCH_MAX_ATTEMPTS"],
+            workers=values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
+            parse_seconds=values["WIREWATCH_PARSE_SECONDS"],
+            chromium=values["WIREWATCH_CHROMIUM"],
+        )
+
+    @property
+    def sources_toml(self) -> Path:
+        """The outlets."""
+        return self.data_dir / "sources.toml"
+
+    @property
+    def topics_toml(self) -> Path:
+        """The watch topics."""
+        return self.data_dir / "topics.toml"
+
+    @property
+    def archive_db(self) -> Path:
+        """The archive."""
+        return self.data_dir / "archive.db"
+
+    @property
+    def warc_dir(self) -> Path:
+        """The raw pages."""
+        return self.data_dir / "warc"
+
+    @property
+    def locks_dir(self) -> Path:
+        """One lock file for each registered domain."""
+        return self.data_dir / "locks"
+
+
+def user_agent(environ: Mapping[str, str] = os.environ) -> str:
+    """Who we say we are: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"."""
+    contact = environ.get("WIREWATCH_CONTACT", "").strip()
+    if "@" in contact and "://" not in contact and not contact.startswith("mailto:"):
+        contact = f"mailto:{contact}"
+    printable = "".join(char for char in contact if char.isascii() and char.isprintable() and char not in "()")
+    return f"Wirewatch/0.1 (news archive{f'; +{printable}' if printable else ''})"
+
+
+def _written(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
+    given = settings.get(setting.name) if settings else None
+    return environ.get(setting.name) if given is None else given
+
+
+def _value(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
+    written = _written(setting, settings, environ)
+    if written is None or written == "":
+        return setting.default
+    value = type(setting.default)(written)
+    if isinstance(value, (int, float)) and not 0 <= value < float("inf"):
+        raise ValueError(written)
+    return value
+
+
+assert len(fields(Config)) == len(SETTINGS), "each setting is a field of Config"

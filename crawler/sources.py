@@ -1,0 +1,281 @@
+"""sources.toml -> checked `Source` objects, with every mistake told at once by file, table and key.
+
+A source is data: adding an outlet is a few lines of TOML, no Python.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from crawler.errors import ConfigurationError
+from crawler.identity import IdentityRule, KeyRules
+from crawler.model import ReadingHints, WayKind
+from crawler.toml import did_you_mean, read_toml
+from crawler.urls import absolute, host_of, registered_domain
+
+SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "section", "remove")
+"""Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
+RESERVED = frozenset({"all", "source"})
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: Any) -> Any:
+    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
+    if int(found[1]) == 0:
+        raise ValueError("must be longer than 0")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _url(value: Any) -> Any:
+    url = absolute("", value) if isinstance(value, str) else None
+    if url is None:
+        raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
+    return url
+
+
+def _regex(value: Any) -> Any:
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _css(value: Any) -> Any:
+    from cssselect import SelectorError
+    from parsel.csstranslator import HTMLTranslator
+
+    try:
+        HTMLTranslator().css_to_xpath(value)
+    except (SelectorError, TypeError, ValueError) as error:
+        raise ValueError(f"not a CSS selector: {error}") from None
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Url = Annotated[str, BeforeValidator(_url)]
+Regex = Annotated[str, BeforeValidator(_regex)]
+Css = Annotated[str, BeforeValidator(_css)]
+
+
+class Checked(BaseModel):
+    """Frozen, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Way(Checked):
+    """A way into a source: the URL of a feed, a sitemap or a listing."""
+
+    url: Url
+    kind: WayKind = "feed"
+    selector: Css | None = None
+    """Listings: CSS selector of the links to articles, or of what holds them."""
+    pattern: Regex | None = None
+    """Listings: regular expression that an article's URL matches."""
+    every: Duration | None = None
+    """How often it is polled; None: as the source says."""
+
+
+class Source(Checked):
+    """An outlet, as its table in sources.toml describes it."""
+
+    id: str
+    name: str = Field(min_length=1)
+    home: Url
+    feeds: tuple[Way, ...] = ()
+    sitemaps: tuple[Way, ...] = ()
+    listings: tuple[Way, ...] = ()
+    language: str | None = None
+    timezone: str = "UTC"
+    every: Duration | None = None
+    delay: Annotated[float, Field(ge=0, le=3600)] | None = None
+    """s between two requests to its registered domain; None: WIREWATCH_DELAY. Crawl-delay may make it longer."""
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    """Requests to it at the same time."""
+    max_pages: Annotated[int, Field(ge=1)] | None = None
+    """Article pages asked for in one crawl; None: WIREWATCH_MAX_PAGES."""
+    render: bool = False
+    """Its pages need their scripts: rendered in Chromium."""
+    identity: IdentityRule = "url"
+    slug_identity: bool = False
+    """The last segment of the path is the article, whatever folder stands before it."""
+    keep_params: tuple[str, ...] = ()
+    """Query parameters that tell articles apart although they look like trackers."""
+    hosts: tuple[str, ...] = ()
+    """Further hosts that belong to the outlet; their rel=canonical is believed."""
+    only_paths: tuple[Regex, ...] = ()
+    """Only links are followed whose path matches one of these regular expressions."""
+    ignore_paths: tuple[Regex, ...] = ()
+    """Links are not followed whose path matches one of these."""
+    allow_private: bool = False
+    """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
+    selectors: Mapping[str, Css] = {}
+    enabled: bool = True
+    checked: date | None = None
+    """When its ways in were last seen to work, by a person; None: never checked live."""
+    note: str | None = None
+
+    @field_validator("feeds", "sitemaps", "listings", mode="before")
+    @classmethod
+    def _ways(cls, value: Any, info: Any) -> Any:
+        kind = info.field_name.removesuffix("s")
+        if not isinstance(value, (list, tuple)):
+            raise ValueError("write a list of URLs, or of tables with a url")
+        return [_way(item, kind) for item in value]
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            suggestion = did_you_mean(value, zoneinfo.available_timezones())
+            raise ValueError(
+                f'{value!r} is no timezone{suggestion}; write an IANA name such as "Europe/Kyiv"'
+            ) from None
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[a-z]{2}", value):
+            raise ValueError(f'{value!r} is no ISO 639-1 code; write two small letters such as "uk"')
+        return value
+
+    @field_validator("selectors")
+    @classmethod
+    def _selectors(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for name in value:
+            if name not in SELECTABLE:
+                raise ValueError(
+                    f"{name!r} cannot be selected{did_you_mean(name, SELECTABLE)}; allowed: {', '.join(SELECTABLE)}"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _way_in(self) -> Source:
+        if not self.ways:
+            raise ValueError(
+                "no way in: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
+            )
+        for way in (*self.feeds, *self.sitemaps):
+            if way.selector or way.pattern:
+                raise ValueError(f"{way.url}: selector and pattern are for listings")
+        urls = [way.url for way in self.ways]
+        for url in {url for url in urls if urls.count(url) > 1}:
+            raise ValueError(f"{url} is named twice")
+        return self
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All ways in: feeds first, since they say most of their links."""
+        return (*self.feeds, *self.sitemaps, *self.listings)
+
+    @property
+    def hints(self) -> ReadingHints:
+        """What a reader of its pages is told."""
+        return ReadingHints(
+            timezone=self.timezone, language=self.language, site_name=self.name, selectors=dict(self.selectors)
+        )
+
+    @property
+    def key_rules(self) -> KeyRules:
+        """How its URLs become identities."""
+        return KeyRules(
+            source=self.id,
+            identity=self.identity,
+            slug_identity=self.slug_identity,
+            keep_params=self.keep_params,
+            domains=self.domains,
+        )
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The registered domains that it is crawled on and lives on."""
+        hosts = [host_of(self.home), *(host_of(way.url) for way in self.ways), *self.hosts]
+        return tuple(dict.fromkeys(registered_domain(host) for host in hosts))
+
+
+def load_sources(path: Path) -> tuple[Source, ...]:
+    """The sources of a file, in its order. Raises ConfigurationError with all of the file's mistakes."""
+    sources: list[Source] = []
+    mistakes: list[str] = []
+    for name, table in read_toml(path).items():
+        try:
+            sources.append(_source(name, table))
+        except ValidationError as error:
+            mistakes.extend(_told(name, error))
+        except ValueError as error:
+            mistakes.append(f"table [{name}]: {error}")
+    mistakes.extend(_shared_ways(sources))
+    if mistakes:
+        raise ConfigurationError(path, mistakes)
+    return tuple(sources)
+
+
+def _way(item: Any, kind: str) -> Any:
+    return (
+        {"url": item, "kind": kind}
+        if isinstance(item, str)
+        else {**item, "kind": kind}
+        if isinstance(item, dict)
+        else item
+    )
+
+
+def _source(name: str, table: Any) -> Source:
+    if not isinstance(table, dict):
+        raise ValueError(f"write the outlet as a table: [{name}] and its keys on the lines below")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name in RESERVED:
+        raise ValueError(
+            'the name must be small letters, digits and hyphens, such as "kyiv-independent", and not "all"'
+        )
+    if "id" in table:
+        raise ValueError("key id: the table's name is the id; leave the key out")
+    return Source.model_validate({**table, "id": name})
+
+
+def _told(name: str, error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors():
+        key = _key(mistake["loc"])
+        where = f"table [{name}]" + (f", key {key}" if key else "")
+        yield f"{where}: {_sentence(mistake, mistake['loc'])}"
+
+
+def _key(location: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _sentence(mistake: Any, location: Sequence[int | str]) -> str:
+    kind, given = mistake["type"], mistake.get("input")
+    if kind == "extra_forbidden":
+        known = Way.model_fields if len(location) > 1 else Source.model_fields
+        allowed = [field for field in known if field not in {"id", "kind"}]
+        return f"unknown key{did_you_mean(str(location[-1]), allowed)}; allowed: {', '.join(allowed)}"
+    if kind == "missing":
+        return "is missing; every outlet has name, home and at least one way in"
+    if kind == "value_error":
+        message = str(mistake["ctx"]["error"])
+        return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
+    if kind == "literal_error":
+        return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
+    return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+def _shared_ways(sources: Sequence[Source]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for source in sources:
+        for way in source.ways:
+            owner = owners.setdefault(way.url, source.id)
+            if owner != source.id:
+                yield f"table [{source.id}]: {way.url} is already a way into [{owner}]; one of the two must go"

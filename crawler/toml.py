@@ -1,0 +1,38 @@
+"""TOML files of the user's: read, with syntax errors as one line that says where; suggestions for misspelt names."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import ConfigurationError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's tables. Raises ConfigurationError where it is absent, no UTF-8, or no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            path, ["there is no such file; DATA_DIR says in which folder it is looked for"]
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(path, [f"byte {error.start} is not UTF-8; save the file as UTF-8"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(path, [f"not valid TOML: {error}"]) from error
+    except OSError as error:
+        raise ConfigurationError(path, [f"cannot be read: {error.strerror}"]) from error
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ " (did you mean 'feeds'?)" where something is close, else ""."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
