@@ -263,7 +263,8 @@ listings = [{{ url = "{outlet.listing}", pattern = "/story/" }}]
 language = "en"
 timezone = "UTC"
 delay = 0.0
-allow_private = ["{outlet.address}"]
+every = "1s"
+allow_private = true
 """
 
 

@@ -227,7 +227,9 @@ def _source_table(outlet: Outlet, base: str) -> str:
         return "[" + ", ".join(f'"{base}{path}"' for path in paths) + "]"
 
     lines = [f"[{outlet.id}]", f'name = "{outlet.name}"', f'home = "{base}/"', f'timezone = "{outlet.timezone}"']
-    lines += ['language = "en"', f'allow_private = ["{outlet.address}"]', "delay = 0.0"]
+    lines += ['language = "en"', "delay = 0.0", 'every = "1s"', "allow_private = true  # it stands on loopback"]
+    if outlet.link_path.startswith("/news-feed/"):
+        lines.append("slug_identity = true  # /news-feed/x, /x and /x/ are one article")
     if outlet.feeds:
         lines.append(f"feeds = {urls(outlet.feeds)}")
     if outlet.sitemaps:

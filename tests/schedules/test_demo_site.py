@@ -12,8 +12,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-import tomllib
 
+from crawler.sources import load_sources
 from schedules.demo.ledger import SEED
 from schedules.demo.outlets import GAZETTE, LANTERN, LEDGER, OUTLETS, WIRE, Outlet
 from schedules.demo.pages import AUDIO_NOTICE
@@ -200,8 +200,12 @@ def test_there_is_a_story_in(language: str) -> None:
 
 def test_the_sources_file_names_the_four_outlets(web: DemoWeb, tmp_path: Path) -> None:
     web.write_sources(tmp_path / "sources.toml")
-    tables = tomllib.loads((tmp_path / "sources.toml").read_text())
-    assert {outlet.id for outlet in OUTLETS} <= set(tables)
+    sources = load_sources(tmp_path / "sources.toml")
+    assert [source.id for source in sources] == [outlet.id for outlet in OUTLETS]
+    assert all(
+        source.allow_private and source.home == web.base(outlet) + "/"
+        for source, outlet in zip(sources, OUTLETS, strict=True)
+    )
 
 
 def test_two_webs_stand_side_by_side() -> None:
