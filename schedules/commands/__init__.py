@@ -1,1 +1,20 @@
-"""Commands of the `scrapy` command line; one module a command, named as it is typed."""
+"""Commands of the `scrapy` command line; one module a command, named as it is typed.
+
+Scrapy imports every module here at each start: heavy things are imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.errors import WirewatchError
+
+
+def fail(error: WirewatchError) -> int:
+    """Say what is wrong, one line a mistake, and give back the exit status."""
+    from crawler.errors import ArchiveError
+
+    print(error, file=sys.stderr)
+    return 3 if isinstance(error, ArchiveError) else 2

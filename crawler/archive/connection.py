@@ -1,0 +1,175 @@
+"""How the archive's file is opened: which SQLite, with what settings, and what a transaction is."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection, Cursor, OperationalError, Row
+    from sqlite3 import Error as SqliteError
+else:
+    try:
+        from pysqlite3.dbapi2 import Connection, Cursor, OperationalError, Row
+        from pysqlite3.dbapi2 import Error as SqliteError
+    except ImportError:  # no wheel for this platform: Python's own, with a warning when it is an old one
+        from sqlite3 import Connection, Cursor, OperationalError, Row
+        from sqlite3 import Error as SqliteError
+
+__all__ = ["Connection", "Cursor", "OperationalError", "Row", "SqliteError"]
+
+log = logging.getLogger(__name__)
+
+SAFE_SQLITE = (3, 51, 3)
+"""Older ones can corrupt a WAL database when two connections checkpoint at once (sqlite.org/wal.html, "WAL-reset")."""
+BUSY_MILLISECONDS = 30_000
+"""How long to wait for another writer. Our longest transaction, a group of 64 pages with its sync, takes below 1 s."""
+CACHE_KIBIBYTES = 16_384
+"""Page cache of a writer; SQLite's default is 2,000 KiB. Merging FTS segments reads many pages."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
+    """A connection to an existing or new archive file, as it is: without migrations.
+
+    Statements commit by themselves unless they stand in a `transaction`. A connection belongs to one thread.
+    """
+    _warn_of_old_sqlite()
+    if read_only and not path.exists():
+        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` makes one")
+    seconds = BUSY_MILLISECONDS / 1000
+    try:
+        db: Connection = _module().connect(_uri(path, read_only), uri=True, isolation_level=None, timeout=seconds)
+    except SqliteError as error:
+        raise ArchiveError(
+            f"{path}: cannot be opened ({error}); does the folder exist, may you write there?"
+        ) from error
+    db.row_factory = Row
+    try:
+        db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        db.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except SqliteError as error:
+        db.close()
+        raise ArchiveError(f"{path}: not a readable archive ({error}); restore a backup or move it away") from error
+    return db
+
+
+def open_archive(path: Path) -> Connection:
+    """A connection that may write, to an archive of the present shape; makes the file where there is none."""
+    from crawler.archive.migrations import migrate
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = connect(path)
+    try:
+        migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_reader(path: Path) -> Connection:
+    """A connection that cannot write. It sees each transaction as a whole, and never waits for a writer."""
+    from crawler.archive.migrations import refuse_unless_current
+
+    db = connect(path, read_only=True)
+    try:
+        refuse_unless_current(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextlib.contextmanager
+def transaction(db: Connection) -> Iterator[Connection]:
+    """Everything inside is written, or nothing.
+
+    Takes the write lock before the first read: a transaction that reads first and then writes fails at once when
+    another process wrote in between, whatever the timeout. Raises ArchiveError when it cannot begin or commit.
+    """
+    begin(db)
+    try:
+        yield db
+    except BaseException:
+        rollback(db)
+        raise
+    commit(db)
+
+
+def begin(db: Connection) -> None:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            seconds = BUSY_MILLISECONDS // 1000
+            raise ArchiveError(
+                f"{file_of(db)}: another process has been writing for {seconds} s; find it (`fuser`) or try again"
+            ) from error
+        raise ArchiveError(f"{file_of(db)}: cannot be written ({error})") from error
+
+
+def commit(db: Connection) -> None:
+    try:
+        db.execute("COMMIT")
+    except SqliteError as error:
+        rollback(db)
+        raise ArchiveError(f"{file_of(db)}: could not be written ({error}); nothing of it was stored") from error
+
+
+def rollback(db: Connection) -> None:
+    if db.in_transaction:  # a full disk ends the transaction by itself
+        db.execute("ROLLBACK")
+
+
+def run_script(db: Connection, script: str) -> None:
+    """Run several statements within the running transaction (`executescript` would commit it first)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if _module().complete_statement(statement):
+            db.execute(statement.strip())
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"unfinished statement: {statement.strip()[:80]}")
+
+
+def file_of(db: Connection) -> str:
+    """The file behind a connection, for messages."""
+    return str(db.execute("PRAGMA database_list").fetchone()["file"] or ":memory:")
+
+
+@functools.cache
+def sqlite_version() -> str:
+    return str(_module().sqlite_version)
+
+
+def _module() -> Any:
+    """The one of the two modules that `Connection` is of; they have the same interface."""
+    import importlib
+
+    return importlib.import_module(Connection.__module__ + (".dbapi2" if Connection.__module__ == "pysqlite3" else ""))
+
+
+@functools.cache
+def _warn_of_old_sqlite() -> None:
+    if tuple(int(part) for part in sqlite_version().split(".")) < SAFE_SQLITE:
+        log.warning(
+            "SQLite %s can corrupt an archive under concurrent writers; install pysqlite3 (it carries a fixed one)",
+            sqlite_version(),
+        )
+
+
+def _uri(path: Path, read_only: bool) -> str:
+    return "file:" + quote(str(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")

@@ -1,0 +1,67 @@
+"""Which article a set of URL forms is, in the archive: found, made, or found to be two that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawler.archive.store import Store
+from crawler.archive.values import iso, moment, storable, storable_or_none
+from crawler.identity import Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An article, known or to be made."""
+
+    keys: tuple[Key, ...]
+    """The one that a new article is filed under first."""
+    article_id: int | None = None
+    first_seen_at: datetime | None = None
+    visits: int = 0
+
+    def create(self, store: Store, source: str, guid: str | None, at: datetime) -> Identity:
+        """Make the article."""
+        first = self.keys[0]
+        cursor = store.db.execute(
+            "INSERT INTO articles (source_id, key, url, guid, first_seen_at) VALUES (?, ?, ?, ?, ?)",
+            (source, storable(first.key), storable(first.url), storable_or_none(guid), iso(at)),
+        )
+        return replace(self, article_id=int(cursor.lastrowid or 0), first_seen_at=at)
+
+
+def identify(store: Store, keys: Sequence[Key], *, may_merge: bool) -> Identity:
+    """The article that these forms stand for. Where they stand for several and `may_merge`, the oldest takes them."""
+    found = sorted({article for key in keys for article in _articles_of(store, key.key)})
+    if not found:
+        return Identity(keys=tuple(keys))
+    if may_merge:
+        for younger in found[1:]:
+            _merge(store, younger, found[0])
+    row = store.db.execute("SELECT first_seen_at, visits FROM articles WHERE id = ?", (found[0],)).fetchone()
+    return Identity(
+        keys=tuple(keys), article_id=found[0], first_seen_at=moment(row["first_seen_at"]), visits=row["visits"]
+    )
+
+
+def note_urls(store: Store, article_id: int, keys: Sequence[Key], at: datetime) -> None:
+    """Keep every form that was seen."""
+    store.db.executemany(
+        "INSERT INTO article_urls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, url) DO NOTHING",
+        [(storable(key.key), storable(key.url), article_id, key.how, iso(at)) for key in keys],
+    )
+
+
+def _articles_of(store: Store, key: str) -> list[int]:
+    rows = store.db.execute("SELECT DISTINCT article_id FROM article_urls WHERE key = ?", (storable(key),))
+    return [int(row["article_id"]) for row in rows]
+
+
+def _merge(store: Store, younger: int, older: int) -> None:
+    """The younger article turned out to be the older one: its URLs lead there from now on. Its revisions stay."""
+    db = store.db
+    db.execute("UPDATE article_urls SET article_id = ? WHERE article_id = ?", (older, younger))
+    db.execute("UPDATE queue SET article_id = ? WHERE article_id = ?", (older, younger))
+    db.execute("UPDATE articles SET merged_into = ?, next_visit_at = NULL WHERE id = ?", (older, younger))
+    db.execute("UPDATE articles SET merged_into = ? WHERE merged_into = ?", (older, younger))

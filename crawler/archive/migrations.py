@@ -1,0 +1,83 @@
+"""How an archive comes to its present shape: named changes, each made once, in this order.
+
+To change the schema, add a function at the end and never touch an earlier one. What it creates carries its notes as
+comments, as in `schema.py`; a column that it adds to a table gets its note in `describe.ADDED`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.archive import schema
+from crawler.archive.connection import Connection, run_script, transaction
+from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+SET = "wirewatch"
+"""Name of our set in `_sqlite_migrations`, the table in which sqlite-utils records what was applied."""
+
+
+def first_release(db: Database) -> None:
+    """Sources, links, articles with every revision, raw pages, full-text search."""
+    run_script(db.conn, schema.FIRST_RELEASE)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (first_release,)
+
+
+def migrate(db: Connection, path: Path) -> None:
+    """Bring the archive to the present shape. Safe when several processes start at once.
+
+    Raises ArchiveError when the archive holds a change that this program does not know.
+    """
+    known = [migration.__name__ for migration in MIGRATIONS]
+    if _is_current(db, path, known):
+        return
+    from sqlite_utils import Database
+
+    with transaction(db):  # begun at once: whoever comes second waits here and then finds nothing to do
+        if not _is_current(db, path, known):
+            migration_set().apply(Database(db))
+
+
+def refuse_unless_current(db: Connection, path: Path) -> None:
+    """For readers, who cannot migrate: raises ArchiveError when the archive is older or newer than the program."""
+    if not _is_current(db, path, [migration.__name__ for migration in MIGRATIONS]):
+        raise ArchiveError(
+            f"{path}: made by an older Wirewatch; run `scrapy archive check` once to bring it up to date"
+        )
+
+
+def applied(db: Connection) -> list[str]:
+    """Names of the changes that the archive holds, oldest first."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return []
+    rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (SET,))
+    return [row[0] for row in rows]
+
+
+@functools.cache
+def migration_set() -> Migrations:
+    """Our migrations as sqlite-utils runs them (its import costs half a second, so only when there is work)."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(SET)
+    for migration in MIGRATIONS:
+        migrations()(migration)
+    return migrations
+
+
+def _is_current(db: Connection, path: Path, known: list[str]) -> bool:
+    done = applied(db)
+    unknown = [name for name in done if name not in known]
+    if unknown:
+        raise ArchiveError(
+            f"{path}: made by a newer Wirewatch (this one does not know its change {unknown[0]!r});"
+            " upgrade Wirewatch, or open a backup from before"
+        )
+    return len(done) == len(known)

@@ -1,0 +1,278 @@
+"""What is written of a poll: the way's validators, the links it gave, and the queue, in one transaction.
+
+A validator stored without the links of its body would make the next poll answer "not modified", and the links be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.archive.connection import Row
+from crawler.archive.store import Store
+from crawler.archive.values import iso, iso_or_none, moment_or_none, names_or_none, storable, storable_or_none
+from crawler.identity import KeyRules, keys_of_link
+from crawler.model import Instant, Link
+
+PollOutcome = Literal["new", "known", "not_modified", "failed", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One time that a way was asked."""
+
+    source: str
+    rules: KeyRules
+    way_url: str
+    run_id: int | None
+    at: datetime
+    failed: Literal["failed", "refused"] | None = None
+    """It gave no document; `error` says why."""
+    not_modified: bool = False
+    http_status: int | None = None
+    error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    links: tuple[Link, ...] = ()
+    backfill: timedelta | None = None
+    """Links published longer ago than this are noted, not fetched; None: all are fetched."""
+    moved_to: str | None = None
+    milliseconds: int | None = None
+    url: str | None = None
+    """A document that the way led to (a sitemap of an index, a listing's next page): its links are the way's, but its
+    validators are not. None: the way's own URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """A discovered URL that waits to be fetched."""
+
+    key: str
+    url: str
+    link_id: int | None
+    attempts: int = 0
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a poll gave."""
+
+    outcome: PollOutcome
+    items: int
+    known: int
+    fresh: tuple[QueueEntry, ...] = ()
+    """Never seen before, in the order of the document."""
+    changed: tuple[int, ...] = ()
+    """articles.id of known articles of which the feed now says something else: due for a visit."""
+
+
+def record_poll(store: Store, poll: Poll) -> Polled:
+    """Store what a poll gave; gives back what it means: what is new, and what changed."""
+    way_id = _way_id(store, poll)
+    poll_id = _note_poll(store, way_id, poll)
+    fresh: list[QueueEntry] = []
+    changed: list[int] = []
+    known = 0
+    for link in poll.links:
+        keys = [key.key for key in keys_of_link(link, poll.rules)]
+        article_id = _article_of(store, keys)
+        was_queued = _is_queued(store, keys)
+        link_id, says_new = _upsert_link(store, way_id, poll, poll_id, keys[0], link)
+        if article_id is not None:
+            known += 1
+            if says_new:
+                changed.append(article_id)
+        elif was_queued:
+            known += 1
+        else:
+            entry = QueueEntry(key=keys[0], url=link.url, link_id=link_id, link=link)
+            if _enqueue(store, poll, entry):
+                fresh.append(entry)
+    outcome = _outcome(poll, items=len(poll.links), known=known)
+    store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (outcome, known, poll_id))
+    _update_way(store, way_id, poll, outcome)
+    for article_id in changed:
+        store.db.execute(
+            "UPDATE articles SET next_visit_at = ? WHERE id = ? AND gone_at IS NULL", (iso(poll.at), article_id)
+        )
+    return Polled(
+        outcome=outcome, items=len(poll.links), known=known, fresh=tuple(fresh), changed=tuple(dict.fromkeys(changed))
+    )
+
+
+def schedule_poll(store: Store, source: str, way_url: str, next_poll_at: datetime) -> None:
+    """When a way is due again; decided by `crawler/timetable.py` from what its polls gave."""
+    store.db.execute(
+        "UPDATE ways SET next_poll_at = ? WHERE source_id = ? AND url = ?", (iso(next_poll_at), source, way_url)
+    )
+
+
+def _outcome(poll: Poll, *, items: int, known: int) -> PollOutcome:
+    if poll.failed:
+        return poll.failed
+    if poll.not_modified:
+        return "not_modified"
+    return "new" if known < items else "known"
+
+
+def _way_id(store: Store, poll: Poll) -> int:
+    row = store.db.execute(
+        "SELECT id FROM ways WHERE source_id = ? AND url = ?", (poll.source, poll.way_url)
+    ).fetchone()
+    assert row is not None, f"{poll.way_url}: begin_run writes all ways"
+    return int(row["id"])
+
+
+def _note_poll(store: Store, way_id: int, poll: Poll) -> int:
+    times = sorted(iso(link.published.at) for link in poll.links if link.published is not None)
+    cursor = store.db.execute(
+        "INSERT INTO polls (way_id, run_id, at, url, outcome, http_status, items, oldest_at, newest_at, error,"
+        " milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
+        (
+            way_id,
+            poll.run_id,
+            iso(poll.at),
+            poll.url,
+            poll.http_status,
+            len(poll.links),
+            times[0] if times else None,
+            times[-1] if times else None,
+            storable_or_none(poll.error),
+            poll.milliseconds,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _update_way(store: Store, way_id: int, poll: Poll, outcome: PollOutcome) -> None:
+    if poll.url is not None:
+        return
+    at = iso(poll.at)
+    store.db.execute(
+        "UPDATE ways SET polled_at = ?, http_status = ?, outcome = ?, error = ?,"
+        " failures = iif(?, failures + 1, 0), moved_to = ? WHERE id = ?",
+        (at, poll.http_status, outcome, storable_or_none(poll.error), bool(poll.failed), poll.moved_to, way_id),
+    )
+    if poll.not_modified and poll.body_sha256 is not None:  # the same body, sent in full
+        store.db.execute("UPDATE ways SET full_at = ? WHERE id = ?", (at, way_id))
+    if outcome in ("new", "known"):
+        store.db.execute(
+            "UPDATE ways SET etag = ?, last_modified = ?, body_sha256 = ?, full_at = ? WHERE id = ?",
+            (storable_or_none(poll.etag), storable_or_none(poll.last_modified), poll.body_sha256, at, way_id),
+        )
+
+
+def _article_of(store: Store, keys: Sequence[str]) -> int | None:
+    for key in keys:
+        row = store.db.execute("SELECT article_id FROM article_urls WHERE key = ? LIMIT 1", (key,)).fetchone()
+        if row is not None:
+            return int(row["article_id"])
+    return None
+
+
+def _is_queued(store: Store, keys: Sequence[str]) -> bool:
+    return any(store.db.execute("SELECT 1 FROM queue WHERE key = ?", (key,)).fetchone() for key in keys)
+
+
+def _enqueue(store: Store, poll: Poll, entry: QueueEntry) -> bool:
+    """Put a URL into the queue; False where it is too old to be fetched, which the queue then says."""
+    assert entry.link is not None
+    published = entry.link.published or entry.link.updated
+    reason = None
+    if poll.backfill is not None and published is not None and published.at < poll.at - poll.backfill:
+        reason = f"older than {poll.backfill.days} days when it was found"
+    store.db.execute(
+        "INSERT INTO queue (key, source_id, link_id, url, state, reason, added_at, settled_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.key,
+            poll.source,
+            entry.link_id,
+            entry.url,
+            "dropped" if reason else "waiting",
+            reason,
+            iso(poll.at),
+            iso(poll.at) if reason else None,
+        ),
+    )
+    return reason is None
+
+
+_LINK_COLUMNS = (
+    "url guid title summary content_html authors published_at published_offset published_raw updated_at tags language"
+    " image position last_seen_at"
+).split()
+_UPSERT_LINK = (
+    f"INSERT INTO links (way_id, source_id, key, first_seen_at, poll_id, {', '.join(_LINK_COLUMNS)})"
+    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(_LINK_COLUMNS))})"
+    f" ON CONFLICT (way_id, key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _LINK_COLUMNS)}"
+)
+
+
+def _upsert_link(store: Store, way_id: int, poll: Poll, poll_id: int, key: str, link: Link) -> tuple[int, bool]:
+    """links.id, and whether a known link now says something else of its article."""
+    before = store.db.execute(
+        "SELECT id, title, updated_at, content_html FROM links WHERE way_id = ? AND key = ?", (way_id, key)
+    ).fetchone()
+    at = iso(poll.at)
+    values = (
+        link.url,
+        storable_or_none(link.guid),
+        storable_or_none(link.title),
+        storable_or_none(link.summary),
+        storable_or_none(link.content_html),
+        names_or_none(link.authors),
+        iso_or_none(link.published.at if link.published else None),
+        link.published.offset_minutes if link.published else None,
+        storable_or_none(link.published_raw),
+        iso_or_none(link.updated.at if link.updated else None),
+        names_or_none(link.tags),
+        storable_or_none(link.language),
+        storable_or_none(link.image),
+        link.position,
+        at,
+    )
+    store.db.execute(_UPSERT_LINK, (way_id, poll.source, storable(key), at, poll_id, *values))
+    if before is not None:
+        says_new = (before["title"], before["updated_at"], before["content_html"]) != (values[2], values[9], values[4])
+        return int(before["id"]), says_new and link.kind != "listing"
+    row = store.db.execute("SELECT id FROM links WHERE way_id = ? AND key = ?", (way_id, key)).fetchone()
+    return int(row["id"]), False
+
+
+def link_of_row(row: Row) -> Link:
+    """A row of `links`, joined with its way's `kind` and `via`, as the frozen type."""
+    import json
+
+    get = row.__getitem__
+    published_at = moment_or_none(get("published_at"))
+    updated_at = moment_or_none(get("updated_at"))
+    kind = get("kind")
+    return Link(
+        url=get("url"),
+        kind=kind,
+        via=get("via"),
+        position=get("position"),
+        guid=get("guid"),
+        title=get("title"),
+        summary=get("summary"),
+        content_html=get("content_html"),
+        authors=tuple(json.loads(get("authors") or "[]")),
+        published=Instant(
+            at=published_at,
+            offset_minutes=get("published_offset"),
+            raw=get("published_raw") or "",
+            witness="sitemap" if kind == "sitemap" else "feed",
+        )
+        if published_at
+        else None,
+        published_raw=get("published_raw"),
+        updated=Instant(at=updated_at, witness="feed") if updated_at else None,
+        tags=tuple(json.loads(get("tags") or "[]")),
+        language=get("language"),
+        image=get("image"),
+    )

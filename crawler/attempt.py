@@ -1,0 +1,34 @@
+"""One attempt to read an article, on its way from the spider to the pipeline: what came back, or why nothing did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from crawler.archive.polls import QueueEntry
+from crawler.archive.queries import Visit
+from crawler.model import Page
+from crawler.sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Either a page, or `failed` with its reason. A Scrapy item."""
+
+    source: Source
+    url: str
+    at: datetime
+    page: Page | None = None
+    failed: Literal["failed", "refused", "not_modified", "unchanged"] | None = None
+    reason: str | None = None
+    http_status: int | None = None
+    entry: QueueEntry | None = None
+    """The queue's entry that led here; None for a visit."""
+    visit: Visit | None = None
+    milliseconds: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes received."""
+        return len(self.page.body) if self.page else 0

@@ -1,0 +1,116 @@
+"""Child processes that parse untrusted bytes, and can be killed.
+
+One tag with 200,000 attributes holds libxml2 for more than 90 s, and neither a thread nor a Python time limit can stop
+it. So feeds, sitemaps, listings and pages are parsed in children: a time limit each, then SIGKILL and a new child.
+Extraction is also what fills a core, so the pool is the speed-up too.
+
+Children are forked from a server process that has imported the parsers once (`forkserver`): a new child costs some
+milliseconds in place of a second, and shares the memory of what was imported.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from crawler.errors import WorkerError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RECYCLE_AFTER = 500
+"""Tasks after which a child is replaced: trafilatura and lxml keep caches that grow with the pages they saw."""
+STOP_SECONDS = 5.0
+"""Time that children have to end by themselves when the pool is closed."""
+KILL_AFTER = 0.05
+"""Seconds between SIGTERM, which our children ignore, and SIGKILL; pebble's own is 3."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Workers:
+    """A pool of children. `run` awaits one task; any number may be awaited at once."""
+
+    def __init__(self, *, processes: int, seconds: float, preload: tuple[str, ...] = ()) -> None:
+        """`seconds`: time limit of a task. `preload`: modules that the children find imported."""
+        from pebble import CONSTS, ProcessPool
+
+        CONSTS.term_timeout = KILL_AFTER
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(preload))
+        self._seconds = seconds
+        self._main = contextlib.ExitStack()
+        self._main.enter_context(_without_main())
+        self._pool = ProcessPool(
+            max_workers=processes, max_tasks=RECYCLE_AFTER, initializer=_begin_child, context=context
+        )
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`function(*args, **kwargs)` in a child. Raises what it does; WorkerError where the child did not survive."""
+        future: Future[R] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except (asyncio.TimeoutError, TimeoutError) as error:
+            raise WorkerError("parser", f"took longer than {self._seconds:g} s and was stopped") from error
+        except Exception as error:
+            exit_code = _exit_code(error)
+            if exit_code is None:
+                raise
+            raise WorkerError("parser", f"crashed ({_named(exit_code)})") from error
+
+    def close(self) -> None:
+        """End all children, running ones too."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
+        self._pool.join(timeout=STOP_SECONDS)
+        self._main.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _begin_child() -> None:
+    """Ctrl-C and `kill` are for the parent, which ends its children; a parent that was killed takes them along."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep children from importing the program's own script, which would load all of Scrapy for nothing: 0.4 s."""
+    main: Any = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    main.__spec__ = None
+    if "__file__" in kept:
+        del main.__file__
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)
+
+
+def _exit_code(error: Exception) -> int | None:
+    from pebble import ProcessExpired
+
+    return (error.exitcode or 0) if isinstance(error, ProcessExpired) else None
+
+
+def _named(exit_code: int) -> str:
+    if exit_code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-exit_code).name
+    return f"exit status {exit_code}"

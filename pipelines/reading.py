@@ -1,0 +1,52 @@
+"""What a child process does with one page: read it, fingerprint it, pack its bytes for the archive.
+
+One call across the process border and back, because the page's bytes are the expensive part of the journey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crawler import __version__
+from crawler.archive.warc import PackedPage, pack
+from crawler.identity import redirected_away
+from crawler.model import Article, Page, ReadingHints, Status
+
+EXTRACTOR = f"wirewatch {__version__}"
+"""What `revisions.extractor` says of who read the text."""
+_BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
+"""HTTP statuses that say "not for you" rather than "not here"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came out of one page."""
+
+    article: Article
+    fingerprint: str
+    page: PackedPage | None
+    """None where the text did not come from a page."""
+
+
+def read_page(page: Page, hints: ReadingHints) -> Reading:
+    """Everything that the archive wants of a page. Pure; what it costs is the reason for the child processes."""
+    return reading_of(_read(page, hints), pack(page))
+
+
+def reading_of(article: Article, page: PackedPage | None = None) -> Reading:
+    """A reading of an article that was read already."""
+    from pipelines.revisions import fingerprint
+
+    return Reading(article=article, fingerprint=fingerprint(article), page=page)
+
+
+def _read(page: Page, hints: ReadingHints) -> Article:
+    if page.status >= 400:
+        return Article(
+            status=Status.BLOCKED if page.status in _BLOCKING else Status.FAILED, reason=f"HTTP {page.status}"
+        )
+    if redirected_away(page.url, page.final_url):
+        return Article(status=Status.FAILED, reason=f"redirected to {page.final_url}, which is not the article")
+    from pipelines.extract import extract
+
+    return extract(page, hints)

@@ -1,0 +1,118 @@
+"""The Scrapy pipeline: hand a page to a child process, what it read to the writer, what came of it to the count."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from crawler.archive.filing import Filed, Filing, file_page
+from crawler.archive.warc import pack
+from crawler.attempt import Attempt
+from crawler.errors import ArchiveError, WorkerError
+from crawler.model import Article, Page, Status
+from crawler.run import CrawlRun, Settled
+from pipelines.reading import EXTRACTOR, Reading, read_page, reading_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+log = logging.getLogger(__name__)
+
+WITHOUT_TEXT = frozenset({"blocked", "empty", "failed", "refused", "gone"})
+"""Outcomes after which a full-content feed serves as the article."""
+
+
+class ReadAndFile:
+    """`Attempt` in, the archive out."""
+
+    def __init__(self, crawler: Crawler, run: CrawlRun) -> None:
+        self._crawler = crawler
+        self._run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The run is the spider's."""
+        return cls(crawler, getattr(crawler.spider, "run"))  # noqa: B009 -- Spider does not declare it
+
+    async def process_item(self, attempt: Attempt) -> Attempt:
+        """Comes back when it is on the disk."""
+        try:
+            filed = await self._file(attempt)
+        except ArchiveError as error:
+            await self._stop(error)
+            return attempt
+        self._run.settle(Settled(source=attempt.source.id, outcome=filed.outcome, reason=filed.reason, url=attempt.url))
+        return attempt
+
+    async def _file(self, attempt: Attempt) -> Filed:
+        reading = await self._read(attempt.page, attempt) if attempt.page is not None else None
+        filed = await self._run.writer.do(file_page, _filing(self._run, attempt, reading))
+        if filed.outcome not in WITHOUT_TEXT or attempt.entry is None or attempt.entry.link is None:
+            return filed
+        from_feed = await self._from_feed(attempt)
+        return from_feed or filed
+
+    async def _from_feed(self, attempt: Attempt) -> Filed | None:
+        """The feed's full content in the place of a page that cannot be had."""
+        from pipelines.feed_article import article_from_link
+
+        assert attempt.entry is not None
+        assert attempt.entry.link is not None
+        if not attempt.entry.link.content_html:
+            return None
+        try:
+            article = await self._run.workers.run(
+                article_from_link, attempt.entry.link, attempt.source.hints, attempt.at
+            )
+        except WorkerError as error:
+            log.warning("%s: the feed's text cannot be read: %s", attempt.url, error)
+            return None
+        if article is None:
+            return None
+        return await self._run.writer.do(file_page, _filing(self._run, attempt, reading_of(article), feed=True))
+
+    async def _read(self, page: Page, attempt: Attempt) -> Reading:
+        workers = self._run.workers
+        try:
+            return await workers.run(read_page, page, attempt.source.hints)
+        except WorkerError as error:
+            reason = error.reason
+        except Exception as error:  # a fault of ours must not cost the page
+            log.exception("%s: the reader failed", attempt.url)
+            reason = f"the reader failed: {type(error).__name__}: {error}"
+        article = Article(status=Status.FAILED, reason=reason)
+        return reading_of(article, pack(page))
+
+    async def _stop(self, error: ArchiveError) -> None:
+        """Without an archive there is nothing to crawl for."""
+        if self._run.archive_error is None:
+            self._run.archive_error = error
+            assert self._crawler.engine is not None
+            await self._crawler.engine.close_spider_async(reason="archive")
+
+
+def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: bool = False) -> Filing:
+    page = attempt.page
+    return Filing(
+        source=attempt.source.id,
+        rules=attempt.source.key_rules,
+        run_id=run.run_id,
+        url=attempt.url,
+        final_url=page.final_url if page is not None and not feed else attempt.url,
+        at=attempt.at,
+        link=attempt.entry.link if attempt.entry else None,
+        link_id=attempt.entry.link_id if attempt.entry else None,
+        queue_key=attempt.entry.key if attempt.entry else None,
+        http_status=None if feed else attempt.http_status,
+        failed=None if feed else attempt.failed,
+        reason=attempt.reason,
+        article=reading.article if reading else None,
+        fingerprint=reading.fingerprint if reading else "",
+        page=reading.page if reading else None,
+        etag=page.header("ETag") if page else None,
+        last_modified=page.header("Last-Modified") if page else None,
+        milliseconds=None if feed else attempt.milliseconds,
+        max_attempts=run.config.max_attempts,
+        extractor=EXTRACTOR,
+    )

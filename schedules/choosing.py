@@ -1,0 +1,58 @@
+"""Which sources a crawl is for: those named, or all that have something due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.connection import Connection, open_reader
+from crawler.archive.queries import due_times, sources_with_work
+from crawler.errors import WirewatchError
+from crawler.sources import Source
+from crawler.toml import did_you_mean
+
+ALL = "all"
+
+
+def choose(
+    names: Sequence[str],
+    sources: Sequence[Source],
+    archive_db: Path,
+    *,
+    now: datetime,
+    force: bool = False,
+    python: Collection[str] = (),
+) -> list[Source]:
+    """The sources to crawl, in the order of sources.toml. Raises WirewatchError for a name that there is not."""
+    by_id = {source.id: source for source in sources}
+    unknown = [name for name in names if name not in by_id and name != ALL and name not in python]
+    if unknown:
+        known = [*by_id, ALL]
+        raise WirewatchError(
+            f"no source {unknown[0]!r}{did_you_mean(unknown[0], known)}; `scrapy list` names those of sources.toml"
+        )
+    if ALL not in names:
+        return [source for source in sources if source.id in names]
+    enabled = [source for source in sources if source.enabled]
+    if force or not archive_db.exists():
+        return enabled
+    db = open_reader(archive_db)
+    try:
+        return due(enabled, db, now=now)
+    finally:
+        db.close()
+
+
+def due(sources: Sequence[Source], db: Connection, *, now: datetime) -> list[Source]:
+    """Those with a way to poll, a URL that waits, or an article to look at again."""
+    times = due_times(db)
+    busy = sources_with_work(db, now=now)
+
+    def is_due(source: Source) -> bool:
+        if source.id in busy:
+            return True
+        ways = (times.get((source.id, way.url)) for way in source.ways)
+        return any(time is None or time <= now for time in ways)
+
+    return [source for source in sources if is_due(source)]

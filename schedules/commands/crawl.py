@@ -1,0 +1,167 @@
+"""scrapy crawl: read the sources that are due into the archive."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+    from crawler.run import CrawlRun
+    from crawler.sources import Source
+
+REFRESH_SECONDS = 0.5
+"""How often the progress line is drawn."""
+
+
+class Command(ScrapyCommand):
+    """Our `crawl`: due sources only, one owner a domain, an exit status that cron can use."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "all | SOURCE..."
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Read sources into the archive"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Read the named sources, or with `all` those that are due, into the archive."
+            " Example: scrapy crawl all --quiet."
+            " Exit status: 0 something was fetched or nothing was due, 1 nothing could be fetched, 2 a mistake in the"
+            " command or in sources.toml, 3 the archive cannot be used, 4 other crawls are at all of these sources."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Crawl")
+        group.add_argument("--force", action="store_true", help="with `all`: also what is not due yet")
+        group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary: errors only, for cron")
+        group.add_argument("--json", action="store_true", help="summary as one JSON object, log lines as JSON")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl."""
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if not args:
+            raise UsageError("say which source, or all; `scrapy list` names them")
+        try:
+            self.exitcode = self._crawl(args, opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+    def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:
+        from crawler.config import Config
+        from crawler.locks import hold
+        from crawler.run import utc_now
+        from crawler.sources import load_sources
+        from schedules.choosing import choose
+        from schedules.crawling import BUSY, FETCHED, domains_of
+
+        config = Config.read(self.settings)
+        sources = load_sources(config.sources_toml)
+        chosen = choose(names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python())
+        if not chosen:
+            if not opts.quiet:
+                print(_nothing_due(sources))
+            return FETCHED
+        with hold(config.locks_dir, domains_of(chosen)) as busy:
+            free = [source for source in chosen if not busy.keys() & set(source.domains)]
+            for source in chosen:
+                taken = [domain for domain in source.domains if domain in busy]
+                if taken and not opts.quiet:
+                    print(f"{source.id}: process {busy[taken[0]]} is crawling {taken[0]}; skipped", file=sys.stderr)
+            if not free:
+                return BUSY
+            return self._run(free, [source.id for source in sources], config, names, opts)
+
+    def _run(
+        self, sources: Sequence[Source], all_ids: list[str], config: Config, names: list[str], opts: argparse.Namespace
+    ) -> int:
+        from schedules.crawling import crawl
+
+        assert self.settings is not None
+        if opts.json:
+            from crawler.logs import install_json_handler
+
+            self.settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+            install_json_handler(self.settings["LOG_LEVEL"])
+        python = self._python()
+        run, status = crawl(
+            sources,
+            settings=self.settings,
+            config=config,
+            command=f"crawl {' '.join(names)}",
+            all_ids=all_ids,
+            spider_classes={name: python[name] for name in python if name in {source.id for source in sources}},
+            every_way=opts.force or names != ["all"],
+            while_running=None if opts.quiet or opts.json or not sys.stderr.isatty() else _progress,
+        )
+        _report(run, status, opts)
+        return status
+
+    def _python(self) -> dict[str, Any]:
+        """Python spiders by name; most projects have none, and then nothing of Scrapy's spiders is imported."""
+        from spiders.loader import python_spiders
+
+        assert self.settings is not None
+        return python_spiders(self.settings)
+
+
+def _nothing_due(sources: Sequence[Source]) -> str:
+    enabled = sum(source.enabled for source in sources)
+    return f"Nothing is due ({enabled} sources); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
+
+
+@contextlib.contextmanager
+def _progress(run: CrawlRun) -> Iterator[None]:
+    """A line on the terminal, drawn anew by the reactor's own clock."""
+    from twisted.internet import reactor, task
+
+    from schedules.summary import progress_line
+
+    started = run.clock()
+
+    def draw() -> None:
+        text = progress_line(run.tallies, started_at=started, now=run.clock())
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+    loop = task.LoopingCall(draw)
+    reactor.callWhenRunning(lambda: loop.start(REFRESH_SECONDS))
+    try:
+        yield
+    finally:
+        if loop.running:
+            loop.stop()
+        sys.stderr.write("\r\x1b[2K")
+
+
+def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:
+    from schedules.summary import as_json, summary_table
+
+    if run.archive_error is not None:
+        print(run.archive_error, file=sys.stderr)
+    if opts.json:
+        print(as_json(run.tallies, run_id=run.run_id, exit_status=status))
+    elif not opts.quiet:
+        from rich.console import Console
+
+        Console().print(summary_table(run.tallies))
+    elif status:
+        for name, tally in run.tallies.items():
+            for reason, count in tally.reasons.most_common():
+                print(f"{name}: {reason}{f' ({count} times)' if count > 1 else ''}", file=sys.stderr)

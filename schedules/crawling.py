@@ -1,0 +1,140 @@
+"""One crawl of some sources in this process: archive, children and engine around the spider, and what came of it.
+
+`scrapy crawl`, the monitor's child processes and the demo all come through here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive.connection import open_reader
+from crawler.archive.runs import begin_run, finish_run, finish_source
+from crawler.archive.writer import Writer
+from crawler.config import Config, user_agent
+from crawler.run import CrawlRun, utc_now
+from crawler.sources import Source
+from crawler.urls import host_of
+from crawler.workers import Workers
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.settings import Settings
+
+FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
+"""Exit statuses, as docs/operations.md lists them."""
+PRELOAD = ("pipelines.reading", "pipelines.revisions", "pipelines.extract", "spiders.discovery", "spiders.feeds")
+"""What a child process finds imported."""
+
+
+def domains_of(sources: Iterable[Source]) -> set[str]:
+    """The registered domains that a crawl of the sources must own: one owner each."""
+    return {domain for source in sources for domain in source.domains}
+
+
+def crawl(
+    sources: Sequence[Source],
+    *,
+    settings: Settings,
+    config: Config,
+    command: str,
+    all_ids: Sequence[str] | None = None,
+    spider_classes: Mapping[str, type[Spider]] | None = None,
+    every_way: bool = False,
+    while_running: Callable[[CrawlRun], contextlib.AbstractContextManager[None]] | None = None,
+) -> tuple[CrawlRun, int]:
+    """Crawl the sources; gives back the count and the exit status.
+
+    `all_ids`: ids of all sources in sources.toml, so that others are marked as gone. `spider_classes`: Python spiders
+    that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
+    """
+    writer = Writer(config.archive_db, config.warc_dir, operator=user_agent())
+    workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
+    try:
+        run_id = writer.submit(begin_run, command, sources, retire=all_ids, at=utc_now()).result()
+        run = CrawlRun(
+            config=config, workers=workers, writer=writer, reader=open_reader(config.archive_db), run_id=run_id
+        )
+        for source in sources:
+            run.tally(source.id)
+        with while_running(run) if while_running else contextlib.nullcontext():
+            _run_engine(run, sources, settings, spider_classes or {}, every_way)
+        status = exit_status(run)
+        _finish(run, status, utc_now())
+        return run, status
+    finally:
+        workers.close()
+        writer.close()
+
+
+def exit_status(run: CrawlRun) -> int:
+    """0 only where something could be fetched."""
+    if run.archive_error is not None:
+        return ARCHIVE
+    return FETCHED if any(tally.fetched_something for tally in run.tallies.values()) else NOTHING_FETCHED
+
+
+def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]:
+    """What the sources ask of the engine: a pace for each registered domain, private hosts, the time budget."""
+    slots: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        delay = config.delay if source.delay is None else source.delay
+        for domain in source.domains:
+            slot = slots.setdefault(domain, {"delay": 0.0, "concurrency": 16, "randomize_delay": True})
+            slot["delay"] = max(slot["delay"], delay)
+            slot["concurrency"] = min(slot["concurrency"], source.concurrency)
+    private = sorted({host for source in sources if source.allow_private for host in _hosts(source)})
+    return {
+        "DOWNLOAD_SLOTS": slots,
+        "DOWNLOAD_DELAY": config.delay,
+        "WIREWATCH_PRIVATE_HOSTS": private,
+        "CLOSESPIDER_TIMEOUT": config.max_seconds,
+    }
+
+
+def _hosts(source: Source) -> set[str]:
+    return {host_of(url) for url in (source.home, *(way.url for way in source.ways))} | set(source.hosts)
+
+
+def _run_engine(
+    run: CrawlRun,
+    sources: Sequence[Source],
+    settings: Settings,
+    spider_classes: Mapping[str, type[Spider]],
+    every_way: bool,
+) -> None:
+    from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+    from spiders.source import SourceSpider
+
+    settings.setdict(scrapy_settings(sources, run.config), priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    plain = tuple(source for source in sources if source.id not in spider_classes)
+    for rendered in (False, True):
+        group = tuple(source for source in plain if source.render is rendered)
+        if group:
+            own = settings.copy()
+            if rendered:
+                from crawler.rendering import browser_settings
+
+                own.setdict(browser_settings(group, run.config), priority="cmdline")
+            crawler = Crawler(SourceSpider, own)
+            process.crawl(crawler, run=run, sources=group, every_way=every_way)
+    for source in sources:
+        if source.id in spider_classes:
+            process.crawl(spider_classes[source.id], run=run, sources=(source,), every_way=every_way)
+    process.start()
+
+
+def _finish(run: CrawlRun, status: int, now: datetime) -> None:
+    if run.archive_error is not None:
+        return
+    jobs = []
+    for source, tally in run.tallies.items():
+        if tally.started_at is not None:
+            jobs.append(run.writer.submit(finish_source, run.run_id, source, tally))
+    jobs.append(run.writer.submit(finish_run, run.run_id, exit_status=status, at=now))
+    for job in jobs:
+        job.result()

@@ -1,0 +1,70 @@
+"""Why a request gave nothing, in words that fit a row of the summary."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Literal
+
+from twisted.python.failure import Failure
+
+from crawler.errors import FetchRefused, WirewatchError
+
+Kind = Literal["failed", "refused"]
+
+_NAMES = {
+    "DNSLookupError": "host name not found",
+    "CannotResolveHostError": "host name not found",
+    "DownloadTimeoutError": "no answer in time",
+    "TimeoutError": "no answer in time",
+    "TCPTimedOutError": "no answer in time",
+    "ConnectionRefusedError": "connection refused",
+    "DownloadConnectionRefusedError": "connection refused",
+    "ConnectionLost": "connection lost",
+    "ConnectionDone": "connection closed without an answer",
+    "ResponseNeverReceived": "connection closed without an answer",
+    "ResponseDataLossError": "page cut short on the way",
+    "DownloadCancelledError": "page larger than the limit",
+    "NoRouteError": "no route to the host",
+}
+
+
+def told(failure: Failure) -> tuple[Kind, str]:
+    """Whether we chose not to ask or asked in vain, and why, in one line."""
+    error: BaseException = failure.value or RuntimeError("no reason given")
+    refusal = _refusal(error)
+    if refusal is not None:
+        return "refused", refusal.reason
+    if isinstance(error, WirewatchError):
+        return "failed", str(error)
+    for cause in _causes(error):
+        if (
+            isinstance(cause, ssl.SSLError)
+            or "OpenSSL" in type(cause).__module__
+            or "certificate" in str(cause).lower()
+        ):
+            return "failed", f"certificate refused: {_first_line(cause)}"
+    if "private address" in str(error):
+        return "refused", _first_line(error)
+    return "failed", _NAMES.get(type(error).__name__) or _first_line(error) or type(error).__name__
+
+
+def _refusal(error: BaseException | None) -> FetchRefused | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, FetchRefused)), None)
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """An error, what caused it, and what Twisted wrapped in it."""
+    found: list[BaseException] = []
+    queue = [error]
+    while queue:
+        each = queue.pop(0)
+        if each is None or each in found:
+            continue
+        found.append(each)
+        queue += [each.__cause__, each.__context__]
+        queue += [inner.value for inner in getattr(each, "reasons", None) or () if isinstance(inner, Failure)]
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0][:200]

@@ -1,0 +1,351 @@
+"""The spider: polls the ways into its sources, asks for the pages of what is new, hands them on as `Attempt`.
+
+One spider crawls any number of sources in one engine; `scrapy crawl all` is this one with every source that is due.
+What it decides lies elsewhere: what is new in the archive's queue, when to ask again in `crawler/timetable.py`, what a
+document holds in the parsers, which run in child processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll, schedule_poll
+from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
+from crawler.attempt import Attempt
+from crawler.errors import ArchiveError, WirewatchError
+from crawler.model import Page
+from crawler.run import CrawlRun
+from crawler.sources import Source, Way
+from crawler.timetable import PollHistory, next_poll_at
+from spiders.discovery import Found, read_way
+from spiders.failures import told
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+log = logging.getLogger(__name__)
+
+POLL_PRIORITY, NEW_PRIORITY, VISIT_PRIORITY = 20, 10, 0
+"""Ways in first, since they tell what is new; visits to known articles with what time is left."""
+
+
+class SourceSpider(Spider):
+    """Crawls `sources`."""
+
+    name = "source"
+    sources: tuple[Source, ...] = ()
+    run: CrawlRun
+    every_way: bool = False
+    """Also ways that are not due yet."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """`run` is what `scrapy crawl` of ours hands in."""
+        if "run" not in kwargs:
+            raise WirewatchError(f"spider {cls.name!r} needs Wirewatch's own `scrapy crawl` to run it")
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked: set[str] = set()
+        self._pages: Counter[str] = Counter()
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Polls of what is due, then what an earlier run left, then visits."""
+        now = self.run.clock()
+        for source in self.sources:
+            states = way_states(self.run.reader, source.id)
+            for way in source.ways:
+                state = states.get(way.url, WayState(url=way.url))
+                if self.every_way or state.next_poll_at is None or state.next_poll_at <= now:
+                    yield self._poll(source, way, state)
+        for source in self.sources:
+            for entry in waiting(self.run.reader, source.id, now=now, limit=self._budget(source)):
+                for request in self._page(source, entry):
+                    yield request
+            for visit in due_visits(self.run.reader, source.id, now=now, limit=self.run.config.max_revisits):
+                yield self._visit(source, visit)
+
+    # --- Polls --------------------------------------------------------------------------------------------------
+
+    def _poll(self, source: Source, way: Way, state: WayState) -> Request:
+        self.run.tally(source.id).ways_tried += 1
+        return self._document(source, way, state, way.url, depth=0)
+
+    def _document(self, source: Source, way: Way, state: WayState, url: str, *, depth: int) -> Request:
+        self.run.asked(source.id)
+        context = {"source": source, "way": way, "state": state, "depth": depth}
+        return Request(
+            url,
+            callback=self.polled,
+            errback=self.poll_failed,
+            cb_kwargs=context,
+            headers=self._validators(state) if depth == 0 else {},
+            priority=POLL_PRIORITY - depth,
+            dont_filter=True,
+            meta={"source": source.id, "playwright": source.render and way.kind == "listing"},
+        )
+
+    async def polled(
+        self, response: Response, source: Source, way: Way, state: WayState, depth: int
+    ) -> AsyncIterator[Any]:
+        """A way answered, or one of the documents that it led to."""
+        tally = self.run.tally(source.id)
+        tally.received += len(response.body)
+        poll, found = await self._read(response, source, way, state, depth)
+        try:
+            polled = await self.run.writer.do(record_poll, poll)
+            if depth == 0:
+                tally.ways_read += poll.failed is None
+                await self._schedule(source, way, state, poll, polled)
+        except ArchiveError as error:
+            self._stop(error)
+            return
+        tally.links += polled.items
+        if poll.failed:
+            tally.reasons[f"{way.kind} {response.url}: {poll.error}"] += 1
+        for entry in polled.fresh:
+            for request in self._page(source, entry):
+                yield request
+        for article_id in polled.changed:
+            visit = visit_of(self.run.reader, article_id)
+            if visit is not None:
+                yield self._visit(source, visit)
+        for url in self._further(found, polled, state, depth):
+            yield self._document(source, way, state, url, depth=depth + 1)
+        self.run.answered(source.id)
+
+    async def poll_failed(self, failure: Failure) -> None:
+        """No answer came, or we chose not to ask."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        source, way, state, depth = (request.cb_kwargs[name] for name in ("source", "way", "state", "depth"))
+        kind, reason = told(failure)
+        poll = self._note(source, way, depth, request.url, failed=kind, error=reason)
+        try:
+            polled = await self.run.writer.do(record_poll, poll)
+            if depth == 0:
+                await self._schedule(source, way, state, poll, polled)
+        except ArchiveError as error:
+            self._stop(error)
+        self.run.tally(source.id).reasons[f"{way.kind} {request.url}: {reason}"] += 1
+        self.run.answered(source.id)
+
+    async def _read(
+        self, response: Response, source: Source, way: Way, state: WayState, depth: int
+    ) -> tuple[Poll, Found]:
+        fault = _fault(response)
+        if response.status == 304:
+            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
+        if fault:
+            return self._note(source, way, depth, response.url, response, failed="failed", error=fault), Found()
+        digest = hashlib.sha256(response.body).hexdigest()
+        if depth == 0 and digest == state.body_sha256:
+            return self._note(
+                source, way, depth, response.url, response, not_modified=True, body_sha256=digest
+            ), Found()
+        try:
+            found = await self.run.workers.run(
+                read_way,
+                response.body,
+                way=way,
+                url=response.url,
+                content_type=_text(response, "Content-Type"),
+                source=source,
+                now=self.run.clock(),
+                last_polled_at=state.polled_at,
+            )
+        except WirewatchError as error:
+            reason = getattr(error, "reason", None) or str(error)
+            return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
+        except Exception as error:  # a fault of ours must not stop the other ways
+            log.exception("%s: the parser failed", response.url)
+            reason = f"the parser failed: {type(error).__name__}: {error}"
+            return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
+        poll = self._note(
+            source, way, depth, response.url, response,
+            links=found.links, error=found.note, body_sha256=digest,
+            etag=_text(response, "ETag"), last_modified=_text(response, "Last-Modified"),
+        )  # fmt: skip
+        return poll, found
+
+    def _note(
+        self, source: Source, way: Way, depth: int, url: str, response: Response | None = None, **known: Any
+    ) -> Poll:
+        moved = response is not None and depth == 0 and 301 in response.meta.get("redirect_reasons", ())
+        return Poll(
+            source=source.id,
+            rules=source.key_rules,
+            way_url=way.url,
+            url=url if depth else None,
+            run_id=self.run.run_id,
+            at=self.run.clock(),
+            http_status=response.status if response is not None else None,
+            backfill=self.run.config.backfill if way.kind == "sitemap" else None,
+            moved_to=response.url if moved and response is not None else None,
+            milliseconds=_milliseconds(response),
+            **known,
+        )
+
+    async def _schedule(self, source: Source, way: Way, state: WayState, poll: Poll, polled: Polled) -> None:
+        history = PollHistory(
+            interval=state.next_poll_at - state.polled_at if state.next_poll_at and state.polled_at else None,
+            items=polled.items,
+            known=polled.known,
+            is_first=state.polled_at is None,
+            outcome=polled.outcome,
+            failures=state.failures + 1 if poll.failed else 0,
+        )
+        due = next_poll_at(history, now=poll.at, every=way.every or source.every or self.run.config.every)
+        await self.run.writer.do(schedule_poll, source.id, way.url, due)
+
+    def _further(self, found: Found, polled: Polled, state: WayState, depth: int) -> Iterator[str]:
+        """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
+        if depth >= self.run.config.max_depth:
+            return
+        yield from found.children
+        if found.next_url and state.polled_at is not None and polled.items and not polled.known:
+            yield found.next_url
+
+    # --- Pages --------------------------------------------------------------------------------------------------
+
+    def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request]:
+        """The request for a queued URL, unless it was asked for in this run or the budget is spent."""
+        if entry.key in self._asked:
+            return
+        if self._pages[source.id] >= self._budget(source):
+            self.run.tally(source.id).waiting += 1
+            return
+        self._asked.add(entry.key)
+        self._pages[source.id] += 1
+        yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
+
+    def _visit(self, source: Source, visit: Visit) -> Request:
+        return self._fetch(source, visit.url, VISIT_PRIORITY, visit=visit)
+
+    def _fetch(
+        self,
+        source: Source,
+        url: str,
+        priority: int,
+        *,
+        entry: QueueEntry | None = None,
+        visit: Visit | None = None,
+    ) -> Request:
+        self.run.asked(source.id)
+        return Request(
+            url,
+            callback=self.fetched,
+            errback=self.fetch_failed,
+            cb_kwargs={"source": source, "entry": entry, "visit": visit},
+            headers=self._validators(visit) if visit and not source.render else {},
+            priority=priority,
+            dont_filter=True,
+            meta={"source": source.id, "playwright": source.render},
+        )
+
+    def fetched(
+        self, response: Response, source: Source, entry: QueueEntry | None, visit: Visit | None
+    ) -> Iterator[Attempt]:
+        """An article's URL answered."""
+        self.run.tally(source.id).received += len(response.body)
+        asked_url = entry.url if entry else visit.url if visit else response.url
+        known: dict[str, Any] = {}
+        fault = _cut(response)
+        if response.status == 304:
+            known = {"failed": "not_modified"}
+        elif fault:
+            known = {"failed": "failed", "reason": fault}
+        elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
+            known = {"failed": "unchanged"}
+        else:
+            known = {"page": self._as_page(response, source, asked_url, entry)}
+        yield Attempt(
+            source=source, url=asked_url, at=self.run.clock(), http_status=response.status,
+            entry=entry, visit=visit, milliseconds=_milliseconds(response), **known,
+        )  # fmt: skip
+
+    def fetch_failed(self, failure: Failure) -> Iterator[Attempt]:
+        """No answer came for an article, or we chose not to ask."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        source, entry, visit = (request.cb_kwargs[name] for name in ("source", "entry", "visit"))
+        kind, reason = told(failure)
+        url = entry.url if entry else visit.url
+        yield Attempt(source=source, url=url, at=self.run.clock(), failed=kind, reason=reason, entry=entry, visit=visit)
+
+    def _as_page(self, response: Response, source: Source, asked_url: str, entry: QueueEntry | None) -> Page:
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("utf-8", "replace"))
+            for name, values in response.headers.items()
+            for value in values
+        )
+        return Page(
+            source=source.id,
+            url=asked_url,
+            final_url=response.url,
+            status=response.status,
+            headers=headers,
+            body=response.body,
+            fetched_at=self.run.clock(),
+            link=entry.link if entry else None,
+            rendered=source.render,
+        )
+
+    # --- What both need -----------------------------------------------------------------------------------------
+
+    def _budget(self, source: Source) -> int:
+        return source.max_pages or self.run.config.max_pages
+
+    def _validators(self, state: WayState | Visit) -> dict[str, str]:
+        """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
+        if state.full_at is None or self.run.clock() - state.full_at >= self.run.config.full_fetch_after:
+            return {}
+        headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def _stop(self, error: ArchiveError) -> None:
+        if self.run.archive_error is None:
+            self.run.archive_error = error
+            assert self.crawler.engine is not None
+            self.crawler.engine.close_spider(self, reason="archive")
+
+    def closed(self, reason: str) -> None:
+        """What still waits, for the summary."""
+        log.info("closed: %s", reason)
+        for source in self.sources:
+            self.run.tally(source.id).waiting = count_waiting(self.run.reader, source.id)
+
+
+def _cut(response: Response) -> str | None:
+    """Why a body cannot be a whole page."""
+    if response.status == 206:
+        return "HTTP 206: only a part of the page came"
+    for flag in ("dataloss", "partial", "truncated"):
+        if flag in response.flags:
+            return "page cut short on the way"
+    return None
+
+
+def _fault(response: Response) -> str | None:
+    """Why the answer of a way holds nothing to read."""
+    if response.status >= 400:
+        return f"HTTP {response.status}"
+    return _cut(response)
+
+
+def _text(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
+
+
+def _milliseconds(response: Response | None) -> int | None:
+    latency = response.meta.get("download_latency") if response is not None and response.request else None
+    return round(1000 * latency) if latency is not None else None
