@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Link
 from crawler.identity import KeyRules, is_trusted_canonical, keys_of_link, keys_of_page, redirected_away
+from crawler.model import Link
 
 RULES = KeyRules(source="ledger")
 PAGE = "https://ledger.example/world/2026/troops-arrive-in-the-north"
