@@ -26,10 +26,10 @@ CREATE TABLE sources (
 
 CREATE TABLE ways (
   -- A feed, sitemap or listing of a source, and what is needed to ask for it again. Written by each poll of it.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Never changes, never used twice; so for every id here.
   source_id TEXT NOT NULL REFERENCES sources(id),
   kind TEXT NOT NULL, -- feed, sitemap or listing.
-  url TEXT NOT NULL,
+  url TEXT NOT NULL, -- As sources.toml has it.
   etag TEXT, -- Validators of the last full response; null where it gave none. Same transaction as its links.
   last_modified TEXT, -- As the server wrote it; null where it gave none.
   body_sha256 TEXT, -- Of the last full response; null before the first.
@@ -49,11 +49,11 @@ CREATE TABLE ways (
 RUNS = """
 CREATE TABLE runs (
   -- One start of a command that fetches.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up.
   command TEXT NOT NULL, -- As typed: "crawl all".
-  started_at TEXT NOT NULL,
+  started_at TEXT NOT NULL, -- By the clock of the machine.
   finished_at TEXT, -- Null while it runs, and for ever when it was killed.
-  pid INTEGER NOT NULL,
+  pid INTEGER NOT NULL, -- Process id, for the message "process 1234 is crawling it".
   exit_status INTEGER -- Null as finished_at.
 ) STRICT;
 
@@ -61,7 +61,7 @@ CREATE TABLE source_runs (
   -- What one run did for one source. Written when the run is done with the source.
   run_id INTEGER NOT NULL REFERENCES runs(id),
   source_id TEXT NOT NULL REFERENCES sources(id),
-  started_at TEXT NOT NULL,
+  started_at TEXT NOT NULL, -- Its first request.
   finished_at TEXT, -- Null where the run was stopped before the source was done.
   links INTEGER NOT NULL DEFAULT 0, -- Links that the ways gave, known ones too.
   new INTEGER NOT NULL DEFAULT 0, -- Articles stored for the first time.
@@ -70,7 +70,7 @@ CREATE TABLE source_runs (
   blocked INTEGER NOT NULL DEFAULT 0, -- A bot wall or consent wall in the article's place.
   failed INTEGER NOT NULL DEFAULT 0, -- Fetched or asked for without an article to show for it.
   refused INTEGER NOT NULL DEFAULT 0, -- Not asked for: robots.txt, budget, Retry-After.
-  requests INTEGER NOT NULL DEFAULT 0,
+  requests INTEGER NOT NULL DEFAULT 0, -- Sent, robots.txt left out.
   bytes INTEGER NOT NULL DEFAULT 0, -- Received, after content decoding.
   reasons TEXT, -- JSON object: reason of a failure or refusal -> how often; null where there was none.
   PRIMARY KEY (run_id, source_id)
@@ -79,10 +79,10 @@ CREATE INDEX source_runs_source ON source_runs(source_id, run_id);
 
 CREATE TABLE polls (
   -- Each time a way was asked: the history by which polling adapts and gaps are seen. Written once, never changed.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up.
   way_id INTEGER NOT NULL REFERENCES ways(id),
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
-  at TEXT NOT NULL,
+  at TEXT NOT NULL, -- When the answer was there.
   url TEXT, -- Of a document that the way led to: a sitemap of its index, its next page. Null: the way's own URL.
   outcome TEXT NOT NULL, -- new, known (nothing new in it), not_modified, failed or refused.
   http_status INTEGER, -- Null where no response came.
@@ -99,26 +99,26 @@ CREATE INDEX polls_way ON polls(way_id, at);
 LINKS = """
 CREATE TABLE links (
   -- Everything that a way said of a URL. Written by the poll that saw it; a later poll overwrites what it says anew.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up.
   way_id INTEGER NOT NULL REFERENCES ways(id),
   source_id TEXT NOT NULL REFERENCES sources(id),
   key TEXT NOT NULL, -- The identity by which the URL is known, see article_urls.key.
   url TEXT NOT NULL, -- Absolute, as linked.
   guid TEXT, -- Null where the way gave none; so for all columns below.
-  title TEXT,
+  title TEXT, -- As the way gave it, plain text.
   summary TEXT, -- Plain text.
   content_html TEXT, -- The full content as published, where the feed carries it.
   authors TEXT, -- JSON list, as written.
-  published_at TEXT,
+  published_at TEXT, -- As the way said.
   published_offset INTEGER, -- Null also where no offset was given.
   published_raw TEXT, -- As written, also where it could not be read.
-  updated_at TEXT,
+  updated_at TEXT, -- As the way said.
   tags TEXT, -- JSON list.
-  language TEXT,
+  language TEXT, -- As the way said.
   image TEXT, -- URL.
   position INTEGER NOT NULL, -- 0 is the first in the document, at the last poll that saw it.
-  first_seen_at TEXT NOT NULL,
-  last_seen_at TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL, -- At the poll that first gave it.
+  last_seen_at TEXT NOT NULL, -- At the last poll that gave it.
   poll_id INTEGER REFERENCES polls(id), -- The poll that first saw it; null where it was handed in without one.
   UNIQUE (way_id, key)
 ) STRICT;
@@ -130,12 +130,12 @@ CREATE TABLE queue (
   key TEXT PRIMARY KEY NOT NULL, -- The identity by which the URL is known, see article_urls.key.
   source_id TEXT NOT NULL REFERENCES sources(id),
   link_id INTEGER REFERENCES links(id), -- Null for a URL that was handed in by a person.
-  url TEXT NOT NULL,
+  url TEXT NOT NULL, -- To be fetched.
   state TEXT NOT NULL, -- waiting, done (article_id says as what) or dropped (reason says why).
   attempts INTEGER NOT NULL DEFAULT 0, -- Fetches so far.
   next_try_at TEXT, -- Not before; null: any time.
   reason TEXT, -- Why it was dropped, or why the last attempt did not do; null where there is nothing to say.
-  added_at TEXT NOT NULL,
+  added_at TEXT NOT NULL, -- When it was discovered.
   settled_at TEXT, -- When it became done or dropped; null while it waits.
   article_id INTEGER REFERENCES articles(id) -- Null until it is known.
 ) STRICT;
@@ -147,20 +147,20 @@ CREATE INDEX queue_link ON queue(link_id);
 ARTICLES = """
 CREATE TABLE articles (
   -- What one URL identity stands for. Written by filing.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Never changes, never used twice.
   source_id TEXT NOT NULL REFERENCES sources(id),
   key TEXT NOT NULL UNIQUE, -- The identity under which it was first filed.
   url TEXT NOT NULL, -- The form to show to people: canonical where it can be trusted.
   guid TEXT, -- The feed's guid; null where it gave none.
-  first_seen_at TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL, -- When its first page was fetched.
   last_fetched_at TEXT, -- Null while it is known from a feed alone.
   latest_revision_id INTEGER REFERENCES revisions(id), -- Null where no text could be read yet.
-  revision_count INTEGER NOT NULL DEFAULT 0,
+  revision_count INTEGER NOT NULL DEFAULT 0, -- Texts it had so far.
   next_visit_at TEXT, -- When it is looked at again for silent edits; null: no more.
   visits INTEGER NOT NULL DEFAULT 0, -- Fetches so far.
   gone_at TEXT, -- When its URL first answered 404 or 410; null while it answers.
   etag TEXT, -- Validators of the last full response, as in ways.
-  last_modified TEXT,
+  last_modified TEXT, -- As etag.
   body_sha256 TEXT, -- Of the last full response.
   full_at TEXT, -- When it last answered with a full body.
   merged_into INTEGER REFERENCES articles(id) -- The older article that this one turned out to be; null for nearly all.
@@ -176,7 +176,7 @@ CREATE TABLE article_urls (
   url TEXT NOT NULL, -- As seen.
   article_id INTEGER NOT NULL REFERENCES articles(id),
   how TEXT NOT NULL, -- How it was first seen: link, request, redirect, canonical or guid.
-  first_seen_at TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL, -- When this form was first seen.
   PRIMARY KEY (key, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_urls_article ON article_urls(article_id);
@@ -186,27 +186,27 @@ CREATE INDEX article_urls_url ON article_urls(url);
 PAGES = """
 CREATE TABLE warc_files (
   -- A file of raw pages under warc/. Written in the transaction that appends to the file.
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
+  id INTEGER PRIMARY KEY, -- Counts up.
+  name TEXT NOT NULL UNIQUE, -- In the folder warc/ beside archive.db.
   bytes INTEGER NOT NULL, -- Committed length: what the file holds beyond it is the leftover of a crash.
-  opened_at TEXT NOT NULL,
+  opened_at TEXT NOT NULL, -- When its first record was written.
   closed_at TEXT -- Null while it is appended to.
 ) STRICT;
 
 CREATE TABLE pages (
   -- A raw page, as evidence: where it lies and what it hashes to. Written by filing, never changed.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up.
   source_id TEXT NOT NULL REFERENCES sources(id),
   article_id INTEGER REFERENCES articles(id), -- Null where the page could not be laid to an article.
   url TEXT NOT NULL, -- As asked for.
   final_url TEXT NOT NULL, -- After redirects.
-  fetched_at TEXT NOT NULL,
-  http_status INTEGER NOT NULL,
+  fetched_at TEXT NOT NULL, -- When the response was there.
+  http_status INTEGER NOT NULL, -- Of the response.
   content_type TEXT, -- As the server said; null where it did not.
   sha256 TEXT NOT NULL, -- Of the body, after content decoding.
   bytes INTEGER NOT NULL, -- Of the body.
   warc_file_id INTEGER NOT NULL REFERENCES warc_files(id),
-  warc_offset INTEGER NOT NULL,
+  warc_offset INTEGER NOT NULL, -- Bytes from the beginning of the file.
   warc_length INTEGER NOT NULL, -- Of the compressed record.
   rendered INTEGER NOT NULL DEFAULT 0 -- 1: the body is the document after its scripts ran.
 ) STRICT;
@@ -218,7 +218,7 @@ CREATE INDEX pages_warc ON pages(warc_file_id, warc_offset);
 REVISIONS = """
 CREATE TABLE revisions (
   -- One text that an article had. Written by filing, never changed.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up in the order of commits: a cursor.
   article_id INTEGER NOT NULL REFERENCES articles(id),
   number INTEGER NOT NULL, -- 1, 2, 3 ... within the article.
   page_id INTEGER REFERENCES pages(id), -- The raw page it was read from; null where the text came from the feed.
@@ -231,15 +231,15 @@ CREATE TABLE revisions (
   text TEXT NOT NULL, -- Paragraphs, an empty line between them.
   blocks TEXT NOT NULL, -- What each paragraph is, space-separated: p, h (subhead), quote, li, pre, entry (live blog).
   byline TEXT, -- The names in one line; bylines has them one by one.
-  published_at TEXT,
+  published_at TEXT, -- As the page said.
   published_offset INTEGER, -- Null also where the page gave no offset.
   published_precision TEXT, -- second, minute or day.
   published_from TEXT, -- The witness that won: json-ld, meta, visible, feed, url ...
-  modified_at TEXT,
-  modified_offset INTEGER,
-  modified_from TEXT,
+  modified_at TEXT, -- As the page said.
+  modified_offset INTEGER, -- As published_offset.
+  modified_from TEXT, -- As published_from.
   language TEXT, -- ISO 639-1.
-  section TEXT,
+  section TEXT, -- As the page names it.
   tags TEXT, -- JSON list.
   image TEXT, -- URL of the lead image.
   canonical_url TEXT, -- As the page claims, trusted or not.
@@ -259,7 +259,7 @@ CREATE TABLE bylines (
   -- The names in a revision's byline. Written with it.
   revision_id INTEGER NOT NULL REFERENCES revisions(id),
   position INTEGER NOT NULL, -- 0 is the first.
-  name TEXT NOT NULL,
+  name TEXT NOT NULL, -- In its own script, without role, place or "By".
   kind TEXT NOT NULL, -- person, organisation or agency.
   PRIMARY KEY (revision_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -267,14 +267,14 @@ CREATE INDEX bylines_name ON bylines(name);
 
 CREATE TABLE fetches (
   -- Every attempt to read an article, whatever came of it. Written by filing, never changed.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- Counts up.
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
   source_id TEXT NOT NULL REFERENCES sources(id),
   article_id INTEGER REFERENCES articles(id), -- Null where nothing could be read, so that it is no article yet.
   page_id INTEGER REFERENCES pages(id), -- Null where no page came, or where it held nothing that was not kept already.
   revision_id INTEGER REFERENCES revisions(id), -- The one it made; null where it made none.
-  url TEXT NOT NULL,
-  at TEXT NOT NULL,
+  url TEXT NOT NULL, -- As asked for.
+  at TEXT NOT NULL, -- When the answer, or the reason for none, was there.
   http_status INTEGER, -- Null where no response came.
   outcome TEXT NOT NULL, -- new, revised, unchanged, not_modified, blocked, empty, failed, refused or gone.
   reason TEXT, -- One line; null where the outcome says it all.
@@ -294,7 +294,7 @@ CREATE TABLE hosts (
   domain TEXT PRIMARY KEY NOT NULL, -- One owner: "bbc.co.uk".
   not_before TEXT, -- No request before this time; null: none was asked for.
   reason TEXT, -- "HTTP 429, Retry-After 3600"; null as not_before.
-  updated_at TEXT NOT NULL
+  updated_at TEXT NOT NULL -- When it last asked.
 ) STRICT;
 
 CREATE TABLE robots (
@@ -302,7 +302,7 @@ CREATE TABLE robots (
   origin TEXT PRIMARY KEY NOT NULL, -- "https://example.org" with its port where it has one.
   http_status INTEGER, -- Null where no response came.
   body BLOB, -- As received; null where none came.
-  fetched_at TEXT NOT NULL
+  fetched_at TEXT NOT NULL -- When it was asked for.
 ) STRICT;
 """
 
@@ -315,8 +315,8 @@ CREATE TABLE revision_segments (
   -- revision, and only for such scripts: other revisions have no row here.
   revision_id INTEGER PRIMARY KEY REFERENCES revisions(id),
   title TEXT, -- Null as in revisions; so for lead and byline.
-  lead TEXT,
-  byline TEXT,
+  lead TEXT, -- As revisions.lead.
+  byline TEXT, -- As revisions.byline.
   text TEXT NOT NULL -- With a zero-width space between the characters.
 ) STRICT;
 
@@ -324,10 +324,10 @@ CREATE VIEW revisions_search AS
   -- What the full-text index revisions_fts holds of each revision.
   SELECT
     revisions.id AS id, -- revisions.id.
-    iif(segments.revision_id IS NULL, revisions.title, segments.title) AS title,
-    iif(segments.revision_id IS NULL, revisions.lead, segments.lead) AS lead,
-    iif(segments.revision_id IS NULL, revisions.byline, segments.byline) AS byline,
-    iif(segments.revision_id IS NULL, revisions.text, segments.text) AS text
+    iif(segments.revision_id IS NULL, revisions.title, segments.title) AS title, -- Segmented where the script needs it.
+    iif(segments.revision_id IS NULL, revisions.lead, segments.lead) AS lead, -- As revisions.lead.
+    iif(segments.revision_id IS NULL, revisions.byline, segments.byline) AS byline, -- As revisions.byline.
+    iif(segments.revision_id IS NULL, revisions.text, segments.text) AS text -- As revisions.text.
   FROM revisions LEFT JOIN revision_segments AS segments ON segments.revision_id = revisions.id;
 
 CREATE VIRTUAL TABLE revisions_fts USING fts5(
@@ -344,18 +344,18 @@ CREATE VIEW articles_latest AS
     revisions.id AS revision_id, -- revisions.id of its newest revision.
     sources.name AS source, -- sources.name.
     articles.source_id AS source_id, -- sources.id.
-    revisions.title AS title,
-    revisions.byline AS byline,
+    revisions.title AS title, -- revisions.title.
+    revisions.byline AS byline, -- revisions.byline.
     coalesce(revisions.published_at, articles.first_seen_at) AS published_at, -- Where no time was given, first seen.
-    revisions.modified_at AS modified_at,
+    revisions.modified_at AS modified_at, -- revisions.modified_at.
     articles.revision_count AS revision_count, -- How many texts it had.
     revisions.status AS status, -- ok, teaser or empty.
-    revisions.language AS language,
-    revisions.section AS section,
-    revisions.words AS words,
-    articles.url AS url,
-    revisions.lead AS lead,
-    revisions.text AS text,
+    revisions.language AS language, -- revisions.language.
+    revisions.section AS section, -- revisions.section.
+    revisions.words AS words, -- revisions.words.
+    articles.url AS url, -- articles.url.
+    revisions.lead AS lead, -- revisions.lead.
+    revisions.text AS text, -- revisions.text.
     revisions.page_id AS page_id -- pages.id of its raw page; null where the text came from the feed.
   FROM articles
   JOIN revisions ON revisions.id = articles.latest_revision_id
@@ -368,15 +368,15 @@ CREATE VIEW edits AS
     revisions.id AS revision_id, -- revisions.id.
     revisions.article_id AS article_id, -- articles.id.
     articles.source_id AS source_id, -- sources.id.
-    revisions.number AS number,
-    revisions.seen_at AS seen_at,
-    before.title AS title_before,
-    revisions.title AS title,
-    before.words AS words_before,
-    revisions.words AS words,
+    revisions.number AS number, -- revisions.number.
+    revisions.seen_at AS seen_at, -- When the page was fetched.
+    before.title AS title_before, -- Of the revision before.
+    revisions.title AS title, -- revisions.title.
+    before.words AS words_before, -- Of the revision before.
+    revisions.words AS words, -- revisions.words.
     revisions.modified_at AS modified_at, -- As the page says; null where the edit was silent.
     before.id AS previous_revision_id, -- revisions.id of the text before.
-    articles.url AS url
+    articles.url AS url -- articles.url.
   FROM revisions
   JOIN revisions AS before ON before.article_id = revisions.article_id AND before.number = revisions.number - 1
   JOIN articles ON articles.id = revisions.article_id;
@@ -384,13 +384,13 @@ CREATE VIEW edits AS
 CREATE VIEW unread AS
   -- Discovered URLs without an article: still waiting, or dropped and why.
   SELECT
-    queue.url AS url,
+    queue.url AS url, -- queue.url.
     queue.source_id AS source_id, -- sources.id.
     queue.state AS state, -- waiting or dropped.
-    queue.reason AS reason,
-    queue.attempts AS attempts,
-    queue.next_try_at AS next_try_at,
-    queue.added_at AS added_at,
+    queue.reason AS reason, -- queue.reason.
+    queue.attempts AS attempts, -- queue.attempts.
+    queue.next_try_at AS next_try_at, -- queue.next_try_at.
+    queue.added_at AS added_at, -- queue.added_at.
     links.title AS title -- What the feed called it; null where no feed led here.
   FROM queue LEFT JOIN links ON links.id = queue.link_id
   WHERE queue.state <> 'done';

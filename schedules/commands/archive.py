@@ -1,0 +1,171 @@
+"""scrapy archive: check it, back it up, export it, explain it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from crawler.archive.export import Format, What
+    from crawler.config import Config
+
+ACTIONS = ("check", "backup", "export", "schema")
+
+
+class Command(ScrapyCommand):
+    """One command with four actions."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "check | backup FOLDER | export [FILE] | schema"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Check, back up, export or explain the archive"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "check: file, foreign keys, every text and raw page against its SHA-256, the full-text index against its"
+            " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on."
+            " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
+            " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        check = parser.add_argument_group(title="check")
+        check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
+        export = parser.add_argument_group(title="export")
+        export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
+        export.add_argument("--revisions", action="store_true", help="every version of every article, not the newest")
+        export.add_argument(
+            "--source", action="append", default=[], metavar="ID", help="only this; may be repeated"
+        )
+        export.add_argument("--since", metavar="DATE", help="first seen since, e.g. 2026-03-01 or 2026-03-01T06:00Z")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Dispatch."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if not args or args[0] not in ACTIONS:
+            raise UsageError(f"say what to do: {', '.join(ACTIONS)}")
+        actions: dict[str, Callable[[Config, list[str], argparse.Namespace], int]] = {
+            "check": _check,
+            "backup": _backup,
+            "export": _export,
+            "schema": _schema,
+        }
+        try:
+            self.exitcode = actions[args[0]](Config.read(self.settings), args[1:], opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+        except BrokenPipeError:  # `| head` has seen enough
+            sys.stderr.close()
+
+
+def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.check import check
+    from crawler.archive.connection import open_archive
+    from crawler.errors import ArchiveError
+
+    if not config.archive_db.exists():
+        raise ArchiveError(f"{config.archive_db}: no archive yet; `scrapy crawl all` makes one")
+    db = open_archive(config.archive_db)
+    try:
+        findings = 0
+        for finding in check(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
+            findings += 1
+            print(finding)
+        counts = {
+            table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our names
+            for table in ("articles", "revisions", "pages")
+        }
+    finally:
+        db.close()
+    told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
+    print(f"{config.archive_db}: {told}: {f'{findings} faults' if findings else 'all is as it was stored'}")
+    return 1 if findings else 0
+
+
+def _backup(config: Config, args: list[str], _: argparse.Namespace) -> int:
+    from crawler.archive.backup import back_up
+    from crawler.archive.connection import open_reader
+
+    if len(args) != 1:
+        raise UsageError("say where to: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
+    db = open_reader(config.archive_db)
+    try:
+        done = back_up(db, config.warc_dir, Path(args[0]).expanduser())
+    finally:
+        db.close()
+    print(
+        f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
+        f" {done.size / 1e6:,.1f} MB. To use it: DATA_DIR={done.folder} with your sources.toml beside it."
+    )
+    return 0
+
+
+def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.connection import open_reader
+    from crawler.archive.export import lines
+
+    target = Path(args[0]) if args else None
+    form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
+    since = _since(opts.since)
+    db = open_reader(config.archive_db)
+    try:
+        what: What = "revisions" if opts.revisions else "articles"
+        exported = lines(db, what=what, form=form, sources=opts.source, since=since)
+        if target is None:
+            sys.stdout.writelines(exported)
+            return 0
+        with target.open("w", encoding="utf-8", newline="") as file:
+            count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
+    finally:
+        db.close()
+    print(f"{target}: {count:,} {what}")
+    return 0
+
+
+def _since(text: str | None):  # type: ignore[no-untyped-def]  # datetime, imported late below
+    if text is None:
+        return None
+    from datetime import datetime, timezone
+
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise UsageError(f"--since {text}: write a date such as 2026-03-01 or 2026-03-01T06:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+
+
+def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:
+    from crawler.archive.describe import as_markdown
+
+    print(as_markdown())
+    return 0
+
+
+def _progress() -> Callable[[str, int, int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(what: str, done: int, total: int) -> None:
+        if done % 200 == 0 or done == total:
+            sys.stderr.write(f"\r\x1b[2Kchecking {what}: {done:,} of {total:,}" if done < total else "\r\x1b[2K")
+            sys.stderr.flush()
+
+    return tell

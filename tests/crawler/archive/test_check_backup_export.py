@@ -1,0 +1,110 @@
+"""check finds what decayed, backup copies what is consistent, export writes what readers can use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from samples import HOME, Archive, article, filing, hour, page
+
+from crawler.archive.backup import back_up
+from crawler.archive.check import check
+from crawler.archive.connection import open_reader
+from crawler.archive.export import lines
+from crawler.archive.warc import read_page
+from crawler.errors import ArchiveError
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    made = Archive(tmp_path)
+    made.file(filing(article(), page(f"{HOME}/news/one")))
+    made.file(filing(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
+    made.file(filing(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
+    return made
+
+
+def findings(archive: Archive) -> list[str]:
+    return [str(finding) for finding in check(archive.store.db, archive.warc)]
+
+
+def test_a_healthy_archive_has_no_findings(archive: Archive) -> None:
+    assert findings(archive) == []
+
+
+def test_a_changed_text_is_found(archive: Archive) -> None:
+    archive.store.db.execute("UPDATE revisions SET text = replace(text, 'Ferries', 'Berries') WHERE id = 2")
+    found = findings(archive)
+    assert "revisions row 2: its text is not what was stored (SHA-256)" in found
+    assert any(line.startswith("revisions_fts: the full-text index does not hold") for line in found)
+
+
+def test_one_flipped_bit_in_a_raw_page_is_found(archive: Archive) -> None:
+    name, offset, length = archive.rows(
+        "SELECT name, warc_offset, warc_length FROM pages JOIN warc_files w ON w.id = warc_file_id WHERE pages.id = 2"
+    )[0]
+    path = archive.warc / name
+    data = bytearray(path.read_bytes())
+    data[offset + length // 2] ^= 1
+    path.write_bytes(data)
+    assert [line.split(":")[0] for line in findings(archive)] == ["pages row 2"]
+
+
+def test_a_missing_file_of_raw_pages_is_found(archive: Archive) -> None:
+    next(archive.warc.iterdir()).unlink()
+    assert any("the file is missing; restore it from a backup" in line for line in findings(archive))
+
+
+def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
+    archive.store.db.execute("PRAGMA foreign_keys = OFF")
+    archive.store.db.execute("DELETE FROM pages WHERE id = 1")
+    assert "revisions row 1: points at a row of pages that does not exist" in findings(archive)
+
+
+def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:
+    path = next(archive.warc.iterdir())
+    with path.open("ab") as file:
+        file.write(b"half a record")
+    assert findings(archive) == []
+    archive.file(filing(article("New."), page(f"{HOME}/news/three"), at=hour(3)))
+    assert findings(archive) == []
+
+
+def test_a_backup_is_a_whole_archive_of_its_own(archive: Archive, tmp_path: Path) -> None:
+    reader = open_reader(archive.db_path)
+    done = back_up(reader, archive.warc, tmp_path / "copy")
+    archive.file(filing(article("Later."), page(f"{HOME}/news/later"), at=hour(3)))
+    assert (done.articles, done.revisions, done.pages) == (2, 3, 3)
+    copy = open_reader(tmp_path / "copy" / "archive.db")
+    assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
+    assert read_page(copy, tmp_path / "copy" / "warc", 3).body == b"2"
+
+
+def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(ArchiveError, match="exists already"):
+        back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
+
+
+def test_an_export_of_articles_has_one_line_each_with_the_newest_text(archive: Archive) -> None:
+    rows = [json.loads(line) for line in lines(archive.store.db, what="articles", form="ndjson")]
+    assert [(row["title"], row["revision_count"]) for row in rows] == [
+        ("Council closes northern pier", 1),
+        ("Ferries", 2),
+    ]
+
+
+def test_an_export_of_revisions_has_every_version(archive: Archive) -> None:
+    rows = [json.loads(line) for line in lines(archive.store.db, what="revisions", form="ndjson", since=hour(1))]
+    assert [(row["article_id"], row["number"]) for row in rows] == [(2, 1), (2, 2)]
+
+
+def test_a_headline_is_no_formula_in_a_spreadsheet(archive: Archive) -> None:
+    exported = list(lines(archive.store.db, what="revisions", form="csv"))
+    assert exported[0].startswith("article_id,revision_id,number,")
+    assert ",'=cmd|" in exported[2]
+
+
+def test_an_export_of_another_source_is_empty(archive: Archive) -> None:
+    assert list(lines(archive.store.db, what="articles", form="ndjson", sources=["nobody"])) == []

@@ -1,0 +1,101 @@
+"""The writer's thread: what it reports stored is stored, and one bad job does not spoil the others."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from samples import HOME, NOW, SOURCE, article, filing, page
+
+from crawler.archive.check import check
+from crawler.archive.connection import open_archive, open_reader
+from crawler.archive.filing import Filing, file_page
+from crawler.archive.runs import begin_run
+from crawler.archive.store import Store
+from crawler.archive.writer import Writer
+from crawler.errors import ArchiveError
+
+
+@pytest.fixture
+def writer(tmp_path: Path):  # type: ignore[no-untyped-def]
+    made = Writer(tmp_path / "archive.db", tmp_path / "warc")
+    made.submit(begin_run, "test", [SOURCE], retire=None, at=NOW).result()
+    yield made
+    made.close()
+
+
+def story(number: int) -> Filing:
+    return filing(article(f"Story number {number}."), page(f"{HOME}/news/story-{number}"))
+
+
+def test_a_reader_sees_what_a_future_says_is_stored(writer: Writer, tmp_path: Path) -> None:
+    reader = open_reader(tmp_path / "archive.db")
+    for number in range(20):
+        filed = writer.submit(file_page, story(number)).result()
+        assert reader.execute("SELECT 1 FROM revisions WHERE id = ?", (filed.revision_id,)).fetchone()
+
+
+def test_a_job_that_fails_takes_back_only_its_own_part(writer: Writer, tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def spoiled(store: Store) -> None:
+        file_page(store, story(99))
+        raise ValueError("after the page was appended")
+
+    blocked = writer.submit(lambda _: gate.wait())
+    jobs = [writer.submit(file_page, story(1)), writer.submit(spoiled), writer.submit(file_page, story(2))]
+    gate.set()
+    blocked.result()
+    assert jobs[0].result().outcome == jobs[2].result().outcome == "new"
+    with pytest.raises(ValueError, match="after the page"):
+        jobs[1].result()
+    db = open_archive(tmp_path / "archive.db")
+    assert [str(finding) for finding in check(db, tmp_path / "warc")] == []
+    assert db.execute("SELECT count(*) FROM pages").fetchone()[0] == 2
+
+
+def test_a_failing_part_that_began_a_new_file_costs_no_page_before_it(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.archive.store.MAX_WARC", 1_500)
+    gate = threading.Event()
+
+    def spoiled(store: Store) -> None:
+        for number in range(50, 60):
+            file_page(store, story(number))
+        raise ValueError("in another file by now")
+
+    blocked = writer.submit(lambda _: gate.wait())
+    jobs = [writer.submit(file_page, story(1)), writer.submit(spoiled), writer.submit(file_page, story(2))]
+    gate.set()
+    blocked.result()
+    assert jobs[0].result().outcome == jobs[2].result().outcome == "new"
+    assert isinstance(jobs[1].exception(), ValueError)
+    for number in range(3, 9):
+        writer.submit(file_page, story(number)).result()
+    db = open_archive(tmp_path / "archive.db")
+    assert [str(finding) for finding in check(db, tmp_path / "warc")] == []
+    assert db.execute("SELECT count(*) FROM warc_files").fetchone()[0] > 1
+
+
+def test_two_writers_append_to_the_same_file_in_turn(writer: Writer, tmp_path: Path) -> None:
+    other = Writer(tmp_path / "archive.db", tmp_path / "warc")
+    jobs = [(writer, other)[number % 2].submit(file_page, story(number)) for number in range(40)]
+    assert {job.result().outcome for job in jobs} == {"new"}
+    other.close()
+    db = open_archive(tmp_path / "archive.db")
+    assert [str(finding) for finding in check(db, tmp_path / "warc")] == []
+
+
+def test_a_closed_writer_says_so(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "archive.db", tmp_path / "warc")
+    writer.close()
+    with pytest.raises(ArchiveError, match="closed"):
+        writer.submit(file_page, story(1)).result()
+
+
+def test_an_archive_that_cannot_be_opened_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_bytes(b"this is no database, it is a letter" * 100)
+    with pytest.raises(ArchiveError, match="not a readable archive"):
+        Writer(tmp_path / "archive.db", tmp_path / "warc")
