@@ -33,7 +33,8 @@ class Finding:
 def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progress | None = None) -> Iterator[Finding]:
     """Everything that is wrong, as it is found.
 
-    `db` may write: the index checks itself by a statement that changes nothing. `pages=False` leaves out the raw pages, which take nearly all of the time.
+    `db` may write: the index checks itself by a statement that changes nothing. `pages=False` leaves out the raw
+    pages, which take nearly all of the time.
     """
     told = progress or (lambda *_: None)
     yield from _file(db)

@@ -49,9 +49,7 @@ class Command(ScrapyCommand):
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
         export.add_argument("--revisions", action="store_true", help="every version of every article, not the newest")
-        export.add_argument(
-            "--source", action="append", default=[], metavar="ID", help="only this; may be repeated"
-        )
+        export.add_argument("--source", action="append", default=[], metavar="ID", help="only this; may be repeated")
         export.add_argument("--since", metavar="DATE", help="first seen since, e.g. 2026-03-01 or 2026-03-01T06:00Z")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -1,0 +1,79 @@
+"""What changed between two revisions, sentence by sentence and word by word: for people, and for flagging edits."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["same", "added", "removed", "changed"]
+
+_WORD = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
+ALIKE = 0.5
+"""Share of words that two paragraphs have in common from which one is an edit of the other, not another paragraph."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some words that stayed, came or went."""
+
+    kind: Literal["same", "added", "removed"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One paragraph next to what it was. `before` or `after` is empty where there was none."""
+
+    kind: Kind
+    before: str = ""
+    after: str = ""
+    pieces: tuple[Piece, ...] = ()
+    """Of a changed paragraph: its words in reading order, those that went before those that came."""
+
+
+def compare(before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
+    """The paragraphs of two texts next to each other, in the order of the second."""
+    changes: list[Change] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            changes += [Change(kind="same", before=text, after=text) for text in after[j1:j2]]
+        else:
+            changes += _replaced(before[i1:i2], after[j1:j2])
+    return tuple(changes)
+
+
+def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    """Paragraphs that are edits of each other are paired, in order; the others went or came."""
+    left = list(before)
+    for text in after:
+        partner = next((old for old in left if _alike(old, text)), None)
+        if partner is None:
+            yield Change(kind="added", after=text)
+            continue
+        for old in left[: left.index(partner)]:
+            yield Change(kind="removed", before=old)
+        left = left[left.index(partner) + 1 :]
+        yield Change(kind="changed", before=partner, after=text, pieces=tuple(_pieces(partner, text)))
+    for old in left:
+        yield Change(kind="removed", before=old)
+
+
+def _alike(one: str, other: str) -> bool:
+    matcher = difflib.SequenceMatcher(a=one.split(), b=other.split(), autojunk=False)
+    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _pieces(before: str, after: str) -> Iterator[Piece]:
+    one, other = _WORD.findall(before), _WORD.findall(after)
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=one, b=other, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield Piece(kind="same", text="".join(other[j1:j2]))
+            continue
+        if i1 < i2:
+            yield Piece(kind="removed", text="".join(one[i1:i2]))
+        if j1 < j2:
+            yield Piece(kind="added", text="".join(other[j1:j2]))

@@ -1,0 +1,134 @@
+"""scrapy diff: what changed in an article from one revision to the next."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from crawler.archive.connection import Connection
+
+_STYLES = {"same": "", "added": "green", "removed": "red strike"}
+_MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
+
+
+class Command(ScrapyCommand):
+    """Show the revisions of an article next to each other."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "URL | ARTICLE_ID [FROM [TO]]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show what changed in an article"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Show what each revision of an article changed, or what lies between two of them."
+            " Example: scrapy diff https://harbour-gazette.example/news/pier-closes 1 3"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        parser.add_argument("--full", action="store_true", help="also the paragraphs that stayed as they were")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print."""
+        from crawler.archive.connection import open_reader
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if not args or not all(number.isdigit() for number in args[1:]) or len(args) > 3:
+            raise UsageError("say which article: its URL or its number, then two revisions if you want")
+        try:
+            db = open_reader(Config.read(self.settings).archive_db)
+            try:
+                _show(db, _article(db, args[0]), [int(number) for number in args[1:]], full=opts.full)
+            finally:
+                db.close()
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _article(db: Connection, named: str) -> int:
+    from crawler.errors import WirewatchError
+    from crawler.urls import url_key
+
+    if named.isdigit():
+        row = db.execute("SELECT id, merged_into FROM articles WHERE id = ?", (int(named),)).fetchone()
+    else:
+        row = db.execute(
+            "SELECT article_id AS id, NULL AS merged_into FROM article_urls WHERE url = ? OR key = ? LIMIT 1",
+            (named, url_key(named)),
+        ).fetchone()
+    if row is None:
+        raise WirewatchError(
+            f"{named}: no such article in the archive; give its URL, or the number that the archive knows it by"
+        )
+    return int(row["merged_into"] or row["id"])
+
+
+def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:
+    from rich.console import Console
+
+    from crawler.errors import WirewatchError
+
+    console = Console()
+    rows = db.execute("SELECT * FROM revisions WHERE article_id = ? ORDER BY number", (article_id,)).fetchall()
+    by_number = {row["number"]: row for row in rows}
+    missing = [number for number in numbers if number not in by_number]
+    if missing:
+        raise WirewatchError(f"article {article_id} has no revision {missing[0]}; it has 1 to {len(rows)}")
+    shown = [by_number[number] for number in numbers] if numbers else rows
+    if len(numbers) == 1:
+        shown = [row for row in rows if row["number"] >= numbers[0]][:2]
+    if len(shown) < 2:
+        console.print(f"{rows[0]['title']}: one revision, seen {rows[0]['seen_at']}; nothing was changed since.")
+        return
+    for before, after in itertools.pairwise(shown):
+        _show_pair(console, before, after, full=full)
+
+
+def _show_pair(console: Any, before: Any, after: Any, *, full: bool) -> None:
+    from pipelines.diff import compare
+
+    modified = f", modified {after['modified_at']} as the page says" if after["modified_at"] else ""
+    console.rule(
+        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})",
+        align="left",
+    )
+    for change in compare(_paragraphs(before), _paragraphs(after)):
+        if change.kind != "same" or full:
+            console.print(_text(change))
+
+
+def _paragraphs(row: Any) -> list[str]:
+    head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
+    return [part for part in [*head, *row["text"].split("\n\n")] if part]
+
+
+def _text(change: Any) -> Text:
+    from rich.text import Text
+
+    text = Text(f"{_MARKS[change.kind]} ")
+    if change.kind != "changed":
+        return text.append(change.after or change.before, style=_STYLES[change.kind])
+    for piece in change.pieces:
+        marked = {"added": f"{{+{piece.text}+}}", "removed": f"[-{piece.text}-]"}.get(piece.kind, piece.text)
+        text.append(marked, style=_STYLES[piece.kind])
+    return text
