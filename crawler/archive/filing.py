@@ -106,6 +106,8 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
         return "new", article.reason or None
     if latest.fingerprint == filing.fingerprint:
         return "unchanged", None
+    if iso(filing.at) < latest.seen_at:
+        return "unchanged", "older than the newest revision; the page is kept"
     if latest.status == "ok" and article.status is Status.TEASER:
         return "unchanged", "only a teaser was shown; the full text is kept"
     if latest.page_id is not None and filing.page is None:

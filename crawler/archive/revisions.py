@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from crawler.archive.store import Store
 from crawler.archive.values import as_json, iso, iso_or_none, names_or_none, storable, storable_or_none
 from crawler.model import Article, Instant
 from crawler.words import is_unspaced, segment
+
+Values = dict[str, Any]
+"""Column -> value, of what a reader fills in `revisions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +25,13 @@ class Latest:
     status: str
     fingerprint: str
     page_id: int | None
+    seen_at: str
 
 
 def latest_revision(store: Store, article_id: int | None) -> Latest | None:
     """The newest revision; None where there is none."""
     row = store.db.execute(
-        "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id FROM articles a"
+        "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id, r.seen_at FROM articles a"
         " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
         (article_id,),
     ).fetchone()
@@ -52,29 +57,15 @@ def insert_revision(
     extractor: str,
 ) -> int:
     """One text that an article had; gives back revisions.id."""
-    title, lead = storable_or_none(article.title), storable_or_none(article.lead)
-    text, byline = storable(article.text), storable_or_none(article.byline or None)
+    values = revision_values(article)
+    title, lead, byline, text = values["title"], values["lead"], values["byline"], values["text"]
     columns = {
         "article_id": article_id,
         "number": number,
         "page_id": page_id,
         "link_id": link_id,
         "seen_at": iso(seen_at),
-        "status": article.status.value,
-        "reason": storable_or_none(article.reason or None),
-        "title": title,
-        "lead": lead,
-        "text": text,
-        "blocks": " ".join(block.kind for block in article.blocks),
-        "byline": byline,
-        **_times("published", article.published),
-        "published_precision": article.published.precision if article.published else None,
-        **_times("modified", article.modified),
-        "language": storable_or_none(article.language),
-        "section": storable_or_none(article.section),
-        "tags": names_or_none(article.tags),
-        "image": storable_or_none(article.image),
-        "canonical_url": storable_or_none(article.canonical_url),
+        **values,
         "words": count_words(title, lead, text),
         "fingerprint": fingerprint,
         "text_sha256": text_sha256(title=title, lead=lead, byline=byline, text=text),
@@ -94,6 +85,27 @@ def insert_revision(
         "UPDATE articles SET latest_revision_id = ?, revision_count = ? WHERE id = ?", (revision_id, number, article_id)
     )
     return revision_id
+
+
+def revision_values(article: Article) -> Values:
+    """What was read, as the columns of `revisions` hold it."""
+    return {
+        "status": article.status.value,
+        "reason": storable_or_none(article.reason or None),
+        "title": storable_or_none(article.title),
+        "lead": storable_or_none(article.lead),
+        "text": storable(article.text),
+        "blocks": " ".join(block.kind for block in article.blocks),
+        "byline": storable_or_none(article.byline or None),
+        **_times("published", article.published),
+        "published_precision": article.published.precision if article.published else None,
+        **_times("modified", article.modified),
+        "language": storable_or_none(article.language),
+        "section": storable_or_none(article.section),
+        "tags": names_or_none(article.tags),
+        "image": storable_or_none(article.image),
+        "canonical_url": storable_or_none(article.canonical_url),
+    }
 
 
 def count_words(*texts: str | None) -> int:

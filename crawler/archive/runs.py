@@ -15,7 +15,16 @@ from crawler.sources import Source
 def begin_run(
     store: Store, command: str, sources: Sequence[Source], *, retire: Sequence[str] | None, at: datetime
 ) -> int:
-    """Mirror the sources and their ways, note that a run began; gives back its id.
+    """Mirror the sources, note that a run began; gives back its id. `retire` as in `mirror_sources`."""
+    mirror_sources(store, sources, retire=retire, at=at)
+    cursor = store.db.execute(
+        "INSERT INTO runs (command, started_at, pid) VALUES (?, ?, ?)", (command, iso(at), os.getpid())
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def mirror_sources(store: Store, sources: Sequence[Source], *, retire: Sequence[str] | None, at: datetime) -> None:
+    """Write what sources.toml says of sources and their ways.
 
     `retire` holds the ids of all sources in sources.toml: the others are marked as gone. None leaves them.
     """
@@ -27,10 +36,6 @@ def begin_run(
             f"UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN ({marks})",
             (iso(at), *retire),
         )
-    cursor = store.db.execute(
-        "INSERT INTO runs (command, started_at, pid) VALUES (?, ?, ?)", (command, iso(at), os.getpid())
-    )
-    return int(cursor.lastrowid or 0)
 
 
 def finish_source(store: Store, run_id: int, source_id: str, tally: Tally) -> None:

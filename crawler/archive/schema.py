@@ -363,7 +363,8 @@ CREATE VIEW articles_latest AS
   WHERE articles.merged_into IS NULL;
 
 CREATE VIEW edits AS
-  -- Revisions after the first: what was changed, next to what it said before.
+  -- Revisions after the first: what was changed, next to what it said before. A page read again by a better reader
+  -- (`scrapy reextract`) is no edit and is left out.
   SELECT
     revisions.id AS revision_id, -- revisions.id.
     revisions.article_id AS article_id, -- articles.id.
@@ -379,7 +380,8 @@ CREATE VIEW edits AS
     articles.url AS url -- articles.url.
   FROM revisions
   JOIN revisions AS before ON before.article_id = revisions.article_id AND before.number = revisions.number - 1
-  JOIN articles ON articles.id = revisions.article_id;
+  JOIN articles ON articles.id = revisions.article_id
+  WHERE revisions.page_id IS NULL OR revisions.page_id IS NOT before.page_id;
 
 CREATE VIEW unread AS
   -- Discovered URLs without an article: still waiting, or dropped and why.

@@ -112,17 +112,19 @@ def _show_pair(console: Any, before: Any, after: Any, *, full: bool) -> None:
         f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})",
         align="left",
     )
-    for change in compare(_paragraphs(before), _paragraphs(after)):
+    for change in compare(paragraphs(before), paragraphs(after)):
         if change.kind != "same" or full:
-            console.print(_text(change))
+            console.print(text_of(change))
 
 
-def _paragraphs(row: Any) -> list[str]:
+def paragraphs(row: Any) -> list[str]:
+    """Everything of a revision that a reader sees, a paragraph each."""
     head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
     return [part for part in [*head, *row["text"].split("\n\n")] if part]
 
 
-def _text(change: Any) -> Text:
+def text_of(change: Any) -> Text:
+    """A change in colours, and readable without them."""
     from rich.text import Text
 
     text = Text(f"{_MARKS[change.kind]} ")

@@ -1,0 +1,93 @@
+"""A stored page read again by a better reader: which fields change, and the revision that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.archive.connection import Connection
+from crawler.archive.revisions import Values, insert_revision, revision_values
+from crawler.archive.store import Store
+from crawler.archive.values import moment
+from crawler.model import Article
+
+COMPARED = (
+    "status title lead text blocks byline published_at published_offset published_precision modified_at modified_offset"
+    " language section tags image canonical_url"
+).split()
+"""Columns of `revisions` that a reader fills; `witnesses` may differ without anything that people read being other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The newest revision of an article and the page it was read from."""
+
+    article_id: int
+    revision_id: int
+    number: int
+    page_id: int
+    link_id: int | None
+    source: str
+    url: str
+    seen_at: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field that a reader now reads otherwise."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def stored(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[Stored]:
+    """The newest revision of each article that was read from a page, oldest article first."""
+    marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
+    rows = db.execute(
+        "SELECT r.*, a.source_id, a.url FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
+        f" WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND {marks} ORDER BY a.id",
+        sources,
+    )
+    for row in rows:
+        yield Stored(
+            article_id=row["article_id"],
+            revision_id=row["id"],
+            number=row["number"],
+            page_id=row["page_id"],
+            link_id=row["link_id"],
+            source=row["source_id"],
+            url=row["url"],
+            seen_at=row["seen_at"],
+            values={name: row[name] for name in COMPARED},
+        )
+
+
+def changes(before: Stored, article: Article) -> tuple[FieldChange, ...]:
+    """The fields that come out otherwise."""
+    after = revision_values(article)
+    return tuple(
+        FieldChange(field=name, before=before.values[name], after=after[name])
+        for name in COMPARED
+        if before.values[name] != after[name]
+    )
+
+
+def write(store: Store, before: Stored, article: Article, fingerprint: str, *, extractor: str) -> int | None:
+    """The new reading as a revision of the same page. None where the article has got a newer one meanwhile."""
+    latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (before.article_id,)).fetchone()
+    if latest[0] != before.revision_id:
+        return None
+    return insert_revision(
+        store,
+        before.article_id,
+        before.number + 1,
+        article,
+        fingerprint,
+        page_id=before.page_id,
+        link_id=before.link_id,
+        seen_at=moment(before.seen_at),
+        extractor=extractor,
+    )

@@ -1,0 +1,208 @@
+"""scrapy demo: the whole chain on a small bundled news web, served on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from crawler.archive.connection import Connection
+
+MARKER = "made-by-scrapy-demo"
+"""A file in the demo's folder, which is emptied at each start: no folder without it ever is."""
+
+
+class Command(ScrapyCommand):
+    """Crawl four invented outlets twice and show what the archive then holds."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[FOLDER]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show the whole chain on a small bundled news web"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Serve four invented outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl them"
+            " again, and show what is in the archive. Nothing leaves this machine. FOLDER is where the demo's data"
+            " goes, data/demo unless it is given. Example: scrapy demo"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own."""
+        super().add_options(parser)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 -- Scrapy's signature
+        """Serve, crawl, show."""
+        from rich.console import Console
+
+        from crawler.config import CHECKOUT
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        console = Console(highlight=False)
+        try:
+            folder = _empty_folder(Path(args[0]) if args else CHECKOUT / "data" / "demo")
+            self.exitcode = _demo(folder, console)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _empty_folder(folder: Path) -> Path:
+    from crawler.errors import ConfigurationError
+
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
+        raise ConfigurationError(folder, ["holds something that is not the demo's; name an empty folder"])
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()
+    return folder.resolve()
+
+
+def _demo(folder: Path, console: Console) -> int:
+    from crawler.run import utc_now
+    from schedules.demo.site import LAST_EDITION, DemoWeb
+
+    with DemoWeb(now=utc_now()) as web:
+        web.write_sources(folder / "sources.toml")
+        console.print("[bold]Four invented outlets are on the air.[/] Their table in sources.toml, for example:\n")
+        console.print(_first_table(folder / "sources.toml"), style="dim")
+        for edition in range(1, LAST_EDITION + 1):
+            if edition > 1:
+                web.publish(edition)
+                console.print("\n[bold]Time passes: stories are published, edited, syndicated.[/]")
+            console.print("\n[bold]$ scrapy crawl all[/]" + (" --force" if edition > 1 else ""))
+            status = _crawl(folder, force=edition > 1)
+            if status:
+                return status
+    _show(folder, console)
+    return 0
+
+
+def _crawl(folder: Path, *, force: bool) -> int:
+    command = [sys.executable, "-m", "scrapy", "crawl", "all", *(["--force"] if force else [])]
+    env = {**os.environ, "DATA_DIR": str(folder)}
+    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
+
+
+def _first_table(path: Path) -> str:
+    tables = path.read_text(encoding="utf-8").split("\n\n")
+    return next(table for table in tables if table.startswith("[")).strip()
+
+
+def _show(folder: Path, console: Console) -> None:
+    from crawler.archive.connection import open_reader
+
+    db = open_reader(folder / "archive.db")
+    try:
+        console.print()
+        console.rule("[bold]What the archive holds now", align="left")
+        console.print(_newest(db))
+        _show_edit(db, console)
+        _show_forms(db, console)
+        _show_unread(db, console)
+        _show_search(db, console)
+        console.print()
+        console.rule("[bold]Look for yourself", align="left")
+        where = _relative(folder)
+        url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
+        console.print(f"  datasette {where}/archive.db --open       [dim]the archive in the browser[/]", soft_wrap=True)
+        if url:
+            console.print(f"  DATA_DIR={where} scrapy diff {url[0]}", soft_wrap=True)
+        console.print(f"  DATA_DIR={where} scrapy archive check      [dim]every text and page against its hash[/]")
+        console.print("Your own outlets: data/sources.toml, then [bold]scrapy crawl all[/].")
+    finally:
+        db.close()
+
+
+def _relative(folder: Path) -> Path:
+    cwd = Path.cwd()
+    return folder.relative_to(cwd) if folder.is_relative_to(cwd) else folder
+
+
+def _newest(db: Connection) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold dim")
+    for name in ("published (UTC)", "source", "title", "byline"):
+        table.add_column(name, no_wrap=name != "title")
+    table.add_column("words", justify="right")
+    table.add_column("texts", justify="right")
+    rows = db.execute(
+        "SELECT published_at, source, title, byline, words, revision_count, status FROM articles_latest"
+        " ORDER BY published_at DESC LIMIT 12"
+    )
+    for row in rows:
+        at = datetime.fromisoformat(row["published_at"].replace("Z", "+00:00"))
+        note = "" if row["status"] == "ok" else f" [yellow]({row['status']})[/]"
+        table.add_row(
+            f"{at:%b %d %H:%M}",
+            row["source"],
+            f"{row['title']}{note}",
+            row["byline"] or "—",
+            str(row["words"]),
+            str(row["revision_count"]),
+        )
+    return table
+
+
+def _show_edit(db: Connection, console: Console) -> None:
+    from pipelines.diff import compare
+    from schedules.commands.diff import paragraphs, text_of
+
+    edit = db.execute(
+        "SELECT revision_id, previous_revision_id FROM edits ORDER BY revision_id DESC LIMIT 1"
+    ).fetchone()
+    if edit is None:
+        return
+    before, after = (db.execute("SELECT * FROM revisions WHERE id = ?", (edit[name],)).fetchone() for name in (1, 0))
+    console.print(f"\n[bold]One was edited[/] [dim]({after['title']})[/]")
+    for change in compare(paragraphs(before), paragraphs(after)):
+        if change.kind != "same":
+            console.print(text_of(change))
+
+
+def _show_forms(db: Connection, console: Console) -> None:
+    row = db.execute("SELECT article_id FROM article_urls GROUP BY 1 ORDER BY count(*) DESC LIMIT 1").fetchone()
+    urls = db.execute("SELECT url, how FROM article_urls WHERE article_id = ? LIMIT 4", (row[0],)).fetchall()
+    if len(urls) > 1:
+        console.print("\n[bold]One article, under every URL it was seen at[/]")
+        for url in urls:
+            console.print(f"  {url['url']}  [dim]{url['how']}[/]", soft_wrap=True)
+
+
+def _show_unread(db: Connection, console: Console) -> None:
+    rows = db.execute("SELECT url, state, reason FROM unread ORDER BY source_id LIMIT 4").fetchall()
+    if rows:
+        console.print("\n[bold]What could not be read, and why[/]")
+        for row in rows:
+            console.print(f"  {row['url']}  [dim]{row['state']}: {row['reason']}[/]", soft_wrap=True)
+
+
+def _show_search(db: Connection, console: Console) -> None:
+    query = "deploy* OR troop*"
+    rows = db.execute(
+        "SELECT r.title, snippet(revisions_fts, 3, '[bold yellow]', '[/]', ' … ', 16) AS words FROM revisions_fts"
+        " JOIN revisions r ON r.id = revisions_fts.rowid WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT 2",
+        (query,),
+    ).fetchall()
+    if rows:
+        console.print(f"\n[bold]Full-text search:[/] {query}")
+        for row in rows:
+            console.print(f"  {row['title']}: {' '.join(row['words'].split())}")

@@ -1,0 +1,119 @@
+"""scrapy reextract: the archive's own raw pages, read again by the present reader."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+
+EXAMPLES = 3
+"""Examples shown of each field that changes."""
+
+
+class Command(ScrapyCommand):
+    """Show what a better reader reads otherwise; write it where asked to."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[SOURCE...]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Read the archive's raw pages again with the present extractor"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Read the raw page of each article's newest revision again and show which fields come out otherwise. Nothing"
+            " is written without --write; then each changed reading becomes a further revision of the same page, and no"
+            " edit: `edits` leaves it out. Example: scrapy reextract kyiv-independent --write"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        parser.add_argument("--write", action="store_true", help="store what comes out otherwise")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read again."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        try:
+            asyncio.run(_reextract(Config.read(self.settings), tuple(args), write=opts.write))
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> None:
+    from crawler.archive.connection import open_reader
+    from crawler.archive.rereading import stored
+    from crawler.archive.writer import Writer
+    from crawler.run import utc_now
+    from crawler.sources import load_sources
+    from crawler.workers import Workers
+    from schedules.choosing import choose
+    from schedules.crawling import PRELOAD
+    from schedules.replaying import reread, store_reading
+
+    sources = load_sources(config.sources_toml)
+    if names:
+        choose(names, sources, config.archive_db, now=utc_now())  # refuses a name that there is not
+    reader = open_reader(config.archive_db)
+    writer = Writer(config.archive_db, config.warc_dir) if write else None
+    fields: Counter[str] = Counter()
+    examples: dict[str, list[str]] = {}
+    read = unreadable = written = 0
+    with Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers:
+        entries = list(stored(reader, sources=names))
+        async for entry, reading, changed in reread(
+            entries, sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
+        ):
+            read += 1
+            unreadable += reading is None
+            for change in changed:
+                fields[change.field] += 1
+                examples.setdefault(change.field, [])
+                if len(examples[change.field]) < EXAMPLES:
+                    examples[change.field].append(f"{entry.url}\n{_told(change.before, change.after)}")
+            if writer is not None and reading is not None and changed:
+                written += await store_reading(writer, entry, reading)
+    if writer is not None:
+        writer.close()
+    _report(read, unreadable, fields, examples, written if write else None)
+
+
+def _told(before: Any, after: Any) -> str:
+    """The first place where the two differ, with some words around it."""
+    one, other = str(before or "—"), str(after or "—")
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = max(0, start - 30)
+    return "\n".join(
+        f"{mark} {textwrap.shorten(text[start : start + 120], 110, placeholder='…')}"
+        for mark, text in (("-", one), ("+", other))
+    )
+
+
+def _report(
+    read: int, unreadable: int, fields: Counter[str], examples: dict[str, list[str]], written: int | None
+) -> None:
+    print(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
+    for name, count in fields.most_common():
+        print(f"\n{name}: {count} articles")
+        for example in examples[name]:
+            print(textwrap.indent(example, "  "))
+    if written is not None:
+        print(f"\n{written} revisions written.")
+    elif fields:
+        print("\nNothing was written; --write stores it.")

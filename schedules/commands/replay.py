@@ -1,0 +1,118 @@
+"""scrapy replay: recorded pages through the same pipelines."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.config import Config
+    from crawler.sources import Source
+    from schedules.replaying import Replayed
+
+
+class Command(ScrapyCommand):
+    """Read WARC files."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "FILE.warc[.gz]..."
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Read recorded pages (WARC) into the archive"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Send recorded pages through the same pipelines as a crawl: our own raw pages, or anybody's WARC files, such"
+            " as Common Crawl's news files. Pages are filed under the source whose domain they are of, at the time they"
+            " were recorded. Exit status: 0 read, 1 nothing in the files could be used, 2 a mistake, 3 no archive."
+            " Example: scrapy replay CC-NEWS-20260301-00042.warc.gz"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        parser.add_argument("--source", metavar="ID", help="file pages that belong to no source under this one")
+        parser.add_argument("--every-page", action="store_true", help="also pages whose URL is no article's")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Replay."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from crawler.sources import load_sources
+        from schedules.commands import fail
+
+        if not args:
+            raise UsageError("name the WARC files to read")
+        try:
+            config = Config.read(self.settings)
+            sources = load_sources(config.sources_toml)
+            forced = _named(opts.source, sources)
+            result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+        else:
+            self.exitcode = _report(result)
+
+
+def _named(name: str | None, sources: Sequence[Source]) -> Source | None:
+    from crawler.errors import WirewatchError
+    from crawler.toml import did_you_mean
+
+    if name is None:
+        return None
+    by_id = {source.id: source for source in sources}
+    if name not in by_id:
+        raise WirewatchError(f"--source {name}: no such source{did_you_mean(name, by_id)}; `scrapy list` names them")
+    return by_id[name]
+
+
+def _replay(
+    files: list[Path], config: Config, sources: Sequence[Source], forced: Source | None, *, every_page: bool
+) -> Replayed:
+    from crawler.archive.connection import open_reader
+    from crawler.archive.runs import mirror_sources
+    from crawler.archive.writer import Writer
+    from crawler.run import utc_now
+    from crawler.workers import Workers
+    from schedules.crawling import PRELOAD
+    from schedules.replaying import replay
+
+    writer = Writer(config.archive_db, config.warc_dir)
+    workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
+    try:
+        writer.submit(mirror_sources, sources, retire=None, at=utc_now()).result()
+        reader = open_reader(config.archive_db)
+        return asyncio.run(
+            replay(
+                files, sources=sources, reader=reader, writer=writer, workers=workers, forced=forced,
+                every_page=every_page,
+            )
+        )  # fmt: skip
+    finally:
+        workers.close()
+        writer.close()
+
+
+def _report(result: Replayed) -> int:
+    total = result.outcomes.total()
+    told = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())
+    print(f"{total} pages read{f': {told}' if told else ''}")
+    for reason, count in result.skipped.most_common():
+        print(f"{count} left out: {reason}")
+    for damage in result.damaged:
+        print(damage, file=sys.stderr)
+    return 0 if total or result.skipped["in the archive already"] else 1

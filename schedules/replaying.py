@@ -1,0 +1,202 @@
+"""Recorded pages through the same pipelines: WARC files, ours or anybody's, and the archive's own raw pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from crawler.archive.connection import Connection
+from crawler.archive.filing import Filing, file_page
+from crawler.archive.rereading import FieldChange, Stored, changes, write
+from crawler.archive.warc import pack, page_of, read_page
+from crawler.archive.writer import Writer
+from crawler.errors import ArchiveError, UnreadableError, WorkerError
+from crawler.model import Article, Page, Status
+from crawler.sources import Source
+from crawler.urls import host_of, registered_domain, url_key
+from crawler.workers import Workers
+from pipelines.reading import EXTRACTOR, Reading, reading_of
+from pipelines.reading import read_page as read
+from spiders.articlelinks import is_article_link
+
+T = TypeVar("T")
+R = TypeVar("R")
+IN_FLIGHT = 8
+"""Pages being read at once, for each child: enough that none waits, few enough that they fit in memory."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What became of the records of some files."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """As in `fetches`, for pages that were read."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Why records were not read -> how many."""
+    damaged: list[str] = field(default_factory=list)
+    """Files that end in the middle, and where."""
+
+
+async def replay(
+    files: Sequence[Path],
+    *,
+    sources: Sequence[Source],
+    reader: Connection,
+    writer: Writer,
+    workers: Workers,
+    forced: Source | None = None,
+    every_page: bool = False,
+) -> Replayed:
+    """File the pages of WARC files. `forced`: the source of pages that belong to none.
+
+    Left out, and counted with the reason: what is no HTML page, what belongs to no source, what is in the archive
+    already, and, unless `every_page`, home pages and sections.
+    """
+    result = Replayed()
+    owners = {domain: source for source in sources for domain in source.domains}
+
+    def wanted() -> Iterator[tuple[Page, Source]]:
+        for page in _pages(files, result):
+            source = owners.get(registered_domain(host_of(page.final_url))) or forced
+            reason = _unwanted(page, source, reader)
+            if reason:
+                result.skipped[reason] += 1
+            elif source is not None:
+                yield page, source
+
+    async def file(item: tuple[Page, Source]) -> str | None:
+        page, source = item
+        reading = await _read(workers, page, source)
+        if not every_page and not _is_known(reader, page, source) and not _is_article(page, reading.article):
+            return None
+        filed = await writer.do(file_page, _filing(page, source, reading))
+        return filed.outcome
+
+    async for outcome in _each(wanted(), file):
+        if outcome is None:
+            result.skipped["not an article's page (--every-page stores it too)"] += 1
+        else:
+            result.outcomes[outcome] += 1
+    return result
+
+
+async def reread(
+    entries: Iterable[Stored],
+    *,
+    sources: Sequence[Source],
+    reader: Connection,
+    warc_dir: Path,
+    workers: Workers,
+) -> AsyncIterator[tuple[Stored, Reading | None, tuple[FieldChange, ...]]]:
+    """Each stored page read again, with the fields that come out otherwise; None where the page cannot be read."""
+    by_id = {source.id: source for source in sources}
+
+    async def one(entry: Stored) -> tuple[Stored, Reading | None, tuple[FieldChange, ...]]:
+        source = by_id.get(entry.source)
+        if source is None:
+            return entry, None, ()
+        try:
+            reading = await workers.run(read, read_page(reader, warc_dir, entry.page_id), source.hints)
+        except (WorkerError, ArchiveError):
+            return entry, None, ()
+        return entry, reading, changes(entry, reading.article)
+
+    async for result in _each(entries, one):
+        yield result
+
+
+async def store_reading(writer: Writer, entry: Stored, reading: Reading) -> bool:
+    """The new reading as a revision; False where the article has got a newer one meanwhile."""
+    revision = await writer.do(write, entry, reading.article, reading.fingerprint, extractor=EXTRACTOR)
+    return revision is not None
+
+
+def _pages(files: Sequence[Path], result: Replayed) -> Iterator[Page]:
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    for path in files:
+        try:
+            with path.open("rb") as stream:
+                for record in ArchiveIterator(stream):
+                    page = page_of(record)
+                    if page is not None:
+                        yield page
+                    elif record.rec_type == "response":
+                        result.skipped["not a readable HTTP response"] += 1
+        except OSError as error:
+            raise UnreadableError(str(path), f"{error.strerror}; name a WARC file") from error
+        except (ArchiveLoadFailed, EOFError, ValueError) as error:
+            result.damaged.append(f"{path}: {str(error).strip().splitlines()[0]}; what stood before it was read")
+
+
+def _unwanted(page: Page, source: Source | None, reader: Connection) -> str | None:
+    if "html" not in (page.header("Content-Type") or "html").lower():
+        return "not an HTML page"
+    if page.status != 200:
+        return f"HTTP {page.status}"
+    if source is None:
+        return "of no source in sources.toml (--source ID files it under one)"
+    if _is_stored(reader, page):
+        return "in the archive already"
+    return None
+
+
+def _is_article(page: Page, article: Article) -> bool:
+    """A recorded home page or section has a text too; its URL and its title tell it apart."""
+    return article.status is not Status.EMPTY and is_article_link(page.final_url, article.title or "")
+
+
+def _is_stored(reader: Connection, page: Page) -> bool:
+    from crawler.archive.values import iso
+
+    row = reader.execute(
+        "SELECT 1 FROM pages WHERE url = ? AND fetched_at = ? LIMIT 1", (page.url, iso(page.fetched_at))
+    ).fetchone()
+    return row is not None
+
+
+def _is_known(reader: Connection, page: Page, source: Source) -> bool:
+    rules = source.key_rules
+    key = url_key(page.final_url, slug_identity=rules.slug_identity, keep_params=rules.keep_params)
+    return reader.execute("SELECT 1 FROM article_urls WHERE key = ?", (key,)).fetchone() is not None
+
+
+async def _read(workers: Workers, page: Page, source: Source) -> Reading:
+    try:
+        return await workers.run(read, page, source.hints)
+    except WorkerError as error:
+        return reading_of(Article(status=Status.FAILED, reason=error.reason), pack(page))
+
+
+def _filing(page: Page, source: Source, reading: Reading) -> Filing:
+    return Filing(
+        source=source.id,
+        rules=source.key_rules,
+        run_id=None,
+        url=page.url,
+        final_url=page.final_url,
+        at=page.fetched_at,
+        http_status=page.status,
+        article=reading.article,
+        fingerprint=reading.fingerprint,
+        page=reading.page,
+        etag=page.header("ETag"),
+        last_modified=page.header("Last-Modified"),
+        extractor=EXTRACTOR,
+    )
+
+
+async def _each(items: Iterable[T], function: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:
+    """`function` of each item, in order, IN_FLIGHT at a time."""
+    running: list[asyncio.Task[Any]] = []
+    for item in items:
+        running.append(asyncio.ensure_future(function(item)))
+        if len(running) >= IN_FLIGHT:
+            yield await running.pop(0)
+    for task in running:
+        yield await task
