@@ -34,7 +34,7 @@ FEED_EXPORT_ENCODING = "utf-8"  # Scrapy: ASCII-escaped JSON
 CONCURRENT_REQUESTS = 16  # Scrapy: 16. Across all outlets
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # Scrapy: 8. One registered domain, one owner, one request at a time
 DOWNLOAD_DELAY = 1.0  # s; Scrapy: 0. A source's `delay` and robots.txt's Crawl-delay say otherwise
-RANDOMIZE_DOWNLOAD_DELAY = True  # Scrapy: True. 0.5 to 1.5 times the delay
+DOWNLOAD_DELAY_JITTER = 0.5  # Scrapy: 0.5. 0.5 to 1.5 times the delay
 RETRY_TIMES = 1  # Scrapy: 2. What fails stays in the queue for the next run
 RETRY_HTTP_CODES = [
     500,
@@ -44,6 +44,7 @@ RETRY_HTTP_CODES = [
     524,
     408,
 ]  # Scrapy: also 429 and 503, within half a second (politeness.py has those)
+HTTPERROR_ALLOW_ALL = True  # Scrapy: False. A 403 or a 404 is a page too: kept as evidence, its reason told
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # Scrapy: ERROR. The summary and the fetches table say it
 REDIRECT_MAX_TIMES = 5  # Scrapy: 20. RFC 9309's number for robots.txt; no outlet needs more
 

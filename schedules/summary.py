@@ -49,13 +49,17 @@ def summary_table(tallies: Mapping[str, Tally]) -> Table:
     table.add_column("source", no_wrap=True)
     for heading in ("new", "revised", "unchanged", "failed", "waiting", "time"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("why", style="dim", ratio=1)
     for name, tally in tallies.items():
         new, revised, unchanged, failed = totals({name: tally})
         style = "red" if failed or tally.ways_read < tally.ways_tried else ""
         counts = (str(count) if count else "·" for count in (new, revised, unchanged, failed, tally.waiting))
-        table.add_row(name, *counts, duration(tally), reasons(tally), style=style)
+        table.add_row(name, *counts, duration(tally), style=style)
     return table
+
+
+def reason_lines(tallies: Mapping[str, Tally]) -> list[str]:
+    """Why what failed failed, a line a source; below the table, where there is room for a sentence."""
+    return [f"{name}: {reasons(tally)}" for name, tally in tallies.items() if tally.reasons]
 
 
 def reasons(tally: Tally) -> str:

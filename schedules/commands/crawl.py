@@ -151,7 +151,7 @@ def _progress(run: CrawlRun) -> Iterator[None]:
 
 
 def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:
-    from schedules.summary import as_json, summary_table
+    from schedules.summary import as_json, reason_lines, summary_table
 
     if run.archive_error is not None:
         print(run.archive_error, file=sys.stderr)
@@ -160,7 +160,10 @@ def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:
     elif not opts.quiet:
         from rich.console import Console
 
-        Console().print(summary_table(run.tallies))
+        console = Console(highlight=False)
+        console.print(summary_table(run.tallies))
+        for line in reason_lines(run.tallies):
+            console.print(line, style="dim", soft_wrap=True, markup=False)
     elif status:
         for name, tally in run.tallies.items():
             for reason, count in tally.reasons.most_common():

@@ -82,7 +82,7 @@ def _demo(folder: Path, console: Console) -> int:
     with DemoWeb(now=utc_now()) as web:
         web.write_sources(folder / "sources.toml")
         console.print("[bold]Four invented outlets are on the air.[/] Their table in sources.toml, for example:\n")
-        console.print(_first_table(folder / "sources.toml"), style="dim")
+        console.print(_first_table(folder / "sources.toml"), style="dim", markup=False)
         for edition in range(1, LAST_EDITION + 1):
             if edition > 1:
                 web.publish(edition)
@@ -140,8 +140,10 @@ def _newest(db: Connection) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold dim")
-    for name in ("published (UTC)", "source", "title", "byline"):
-        table.add_column(name, no_wrap=name != "title")
+    table.add_column("published", no_wrap=True)
+    table.add_column("source", no_wrap=True)
+    table.add_column("title", max_width=56, no_wrap=True, overflow="ellipsis")
+    table.add_column("byline", max_width=24, no_wrap=True, overflow="ellipsis")
     table.add_column("words", justify="right")
     table.add_column("texts", justify="right")
     rows = db.execute(
