@@ -1,0 +1,87 @@
+"""The page after a listing's: where its older articles are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.urls import absolute, host_of, registered_domain, url_key
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_SAYS_NEXT = re.compile(
+    r"^[\W_]*(?:next|next page|older|older posts|older articles|older stories|older entries|load more|show more"
+    r"|more posts|more stories|nächste|nächste seite|weiter|ältere beiträge|mehr laden|suivant|page suivante|plus anciens"
+    r"|articles plus anciens|siguiente|página siguiente|entradas anteriores|más antiguas|próxima|próxima página|seguinte"
+    r"|mais antigos|successivo|successiva|pagina successiva|avanti|volgende|volgende pagina|następna|następna strona"
+    r"|starsze|далі|наступна|наступна сторінка|старіші|показати більше|далее|следующая|показать ещё|показать еще"
+    r"|次へ|次のページ|下一页|下一頁|다음|التالي)[\W_]*$",
+    re.IGNORECASE,
+)
+_PAGER = re.compile(r"(?i)pag(?:er|ina|ing|e-?nav)|load-?more|older|next-?page|nav-?links|posts-?nav")
+_ARROW = re.compile(r"^[\s›»→>⟩]+$")
+_NUMBERED = re.compile(r"/(?:page|seite|pagina|strona|p)[/-]?(\d{1,4})/?$", re.IGNORECASE)
+_PAGE_PARAMS = ("page", "paged", "p", "pg", "seite", "pagina")
+
+
+def next_page(root: HtmlElement, *, base: str, url: str) -> str | None:
+    """Its address, on the same registered domain; None where the page names none."""
+    home, own = registered_domain(host_of(url)), url_key(url)
+    for address in _candidates(root, base, url):
+        if registered_domain(host_of(address)) == home and url_key(address) != own:
+            return address
+    return None
+
+
+def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
+    """Best evidence first: rel=next, then what the link says, then the page number after this one's."""
+    links = [
+        (element, address)
+        for element in root.iter("a", "link")
+        if (address := absolute(base, element.get("href") or "")) is not None and element.get("href") != "#"
+    ]
+    for element, address in links:
+        if "next" in (element.get("rel") or "").lower().split():
+            yield address
+    here = _number(url) or 1
+    anchors = [(element, address) for element, address in links if element.tag == "a"]
+    for element, address in anchors:
+        number = _number(address)
+        if number is not None and number <= here:
+            continue  # the other way, or this one
+        said = [" ".join(element.text_content().split()), element.get("aria-label") or "", element.get("title") or ""]
+        classes = set(re.split(r"[\s_-]+", (element.get("class") or "").lower()))
+        if (number or _in_pager(element)) and (
+            any(_SAYS_NEXT.match(text) for text in said) or _ARROW.match(said[0]) or "next" in classes
+        ):
+            yield address
+    for _, address in anchors:
+        if _number(address) == here + 1 and _stem(address) == _stem(url):
+            yield address
+
+
+def _in_pager(element: HtmlElement) -> bool:
+    """Whether what it stands in pages through a list: "Next" alone may be a section's name."""
+    return any(
+        _PAGER.search(f"{one.get('class') or ''} {one.get('id') or ''} {one.get('rel') or ''}")
+        for one in (element, *element.iterancestors("nav", "div", "ul", "li", "section"))
+    )
+
+
+def _number(url: str) -> int | None:
+    """The page number in an address."""
+    parts = urlsplit(url)
+    found = _NUMBERED.search(parts.path)
+    if found is not None:
+        return int(found[1])
+    query = dict(parse_qsl(parts.query))
+    return next((int(query[name]) for name in _PAGE_PARAMS if query.get(name, "").isdecimal()), None)
+
+
+def _stem(url: str) -> str:
+    """The address without its page number: pages of one listing share it."""
+    parts = urlsplit(url)
+    return host_of(url) + _NUMBERED.sub("", parts.path).rstrip("/")

@@ -1,0 +1,49 @@
+"""The links benchmark measures what it says, and the shipped weights are those that it fits."""
+
+from __future__ import annotations
+
+import pytest
+from corpus import corpus_or_skip
+
+from benchmarks import links
+from benchmarks.links import Labelled, fit, heldout, read_links, result, rounded
+from spiders.articlelinks import WEIGHTS
+
+
+def labelled(story: bool, *, outlet: str = "gazette") -> Labelled:
+    return Labelled(text="x", url="/x", outlet=outlet, story=story)
+
+
+def test_precision_and_recall_are_counted() -> None:
+    found = result([True, True, False, False], [labelled(True), labelled(False), labelled(True), labelled(True)])
+    assert found.precision == pytest.approx(1 / 2)
+    assert found.recall == pytest.approx(1 / 3)
+    assert found.f1 == pytest.approx(2 / 5)
+
+
+def test_a_judge_that_says_nothing_scores_nothing() -> None:
+    assert result([False], [labelled(True)]).f1 == 0
+
+
+def test_outlets_are_held_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[set[str]] = []
+
+    def spy(shown: list[Labelled]) -> dict[str, float]:
+        trained.append({link.outlet for link in shown})
+        return {"bias": 1.0}
+
+    monkeypatch.setattr(links, "fit", spy)
+    outlets = [f"outlet-{number}" for number in range(10)]
+    heldout([labelled(True, outlet=outlet) for outlet in outlets for _ in range(3)])
+    assert [len(seen) for seen in trained] == [8] * links.FOLDS
+    assert set.intersection(*trained) == set(), "each outlet is held out once"
+
+
+def test_the_shipped_weights_are_those_that_the_labelled_links_give() -> None:
+    data = read_links(corpus_or_skip("links/labeled.csv"))
+    assert rounded(fit(data)) == pytest.approx(dict(WEIGHTS), abs=0.11)
+
+
+def test_held_out_outlets_are_told_better_than_by_the_rule_of_thumb() -> None:
+    data = read_links(corpus_or_skip("links/labeled.csv"))
+    assert heldout(data).f1 > result([links.slug_rule(link) for link in data], data).f1 + 0.05
