@@ -37,7 +37,7 @@ contracts:
 	@$(BIN)/lint-imports --no-cache
 
 unit:
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadgroup
 
 # Chromium renders pages in the tests of `render = true`. CI counts a missing one as a failure (tests/conftest.py).
 browser:

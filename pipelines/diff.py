@@ -10,7 +10,8 @@ from typing import Literal
 
 Kind = Literal["same", "added", "removed", "changed"]
 
-_WORD = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
+_WORD = re.compile(r"\s+|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[\W_]")
+"""White space, a number with its separators, a word, or one other sign."""
 ALIKE = 0.5
 """Share of words that two paragraphs have in common from which one is an edit of the other, not another paragraph."""
 
