@@ -1,0 +1,51 @@
+"""The docs say what the program does: every command, setting and source key stands in them."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from scrapy.commands import ScrapyCommand
+
+import schedules.commands
+from crawler.config import SETTINGS
+from crawler.sources import Source, Way
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = sorted(module.name for module in iter_modules(schedules.commands.__path__))
+
+
+def command(name: str) -> ScrapyCommand:
+    return import_module(f"schedules.commands.{name}").Command()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_explains_itself_in_one_line_and_with_an_example(name: str) -> None:
+    ours = command(name)
+    assert "\n" not in ours.short_desc()
+    assert f"Example: scrapy {name}" in ours.long_desc()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_stands_in_the_readme(name: str) -> None:
+    assert f"scrapy {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_setting_stands_in_the_docs_with_its_default_and_reason(setting) -> None:  # type: ignore[no-untyped-def]
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| `{setting.name}` \|.*{re.escape(setting.why)}", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("key", sorted({*Source.model_fields, *Way.model_fields} - {"id", "kind"}))
+def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
+    assert f"`{key}`" in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"], ids=lambda page: page.name)
+def test_links_between_the_docs_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
