@@ -62,7 +62,7 @@ URLLENGTH_LIMIT = 2_083  # Scrapy: 2083
 
 # --- Stations -----------------------------------------------------------------------------------------------------
 ITEM_PIPELINES = {"pipelines.steps.ReadAndFile": 100}
-CONCURRENT_ITEMS = 100  # Scrapy: 100
+CONCURRENT_ITEMS = 2  # Scrapy: 100, for each of which it starts a task for every response; a page is one item
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = (
     12_000_000  # bytes; Scrapy: 5,000,000, which starves two extracting children of 300 KB pages
 )
