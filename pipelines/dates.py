@@ -10,19 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crawler.instants import CLOCK_SKEW, EARLIEST, parse_instant, zone_of
 from crawler.model import Instant
 from pipelines import jsonld, visible_dates
 from pipelines.document import Document
-
-EARLIEST = datetime(1993, 1, 1, tzinfo=timezone.utc)
-"""Before this there were no news pages: an older date is a default value (1970, 0001) or a fault."""
-CLOCK_SKEW = timedelta(minutes=15)
-"""How far a publisher's clock may run ahead of ours; beyond it a date is a plan or a fault, not a publication."""
 
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
@@ -60,89 +54,6 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Instan
     if published and modified and modified.at < published.at:
         modified = None
     return Dates(published, modified)
-
-
-def parse_instant(raw: str, zone: tzinfo, witness: str) -> Instant | None:
-    """A machine-readable date; None where it is none. Without an offset it is read in `zone`."""
-    text = raw.strip()
-    if not text or len(text) > 60:
-        return None
-    moment, precision = _parsed(text)
-    if moment is None:
-        return None
-    offset: int | None = None
-    try:
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone)
-        else:
-            offset = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
-        at = moment.astimezone(timezone.utc)
-    except (OverflowError, ValueError):
-        return None
-    return Instant(at=at.replace(microsecond=0), offset_minutes=offset, precision=precision, raw=text, witness=witness)  # type: ignore[arg-type]  # one of the three words
-
-
-def zone_of(name: str) -> tzinfo:
-    """The timezone of that name; UTC where the system knows none such."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return timezone.utc
-
-
-_DAY = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$")
-_OFFSET_SPACE = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:UTC|GMT|Z)$")
-_SHORT_OFFSET = re.compile(r"([+-]\d{2})$")
-_FRACTION = re.compile(r"[.,]\d+")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?$")
-_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
-_UNPADDED = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2})")
-
-
-def _parsed(text: str) -> tuple[datetime | None, str]:
-    if day := _DAY.match(text):
-        return _built(*map(int, day.groups())), "day"
-    if _EPOCH.match(text):
-        return datetime.fromtimestamp(int(text[:10]), timezone.utc), "second"
-    if compact := _COMPACT.match(text):
-        return _built(*(int(part or 0) for part in compact.groups())), "second" if compact[6] else "minute"
-    if text[:4].isdigit() and (iso := _iso(text)):
-        seconds = text.count(":", 0, 19) >= 2
-        return iso, "second" if seconds else "minute"
-    if text[:3].isalpha() or text[:2].strip().isdigit():
-        try:
-            return parsedate_to_datetime(_without_weekday_noise(text)), "second"
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None, "day"
-    return None, "day"
-
-
-def _iso(text: str) -> datetime | None:
-    """ISO 8601 as Python 3.10 reads it, and as publishers write it."""
-    zulu = text.endswith(("Z", "z", "UTC", "GMT"))
-    plain = _FRACTION.sub("", _OFFSET_SPACE.sub("", text.rstrip("z"))).replace("/", "-")
-    if zulu:
-        plain += "+00:00"
-    elif "T" in plain or " " in plain:
-        plain = _SHORT_OFFSET.sub(r"\1:00", plain) if plain.count(":") < 3 and plain[-3] in "+-" else plain
-        if len(plain) > 19 and plain[-5] in "+-":
-            plain = f"{plain[:-2]}:{plain[-2:]}"
-    try:
-        return datetime.fromisoformat(plain)
-    except ValueError:
-        loose = _UNPADDED.match(text)
-        return _built(*map(int, loose.groups())) if loose else None
-
-
-def _built(*parts: int) -> datetime | None:
-    try:
-        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - year, month, day, ...: the caller gives the zone
-    except ValueError:
-        return None
-
-
-def _without_weekday_noise(text: str) -> str:
-    return text.replace(" UTC", " +0000").replace("Z", "+0000") if text[:3].isalpha() else text
 
 
 def _best(candidates: Iterator[Instant | None], latest: datetime) -> Instant | None:
@@ -189,7 +100,9 @@ def _metas(document: Document, names: Sequence[str], zone: tzinfo) -> Iterator[I
 
 
 _MODIFIED_WORD = re.compile(r"modif|updat|aktuali|revis|actuali|aggiorn|oppdater", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"comment|related|teaser|sidebar|recommend|footer|card|promo|more-|ticker|latest", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"comment|related|teaser|sidebar|recommend|footer|card|promo|more-|ticker|latest", re.IGNORECASE
+)
 
 
 def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[Instant | None]:
