@@ -86,10 +86,10 @@ def _what_it_is(start: bytes) -> str:
 def _parsed(body: bytes, content_type: str | None, url: str) -> tuple[Any, str | None]:
     """feedparser's reading of the text; again with impossible character references taken out where they spoil it."""
     import feedparser
-    from feedparser.mixin import XMLParserMixin
+    from feedparser.mixin import _FeedParserMixin as Mixin
 
     # A guid is an identity, not an address: made absolute it would change when the feed moves.
-    XMLParserMixin.can_be_relative_uri = XMLParserMixin.can_be_relative_uri - {"id"}
+    Mixin.can_be_relative_uri = Mixin.can_be_relative_uri - {"id"}
     text = decode(_first_items(body), content_type)
     text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
     try:

@@ -98,7 +98,10 @@ def _xml(text: str, url: str, fetched_at: datetime, timezone: str, note: str | N
     )
     clean = re.sub(r"<\?xml[^>]*\?>", "", text.lstrip("\ufeff \t\r\n"), count=1)
     clean = _UNDECLARED.sub(lambda reference: _ENTITIES.get(reference[1], "&amp;" + reference[0][1:]), clean)
-    root = etree.fromstring(clean.encode("utf-8", "replace"), parser)
+    try:
+        root = etree.fromstring(clean.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError(url, f"not XML that can be read ({error.msg})") from error
     if root is None:
         raise UnreadableError(url, "not XML that can be read")
     if len(parser.error_log) and note is None:
