@@ -6,9 +6,10 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from crawler.instants import believable, parse_instant
 from crawler.model import Instant
 from crawler.urls import absolute
 from spiders.articlelinks import Place
@@ -21,10 +22,6 @@ TITLE_MOST = 500
 """Characters of a title that is kept; the longest of 27,000 real headlines that this was tried on has under 300."""
 SUMMARY_LEAST, SUMMARY_MOST = 40, 2_000
 """Characters: shorter paragraphs in a card are labels, longer ones are the article itself."""
-FUTURE = timedelta(days=1)
-"""A time further ahead of the fetch than this is no publication time (an event's, a mistake)."""
-EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
-"""No news page is older than the web; 1970-01-01 is a date that was missing."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset("a abbr b bdi cite code em font i mark q s small strong sub sup u wbr".split())
@@ -251,42 +248,16 @@ def _published(boxes: Sequence[HtmlElement], fetched_at: datetime) -> tuple[Inst
     """The first time that can be read and can be true; as written also where none can."""
     raw = [written for box in boxes for written in _times(box)]
     for written in raw:
-        instant = read_time(written)
-        if instant is not None and EARLIEST <= instant.at <= fetched_at + FUTURE:
+        instant = believable(read_time(written), fetched_at)
+        if instant is not None:
             return instant, written
     return None, raw[0] if raw else None
 
 
 def read_time(written: str) -> Instant | None:
-    """ISO 8601 with an offset, or seconds or milliseconds since 1970. None for what names no instant by itself."""
-    try:
-        if re.fullmatch(r"\d{9,10}|\d{12,13}", written):
-            seconds = int(written) / (1000 if len(written) > 10 else 1)
-            return Instant(at=datetime.fromtimestamp(seconds, timezone.utc), raw=written, witness="listing")
-        at = datetime.fromisoformat(_as_iso(written))
-        offset = at.utcoffset()
-        if offset is None:
-            return None
-        return Instant(
-            at=at.astimezone(timezone.utc),
-            offset_minutes=int(offset.total_seconds() // 60),
-            precision="second" if re.search(r"\d:\d\d:\d\d", written) else "minute",
-            raw=written,
-            witness="listing",
-        )
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _as_iso(written: str) -> str:
-    """The spellings that Python 3.10 does not know: Z, +0200, a fraction of any length, a space before the offset."""
-    text = re.sub(r"\s*[Zz]$|\s*(?:UTC|GMT)$", "+00:00", written)
-    text = (
-        re.sub(r"\s*([+-]\d\d):?(\d\d)?$", lambda found: f"{found[1]}:{found[2] or '00'}", text)
-        if ":" in text
-        else text
-    )
-    return re.sub(r"(:\d\d)\.(\d+)", lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
+    """As an instant, where it names one by itself: a time without an offset would need the outlet's timezone."""
+    instant = parse_instant(written, timezone.utc, "listing")
+    return instant if instant is not None and instant.offset_minutes is not None else None
 
 
 def _summary(box: HtmlElement, title: str | None) -> str | None:

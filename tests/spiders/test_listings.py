@@ -142,13 +142,13 @@ def test_a_heading_beside_a_read_more_link_is_its_title() -> None:
     ("markup", "at", "offset"),
     [
         ('<time datetime="2026-05-01T13:11:00+03:00">1:11 PM</time>', AT_TEN, 180),
-        ('<time datetime="2026-05-01T10:11:00.5Z">today</time>', AT_TEN.replace(microsecond=500000), 0),
+        ('<time datetime="2026-05-01T10:11:00.5Z">today</time>', AT_TEN, 0),
         ('<time datetime="2026-05-01 10:11:00 +0000">today</time>', AT_TEN, 0),
-        ('<span data-timestamp="1777630260">today</span>', AT_TEN, None),
+        ('<span data-timestamp="1777630260">today</span>', AT_TEN, 0),
         ('<meta itemprop="datePublished" content="2026-05-01T10:11Z">', AT_TEN, 0),
     ],
 )
-def test_a_time_that_machines_can_read_is_kept_as_published(markup: str, at: datetime, offset: int | None) -> None:
+def test_a_time_that_machines_can_read_is_kept_as_published(markup: str, at: datetime, offset: int) -> None:
     body = page(*(card(*story, extra=markup if not number else "") for number, story in enumerate(STORIES.items())))
     first, second, *_ = read(body).links
     assert first.published is not None

@@ -1,0 +1,123 @@
+"""`scrapy sources`, as a user types it, against an outlet on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import tomllib
+from commands import scrapy
+
+from schedules.demo.site import DemoWeb
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[DemoWeb]:
+    with DemoWeb(now=datetime.now(timezone.utc)) as served:
+        yield served
+
+
+@pytest.fixture
+def data(web: DemoWeb, tmp_path: Path) -> Path:
+    web.write_sources(tmp_path / "sources.toml")
+    return tmp_path
+
+
+def test_add_finds_the_feed_of_a_home_page_and_prints_a_table_that_loads(web: DemoWeb, data: Path) -> None:
+    tables = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))
+    home = tables["dnipro-ledger"]["home"]
+    done = scrapy("sources", "add", home, "--allow-private", data=data, WIREWATCH_DELAY="0")
+    assert done.returncode == 0, done.stderr
+    (name, table), *_ = tomllib.loads(done.stdout).items()
+    assert name == "dnipro-ledger-2", "the id is not one that is taken"
+    assert table["name"] == "The Dnipro Ledger"
+    assert table["feeds"] == tables["dnipro-ledger"]["feeds"]
+    assert "[dnipro-ledger]" in done.stderr, "it is said that the outlet is read already"
+
+
+def test_add_takes_a_feed_s_own_address_too(web: DemoWeb, data: Path) -> None:
+    feed = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["coastline-wire"]["feeds"][0]
+    done = scrapy("sources", "add", feed, "--allow-private", "--json", data=data, WIREWATCH_DELAY="0")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert feed in [way["url"] for way in told["ways"] if way["fault"] is None]
+    assert tomllib.loads(told["toml"])
+
+
+def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: Path) -> None:
+    home = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["dnipro-ledger"]["home"]
+    done = scrapy("sources", "add", home, data=data)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "private" in done.stderr
+
+
+def test_check_tries_every_way(web: DemoWeb, data: Path) -> None:
+    done = scrapy("sources", "check", "--json", data=data)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {way["kind"] for way in told} == {"feed", "sitemap", "listing"}
+    assert all(way["http_status"] == 200 and way["links"] > 0 for way in told)
+
+
+def test_check_names_the_way_that_fails_and_ends_with_1(web: DemoWeb, data: Path) -> None:
+    path = data / "sources.toml"
+    feed = tomllib.loads(path.read_text(encoding="utf-8"))["coastline-wire"]["feeds"][0]
+    path.write_text(path.read_text(encoding="utf-8").replace("feed.json", "nowhere.json"), encoding="utf-8")
+    done = scrapy("sources", "check", "coastline-wire", data=data)
+    assert done.returncode == 1
+    assert "HTTP 404" in done.stdout
+    assert feed.rpartition("/")[2] in done.stdout, "the other way is shown too"
+    assert "dnipro-ledger" not in done.stdout
+
+
+def test_the_state_is_shown_before_the_first_crawl(data: Path) -> None:
+    done = scrapy("sources", data=data)
+    assert done.returncode == 0, done.stderr
+    assert "never crawled" in done.stdout
+    told = json.loads(scrapy("sources", "--json", data=data).stdout)
+    assert [state["id"] for state in told] == list(tomllib.loads((data / "sources.toml").read_text(encoding="utf-8")))
+
+
+def test_opml_goes_out_and_comes_in(data: Path, tmp_path: Path) -> None:
+    exported = tmp_path / "feeds.opml"
+    assert scrapy("sources", "export", str(exported), data=data).returncode == 0
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = scrapy("sources", "import", str(exported), data=empty)
+    assert done.returncode == 0, done.stderr
+    assert {"dnipro-ledger", "coastline-wire"} <= set(tomllib.loads(done.stdout))
+    again = scrapy("sources", "import", str(exported), data=data)
+    assert again.stdout == ""
+    assert "already a way into [dnipro-ledger]" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nonsense"], "no action 'nonsense'"),
+        (["add"], "give the outlet's home page"),
+        (["add", "file:///etc/passwd"], "give the outlet's home page"),
+        (["check", "dnipro-leger"], "did you mean 'dnipro-ledger'"),
+        (["import", "/nowhere.opml"], "there is no such file"),
+        (["import"], "say which file"),
+        (["export", "/nowhere/x.opml"], "cannot be written"),
+    ],
+)
+def test_a_mistake_ends_with_2_and_one_line(data: Path, words: list[str], said: str) -> None:
+    done = scrapy("sources", *words, data=data)
+    assert done.returncode == 2
+    assert said in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_mistakes_in_the_file_are_all_told(data: Path) -> None:
+    (data / "sources.toml").write_text('[a]\nname = ""\n[b]\nhome = 1\n', encoding="utf-8")
+    done = scrapy("sources", data=data)
+    assert done.returncode == 2
+    assert "table [a]" in done.stderr
+    assert "table [b]" in done.stderr
+    assert "Traceback" not in done.stderr
