@@ -48,6 +48,12 @@ HTTPERROR_ALLOW_ALL = True  # Scrapy: False. A 403 or a 404 is a page too: kept 
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # Scrapy: ERROR. The summary and the fetches table say it
 REDIRECT_MAX_TIMES = 5  # Scrapy: 20. RFC 9309's number for robots.txt; no outlet needs more
 
+DOWNLOADER_MIDDLEWARES = {  # beside Scrapy's own
+    "crawler.middlewares.Politeness": 100,  # robots.txt, Retry-After, a slot for each registered domain
+    "crawler.middlewares.HonestCompression": 590,  # in the place of Scrapy's, which takes a cut stream for a whole one
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+}
+
 # --- Safety -------------------------------------------------------------------------------------------------------
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: False. What a page said must come from that outlet
 DOWNLOAD_TIMEOUT = 30  # s; Scrapy: 180

@@ -8,6 +8,8 @@ from typing import Literal
 from twisted.python.failure import Failure
 
 from crawler.errors import FetchRefused, WirewatchError
+from crawler.guard import refused
+from crawler.urls import host_of
 
 Kind = Literal["failed", "refused"]
 
@@ -28,7 +30,7 @@ _NAMES = {
 }
 
 
-def told(failure: Failure) -> tuple[Kind, str]:
+def told(failure: Failure, url: str) -> tuple[Kind, str]:
     """Whether we chose not to ask or asked in vain, and why, in one line."""
     error: BaseException = failure.value or RuntimeError("no reason given")
     refusal = _refusal(error)
@@ -43,8 +45,10 @@ def told(failure: Failure) -> tuple[Kind, str]:
             or "certificate" in str(cause).lower()
         ):
             return "failed", f"certificate refused: {_first_line(cause)}"
-    if "private address" in str(error):
-        return "refused", _first_line(error)
+    if "DNSLookup" in type(error).__name__ or "CannotResolve" in type(error).__name__:
+        reason = refused(host_of(url))
+        if reason is not None:
+            return "refused", reason
     return "failed", _NAMES.get(type(error).__name__) or _first_line(error) or type(error).__name__
 
 
