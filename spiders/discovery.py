@@ -63,19 +63,19 @@ def _parse(
         from spiders.feeds import parse_feed
 
         feed = parse_feed(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
-        return Found(links=feed.links, next_url=feed.next_url)
+        return Found(links=feed.links, next_url=feed.next_url, note=feed.note)
     if way.kind == "sitemap":
         from spiders.sitemaps import parse_sitemap
 
         sitemap = parse_sitemap(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
         fresh = children_to_read([(child.url, child.lastmod) for child in sitemap.children], last_polled_at=last)
-        return Found(links=sitemap.links, children=fresh)
+        return Found(links=sitemap.links, children=fresh, note=sitemap.note)
     from spiders.listings import read_listing
 
     listing = read_listing(
         body, url=url, content_type=content_type, fetched_at=now, selector=way.selector, pattern=way.pattern
     )
-    return Found(links=listing.links, next_url=listing.next_url)
+    return Found(links=listing.links, next_url=listing.next_url, note=listing.note)
 
 
 def children_to_read(

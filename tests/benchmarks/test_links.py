@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from corpus import corpus_or_skip
 
 from benchmarks import links
 from benchmarks.links import Labelled, fit, heldout, read_links, result, rounded
-from spiders.articlelinks import WEIGHTS
+from spiders.articlelinks import WEIGHTS, is_article_link
 
 
 def labelled(story: bool, *, outlet: str = "gazette") -> Labelled:
@@ -42,6 +45,17 @@ def test_outlets_are_held_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_shipped_weights_are_those_that_the_labelled_links_give() -> None:
     data = read_links(corpus_or_skip("links/labeled.csv"))
     assert rounded(fit(data)) == pytest.approx(dict(WEIGHTS), abs=0.11)
+
+
+def test_the_docs_state_the_figures_that_are_measured() -> None:
+    data = read_links(corpus_or_skip("links/labeled.csv"))
+    text = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
+    shipped = result([is_article_link(link.url, link.text) for link in data], data)
+    for row, found in (("weights fitted on other outlets", heldout(data)), ("shipped weights", shipped)):
+        stated = re.search(rf"{row}.*\| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)", text)
+        assert stated is not None
+        measured = (found.precision, found.recall, found.f1)
+        assert [float(one) for one in stated.groups()] == pytest.approx(measured, abs=0.0015)
 
 
 def test_held_out_outlets_are_told_better_than_by_the_rule_of_thumb() -> None:
