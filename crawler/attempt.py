@@ -27,6 +27,8 @@ class Attempt:
     """The queue's entry that led here; None for a visit."""
     visit: Visit | None = None
     milliseconds: int | None = None
+    retry_at: datetime | None = None
+    """When to ask again, where that was said; None: as its attempts so far suggest."""
 
     @property
     def size(self) -> int:

@@ -13,6 +13,7 @@ What reaches a user is one line: what is wrong, where, and what to do.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 
@@ -34,11 +35,12 @@ class ArchiveError(WirewatchError):
 
 
 class FetchRefused(WirewatchError):  # noqa: N818 -- a decision, not an error
-    """We chose not to fetch a URL. Raised by the downloader middlewares and the guard."""
+    """We chose not to fetch a URL, `until` then where that is known. Raised by the downloader middlewares."""
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, until: datetime | None = None) -> None:
         self.url = url
         self.reason = reason
+        self.until = until
         super().__init__(f"{url}: {reason}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from crawler import robots
 from crawler.archive.hosts import StoredRobots, Wait, note_robots, note_wait, stored_robots, waits
 from crawler.decompress import TooLarge, Truncated, decompress
 from crawler.errors import FetchRefused
+from crawler.guard import refused
 from crawler.politeness import ASKS_TO_WAIT, wait_until
 from crawler.robots import Rules
 from crawler.run import CrawlRun
@@ -36,8 +38,8 @@ ROBOTS_PRIORITY = 1000
 class Refused(IgnoreRequest, FetchRefused):
     """A request that we chose not to send; Scrapy hands it to the errback."""
 
-    def __init__(self, url: str, reason: str) -> None:
-        FetchRefused.__init__(self, url, reason)
+    def __init__(self, url: str, reason: str, until: datetime | None = None) -> None:
+        FetchRefused.__init__(self, url, reason, until)
 
 
 class Politeness:
@@ -60,13 +62,13 @@ class Politeness:
         request.meta["download_slot"] = domain
         wait = self._waits.get(domain)
         if wait is not None and wait.until > self._run.clock():
-            raise Refused(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC")
+            raise Refused(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
         if request.meta.get("is_robots"):
             return
         rules = await self._rules_for(request.url, domain)
         refusal = rules.refusal(request.url)
         if refusal is not None:
-            raise Refused(request.url, refusal)
+            raise Refused(request.url, refusal, self._run.clock() + robots.FRESH)
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Note who asks to be left alone."""
@@ -103,6 +105,8 @@ class Politeness:
             return robots.rules_of(stored.http_status, stored.body)
         fetched = await self._fetch(origin)
         rules = robots.rules_of(fetched.http_status, fetched.body)
+        if fetched.http_status is None and (private := refused(host_of(origin))) is not None:
+            return Rules(None, private)
         if rules.forbidden and (before := robots.instead(stored, now)) is not None:
             return robots.rules_of(before.http_status, before.body)
         await self._run.writer.do(note_robots, origin, fetched)

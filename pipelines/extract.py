@@ -11,10 +11,8 @@ from datetime import datetime
 from crawler.encoding import decode
 from crawler.model import Article, Block, Link, Page, ReadingHints, Status
 from pipelines import body, bylines, dates, metadata, titles, walls
-from pipelines.document import Document, EmptyDocument, one_line, parse
+from pipelines.document import Document, EmptyDocumentError, one_line, parse
 
-EXTRACTOR = "wirewatch-1"
-"""Stored with each revision; raised whenever the same bytes may give another article."""
 MAX_BODY = 8 * 1024 * 1024
 """Bytes. Ten megabytes of HTML take trafilatura 40 s; what is longer is cut here and the raw page kept whole."""
 EMPTY = 80
@@ -25,7 +23,7 @@ def extract(page: Page, hints: ReadingHints) -> Article:
     """Read an article off a page. Never raises; runs for as long as the bytes make it, so run it where it can be killed."""
     try:
         return _extract(page, hints)
-    except EmptyDocument as error:
+    except EmptyDocumentError as error:
         return Article(status=Status.EMPTY, reason=str(error))
     except (Exception, RecursionError) as error:  # noqa: BLE001 - hostile bytes find every fault; the raw page is kept
         return Article(status=Status.FAILED, reason=f"{type(error).__name__}: {error}"[:300])

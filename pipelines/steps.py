@@ -54,13 +54,11 @@ class ReadAndFile:
         return from_feed or filed
 
     async def _from_feed(self, attempt: Attempt) -> Filed | None:
-        """The feed's full content in the place of a page that cannot be had."""
-        from pipelines.feed_article import article_from_link
+        """What the feed says in the place of a page that cannot be had: its full content, or at least its summary."""
+        from pipelines.extract import article_from_link
 
         assert attempt.entry is not None
         assert attempt.entry.link is not None
-        if not attempt.entry.link.content_html:
-            return None
         try:
             article = await self._run.workers.run(
                 article_from_link, attempt.entry.link, attempt.source.hints, attempt.at
@@ -113,6 +111,7 @@ def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: b
         etag=page.header("ETag") if page else None,
         last_modified=page.header("Last-Modified") if page else None,
         milliseconds=None if feed else attempt.milliseconds,
+        retry_at=attempt.retry_at,
         max_attempts=run.config.max_attempts,
         extractor=EXTRACTOR,
     )

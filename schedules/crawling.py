@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
 """Exit statuses, as docs/operations.md lists them."""
-PRELOAD = ("pipelines.reading", "pipelines.revisions", "pipelines.extract", "spiders.discovery", "spiders.feeds")
+PRELOAD = (
+    "pipelines.preload",
+    "spiders.discovery",
+    "spiders.feeds",
+    "spiders.sitemaps",
+    "spiders.listings",
+    "feedparser",
+)
 """What a child process finds imported."""
 
 
@@ -85,13 +92,17 @@ def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]
             slot = slots.setdefault(domain, {"delay": 0.0, "concurrency": 16, "jitter": 0.5})
             slot["delay"] = max(slot["delay"], delay)
             slot["concurrency"] = min(slot["concurrency"], source.concurrency)
-    private = sorted({host for source in sources if source.allow_private for host in _hosts(source)})
     return {
         "DOWNLOAD_SLOTS": slots,
         "DOWNLOAD_DELAY": config.delay,
-        "WIREWATCH_PRIVATE_HOSTS": private,
+        "WIREWATCH_PRIVATE_HOSTS": private_hosts(sources),
         "CLOSESPIDER_TIMEOUT": config.max_seconds,
     }
+
+
+def private_hosts(sources: Sequence[Source]) -> list[str]:
+    """Hosts that may have private addresses, because their source says so."""
+    return sorted({host for source in sources if source.allow_private for host in _hosts(source)})
 
 
 def _hosts(source: Source) -> set[str]:
@@ -110,22 +121,33 @@ def _run_engine(
     from spiders.source import SourceSpider
 
     settings.setdict(scrapy_settings(sources, run.config), priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    plain = tuple(source for source in sources if source.id not in spider_classes)
-    for rendered in (False, True):
-        group = tuple(source for source in plain if source.render is rendered)
-        if group:
+    plain = tuple(source for source in sources if not source.render and source.id not in spider_classes)
+    rendered = tuple(source for source in sources if source.render and source.id not in spider_classes)
+    with browser_for(rendered, run.config) as for_browser:
+        process = AsyncCrawlerProcess(settings)
+        if plain:
+            process.crawl(SourceSpider, run=run, sources=plain, every_way=every_way)
+        if rendered:
             own = settings.copy()
-            if rendered:
-                from crawler.rendering import browser_settings
+            own.setdict(for_browser, priority="cmdline")
+            process.crawl(Crawler(SourceSpider, own), run=run, sources=rendered, every_way=every_way)
+        for source in sources:
+            if source.id in spider_classes:
+                process.crawl(spider_classes[source.id], run=run, sources=(source,), every_way=every_way)
+        process.start()
 
-                own.setdict(browser_settings(group, run.config), priority="cmdline")
-            crawler = Crawler(SourceSpider, own)
-            process.crawl(crawler, run=run, sources=group, every_way=every_way)
-    for source in sources:
-        if source.id in spider_classes:
-            process.crawl(spider_classes[source.id], run=run, sources=(source,), every_way=every_way)
-    process.start()
+
+@contextlib.contextmanager
+def browser_for(rendered: Sequence[Source], config: Config) -> Iterator[dict[str, Any]]:
+    """Scrapy's settings for rendered sources, with the browser's guard running; empty where there are none."""
+    if not rendered:
+        yield {}
+        return
+    from crawler.guard_proxy import GuardProxy
+    from crawler.rendering import browser_settings
+
+    with GuardProxy(private_hosts(rendered)) as proxy:
+        yield browser_settings(config, proxy.url)
 
 
 def _finish(run: CrawlRun, status: int, now: datetime) -> None:

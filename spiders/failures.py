@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from typing import Literal
+from datetime import datetime
+from typing import Literal, NamedTuple
 
 from twisted.python.failure import Failure
 
@@ -30,26 +31,35 @@ _NAMES = {
 }
 
 
-def told(failure: Failure, url: str) -> tuple[Kind, str]:
+class Told(NamedTuple):
+    """Why a request gave nothing."""
+
+    kind: Kind
+    reason: str
+    until: datetime | None = None
+    """When to ask again, where that is known."""
+
+
+def told(failure: Failure, url: str) -> Told:
     """Whether we chose not to ask or asked in vain, and why, in one line."""
     error: BaseException = failure.value or RuntimeError("no reason given")
     refusal = _refusal(error)
     if refusal is not None:
-        return "refused", refusal.reason
+        return Told("refused", refusal.reason, refusal.until)
     if isinstance(error, WirewatchError):
-        return "failed", str(error)
+        return Told("failed", str(error))
     for cause in _causes(error):
         if (
             isinstance(cause, ssl.SSLError)
             or "OpenSSL" in type(cause).__module__
             or "certificate" in str(cause).lower()
         ):
-            return "failed", f"certificate refused: {_first_line(cause)}"
+            return Told("failed", f"certificate refused: {_first_line(cause)}")
     if "DNSLookup" in type(error).__name__ or "CannotResolve" in type(error).__name__:
         reason = refused(host_of(url))
         if reason is not None:
-            return "refused", reason
-    return "failed", _NAMES.get(type(error).__name__) or _first_line(error) or type(error).__name__
+            return Told("refused", reason)
+    return Told("failed", _NAMES.get(type(error).__name__) or _first_line(error) or type(error).__name__)
 
 
 def _refusal(error: BaseException | None) -> FetchRefused | None:

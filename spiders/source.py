@@ -128,7 +128,7 @@ class SourceSpider(Spider):
         """No answer came, or we chose not to ask."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, way, state, depth = (request.cb_kwargs[name] for name in ("source", "way", "state", "depth"))
-        kind, reason = told(failure, request.url)
+        kind, reason, _ = told(failure, request.url)
         poll = self._note(source, way, depth, request.url, failed=kind, error=reason)
         try:
             polled = await self.run.writer.do(record_poll, poll)
@@ -277,9 +277,12 @@ class SourceSpider(Spider):
         """No answer came for an article, or we chose not to ask."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, entry, visit = (request.cb_kwargs[name] for name in ("source", "entry", "visit"))
-        kind, reason = told(failure, request.url)
+        kind, reason, until = told(failure, request.url)
         url = entry.url if entry else visit.url
-        yield Attempt(source=source, url=url, at=self.run.clock(), failed=kind, reason=reason, entry=entry, visit=visit)
+        yield Attempt(
+            source=source, url=url, at=self.run.clock(), failed=kind, reason=reason, retry_at=until,
+            entry=entry, visit=visit,
+        )  # fmt: skip
 
     def _as_page(self, response: Response, source: Source, asked_url: str, entry: QueueEntry | None) -> Page:
         headers = tuple(

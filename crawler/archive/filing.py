@@ -49,6 +49,8 @@ class Filing:
     etag: str | None = None
     last_modified: str | None = None
     milliseconds: int | None = None
+    retry_at: datetime | None = None
+    """When to ask again for what failed; None: as its attempts so far suggest."""
     max_attempts: int = 6
     extractor: str = ""
 
@@ -269,7 +271,7 @@ def _settle(
             "dropped" if is_over else "waiting",
             attempts,
             storable_or_none(reason or outcome),
-            None if is_over else iso(retry_at(max(attempts, 1), now=filing.at)),
+            None if is_over else iso(filing.retry_at or retry_at(max(attempts, 1), now=filing.at)),
             at if is_over else None,
             article_id,
             filing.queue_key,

@@ -1,0 +1,94 @@
+"""robots.txt by RFC 9309."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from corpus import corpus_or_skip
+
+from crawler.archive.hosts import StoredRobots
+from crawler.robots import DISALLOWED, MAX_DELAY, UNREACHABLE, instead, is_fresh, parse, rules_of
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+SITE = "https://x.example"
+
+
+def allows(text: str, path: str) -> bool:
+    return parse(text.encode()).refusal(SITE + path) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "allowed"),
+    [
+        ("User-agent: *\nDisallow: /", "/a", False),
+        ("User-agent: *\nDisallow:", "/a", True),
+        ("", "/a", True),
+        ("User-agent: other\nDisallow: /", "/a", True),
+        ("User-agent: WIREWATCH\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/a", False),
+        ("User-agent: wirewatch\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", True),
+        ("User-agent: *\nDisallow: /example/\nAllow: /example/page", "/example/page.html", True),  # the longest match
+        ("User-agent: *\nAllow: /a\nDisallow: /a", "/a", True),  # equal: the least restrictive
+        ("User-agent: *\nDisallow: /*.gif$", "/x/pic.gif", False),
+        ("User-agent: *\nDisallow: /*.gif$", "/x/pic.gif?a=1", True),
+        ("User-agent: *\nDisallow: /*?print=", "/a?print=1", False),
+        ("User-agent: a\nUser-agent: wirewatch\nDisallow: /x", "/x", False),
+        (
+            "User-agent: wirewatch\nDisallow: /x\nUser-agent: b\nDisallow: /z\nUser-agent: wirewatch\nDisallow: /y",
+            "/y",
+            False,
+        ),
+        ("User-agent: *\nDisallow: /caf%C3%A9", "/café", False),
+        ("user-agent: * # all\ndisallow: /a # secret", "/a/b", False),
+        ("\ufeffUser-agent: *\nDisallow: /a", "/a", False),
+        ("User-agent: *\r\nDisallow: /a\r\n", "/a", False),
+    ],
+)
+def test_what_the_rules_say(text: str, path: str, allowed: bool) -> None:
+    assert allows(text, path) is allowed
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_where_there_is_none_all_is_allowed(status: int) -> None:
+    assert rules_of(status, b"User-agent: *\nDisallow: /").refusal(SITE) is None
+
+
+@pytest.mark.parametrize("status", [None, 429, 500, 502, 503])
+def test_where_it_cannot_be_had_nothing_is_allowed(status: int | None) -> None:
+    assert rules_of(status, b"").refusal(SITE) == UNREACHABLE
+
+
+def test_a_web_page_in_its_place_has_no_rules() -> None:
+    assert allows("<!DOCTYPE html><title>Not found</title>\nUser-agent: *\nDisallow: /", "/a")
+
+
+def test_crawl_delay_is_obeyed_up_to_a_minute() -> None:
+    assert parse(b"User-agent: *\nCrawl-delay: 7.5\nDisallow: /x").delay == 7.5
+    assert parse(b"User-agent: *\nCrawl-delay: 86400").delay == MAX_DELAY
+    assert parse(b"User-agent: *\nCrawl-delay: soon").delay == 0
+
+
+def test_an_answer_is_used_for_a_day_and_the_last_good_one_for_a_month_where_none_can_be_had() -> None:
+    def stored(status: int | None, age: timedelta) -> StoredRobots:
+        return StoredRobots(http_status=status, body=b"", fetched_at=NOW - age)
+
+    assert is_fresh(stored(200, timedelta(hours=23)), NOW)
+    assert not is_fresh(stored(200, timedelta(hours=25)), NOW)
+    assert not is_fresh(stored(503, timedelta(hours=1)), NOW)
+    assert instead(stored(200, timedelta(days=29)), NOW) is not None
+    assert instead(stored(200, timedelta(days=31)), NOW) is None
+    assert instead(stored(404, timedelta(days=1)), NOW) is None
+
+
+def test_a_refusal_has_a_short_reason() -> None:
+    assert parse(b"User-agent: *\nDisallow: /").refusal(SITE + "/a") == DISALLOWED
+
+
+def test_every_robots_file_of_the_corpus_is_read() -> None:
+    files = [path for path in corpus_or_skip("feeds/sitemaps").iterdir() if "robots" in path.name]
+    assert files
+    for path in files:
+        rules = parse(path.read_bytes())
+        rules.refusal(SITE + "/a")
+        assert all(isinstance(url, str) for url in rules.sitemaps)
+        assert 0 <= rules.delay <= MAX_DELAY
