@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import contextlib
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from crawler.archive.connection import open_reader
+from crawler.archive.writer import Writer
+from crawler.config import Config, user_agent
 from crawler.errors import UnreadableError, WirewatchError
+from crawler.run import CrawlRun
 from crawler.sources import Source, Way
+from crawler.workers import Workers
 from spiders.discovery import Found, read_way
-from spiders.probe import Answer, Ask, Plan, Probe
+from spiders.probe import Answer, Ask, Plan, Probe, Progress
 from spiders.ways import Candidate, Outlet, Tried, find_ways, usual_places
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
-
-    from crawler.workers import Workers
 
 STALE = timedelta(days=30)
 """A feed whose newest link is older is kept by nobody any more; weeklies and quiet agencies publish within it."""
@@ -56,17 +63,18 @@ class Prober:
         """Ask for one way; of an index of sitemaps, for its newest one too."""
         rendered = source.render and way.kind == "listing"
         answer = await ask(way.url, source=source.id, rendered=rendered)
-        reading, found = await self._read(answer, way, source)
+        reading, found = await self._read(ask, answer, way, source)
         if not found.links and found.children:
             inner = await ask(found.children[0], source=source.id)
-            reading, _ = await self._read(inner, way, source)
+            reading, _ = await self._read(ask, inner, way, source)
             if reading.tried.fault:
                 fault = f"its sitemap {found.children[0]}: {reading.tried.fault}"
                 reading = replace(reading, tried=replace(reading.tried, fault=fault))
         return replace(reading, tried=replace(reading.tried, why=why))
 
-    async def _read(self, answer: Answer, way: Way, source: Source) -> tuple[Reading, Found]:
-        tried = Tried(url=way.url, kind=way.kind, http_status=answer.status, fault=answer.fault)
+    async def _read(self, ask: Ask, answer: Answer, way: Way, source: Source) -> tuple[Reading, Found]:
+        fault = await _why(ask, answer)
+        tried = Tried(url=way.url, kind=way.kind, http_status=answer.status, fault=fault)
         if tried.fault is not None:
             return Reading(tried=tried), Found()
         try:
@@ -114,7 +122,7 @@ class Prober:
                     findings.outlet = await self._outlet_of_feed(ask, home)
                 findings.readings = judged([*given, *await self._tried(ask, findings.outlet)], self.now)
             else:
-                findings.fault = f"{url}: {answer.fault}"
+                findings.fault = f"{url}: {await _why(ask, answer)}"
 
         return plan
 
@@ -159,6 +167,14 @@ class Prober:
         return await self.try_way(ask, way, _stand_in(candidate.url), why=candidate.why)
 
 
+async def _why(ask: Ask, answer: Answer) -> str | None:
+    """Why there is nothing to read. A host that cannot be reached has no robots.txt either: that is the reason then."""
+    if answer.error is None:
+        return answer.fault
+    robots = await ask(urljoin(answer.url, "/robots.txt"))
+    return robots.error or answer.error
+
+
 def judged(readings: Sequence[Reading], now: datetime) -> list[Reading]:
     """Those that work but are not worth naming get a fault that says why: stale, repeated, or hardly a listing. Pure."""
     kept: list[Reading] = []
@@ -178,23 +194,62 @@ def judged(readings: Sequence[Reading], now: datetime) -> list[Reading]:
     return kept
 
 
-def run_plans(plans: Sequence[tuple[Plan, dict[str, object]]], settings: Settings, shared: dict[str, object]) -> None:
+@contextlib.contextmanager
+def probing_run(config: Config) -> Iterator[CrawlRun]:
+    """What requests need: children to parse in, and an archive that knows who asked us to wait, and their robots.txt.
+
+    Where there is no archive yet, one that is thrown away: looking at an outlet is no crawl.
+    """
+    with tempfile.TemporaryDirectory(prefix="wirewatch-") as scratch, contextlib.ExitStack() as stack:
+        folder = config.data_dir if config.archive_db.exists() else Path(scratch)
+        writer = Writer(folder / config.archive_db.name, folder / config.warc_dir.name, operator=user_agent())
+        stack.callback(writer.close)
+        reader = open_reader(folder / config.archive_db.name)
+        stack.callback(reader.close)
+        preload = ("spiders.discovery", "spiders.feeds", "spiders.ways")
+        workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=preload)
+        stack.enter_context(workers)
+        yield CrawlRun(config=config, workers=workers, writer=writer, reader=reader, run_id=0)
+
+
+def run_plans(
+    plans: Sequence[tuple[Plan, dict[str, Any]]], run: CrawlRun, settings: Settings, shared: Mapping[str, Any]
+) -> None:
     """Each plan in an engine of its own with its settings, all in this process, to their end.
 
     `shared`: settings of all of them. The resolver, which refuses private addresses, is the process's, not an engine's.
     """
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-    settings.setdict(shared, priority="cmdline")
+    # No spider is looked for by name, and a first outlet is added before there is a sources.toml.
+    settings.setdict({**shared, "SPIDER_LOADER_CLASS": "scrapy.spiderloader.DummySpiderLoader"}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     errors: list[BaseException] = []
-    for plan, further in plans:
-        own = settings.copy()
-        own.setdict({"ITEM_PIPELINES": {}, **further}, priority="cmdline")
-        process.crawl(Crawler(Probe, own), plan=_remembering(plan, errors))
-    process.start()
+    with _progress() as progress:
+        for plan, further in plans:
+            own = settings.copy()
+            own.setdict({"ITEM_PIPELINES": {}, **further}, priority="cmdline")
+            process.crawl(Crawler(Probe, own), plan=_remembering(plan, errors), run=run, progress=progress)
+        process.start()
     if errors:
         raise errors[0]
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """The URL that was asked for last, on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def tell(url: str) -> None:
+        sys.stderr.write(f"\r\x1b[2Kasking {url[:100]}")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\x1b[2K")
 
 
 def _remembering(plan: Plan, errors: list[BaseException]) -> Plan:

@@ -43,11 +43,12 @@ def guess_timezone(host: str, language_tag: str | None) -> tuple[str, str]:
 def _zones() -> dict[str, tuple[tuple[str, str], ...]]:
     """Country -> its zones and what the table says of each; empty where the machine has no such table."""
     zones: dict[str, list[tuple[str, str]]] = {}
+    available = zoneinfo.available_timezones()
     for line in _table().splitlines():
         parts = line.split("\t")
         if line.startswith("#") or len(parts) < 3:
             continue
-        if parts[2] in zoneinfo.available_timezones():
+        if parts[2] in available:
             zones.setdefault(parts[0], []).append((parts[2], parts[3] if len(parts) > 3 else ""))
     return {country: tuple(names) for country, names in zones.items()}
 

@@ -10,10 +10,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from twisted.python.failure import Failure
 
+from crawler.guard import refused
+from crawler.run import CrawlRun
+from crawler.urls import host_of
 from spiders.failures import told
 
 if TYPE_CHECKING:
@@ -50,15 +54,19 @@ class Ask(Protocol):
     def __call__(self, url: str, *, source: str | None = None, rendered: bool = False) -> Awaitable[Answer]: ...
 
 
+Progress = Callable[[str], None]
 Plan = Callable[[Ask], Awaitable[None]]
 
 
 class Probe(Spider):
     """Runs one plan, and is done. It has no name of its own, so that `scrapy list` does not show it."""
 
-    def __init__(self, plan: Plan, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, run: CrawlRun, progress: Progress | None = None, **kwargs: Any) -> None:
+        """`run`: what the politeness of the downloader reads and writes. `progress` hears of each URL asked for."""
         super().__init__(name="probe", **kwargs)
+        self.run = run
         self._plan = plan
+        self._progress = progress
 
     async def start(self) -> AsyncIterator[Any]:
         """All of it happens here."""
@@ -69,7 +77,11 @@ class Probe(Spider):
 
     async def ask(self, url: str, *, source: str | None = None, rendered: bool = False) -> Answer:
         """One request, with everything that the downloader's middlewares do to it."""
+        if self._progress is not None:
+            self._progress(url)
         meta: dict[str, Any] = {"source": source} if source else {}
+        if urlsplit(url).path == "/robots.txt":
+            meta["is_robots"] = True  # RFC 9309: no rule is for robots.txt itself
         if rendered:
             meta["playwright"] = True
         engine = self.crawler.engine
@@ -78,13 +90,15 @@ class Probe(Spider):
             response = await engine.download_async(Request(url, meta=meta, dont_filter=True))
         except Exception as error:
             log.debug("%s", url, exc_info=True)
-            return Answer(url=url, final_url=url, error=told(Failure(error), url)[1])  # type: ignore[no-untyped-call]  # Twisted
+            # A guarded host's robots.txt cannot be had either; the guard knows the reason behind that.
+            reason = refused(host_of(url)) or told(Failure(error), url)[1]  # type: ignore[no-untyped-call]  # Twisted
+            return Answer(url=url, final_url=url, error=reason)
         return _answer(url, response)
 
 
 def _answer(url: str, response: Response) -> Answer:
     content_type = response.headers.get("Content-Type")
-    cut = "cut short on the way" if {"partial", "dataloss"} & set(response.flags) else None
+    cut = "cut short on the way" if {"partial", "dataloss", "truncated"} & set(response.flags) else None
     return Answer(
         url=url,
         final_url=response.url,

@@ -37,7 +37,9 @@ _FEED_TYPES = re.compile(
 _FEED_PATH = re.compile(
     r"(?:/(?:rss|feed|feeds|atom)(?:/|\.xml|\.json)?$|\.(?:rss|rdf|atom)$|[?&]feed=\w+|/rss/[\w.-]*$)", re.IGNORECASE
 )
-_NO_ARTICLE_FEED = re.compile(r"comments?(?:/|\b)|kommentare|podcast|/wp-json/|oembed|opensearch", re.IGNORECASE)
+_NO_ARTICLE_FEED = re.compile(
+    r"comments?(?:/|\b)|komment[ai]r|commentaires|comentarios|podcast|/wp-json/|oembed|opensearch", re.IGNORECASE
+)
 _LATEST = re.compile(
     r"\b(?:latest|newest|archives?|all[ -]news|news[ -]?(?:feed|archive|list|room)?|breaking|press[ -]?releases?|ultim[aeio]\w*"
     r"|ultime|dernier\w*|aktuell\w*|alle[ -]meldungen|schlagzeilen|newsticker|todas|noticias|actualit\w+|notizie|wiadomo\w+)\b"
@@ -176,10 +178,12 @@ def _feeds(root: HtmlElement, base: str) -> Iterator[Candidate]:
         rel = (element.get("rel") or "").lower().split()
         if "alternate" in rel and _FEED_TYPES.search(element.get("type") or "") and not element.get("hreflang"):
             yield from _feed(element, base, "its page")
+    home = registered_domain(host_of(base))
     for element in root.iter("a"):
-        if _FEED_PATH.search(urlsplit(element.get("href") or "").path or "") or _FEED_PATH.search(
-            element.get("href") or ""
-        ):
+        written = element.get("href") or ""
+        address = absolute(base, written)
+        # A link on a page may lead to anybody's feed; what its head names is the outlet's.
+        if address and _FEED_PATH.search(written) and registered_domain(host_of(address)) == home:
             yield from _feed(element, base, "a link on its page")
 
 

@@ -130,7 +130,7 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
     from crawler.run import utc_now
     from crawler.sources import load_sources
     from crawler.urls import absolute, host_of, registered_domain
-    from schedules.probing import Findings, Prober, run_plans
+    from schedules.probing import Findings, Prober, probing_run, run_plans
     from spiders.ways import as_toml, id_for
 
     written = args[0] if len(args) == 1 else ""
@@ -140,14 +140,14 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     domain = registered_domain(host_of(url))
     findings, now = Findings(), utc_now()
-    shared: dict[str, object] = {"DOWNLOAD_DELAY": config.delay}
+    shared: dict[str, Any] = {"DOWNLOAD_DELAY": config.delay}
     if opts.allow_private:
         shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
-    with hold(config.locks_dir, [domain]) as busy, _workers(config) as workers:
+    with hold(config.locks_dir, [domain]) as busy, probing_run(config) as run:
         if busy:
             print(f"process {busy[domain]} is crawling {domain}; try again when it is done", file=sys.stderr)
             return 1
-        run_plans([(Prober(workers=workers, now=now).add_plan(url, findings), {})], settings, shared)
+        run_plans([(Prober(workers=run.workers, now=now).add_plan(url, findings), {})], run, settings, shared)
     if findings.outlet is None:
         print(findings.fault or f"{url}: nothing came back", file=sys.stderr)
         return 1
@@ -161,7 +161,7 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
         ways = [_as_dict(one) for one in tried]
         print(json.dumps({"id": source_id, "toml": table, "ways": ways}, ensure_ascii=False, indent=1))
     else:
-        print(table, end="")
+        print(_apart() + table, end="")
     return 0 if any(one.fault is None for one in tried) else 1
 
 
@@ -170,25 +170,19 @@ def _check(config: Config, settings: Settings, args: list[str], opts: argparse.N
     from crawler.run import utc_now
     from crawler.sources import load_sources
     from schedules.choosing import choose
-    from schedules.crawling import domains_of, scrapy_settings
-    from schedules.probing import Prober, run_plans
+    from schedules.crawling import browser_for, domains_of, scrapy_settings
+    from schedules.probing import Prober, probing_run, run_plans
 
     chosen = choose(args or ["all"], load_sources(config.sources_toml), config.archive_db, now=utc_now(), force=True)
     readings: dict[tuple[str, str], Reading] = {}
-    with hold(config.locks_dir, domains_of(chosen)) as busy, _workers(config) as workers:
+    with hold(config.locks_dir, domains_of(chosen)) as busy, probing_run(config) as run:
         free = [source for source in chosen if not busy.keys() & set(source.domains)]
-        prober = Prober(workers=workers, now=utc_now())
-        plans: list[tuple[Any, dict[str, object]]] = []
-        for rendered in (False, True):
-            group = [source for source in free if source.render is rendered]
-            further: dict[str, object] = {}
-            if rendered and group:
-                from crawler.rendering import browser_settings
-
-                further = browser_settings(tuple(group), config)
-            if group:
-                plans.append((prober.check_plan(group, readings), further))
-        run_plans(plans, settings, scrapy_settings(free, config))
+        prober = Prober(workers=run.workers, now=utc_now())
+        plain = [source for source in free if not source.render]
+        rendered = [source for source in free if source.render]
+        with browser_for(rendered, config) as for_browser:
+            plans = [(prober.check_plan(group, readings), own) for group, own in ((plain, {}), (rendered, for_browser))]
+            run_plans(plans, run, settings, scrapy_settings(free, config))
     results = [(source, way, readings.get((source.id, way.url))) for source in chosen for way in source.ways]
     if opts.json:
         told = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
@@ -232,7 +226,7 @@ def _import(config: Config, _: Settings, args: list[str], opts: argparse.Namespa
     if opts.json:
         print(json.dumps({"tables": tables, "left_out": left_out}, ensure_ascii=False, indent=1))
     else:
-        print("\n".join(tables), end="")
+        print((_apart() if tables else "") + "\n".join(tables), end="")
         for line in left_out:
             print(f"{args[0]}: {line}", file=sys.stderr)
     return 0
@@ -260,12 +254,9 @@ def _export(config: Config, _: Settings, args: list[str], __: argparse.Namespace
     return 0
 
 
-def _workers(config: Config) -> Any:
-    from crawler.workers import Workers
-
-    return Workers(
-        processes=config.workers, seconds=config.parse_seconds, preload=("spiders.discovery", "spiders.ways")
-    )
+def _apart() -> str:
+    """An empty line before what is appended to a file."""
+    return "" if sys.stdout.isatty() else "\n"
 
 
 def _as_dict(tried: Any) -> dict[str, Any]:

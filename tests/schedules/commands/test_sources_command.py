@@ -55,6 +55,21 @@ def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: P
     assert "private" in done.stderr
 
 
+def test_add_works_before_there_is_a_list_and_leaves_no_archive(web: DemoWeb, data: Path, tmp_path: Path) -> None:
+    home = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["dnipro-ledger"]["home"]
+    empty = tmp_path / "empty"
+    done = scrapy("sources", "add", home, "--allow-private", data=empty, WIREWATCH_DELAY="0")
+    assert done.returncode == 0, done.stderr
+    assert list(tomllib.loads(done.stdout)) == ["dnipro-ledger"]
+    assert not (empty / "archive.db").exists()
+
+
+def test_add_says_why_a_host_cannot_be_reached(data: Path) -> None:
+    done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data)
+    assert done.returncode == 1
+    assert done.stderr == "http://127.20.0.9:1/: connection refused\n"
+
+
 def test_check_tries_every_way(web: DemoWeb, data: Path) -> None:
     done = scrapy("sources", "check", "--json", data=data)
     assert done.returncode == 0, done.stderr
