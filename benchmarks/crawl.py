@@ -185,7 +185,7 @@ def main() -> int:
     result = figures(rounds)
     print("\n".join(f"{name:18} {value}" for name, value in result.items()))
     if args.json:
-        args.json.write_text(json.dumps({"pages": web.origin, **result}, indent=1) + "\n")
+        args.json.write_text(json.dumps({"pages": web.origin, "figures": result}, indent=1) + "\n")
     return 1 if result["unaccounted_pages"] else 0
 
 

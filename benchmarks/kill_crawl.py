@@ -241,8 +241,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--pages", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="five kills, 36 pages")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     args = parser.parse_args()
+    if args.quick:
+        args.kills, args.pages = 5, 36
     work = Path(tempfile.mkdtemp(prefix="kill-crawl-"))
     with Web(made=args.pages) as web:
         report = kill_crawls(web, work, kills=args.kills, rng=random.Random(args.seed), quiet=False)
@@ -251,7 +254,7 @@ def main() -> int:
     for name, faults in report.faults.items():
         print(f"{name}:", *faults[:10], sep="\n  ")
     if args.json:
-        args.json.write_text(json.dumps(figures, indent=1) + "\n")
+        args.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
     if report.faults:
         print(f"the folders are kept: {work}")
         return 1

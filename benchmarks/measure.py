@@ -25,7 +25,7 @@ class Cost:
     cpu: float
     """Seconds, user and system, of the process and all its descendants."""
     peak_mb: float
-    """Highest sum of the resident sets of the tree at one look."""
+    """Highest sum at one look of the tree's proportional sets: a page that forked children share counts once."""
     status: int
     """Exit status."""
 
@@ -52,12 +52,17 @@ class _Watch(threading.Thread):
             return
         for process in tree:
             try:
-                total += process.memory_info().rss
+                total += _proportional(process)
                 times = process.cpu_times()
             except psutil.Error:
                 continue
             self.cpu[process.pid] = times.user + times.system
         self.peak = max(self.peak, total)
+
+
+def _proportional(process: psutil.Process) -> int:
+    """Bytes; the resident set where the system does not tell the proportional one."""
+    return getattr(process.memory_full_info(), "pss", 0) or process.memory_info().rss
 
 
 def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:

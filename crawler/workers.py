@@ -16,6 +16,7 @@ import ctypes
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -53,6 +54,9 @@ class Workers:
         self._pool = ProcessPool(
             max_workers=processes, max_tasks=RECYCLE_AFTER, initializer=_begin_child, context=context
         )
+        # The first task starts the server, which imports what is preloaded: while we import Scrapy, not after it.
+        self._warming = threading.Thread(target=self._pool.schedule, args=(int,), daemon=True)
+        self._warming.start()
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`function(*args, **kwargs)` in a child. Raises what it does; WorkerError where the child did not survive."""
@@ -69,6 +73,7 @@ class Workers:
 
     def close(self) -> None:
         """End all children, running ones too."""
+        self._warming.join()
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
         self._pool.join(timeout=STOP_SECONDS)
         self._main.close()
