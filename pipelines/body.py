@@ -21,20 +21,23 @@ _STRONG = frozenset(
 )
 """Words that are believed however much text stands below them, unless the headline does too."""
 _FOREIGN = _STRONG | frozenset(
-    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar breadcrumb
-    breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored sponsor teaser teasers promo
-    promos promotion promobox trending popular caption captions credit credits copyright byline bylines author authors bio
-    tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription signup login register
-    registration toc poll popup modal overlay bookmark card cards thumbnail widget widgets tooltip metadata dateline
+    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
+    breadcrumb breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored
+    sponsor teaser teasers promo promos promotion promobox trending popular caption captions credit credits copyright byline
+    bylines author authors bio tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription
+    signup login register registration toc poll popup modal overlay bookmark card cards thumbnail widget widgets tooltip
+    metadata dateline
     timestamp kicker disclaimer correction donate donation feedback hashtag hashtags notification embed audio
     video podcast ticker linklist topics infobox""".split()
 )
 """Words of class and id, and names of elements, that say "not the article's own text"."""
-_BODY_NAMES = (
-    frozenset({"articlebody"}), frozenset({"article", "body"}), frozenset({"article", "content"}), frozenset({"article", "text"}),
-    frozenset({"entry", "content"}), frozenset({"post", "content"}), frozenset({"post", "body"}), frozenset({"story", "body"}),
-    frozenset({"story", "content"}), frozenset({"story", "text"}), frozenset({"news", "text"}), frozenset({"news", "body"}),
-    frozenset({"content", "body"}), frozenset({"rich", "text"}), frozenset({"richtext"}), frozenset({"bodytext"}), frozenset({"maincontent"}),
+_BODY_NAMES = tuple(
+    frozenset(names.split())
+    for names in (
+        "articlebody", "article body", "article content", "article text", "entry content", "post content", "post body",
+        "story body", "story content", "story text", "news text", "news body", "content body", "rich text", "richtext",
+        "bodytext", "maincontent",
+    )
 )  # fmt: skip
 """Words that together name the place of an article's text, in the markup of common content systems."""
 HINTED = 0.4

@@ -6,53 +6,85 @@ default, so "the outlet" is what remains when no witness names a person.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from crawler.model import Byline, BylineKind
-from pipelines import jsonld
-from pipelines.document import Document, text_of
-from pipelines.names import fold, read_names
+from pipelines import jsonld, visible_bylines
+from pipelines.document import Document
+from pipelines.names import fold, is_own, is_plausible, read_names
 
 Candidate = tuple[str, tuple[Byline, ...]]
 
 _META = (
-    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline", "authors",
-    "article.author", "citation_author", "cxenseparse:author", "twitter:creator:name", "article:author_name", "og:article:author",
-    "og:author", "creator", "rnews:author", "dcsext.author", "autor", "article:authors", "mediator_author", "vr:author",
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
+    "authors", "citation_author", "cxenseparse:author", "twitter:creator:name", "article:author_name",
+    "og:article:author", "og:author", "creator", "rnews:author", "written by", "dcsext.author", "autor",
+    "article:authors", "mediator_author", "vr:author", "content-author", "story_author", "authorname",
 )  # fmt: skip
-_BYLINE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|author|autor|autoren|auteur|autore|redakteur|signature|firma|writer|creator|journalist|"
-    r"contributor|reporter)s?(?:[\s_-]|$)|(?:by-?line|author-?name|authorname)|byLine|articleAuthor|ArticleAuthor",
-    re.IGNORECASE,
-)
-_NOT_BYLINE = re.compile(r"comment|related|teaser|recommend|promo|card|bio\b|image|photo|caption|avatar|social|share|follow|newsletter", re.IGNORECASE)
-_ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "figure", "figcaption", "form", "blockquote"})
-MAX_LENGTH = 140
 
 
 def read_bylines(document: Document, own_names: Iterable[str], feed: Iterable[str] = ()) -> Candidate:
-    """(witness, bylines); ("", ()) where nobody names anyone. `own_names`: names of the outlet itself."""
+    """(witness, bylines); ("", ()) where nobody names anyone. `own_names`: names of the outlet itself.
+
+    The first witness that names a person wins; failing that the first that names an agency or another organisation;
+    failing that the outlet itself, or the shorthand of an editor ("amw").
+    """
     own = frozenset(fold(name) for name in own_names if name)
-    fallback: Candidate = ("", ())
+    best: Candidate = ("", ())
+    best_rank = 0
     for witness, bylines in _candidates(document, own, tuple(feed)):
-        if any(byline.kind == "person" for byline in bylines):
-            return witness, bylines
-        if bylines and not fallback[1]:
-            fallback = (witness, bylines)
-    return fallback
+        # Far from the headline stand other articles' authors, and a witness is already there that names somebody.
+        if witness == _FAR and best_rank:
+            continue
+        rank = max(map(_rank, bylines), default=0)
+        if rank == _PERSON:
+            told, names = _completed(document, own, bylines) if witness == "json-ld" else (witness, bylines)
+            return told.removesuffix(_FAR_MARK), tuple(name for name in names if not _is_beside(name, told, own))
+        if rank > best_rank:
+            best, best_rank = (witness.removesuffix(_FAR_MARK), bylines), rank
+    return best
+
+
+def _is_beside(byline: Byline, witness: str, own: frozenset[str]) -> bool:
+    """Whether the name beside a person's is no author's: the outlet's imprint, or a section's label on the page."""
+    if byline.kind == "organisation":
+        return is_own(byline.name, own)
+    return witness.startswith("visible") and _rank(byline) == _SHORTHAND
+
+
+_FAR_MARK = " (far)"
+_FAR = f"visible{_FAR_MARK}"
+_SHORTHAND, _OUTLET, _OTHERS, _PERSON = 1, 2, 3, 4
+
+
+def _rank(byline: Byline) -> int:
+    if byline.kind != "person":
+        return _OTHERS if byline.kind == "agency" else _OUTLET
+    shorthand = byline.name.islower() and " " not in byline.name
+    return _SHORTHAND if shorthand else _PERSON
+
+
+def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, ...]) -> Candidate:
+    """("json-ld", bylines), or the visible byline where it names these and more: some systems export one author only."""
+    seen = visible_bylines.find(document, own)
+    known = {fold(byline.name) for byline in bylines}
+    more = [byline for byline in seen.names if fold(byline.name) not in known]
+    plausible = all(byline.kind == "person" and is_plausible(byline) for byline in more)
+    if more and plausible and seen.near and len(more) <= 3 and known < {fold(byline.name) for byline in seen.names}:
+        return "visible", seen.names
+    return "json-ld", bylines
 
 
 def _candidates(document: Document, own: frozenset[str], feed: tuple[str, ...]) -> Iterator[Candidate]:
     yield "json-ld", _unique(_from_jsonld(document.article, own))
     for name in _META:
-        values = document.meta.get(name, ())
-        yield f"meta {name}", _unique(found for value in values if not _is_address(value) for found in read_names(value, own=own))
-    yield "visible", _unique(_visible(document, own))
+        values = [value for value in document.all(name) if not _is_address(value)]
+        if values:
+            yield f"meta {name}", _unique(found for value in values for found in read_names(value, own=own))
+    seen = visible_bylines.find(document, own)
+    yield "visible" if seen.near else _FAR, _unique(seen.names)
     yield "feed", _unique(found for value in feed for found in read_names(value, own=own))
 
 
@@ -78,52 +110,6 @@ def _one(item: object, own: frozenset[str]) -> Iterator[Byline]:
     text = jsonld.text(item)
     if text and not _is_address(text):
         yield from read_names(text, kind=kind, own=own)
-
-
-def _visible(document: Document, own: frozenset[str]) -> Iterator[Byline]:
-    """The first byline that stands in the page, those marked rel=author or by microdata first."""
-    groups: dict[int, list[etree._Element]] = {0: [], 1: [], 2: []}
-    for element in document.root.iter("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section"):
-        itemprop = element.get("itemprop") or ""
-        if itemprop in {"author", "creator"}:
-            groups[0].append(element)
-        elif "author" in (element.get("rel") or ""):
-            groups[1].append(element)
-        else:
-            told = f"{element.get('class') or ''} {element.get('id') or ''}"
-            if len(told) > 1 and _BYLINE_CLASS.search(told) and not _NOT_BYLINE.search(told):
-                groups[2].append(element)
-    for group in groups.values():
-        found: list[Byline] = []
-        first_parent: etree._Element | None = None
-        for element in group:
-            if _is_elsewhere(element):
-                continue
-            names = list(read_names(_short(element), own=own))
-            if not names:
-                continue
-            parent = element.getparent()
-            if first_parent is not None and parent is not first_parent and (parent is None or parent.getparent() is not first_parent.getparent()):
-                break
-            first_parent = parent
-            found += names
-        if found:
-            yield from found
-            return
-
-
-def _short(element: etree._Element) -> str:
-    named = element.find(".//*[@itemprop='name']")
-    text = text_of(named if named is not None else element)
-    return text if len(text) <= MAX_LENGTH else ""
-
-
-def _is_elsewhere(element: etree._Element) -> bool:
-    return any(
-        parent.tag in _ELSEWHERE_TAGS or _NOT_BYLINE.search(parent.get("class") or "")
-        for depth, parent in enumerate(element.iterancestors())
-        if depth < 8 and parent.tag not in {"body", "html", "main"}
-    )
 
 
 def _unique(bylines: Iterable[Byline]) -> tuple[Byline, ...]:

@@ -7,9 +7,10 @@ in C, of what no reader looks at (scripts, styles, drawings, frames), which halv
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -40,7 +41,7 @@ class Document:
     base: str
     """What relative addresses are relative to."""
     meta: Mapping[str, tuple[str, ...]]
-    """name, property or itemprop in lower case -> its contents in page order."""
+    """name, property or itemprop, folded by `_meta_key` -> its contents in page order. Read it with `all` and `first`."""
     nodes: tuple[Mapping[str, Any], ...]
     """JSON-LD objects, flattened."""
     article: Mapping[str, Any]
@@ -51,9 +52,13 @@ class Document:
     scripts: frozenset[str]
     """Hosts that scripts were loaded from: bot walls betray themselves there."""
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """The contents of the meta tags of that name, letter case and punctuation of the name apart."""
+        return self.meta.get(_meta_key(name), ())
+
     def first(self, *names: str) -> str | None:
         """The first non-empty meta content among `names`, in their order."""
-        return next((value for name in names for value in self.meta.get(name, ()) if value), None)
+        return next((value for name in names for value in self.all(name) if value), None)
 
     def absolute(self, url: str | None) -> str | None:
         """`url` as an absolute http(s) address, None where it is none."""
@@ -66,25 +71,25 @@ class Document:
         return joined if joined.startswith(("http://", "https://")) else None
 
 
-class EmptyDocument(ValueError):
+class EmptyDocumentError(ValueError):
     """The bytes hold no markup at all. Raised by `parse`, caught by `extract`."""
 
 
 def parse(text: str, url: str) -> Document:
-    """Parse decoded HTML. Raises EmptyDocument where there is nothing to parse."""
+    """Parse decoded HTML. Raises EmptyDocumentError where there is nothing to parse."""
     cleaned = _BAD_CHARACTERS.sub(" ", text).strip()
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(cleaned.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise EmptyDocument("no markup") from error
+        raise EmptyDocumentError("no markup") from error
     if root is None:
-        raise EmptyDocument("no markup")
+        raise EmptyDocumentError("no markup")
     title_tag = one_line("".join(root.findtext(".//title") or ""))
     meta = _meta(root)
     links = _links(root)
     nodes, scripts = _scripts(root)
-    heading = (meta.get("og:title") or ("",))[0]
+    heading = (meta.get("ogtitle") or ("",))[0]
     document = Document(
         root=root,
         url=url,
@@ -112,19 +117,53 @@ def one_line(text: str) -> str:
 
 def text_of(element: etree._Element) -> str:
     """All text under an element in one line."""
-    return one_line("".join(element.itertext()))
+    return one_line(raw_text(element))
+
+
+def raw_text(element: etree._Element) -> str:
+    """All text under an element as it stands."""
+    return "".join(cast("Iterator[str]", element.itertext()))
+
+
+@lru_cache(maxsize=4_096)
+def _meta_key(name: str) -> str:
+    """`article:published_time`, `article:published:time` and `Article.PublishedTime` are one name."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for element in root.iter("meta"):
-        content = one_line(element.get("content") or "")
-        if content:
-            for attribute in ("property", "name", "itemprop", "http-equiv"):
-                name = element.get(attribute)
-                if name:
-                    found.setdefault(name.strip().lower(), []).append(content)
+        attributes = element.attrib
+        content = one_line(attributes.get("content", ""))
+        if not content or _is_torn(element):
+            continue
+        for attribute in ("property", "name", "http-equiv"):
+            if name := attributes.get(attribute):
+                found.setdefault(_meta_key(name), []).append(content)
+        itemprop = attributes.get("itemprop")
+        if itemprop and not _is_of_media(element):
+            found.setdefault(_meta_key(itemprop), []).append(content)
+    # What link previews show beside each other ("Written by", "Jane Doe") is a witness like any other.
+    for number in ("1", "2"):
+        labels, values = found.get(f"twitterlabel{number}", ()), found.get(f"twitterdata{number}", ())
+        for label, value in zip(labels, values, strict=False):
+            found.setdefault(_meta_key(label), []).append(value)
     return {name: tuple(values) for name, values in found.items()}
+
+
+def _is_torn(element: etree._Element) -> bool:
+    """Whether an unescaped quotation mark in the content has torn it: what follows became names of attributes."""
+    return len(element.attrib) > 3 and any('"' in str(name) or "\u201d" in str(name) for name in element.attrib)
+
+
+def _is_of_media(element: etree._Element) -> bool:
+    """Whether microdata speaks of a picture, a film or a person: their author and date are not the article's."""
+    for parent in element.iterancestors():
+        if parent.get("itemscope") is not None:
+            kind = parent.get("itemtype") or ""
+            return kind.endswith(("Object", "Person", "Organization", "Place", "Comment", "Offer", "Rating"))
+    return False
 
 
 def _links(root: etree._Element) -> dict[str, str]:

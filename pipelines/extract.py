@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from crawler.encoding import decode
+from crawler.instants import CLOCK_SKEW
 from crawler.model import Article, Block, Link, Page, ReadingHints, Status
 from pipelines import body, bylines, dates, metadata, titles, walls
 from pipelines.document import Document, EmptyDocumentError, one_line, parse
+from pipelines.names import read_names
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes. Ten megabytes of HTML take trafilatura 40 s; what is longer is cut here and the raw page kept whole."""
@@ -25,7 +27,7 @@ def extract(page: Page, hints: ReadingHints) -> Article:
         return _extract(page, hints)
     except EmptyDocumentError as error:
         return Article(status=Status.EMPTY, reason=str(error))
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - hostile bytes find every fault; the raw page is kept
+    except (Exception, RecursionError) as error:  # hostile bytes find every fault
         return Article(status=Status.FAILED, reason=f"{type(error).__name__}: {error}"[:300])
 
 
@@ -118,8 +120,8 @@ def _from_summary(link: Link, hints: ReadingHints, fetched_at: datetime) -> Arti
         reason="only the feed's summary could be had",
         title=link.title,
         blocks=(Block(text=text),),
-        bylines=tuple(name for raw in link.authors for name in bylines.read_names(raw)),
-        published=link.published if link.published and link.published.at <= fetched_at + dates.CLOCK_SKEW else None,
+        bylines=tuple(name for raw in link.authors for name in read_names(raw)),
+        published=link.published if link.published and link.published.at <= fetched_at + CLOCK_SKEW else None,
         modified=link.updated,
         language=link.language or hints.language,
         tags=link.tags,

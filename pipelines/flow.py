@@ -13,7 +13,7 @@ from functools import lru_cache
 from lxml import etree
 
 from crawler.model import BlockKind
-from pipelines.document import one_line
+from pipelines.document import one_line, raw_text
 
 _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
@@ -42,7 +42,7 @@ class Box:
         self.element = element
         self.tag = str(element.tag)
         self.parent = parent
-        self.depth = parent.depth + 1 if parent else 0
+        self.depth: int = parent.depth + 1 if parent else 0
         self.words = words
         self.children: list[Box] = []
         self.units: list[Unit] = []
@@ -93,7 +93,7 @@ class Flow:
             elif tag in _SKIPPED or not isinstance(tag, str) or hidden(child):
                 self._add(" ")
             elif depth > MAX_DEPTH:
-                self._add(" ".join(child.itertext()))
+                self._add(raw_text(child))
             else:
                 self._block(child, tag, box, kind, depth)
             if child.tail:

@@ -139,12 +139,14 @@ def _load(script: str) -> object:
     script = script.strip()
     if not script:
         return None
-    for attempt in (lambda: script, lambda: _TRAILING_COMMA.sub(r"\1", _COMMENT.sub("", html.unescape(script)).strip(" ;\n"))):
-        try:
-            return _concatenated(attempt())
-        except (ValueError, RecursionError):
-            continue
-    return _salvaged(script)
+    try:
+        return _concatenated(script)
+    except (ValueError, RecursionError):
+        mended = _TRAILING_COMMA.sub(r"\1", _COMMENT.sub("", html.unescape(script)).strip(" ;\n"))
+    try:
+        return _concatenated(mended)
+    except (ValueError, RecursionError):
+        return _salvaged(script)
 
 
 def _concatenated(script: str) -> object:

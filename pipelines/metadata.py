@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.model import ReadingHints
@@ -27,11 +29,10 @@ def site_names(document: Document, hints: ReadingHints) -> tuple[str, ...]:
 
 def section(document: Document) -> tuple[str | None, str]:
     """(section, witness)."""
-    if value := jsonld.text(document.article.get("articleSection")):
-        return value, "json-ld"
-    if value := document.first("article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject", "articlesection"):
-        return value, "meta"
-    return None, ""
+    if told := jsonld.text(document.article.get("articleSection")):
+        return told, "json-ld"
+    named = document.first("article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject")
+    return (named, "meta") if named else (None, "")
 
 
 def tags(document: Document) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def _tags(document: Document) -> Iterator[str]:
     values = keywords if isinstance(keywords, list) else [keywords]
     lists = [jsonld.text(value) for value in values]
     if not any(lists):
-        lists = [*document.meta.get("article:tag", ())] or [document.first("news_keywords", "keywords", "parsely-tags") or ""]
+        lists = [*document.all("article:tag")] or [document.first("news_keywords", "keywords", "parsely-tags") or ""]
     for value in lists:
         for tag in re.split(r"[,;]", value):
             yield tag.strip()
@@ -64,7 +65,11 @@ def language(document: Document, text: str, hints: ReadingHints) -> tuple[str | 
     """(ISO 639-1 code, witness): read from the text; from what is declared where there is too little of it."""
     declared = [
         _code(value)
-        for value in (jsonld.text(document.article.get("inLanguage")), document.html_lang, document.first("og:locale", "content-language", "language"))
+        for value in (
+            jsonld.text(document.article.get("inLanguage")),
+            document.html_lang,
+            document.first("og:locale", "content-language", "language"),
+        )
     ]
     claims = [code for code in [*declared, hints.language] if code]
     if len(text) < MIN_TEXT:
@@ -83,27 +88,29 @@ def language(document: Document, text: str, hints: ReadingHints) -> tuple[str | 
 MIN_TEXT = 60
 """Characters. Below it py3langid guesses."""
 CERTAIN = 0.9
-_RELATIVES = (frozenset({"no", "nb", "nn", "da", "sv"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}), frozenset({"cs", "sk"}), frozenset({"gl", "pt", "es"}))
+_RELATIVES = (
+    frozenset({"no", "nb", "nn", "da", "sv"}),
+    frozenset({"hr", "sr", "bs"}),
+    frozenset({"id", "ms"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"gl", "pt", "es"}),
+)
 SAMPLE = 1_500
 """Characters of the text that are looked at: more changes nothing and costs time."""
 
 
 def detect(text: str) -> tuple[str, float]:
     """The language that py3langid reads in the text, and how sure it is (0 to 1)."""
-    identifier = _identifier()
-    code, certainty = identifier.classify(text[:SAMPLE])
+    code, certainty = _identifier().classify(text[:SAMPLE])
     return str(code), float(certainty)
 
 
-_loaded: list[object] = []
+@cache
+def _identifier() -> Any:
+    """py3langid's model: most of a second to load, so it is loaded by the first page that needs it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-
-def _identifier():  # type: ignore[no-untyped-def]  # py3langid ships no types
-    if not _loaded:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-        _loaded.append(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
-    return _loaded[0]
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _code(value: str | None) -> str | None:

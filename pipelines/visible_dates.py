@@ -28,7 +28,10 @@ _MONTH_FIRST = re.compile(
     rf"(?P<month>[^\W\d_]{{3,}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>20\d\d|19\d\d)(?:{_BETWEEN}{_CLOCK})?",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(rf"(?<!\d)(?P<a>\d{{1,2}})[./-](?P<b>\d{{1,2}})[./-](?P<year>20\d\d)(?!\d)(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE)
+_NUMBERS = re.compile(
+    rf"(?<!\d)(?P<a>\d{{1,2}})[./-](?P<b>\d{{1,2}})[./-](?P<year>20\d\d|(?<=\d\.)\d\d)(?!\d)(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
 _YEAR_FIRST = re.compile(
     rf"(?P<year>20\d\d)\s?[-./年년]\s?(?P<month>\d{{1,2}})\s?[-./月월]\s?(?P<day>\d{{1,2}})[日일]?(?:T|{_BETWEEN}{_CLOCK})?"
 )
@@ -94,15 +97,16 @@ def _moment(match: re.Match[str], text: str, language: str) -> tuple[datetime, b
         month_first = second > 12 or (language == "en" and bool(half) and first <= 12)
         month, day = (first, second) if month_first else (second, first)
     else:
-        month = int(parts["month"]) if parts["month"].isdigit() else months(language).get(parts["month"].lower(), 0)
+        month = int(parts["month"]) if parts["month"].isdigit() else _month(parts["month"], language)
         day = int(parts["day"])
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
     hour = minute = 0
     if clock:
         hour, minute = int(clock["hour"] or 0), int(clock["minute"] or 0)
         if half:
             hour = hour % 12 + (12 if half.startswith("p") else 0)
     try:
-        moment = datetime(int(parts["year"]), month, day)  # noqa: DTZ001 - the caller gives the zone
+        moment = datetime(year, month, day)  # noqa: DTZ001 - the caller gives the zone
     except ValueError:
         return None
     if hour > 23:
@@ -116,6 +120,17 @@ def _clock_before(text: str, end: int) -> dict[str, str] | None:
         if match.end() >= end - 12:
             return match.groupdict()
     return None
+
+
+def _month(name: str, language: str) -> int:
+    """The number of a month; of any language where the page's own does not know it, for pages declare wrong ones."""
+    return months(language).get(name.lower()) or next(
+        (number for code in _LANGUAGES if (number := months(code).get(name.lower()))), 0
+    )
+
+
+_LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr sk bg lt lv et sl id vi".split())
+"""Languages of which month names are tried: those whose names of months do not contradict one another here."""
 
 
 @lru_cache(maxsize=64)

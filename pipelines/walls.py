@@ -7,39 +7,58 @@ import re
 from lxml import etree
 
 from pipelines import jsonld
-from pipelines.document import Document
+from pipelines.document import Document, text_of
 
 _BOT_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|please wait|one moment|are you (?:a robot|human)|"
-    r"robot check|security check|verify(?:ing)? (?:you are|you're) human|pardon our interruption|human verification|captcha|ddos-guard|"
-    r"request blocked|request rejected|bot (?:detection|verification)|you have been blocked|403 forbidden|error 403|forbidden$|"
-    r"429 too many|too many requests|checking your browser|nur einen moment|einen moment|un momento|un instant|один момент|зачекайте)",
+    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|please wait|one moment|"
+    r"are you (?:a robot|human)|"
+    r"robot check|security check|verify(?:ing)? (?:you are|you're) human|pardon our interruption|"
+    r"human verification|captcha|ddos-guard|"
+    r"request blocked|request rejected|bot (?:detection|verification)|you have been blocked|403 forbidden|"
+    r"error 403|forbidden$|"
+    r"429 too many|too many requests|checking your browser|nur einen moment|einen moment|un momento|un instant|"
+    r"один момент|зачекайте)",
     re.IGNORECASE,
 )
 _BOT_SCRIPTS = re.compile(
-    r"challenges\.cloudflare\.com|captcha-delivery\.com|perimeterx\.net|px-cdn\.net|px-cloud\.net|hcaptcha\.com|arkoselabs\.com|"
+    r"challenges\.cloudflare\.com|captcha-delivery\.com|perimeterx\.net|px-cdn\.net|px-cloud\.net|hcaptcha\.com|"
+    r"arkoselabs\.com|"
     r"awswaf\.com|queue-it\.net|incapsula|distil|kasada",
     re.IGNORECASE,
 )
 _BOT_TEXT = re.compile(
-    r"enable javascript and cookies to continue|unusual (?:traffic|activity) from your|verify you are (?:a )?human|you are not a robot|"
-    r"please enable (?:js|javascript) and disable any ad ?blocker|incapsula incident|ray id|access to this page has been denied|"
+    r"enable javascript and cookies to continue|unusual (?:traffic|activity) from your|"
+    r"verify you are (?:a )?human|you are not a robot|"
+    r"please enable (?:js|javascript) and disable any ad ?blocker|incapsula incident|ray id|"
+    r"access to this page has been denied|"
     r"automated (?:access|requests|traffic)|your request has been blocked|reference #\d",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"before you continue|we value your privacy|your privacy choices|we and our (?:\d+ )?partners|accept all cookies|zustimmung|mit werbung (?:lesen|weiterlesen)|"
-    r"weiter mit werbung|ihre privatsphäre|datenschutz[- ]?einstellungen|cookies? (?:akzeptieren|zustimmen)|continuer sans accepter|nous respectons votre vie privée|"
+    r"before you continue|we value your privacy|your privacy choices|we and our (?:\d+ )?partners|"
+    r"accept all cookies|zustimmung|mit werbung (?:lesen|weiterlesen)|"
+    r"weiter mit werbung|ihre privatsphäre|datenschutz[- ]?einstellungen|cookies? (?:akzeptieren|zustimmen)|"
+    r"continuer sans accepter|nous respectons votre vie privée|"
     r"gérer (?:mes|vos) cookies|valoramos (?:su|tu) privacidad|rispettiamo la tua privacy|consent",
     re.IGNORECASE,
 )
-_CONSENT_HOST = re.compile(r"(?:^|//|\.)(?:consent|guce|privacy|cmp)\.|/consent|privacy-?(?:gate|wall)|zustimmung", re.IGNORECASE)
-_PAYWALL = re.compile(r"pay-?wall|piano-(?:offer|template)|regwall|subscription-?(?:wall|required|prompt)|premium-?(?:wall|teaser|barrier)|meteredContent|subscriber-only|paid-barrier|paygate|article__premium", re.IGNORECASE)
+_CONSENT_HOST = re.compile(
+    r"(?:^|//|\.)(?:consent|guce|privacy|cmp)\.|/consent|privacy-?(?:gate|wall)|zustimmung", re.IGNORECASE
+)
+_PAYWALL = re.compile(
+    r"pay-?wall|piano-(?:offer|template)|regwall|subscription-?(?:wall|required|prompt)|premium-?(?:wall|teaser|"
+    r"barrier)|meteredContent|subscriber-only|paid-barrier|paygate|article__premium",
+    re.IGNORECASE,
+)
 _PAY_TEXT = re.compile(
-    r"subscribe to (?:continue|read|keep)|already a subscriber|to continue reading|continue reading (?:with|for|your)|this (?:article|content|story|post) is (?:for|only|exclusive|reserved)|"
-    r"subscribers? only|sign in to (?:read|continue)|register to (?:read|continue)|jetzt (?:weiterlesen|abonnieren und)|weiterlesen mit|sie sind bereits abonnent|"
-    r"diesen artikel (?:weiterlesen|jetzt)|mit .{0,20}\+ .{0,20}lesen|réservé aux abonnés|article réservé|il vous reste|pour lire la suite|ya eres suscriptor|"
-    r"contenido exclusivo|suscríbete para|contenuto riservato|abbonati per|för att läsa|bli abonnent|kirjaudu|для передплатників|для подписчиков|оформіть підписку|会員限定|有料会員|この記事は会員",
+    r"subscribe to (?:continue|read|keep)|already a subscriber|to continue reading|continue reading (?:with|for|"
+    r"your)|this (?:article|content|story|post) is (?:for|only|exclusive|reserved)|"
+    r"subscribers? only|sign in to (?:read|continue)|register to (?:read|continue)|jetzt (?:weiterlesen|"
+    r"abonnieren und)|weiterlesen mit|sie sind bereits abonnent|"
+    r"diesen artikel (?:weiterlesen|jetzt)|mit .{0,20}\+ .{0,20}lesen|réservé aux abonnés|article réservé|"
+    r"il vous reste|pour lire la suite|ya eres suscriptor|"
+    r"contenido exclusivo|suscríbete para|contenuto riservato|abbonati per|för att läsa|bli abonnent|kirjaudu|"
+    r"для передплатників|для подписчиков|оформіть підписку|会員限定|有料会員|この記事は会員",
     re.IGNORECASE,
 )
 SHORT = 400
@@ -60,7 +79,9 @@ def blocked_reason(document: Document, status: int, text: str) -> str:
         return f"bot wall: “{title[:60]}”"
     if len(text) < SHORT:
         page = _page_text(document)
-        if len(page) < 3_000 and (_BOT_TEXT.search(page) or (len(page) < SHORT and any(map(_BOT_SCRIPTS.search, document.scripts)))):
+        if len(page) < 3_000 and (
+            _BOT_TEXT.search(page) or (len(page) < SHORT and any(map(_BOT_SCRIPTS.search, document.scripts)))
+        ):
             return "bot wall"
         if _CONSENT_HOST.search(document.url) or (len(page) < 6_000 and not document.article and _CONSENT.search(page)):
             return "consent wall"
@@ -83,7 +104,9 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     if len(text) < CUT or cut_short:
         if _has_marker(document):
             return "paywall: a barrier follows the text"
-        if _PAY_TEXT.search(_page_text(document)[-20_000:]) and (cut_short or last.endswith(("…", "...", "[…]", "[...]"))):
+        if _PAY_TEXT.search(_page_text(document)[-20_000:]) and (
+            cut_short or last.endswith(("…", "...", "[…]", "[...]"))
+        ):
             return "paywall: a subscription is asked for"
     return ""
 
@@ -92,7 +115,7 @@ def _says_not_free(document: Document) -> bool:
     free = document.article.get("isAccessibleForFree")
     if isinstance(free, str):
         free = free.strip().lower() not in {"false", "no", "0"}
-    if free is False or free == 0 and free is not None:
+    if free is False or free == 0:
         return True
     tier = (document.first("article:content_tier", "article:contenttier", "content_tier") or "").lower()
     return tier in {"locked", "paid", "premium"}
@@ -118,4 +141,4 @@ def _word_count(document: Document) -> int:
 def _page_text(document: Document) -> str:
     body = document.root.find("body")
     element: etree._Element = document.root if body is None else body
-    return " ".join("".join(element.itertext()).split())
+    return text_of(element)

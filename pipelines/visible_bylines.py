@@ -1,0 +1,241 @@
+"""The byline that a reader sees: found by microdata, rel=author, links to authors' pages, class names and "By ...".
+
+A page names many people: those of teasers, comments and pictures stand in elements that say so, or far from the
+headline. So what stands near the headline is preferred, and `near` tells the caller which it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from lxml import etree
+
+from crawler.model import Byline
+from pipelines.document import Document, one_line, text_of
+from pipelines.flow import class_words
+from pipelines.names import is_plausible, read_names
+
+_AUTHOR = frozenset(
+    """byline bylines author authors authorname autor autoren autorin auteur auteurs autore autori redakteur signature firma
+    writer writers creator journalist journalists contributor contributors reporter reporters username poster postedby författare
+    forfatter publisher""".split()
+)
+"""Words of class and id that name the place of a byline."""
+_ELSEWHERE = frozenset(
+    """comment comments commentlist comentarios kommentar kommentare respond related relateds teaser teasers recommend recommended
+    recommendations promo promos card cards image images photo photos caption captions avatar social share sharing follow
+    newsletter sidebar widget popular trending mostread bio bios description nav menu quote picture gallery sponsor""".split()
+)
+"""Words that say that the names below are not the article's authors."""
+_ELSEWHERE_TAGS = frozenset({"aside", "nav", "figure", "figcaption", "form", "blockquote"})
+_AUTHOR_PAGE = re.compile(
+    r"/(authors?|autor(?:en|es|i|in)?|auteurs?|autore|redakteure?|redaktion|journalists?|journaliste|contributors?|"
+    r"reporters?|staff|writers?|by|profile?s?|people|user|users|team|experts?)/[^/?#]{3,}",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\s*(?:(?:written|posted|reported|story|words|text|geschrieben|erstellt|gespeichert|eingestellt|"
+    r"veröffentlicht|verfasst|artikel|"
+    r"(?:blog[ -]?)?beitrag|ein (?:beitrag|kommentar|gastbeitrag)|publié|escrito|scritto)\s+)?"
+    r"(?:by|von|par|por|di|door|av|af|от|від|автор|авторка|autor(?:in|es|ka)?|autorin/autor|auteur|autore|author|"
+    r"text|texte|przez|yazan|"
+    r"責編|责编|\(责编|作者|記者|文)(?=[\s:：|]|$)\s*[:：|]?\s*",
+    re.IGNORECASE,
+)
+"""What a line begins with that says who wrote it."""
+_PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
+MAX_LENGTH = 140
+"""Characters of a byline's element. A longer one is running text or a biography."""
+MAX_BESIDE = 60
+"""Characters beside the links of a byline element: "By", a date, "and". More is a biography that links elsewhere."""
+NEAR_BEFORE, NEAR_AFTER = 300, 1_500
+"""Characters before and after the headline within which a byline stands: standfirst, date and share buttons are a few
+hundred."""
+TOGETHER = 250
+"""Characters between two names of one byline, roles and times among them."""
+MAX_NAMES = 12
+"""Names in a visible byline; a longer list is a menu, or the staff."""
+MAX_UP = 8
+"""Ancestors that are asked whether they are teasers or comments; pages' outermost boxes have all kinds of names."""
+
+
+class Seen(NamedTuple):
+    """A byline as it stands on the page."""
+
+    names: tuple[Byline, ...]
+    near: bool
+    """Near the headline, or the only one of its kind on the page: that of no teaser."""
+
+
+class _Place(NamedTuple):
+    element: etree._Element
+    offset: int
+
+
+def find(document: Document, own: frozenset[str]) -> Seen:
+    """The byline that stands on the page; no names where there is none."""
+    groups, headings = _places(document)
+    nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
+    for group in nearby:
+        if names := _first_together(group, own, label=group is nearby[-1], near=True):
+            return Seen(names, near=True)
+    for group in groups:
+        label = group is groups[-1]
+        if names := _first_together(group, own, label=label, near=False):
+            return Seen(names, near=_is_only(group, names, own, label=label))
+    return Seen((), near=False)
+
+
+def _places(document: Document) -> tuple[tuple[list[_Place], ...], list[int]]:
+    """Elements that may hold a byline, the surest kind first, and where the headline stands."""
+    groups: tuple[list[_Place], ...] = ([], [], [], [], [])
+    headings: list[int] = []
+    others: list[int] = []
+    titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
+    offset = 0
+    for element in document.root.iter(etree.Element):
+        tag, text = element.tag, element.text
+        if tag in {"h1", "h2"}:
+            if _is_title(element, titles):
+                headings.append(offset)
+            elif tag == "h1":
+                others.append(offset)
+        if (kind := _kind(element, text)) is not None:
+            groups[kind].append(_Place(element, offset))
+        offset += len(text or "") + len(element.tail or "")
+    return groups, headings or others
+
+
+def _kind(element: etree._Element, text: str | None) -> int | None:
+    attributes = element.attrib
+    if attributes:
+        itemprop = attributes.get("itemprop")
+        if itemprop and not {"author", "creator"}.isdisjoint(itemprop.split()):
+            return 0
+        if "author" in attributes.get("rel", ""):
+            return 1
+        classes, identifier = attributes.get("class", ""), attributes.get("id", "")
+        if (classes or identifier) and _says_byline(classes, identifier):
+            return 2
+        if element.tag == "a" and (page := _AUTHOR_PAGE.search(attributes.get("href", ""))):
+            # "/people/" and "/team/" lead to other things too: there the text must be a whole name.
+            return 3 if page[1].lower().startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
+    if element.tag == "byline":
+        return 2
+    return 4 if text and len(text) < MAX_LENGTH and _LABEL.match(text) else None
+
+
+@lru_cache(maxsize=20_000)
+def _says_byline(classes: str, identifier: str) -> bool:
+    words = class_words(classes, identifier)
+    return not _AUTHOR.isdisjoint(words) and _ELSEWHERE.isdisjoint(words)
+
+
+def _is_near(place: _Place, headings: Sequence[int]) -> bool:
+    return any(heading - NEAR_BEFORE <= place.offset <= heading + NEAR_AFTER for heading in headings)
+
+
+def _is_title(element: etree._Element, titles: str) -> bool:
+    text = _comparable(text_of(element))
+    return len(text) > 15 and text in titles
+
+
+def _comparable(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
+
+
+def _first_together(group: Sequence[_Place], own: frozenset[str], *, label: bool, near: bool) -> tuple[Byline, ...]:
+    """The names of the first element of a group that holds any, and of those that stand beside it."""
+    found: dict[str, Byline] = {}
+    last = 0
+    for element, offset in group:
+        if found and offset - last > TOGETHER:
+            break
+        if _is_elsewhere(element):
+            continue
+        names = _names(element, own, label=label)
+        if label and not near and _PREPOSITION.match(element.text or ""):
+            continue  # "By Jane Doe" far from the headline is a teaser's; "Author: Jane Doe" may stand below the text
+        if names:
+            last = offset
+            found.update((byline.name.lower(), byline) for byline in names if byline.name.lower() not in found)
+            if label:
+                break
+    return tuple(found.values()) if len(found) <= MAX_NAMES else ()
+
+
+def _is_only(group: Sequence[_Place], names: tuple[Byline, ...], own: frozenset[str], *, label: bool) -> bool:
+    """Whether no other element of the kind names anyone else: teasers of other articles would."""
+    known = {byline.name for byline in names}
+    return all(byline.name in known for place in group for byline in _names(place.element, own, label=label))
+
+
+def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list[Byline]:
+    if label:
+        line = _labelled(element)
+        names = list(read_names(line, own=own)) if line else []
+        return names if all(is_plausible(byline) for byline in names) else []
+    return [name for part in _parts(element) for name in read_names(part, own=own) if _may_be(name)]
+
+
+def _may_be(byline: Byline) -> bool:
+    """Buttons and menus stand in byline elements too: what has several words must be capitalised as names are."""
+    return " " not in byline.name or is_plausible(byline)
+
+
+def _labelled(element: etree._Element) -> str:
+    """The line after "By": of the element, or of its parent where the element holds nothing but the label."""
+    text = text_of(element)
+    if not _LABEL.sub("", text, count=1).strip():
+        parent = element.getparent()
+        text = one_line("".join([text, " ", element.tail or ""]))
+        if not _LABEL.sub("", text, count=1).strip() and parent is not None:
+            text = text_of(parent)
+            text = text if _LABEL.match(text) else ""
+    return _LABEL.sub("", text, count=1) if len(text) <= MAX_LENGTH else ""
+
+
+_TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
+
+
+def _parts(element: etree._Element) -> Iterator[str]:
+    """The texts under a byline element that are names by themselves: its links, its innermost elements, or all of it."""
+    named = element.find(".//*[@itemprop='name']")
+    if named is not None and text_of(named):
+        yield text_of(named)
+        return
+    whole = text_of(element)
+    if element.tag != "a":
+        links = [text for link in element.iter("a") if 0 < len((text := text_of(link)).split()) <= 5]
+        if links and len(whole) - sum(map(len, links)) <= MAX_BESIDE:
+            yield from links
+            return
+        leaves = [
+            text
+            for leaf in element.iter(*_TAGS)
+            if len(leaf) == 0 and 1 < len((text := text_of(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
+        ]
+        if len(leaves) > 1:
+            yield from leaves
+            return
+    if len(whole) <= MAX_LENGTH:
+        yield whole
+
+
+def _is_elsewhere(element: etree._Element) -> bool:
+    for depth, parent in enumerate(element.iterancestors()):
+        if depth >= MAX_UP or parent.tag in {"body", "html", "main", "article"}:
+            return False
+        if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
+            return True
+        if parent.tag in _ELSEWHERE_TAGS or _says_elsewhere(parent.get("class") or "", parent.get("id") or ""):
+            return True
+    return False
+
+
+@lru_cache(maxsize=20_000)
+def _says_elsewhere(classes: str, identifier: str) -> bool:
+    return bool(classes or identifier) and not _ELSEWHERE.isdisjoint(class_words(classes, identifier))
