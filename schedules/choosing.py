@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.connection import Connection, open_reader
+from crawler.archive.connection import Connection, open_archive
 from crawler.archive.queries import due_times, sources_with_work
 from crawler.errors import WirewatchError
 from crawler.sources import Source
@@ -37,7 +37,7 @@ def choose(
     enabled = [source for source in sources if source.enabled]
     if force or not archive_db.exists():
         return enabled
-    db = open_reader(archive_db)
+    db = open_archive(archive_db)  # migrates one of an earlier release, finishes one whose making was killed
     try:
         return due(enabled, db, now=now)
     finally:

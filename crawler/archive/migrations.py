@@ -47,6 +47,8 @@ def migrate(db: Connection, path: Path) -> None:
 
 def refuse_unless_current(db: Connection, path: Path) -> None:
     """For readers, who cannot migrate: raises ArchiveError when the archive is older or newer than the program."""
+    if not applied(db):
+        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` makes one")
     if not _is_current(db, path, [migration.__name__ for migration in MIGRATIONS]):
         raise ArchiveError(
             f"{path}: made by an older Wirewatch; run `scrapy archive check` once to bring it up to date"
