@@ -8,10 +8,13 @@ what it consists of (links), and what it says (`furniture.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timezone, tzinfo
 from typing import NamedTuple
 
+from lxml import etree
+
 from crawler.model import Block
-from pipelines import furniture, leads
+from pipelines import furniture, leads, liveblogs
 from pipelines.document import Document
 from pipelines.flow import Box, Flow, Unit
 
@@ -58,17 +61,47 @@ class Body(NamedTuple):
     witness: str
 
 
-def read_body(document: Document, title: str | None) -> Body:
-    """The article's blocks. Empty where the page holds no running text."""
+def read_body(
+    document: Document,
+    title: str | None,
+    zone: tzinfo = timezone.utc,
+    *,
+    within: Sequence[etree._Element] = (),
+    lead: str | None = None,
+) -> Body:
+    """The article's blocks. Empty where the page holds no running text.
+
+    `zone`: the source's, for the times of live blogs. `within`: what a selector of the source found; nothing else is
+    read then. `lead`: what another selector found; it is not repeated in the blocks.
+    """
+    flow, units = _of_elements(within) if within else _of_page(document)
+    kept = furniture.without(units, title)
+    if lead is None:
+        unit = leads.find_lead(document, flow.units, kept, title)
+        kept, lead = [other for other in kept if other is not unit], unit.text if unit else None
+    else:
+        kept = [unit for unit in kept if unit.text != lead]
+    blocks = liveblogs.with_entries(document, kept, zone)
+    if blocks is None:
+        blocks = tuple(Block(text=unit.text, kind=unit.kind) for unit in kept)
+    return Body(blocks, lead, "selector" if within else "dom")
+
+
+def _of_page(document: Document) -> tuple[Flow, list[Unit]]:
     element = document.root.find("body")
     flow = Flow(document.root if element is None else element)
     pruned = _foreign(flow.root)
     main = _main(flow.root, pruned)
-    units = [unit for unit in flow.units if _within(unit.box, main) and not _under(unit.box, pruned, main)]
-    kept = furniture.without(units, title)
-    lead = leads.find_lead(document, flow.units, kept, title)
-    blocks = tuple(Block(text=unit.text, kind=unit.kind) for unit in kept if unit is not lead)
-    return Body(blocks, lead.text if lead else None, "dom")
+    return flow, [unit for unit in flow.units if _within(unit.box, main) and not _under(unit.box, pruned, main)]
+
+
+def _of_elements(elements: Sequence[etree._Element]) -> tuple[Flow, list[Unit]]:
+    """The text of the elements that a selector found, and the flow of the last of them; nested ones count once."""
+    known = set(elements)
+    outermost = [element for element in elements if known.isdisjoint(element.iterancestors())]
+    flows = [Flow(element) for element in outermost]
+    flows[-1].units = [unit for flow in flows for unit in flow.units]
+    return flows[-1], flows[-1].units
 
 
 def _boxes(box: Box) -> Iterator[Box]:
@@ -214,8 +247,3 @@ def _under(box: Box, pruned: set[Box], main: Box) -> bool:
             return True
         up = up.parent
     return False
-
-
-def units_text(units: Iterable[Unit]) -> str:
-    """The units' text, for measuring."""
-    return "\n".join(unit.text for unit in units)

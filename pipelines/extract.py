@@ -6,14 +6,12 @@ witnesses, and the one that won is written down beside it (`Article.witnesses`).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crawler.encoding import decode
-from crawler.instants import CLOCK_SKEW
-from crawler.model import Article, Block, Link, Page, ReadingHints, Status
-from pipelines import body, bylines, dates, metadata, titles, walls
-from pipelines.document import Document, EmptyDocumentError, one_line, parse
-from pipelines.names import read_names
+from crawler.instants import zone_of
+from crawler.model import Article, Block, Page, ReadingHints, Status
+from pipelines import body, bylines, dates, metadata, overrides, titles, walls
+from pipelines.document import Document, EmptyDocumentError, parse
+from pipelines.names import fold
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes. Ten megabytes of HTML take trafilatura 40 s; what is longer is cut here and the raw page kept whole."""
@@ -31,47 +29,39 @@ def extract(page: Page, hints: ReadingHints) -> Article:
         return Article(status=Status.FAILED, reason=f"{type(error).__name__}: {error}"[:300])
 
 
-def article_from_link(link: Link, hints: ReadingHints, fetched_at: datetime) -> Article | None:
-    """The article that a feed's entry carries by itself; None where it has neither content nor summary.
-
-    Full content gives an article like a page's; a summary alone gives a teaser.
-    """
-    markup = link.content_html or ""
-    if not markup and not link.summary:
-        return None
-    full = f"<html><body><article>{markup or ''}</article></body></html>"
-    article = _read_feed_content(full, link, hints, fetched_at) if markup else None
-    if article is not None and article.blocks:
-        return article
-    return _from_summary(link, hints, fetched_at)
-
-
 def _extract(page: Page, hints: ReadingHints) -> Article:
     text = decode(page.body[:MAX_BODY], page.header("content-type"))
     document = parse(text, page.final_url or page.url)
+    overrides.remove(document, hints)
     return _read(document, page, hints)
 
 
 def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
-    link = page.link
+    link, zone = page.link, zone_of(hints.timezone)
     names = metadata.site_names(document, hints)
-    title, title_from = titles.read_title(document, names, link.title if link else None)
-    told = dates.read_dates(document, hints.timezone, page.fetched_at, link.published if link else None)
-    byline_from, names_found = bylines.read_bylines(document, names, link.authors if link else ())
-    section, section_from = metadata.section(document)
+    title, title_from = _line(document, hints, "title") or titles.read_title(
+        document, names, link.title if link else None
+    )
+    told = _dates(document, page, hints)
+    byline_from, names_found = _bylines(document, page, hints, names)
+    section, section_from = _line(document, hints, "section") or metadata.section(document)
     image, canonical, tags = metadata.image(document), document.absolute(document.canonical), metadata.tags(document)
-    blocks, lead, text_from = body.read_body(document, title)
+    lead_text = overrides.line(document, hints, "lead")
+    blocks, lead, text_from = body.read_body(
+        document, title, zone, within=overrides.select(document, hints, "text"), lead=lead_text
+    )
     text = "\n\n".join(block.text for block in blocks)
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
     witnesses = {
         "title": title_from,
+        "lead": (overrides.WITNESS if lead_text else "dom") if lead else "",
         "byline": byline_from,
         "published": told.published.witness if told.published else "",
         "modified": told.modified.witness if told.modified else "",
         "language": language_from,
         "section": section_from,
-        "text": text_from,
+        "text": text_from if blocks else "",
     }
     return Article(
         status=status,
@@ -92,6 +82,24 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
     )
 
 
+def _line(document: Document, hints: ReadingHints, field: str) -> tuple[str | None, str] | None:
+    found = overrides.line(document, hints, field)
+    return (found, overrides.WITNESS) if found else None
+
+
+def _bylines(document: Document, page: Page, hints: ReadingHints, names: tuple[str, ...]) -> bylines.Candidate:
+    if found := overrides.bylines(document, hints, frozenset(map(fold, names))):
+        return overrides.WITNESS, found
+    return bylines.read_bylines(document, names, page.link.authors if page.link else ())
+
+
+def _dates(document: Document, page: Page, hints: ReadingHints) -> dates.Dates:
+    published = overrides.instant(document, hints, "published", page.fetched_at)
+    modified = overrides.instant(document, hints, "modified", page.fetched_at)
+    told = dates.read_dates(document, hints.timezone, page.fetched_at, page.link.published if page.link else None)
+    return dates.Dates(published or told.published, modified or told.modified)
+
+
 def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str) -> tuple[Status, str]:
     if reason := walls.blocked_reason(document, http, text):
         return Status.BLOCKED, reason
@@ -102,30 +110,3 @@ def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str)
     if len(text) < EMPTY:
         return Status.EMPTY, "no article text found"
     return Status.OK, ""
-
-
-def _read_feed_content(markup: str, link: Link, hints: ReadingHints, fetched_at: datetime) -> Article | None:
-    page = Page(source="", url=link.url, final_url=link.url, status=200, fetched_at=fetched_at, link=link,
-                headers=(("content-type", "text/html; charset=utf-8"),), body=markup.encode("utf-8", "replace"))  # fmt: skip
-    article = extract(page, hints)
-    return article if article.status in {Status.OK, Status.TEASER} else None
-
-
-def _from_summary(link: Link, hints: ReadingHints, fetched_at: datetime) -> Article | None:
-    text = one_line(link.summary or "")
-    if not text:
-        return None
-    return Article(
-        status=Status.TEASER,
-        reason="only the feed's summary could be had",
-        title=link.title,
-        blocks=(Block(text=text),),
-        bylines=tuple(name for raw in link.authors for name in read_names(raw)),
-        published=link.published if link.published and link.published.at <= fetched_at + CLOCK_SKEW else None,
-        modified=link.updated,
-        language=link.language or hints.language,
-        tags=link.tags,
-        image=link.image,
-        site_name=hints.site_name,
-        witnesses={"title": "feed", "byline": "feed", "published": "feed", "text": "feed"},
-    )

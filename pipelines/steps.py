@@ -55,7 +55,7 @@ class ReadAndFile:
 
     async def _from_feed(self, attempt: Attempt) -> Filed | None:
         """What the feed says in the place of a page that cannot be had: its full content, or at least its summary."""
-        from pipelines.extract import article_from_link
+        from pipelines.feed_article import article_from_link
 
         assert attempt.entry is not None
         assert attempt.entry.link is not None

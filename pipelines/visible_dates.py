@@ -55,7 +55,7 @@ def find(document: Document, zone: tzinfo) -> Instant | None:
     return day
 
 
-def read(text: str, zone: tzinfo, language: str = "en") -> Instant | None:
+def read(text: str, zone: tzinfo, language: str = "en", witness: str = "visible") -> Instant | None:
     """The first date in a line of text, with its time of day where one stands beside it."""
     for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS):
         for match in pattern.finditer(text):
@@ -64,7 +64,7 @@ def read(text: str, zone: tzinfo, language: str = "en") -> Instant | None:
                 continue
             exact = moment[1]
             at = moment[0].replace(tzinfo=zone).astimezone(timezone.utc)
-            return Instant(at=at, precision="minute" if exact else "day", raw=match[0].strip(), witness="visible")
+            return Instant(at=at, precision="minute" if exact else "day", raw=match[0].strip(), witness=witness)
     return None
 
 

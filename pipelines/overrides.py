@@ -1,0 +1,77 @@
+"""What a source's own selectors say, for the rare page that the general way cannot read.
+
+CSS selectors stand in `sources.toml` (title, lead, text, byline, published, modified, section, remove). What a selector
+finds wins over every other witness; where it finds nothing on a page, the general way is taken, so that a redesign of
+the site costs the override and not the articles.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from crawler.instants import believable, parse_instant, zone_of
+from crawler.model import Byline, Instant, ReadingHints
+from pipelines import visible_dates
+from pipelines.document import Document, text_of
+from pipelines.names import read_names
+
+WITNESS = "selector"
+
+
+def remove(document: Document, hints: ReadingHints) -> None:
+    """Take out of the tree what the source's `remove` selector names. Text that follows an element stays."""
+    for element in select(document, hints, "remove"):
+        parent = element.getparent()
+        if parent is not None:
+            before, tail = element.getprevious(), element.tail or ""
+            if before is not None:
+                before.tail = (before.tail or "") + tail
+            else:
+                parent.text = (parent.text or "") + tail
+            parent.remove(element)
+
+
+def select(document: Document, hints: ReadingHints, field: str) -> list[etree._Element]:
+    """The elements that the source's selector for a field finds, in page order. Raises ValueError on a bad selector."""
+    css = hints.selectors.get(field)
+    if not css:
+        return []
+    return cast("list[etree._Element]", _compiled(field, css)(document.root))
+
+
+@lru_cache(maxsize=512)
+def _compiled(field: str, css: str) -> CSSSelector:
+    try:
+        return CSSSelector(css, translator="html")
+    except Exception as error:  # cssselect and lxml raise several unrelated kinds
+        raise ValueError(
+            f"selectors.{field}: {css!r} is not a CSS selector ({error}); mend it in sources.toml"
+        ) from None
+
+
+def line(document: Document, hints: ReadingHints, field: str) -> str | None:
+    """The text of the first element with any; None where the selector finds none, or is not given."""
+    return next((text for element in select(document, hints, field) if (text := text_of(element))), None)
+
+
+def bylines(document: Document, hints: ReadingHints, own: frozenset[str]) -> tuple[Byline, ...]:
+    """The names in all elements that the selector finds."""
+    found = (name for element in select(document, hints, "byline") for name in read_names(text_of(element), own=own))
+    return tuple({name.name: name for name in found}.values())
+
+
+def instant(document: Document, hints: ReadingHints, field: str, fetched_at: datetime) -> Instant | None:
+    """The first believable time: of `datetime` or `content`, else of the text."""
+    zone = zone_of(hints.timezone)
+    language = hints.language or document.html_lang or "en"
+    for element in select(document, hints, field):
+        raw = element.get("datetime") or element.get("content") or text_of(element)
+        found = parse_instant(raw, zone, WITNESS) or visible_dates.read(raw, zone, language[:2].lower(), WITNESS)
+        if believable(found, fetched_at):
+            return found
+    return None
