@@ -14,12 +14,13 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
 
 from crawler import robots
 from crawler.archive.hosts import StoredRobots, Wait, note_robots, note_wait, stored_robots, waits
 from crawler.decompress import TooLarge, Truncated, decompress
 from crawler.errors import FetchRefused
-from crawler.guard import refused
+from crawler.failures import told
 from crawler.politeness import ASKS_TO_WAIT, wait_until
 from crawler.robots import Rules
 from crawler.run import CrawlRun
@@ -103,27 +104,29 @@ class Politeness:
         now = self._run.clock()
         if stored is not None and robots.is_fresh(stored, now):
             return robots.rules_of(stored.http_status, stored.body)
-        fetched = await self._fetch(origin)
+        fetched, why = await self._fetch(origin)
         rules = robots.rules_of(fetched.http_status, fetched.body)
-        if fetched.http_status is None and (private := refused(host_of(origin))) is not None:
-            return Rules(None, private)
+        if why is not None:
+            rules = Rules(None, why)
         if rules.forbidden and (before := robots.instead(stored, now)) is not None:
             return robots.rules_of(before.http_status, before.body)
         await self._run.writer.do(note_robots, origin, fetched)
         return rules
 
-    async def _fetch(self, origin: str) -> StoredRobots:
+    async def _fetch(self, origin: str) -> tuple[StoredRobots, str | None]:
+        """What came; where nothing did, why."""
         request = Request(
             f"{origin}/robots.txt", priority=ROBOTS_PRIORITY, callback=NO_CALLBACK, meta={"is_robots": True}
         )
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
-        except Exception as error:  # no answer, whatever the reason: it forbids
-            log.info("%s: %s", request.url, error)
-            return StoredRobots(http_status=None, body=b"", fetched_at=self._run.clock())
+        except Exception:  # no answer, whatever the reason: it forbids
+            kind, reason, _ = told(Failure(), request.url)  # type: ignore[no-untyped-call]  # Twisted's
+            why = reason if kind == "refused" else f"{robots.UNREACHABLE}: {reason}"
+            return StoredRobots(http_status=None, body=b"", fetched_at=self._run.clock()), why
         body = response.body[: robots.MAX_BYTES]
-        return StoredRobots(http_status=response.status, body=body, fetched_at=self._run.clock())
+        return StoredRobots(http_status=response.status, body=body, fetched_at=self._run.clock()), None
 
     def _slow_down(self, domain: str, delay: float) -> None:
         """Crawl-delay makes a slot slower than it is, never faster."""

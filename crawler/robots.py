@@ -23,7 +23,7 @@ STALE = timedelta(days=30)
 MAX_DELAY = 60.0
 """Seconds of Crawl-delay obeyed; above that it means "go away", and a page a minute still reads a news desk."""
 
-UNREACHABLE = "robots.txt cannot be had, which forbids everything until it can (RFC 9309)"
+UNREACHABLE = "robots.txt cannot be had, which forbids all until it can"
 DISALLOWED = "robots.txt disallows it"
 
 

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from crawler.errors import WorkerError
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Semaphore
+
     from typing_extensions import Self
 
 P = ParamSpec("P")
@@ -49,10 +51,16 @@ class Workers:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
         self._seconds = seconds
+        self._processes = processes
+        self._born = context.Semaphore(0)
         self._main = contextlib.ExitStack()
         self._main.enter_context(_without_main())
         self._pool = ProcessPool(
-            max_workers=processes, max_tasks=RECYCLE_AFTER, initializer=_begin_child, context=context
+            max_workers=processes,
+            max_tasks=RECYCLE_AFTER,
+            initializer=_begin_child,
+            initargs=(self._born,),
+            context=context,
         )
         # The first task starts the server, which imports what is preloaded: while we import Scrapy, not after it.
         self._warming = threading.Thread(target=self._pool.schedule, args=(int,), daemon=True)
@@ -74,6 +82,8 @@ class Workers:
     def close(self) -> None:
         """End all children, running ones too."""
         self._warming.join()
+        for _ in range(self._processes):  # a child that is stopped while it is born complains on the terminal
+            self._born.acquire(timeout=STOP_SECONDS)
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
         self._pool.join(timeout=STOP_SECONDS)
         self._main.close()
@@ -85,12 +95,13 @@ class Workers:
         self.close()
 
 
-def _begin_child() -> None:
+def _begin_child(born: Semaphore) -> None:
     """Ctrl-C and `kill` are for the parent, which ends its children; a parent that was killed takes them along."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    born.release()
 
 
 @contextlib.contextmanager

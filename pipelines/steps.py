@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class ReadAndFile:
         try:
             filed = await self._file(attempt)
         except ArchiveError as error:
-            await self._stop(error)
+            self._stop(error)
             return attempt
         self._run.settle(Settled(source=attempt.source.id, outcome=filed.outcome, reason=filed.reason, url=attempt.url))
         return attempt
@@ -82,12 +83,12 @@ class ReadAndFile:
         article = Article(status=Status.FAILED, reason=reason)
         return reading_of(article, pack(page))
 
-    async def _stop(self, error: ArchiveError) -> None:
-        """Without an archive there is nothing to crawl for."""
+    def _stop(self, error: ArchiveError) -> None:
+        """Without an archive there is nothing to crawl for. Not awaited: the spider closes when this item is done."""
         if self._run.archive_error is None:
             self._run.archive_error = error
             assert self._crawler.engine is not None
-            await self._crawler.engine.close_spider_async(reason="archive")
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
 
 
 def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: bool = False) -> Filing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,7 +100,8 @@ async def reread(
         if source is None:
             return entry, None, ()
         try:
-            reading = await workers.run(read, read_page(reader, warc_dir, entry.page_id), source.hints)
+            page = replace(read_page(reader, warc_dir, entry.page_id), link=entry.link)
+            reading = await workers.run(read, page, source.hints)
         except (WorkerError, ArchiveError):
             return entry, None, ()
         return entry, reading, changes(entry, reading.article)

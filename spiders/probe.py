@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from twisted.python.failure import Failure
 
+from crawler.failures import told
 from crawler.guard import refused
 from crawler.run import CrawlRun
 from crawler.urls import host_of
-from spiders.failures import told
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -21,12 +21,12 @@ from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll, schedul
 from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
 from crawler.attempt import Attempt
 from crawler.errors import ArchiveError, WirewatchError
+from crawler.failures import told
 from crawler.model import Page
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
 from crawler.timetable import PollHistory, next_poll_at
 from spiders.discovery import Found, read_way
-from spiders.failures import told
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -170,11 +170,14 @@ class SourceSpider(Spider):
             log.exception("%s: the parser failed", response.url)
             reason = f"the parser failed: {type(error).__name__}: {error}"
             return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
-        poll = self._note(
-            source, way, depth, response.url, response,
-            links=found.links, error=found.note, body_sha256=digest,
-            etag=_text(response, "ETag"), last_modified=_text(response, "Last-Modified"),
-        )  # fmt: skip
+        known: dict[str, Any] = {
+            "body_sha256": digest,
+            "etag": _text(response, "ETag"),
+            "last_modified": _text(response, "Last-Modified"),
+        }
+        if found.children:  # an index stays the same while what it points to changes: it has to be read each time
+            known = {}
+        poll = self._note(source, way, depth, response.url, response, links=found.links, error=found.note, **known)
         return poll, found
 
     def _note(

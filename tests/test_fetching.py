@@ -282,7 +282,7 @@ def test_a_page_cannot_make_the_browser_reach_inside(tmp_path: Path, site: Site)
 
 
 def test_no_source_of_that_name(desk: Desk) -> None:
-    assert "no source 'gazete'; did you mean 'gazette'?" in desk.crawl("gazete", status=2)
+    assert "no source 'gazete' (did you mean 'gazette'?)" in desk.crawl("gazete", status=2)
 
 
 def test_all_mistakes_of_sources_toml_are_told_at_once(tmp_path: Path, site: Site) -> None:
@@ -321,7 +321,9 @@ def test_quiet_says_nothing_where_all_is_well(desk: Desk, site: Site) -> None:
 
 def test_json_is_one_object_for_programs(desk: Desk, site: Site) -> None:
     site["/rss"], site["/a"] = xml(feed("/a")), html(story("Pier closes"))
-    summary = json.loads(desk.crawl("gazette", "--json"))
+    done = scrapy("crawl", "gazette", "--json", data=desk.folder)
+    summary = json.loads(done.stdout)
+    assert all(json.loads(line)["level"] for line in done.stderr.splitlines())
     assert summary["exit_status"] == 0
     assert summary["sources"]["gazette"]["new"] == 1
 

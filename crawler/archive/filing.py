@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from crawler.archive.identities import Identity, identify, note_urls
+from crawler.archive.identities import Identity, identify, note_linked_urls, note_urls
 from crawler.archive.revisions import Latest, insert_revision, latest_revision
 from crawler.archive.store import Store
 from crawler.archive.values import iso, iso_or_none, storable_or_none
@@ -87,6 +87,7 @@ def file_page(store: Store, filing: Filing) -> Filed:
         )  # fmt: skip
     if identity.article_id is not None:
         note_urls(store, identity.article_id, keys, filing.at)
+        note_linked_urls(store, identity.article_id, keys, filing.at)
         _update_article(store, identity, filing, outcome)
     _note_fetch(store, filing, identity.article_id, page_id, revision_id, outcome, reason)
     _settle(store, filing, identity.article_id, [key.key for key in keys], outcome, reason)

@@ -53,6 +53,14 @@ def note_urls(store: Store, article_id: int, keys: Sequence[Key], at: datetime) 
     )
 
 
+def note_linked_urls(store: Store, article_id: int, keys: Sequence[Key], at: datetime) -> None:
+    """The forms under which feeds and listings linked to it before it was fetched."""
+    store.db.executemany(
+        "INSERT INTO article_urls SELECT key, url, ?, 'link', ? FROM links WHERE key = ? ON CONFLICT (key, url) DO NOTHING",
+        [(article_id, iso(at), key) for key in {storable(key.key) for key in keys}],
+    )
+
+
 def _articles_of(store: Store, key: str) -> list[int]:
     rows = store.db.execute("SELECT DISTINCT article_id FROM article_urls WHERE key = ?", (storable(key),))
     return [int(row["article_id"]) for row in rows]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.archive.connection import Row
+from crawler.archive.connection import Connection, Row
+from crawler.archive.identities import note_urls
 from crawler.archive.store import Store
 from crawler.archive.values import iso, iso_or_none, moment_or_none, names_or_none, storable, storable_or_none
 from crawler.identity import KeyRules, keys_of_link
@@ -84,6 +85,7 @@ def record_poll(store: Store, poll: Poll) -> Polled:
         link_id, says_new = _upsert_link(store, way_id, poll, poll_id, keys[0], link)
         if article_id is not None:
             known += 1
+            note_urls(store, article_id, keys_of_link(link, poll.rules), poll.at)
             if says_new:
                 changed.append(article_id)
         elif was_queued:
@@ -242,6 +244,15 @@ def _upsert_link(store: Store, way_id: int, poll: Poll, poll_id: int, key: str, 
         return int(before["id"]), says_new and link.kind != "listing"
     row = store.db.execute("SELECT id FROM links WHERE way_id = ? AND key = ?", (way_id, key)).fetchone()
     return int(row["id"]), False
+
+
+def link_by_id(db: Connection, link_id: int | None) -> Link | None:
+    """What a way said of a URL; None where there was none."""
+    row = db.execute(
+        "SELECT links.*, ways.kind, ways.url AS via FROM links JOIN ways ON ways.id = links.way_id WHERE links.id = ?",
+        (link_id,),
+    ).fetchone()
+    return link_of_row(row) if row is not None else None
 
 
 def link_of_row(row: Row) -> Link:

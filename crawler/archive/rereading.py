@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.archive.connection import Connection
+from crawler.archive.polls import link_by_id
 from crawler.archive.revisions import Values, insert_revision, revision_values
 from crawler.archive.store import Store
 from crawler.archive.values import moment
-from crawler.model import Article
+from crawler.model import Article, Link
 
 COMPARED = (
     "status title lead text blocks byline published_at published_offset published_precision modified_at modified_offset"
@@ -31,6 +32,8 @@ class Stored:
     source: str
     url: str
     seen_at: str
+    link: Link | None
+    """What the feed said, which the reader was told too."""
     values: Values
 
 
@@ -61,6 +64,7 @@ def stored(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[Stored]
             source=row["source_id"],
             url=row["url"],
             seen_at=row["seen_at"],
+            link=link_by_id(db, row["link_id"]),
             values={name: row[name] for name in COMPARED},
         )
 

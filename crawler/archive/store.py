@@ -159,9 +159,9 @@ class _WarcFolder:
         if self._handle is not None and self._handle_name == name:
             return
         self.close()
-        self._folder.mkdir(parents=True, exist_ok=True)
         is_new = not (self._folder / name).exists()
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._handle = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise ArchiveError(f"{self._folder / name}: cannot be opened ({error.strerror})") from error

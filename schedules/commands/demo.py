@@ -113,7 +113,7 @@ def _show(folder: Path, console: Console) -> None:
     try:
         console.print()
         console.rule("[bold]What the archive holds now", align="left")
-        console.print(_newest(db))
+        console.print(_newest(db, with_bylines=console.width >= WIDE))
         _show_edit(db, console)
         _show_forms(db, console)
         _show_unread(db, console)
@@ -136,16 +136,20 @@ def _relative(folder: Path) -> Path:
     return folder.relative_to(cwd) if folder.is_relative_to(cwd) else folder
 
 
-def _newest(db: Connection) -> Any:
+WIDE = 110
+"""Columns of a terminal in which the bylines fit too."""
+
+
+def _newest(db: Connection, *, with_bylines: bool) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold dim")
-    table.add_column("published", no_wrap=True)
-    table.add_column("source", no_wrap=True)
-    table.add_column("title", max_width=56, no_wrap=True, overflow="ellipsis")
-    table.add_column("byline", max_width=24, no_wrap=True, overflow="ellipsis")
-    table.add_column("words", justify="right")
-    table.add_column("texts", justify="right")
+    table.add_column("published", no_wrap=True, min_width=12)
+    table.add_column("source", no_wrap=True, min_width=19)
+    table.add_column("title", max_width=54, no_wrap=True, overflow="ellipsis")
+    if with_bylines:
+        table.add_column("byline", max_width=24, no_wrap=True, overflow="ellipsis")
+    table.add_column("texts", justify="right", min_width=5)
     rows = db.execute(
         "SELECT published_at, source, title, byline, words, revision_count, status FROM articles_latest"
         " ORDER BY published_at DESC LIMIT 12"
@@ -157,8 +161,7 @@ def _newest(db: Connection) -> Any:
             f"{at:%b %d %H:%M}",
             row["source"],
             f"{row['title']}{note}",
-            row["byline"] or "—",
-            str(row["words"]),
+            *([row["byline"] or "—"] if with_bylines else []),
             str(row["revision_count"]),
         )
     return table

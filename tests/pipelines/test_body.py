@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+from newspages import PARAGRAPHS, article_page, jsonld, markup, meta, news, read
+
+
+def kinds(body: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in read(body).blocks]
+
+
+def test_the_paragraphs_are_the_text() -> None:
+    assert read(article_page()).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
+    inside = (
+        "<h2>What was said</h2><blockquote><p>We cannot wait for another winter of storms to find this out.</p></blockquote>"
+        "<ul><li>The northern pier closes on the first of June.</li><li>The southern quay stays open to fishing boats.</li></ul>"
+        "<pre>High water 06:12 and 18:40, low water at half past noon</pre>"
+    )
+    found = kinds(article_page(inside=inside))
+    assert found[1:6] == [
+        ("h", "What was said"),
+        ("quote", "We cannot wait for another winter of storms to find this out."),
+        ("li", "The northern pier closes on the first of June."),
+        ("li", "The southern quay stays open to fishing boats."),
+        ("pre", "High water 06:12 and 18:40, low water at half past noon"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<p>This audio is created with AI assistance</p>",
+        "<div>Listen to this article</div>",
+        "<p>Share this article on Facebook</p>",
+        "<p>Updated 1 hour ago</p>",
+        "<p>3 min read</p>",
+        "<p>Lesezeit: 4 Minuten</p>",
+        "<p>Artikel teilen</p>",
+        "<p>Read more: Ferry timetable for the summer</p>",
+        "<p>Читайте також: Пором на острів</p>",
+        "<p>Lire aussi : Le bac de l'île reprend</p>",
+        "<p>Advertisement</p>",
+        "<p>Sign up for our newsletter and get the tide tables every morning</p>",
+        "<p>© 2026 Harbour Gazette. All rights reserved.</p>",
+        '<p><a href="/other">Ferry to the island sails again after a winter in dock</a></p>',
+        '<figure><img src="a.jpg"><figcaption>The northern pier on a calm morning, seen from the lighthouse.</figcaption></figure>',
+        '<div class="caption">The northern pier on a calm morning, seen from the lighthouse. (Ed Kai/Picture Desk)</div>',
+        '<div class="newsletter-box"><p>Every Friday the Quay Notes newsletter brings you the best of the week by the sea.</p></div>',
+        '<div class="related-stories"><h3>Ferry sails again</h3><p>The island ferry will sail again from Monday after repairs.</p></div>',
+        "<aside><p>The island ferry will sail again from Monday after repairs that took the whole of the winter.</p></aside>",
+        '<p style="display:none">The hidden words that no reader of this page was ever meant to see or to read.</p>',
+        "<script>var words = 'that are no text of the article and were never meant to be read by people';</script>",
+        "<button>Show all comments on this article about the northern pier and its closing</button>",
+    ],
+)
+def test_what_stands_between_the_paragraphs_and_is_not_the_article_is_left_out(furniture: str) -> None:
+    assert read(article_page(inside=furniture)).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_comments_below_the_article_are_left_out() -> None:
+    comments = "".join(
+        f"<p>I never liked the northern pier, and I said so in {year} already, at length.</p>"
+        for year in range(1990, 2010)
+    )
+    assert read(article_page(after=f'<section id="comments">{comments}</section>')).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_teasers_of_other_articles_beside_the_text_are_left_out() -> None:
+    card = '<div class="story-card"><a href="/{0}"><h3>Story number {0}</h3><p>What happened in the story number {0} of today.</p></a></div>'
+    cards = "".join(card.format(number) for number in range(8))
+    assert read(article_page(after=f"<section>{cards}</section>")).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_a_pages_body_that_is_called_no_sidebar_is_still_the_article() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    assert read(markup(f'<div class="no-sidebar widget">{text}</div>')).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_paragraphs_parted_by_line_breaks_are_paragraphs() -> None:
+    page = markup("<div><h1>Pier</h1>" + "<br><br>".join(PARAGRAPHS) + "</div>")
+    assert [block.text for block in read(page).blocks] == list(PARAGRAPHS)
+
+
+def test_links_and_emphasis_do_not_break_a_paragraph() -> None:
+    page = article_page(
+        inside='<p>The harbour master, <a href="/x">Piet <b>Duin</b></a>, said that <i>nobody</i> had asked him.</p>'
+    )
+    assert "The harbour master, Piet Duin, said that nobody had asked him." in read(page).text
+
+
+def test_a_paragraph_that_stands_twice_is_kept_once() -> None:
+    assert read(article_page(inside=f"<p>{PARAGRAPHS[0]}</p>")).text.count(PARAGRAPHS[0]) == 1
+
+
+def test_a_subhead_with_no_text_below_it_is_dropped() -> None:
+    page = article_page().replace("</div></article>", "<h2>More from the harbour</h2></div></article>")
+    assert kinds(page)[-1] == ("p", PARAGRAPHS[-1])
+
+
+def test_the_headline_is_not_repeated_in_the_text() -> None:
+    page = article_page(inside="<p>Northern pier closes in June</p>")
+    assert "Northern pier closes in June" not in read(page).text
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<p class="standfirst">The town loses its cargo berth for at least ten months.</p>',
+        '<div class="article__lead"><p>The town loses its cargo berth for at least ten months.</p></div>',
+        "<h2 class='subtitle'>The town loses its cargo berth for at least ten months.</h2>",
+    ],
+)
+def test_the_lead_stands_apart(before: str) -> None:
+    article = read(article_page(before=before))
+    assert (article.lead, article.text) == (
+        "The town loses its cargo berth for at least ten months.",
+        "\n\n".join(PARAGRAPHS),
+    )
+
+
+def test_a_lead_is_known_by_saying_what_the_description_says() -> None:
+    lead = "The town loses its cargo berth for at least ten months, and with it a fifth of its trade."
+    article = read(article_page(head=meta("og:description", lead), before=f"<p>{lead}</p>"))
+    assert article.lead == lead
+
+
+def test_a_description_that_stands_nowhere_on_the_page_is_no_lead() -> None:
+    head = meta("og:description", "Read all about the northern pier and its closing in our live report.")
+    assert read(article_page(head=head)).lead is None
+
+
+def test_text_in_a_script_without_spaces_is_read() -> None:
+    first = "港の評議会は火曜日の夜、六月一日から北桟橋を貨物船に対して閉鎖することを決めた。修理は来年の冬まで続く見込みだ。"
+    second = (
+        "評議員九人のうち二人は閉鎖に反対し、町の貿易の五分の一が失われると述べた。漁船は南の岸壁に引き続き接岸できる。"
+    )
+    page = markup(f"<article><h1>北桟橋閉鎖へ</h1><p>{first}</p><p>{second}</p></article>", lang="ja")
+    article = read(page)
+    assert (article.text, article.language) == (f"{first}\n\n{second}", "ja")
+
+
+def test_a_right_to_left_text_is_read() -> None:
+    text = "صوّت مجلس الميناء مساء الثلاثاء على إغلاق الرصيف الشمالي أمام سفن الشحن اعتبارا من الأول من يونيو المقبل."
+    article = read(
+        markup(f"<article><h1>إغلاق الرصيف</h1><p>{text}</p><p>{text[:-20]} حتى الشتاء.</p></article>", lang="ar")
+    )
+    assert article.language == "ar"
+
+
+def test_the_entries_of_a_live_blog_keep_their_times() -> None:
+    entry = (
+        '<div class="live-entry"><time datetime="2026-03-04T{0}:05:00+02:00">{0}:05</time><h3>{1}</h3><p>{2}</p></div>'
+    )
+    entries = "".join(
+        entry.format(
+            hour, f"Ship {hour} leaves", f"The cargo ship number {hour} has left the northern pier for the last time."
+        )
+        for hour in (15, 14, 13)
+    )
+    head = jsonld(news(**{"@type": "LiveBlogPosting", "headline": "Last ships leave the pier"}))
+    article = read(
+        markup(f'<main><h1>Last ships leave the pier</h1><div class="live">{entries}</div></main>', head=head)
+    )
+    assert [(block.kind, block.text) for block in article.blocks[:3]] == [
+        ("entry", "2026-03-04 13:05 UTC · Ship 15 leaves"),
+        ("p", "The cargo ship number 15 has left the northern pier for the last time."),
+        ("entry", "2026-03-04 12:05 UTC · Ship 14 leaves"),
+    ]
+
+
+def test_a_live_blog_whose_entries_only_scripts_would_show_is_read_from_json_ld() -> None:
+    updates = [
+        {"@type": "BlogPosting", "headline": f"Ship {hour} leaves", "datePublished": f"2026-03-04T{hour}:05:00Z",
+         "articleBody": f"The cargo ship number {hour} has left the pier."}
+        for hour in (15, 14, 13)
+    ]  # fmt: skip
+    head = jsonld(news(**{"@type": "LiveBlogPosting", "headline": "Last ships leave", "liveBlogUpdate": updates}))
+    article = read(markup(f"<main><h1>Last ships leave</h1><p>{PARAGRAPHS[0]}</p><div id=app></div></main>", head=head))
+    assert [block.text for block in article.blocks if block.kind == "entry"] == [
+        f"2026-03-04 {hour}:05 UTC · Ship {hour} leaves" for hour in (15, 14, 13)
+    ]
+
+
+def test_an_article_with_dated_paragraphs_is_no_live_blog() -> None:
+    inside = "".join(f"<div><time>1{n}:00</time><p>{PARAGRAPHS[n]} And {n} more.</p></div>" for n in range(3))
+    assert all(block.kind != "entry" for block in read(article_page(inside=inside)).blocks)

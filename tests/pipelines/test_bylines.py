@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from newspages import article_page, jsonld, meta, names, news, read
+
+from crawler.model import Byline, Link
+
+
+def test_json_ld_names_are_believed_first() -> None:
+    article = read(article_page(head=jsonld(news(author=[{"name": "Jane Moor"}])) + meta("author", "Web Desk")))
+    assert (names(article), article.witnesses["byline"]) == (["Jane Moor"], "json-ld")
+
+
+def test_a_person_named_by_a_lower_witness_beats_the_outlet_named_by_a_higher_one() -> None:
+    head = jsonld(news(author={"@type": "Organization", "name": "Harbour Gazette"})) + meta("author", "Jane Moor")
+    assert names(read(article_page(head=head))) == ["Jane Moor"]
+
+
+def test_the_outlet_is_the_byline_where_nobody_else_is_named() -> None:
+    head = jsonld(news(author={"@type": "Organization", "name": "Harbour Gazette news desk"}))
+    assert read(article_page(head=head)).bylines == (Byline(name="Harbour Gazette news desk", kind="organisation"),)
+
+
+def test_the_outlets_name_beside_a_person_is_no_second_author() -> None:
+    head = meta("og:site_name", "Harbour Gazette")
+    head += jsonld(news(author=[{"name": "Jane Moor"}, {"@type": "Organization", "name": "Harbour Gazette"}]))
+    assert names(read(article_page(head=head))) == ["Jane Moor"]
+
+
+def test_what_the_outlets_initials_stand_for_is_the_outlet() -> None:
+    head = meta("author", "Harbour Gazette")
+    article = read(article_page(head=head), url="https://www.hg.example/a")
+    assert article.bylines == (Byline(name="Harbour Gazette", kind="organisation"),)
+
+
+def test_an_agency_is_told_from_people() -> None:
+    article = read(article_page(head=jsonld(news(author={"@type": "Person", "name": "Jane Moor, Reuters"}))))
+    assert article.bylines == (Byline(name="Jane Moor"), Byline(name="Reuters", kind="agency"))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p class="byline">By <a href="/x">Jane Moor</a></p>',
+        '<span itemprop="author"><span itemprop="name">Jane Moor</span></span>',
+        '<a rel="author" href="/x">Jane Moor</a>',
+        '<div class="entry-meta"><span class="author vcard"><a class="fn" href="/author/jm">Jane Moor</a></span></div>',
+        '<p>Von <a href="/autoren/jane-moor">Jane Moor</a></p>',
+        "<p>By Jane Moor</p>",
+        "<div>Par Jane Moor</div>",
+        "<div>Автор: Jane Moor</div>",
+        "<ul><li><strong>Autorin/Autor</strong> Jane Moor</li></ul>",
+    ],
+)
+def test_a_visible_byline_is_read(markup: str) -> None:
+    article = read(article_page(before=markup))
+    assert (names(article), article.witnesses["byline"]) == (["Jane Moor"], "visible")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="related"><p class="author">Ivan Teaser</p></div>',
+        '<div class="comments"><span class="author">Ivan Comment</span></div>',
+        '<figure><span class="author">Ivan Camera</span></figure>',
+        '<aside><a rel="author">Ivan Sidebar</a></aside>',
+        '<div itemscope itemtype="https://schema.org/ImageObject"><meta itemprop="author" content="Ivan Camera"></div>',
+    ],
+)
+def test_names_of_teasers_comments_and_pictures_are_no_byline(markup: str) -> None:
+    assert names(read(article_page(inside=markup, after=markup))) == []
+
+
+def test_a_byline_near_the_headline_is_preferred_to_an_earlier_one_elsewhere() -> None:
+    far = '<div><p class="author">Ivan Teaser</p></div>' + "<p>Words of another story of the day.</p>" * 20
+    page = article_page(before='<p class="author">Jane Moor</p>').replace("<main>", f"<main>{far}")
+    assert names(read(page)) == ["Jane Moor"]
+
+
+def test_a_second_author_that_only_the_page_shows_completes_the_list() -> None:
+    head = jsonld(news(author={"name": "Jane Moor"}))
+    both = '<p class="byline">By <a href="/a">Jane Moor</a> and <a href="/b">Piet Duin</a></p>'
+    assert names(read(article_page(head=head, before=both))) == ["Jane Moor", "Piet Duin"]
+
+
+def test_a_biography_that_links_to_a_newsletter_names_no_author() -> None:
+    bio = (
+        '<div class="author"><p>Jane Moor is an assistant editor and writes the <a href="/n">Quay Notes</a> newsletter '
+        "every other Friday for everybody who lives by the harbour or would like to.</p></div>"
+    )
+    assert names(read(article_page(head=jsonld(news(author={"name": "Jane Moor"})), before=bio))) == ["Jane Moor"]
+
+
+def test_the_feeds_author_is_taken_where_the_page_names_nobody() -> None:
+    article = read(article_page(), link=Link(url="https://x.example/", authors=("jane@x.example (Jane Moor)",)))
+    assert article.witnesses["byline"] == "feed"
+
+
+def test_nobody_is_named_where_nobody_is() -> None:
+    assert read(article_page()).bylines == ()

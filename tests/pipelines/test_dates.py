@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from newspages import FETCHED, article_page, jsonld, markup, meta, news, read
+
+from crawler.model import Article, Instant, Link, ReadingHints
+
+KYIV = ReadingHints(timezone="Europe/Kyiv")
+
+
+def at(article: Article) -> str:
+    return article.published.at.strftime("%Y-%m-%dT%H:%M:%SZ") if article.published else ""
+
+
+def test_json_ld_is_believed_first_and_keeps_the_publishers_offset() -> None:
+    head = jsonld(news(datePublished="2026-03-04T13:11:05+02:00")) + meta(
+        "article:published_time", "2026-03-01T00:05:00Z"
+    )
+    article = read(article_page(head=head))
+    assert article.published == Instant(
+        at=datetime(2026, 3, 4, 11, 11, 5, tzinfo=timezone.utc),
+        offset_minutes=120,
+        precision="second",
+        raw="2026-03-04T13:11:05+02:00",
+        witness="json-ld",
+    )
+
+
+def test_a_time_without_an_offset_is_read_in_the_sources_timezone() -> None:
+    article = read(article_page(head=meta("article:published_time", "2026-03-04 13:11:00")), KYIV)
+    assert (at(article), article.published and article.published.offset_minutes) == ("2026-03-04T11:11:00Z", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("March 4, 2026 1:11 PM", "2026-03-04T11:11:00Z"),
+        ("4 March 2026, 13:11", "2026-03-04T11:11:00Z"),
+        ("4. März 2026, 13:11 Uhr", "2026-03-04T11:11:00Z"),
+        ("04.03.2026 13:11", "2026-03-04T11:11:00Z"),
+        ("le 4 mars 2026 à 13h11", "2026-03-04T11:11:00Z"),
+        ("4 de marzo de 2026 13:11", "2026-03-04T11:11:00Z"),
+        ("4 березня 2026, 13:11", "2026-03-04T11:11:00Z"),
+        ("13:11, 4 березня 2026", "2026-03-04T11:11:00Z"),
+        ("2026年3月4日 13:11", "2026-03-04T11:11:00Z"),
+    ],
+)
+def test_a_time_that_only_people_were_meant_to_read_is_in_the_sources_timezone(line: str, expected: str) -> None:
+    article = read(article_page(before=f'<div class="date">{line}</div>'), KYIV)
+    assert (at(article), article.witnesses["published"]) == (expected, "visible")
+
+
+def test_a_visible_time_in_summer_is_read_in_summer_time() -> None:
+    page = article_page(before="<time>July 4, 2025 1:11 PM</time>")
+    assert at(read(page, KYIV)) == "2025-07-04T10:11:00Z"
+
+
+def test_a_day_alone_is_marked_as_such_and_stands_at_midnight_of_the_source() -> None:
+    article = read(article_page(before='<p class="date">4 March 2026</p>'), KYIV)
+    assert article.published is not None
+    assert (at(article), article.published.precision) == ("2026-03-03T22:00:00Z", "day")
+
+
+def test_a_witness_that_gives_the_day_alone_yields_to_one_that_gives_the_time_of_that_day() -> None:
+    head = jsonld(news(datePublished="2026-03-04")) + meta("article:published_time", "2026-03-04T09:30:00Z")
+    assert at(read(article_page(head=head))) == "2026-03-04T09:30:00Z"
+
+
+def test_a_witness_that_gives_the_day_alone_does_not_yield_to_the_time_of_another_day() -> None:
+    head = jsonld(news(datePublished="2026-03-04")) + meta("article:published_time", "2026-02-04T09:30:00Z")
+    assert at(read(article_page(head=head))) == "2026-03-04T00:00:00Z"
+
+
+def test_nothing_from_the_future_is_believed() -> None:
+    head = jsonld(news(datePublished="2026-03-06T00:00:01Z")) + meta("article:published_time", "2026-03-04T09:30:00Z")
+    assert at(read(article_page(head=head))) == "2026-03-04T09:30:00Z"
+
+
+def test_a_clock_a_few_minutes_fast_is_no_future() -> None:
+    head = jsonld(news(datePublished="2026-03-05T12:05:00Z"))
+    assert at(read(article_page(head=head), fetched_at=FETCHED)) == "2026-03-05T12:05:00Z"
+
+
+def test_a_date_before_there_were_news_pages_is_a_default_value() -> None:
+    page = article_page(head=jsonld(news(datePublished="1970-01-01T00:00:00Z")))
+    assert read(page, url="https://x.example/a").published is None
+
+
+def test_published_and_modified_are_told_apart() -> None:
+    article = read(article_page(head=jsonld(news(datePublished="2026-03-04T09:00Z", dateModified="2026-03-04T10:00Z"))))
+    assert article.published is not None
+    assert article.modified is not None
+    assert (article.published.at.hour, article.modified.at.hour) == (9, 10)
+
+
+def test_a_modification_before_the_publication_is_dropped() -> None:
+    article = read(article_page(head=jsonld(news(datePublished="2026-03-04T09:00Z", dateModified="2026-03-03T10:00Z"))))
+    assert article.modified is None
+
+
+def test_a_page_that_tells_only_its_modification_is_dated_by_it_and_says_so() -> None:
+    article = read(article_page(head=jsonld(news(dateModified="2026-03-03T10:00:00Z"))))
+    assert (at(article), article.witnesses["published"]) == ("2026-03-03T10:00:00Z", "json-ld (modified)")
+
+
+def test_microdata_is_read() -> None:
+    page = article_page(before='<span itemprop="datePublished" content="2026-03-04T13:11:00+02:00">Wednesday</span>')
+    assert at(read(page)) == "2026-03-04T11:11:00Z"
+
+
+def test_a_time_element_of_a_teaser_is_not_the_articles() -> None:
+    teaser = '<aside><time datetime="2026-02-01T10:00:00Z">1 Feb</time></aside>'
+    page = article_page(before='<time datetime="2026-03-04T10:00:00Z">today</time>').replace(
+        "<main>", f"<main>{teaser}"
+    )
+    assert at(read(page)) == "2026-03-04T10:00:00Z"
+
+
+def test_the_feeds_time_is_taken_where_the_page_gives_none() -> None:
+    told = Instant(
+        at=datetime(2026, 3, 4, 8, 0, tzinfo=timezone.utc), raw="Wed, 04 Mar 2026 08:00:00 GMT", witness="feed"
+    )
+    article = read(article_page(), link=Link(url="https://x.example/a", published=told), url="https://x.example/a")
+    assert (at(article), article.witnesses["published"]) == ("2026-03-04T08:00:00Z", "feed")
+
+
+def test_the_day_in_the_address_is_the_last_witness() -> None:
+    article = read(article_page(), url="https://www.harbour-gazette.example/2026/03/04/pier")
+    assert article.published is not None
+    assert (at(article), article.published.precision, article.published.witness) == (
+        "2026-03-04T00:00:00Z",
+        "day",
+        "url",
+    )
+
+
+def test_an_unknown_timezone_is_read_as_utc() -> None:
+    head = meta("article:published_time", "2026-03-04 13:11:00")
+    assert at(read(article_page(head=head), ReadingHints(timezone="Mars/Olympus"))) == "2026-03-04T13:11:00Z"
+
+
+@pytest.mark.parametrize("raw", ["soon", "0000-00-00T00:00:00", "2026-13-45", "9" * 40, "−1", "10000-01-01"])
+def test_what_is_no_date_is_none(raw: str) -> None:
+    page = markup("<p>Nothing here says when.</p>", head=meta("article:published_time", raw))
+    assert read(page, url="https://x.example/a").published is None

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from newspages import URL, article_page, jsonld, names, news, read
+
+from pipelines import jsonld as reader
+
+
+def chosen(*scripts: str, url: str = URL, headings: tuple[str, ...] = ()) -> str:
+    nodes = [node for script in scripts for node in reader.nodes(script)]
+    return reader.text(reader.choose(nodes, url, headings).get("headline"))
+
+
+def test_an_article_is_found_in_a_graph() -> None:
+    assert chosen('{"@graph": [{"@type": "WebSite"}, {"@type": "NewsArticle", "headline": "Pier"}]}') == "Pier"
+
+
+def test_an_article_is_found_in_an_array() -> None:
+    assert chosen('[{"@type": "BreadcrumbList"}, {"@type": ["Article"], "headline": "Pier"}]') == "Pier"
+
+
+def test_of_several_articles_the_one_with_this_pages_address_is_chosen() -> None:
+    related = '{"@type": "NewsArticle", "headline": "Other", "url": "https://www.harbour-gazette.example/other"}'
+    assert chosen(related, f'{{"@type": "NewsArticle", "headline": "Pier", "mainEntityOfPage": "{URL}"}}') == "Pier"
+
+
+def test_of_several_articles_without_addresses_the_one_whose_headline_the_page_shows_is_chosen() -> None:
+    nodes = '[{"@type": "NewsArticle", "headline": "Other"}, {"@type": "NewsArticle", "headline": "Pier closes"}]'
+    assert chosen(nodes, headings=("Pier closes",)) == "Pier closes"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"@type": "NewsArticle", "headline": "Pier",}',
+        '<!-- {"@type": "NewsArticle", "headline": "Pier"} -->',
+        '{"@type": "NewsArticle", "headline": "Pier"};',
+        '{"@type": "NewsArticle", "headline": "Pier", "description": "said "no" twice"}',
+        '{"@type": "NewsArticle", "headline": "Pier"}{"@type": "WebSite"}',
+        '{"@type": "NewsArticle", "articleBody": "a line\nbreak", "headline": "Pier"}',
+    ],
+    ids=["trailing comma", "in a comment", "semicolon", "bare quotes", "two values", "line break"],
+)
+def test_json_that_is_not_quite_json_is_still_read(script: str) -> None:
+    assert chosen(script) == "Pier"
+
+
+def test_an_author_given_by_reference_is_looked_up() -> None:
+    person = {"@type": "Person", "@id": "#jane", "name": "Jane Moor"}
+    graph = {"@graph": [news(headline="Pier", author={"@id": "#jane"}), person]}
+    assert names(read(article_page(head=jsonld(graph)))) == ["Jane Moor"]
+
+
+def test_nothing_is_made_of_a_page_that_has_no_article_in_json() -> None:
+    assert chosen('{"@type": "Organization", "name": "Gazette"}') == ""
+
+
+@pytest.mark.parametrize("script", ["[" * 100_000, '{"a":' * 50_000, "\x00", "null", "17", '"text"'])
+def test_hostile_json_gives_no_objects_and_no_error(script: str) -> None:
+    assert reader.nodes(script) == []

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from pipelines.names import kind_of, read_names
+
+
+def cleaned(raw: str) -> list[str]:
+    return [byline.name for byline in read_names(raw)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("By Jane Moor", ["Jane Moor"]),
+        ("by Jane Moor and Piet Duin", ["Jane Moor", "Piet Duin"]),
+        ("Von Anna Kai und Jörg Strand", ["Anna Kai", "Jörg Strand"]),
+        ("Par Léa Quai, Hugo Môle et Inès Phare", ["Léa Quai", "Hugo Môle", "Inès Phare"]),
+        ("Por Inés Muelle y Juan Faro", ["Inés Muelle", "Juan Faro"]),
+        ("Автор: Олена Пристань", ["Олена Пристань"]),
+        ("Від Олена Пристань та Іван Маяк", ["Олена Пристань", "Іван Маяк"]),
+        ("Jane Moor, Harbour correspondent", ["Jane Moor"]),
+        ("Jane Moor, London", ["Jane Moor"]),
+        ("Jane Moor (jane@gazette.example)", ["Jane Moor"]),
+        ("Jane Moor jane@gazette.example", ["Jane Moor"]),
+        ("By Jane Moor February 14, 2026 1:11 PM", ["Jane Moor"]),
+        ("Jane Moor 14.02.2026", ["Jane Moor"]),
+        ("Jane Moor; Piet Duin; Health correspondent", ["Jane Moor", "Piet Duin"]),
+        ("Ludwig van der Kade", ["Ludwig van der Kade"]),
+        ("港野 美咲", ["港野 美咲"]),
+        ("作者：港野美咲", ["港野美咲"]),
+        ("JANE MOOR", ["JANE MOOR"]),
+    ],
+)
+def test_a_byline_becomes_names_in_their_own_script(raw: str, expected: list[str]) -> None:
+    assert cleaned(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "By", "von", "admin", "Photo: Jane Moor", "Übersetzt von Anna Kai", "Show more", "?", "12:30", "@gazette"],
+)
+def test_what_names_nobody_gives_no_name(raw: str) -> None:
+    assert cleaned(raw) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["AFP", "Reuters", "dpa", "Укрінформ", "共同通信", "Anadolu Ajansı", "The Associated Press"]
+)
+def test_agencies_are_known_in_their_own_script(name: str) -> None:
+    assert kind_of(name) == "agency"
+
+
+@pytest.mark.parametrize("name", ["Harbour Gazette news desk", "Редакція Пристані", "Rédaction du Quai", "kueste.de"])
+def test_an_organisation_is_told_by_its_words(name: str) -> None:
+    assert kind_of(name) == "organisation"
+
+
+def test_an_organisation_with_and_in_its_name_is_one_name_where_the_witness_says_so() -> None:
+    names = list(read_names("Institute for Tides and Weather", kind="organisation"))
+    assert [(byline.name, byline.kind) for byline in names] == [("Institute for Tides and Weather", "organisation")]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from newspages import article_page, jsonld, markup, meta, news, read
+
+from crawler.model import Link, ReadingHints
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Pier closes in June | Harbour Gazette",
+        "Pier closes in June - Harbour Gazette",
+        "Pier closes in June — harbour-gazette.example",
+        "Harbour Gazette: Pier closes in June".replace(": ", " : "),
+        "Pier closes in June – HARBOUR GAZETTE",
+    ],
+)
+def test_the_sites_name_is_cut_off(shown: str) -> None:
+    head = meta("og:title", shown) + meta("og:site_name", "Harbour Gazette")
+    assert read(article_page(head=head, title="Pier closes in June")).title == "Pier closes in June"
+
+
+def test_the_name_that_the_source_goes_by_is_cut_off_too() -> None:
+    page = markup("<p>text</p>", head="<title>Pier closes in June | The Quay</title>")
+    assert read(page, ReadingHints(site_name="The Quay")).title == "Pier closes in June"
+
+
+def test_a_dash_within_a_headline_stays() -> None:
+    head = meta("og:title", "Pier closes - council splits") + meta("og:site_name", "Harbour Gazette")
+    assert read(article_page(head=head, title="x")).title == "Pier closes - council splits"
+
+
+def test_open_graph_wins_and_is_recorded() -> None:
+    article = read(article_page(head=meta("og:title", "Pier closes in June, says council"), title="Pier shuts"))
+    assert (article.title, article.witnesses["title"]) == ("Pier closes in June, says council", "og")
+
+
+def test_the_headline_and_json_ld_together_outvote_open_graph() -> None:
+    head = meta("og:title", "You won't believe what the council did") + jsonld(news(headline="Northern pier closes"))
+    article = read(article_page(head=head, title="Northern pier closes"))
+    assert (article.title, article.witnesses["title"]) == ("Northern pier closes", "h1")
+
+
+def test_a_headline_cut_by_an_unescaped_quote_is_not_believed() -> None:
+    torn = '<meta name="t" property="og:title" content="Council calls pier "a ruin" and shuts it" data-x="1">'
+    article = read(article_page(head=torn, title="Council calls pier “a ruin” and shuts it"))
+    assert article.title == "Council calls pier “a ruin” and shuts it"
+
+
+def test_entities_and_white_space_are_resolved() -> None:
+    head = meta("og:title", "Fish &amp;amp; chips:\n  the quay&#39;s choice")
+    assert read(article_page(head=head)).title == "Fish & chips: the quay's choice"
+
+
+def test_the_feeds_title_serves_a_page_without_one() -> None:
+    link = Link(url="https://x.example/", title="Pier closes in June")
+    article = read(markup("<p>text</p>"), link=link)
+    assert (article.title, article.witnesses["title"]) == ("Pier closes in June", "feed")
+
+
+def test_a_logo_in_a_first_h1_is_no_headline() -> None:
+    head = meta("og:site_name", "Harbour Gazette") + "<title>Pier closes in June</title>"
+    assert (
+        read(markup("<h1>Harbour Gazette</h1><h1>Pier closes in June</h1>", head=head)).title == "Pier closes in June"
+    )
+
+
+def test_a_page_without_any_title_has_none() -> None:
+    assert read(markup("<p>text</p>")).title is None
