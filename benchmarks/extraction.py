@@ -227,7 +227,7 @@ def score(samples: Sequence[Sample], results: Sequence[Result]) -> dict[str, flo
         (sample.gold["authors"], answer.authors) for sample, answer in pairs if sample.gold.get("authors") is not None
     ]
     if named and all(authors is not None for _, authors in named):
-        found["byline_f1"] = statistics.mean(scores.names_f1(gold, authors or ()) for gold, authors in named)
+        found["byline_f1"] = scores.names_f1((gold, authors or ()) for gold, authors in named)
     titled = [(sample, answer) for sample, answer in pairs if sample.gold.get("title")]
     if titled and any(answer.title for _, answer in titled):
         found["title"] = statistics.mean(title_is_right(sample, answer) for sample, answer in titled)
@@ -293,7 +293,7 @@ def failures(samples: Sequence[Sample], results: Sequence[Result]) -> list[str]:
             lines.append(f"{sample.id} text: F1 {f1:.2f}")
         if gold.get("title") and not title_is_right(sample, answer):
             lines.append(f"{sample.id} title: {answer.title!r}, gold {gold['title']!r}")
-        if gold.get("authors") is not None and scores.names_f1(gold["authors"], answer.authors or ()) < 1:
+        if gold.get("authors") is not None and scores.names_f1([(gold["authors"], answer.authors or ())]) < 1:
             lines.append(f"{sample.id} byline: {list(answer.authors or ())}, gold {gold['authors']}")
         if published is not None and not (
             scores.same_minute(published, answer)

@@ -68,10 +68,14 @@ def token_f1(gold: str, found: str) -> float:
     return 2 * (wanted & given).total() / total if total else 1.0
 
 
-def names_f1(gold: Sequence[str], found: Sequence[str]) -> float:
-    """F1 of two sets of names, letter case and punctuation apart; 1 where both are empty."""
-    wanted, given = ({_name(name) for name in names} - {""} for names in (gold, found))
-    return 2 * len(wanted & given) / (len(wanted) + len(given)) if wanted or given else 1.0
+def names_f1(pages: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
+    """F1 of the sets of (page, name) over all pages; names must be equal, white space apart. Each name weighs the same."""
+    right = total = 0
+    for gold, found in pages:
+        wanted, given = ({_name(name) for name in names} - {""} for names in (gold, found))
+        right += len(wanted & given)
+        total += len(wanted) + len(given)
+    return 2 * right / total if total else 1.0
 
 
 def same_title(gold: str, found: str | None, site_names: Iterable[str]) -> bool:
@@ -108,7 +112,7 @@ def _clocks(moment: datetime, other: datetime | None = None) -> list[datetime]:
 
 
 def _name(name: str) -> str:
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", name).casefold()).split())
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _letters(text: str) -> str:

@@ -27,6 +27,8 @@ _DROPPED = (
 _BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """libxml2 stops reading at a NUL, and refuses surrogates."""
 
+MAX_VALUES = 40
+"""Contents kept of one meta name: authors and tags come to a dozen, a hostile page to hundreds of thousands."""
 MAX_SCRIPT = 2_000_000
 """Characters of one JSON-LD block that are parsed. The longest of 614 real ones had 420,000."""
 
@@ -78,7 +80,8 @@ class EmptyDocumentError(ValueError):
 def parse(text: str, url: str) -> Document:
     """Parse decoded HTML. Raises EmptyDocumentError where there is nothing to parse."""
     cleaned = _BAD_CHARACTERS.sub(" ", text).strip()
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # huge_tree: without it libxml2 drops what is nested more than 256 deep, text and all.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(cleaned.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -149,7 +152,7 @@ def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
         labels, values = found.get(f"twitterlabel{number}", ()), found.get(f"twitterdata{number}", ())
         for label, value in zip(labels, values, strict=False):
             found.setdefault(_meta_key(label), []).append(value)
-    return {name: tuple(values) for name, values in found.items()}
+    return {name: tuple(values[:MAX_VALUES]) for name, values in found.items()}
 
 
 def _is_torn(element: etree._Element) -> bool:

@@ -30,7 +30,7 @@ _KINDS: dict[str, BlockKind] = {
     "blockquote": "quote", "q": "quote", "pre": "pre", "td": "p", "th": "p", "center": "p",
 }  # fmt: skip
 MAX_DEPTH = 300
-"""Nested elements. libxml2 itself stops near 256; deeper text is read as one line."""
+"""Nested elements that are walked by nested calls; Python allows some 1,000 and each element takes two."""
 
 
 class Box:
@@ -93,19 +93,32 @@ class Flow:
             elif tag in _SKIPPED or not isinstance(tag, str) or hidden(child):
                 self._add(" ")
             elif depth > MAX_DEPTH:
-                self._add(raw_text(child))
+                self._deep(child, box, kind, depth)
             else:
                 self._block(child, tag, box, kind, depth)
             if child.tail:
                 self._add(child.tail)
 
+    def _deep(self, child: etree._Element, box: Box, kind: BlockKind, depth: int) -> None:
+        """Through wrappers that hold nothing but one another without nesting our calls; what still branches is a line."""
+        inner = child
+        while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
+            inner = inner[0]
+        if depth < MAX_DEPTH + 20 and isinstance(inner.tag, str):
+            self._block(inner, inner.tag, box, kind, depth)
+        else:
+            self._add(raw_text(child))
+
     def _inline(self, child: etree._Element, box: Box, kind: BlockKind, depth: int) -> None:
-        if child.tag == "a" and child.get("href"):
+        if child.tag == "a" and child.get("href") and depth <= MAX_DEPTH:
             self._in_link += 1
             self._walk(child, box, kind, depth + 1)
             self._in_link -= 1
         elif len(child):
-            self._walk(child, box, kind, depth + 1)
+            if depth > MAX_DEPTH:
+                self._add(raw_text(child))
+            else:
+                self._walk(child, box, kind, depth + 1)
         elif child.text:
             self._add(child.text)
 

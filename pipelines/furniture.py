@@ -13,7 +13,7 @@ _LINE = re.compile(
     r"(?:published|updated|last (?:updated|modified)|posted|aktualisiert|veröffentlicht|stand|publié|mis à jour|"
     r"actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|"
     r"(?:\d+|an?|one) (?:second|minute|hour|day|week|month|year)s? ago|"
-    r"share(?: this)?(?: (?:article|story|post|on .*|with .*|via .*))?|(?:artikel )?teilen.*|partager.*|"
+    r"share(?: this)?(?: (?:article|story|post|page))?(?: (?:on|with|via|by) .*)?|(?:artikel )?teilen.*|partager.*|"
     r"compartir.*|condividi.*|(?:copy|copied) (?:link|url).*|"
     r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|ad|"
     r"sponsored)(?: .{0,40})?|"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.model import Byline, BylineKind
+from pipelines.visible_dates import month_number
 
 _LEAD_IN = re.compile(
     r"^(?:(?:written|geschrieben|veröffentlicht|erstellt|publiziert|interview|alle beiträge|zeige alle beiträge|"
@@ -141,7 +142,7 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     text = " ".join(raw.split()).strip(" .,;:|-–—")
     if not text or _NOT_AUTHORS.match(text):
         return
-    text = _ELSEWHERE.sub("", text)
+    text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
     whole = _without_lead_in(_EMAIL.sub(" ", text).strip())
     if _NOT_AUTHORS.match(whole):
@@ -167,6 +168,8 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             yield Byline(name=name, kind=kind_of(name, own))
 
 
+_MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
+"""How RSS says that an author is written: "jane@gazette.example (Jane Doe)"."""
 _ELSEWHERE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
 """A section's name in lower case before the lead-in: "capital von Jane Doe"."""
 _WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
@@ -240,7 +243,7 @@ def _cleaned(text: str) -> str:
     text = _BRACKETS.sub(" ", text)
     date = _DATE.search(text)
     if date:
-        text = _BEFORE_DATE.sub("", text[: date.start()].rstrip())
+        text = _BEFORE_DATE.sub("", _without_month(text[: date.start()].rstrip()))
     text = " ".join(text.split()).strip(" .,;:|-–—/*\"'“”„()（）[]«»")
     return text if 1 < len(text) <= MAX_NAME else ""
 
@@ -253,6 +256,12 @@ _CONTROL = re.compile(
     re.IGNORECASE,
 )
 """What links and buttons beside a byline say."""
+
+
+def _without_month(text: str) -> str:
+    """What stands before a day's number, without the name of the month: "Jane Doe February" of "... 14, 2026"."""
+    name, _, last = text.rpartition(" ")
+    return name if name and month_number(last.strip(".,"), "en") else text
 
 
 def _is_name(name: str, own: frozenset[str]) -> bool:

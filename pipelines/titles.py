@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from pipelines import jsonld
 from pipelines.document import Document, one_line, text_of
 
 _SEPARATOR = re.compile(r"\s+[|–—•·»›:-]{1,2}\s+|\s*[|｜]\s*|--")
 MAX_TITLE = 400
+MAX_HEADINGS = 50
 SHORTEST = 10
 """Characters of a headline; shorter h1s are section names."""
 _RANK = ("og", "h1", "json-ld", "feed", "meta", "title")
@@ -81,7 +83,9 @@ def _candidates(document: Document, names: set[str], feed: str | None) -> Iterat
 def _heading(document: Document, names: set[str]) -> str:
     """The page's headline: the h1 that another witness knows, or else the only one, or the first that is long enough."""
     headings = [
-        text for element in document.root.iter("h1") if (text := text_of(element)) and _folded(text) not in names
+        text
+        for element in islice(document.root.iter("h1"), MAX_HEADINGS)
+        if (text := text_of(element)) and _folded(text) not in names
     ]
     told = {
         _folded(without_site(raw, names))

@@ -58,6 +58,8 @@ TOGETHER = 250
 """Characters between two names of one byline, roles and times among them."""
 MAX_NAMES = 12
 """Names in a visible byline; a longer list is a menu, or the staff."""
+MAX_HEADINGS, MAX_PLACES = 30, 300
+"""Headlines and possible bylines that are looked at; real pages have a third of it, hostile ones a million."""
 MAX_UP = 8
 """Ancestors that are asked whether they are teasers or comments; pages' outermost boxes have all kinds of names."""
 
@@ -98,12 +100,12 @@ def _places(document: Document) -> tuple[tuple[list[_Place], ...], list[int]]:
     offset = 0
     for element in document.root.iter(etree.Element):
         tag, text = element.tag, element.text
-        if tag in {"h1", "h2"}:
+        if tag in {"h1", "h2"} and len(headings) + len(others) < MAX_HEADINGS:
             if _is_title(element, titles):
                 headings.append(offset)
             elif tag == "h1":
                 others.append(offset)
-        if (kind := _kind(element, text)) is not None:
+        if (kind := _kind(element, text)) is not None and len(groups[kind]) < MAX_PLACES:
             groups[kind].append(_Place(element, offset))
         offset += len(text or "") + len(element.tail or "")
     return groups, headings or others

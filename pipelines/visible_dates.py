@@ -97,7 +97,7 @@ def _moment(match: re.Match[str], text: str, language: str) -> tuple[datetime, b
         month_first = second > 12 or (language == "en" and bool(half) and first <= 12)
         month, day = (first, second) if month_first else (second, first)
     else:
-        month = int(parts["month"]) if parts["month"].isdigit() else _month(parts["month"], language)
+        month = int(parts["month"]) if parts["month"].isdigit() else month_number(parts["month"], language)
         day = int(parts["day"])
     year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
     hour = minute = 0
@@ -122,7 +122,7 @@ def _clock_before(text: str, end: int) -> dict[str, str] | None:
     return None
 
 
-def _month(name: str, language: str) -> int:
+def month_number(name: str, language: str) -> int:
     """The number of a month; of any language where the page's own does not know it, for pages declare wrong ones."""
     return months(language).get(name.lower()) or next(
         (number for code in _LANGUAGES if (number := months(code).get(name.lower()))), 0
