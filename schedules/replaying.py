@@ -149,7 +149,7 @@ def _unwanted(page: Page, source: Source | None, reader: Connection) -> str | No
 
 def _is_article(page: Page, article: Article) -> bool:
     """A recorded home page or section has a text too; its URL and its title tell it apart."""
-    return article.status is not Status.EMPTY and is_article_link(page.final_url, article.title or "")
+    return article.title is not None and is_article_link(page.final_url, article.title)
 
 
 def _is_stored(reader: Connection, page: Page) -> bool:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from crawler.archive import schema
 
+SCRIPT = schema.FIRST_RELEASE
+"""All statements that made the schema: the first release's, and after it what each migration adds."""
+
 _TABLE = re.compile(r"CREATE (TABLE|VIEW) (\w+) (?:\(|AS)\n(.*?)(?:\n\) STRICT.*?;|;\n)", re.DOTALL)
 _COLUMN = re.compile(r"^  (\w+) (TEXT|INTEGER|REAL|BLOB)([^-]*?),?(?: -- (.*))?$")
 _VIEW_COLUMN = re.compile(r"^    .*?(\w+),?(?: -- (.*))?$")
@@ -34,7 +37,7 @@ class Table:
     columns: tuple[Column, ...] = field(default=())
 
 
-def tables(script: str = schema.FIRST_RELEASE) -> Iterator[Table]:
+def tables(script: str = SCRIPT) -> Iterator[Table]:
     """The tables and views in the order of the schema."""
     for kind, name, body in _TABLE.findall(script):
         lines = body.split("\n")
@@ -43,7 +46,7 @@ def tables(script: str = schema.FIRST_RELEASE) -> Iterator[Table]:
         yield Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
 
 
-def as_markdown(script: str = schema.FIRST_RELEASE) -> str:
+def as_markdown(script: str = SCRIPT) -> str:
     """A section for each table."""
     return "\n".join(_section(table) for table in tables(script))
 
