@@ -16,7 +16,6 @@ from crawler.archive.writer import Writer
 from crawler.config import Config, user_agent
 from crawler.run import CrawlRun, utc_now
 from crawler.sources import Source
-from crawler.urls import host_of
 from crawler.workers import Workers
 
 if TYPE_CHECKING:
@@ -102,11 +101,7 @@ def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]
 
 def private_hosts(sources: Sequence[Source]) -> list[str]:
     """Hosts that may have private addresses, because their source says so."""
-    return sorted({host for source in sources if source.allow_private for host in _hosts(source)})
-
-
-def _hosts(source: Source) -> set[str]:
-    return {host_of(url) for url in (source.home, *(way.url for way in source.ways))} | set(source.hosts)
+    return sorted({host for source in sources for host in source.private_hosts})
 
 
 def _run_engine(

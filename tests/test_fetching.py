@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
+import pty
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -359,3 +362,26 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, s
     (tmp_path / "warc").write_text("a file in the way")
     site["/rss"], site["/a"] = xml(feed("/a")), html(story("Pier closes"))
     assert "warc" in desk.crawl(status=3)
+
+
+def test_a_terminal_sees_a_line_of_progress_and_then_the_summary(desk: Desk, site: Site) -> None:
+    site["/rss"], site["/a"] = xml(feed("/a")), html(story("Pier closes"))
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", "gazette"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(desk.folder), "COLUMNS": "120", "TERM": "xterm"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # the end of a terminal is an error
+        while chunk := os.read(ours, 4096):
+            seen += chunk
+    os.close(ours)
+    assert process.wait() == 0, seen
+    text = re.sub(r"\x1b\[[\d;]*m", "", seen.decode())
+    assert "0/1 sources · 0 new" in text
+    assert text.index("/1 sources") < text.index("unchanged  failed  waiting")

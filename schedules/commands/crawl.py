@@ -128,26 +128,29 @@ def _nothing_due(sources: Sequence[Source]) -> str:
 
 @contextlib.contextmanager
 def _progress(run: CrawlRun) -> Iterator[None]:
-    """A line on the terminal, drawn anew by the reactor's own clock."""
-    from twisted.internet import reactor, task
+    """A line on the terminal, drawn anew by a thread of its own: the reactor is not there yet, and may be busy."""
+    import threading
 
     from schedules.summary import progress_line
 
     started = run.clock()
+    over = threading.Event()
 
     def draw() -> None:
-        text = progress_line(run.tallies, started_at=started, now=run.clock())
-        sys.stderr.write(f"\r\x1b[2K{text}")
-        sys.stderr.flush()
+        while not over.wait(REFRESH_SECONDS):
+            text = progress_line(dict(run.tallies), started_at=started, now=run.clock())
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
 
-    loop = task.LoopingCall(draw)
-    reactor.callWhenRunning(lambda: loop.start(REFRESH_SECONDS))
+    thread = threading.Thread(target=draw, name="progress", daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        if loop.running:
-            loop.stop()
+        over.set()
+        thread.join()
         sys.stderr.write("\r\x1b[2K")
+        sys.stderr.flush()
 
 
 def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:

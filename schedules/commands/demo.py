@@ -120,13 +120,15 @@ def _show(folder: Path, console: Console) -> None:
         _show_search(db, console)
         console.print()
         console.rule("[bold]Look for yourself", align="left")
-        where = _relative(folder)
+        where, tools = _relative(folder), _relative(Path(sys.executable).parent)
         url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
-        console.print(f"  datasette {where}/archive.db --open       [dim]the archive in the browser[/]", soft_wrap=True)
+        console.print(
+            f"  {tools}/datasette {where}/archive.db --open   [dim]the archive in the browser[/]", soft_wrap=True
+        )
         if url:
-            console.print(f"  DATA_DIR={where} scrapy diff {url[0]}", soft_wrap=True)
-        console.print(f"  DATA_DIR={where} scrapy archive check      [dim]every text and page against its hash[/]")
-        console.print("Your own outlets: data/sources.toml, then [bold]scrapy crawl all[/].")
+            console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
+        console.print(f"  DATA_DIR={where} {tools}/scrapy archive check   [dim]every text and page against its hash[/]")
+        console.print(f"Your own outlets: data/sources.toml, then [bold]{tools}/scrapy crawl all[/].")
     finally:
         db.close()
 
