@@ -13,7 +13,7 @@ from crawler.archive.connection import Connection
 from crawler.archive.filing import Filing, file_page
 from crawler.archive.rereading import FieldChange, Stored, changes, write
 from crawler.archive.warc import pack, page_of, read_page
-from crawler.archive.writer import Writer
+from crawler.archive.writer import GROUP, Writer
 from crawler.errors import ArchiveError, UnreadableError, WorkerError
 from crawler.model import Article, Page, Status
 from crawler.sources import Source
@@ -68,19 +68,20 @@ async def replay(
             elif source is not None:
                 yield page, source
 
-    async def file(item: tuple[Page, Source]) -> str | None:
-        page, source = item
-        reading = await _read(workers, page, source)
-        if not every_page and not _is_known(reader, page, source) and not _is_article(page, reading.article):
-            return None
-        filed = await writer.do(file_page, _filing(page, source, reading))
-        return filed.outcome
+    async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, Reading]:
+        return *item, await _read(workers, *item)
 
-    async for outcome in _each(wanted(), file):
-        if outcome is None:
-            result.skipped["not an article's page (--every-page stores it too)"] += 1
+    jobs = []
+    async for page, source, reading in _each(wanted(), read_one):
+        if every_page or _is_known(reader, page, source) or _is_article(page, reading.article):
+            # Not awaited one by one, but in the order of the file: a later recording is a later revision.
+            jobs.append(writer.submit(file_page, _filing(page, source, reading)))
         else:
-            result.outcomes[outcome] += 1
+            result.skipped["not an article's page (--every-page stores it too)"] += 1
+        while len(jobs) > GROUP:
+            result.outcomes[(await asyncio.wrap_future(jobs.pop(0))).outcome] += 1
+    for job in jobs:
+        result.outcomes[(await asyncio.wrap_future(job)).outcome] += 1
     return result
 
 

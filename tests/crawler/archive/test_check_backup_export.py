@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
-from samples import HOME, Archive, article, filing, hour, page
+from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
 
 from crawler.archive.backup import back_up
 from crawler.archive.check import check
-from crawler.archive.connection import open_reader
+from crawler.archive.connection import open_archive, open_reader
 from crawler.archive.export import lines
+from crawler.archive.filing import file_page
+from crawler.archive.runs import begin_run
 from crawler.archive.warc import read_page
+from crawler.archive.writer import Writer
 from crawler.errors import ArchiveError
 
 
@@ -108,3 +112,29 @@ def test_a_headline_is_no_formula_in_a_spreadsheet(archive: Archive) -> None:
 
 def test_an_export_of_another_source_is_empty(archive: Archive) -> None:
     assert list(lines(archive.store.db, what="articles", form="ndjson", sources=["nobody"])) == []
+
+
+def test_a_backup_under_load_is_consistent(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "archive.db", tmp_path / "warc")
+    writer.submit(begin_run, "test", [SOURCE], retire=None, at=NOW).result()
+    over = threading.Event()
+
+    def load() -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            writer.submit(file_page, filing(article(f"Story {number}."), page(f"{HOME}/news/{number}"))).result()
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        for number in range(5):
+            done = back_up(open_reader(tmp_path / "archive.db"), tmp_path / "warc", tmp_path / f"copy{number}")
+            assert done.articles == done.revisions == done.pages
+    finally:
+        over.set()
+        thread.join()
+        writer.close()
+    for number in range(5):
+        copy = open_archive(tmp_path / f"copy{number}" / "archive.db")
+        assert [str(finding) for finding in check(copy, tmp_path / f"copy{number}" / "warc")] == []

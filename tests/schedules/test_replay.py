@@ -1,0 +1,131 @@
+"""Recorded pages of other programs through our pipelines."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import scrapy
+
+SOURCES = """
+[gazette]
+name = "The Harbour Gazette"
+home = "https://harbour-gazette.example/"
+feeds = ["https://harbour-gazette.example/rss"]
+timezone = "Europe/Kyiv"
+"""
+TEXT = (
+    "The harbour council voted on Tuesday evening to close the northern pier to cargo ships from June on.",
+    "Two of its nine members spoke against the closure, which dockers had asked for since the spring storms.",
+)
+
+
+def page(title: str) -> bytes:
+    body = "".join(f"<p>{text}</p>" for text in TEXT)
+    return f"<html lang=en><head><title>{title}</title></head><body><div><h1>{title}</h1><div class=text>{body}</div></div></body></html>".encode()
+
+
+def warc(path: Path, *records: tuple[str, str, int, dict[str, str], bytes]) -> Path:
+    """A WARC file as crawlers write them: url, date, status, HTTP headers, body as it came over the wire."""
+    written = b""
+    for number, (url, date, status, headers, body) in enumerate(records):
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        http = f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + body
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number:032}>\r\nWARC-Date: {date}\r\n"
+            f"WARC-Target-URI: {url}\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+        )
+        record = head.encode() + http + b"\r\n\r\n"
+        written += gzip.compress(record) if path.suffix == ".gz" else record
+    path.write_bytes(written)
+    return path
+
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+URL = "https://harbour-gazette.example/2026/03/01/northern-pier-closes-in-june"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "sources.toml").write_text(SOURCES)
+    return tmp_path
+
+
+def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
+    db = sqlite3.connect(data / "archive.db")
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
+
+
+def test_pages_of_anybodys_file_are_filed_at_the_time_they_were_recorded(data: Path) -> None:
+    packed = {**HTML, "Content-Encoding": "gzip"}
+    chunked = {**HTML, "Transfer-Encoding": "chunked"}
+    body = page("Ferry runs again on Monday")
+    file = warc(
+        data / "news.warc.gz",
+        (URL, "2026-03-01T10:00:00Z", 200, packed, gzip.compress(page("Northern pier closes in June"))),
+        ("https://www.harbour-gazette.example/2026/03/02/ferry-runs-again-on-monday?utm_source=x", "2026-03-02T10:00:00.123Z",
+         200, chunked, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)),
+        ("https://other.example/2026/03/01/some-other-story-of-today", "2026-03-01T10:00:00Z", 200, HTML, page("Other")),
+        ("https://harbour-gazette.example/", "2026-03-01T10:00:00Z", 200, HTML, page("The Harbour Gazette")),
+        ("https://harbour-gazette.example/logo.png", "2026-03-01T10:00:00Z", 200, {"Content-Type": "image/png"}, b"\x89PNG"),
+        ("https://harbour-gazette.example/2026/01/01/gone", "2026-03-01T10:00:00Z", 404, HTML, b"not here"),
+    )  # fmt: skip
+    done = scrapy("replay", str(file), data=data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "2 pages read: 2 new"
+    assert "1 left out: of no source in sources.toml" in done.stdout
+    assert "1 left out: not an article's page" in done.stdout
+    assert rows(data, "SELECT title, seen_at FROM revisions ORDER BY seen_at") == [
+        ("Northern pier closes in June", "2026-03-01T10:00:00Z"),
+        ("Ferry runs again on Monday", "2026-03-02T10:00:00Z"),
+    ]
+
+
+def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(data: Path) -> None:
+    file = warc(
+        data / "a.warc",
+        (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")),
+        (URL, "2026-03-01T12:00:00Z", 200, HTML, page("Northern pier closes in July")),
+        (URL, "2026-03-01T14:00:00Z", 200, HTML, page("Northern pier closes in July")),
+    )
+    scrapy("replay", str(file), data=data)
+    assert rows(data, "SELECT number, title FROM revisions ORDER BY number") == [
+        (1, "Northern pier closes in June"),
+        (2, "Northern pier closes in July"),
+    ]
+
+
+def test_a_file_that_ends_in_the_middle_is_read_as_far_as_it_goes(data: Path) -> None:
+    file = warc(data / "a.warc.gz", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")))
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[: len(whole) // 2])
+    done = scrapy("replay", str(file), data=data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 pages read")
+
+
+def test_pages_of_no_source_are_filed_where_they_are_told_to_be(data: Path) -> None:
+    other = "https://other.example/2026/03/01/some-other-story-of-today"
+    file = warc(data / "a.warc", (other, "2026-03-01T10:00:00Z", 200, HTML, page("Some other story of today")))
+    assert scrapy("replay", str(file), data=data).returncode == 1
+    assert scrapy("replay", str(file), "--source", "gazette", data=data).returncode == 0
+    assert rows(data, "SELECT source_id, url FROM articles") == [("gazette", other)]
+
+
+def test_what_cannot_be_replayed_is_said_in_one_line(data: Path) -> None:
+    missing = scrapy("replay", str(data / "nothing.warc"), data=data)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+    assert "nothing.warc: No such file or directory; name a WARC file" in missing.stderr
+    (data / "no.warc").write_bytes(b"this is a letter")
+    letter = scrapy("replay", str(data / "no.warc"), data=data)
+    assert letter.returncode == 1
+    assert "no.warc" in letter.stderr
+    unknown = scrapy("replay", str(data / "no.warc"), "--source", "gazete", data=data)
+    assert unknown.returncode == 2
+    assert "did you mean 'gazette'?" in unknown.stderr

@@ -1,0 +1,49 @@
+"""Every table of sources.toml is a spider; a Python spider of the same name wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from commands import scrapy
+from loopback import Site, xml
+
+SPIDER = '''
+from spiders.source import SourceSpider
+
+
+class Gazette(SourceSpider):
+    """Code in the place of a table's spider."""
+
+    name = "gazette"
+
+    async def start(self):
+        print("code is at work")
+        async for request in super().start():
+            yield request
+'''
+
+
+def table(name: str, base: str) -> str:
+    return (
+        f'[{name}]\nname = "{name}"\nhome = "{base}/"\nfeeds = ["{base}/{name}"]\ndelay = 0.0\nallow_private = true\n\n'
+    )
+
+
+def test_scrapy_list_names_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(table("zebra", "http://127.0.0.1") + table("aardvark", "http://127.0.0.1"))
+    done = scrapy("list", data=tmp_path)
+    assert done.stdout.split() == ["aardvark", "zebra"]
+
+
+def test_a_python_spider_of_the_same_name_wins(tmp_path: Path) -> None:
+    (tmp_path / "ownspiders").mkdir()
+    (tmp_path / "ownspiders" / "__init__.py").touch()
+    (tmp_path / "ownspiders" / "gazette.py").write_text(SPIDER)
+    with Site() as site:
+        for name in ("gazette", "herald"):
+            site[f"/{name}"] = xml('<rss version="2.0"><channel></channel></rss>')
+        (tmp_path / "sources.toml").write_text(table("gazette", site.base) + table("herald", site.base))
+        done = scrapy("crawl", "all", "-s", "SPIDER_MODULES=ownspiders", data=tmp_path, PYTHONPATH=str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("code is at work") == 1
+        assert sorted(site.paths()) == ["/gazette", "/herald"]
