@@ -15,7 +15,7 @@ install: .venv/installed  ## Install into .venv, from locked versions
 .venv/installed: $(LOCK) pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
-	  $(BIN)/uv pip install --quiet --requirement $(LOCK) --python $(BIN)/python && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
+	  $(BIN)/uv pip install --quiet --compile-bytecode --requirement $(LOCK) --python $(BIN)/python && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
 	else \
 	  $(BIN)/python -m pip install --quiet --requirement $(LOCK) && $(BIN)/python -m pip install --quiet --no-deps --editable .; \
 	fi
