@@ -88,6 +88,7 @@ def parse(text: str, url: str) -> Document:
         raise EmptyDocumentError("no markup") from error
     if root is None:
         raise EmptyDocumentError("no markup")
+    _give_body(root)
     title_tag = one_line("".join(root.findtext(".//title") or ""))
     meta = _meta(root)
     links = _links(root)
@@ -107,6 +108,23 @@ def parse(text: str, url: str) -> Document:
     )
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return document
+
+
+_HEAD = frozenset({"title", "meta", "link", "base", "script", "style", "noscript", "template"})
+
+
+def _give_body(root: etree._Element) -> None:
+    """Put what stands in the head without belonging there into a body, where the page wrote none.
+
+    libxml2 opens a body at the first element that cannot stand in a head, but does not know those of HTML 5.
+    """
+    head = root.find("head")
+    if head is None or root.find("body") is not None:
+        return
+    stray = [element for element in head if element.tag not in _HEAD]
+    if stray:
+        body = etree.SubElement(root, "body")
+        body.extend(head[head.index(stray[0]) :])
 
 
 _SPACES = re.compile(r"[\s\u200b\ufeff\u00ad\u2060]+")
