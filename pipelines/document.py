@@ -124,7 +124,7 @@ def _give_body(root: etree._Element) -> None:
     stray = [element for element in head if element.tag not in _HEAD]
     if stray:
         body = etree.SubElement(root, "body")
-        body.extend(head[head.index(stray[0]) :])
+        body.extend(list(head)[head.index(stray[0]) :])
 
 
 _SPACES = re.compile(r"[\s\u200b\ufeff\u00ad\u2060]+")
