@@ -6,6 +6,7 @@ a false revision at the next visit. Pure; bounded.
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Sequence
@@ -13,7 +14,11 @@ from typing import Any
 
 CHUNK = 1 << 16
 """Bytes unpacked at a time, so that a bomb is noticed before it is unpacked."""
-KNOWN = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "identity"})
+PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+MISLABELS = frozenset(
+    {"identity", "none", "binary", "8bit", "plain", "text", "chunked", "aws-chunked", "utf-8", "utf8"}
+)
+"""Said by servers that mean no encoding at all; browsers take their pages as they are."""
 
 
 class TooLarge(ValueError):  # noqa: N818 -- says what the body is
@@ -30,14 +35,16 @@ def decompress(body: bytes, encodings: Sequence[str], *, max_size: int) -> bytes
     Raises Truncated, TooLarge, and ValueError for an encoding that is not known.
     """
     for encoding in reversed([name.strip().lower() for name in encodings if name.strip()]):
-        if encoding not in KNOWN:
+        if encoding in MISLABELS:
+            continue
+        if encoding not in PACKED:
             raise ValueError(f"Content-Encoding {encoding[:40]!r} is not known")
         body = _undo(body, encoding, max_size)
     return body
 
 
 def _undo(body: bytes, encoding: str, max_size: int) -> bytes:
-    if encoding == "identity" or not body:
+    if not body:
         return body
     if encoding in ("gzip", "x-gzip"):
         return _gunzip(body, max_size)
@@ -72,8 +79,10 @@ def _drain(unzip: Any, body: bytes, max_size: int) -> bytes:
     size = 0
     rest = body
     try:
-        while rest and not unzip.eof:
+        while not unzip.eof:
             part = unzip.decompress(rest, CHUNK if size else CHUNK * 4)
+            if not part and not rest:  # after the last byte of input there may be output still
+                break
             size += len(part)
             if size > max_size:
                 raise TooLarge
@@ -134,6 +143,18 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
             raise Truncated(str(error)) from error
         rest = unpack.unused_data
     return b"".join(parts)
+
+
+_END = re.compile(
+    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--.*?-->)*\Z", re.IGNORECASE | re.DOTALL
+)
+_END_BYTES = 4096
+"""Of a body, in which its end is looked for; some servers write comments behind it."""
+
+
+def shows_its_end(body: bytes) -> bool:
+    """Whether a document's last tag is there: one whose length nobody told was not cut, then."""
+    return _END.search(body[-_END_BYTES:]) is not None
 
 
 def _zstd() -> Any:

@@ -8,8 +8,11 @@ too, so every connection is judged by the address that it is made to. Sources ma
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IResolutionReceiver
@@ -28,10 +31,11 @@ _REFUSED = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4",
-        "::/96", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
-        "ff00::/8", "64:ff9b:1::/48",
+        "2001::/23", "2001:db8::/32", "3fff::/20",
     )
 ]  # fmt: skip
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""The part of IPv6 that IANA gives out; loopback, unique local, link-local, multicast and the rest lie outside."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
 
@@ -46,6 +50,8 @@ def is_public(address: str) -> bool:
         wrapped = _wrapped(ip)
         if wrapped is not None:
             return is_public(str(wrapped))
+        if ip not in _GLOBAL_UNICAST:
+            return False
     return not any(ip.version == network.version and ip in network for network in _REFUSED)
 
 
@@ -59,14 +65,42 @@ def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return None
 
 
+def private_literal(host: str) -> str | None:
+    """The private address that a host stands for in any way C libraries read: "127.1", "0x7f000001", "2130706433"."""
+    name = bare(host)
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"  # RFC 6761
+    try:
+        address = str(ipaddress.ip_address(name.split("%", maxsplit=1)[0]))
+    except ValueError:
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(name)) if name[:1].isdigit() else ""
+        except (OSError, ValueError):
+            address = ""
+    return address if address and not is_public(address) else None
+
+
+def bare(host: str) -> str:
+    """A host as it is compared: small letters, no brackets, no dot at the end."""
+    return host.lower().strip("[]").rstrip(".")
+
+
 _REFUSALS: dict[str, str] = {}
-"""host -> the private address that it had; the reactor has one resolver for the whole process."""
+"""host -> the private address that it last had; the reactor has one resolver for the whole process."""
+
+
+def note_answer(host: str, refused_address: str | None) -> None:
+    """What became of a host: connected to, or refused for the address that it had."""
+    if refused_address is None:
+        _REFUSALS.pop(bare(host), None)
+    else:
+        _REFUSALS[bare(host)] = refused_address
 
 
 def refused(host: str) -> str | None:
     """Why no connection to a host is made; None where that was not the reason."""
-    address = _REFUSALS.get(host.lower().strip("[]"))
-    return refusal(host, address) if address is not None else None
+    address = _REFUSALS.get(bare(host))
+    return refusal(bare(host), address) if address is not None else None
 
 
 def refusal(host: str, address: str) -> str:
@@ -75,19 +109,25 @@ def refusal(host: str, address: str) -> str:
     return f"{host} is {where}; allow_private = true in sources.toml permits it for its source's own hosts"
 
 
+def egress_proxies() -> list[str]:
+    """The hosts of the proxies that http_proxy and its like name."""
+    hosts = (urlsplit(url if "//" in url else f"//{url}").hostname for url in getproxies().values())
+    return [host for host in hosts if host]
+
+
 class GuardedResolver(CachingHostnameResolver):
     """Scrapy's TWISTED_DNS_RESOLVER. Forwards public addresses only, but all of hosts in WIREWATCH_PRIVATE_HOSTS."""
 
     def __init__(self, reactor: ReactorBase, cache_size: int, allowed: Iterable[str] = ()) -> None:
         super().__init__(reactor, cache_size)
-        self.allowed = frozenset(host.lower() for host in allowed)
+        self.allowed = frozenset(bare(host) for host in allowed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
-        """From Scrapy's settings."""
+        """From Scrapy's settings. An egress proxy of the environment is the user's own choice, wherever it stands."""
         settings = crawler.settings
         cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
-        return cls(reactor, cache_size, settings.getlist("WIREWATCH_PRIVATE_HOSTS"))
+        return cls(reactor, cache_size, (*settings.getlist("WIREWATCH_PRIVATE_HOSTS"), *egress_proxies()))
 
     def resolveHostName(  # noqa: N802 -- Twisted's interface
         self,
@@ -99,7 +139,7 @@ class GuardedResolver(CachingHostnameResolver):
     ) -> IHostResolution:
         """As Twisted asks; the receiver hears of public addresses only."""
         receiver: Any = resolutionReceiver
-        if hostName.lower().strip("[]") not in self.allowed:
+        if bare(hostName) not in self.allowed:
             receiver = PublicOnly(resolutionReceiver, hostName)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
@@ -128,6 +168,5 @@ class PublicOnly:
 
     def resolutionComplete(self) -> None:  # noqa: N802 -- Twisted's interface
         """Handed on. Where nothing else was, Twisted says "no results", and `refused` knows why."""
-        if self._refused is not None and not self._forwarded:
-            _REFUSALS[self._host.lower()] = self._refused
+        note_answer(self._host, None if self._forwarded else self._refused)
         self._receiver.resolutionComplete()

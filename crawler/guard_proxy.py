@@ -14,17 +14,26 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.guard import is_public, refusal
+from crawler.guard import bare, is_public, note_answer, refusal
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 HEAD_LIMIT = 65_536
 """Bytes of a request's head."""
+HEAD_SECONDS = 60.0
+"""Time for a request's head: Chromium opens connections ahead of need, and drops unused ones after as long."""
 CONNECT_SECONDS = 15.0
-"""Time to connect to an outlet's server."""
+"""Time to find and reach one address of an outlet's server."""
+IDLE_SECONDS = 120.0
+"""Time without a byte in either direction, after which a connection is ended; a page has 30 s in all."""
 CHUNK = 65_536
 """Bytes piped at a time."""
+REFUSED_HEADER = "Wirewatch-Refused"
+UNREACHABLE_HEADER = "Wirewatch-Unreachable"
+"""Mark an answer as the proxy's own, with the reason: the outlet said nothing."""
+
+_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Forbidden(Exception):  # noqa: N818 -- a decision, not an error
@@ -36,7 +45,7 @@ class GuardProxy:
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         """`allowed`: hosts that may have private addresses."""
-        self._allowed = frozenset(host.lower() for host in allowed)
+        self._allowed = frozenset(bare(host) for host in allowed)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="guard-proxy", daemon=True)
@@ -69,42 +78,60 @@ class GuardProxy:
             self._loop.run_forever()
         finally:
             server.close()
-            for task in asyncio.all_tasks(self._loop):
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
                 task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
-            if method == "CONNECT":
-                host, _, port = target.rpartition(":")
-                upstream = await self._connect(host, int(port))
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            else:
-                upstream = await self._connect(*_host_and_port(target))
-                upstream[1].write(_as_origin(head, method, target))
-            await _pipe(reader, writer, *upstream)
-        except Forbidden as error:
-            writer.write(_answer(403, str(error)))
-        except (OSError, asyncio.TimeoutError) as error:
-            writer.write(_answer(502, str(error) or "no answer in time"))
-        except (ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            writer.write(_answer(400, "not a proxy request"))
-        finally:
-            with contextlib.suppress(OSError):
-                await writer.drain()
-            writer.close()
+        with contextlib.suppress(OSError):
+            try:
+                await self._answer(reader, writer)
+            except asyncio.CancelledError:
+                writer.transport.abort()  # the program ends
+            except Forbidden as error:
+                writer.write(_own(403, REFUSED_HEADER, str(error)))
+            except asyncio.IncompleteReadError:
+                pass  # opened ahead of need, and closed again
+            except (OSError, asyncio.TimeoutError) as error:
+                writer.write(_own(502, UNREACHABLE_HEADER, _told(error)))
+            except (ValueError, asyncio.LimitOverrunError):
+                writer.write(_own(400, UNREACHABLE_HEADER, "not a request to a proxy"))
+            finally:
+                writer.close()
+                await writer.wait_closed()
 
-    async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        name = host.strip("[]").lower()
-        found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        addresses = [str(info[4][0]) for info in found]
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+        method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+        if method == "CONNECT":
+            host, _, port = target.rpartition(":")
+            server = await self._connect(host, int(port))
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            server = await self._connect(*_host_and_port(target))
+            server[1].write(_as_origin(head, method, target))
+        await _pipe((reader, writer), server)
+
+    async def _connect(self, host: str, port: int) -> _Streams:
+        """To the first address that answers, of those that were judged. Raises Forbidden where there is none."""
+        name = bare(host)
+        loop = asyncio.get_running_loop()
+        found = await asyncio.wait_for(loop.getaddrinfo(name, port, type=socket.SOCK_STREAM), CONNECT_SECONDS)
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
         usable = [address for address in addresses if name in self._allowed or is_public(address)]
+        note_answer(name, None if usable else addresses[0])
         if not usable:
             raise Forbidden(refusal(name, addresses[0]))
-        return await asyncio.wait_for(asyncio.open_connection(usable[0], port), CONNECT_SECONDS)
+        error: Exception = OSError("no address")
+        for address in usable:
+            try:
+                return await asyncio.wait_for(asyncio.open_connection(address, port), CONNECT_SECONDS)
+            except (OSError, asyncio.TimeoutError) as failure:
+                error = failure
+        raise error
 
 
 def _host_and_port(target: str) -> tuple[str, int]:
@@ -123,31 +150,43 @@ def _as_origin(head: bytes, method: str, target: str) -> bytes:
     return f"{method} {path} HTTP/1.1\r\n".encode("latin-1") + b"Connection: close\r\n" + b"\r\n".join(lines)
 
 
-def _answer(status: int, text: str) -> bytes:
-    body = text.encode("utf-8", "replace")
-    return (
-        f"HTTP/1.1 {status} Refused\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-    )
+def _told(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        return "host name not found"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer in time"
+    return (error.strerror if isinstance(error, OSError) else None) or "connection lost"
 
 
-async def _pipe(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    from_server: asyncio.StreamReader,
-    to_server: asyncio.StreamWriter,
-) -> None:
-    """Both ways until either side ends."""
+def _own(status: int, header: str, reason: str) -> bytes:
+    """An answer of the proxy itself."""
+    text = " ".join(reason.split()).encode("utf-8", "replace")
+    head = f"HTTP/1.1 {status} Wirewatch\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+    return b"%s%s: %s\r\nContent-Length: %d\r\n\r\n%s" % (head.encode(), header.encode(), text, len(text), text)
+
+
+async def _pipe(client: _Streams, server: _Streams) -> None:
+    """Both ways until the server is done, the client is gone, or nothing was said for long."""
+    moved = asyncio.Event()
 
     async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(CHUNK):
+                moved.set()
                 target.write(data)
                 await target.drain()
 
-    tasks = [asyncio.ensure_future(copy(reader, to_server)), asyncio.ensure_future(copy(from_server, writer))]
+    async def watch() -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            while await asyncio.wait_for(moved.wait(), IDLE_SECONDS):
+                moved.clear()
+
+    tasks = [asyncio.ensure_future(work) for work in (copy(client[0], server[1]), copy(server[0], client[1]), watch())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        to_server.close()
+        server[1].close()

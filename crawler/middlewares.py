@@ -1,4 +1,4 @@
-"""Scrapy's downloader middlewares of ours: politeness before a request goes out, honest bodies when the response is in."""
+"""Scrapy's downloader middlewares of ours: manners before a request goes out, no way inside, honest bodies when it is in."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
 from crawler import robots
-from crawler.archive.hosts import StoredRobots, Wait, note_robots, note_wait, stored_robots, waits
-from crawler.decompress import TooLarge, Truncated, decompress
-from crawler.errors import FetchRefused
+from crawler.archive.hosts import StoredRobots, Wait
+from crawler.decompress import TooLarge, Truncated, decompress, shows_its_end
+from crawler.errors import FetchRefused, WirewatchError
 from crawler.failures import told
+from crawler.guard import bare, private_literal, refusal, refused
+from crawler.guard_proxy import REFUSED_HEADER, UNREACHABLE_HEADER
+from crawler.hostnotes import ArchiveNotes, HostNotes, MemoryNotes
 from crawler.politeness import ASKS_TO_WAIT, wait_until
 from crawler.robots import Rules
-from crawler.run import CrawlRun
 from crawler.urls import host_of, registered_domain
 
 if TYPE_CHECKING:
@@ -46,87 +49,125 @@ class Refused(IgnoreRequest, FetchRefused):
 class Politeness:
     """Obeys Retry-After and robots.txt; gives each registered domain one slot, whatever host a redirect leads to."""
 
-    def __init__(self, crawler: Crawler, run: CrawlRun) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._run = run
-        self._waits: dict[str, Wait] = waits(run.reader, now=run.clock())
+        self._notes: HostNotes | None = None
+        self._waits: dict[str, Wait] = {}
+        self._unsaved: dict[str, Wait] = {}
         self._rules: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """The run is the spider's."""
-        return cls(crawler, getattr(crawler.spider, "run"))  # noqa: B009 -- Spider does not declare it
+        """As Scrapy asks."""
+        made = cls(crawler)
+        crawler.signals.connect(made.response_downloaded, signals.response_downloaded)
+        return made
+
+    @property
+    def notes(self) -> HostNotes:
+        """Of the spider's run. Asked for late: `scrapy shell` has its spider after its middlewares."""
+        if self._notes is None:
+            run = getattr(self._crawler.spider, "run", None)
+            self._notes = ArchiveNotes(run) if run is not None else MemoryNotes()
+            self._waits = dict(self._notes.waits())
+        return self._notes
 
     async def process_request(self, request: Request) -> None:
         """Refuse, or send through the slot of its registered domain."""
+        now = self.notes.clock()
         domain = registered_domain(host_of(request.url))
         request.meta["download_slot"] = domain
         wait = self._waits.get(domain)
-        if wait is not None and wait.until > self._run.clock():
-            raise Refused(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
+        if wait is not None and wait.until > now:
+            raise _asked_to_wait(request, wait)
         if request.meta.get("is_robots"):
             return
-        rules = await self._rules_for(request.url, domain)
-        refusal = rules.refusal(request.url)
-        if refusal is not None:
-            raise Refused(request.url, refusal, self._run.clock() + robots.FRESH)
+        rules = await self._rules_for(request, domain)
+        reason = rules.refusal(request.url)
+        if reason is not None:
+            again = robots.ASK_AGAIN if reason.startswith(robots.UNREACHABLE) else robots.FRESH
+            raise Refused(request.url, reason, now + again)
+
+    def response_downloaded(self, request: Request, response: Response) -> None:
+        """Note who asks to be left alone, before the next request of its slot goes out, and send none of those."""
+        if response.status not in ASKS_TO_WAIT:
+            return
+        domain = registered_domain(host_of(request.url))
+        header = response.headers.get("Retry-After")
+        text = header.decode("latin-1") if header is not None else None
+        said = f", Retry-After {text[:40]}" if text else ""
+        wait = Wait(until=wait_until(text, now=self.notes.clock()), reason=f"HTTP {response.status}{said}")
+        before = self._waits.get(domain)
+        if before is None or before.until < wait.until:
+            self._waits[domain] = self._unsaved[domain] = wait
+        assert self._crawler.engine is not None
+        slot = self._crawler.engine.downloader.slots.get(domain)
+        while slot is not None and slot.queue:
+            queued, answer = slot.queue.popleft()
+            answer.errback(_asked_to_wait(queued, self._waits[domain]))
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note who asks to be left alone."""
-        if response.status in ASKS_TO_WAIT:
-            domain, now = registered_domain(host_of(request.url)), self._run.clock()
-            header = response.headers.get("Retry-After")
-            text = header.decode("latin-1") if header is not None else None
-            said = f", Retry-After {text[:40]}" if text else ""
-            wait = Wait(until=wait_until(text, now=now), reason=f"HTTP {response.status}{said}")
-            self._waits[domain] = wait
-            await self._run.writer.do(note_wait, domain, wait, now)
+        """Keep what was noted for the next run."""
+        domain = registered_domain(host_of(request.url))
+        wait = self._unsaved.pop(domain, None)
+        if wait is not None:
+            await self.notes.note_wait(domain, wait)
         return response
 
-    async def _rules_for(self, url: str, domain: str) -> Rules:
+    async def _rules_for(self, request: Request, domain: str) -> Rules:
         """The rules of a URL's origin, asked for once; whoever comes meanwhile waits."""
-        parts = urlsplit(url)
+        parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(origin)
         if known is None:
             known = self._rules[origin] = asyncio.get_running_loop().create_future()
+            rules = Rules(None, robots.UNREACHABLE)
             try:
-                rules = await self._learn(origin)
+                rules = await self._learn(origin, request)
+                self._slow_down(domain, rules.delay)
             except Exception:
                 log.exception("%s/robots.txt", origin)
-                rules = Rules(None, robots.UNREACHABLE)
-            self._slow_down(domain, rules.delay)
-            known.set_result(rules)
+            finally:  # cancelled too: others wait for it
+                known.set_result(rules)
         return await asyncio.shield(known)
 
-    async def _learn(self, origin: str) -> Rules:
-        stored = stored_robots(self._run.reader, origin)
-        now = self._run.clock()
+    async def _learn(self, origin: str, request: Request) -> Rules:
+        stored = self.notes.robots(origin)
+        now = self.notes.clock()
         if stored is not None and robots.is_fresh(stored, now):
             return robots.rules_of(stored.http_status, stored.body)
-        fetched, why = await self._fetch(origin)
-        rules = robots.rules_of(fetched.http_status, fetched.body)
-        if why is not None:
-            rules = Rules(None, why)
+        try:
+            fetched, why = await self._fetch(origin, request)
+        except Refused as refusal:  # a private address: nothing was asked, nothing is kept
+            return Rules(None, refusal.reason)
+        rules = Rules(None, why) if why else robots.rules_of(fetched.http_status, fetched.body)
         if rules.forbidden and (before := robots.instead(stored, now)) is not None:
             return robots.rules_of(before.http_status, before.body)
-        await self._run.writer.do(note_robots, origin, fetched)
+        await self.notes.note_robots(origin, fetched)
         return rules
 
-    async def _fetch(self, origin: str) -> tuple[StoredRobots, str | None]:
-        """What came; where nothing did, why."""
-        request = Request(
-            f"{origin}/robots.txt", priority=ROBOTS_PRIORITY, callback=NO_CALLBACK, meta={"is_robots": True}
-        )
+    async def _fetch(self, origin: str, asked_for: Request) -> tuple[StoredRobots, str | None]:
+        """What came; where nothing did, why. A cut one is none: what is missing may forbid. Raises Refused."""
+        meta = {"is_robots": True, "source": asked_for.meta.get("source")}
+        request = Request(f"{origin}/robots.txt", priority=ROBOTS_PRIORITY, callback=NO_CALLBACK, meta=meta)
         assert self._crawler.engine is not None
+        status: int | None = None
+        body, why = b"", None
         try:
             response = await self._crawler.engine.download_async(request)
+            if {"truncated", "dataloss"} & set(response.flags):
+                why = f"{robots.UNREACHABLE}: cut short on the way"
+            else:
+                status, body = response.status, response.body[: robots.MAX_BYTES + 1]
+        except Refused:
+            raise
+        except IgnoreRequest as error:
+            if "max redirections" not in str(error):
+                raise
+            status = 404  # RFC 9309, 2.3.1.2: after five redirects it may be taken as not there
         except Exception:  # no answer, whatever the reason: it forbids
-            kind, reason, _ = told(Failure(), request.url)  # type: ignore[no-untyped-call]  # Twisted's
-            why = reason if kind == "refused" else f"{robots.UNREACHABLE}: {reason}"
-            return StoredRobots(http_status=None, body=b"", fetched_at=self._run.clock()), why
-        body = response.body[: robots.MAX_BYTES]
-        return StoredRobots(http_status=response.status, body=body, fetched_at=self._run.clock()), None
+            why = f"{robots.UNREACHABLE}: {told(Failure(), request.url).reason}"  # type: ignore[no-untyped-call]  # Twisted's
+        return StoredRobots(http_status=status, body=body, fetched_at=self.notes.clock()), why
 
     def _slow_down(self, domain: str, delay: float) -> None:
         """Crawl-delay makes a slot slower than it is, never faster."""
@@ -141,10 +182,65 @@ class Politeness:
             slot.delay = max(slot.delay, delay)
 
 
-class HonestCompression(HttpCompressionMiddleware):
-    """Scrapy's, except that a stream which does not come to its end is flagged, and that no page is decoded to text here.
+def _asked_to_wait(request: Request, wait: Wait) -> Refused:
+    return Refused(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
 
-    Scrapy guesses the encoding of each decompressed page, which costs as much as parsing it, and its readers get bytes.
+
+class PrivateAddresses:
+    """Says why `guard.py` made no connection, and keeps each source to its own private hosts.
+
+    The resolver is one for the process: it cannot tell for which source a host is asked for, and it sees no address
+    that an egress proxy connects to. Here both are known. The nearest of ours to the network.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._private = frozenset(bare(host) for host in crawler.settings.getlist("WIREWATCH_PRIVATE_HOSTS"))
+        self._of_source: dict[str, frozenset[str]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """As Scrapy asks."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what is private as it is written, and another source's private host."""
+        host = bare(host_of(request.url))
+        if host in self._private and host in self._allowed(request.meta.get("source")):
+            return
+        if host in self._private:
+            raise Refused(request.url, f"{host} is a private host of another source's")
+        address = private_literal(host)
+        if address is not None:
+            raise Refused(request.url, refusal(host, address))
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """A name that has a private address looks like one that was not found."""
+        reason = None if isinstance(exception, FetchRefused) else refused(host_of(request.url))
+        if reason is not None:
+            raise Refused(request.url, reason) from exception
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """What the browser's proxy answered in an outlet's place is no page of it."""
+        if "playwright" in request.meta:
+            if (reason := response.headers.get(REFUSED_HEADER)) is not None:
+                raise Refused(request.url, reason.decode("utf-8", "replace"))
+            if (reason := response.headers.get(UNREACHABLE_HEADER)) is not None:
+                raise WirewatchError(reason.decode("utf-8", "replace"))
+        return response
+
+    def _allowed(self, source_id: str | None) -> frozenset[str]:
+        """The private hosts of a source; all where the spider has no sources, as `scrapy sources add` has none."""
+        if not self._of_source:
+            sources = getattr(self._crawler.spider, "sources", ())
+            self._of_source = {source.id: frozenset(bare(host) for host in source.private_hosts) for source in sources}
+        return self._of_source.get(source_id or "", frozenset()) if self._of_source else self._private
+
+
+class HonestCompression(HttpCompressionMiddleware):
+    """Scrapy's, except that a stream which does not come to its end is flagged, and one that does is known to be whole.
+
+    The encoding of the text is left to whoever reads it: Scrapy guesses it for each page, which costs as much as parsing.
     """
 
     def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:  # noqa: ARG002 -- Scrapy's signature
@@ -153,24 +249,34 @@ class HonestCompression(HttpCompressionMiddleware):
             name.decode("latin-1")
             for name in chain.from_iterable(v.split(b",") for v in response.headers.getlist("Content-Encoding"))
         ]
-        flags = list(response.flags)
-        body = response.body
+        limit = request.meta.get("download_maxsize", self._max_size)
         try:
-            body = decompress(body, encodings, max_size=self._max_size)
+            body = decompress(response.body, encodings, max_size=limit)
         except Truncated:
-            flags.append("truncated")
+            response.flags.append("truncated")
+            return response
         except TooLarge:
-            raise Refused(request.url, f"larger than {self._max_size:,} bytes unpacked") from None
+            raise Refused(request.url, f"larger than {limit:,} bytes unpacked") from None
         except ValueError as error:
             raise Refused(request.url, str(error)) from None
-        return Response(
-            url=response.url,
-            status=response.status,
-            headers=response.headers,
-            body=body,
-            flags=flags,
-            request=response.request,
-            certificate=response.certificate,
-            ip_address=response.ip_address,
-            protocol=response.protocol,
-        )
+        unpacked = body is not response.body
+        if "partial" in response.flags and (unpacked or shows_its_end(body)):
+            response.flags.remove("partial")  # its length was not told, but its end is there
+        return _with_body(response, body) if unpacked else response
+
+
+def _with_body(response: Response, body: bytes) -> Response:
+    """`replace` would guess the encoding of the packed bytes first."""
+    said = response.headers.get("Content-Type")
+    kind = responsetypes.from_content_type(said) if said is not None else responsetypes.from_body(body[:5000])
+    return kind(
+        url=response.url,
+        status=response.status,
+        headers=response.headers,
+        body=body,
+        flags=response.flags,
+        request=response.request,
+        certificate=response.certificate,
+        ip_address=response.ip_address,
+        protocol=response.protocol,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
@@ -20,8 +21,8 @@ def wait_until(header: str | None, *, now: datetime) -> datetime:
 
 def _asked(header: str | None, now: datetime) -> datetime | None:
     text = (header or "").strip()
-    if text.isdigit():
-        return now + timedelta(seconds=min(int(text), MAX_WAIT.total_seconds()))
+    if re.fullmatch("[0-9]+", text):
+        return now + timedelta(seconds=float(text)) if len(text) < 8 else now + MAX_WAIT
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

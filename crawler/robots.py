@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,9 @@ STALE = timedelta(days=30)
 """How long the last good answer is used where none can be had (RFC 9309, 2.3.1.4 leaves "a reasonable period", e.g. 30 days)."""
 MAX_DELAY = 60.0
 """Seconds of Crawl-delay obeyed; above that it means "go away", and a page a minute still reads a news desk."""
+
+ASK_AGAIN = timedelta(hours=1)
+"""When a URL is tried again whose robots.txt could not be had: most outages are over by then."""
 
 UNREACHABLE = "robots.txt cannot be had, which forbids all until it can"
 DISALLOWED = "robots.txt disallows it"
@@ -69,10 +73,11 @@ def parse(body: bytes) -> Rules:
     """The rules of a body; a web page in its place has none."""
     from protego import Protego
 
-    text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
+    text = _text(body)
     if _is_html(text):
         return Rules(None)
-    return Rules(Protego.parse(text))
+    lines = (_AGENT_LINE.sub(_product_token, line) for line in text.splitlines())
+    return Rules(Protego.parse("\n".join(lines)))
 
 
 def is_fresh(stored: StoredRobots, now: datetime) -> bool:
@@ -86,6 +91,31 @@ def instead(stored: StoredRobots | None, now: datetime) -> StoredRobots | None:
     if stored is None or stored.http_status is None or not 200 <= stored.http_status < 300:
         return None
     return stored if now - stored.fetched_at < STALE else None
+
+
+def _text(body: bytes) -> str:
+    """UTF-8 as RFC 9309 asks, or UTF-16 that says so. A line cut by the limit is left out: "/" is not "/private"."""
+    if len(body) > MAX_BYTES:
+        body = body[:MAX_BYTES]
+        body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+    utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body.decode("utf-16" if utf16 else "utf-8-sig", "replace")
+
+
+def _product_token(line: re.Match[str]) -> str:
+    """The line with the product token alone, as RFC 9309, 2.2.1 compares it.
+
+    Protego takes "Wire" for us too, as it looks for the line's value in our name, and "Wirewatch/1.0" for others.
+    """
+    value = line[2].split("#", maxsplit=1)[0].strip()
+    token = re.match(r"[A-Za-z_-]*", value)
+    if token and token[0].lower() == PRODUCT.lower():
+        return f"{line[1]}{PRODUCT}"
+    return f"{line[1]}{'*' if value == '*' else _ANOTHER}"
+
+
+_AGENT_LINE = re.compile(r"^([ \t]*user[- ]?agent[ \t]*[: \t])(.*)$", re.IGNORECASE)
+_ANOTHER = "another-crawler"
 
 
 def _is_html(text: str) -> bool:

@@ -52,6 +52,7 @@ DOWNLOADER_MIDDLEWARES = {  # beside Scrapy's own
     "crawler.middlewares.Politeness": 100,  # robots.txt, Retry-After, a slot for each registered domain
     "crawler.middlewares.HonestCompression": 590,  # in the place of Scrapy's, which takes a cut stream for a whole one
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.PrivateAddresses": 900,  # next to the network: why the resolver refused, whose host is private
 }
 
 # --- Safety -------------------------------------------------------------------------------------------------------

@@ -200,6 +200,13 @@ class Source(Checked):
         )
 
     @property
+    def private_hosts(self) -> frozenset[str]:
+        """Its hosts, where they may have private addresses."""
+        if not self.allow_private:
+            return frozenset()
+        return frozenset(host_of(url) for url in (self.home, *(way.url for way in self.ways))) | frozenset(self.hosts)
+
+    @property
     def domains(self) -> tuple[str, ...]:
         """The registered domains that it is crawled on and lives on."""
         hosts = [host_of(self.home), *(host_of(way.url) for way in self.ways), *self.hosts]

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from scrapy.exceptions import NotConfigured
+
 from crawler.archive.filing import Filed, Filing, file_page
 from crawler.archive.warc import pack
 from crawler.attempt import Attempt
@@ -34,7 +36,10 @@ class ReadAndFile:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The run is the spider's."""
-        return cls(crawler, getattr(crawler.spider, "run"))  # noqa: B009 -- Spider does not declare it
+        run = getattr(crawler.spider, "run", None)
+        if run is None:
+            raise NotConfigured  # `scrapy shell` and `scrapy fetch` have no archive open
+        return cls(crawler, run)
 
     async def process_item(self, attempt: Attempt) -> Attempt:
         """Comes back when it is on the disk."""

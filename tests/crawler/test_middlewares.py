@@ -1,0 +1,167 @@
+"""The downloader's middlewares in a real engine, against sites on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from childcrawl import crawl_in_child
+from loopback import Reply, Site, html
+
+PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</body></html>\n<!-- cached 12:00 -->"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as made:
+        yield made
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    with Site() as made:
+        yield made
+
+
+def moved(url: str) -> Reply:
+    return Reply(status=302, headers={"Location": url})
+
+
+# --- Private addresses ------------------------------------------------------------------------------------------------
+
+FORMS = (
+    "127.0.0.1", "127.1", "127.0.0.1.", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "0.0.0.0", "0", "localhost",
+    "localhost.", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "10.0.0.1",
+    "169.254.169.254", "100.64.0.1", "[fe80::1]", "[fd00::1]",
+)  # fmt: skip
+
+
+def test_no_way_of_writing_a_private_address_leads_inside_neither_directly_nor_by_redirect(site: Site) -> None:
+    with Site("127.0.0.1") as inside:
+        port = urlsplit(inside.base).port
+        direct = [f"http://{form}:{port}/secret" for form in FORMS]
+        hops = [f"{site.base}/hop{number}" for number in range(len(FORMS))]
+        for number, url in enumerate(direct):
+            site[f"/hop{number}"] = moved(url)
+        came = crawl_in_child([*direct, *hops], private=[site.address])
+        assert inside.asked == []
+    for url in (*direct, *hops):
+        assert came[url].refused, came[url]
+        assert "private address; allow_private = true in sources.toml" in came[url].reason, came[url]
+
+
+def test_a_private_host_is_open_to_its_own_source_alone(site: Site, other: Site) -> None:
+    site["/a"] = html(PAGE)
+    site["/hop"] = moved(f"{other.base}/secret")
+    other["/secret"] = html(PAGE)
+    urls = [(f"{site.base}/a", "gazette"), (f"{site.base}/hop", "gazette"), (f"{other.base}/secret", "herald")]
+    came = crawl_in_child(
+        urls, private=[site.address, other.address], sources={"gazette": [site.address], "herald": [other.address]}
+    )
+    assert came[f"{site.base}/a"].status == 200
+    assert came[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source's"
+    assert came[f"{other.base}/secret"].status == 200
+    assert [path for path, _ in other.asked] == ["/robots.txt", "/secret"]
+
+
+def test_behind_an_egress_proxy_private_addresses_stay_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setenv(name, "" if name == "no_proxy" else site.base)
+    site["http://news.example/a"] = html(PAGE)  # a proxy is asked for whole URLs
+    came = crawl_in_child(["http://news.example/a", "http://169.254.169.254/secret"])
+    assert came["http://news.example/a"].status == 200
+    assert came["http://169.254.169.254/secret"].refused
+    assert [path for path, _ in site.asked] == ["http://news.example/robots.txt", "http://news.example/a"]
+
+
+# --- robots.txt and Retry-After ---------------------------------------------------------------------------------------
+
+
+def plain(text: str, **keys: object) -> Reply:
+    return Reply(body=text.encode(), headers={"Content-Type": "text/plain"}, **keys)  # type: ignore[arg-type]  # as Reply
+
+
+def test_robots_txt_is_asked_for_once_before_all_else_and_obeyed_after_redirects_too(site: Site, other: Site) -> None:
+    site["/robots.txt"] = moved("/rules")
+    site["/rules"] = plain("User-agent: Wirewatch/1.0\nDisallow: /no\n\nUser-agent: Wire\nDisallow: /")
+    other["/robots.txt"] = plain("User-agent: *\nDisallow: /secret")
+    site["/yes"], site["/hop"] = html(PAGE), moved(f"{other.base}/secret")
+    urls = [f"{site.base}{path}" for path in ("/no", "/yes", "/no?again", "/hop")]
+    came = crawl_in_child(urls, private=[site.address, other.address])
+    assert {url for url in urls if came[url].reason == "robots.txt disallows it"} == {urls[0], urls[2], urls[3]}
+    assert came[urls[1]].status == 200
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/rules", "/yes", "/hop"]
+    assert [path for path, _ in other.asked] == ["/robots.txt"]
+
+
+def test_a_robots_txt_that_was_cut_forbids_and_one_behind_endless_redirects_is_none(site: Site, other: Site) -> None:
+    rules = gzip.compress(b"User-agent: *\nDisallow: /other\n" * 50)
+    site["/robots.txt"] = Reply(body=rules[:-9], headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"})
+    other["/robots.txt"] = moved("/robots.txt")
+    site["/a"] = other["/a"] = html(PAGE)
+    came = crawl_in_child([f"{site.base}/a", f"{other.base}/a"], private=[site.address, other.address])
+    assert "robots.txt cannot be had" in came[f"{site.base}/a"].reason
+    assert site.paths() == []
+    assert came[f"{other.base}/a"].status == 200
+    assert len([path for path, _ in other.asked if path == "/robots.txt"]) == 6
+
+
+def test_crawl_delay_makes_a_domain_slower(site: Site) -> None:
+    site["/robots.txt"] = plain("User-agent: *\nCrawl-delay: 1")
+    times: list[float] = []
+
+    def page(_: object) -> Reply:
+        times.append(time.monotonic())
+        return html(PAGE)
+
+    for path in "abc":
+        site[f"/{path}"] = page
+    crawl_in_child([f"{site.base}/{path}" for path in "abc"], private=[site.address], DOWNLOAD_DELAY_JITTER=0)
+    assert times[1] - times[0] >= 0.95
+    assert times[2] - times[1] >= 0.95
+
+
+def test_after_a_429_nothing_more_is_asked_of_the_domain_and_its_answer_is_handed_on(site: Site, other: Site) -> None:
+    site["/a"] = Reply(status=429, headers={"Retry-After": "120"}, body=b"slow down")
+    site["/b"] = site["/c"] = other["/d"] = html(PAGE)
+    urls = [f"{site.base}/a", f"{site.base}/b", f"{site.base}/c", f"{other.base}/d"]
+    came = crawl_in_child(urls, private=[site.address, other.address])
+    assert (came[urls[0]].status, came[urls[0]].body) == (429, "slow down")
+    for queued in urls[1:3]:  # they were in the downloader's queue already
+        assert came[queued].reason.startswith("HTTP 429, Retry-After 120: not before 2")
+    assert came[urls[3]].status == 200
+    assert site.paths() == ["/a"]
+
+
+def test_a_retry_after_of_nonsense_is_a_wait_of_the_usual_length(site: Site) -> None:
+    site["/a"] = Reply(status=503, headers={"Retry-After": "\xb2"}, body=b"later")
+    came = crawl_in_child([f"{site.base}/a"], private=[site.address])
+    assert came[f"{site.base}/a"].status == 503
+
+
+# --- Bodies -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_cut_is_flagged_and_what_shows_its_end_is_not(site: Site) -> None:
+    packed, kind = gzip.compress(PAGE.encode()), {"Content-Type": "text/html"}
+    site["/gzip"] = Reply(body=packed, headers={**kind, "Content-Encoding": "gzip"})
+    site["/gzip-cut"] = Reply(body=packed[:-20], headers={**kind, "Content-Encoding": "gzip"})
+    site["/gzip-close"] = Reply(body=packed, headers={**kind, "Content-Encoding": "gzip"}, without_length=True)
+    site["/close"] = Reply(body=PAGE.encode(), headers=kind, without_length=True)
+    site["/close-cut"] = Reply(body=PAGE.encode()[:900], headers=kind, without_length=True)
+    site["/mislabelled"] = Reply(body=PAGE.encode(), headers={**kind, "Content-Encoding": "UTF-8"})
+    site["/bomb"] = Reply(body=gzip.compress(b"a" * 9_000_000), headers={**kind, "Content-Encoding": "gzip"})
+    paths = ("/gzip", "/gzip-cut", "/gzip-close", "/close", "/close-cut", "/mislabelled", "/bomb")
+    found = crawl_in_child([f"{site.base}{path}" for path in paths], private=[site.address])
+    came = {path: found[f"{site.base}{path}"] for path in paths}
+    assert {path: list(each.flags) for path, each in came.items() if each.flags} == {
+        "/gzip-cut": ["truncated"],
+        "/close-cut": ["partial"],
+    }
+    assert {path for path in paths if came[path].body == PAGE} == {"/gzip", "/gzip-close", "/close", "/mislabelled"}
+    assert {came[path].kind for path in paths if came[path].body == PAGE} == {"HtmlResponse"}
+    assert came["/bomb"].reason == "larger than 8,388,608 bytes unpacked"
