@@ -68,6 +68,8 @@ def _rank(byline: Byline) -> int:
 
 def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, ...]) -> Candidate:
     """("json-ld", bylines), or the visible byline where it names these and more: some systems export one author only."""
+    if len(bylines) > 1:
+        return "json-ld", bylines
     seen = visible_bylines.find(document, own)
     known = {fold(byline.name) for byline in bylines}
     more = [byline for byline in seen.names if fold(byline.name) not in known]

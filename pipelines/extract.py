@@ -9,8 +9,8 @@ from __future__ import annotations
 from crawler.encoding import decode
 from crawler.instants import zone_of
 from crawler.model import Article, Block, Page, ReadingHints, Status
-from pipelines import body, bylines, dates, metadata, overrides, titles, walls
-from pipelines.document import Document, EmptyDocumentError, parse
+from pipelines import body, bylines, dates, fallback, metadata, overrides, titles, walls
+from pipelines.document import Document, EmptyDocumentError, parse, text_of
 from pipelines.names import fold
 
 MAX_BODY = 8 * 1024 * 1024
@@ -47,10 +47,15 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
     section, section_from = _line(document, hints, "section") or metadata.section(document)
     image, canonical, tags = metadata.image(document), document.absolute(document.canonical), metadata.tags(document)
     lead_text = overrides.line(document, hints, "lead")
-    blocks, lead, text_from = body.read_body(
-        document, title, zone, within=overrides.select(document, hints, "text"), lead=lead_text
-    )
-    text = "\n\n".join(block.text for block in blocks)
+    chosen = overrides.select(document, hints, "text")
+    blocks, lead, text_from = body.read_body(document, title, zone, within=chosen, lead=lead_text)
+    text = _joined(blocks)
+    if len(text) < fallback.SHORT and not chosen and page.status < 400 and not walls.says_not_free(document):
+        blocks, text_from = fallback.second_reading(document, len(text), len(text_of(document.root))) or (
+            blocks,
+            text_from,
+        )
+        text = _joined(blocks)
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
     witnesses = {
@@ -80,6 +85,10 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
         site_name=names[0] if names else None,
         witnesses={field: witness for field, witness in witnesses.items() if witness},
     )
+
+
+def _joined(blocks: tuple[Block, ...]) -> str:
+    return "\n\n".join(block.text for block in blocks)
 
 
 def _line(document: Document, hints: ReadingHints, field: str) -> tuple[str | None, str] | None:

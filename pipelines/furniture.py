@@ -66,7 +66,12 @@ def _is_furniture(unit: Unit) -> bool:
     length = len(unit.text)
     if unit.links >= LINKED * length and length < LONGEST:
         return True
-    return length <= LONGEST and bool(_LINE.match(unit.text))
+    return is_line(unit.text)
+
+
+def is_line(text: str) -> bool:
+    """Whether a line says by its words that it is not the article's text."""
+    return len(text) <= LONGEST and bool(_LINE.match(text))
 
 
 def _folded(text: str) -> str:

@@ -98,7 +98,7 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     promised = _word_count(document)
     words = len(text.split())
     cut_short = bool(promised and words < 0.5 * promised and promised - words > 150)
-    told = _says_not_free(document)
+    told = says_not_free(document)
     if told and (len(text) < CUT or cut_short):
         return "paywall: the page says that it is not free"
     if len(text) < CUT or cut_short:
@@ -111,7 +111,8 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     return ""
 
 
-def _says_not_free(document: Document) -> bool:
+def says_not_free(document: Document) -> bool:
+    """Whether the page says of itself that it is not for everyone."""
     free = document.article.get("isAccessibleForFree")
     if isinstance(free, str):
         free = free.strip().lower() not in {"false", "no", "0"}
