@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import sys
+import time
 import zlib
 
 import brotli
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.decompress import TooLarge, Truncated, decompress
+from crawler.decompress import CHUNK, TooLarge, Truncated, decompress, shows_its_end
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -65,3 +69,69 @@ def test_several_gzip_members_and_padding_are_one_body() -> None:
 def test_an_unknown_encoding_is_named() -> None:
     with pytest.raises(ValueError, match="'sdch' is not known"):
         decompress(b"x", ["sdch"], max_size=100)
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize("chunks", [1, 4, 5])
+@pytest.mark.parametrize("unit", [b"a", b"abcdefgh"])
+def test_output_that_is_left_when_the_input_is_used_up_is_not_lost(chunks: int, unit: bytes) -> None:
+    for size in range(chunks * CHUNK - 3, chunks * CHUNK + 6):
+        data = (unit * size)[:size]
+        packed = {
+            "deflate": raw_deflate(data), "gzip": gzip.compress(data), "br": brotli.compress(data), "zstd": zstd.compress(data)
+        }  # fmt: skip
+        for encoding, body in packed.items():
+            assert decompress(body, [encoding], max_size=1 << 20) == data, (encoding, size)
+
+
+@pytest.mark.parametrize("label", ["identity", "none", "UTF-8", "binary", "aws-chunked", ""])
+def test_a_label_that_means_no_encoding_is_passed_over(label: str) -> None:
+    assert decompress(TEXT, [label], max_size=1 << 20) == TEXT
+    assert decompress(PACKED["gzip"], ["gzip", label], max_size=1 << 20) == TEXT
+
+
+@given(st.binary(max_size=200), st.sampled_from([*PACKED, "identity"]), st.sampled_from([b"", *PACKED.values()]))
+def test_no_bytes_do_worse_than_to_be_refused(junk: bytes, encoding: str, start: bytes) -> None:
+    with contextlib.suppress(Truncated, TooLarge):
+        assert len(decompress(start[:100] + junk, [encoding], max_size=1 << 18)) <= 1 << 18
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<p>x</p></body></html>", b"<p></HTML >\n", b"</html><!-- a --><!-- b\n-->\r\n", b"<item/></channel></rss>", b"</feed>",
+     b"</rdf:RDF>\n", b"</urlset>", b"</sitemapindex>"],
+)  # fmt: skip
+def test_a_document_with_its_last_tag_shows_its_end(body: bytes) -> None:
+    assert shows_its_end(b"<!doctype html>" + b"x" * 10_000 + body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<p>x</p>",
+        b"</html",
+        b"</body>",
+        b"</html><p>more",
+        b"</html><!-- cut",
+        b"<iframe srcdoc='</html>'>",
+        b"{}",
+    ],
+)
+def test_without_it_a_document_does_not(body: bytes) -> None:
+    assert not shows_its_end(body)
+
+
+def test_the_end_is_looked_for_in_little_time_whatever_follows_the_last_tag() -> None:
+    begun = time.process_time()
+    for hostile in (
+        b"</html>" + b"<!--" * 100_000,
+        b"</html>" * 100_000 + b"x",
+        b"</html>" + b"<!----> " * 100_000 + b"x",
+    ):
+        assert not shows_its_end(hostile)
+    assert time.process_time() - begun < 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from corpus import corpus_or_skip
 
 from crawler.archive.hosts import StoredRobots
-from crawler.robots import DISALLOWED, MAX_DELAY, UNREACHABLE, instead, is_fresh, parse, rules_of
+from crawler.robots import DISALLOWED, MAX_BYTES, MAX_DELAY, UNREACHABLE, instead, is_fresh, parse, rules_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 SITE = "https://x.example"
@@ -42,6 +43,28 @@ def allows(text: str, path: str) -> bool:
         ("user-agent: * # all\ndisallow: /a # secret", "/a/b", False),
         ("\ufeffUser-agent: *\nDisallow: /a", "/a", False),
         ("User-agent: *\r\nDisallow: /a\r\n", "/a", False),
+        ("User-agent: *\rDisallow: /a\r", "/a", False),
+        # the product token is compared whole, whatever follows it (2.2.1)
+        ("User-agent: Wirewatch/2.0 (news)\nDisallow: /a", "/a", False),
+        ("User-agent: wirewatch # ours\nDisallow: /a", "/a", False),
+        ("User-agent: Wire\nDisallow: /", "/a", True),
+        ("User-agent: Wirewatch-news\nDisallow: /", "/a", True),
+        ("User-agent: newswirewatch\nDisallow: /", "/a", True),
+        ("Useragent: wirewatch\nDisallow: /a", "/a", False),
+        # our own group replaces "*", without rules too; an empty line ends no group
+        ("User-agent: wirewatch\nAllow: /\n\nUser-agent: *\nDisallow: /", "/a", True),
+        ("User-agent: wirewatch\nCrawl-delay: 3\n\nUser-agent: *\nDisallow: /", "/a", True),
+        ("User-agent: wirewatch\n\n\nDisallow: /a", "/a", False),
+        ("Disallow: /a\nUser-agent: *\nDisallow: /b", "/a", True),  # a rule without a group
+        ("User-agent: *\nSitemap: https://x.example/s.xml\nDisallow: /a", "/a", False),
+        # percent-encoding (2.2.2) and special characters (2.2.3)
+        ("User-agent: *\nDisallow: /a%2Fb", "/a/b", True),
+        ("User-agent: *\nDisallow: /%7Ejoe/", "/~joe/x", False),
+        ("User-agent: *\nDisallow: /новини", "/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8/1", False),
+        ("User-agent: *\nDisallow: /\nAllow: /$", "/", True),
+        ("User-agent: *\nDisallow: /\nAllow: /$", "/a", False),
+        ("User-agent: *\nDisallow: /A", "/a", True),
+        ("User-agent: *\nDisallow: /robots.txt", "/robots.txt", True),
     ],
 )
 def test_what_the_rules_say(text: str, path: str, allowed: bool) -> None:
@@ -78,6 +101,36 @@ def test_an_answer_is_used_for_a_day_and_the_last_good_one_for_a_month_where_non
     assert instead(stored(200, timedelta(days=29)), NOW) is not None
     assert instead(stored(200, timedelta(days=31)), NOW) is None
     assert instead(stored(404, timedelta(days=1)), NOW) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_tells_the_encoding(encoding: str) -> None:
+    assert parse("User-agent: *\nDisallow: /a".encode(encoding)).refusal(SITE + "/a") == DISALLOWED
+
+
+def test_bytes_that_are_no_text_have_no_rules() -> None:
+    assert parse(bytes(range(256)) * 100).refusal(SITE + "/a") is None
+
+
+def test_what_lies_beyond_500_kib_is_not_read_and_a_line_cut_there_is_no_rule() -> None:
+    head, last = b"User-agent: *\nDisallow: /first\n", b"\nDisallow: /last\n"
+    body = head + b"#" * (MAX_BYTES - len(head) - len(b"\nDisallow: /")) + last
+    assert body[:MAX_BYTES].endswith(b"\nDisallow: /")
+    assert parse(body).refusal(SITE + "/first") == DISALLOWED
+    assert parse(body).refusal(SITE + "/last") is None
+    assert parse(body).refusal(SITE + "/a") is None
+
+
+def test_a_long_one_is_read_at_once() -> None:
+    rules = b"".join(b"Disallow: /*/%d*/x$\n" % number for number in range(20_000))
+    for hostile in (
+        b"User-agent: *\n" + rules,
+        b"User-agent: *\nDisallow: " + b"/*a" * 150_000,
+        b"User-agent: a\n" * 30_000,
+    ):
+        begun = time.process_time()
+        parse(hostile).refusal(SITE + "/a" * 1000)
+        assert time.process_time() - begun < 3
 
 
 def test_a_refusal_has_a_short_reason() -> None:
