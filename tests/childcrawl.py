@@ -31,7 +31,7 @@ class Asker(Spider):
     async def start(self):
         for number, (url, source) in enumerate(task["urls"]):
             yield Request(url, priority=-number, dont_filter=True, callback=self.came, errback=self.failed,
-                          meta={"source": source}, cb_kwargs={"asked": url})
+                          meta={"source": source, **task["meta"]}, cb_kwargs={"asked": url})
 
     def came(self, response, asked):
         self.tell(asked, final_url=response.url, status=response.status, flags=response.flags,
@@ -74,15 +74,18 @@ def crawl_in_child(
     *,
     private: Sequence[str] = (),
     sources: Mapping[str, Sequence[str]] = {},
+    meta: Mapping[str, Any] = {},
     **settings: Any,
 ) -> dict[str, Came]:
     """Ask for URLs in this order; a pair is a URL and the id of the source that it is asked for.
 
-    `private`: hosts that may have private addresses; `sources`: id -> those of them that are its own.
+    `private`: hosts that may have private addresses; `sources`: id -> those of them that are its own; `meta`: of
+    every request.
     """
     pairs = [(url, None) if isinstance(url, str) else url for url in urls]
     task = {
         "urls": pairs,
+        "meta": dict(meta),
         "sources": {name: list(hosts) for name, hosts in sources.items()},
         "settings": {"WIREWATCH_PRIVATE_HOSTS": list(private), **settings},
     }

@@ -5,11 +5,17 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from childcrawl import crawl_in_child
+from commands import scrapy
 from loopback import Reply, Site, html
+
+from crawler.config import Config
+from crawler.guard_proxy import GuardProxy
+from crawler.rendering import browser_settings
 
 PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</body></html>\n<!-- cached 12:00 -->"
 
@@ -143,6 +149,20 @@ def test_a_retry_after_of_nonsense_is_a_wait_of_the_usual_length(site: Site) -> 
     assert came[f"{site.base}/a"].status == 503
 
 
+def test_scrapy_fetch_and_shell_work_without_an_archive_and_are_as_polite(site: Site, tmp_path: Path) -> None:
+    site["/robots.txt"] = plain("User-agent: *\nDisallow: /no")
+    site["/a"] = html(PAGE)
+    (tmp_path / "sources.toml").write_text("")
+    allow = ("-s", f"WIREWATCH_PRIVATE_HOSTS={site.address}")
+    fetched = scrapy("fetch", "--nolog", *allow, f"{site.base}/a", data=tmp_path)
+    assert (fetched.returncode, fetched.stdout.strip()) == (0, PAGE)
+    shell = scrapy("shell", *allow, "-c", "response.css('p::text').get()", f"{site.base}/a", data=tmp_path)
+    assert (shell.returncode, shell.stdout.strip()) == (0, "The ferry runs again from Monday.")
+    scrapy("fetch", "--nolog", *allow, f"{site.base}/no", data=tmp_path)
+    assert site.paths() == ["/a", "/a"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sources.toml"]
+
+
 # --- Bodies -----------------------------------------------------------------------------------------------------------
 
 
@@ -165,3 +185,23 @@ def test_what_was_cut_is_flagged_and_what_shows_its_end_is_not(site: Site) -> No
     assert {path for path in paths if came[path].body == PAGE} == {"/gzip", "/gzip-close", "/close", "/mislabelled"}
     assert {came[path].kind for path in paths if came[path].body == PAGE} == {"HtmlResponse"}
     assert came["/bomb"].reason == "larger than 8,388,608 bytes unpacked"
+
+
+# --- The browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, other: Site) -> None:
+    site["/a"] = html("<body><script>document.body.innerHTML = '<p>rendered</p>'</script></body>")
+    site["/hop"] = moved(f"{other.base}/secret")
+    with Site() as gone:
+        pass
+    site["/gone"] = moved(f"{gone.base}/a")
+    urls = [f"{site.base}{path}" for path in ("/a", "/hop", "/gone")]
+    with GuardProxy([site.address, gone.address]) as proxy:
+        rendering = browser_settings(Config.read(), proxy.url) | {"PLAYWRIGHT_ABORT_REQUEST": None}
+        came = crawl_in_child(urls, private=[site.address], meta={"playwright": True}, **rendering)
+    assert "<p>rendered</p>" in came[urls[0]].body
+    assert came[urls[1]].reason.startswith(f"{other.address} is a private address")
+    assert (came[urls[2]].refused, came[urls[2]].reason) == (False, "connection refused")
+    assert other.asked == []
