@@ -19,6 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from crawler.errors import WorkerError
@@ -49,7 +50,9 @@ class Workers:
 
         CONSTS.term_timeout = KILL_AFTER
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(preload))
+        context.set_forkserver_preload(["crawler.preload", *preload])
+        # From this thread, which must be one that lives as long as the program: the server dies with its maker.
+        forkserver.ensure_running()
         self._seconds = seconds
         self._processes = processes
         self._born = context.Semaphore(0)
@@ -99,9 +102,14 @@ def _begin_child(born: Semaphore) -> None:
     """Ctrl-C and `kill` are for the parent, which ends its children; a parent that was killed takes them along."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    die_with_parent()
+    born.release()
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the thread that made it ends (Linux; elsewhere its pipe's end tells it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    born.release()
 
 
 @contextlib.contextmanager
