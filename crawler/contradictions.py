@@ -1,0 +1,166 @@
+"""What two texts say differently in the same place: a figure, a name, an outcome. It tells an edited copy from another
+day's page made with the same template.
+
+An added or dropped sentence contradicts nothing. Sentences that stand in only one of the two texts are paired by the
+words that they share, and each pair is searched for facts of which either side has its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crawler.outcomes import exclude_each_other
+from crawler.wording import sentences, words
+
+PAIRED = 0.4
+"""Share of words that two sentences have in common from which one stands in the place of the other."""
+MAX_SENTENCES = 400
+"""Sentences without a counterpart that are paired; pairing is quadratic, and a text this different is not a copy."""
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?:[-/]\d+(?:/\d+)?)?|[〇一二三四五六七八九十百千万億兆]{2,}")
+_NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WRITTEN_OUT = {
+    word: str(value)
+    for value, forms in enumerate(
+        (
+            "zero",
+            "one eins один одна un une uno una",
+            "two zwei два дві две deux dos",
+            "three drei три trois tres",
+            "four vier чотири четыре quatre cuatro",
+            "five fünf п'ять пять cinq cinco",
+            "six sechs шість шесть seis",
+            "seven sieben сім семь sept siete",
+            "eight acht вісім восемь huit ocho",
+            "nine neun дев'ять девять neuf nueve",
+            "ten zehn десять dix diez",
+            "eleven elf одинадцять одиннадцать onze once",
+            "twelve zwölf дванадцять двенадцать douze doce",
+        )
+    )
+    for word in forms.split()
+}
+_AMBIGUOUS = frozenset({"one", "un", "une", "uno", "una", "один", "одна", "once"})
+"""Written-out numbers that are articles, pronouns or other words as well: they count only beside a differing number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradictions:
+    """Facts that differ, and how many there are to differ."""
+
+    numbers_changed: int = 0
+    numbers: int = 0
+    """In the text that has fewer."""
+    names_changed: int = 0
+    names: int = 0
+    outcome: tuple[str, str] | None = None
+    """Two words of which one excludes the other ("arrested", "charged"), the older text's first."""
+
+
+def contradictions(older: str, newer: str) -> Contradictions:
+    """What two texts (without credits, see `wording.body`) contradict each other in."""
+    left, right = _unmatched(list(sentences(older)), list(sentences(newer)))
+    older_names, newer_names = _names(older), _names(newer)
+    numbers_changed, outcome = 0, None
+    lost: set[str] = set()
+    gained: set[str] = set()
+    for before, after in _pairs(left, right):
+        numbers_changed += _changed(numbers(before), numbers(after))
+        lost |= _names(before) - newer_names
+        gained |= _names(after) - older_names
+        outcome = outcome or _outcome(before, after)
+    return Contradictions(
+        numbers_changed=numbers_changed,
+        numbers=min(numbers(older).total(), numbers(newer).total()),
+        names_changed=min(len(lost), len(gained)),
+        names=min(len(older_names), len(newer_names)),
+        outcome=outcome,
+    )
+
+
+def numbers(text: str) -> Counter[str]:
+    """The figures in a text, however they are written: "1,200" and "1200", "three" and "3", "3.50" and "3.5"."""
+    found = [_value(number) for number in _NUMBER.findall(text)]
+    found += [_WRITTEN_OUT[word] for word in words(text) if word in _WRITTEN_OUT]
+    return Counter(found)
+
+
+def _value(number: str) -> str:
+    plain = re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", number)
+    return re.sub(r"\.(\d*?)0+$", lambda rest: f".{rest[1]}" if rest[1] else "", plain)
+
+
+def _changed(before: Counter[str], after: Counter[str]) -> int:
+    """Figures that have another one in their place: what only one side has more of is an addition."""
+    return min((before - after).total(), (after - before).total())
+
+
+def _names(text: str) -> set[str]:
+    """Capitalised words that are not so because a sentence begins."""
+    found = set()
+    for sentence in sentences(text):
+        tokens = _NAME.findall(sentence)
+        for place, token in enumerate(tokens):
+            begins = place == 0 and not (len(tokens) > 1 and tokens[1][0].isupper())
+            if token[0].isupper() and len(token) > 1 and not begins:
+                found.add(token.casefold())
+    return found
+
+
+def _unmatched(older: Sequence[str], newer: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The sentences that stand in only one of the two."""
+    one = [(words(sentence), sentence) for sentence in older]
+    other = [(words(sentence), sentence) for sentence in newer]
+    shared = Counter(key for key, _ in one) & Counter(key for key, _ in other)
+    return _without(one, shared), _without(other, shared)
+
+
+def _without(keyed: Iterable[tuple[tuple[str, ...], str]], shared: Counter[tuple[str, ...]]) -> list[str]:
+    left = Counter(shared)
+    kept = []
+    for key, sentence in keyed:
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            kept.append(sentence)
+    return kept
+
+
+def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
+    """Sentences of which one stands in the place of the other, each taken once, the most alike first."""
+    if max(len(left), len(right)) > MAX_SENTENCES:
+        return []
+    one = [Counter(words(sentence)) for sentence in left]
+    other = [Counter(words(sentence)) for sentence in right]
+    scored = []
+    for i, before in enumerate(one):
+        for j, after in enumerate(other):
+            common = (before & after).total()
+            # of the shorter: an editor who joins or cuts sentences leaves one inside the other
+            if common >= 2 and (alike := common / min(before.total(), after.total())) >= PAIRED:
+                scored.append((alike, -abs(i - j), i, j))
+    taken_left: set[int] = set()
+    taken_right: set[int] = set()
+    pairs = []
+    for _, _, i, j in sorted(scored, reverse=True):
+        if i not in taken_left and j not in taken_right:
+            taken_left.add(i)
+            taken_right.add(j)
+            pairs.append((left[i], right[j]))
+    return pairs
+
+
+def _outcome(before: str, after: str) -> tuple[str, str] | None:
+    """A word that was exchanged for one that excludes it."""
+    one, other = words(before), words(after)
+    matcher = difflib.SequenceMatcher(a=one, b=other, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "replace":
+            found = exclude_each_other(one[i1:i2], other[j1:j2])
+            if found is not None:
+                return found
+    return None

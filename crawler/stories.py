@@ -1,0 +1,179 @@
+"""Whether two articles tell one story in one wording: copies, edited copies, excerpts. Pure.
+
+Resemblance is the share of five-word runs that two texts have in common (Jaccard), containment the share of the shorter
+one's. Wording alone does not make a copy: what a template says again with other figures, names or outcomes is another
+story (`contradictions.py`). The thresholds were measured, see docs/stories.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Literal
+
+from crawler.contradictions import Contradictions, contradictions
+from crawler.wording import body, runs, sentences, words
+
+Role = Literal["first", "copy", "excerpt", "fuller"]
+"""first: founded the story; excerpt: a part of a text that was there; fuller: holds such a text and more."""
+
+NEAR_WORDS = 24
+"""Words from which near-copies are looked for: below it a text is a notice, whose wording is its form."""
+NEAR = 0.4
+"""Resemblance from which a text is a copy unless its facts contradict: two sentences of five replaced leave 0.43."""
+CONTAINED = 0.8
+"""Share of the shorter text's runs from which it is an excerpt of the longer one."""
+EXCERPT = 0.32
+"""Resemblance below which not even an excerpt joins; a third of a text has 0.33."""
+BRIDGE = 0.6
+"""Resemblance to both that makes a text join two stories into one: their own texts then share at least a fifth, while
+a round-up that prints two reports resembles each by a half at most."""
+NUMBERS_CHANGED = 1 / 3
+"""Share of figures replaced from which it is another day's page."""
+NAMES_CHANGED = 1 / 2
+"""Share of names replaced from which it is another event's page; corrected notices of quarterly results reach 3 of 7."""
+SAME_DAY = timedelta(hours=12)
+"""Within it a single replaced figure is a correction, whatever its share."""
+LATER = timedelta(days=5)
+"""From then on a like text is more often the next one of a series than a late copy: the limits are halved, and what has
+fewer words than NOTICE_WORDS is no copy even when it is equal (a bank that leaves its rates as they are says so in the
+same words each fortnight)."""
+NOTICE_WORDS = 60
+"""See LATER. The shortest real report among 12,530 that was repeated after more than two days has 148."""
+
+
+class Telling:
+    """One text of an article as it is compared."""
+
+    def __init__(
+        self, text: str, *, title: str | None = None, language: str | None = None, at: datetime | None = None
+    ) -> None:
+        """`text` is everything a reader sees below the title, `at` when it was published, else when it was seen."""
+        self.title = title or ""
+        self.language = language
+        self.at = at
+        self._text = text
+
+    @cached_property
+    def body(self) -> str:
+        """Without credits."""
+        return body(self._text)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return words(self.body)
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        return runs(self.words)
+
+
+def text_of(lead: str | None, text: str) -> str:
+    """What a reader sees below the title: the standfirst, which is the first paragraph elsewhere, and the text."""
+    return f"{lead}\n\n{text}" if lead else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How two texts stand to each other."""
+
+    same: bool
+    why: str
+    """One line, for people."""
+    jaccard: float
+    role: Role = "copy"
+    """Of the newer text."""
+
+
+def compare(older: Telling, newer: Telling) -> Verdict:
+    """Whether `newer` tells the story of `older` in its words."""
+    if older.language and newer.language and older.language != newer.language:
+        return Verdict(same=False, why="another language", jaccard=0.0)
+    apart = _apart(older, newer)
+    if _is_next_notice(older, newer, apart):
+        return Verdict(same=False, why="a short notice, days apart", jaccard=0.0)
+    if older.words == newer.words:
+        return _equal(older, newer)
+    if min(len(older.words), len(newer.words)) < NEAR_WORDS:
+        return Verdict(same=False, why="too short for a near-copy", jaccard=0.0)
+    shared = len(older.runs & newer.runs)
+    smaller = min(len(older.runs), len(newer.runs))
+    jaccard = shared / max(len(older.runs) + len(newer.runs) - shared, 1)
+    contained = shared / max(smaller, 1)
+    if jaccard < NEAR and (contained < CONTAINED or jaccard < EXCERPT):
+        return Verdict(same=False, why="another text", jaccard=jaccard)
+    against = objection(contradictions(older.body, newer.body), apart=apart)
+    if against:
+        return Verdict(same=False, why=against, jaccard=jaccard)
+    role = _role(older, newer, contained)
+    return Verdict(same=True, why=_reason(role, jaccard, contained), jaccard=jaccard, role=role)
+
+
+def objection(found: Contradictions, *, apart: timedelta | None) -> str | None:
+    """Why two texts in like words are no copies; None where nothing speaks against it."""
+    if found.outcome is not None:
+        return f"same wording, other outcome: {found.outcome[0]} / {found.outcome[1]}"
+    if _replaced(found.numbers_changed, found.numbers, NUMBERS_CHANGED, apart):
+        return f"same wording, other figures: {found.numbers_changed} of {found.numbers}"
+    if _replaced(found.names_changed, found.names, NAMES_CHANGED, apart):
+        return f"same wording, other names: {found.names_changed} of {found.names}"
+    return None
+
+
+def _replaced(changed: int, of: int, limit: float, apart: timedelta | None) -> bool:
+    if apart is not None and apart >= LATER:
+        limit /= 2
+    if changed == 0 or changed < limit * of:
+        return False
+    return changed > 1 or apart is None or apart > SAME_DAY
+
+
+def _equal(older: Telling, newer: Telling) -> Verdict:
+    """The same words: a copy, unless they are a form that the title fills in."""
+    if len(newer.words) < NEAR_WORDS and words(older.title) != words(newer.title):
+        return Verdict(same=False, why="the same short text under another title", jaccard=1.0)
+    return Verdict(same=bool(newer.words), why="the same text", jaccard=1.0)
+
+
+def _is_next_notice(older: Telling, newer: Telling, apart: timedelta | None) -> bool:
+    return apart is not None and apart >= LATER and max(len(older.words), len(newer.words)) < NOTICE_WORDS
+
+
+def _apart(older: Telling, newer: Telling) -> timedelta | None:
+    return abs(older.at - newer.at) if older.at and newer.at else None
+
+
+def _role(older: Telling, newer: Telling, contained: float) -> Role:
+    if contained < CONTAINED or 0.75 * max(len(older.runs), len(newer.runs)) <= min(len(older.runs), len(newer.runs)):
+        return "copy"
+    return "excerpt" if len(newer.runs) < len(older.runs) else "fuller"
+
+
+def _reason(role: Role, jaccard: float, contained: float) -> str:
+    if role == "copy":
+        return f"{jaccard:.0%} of the wording"
+    return f"{contained:.0%} of the {'text is' if role == 'excerpt' else 'earlier text is'} in the other"
+
+
+def added(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The sentences of `text` that none of the `known` texts has, in like words or as they are.
+
+    A sentence is there already when half of its runs are, or, where it is shorter than a run, when it is as a whole.
+    """
+    there: set[tuple[str, ...]] = set()
+    whole: set[tuple[str, ...]] = set()
+    for one in known:
+        plain = body(one)
+        there |= runs(words(plain))
+        whole |= {words(sentence) for sentence in sentences(plain)}
+    return tuple(sentence for sentence in sentences(body(text)) if not _is_known(sentence, there, whole))
+
+
+def _is_known(sentence: str, there: set[tuple[str, ...]], whole: set[tuple[str, ...]]) -> bool:
+    own = words(sentence)
+    if own in whole:
+        return True
+    of_it = runs(own)
+    return bool(of_it) and len(of_it & there) * 2 >= len(of_it)

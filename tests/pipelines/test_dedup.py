@@ -1,0 +1,79 @@
+"""The sketch: what it finds, what it is not made of, and that it stays the same."""
+
+from __future__ import annotations
+
+import pickle
+
+from samples import article
+
+from crawler.model import Status
+from crawler.sketches import KEY_MAX, KEY_MIN, resemblance, unpacked
+from crawler.stories import Telling
+from pipelines.dedup import HEAD_KEYS, KEYS, MARKS, sketch, sketch_of
+
+PINNED = "010fd37cc3565c2c3f651eb8f321"
+WORDS = [f"{stem}{number}" for number in range(60) for stem in ("ferry", "harbour", "minister", "crane", "island")]
+
+
+def text(start: int, end: int) -> str:
+    return " ".join(WORDS[start:end])
+
+
+def keys_of(body: str) -> set[int]:
+    found = sketch_of(Telling(body))
+    assert found is not None
+    return set(found.keys)
+
+
+def test_a_sketch_is_small_and_says_the_same_in_every_process() -> None:
+    packed = sketch(article(text(0, 300)))
+    assert packed is not None
+    assert len(packed) <= 2 + 4 * (KEYS + HEAD_KEYS) + MARKS
+    assert pickle.loads(pickle.dumps(packed)) == packed
+    assert sketch(article(text(0, 300), title="Another headline")) == packed
+    read = unpacked(packed)
+    assert read is not None
+    assert read.packed() == packed
+    assert all(KEY_MIN <= key <= KEY_MAX for key in read.keys)
+
+
+def test_sketches_of_stored_archives_stay_comparable() -> None:
+    """When this fails, words, hashing or rensa have changed: raise `crawler.sketches.VERSION`."""
+    packed = sketch(article(text(0, 300)))
+    assert packed is not None
+    assert packed[:14].hex() == PINNED
+
+
+def test_texts_with_half_their_runs_in_common_share_a_key() -> None:
+    assert keys_of(text(0, 200)) & keys_of(text(60, 260))
+    assert not keys_of(text(0, 150)) & keys_of(text(150, 300))
+
+
+def test_the_beginning_of_a_text_shares_a_key_with_the_whole() -> None:
+    assert keys_of(text(0, 300)) & keys_of(text(0, 45))
+
+
+def test_marks_estimate_the_share_of_common_runs() -> None:
+    one, other = sketch_of(Telling(text(0, 200))), sketch_of(Telling(text(50, 250)))
+    assert one is not None
+    assert other is not None
+    assert abs(resemblance(one.marks, other.marks) - 150 / 250) < 0.2
+    assert resemblance(one.marks, b"") == 0.0
+
+
+def test_a_short_text_has_one_key_and_no_marks() -> None:
+    found = sketch_of(Telling("Quarterly dividend 12 crowns."))
+    assert found is not None
+    assert (len(found.keys), found.marks) == (1, b"")
+
+
+def test_what_has_no_text_has_no_sketch() -> None:
+    assert sketch(article("—")) is None
+    assert sketch(article(status=Status.EMPTY)) is None
+    assert sketch(article(status=Status.BLOCKED)) is None
+
+
+def test_a_sketch_of_another_version_is_not_read() -> None:
+    packed = sketch(article(text(0, 300)))
+    assert packed is not None
+    assert unpacked(b"\x00" + packed[1:]) is None
