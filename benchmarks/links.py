@@ -20,6 +20,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -115,7 +116,7 @@ def heldout(links: Sequence[Labelled]) -> Result:
         weights = FIXED | rounded(fit([link for link in links if fold[link.outlet] != number]))
         for index, link in enumerate(links):
             if fold[link.outlet] == number:
-                said[index] = sum(weights.get(name, 0.0) for name in features(link.url, link.text)) > 0
+                said[index] = fsum(weights.get(name, 0.0) for name in features(link.url, link.text)) > 0
     return result(said, links)
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import fsum
 from urllib.parse import unquote, urlsplit
 
 from crawler.urls import absolute
@@ -106,7 +107,8 @@ def is_article_link(url: str, text: str, base_url: str | None = None, place: Pla
 
 def score(url: str, text: str, base_url: str | None = None, place: Place | None = None) -> float:
     """Log-odds that a link leads to a story; above 0 it more likely does. Never raises."""
-    total = sum(FIXED.get(name, 0.0) + WEIGHTS.get(name, 0.0) for name in features(url, text, base_url))
+    # fsum: weights that cancel out must give 0 in whatever order a set has them
+    total = fsum(FIXED.get(name, 0.0) + WEIGHTS.get(name, 0.0) for name in features(url, text, base_url))
     if place is not None:
         total += sum(weight for name, weight in PLACE_WEIGHTS.items() if getattr(place, name))
     return total

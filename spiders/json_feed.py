@@ -3,89 +3,84 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
-from crawler.encoding import decode
 from crawler.errors import UnreadableError
-from crawler.instants import believable, parse_instant, zone_of
-from crawler.model import Instant, Link
+from crawler.model import Link
 from crawler.urls import absolute
-from spiders.feeds import MAX_ITEMS, Feed, without_shared_guids
-from spiders.plaintext import plain
+from spiders.feed_elements import paragraphs
+from spiders.feed_parts import MAX_ITEMS, Feed, Reading, distinct, is_web_address, page_url
+from spiders.plaintext import plain, whole_characters
 
 
-def parse_json_feed(body: bytes, *, url: str, fetched_at: datetime, timezone: str) -> Feed:
+def read_json(text: str, reading: Reading) -> Feed:
     """The links of a JSON feed. Raises UnreadableError for JSON that is none."""
     try:
-        feed = json.loads(decode(body).lstrip("\ufeff"))
+        feed = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(url, f"neither XML nor JSON that can be read ({error})") from error
+        raise UnreadableError(reading.url, f"neither XML nor JSON that can be read ({error})") from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise UnreadableError(url, 'JSON, but not a JSON Feed: it has no list "items"')
-    items = [item for item in feed["items"][:MAX_ITEMS] if isinstance(item, dict)]
-    links = [_link(item, position, feed, url, fetched_at, timezone) for position, item in enumerate(items)]
-    next_url = absolute(url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
-    return Feed(links=without_shared_guids([link for link in links if link is not None]), next_url=next_url)
-
-
-def _link(
-    item: dict[str, Any], position: int, feed: dict[str, Any], url: str, fetched_at: datetime, timezone: str
-) -> Link | None:
-    target = next(
-        (
-            found
-            for name in ("url", "external_url", "id")
-            if (written := _text(item.get(name)))
-            and (found := absolute(_text(feed.get("home_page_url")) or url, written))
-        ),
-        None,
+        raise UnreadableError(reading.url, 'JSON, but not a JSON Feed: it has no list "items"')
+    items = [item if isinstance(item, dict) else {} for item in feed["items"][:MAX_ITEMS]]
+    if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
+        raise UnreadableError(reading.url, "JSON, but not a JSON Feed: it names no version, and no item has a url")
+    links = [_link(item, position, feed, reading) for position, item in enumerate(items)]
+    older = absolute(reading.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
+    return Feed(
+        links=tuple(link for link in links if link is not None), next_url=older if older != reading.url else None
     )
+
+
+def _is_an_item(item: dict[str, Any]) -> bool:
+    """As the format has it, for feeds that forgot to name it."""
+    said = ("title", "content_html", "content_text", "summary")
+    return bool(_text(item.get("url")) or _text(item.get("external_url"))) and any(name in item for name in said)
+
+
+def _link(item: dict[str, Any], position: int, feed: dict[str, Any], reading: Reading) -> Link | None:
+    base = page_url(reading.url, _text(feed.get("home_page_url"))) or reading.url
+    guid = _text(item.get("id"))
+    written = [_text(item.get("url")), _text(item.get("external_url")), guid if is_web_address(guid) else None]
+    target = next((found for each in written if (found := page_url(base, each))), None)
     if target is None:
         return None
-    published, updated = _text(item.get("date_published")), _text(item.get("date_modified"))
-
-    def instant(raw: str | None) -> Instant | None:
-        return believable(parse_instant(raw, zone_of(timezone), "feed") if raw else None, fetched_at)
-
-    image = _text(item.get("image")) or _text(item.get("banner_image"))
+    updated, updated_raw = reading.first([_text(item.get("date_modified"))])
+    published, published_raw = reading.first([_text(item.get("date_published")), updated_raw])
+    image = _text(item.get("image")) or _text(item.get("banner_image")) or _attached_image(item)
     return Link(
         url=target,
         kind="feed",
-        via=url,
+        via=reading.url,
         position=position,
-        guid=_text(item.get("id")),
+        guid=guid,
         title=plain(_text(item.get("title"))),
         summary=plain(_text(item.get("summary"))),
-        content_html=_text(item.get("content_html")) or _paragraphs(_text(item.get("content_text"))),
+        content_html=_text(item.get("content_html")) or paragraphs(_text(item.get("content_text"))),
         authors=_authors(item) or _authors(feed),
-        published=instant(published or updated),
-        published_raw=published or updated,
-        updated=instant(updated) if published else None,
-        tags=tuple(tag for t in _list(item.get("tags")) if (tag := plain(_text(t)))),
+        published=published,
+        published_raw=published_raw,
+        updated=updated,
+        tags=distinct(plain(_text(tag)) for tag in _list(item.get("tags"))),
         language=_text(item.get("language")) or _text(feed.get("language")),
         image=absolute(target, image) if image else None,
     )
 
 
+def _attached_image(item: dict[str, Any]) -> str | None:
+    attached = [each for each in _list(item.get("attachments")) if isinstance(each, dict)]
+    return next((_text(each.get("url")) for each in attached if str(each.get("mime_type")).startswith("image/")), None)
+
+
 def _authors(place: dict[str, Any]) -> tuple[str, ...]:
     """Version 1.1 has a list, 1.0 one author."""
     people = [*_list(place.get("authors")), place.get("author")]
-    names = (plain(_text(person.get("name"))) for person in people if isinstance(person, dict))
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _paragraphs(text: str | None) -> str | None:
-    from html import escape
-
-    parts = [part.strip() for part in (text or "").split("\n\n") if part.strip()]
-    return "".join(f"<p>{escape(part)}</p>" for part in parts) or None
+    return distinct(plain(_text(person.get("name"))) for person in people if isinstance(person, dict))
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)  # ids are numbers in many feeds
-    return value.strip() or None if isinstance(value, str) else None
+    return whole_characters(value).strip() or None if isinstance(value, str) else None
 
 
 def _list(value: object) -> list[Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import UnreadableError
 from spiders.discovery import children_to_read
-from spiders.sitemaps import Sitemap, parse_sitemap
+from spiders.sitemaps import MAX_URLS, Sitemap, parse_sitemap
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 URL = "https://harbour-gazette.example/sitemap.xml"
@@ -53,7 +53,7 @@ def test_gzip_is_unpacked_and_a_cut_one_is_read_as_far_as_it_came() -> None:
 
 
 def test_a_gzip_bomb_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="unpacked, which no sitemap may be"):
+    with pytest.raises(UnreadableError, match="bytes unpacked, which no feed or sitemap may be"):
         read(gzip.compress(b"\0" * 60_000_000))
 
 
@@ -76,6 +76,33 @@ def test_of_an_index_what_may_hold_news_is_read_newest_first() -> None:
     assert children_to_read(children, last_polled_at=None)[2] == "old"
 
 
+def test_a_stamp_ahead_of_the_fetch_says_that_a_child_changed_just_now() -> None:
+    (child,) = read(
+        "<sitemapindex><sitemap><loc>/s</loc><lastmod>2026-03-02</lastmod></sitemap></sitemapindex>"
+    ).children
+    assert child.lastmod == NOW
+
+
+def test_packed_parts_that_follow_one_another_are_one_document() -> None:
+    half = len(NEWS) // 2
+    assert read(gzip.compress(NEWS[:half].encode()) + gzip.compress(NEWS[half:].encode())).links == read(NEWS).links
+
+
+def test_an_index_without_loc_elements_is_understood() -> None:
+    found = read("<sitemapindex><sitemap>\nhttps://x.example/s?a=1&amp;b=2\n</sitemap></sitemapindex>")
+    assert [child.url for child in found.children] == ["https://x.example/s?a=1&b=2"]
+
+
+def test_an_address_in_cdata_keeps_its_ampersands() -> None:
+    body = "<urlset><url><loc><![CDATA[https://x.example/?a=1&b=2]]></loc><title>&bad</title></url></urlset>"
+    assert read(body).links[0].url == "https://x.example/?a=1&b=2"
+
+
+def test_of_more_addresses_than_the_protocol_allows_the_first_are_read() -> None:
+    body = "<urlset>" + "<url><loc>https://x.example/a</loc></url>" * (MAX_URLS + 5) + "</urlset>"
+    assert len(read(body).links) == MAX_URLS
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -83,6 +110,11 @@ def test_of_an_index_what_may_hold_news_is_read_newest_first() -> None:
         '<urlset xmlns="http://wrong.example/"><url><loc><![CDATA[https://x.example/a]]></loc></url></urlset>',
         '<?xml version="1.0"?><!-- made by x --><urlset><url><loc>https://x.example/a</loc></url><url><loc>',
         "https://x.example/a\n\nnot a url\n",
+        "# ours\nhttps://x.example/a\t2026-02-01\n",
+        "<br />\n<b>Notice</b>: x<br />\n<urlset><url><loc>https://x.example/a</loc></url></urlset>",
+        "<url><loc>https://x.example/a</loc></url>",
+        "<urlset><url>https://x.example/a</url></urlset>",
+        "<urlset><url><s:loc>https://x.example/a</s:loc></url></urlset>",
         '<rss version="2.0"><channel><item><link>https://x.example/a</link></item></channel></rss>',
         "<ns:urlset xmlns:ns='x'><ns:url><ns:loc>https://x.example/a</ns:loc></ns:url></ns:urlset>",
     ],
@@ -105,6 +137,7 @@ def test_a_bare_ampersand_in_a_url_costs_nothing() -> None:
         (b"<!doctype html><html></html>", "an HTML page, not a sitemap"),
         (b"<note><to>x</to></note>", "its root element is <note>"),
         (b"not here", "it begins with 'not here'"),
+        (b"User-agent: *\nDisallow: /x\nSitemap: https://x.example/s.xml\n", "it begins with 'User-agent"),
         (b"\x1f\x8bnonsense", "gzip that cannot be unpacked"),
     ],
 )
@@ -114,11 +147,13 @@ def test_what_is_no_sitemap_is_refused_with_its_reason(body: bytes, reason: str)
     assert reason in caught.value.reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_damage_raises_anything_but_unreadable(data: st.DataObject) -> None:
-    body = bytearray(NEWS.encode())
-    for _ in range(data.draw(st.integers(1, 6))):
+    body = bytearray(
+        data.draw(st.sampled_from([NEWS.encode(), gzip.compress(NEWS.encode()), b"https://x.example/a\n"]))
+    )
+    for _ in range(data.draw(st.integers(0, 6))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     try:
         read(bytes(body[: data.draw(st.integers(0, len(body)))]))
