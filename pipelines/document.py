@@ -22,7 +22,9 @@ _DROPPED = (
     "base", "select", "option", "datalist", "input", "textarea", "audio", "video", "source", "track", "math", "dialog",
     etree.Comment, etree.ProcessingInstruction,
 )  # fmt: skip
-"""Elements without article text. `noscript` repeats what scripts show, or says that they are needed."""
+"""Elements without article text. `noscript` mostly holds a pixel to be counted by, or says that scripts are needed."""
+LONG_NOSCRIPT = 1_500
+"""Characters from which a `noscript` is the article, for readers without scripts; what it repeats is dropped later."""
 
 _BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """libxml2 stops reading at a NUL, and refuses surrogates."""
@@ -106,6 +108,9 @@ def parse(text: str, url: str) -> Document:
         html_lang=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang"),
         scripts=scripts,
     )
+    for element in root.iter("noscript"):
+        if len(raw_text(element)) > LONG_NOSCRIPT:
+            element.tag = "div"
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return document
 

@@ -1,7 +1,7 @@
 """A second reading of the text, for pages of which the first found little: JSON-LD's articleBody, then trafilatura.
 
-Most short texts are short articles. A second reading is believed only where it finds at least twice as much, which on
-614 real pages happened seven times, and was right all seven times.
+Most short texts are short articles: of 43 on 614 real pages four were read again with twice as much found, three of
+them rightly. The rest stays as the first reading gave it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pipelines import furniture, jsonld
 from pipelines.document import Document, one_line, text_of
 
 SHORT = 750
-"""Characters of text below which a second reading is tried. The seven pages had 79 to 718; the second reading costs as
-much as the first, so it is for a tenth of the pages and not for all."""
+"""Characters of text below which a second reading is tried. Those four pages had 79 to 718; the second reading costs
+more than the first, so it is for one page in fifteen and not for all."""
 MORE = 2.0
 """How many times the first reading's length the second must have."""
 LEAST = 1_000
