@@ -98,7 +98,7 @@ def _parsed_loosely(text: str) -> datetime | None:
     from dateutil import parser
 
     try:
-        return parser.parse(text)  # type: ignore[no-any-return]  # without stubs
+        return parser.parse(text)
     except (ValueError, OverflowError, TypeError):
         return None
 
