@@ -1,4 +1,4 @@
-"""What a child process does with one page: read it, fingerprint it, pack its bytes for the archive.
+"""What a child process does with one page: read it, fingerprint and sketch it, pack its bytes for the archive.
 
 One call across the process border and back, because the page's bytes are the expensive part of the journey.
 """
@@ -23,6 +23,8 @@ class Reading:
 
     article: Article
     fingerprint: str
+    sketch: bytes | None
+    """By which copies of the text are found; None where there is none to compare."""
     page: PackedPage | None
     """None where the text did not come from a page."""
 
@@ -34,9 +36,10 @@ def read_page(page: Page, hints: ReadingHints) -> Reading:
 
 def reading_of(article: Article, page: PackedPage | None = None) -> Reading:
     """A reading of an article that was read already."""
+    from pipelines.dedup import sketch
     from pipelines.revisions import fingerprint
 
-    return Reading(article=article, fingerprint=fingerprint(article), page=page)
+    return Reading(article=article, fingerprint=fingerprint(article), sketch=sketch(article), page=page)
 
 
 def _read(page: Page, hints: ReadingHints) -> Article:

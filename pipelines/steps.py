@@ -113,6 +113,7 @@ def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: b
         reason=attempt.reason,
         article=reading.article if reading else None,
         fingerprint=reading.fingerprint if reading else "",
+        sketch=reading.sketch if reading else None,
         page=reading.page if reading else None,
         etag=page.header("ETag") if page else None,
         last_modified=page.header("Last-Modified") if page else None,

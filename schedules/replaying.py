@@ -113,7 +113,9 @@ async def reread(
 
 async def store_reading(writer: Writer, entry: Stored, reading: Reading) -> bool:
     """The new reading as a revision; False where the article has got a newer one meanwhile."""
-    revision = await writer.do(write, entry, reading.article, reading.fingerprint, extractor=EXTRACTOR)
+    revision = await writer.do(
+        write, entry, reading.article, reading.fingerprint, sketch=reading.sketch, extractor=EXTRACTOR
+    )
     return revision is not None
 
 
@@ -186,6 +188,7 @@ def _filing(page: Page, source: Source, reading: Reading) -> Filing:
         http_status=page.status,
         article=reading.article,
         fingerprint=reading.fingerprint,
+        sketch=reading.sketch,
         page=reading.page,
         etag=page.header("ETag"),
         last_modified=page.header("Last-Modified"),

@@ -16,6 +16,7 @@ from crawler.archive.warc import pack
 from crawler.identity import KeyRules
 from crawler.model import Article, Block, Byline, Instant, Link, Page, Status
 from crawler.sources import Source
+from pipelines.dedup import sketch
 from pipelines.revisions import fingerprint
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -76,6 +77,7 @@ def filing(read: Article | None = None, came: Page | None = None, *, at: datetim
         at=at,
         article=read,
         fingerprint=fingerprint(read) if read is not None else "",
+        sketch=sketch(read) if read is not None else None,
         page=packed,
         **{**defaults, **known},
     )

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.archive import schema
+from crawler.archive import schema, story_schema
 
-SCRIPT = schema.FIRST_RELEASE
+SCRIPT = schema.FIRST_RELEASE + story_schema.STORIES
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 
 _TABLE = re.compile(r"CREATE (TABLE|VIEW) (\w+) (?:\(|AS)\n(.*?)(?:\n\) STRICT.*?;|;\n)", re.DOTALL)

@@ -14,6 +14,7 @@ from typing import Literal
 from crawler.archive.identities import Identity, identify, note_linked_urls, note_urls
 from crawler.archive.revisions import Latest, insert_revision, latest_revision
 from crawler.archive.store import Store
+from crawler.archive.story_filing import place
 from crawler.archive.values import iso, iso_or_none, storable_or_none
 from crawler.archive.warc import PackedPage
 from crawler.identity import KeyRules, keys_of_link, keys_of_page
@@ -44,6 +45,8 @@ class Filing:
     reason: str | None = None
     article: Article | None = None
     fingerprint: str = ""
+    sketch: bytes | None = None
+    """Of its text, by which copies of it are found; None where it has none to compare."""
     page: PackedPage | None = None
     """None where the text came from the feed, or no page came."""
     etag: str | None = None
@@ -85,6 +88,7 @@ def file_page(store: Store, filing: Filing) -> Filed:
             store, identity.article_id, number, filing.article, filing.fingerprint,
             page_id=page_id, link_id=filing.link_id, seen_at=filing.at, extractor=filing.extractor,
         )  # fmt: skip
+        place(store.db, identity.article_id, filing.sketch, at=filing.at)
     if identity.article_id is not None:
         note_urls(store, identity.article_id, keys, filing.at)
         note_linked_urls(store, identity.article_id, keys, filing.at)

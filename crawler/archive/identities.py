@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.archive.store import Store
+from crawler.archive.story_filing import follow_merge
 from crawler.archive.values import iso, moment, storable, storable_or_none
 from crawler.identity import Key
 
@@ -73,3 +74,4 @@ def _merge(store: Store, younger: int, older: int) -> None:
     db.execute("UPDATE queue SET article_id = ? WHERE article_id = ?", (older, younger))
     db.execute("UPDATE articles SET merged_into = ?, next_visit_at = NULL WHERE id = ?", (older, younger))
     db.execute("UPDATE articles SET merged_into = ? WHERE merged_into = ?", (older, younger))
+    follow_merge(db, younger, older)

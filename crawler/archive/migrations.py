@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import schema
+from crawler.archive import schema, story_schema
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
@@ -27,7 +27,15 @@ def first_release(db: Database) -> None:
     run_script(db.conn, schema.FIRST_RELEASE)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (first_release,)
+def stories(db: Database) -> None:
+    """Which articles tell the same report. Those of before are laid to theirs by `scrapy stories --rebuild`."""
+    run_script(db.conn, story_schema.STORIES)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    first_release,
+    stories,
+)
 
 
 def migrate(db: Connection, path: Path) -> None:

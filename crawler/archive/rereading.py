@@ -10,6 +10,7 @@ from crawler.archive.connection import Connection
 from crawler.archive.polls import link_by_id
 from crawler.archive.revisions import Values, insert_revision, revision_values
 from crawler.archive.store import Store
+from crawler.archive.story_filing import place
 from crawler.archive.values import moment
 from crawler.model import Article, Link
 
@@ -79,12 +80,14 @@ def changes(before: Stored, article: Article) -> tuple[FieldChange, ...]:
     )
 
 
-def write(store: Store, before: Stored, article: Article, fingerprint: str, *, extractor: str) -> int | None:
+def write(
+    store: Store, before: Stored, article: Article, fingerprint: str, *, sketch: bytes | None, extractor: str
+) -> int | None:
     """The new reading as a revision of the same page. None where the article has got a newer one meanwhile."""
     latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (before.article_id,)).fetchone()
     if latest[0] != before.revision_id:
         return None
-    return insert_revision(
+    revision_id = insert_revision(
         store,
         before.article_id,
         before.number + 1,
@@ -95,3 +98,5 @@ def write(store: Store, before: Stored, article: Article, fingerprint: str, *, e
         seen_at=moment(before.seen_at),
         extractor=extractor,
     )
+    place(store.db, before.article_id, sketch, at=moment(before.seen_at))
+    return revision_id

@@ -1,0 +1,128 @@
+"""Reading stories: which one an article tells, who carries it, what it had told before an article came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.archive.connection import Connection
+from crawler.archive.values import iso, moment, moment_or_none
+from crawler.errors import ArchiveError
+from crawler.stories import text_of
+
+TOLD = 24
+"""Texts that are read to see what an article adds: the earliest, from which the others were copied, and the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """An article that tells a story."""
+
+    article_id: int
+    source_id: str
+    source: str
+    """The outlet's name."""
+    title: str
+    url: str
+    published_at: datetime | None
+    """As the page said."""
+    first_seen_at: datetime
+    role: str
+    """first, copy, excerpt or fuller."""
+    resemblance: float | None
+    why: str | None
+    revision_id: int | None
+    """Its newest text."""
+
+    @property
+    def at(self) -> datetime:
+        """By which carriers are ordered: published, else first seen."""
+        return self.published_at or self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One line of the list of stories."""
+
+    id: int
+    title: str
+    carriers: int
+    sources: int
+    first_source: str
+    first_seen_at: datetime
+    latest_at: datetime
+
+
+def story_of(db: Connection, article_id: int) -> int | None:
+    """The story that an article tells, also where the article became another one; None before it has been decided."""
+    row = db.execute(
+        "SELECT story_id FROM story_articles"
+        " WHERE article_id = coalesce((SELECT merged_into FROM articles WHERE id = :id), :id)",
+        {"id": article_id},
+    ).fetchone()
+    return int(row[0]) if row is not None else None
+
+
+def current_story(db: Connection, story_id: int) -> int:
+    """The story that took in this one, or itself. Raises ArchiveError where there is no such story."""
+    row = db.execute("SELECT coalesce(merged_into, id) FROM stories WHERE id = ?", (story_id,)).fetchone()
+    if row is None:
+        raise ArchiveError(f"there is no story {story_id}; `scrapy stories` lists them")
+    return int(row[0])
+
+
+def carriers(db: Connection, story_id: int) -> list[Carrier]:
+    """Who tells it, in time order."""
+    rows = db.execute(
+        "SELECT m.article_id, a.source_id, s.name AS source, coalesce(r.title, '') AS title, a.url, r.published_at,"
+        " a.first_seen_at, m.role, m.resemblance, m.why, r.id AS revision_id"
+        " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
+        " LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE m.story_id = ?"
+        " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",
+        (story_id,),
+    )
+    return [
+        Carrier(
+            **{
+                **dict(row),
+                "published_at": moment_or_none(row["published_at"]),
+                "first_seen_at": moment(row["first_seen_at"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def told_before(db: Connection, story_id: int, article_id: int, *, before: int | None = None) -> list[str]:
+    """The texts that other articles of the story had when an article's text was stored; at most TOLD of them.
+
+    `before` is the revision of that text, the article's newest where it is not given. With `crawler.stories.added` it
+    says which sentences were new to the story.
+    """
+    if before is None:
+        row = db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (article_id,)).fetchone()
+        before = row[0] if row is not None else None
+    rows = db.execute(
+        "WITH told AS (SELECT (SELECT max(id) FROM revisions WHERE article_id = m.article_id AND id < :before) AS id"
+        " FROM story_articles m WHERE m.story_id = :story AND m.article_id <> :article)"
+        " SELECT r.lead, r.text FROM told JOIN revisions r ON r.id = told.id WHERE told.id IN"
+        " (SELECT id FROM (SELECT id FROM told WHERE id IS NOT NULL ORDER BY id LIMIT :half)"
+        " UNION SELECT id FROM (SELECT id FROM told WHERE id IS NOT NULL ORDER BY id DESC LIMIT :half)) ORDER BY r.id",
+        {"before": before, "story": story_id, "article": article_id, "half": TOLD // 2},
+    )
+    return [text_of(row["lead"], row["text"]) for row in rows]
+
+
+def newest(
+    db: Connection, *, min_carriers: int = 2, since: datetime | None = None, limit: int | None = None
+) -> list[Story]:
+    """Stories with at least so many carriers, the one that last gained a carrier first."""
+    rows = db.execute(
+        "SELECT story_id AS id, coalesce(title, '') AS title, carriers, sources, first_source, first_seen_at, latest_at"
+        " FROM story_list WHERE carriers >= ? AND latest_at >= ? ORDER BY latest_at DESC, story_id DESC LIMIT ?",
+        (min_carriers, iso(since) if since else "", -1 if limit is None else limit),
+    )
+    return [
+        Story(**{**dict(row), "first_seen_at": moment(row["first_seen_at"]), "latest_at": moment(row["latest_at"])})
+        for row in rows
+    ]
