@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from crawler.checked import Checked, Duration, Regex, told
 from crawler.errors import ConfigurationError
 from crawler.identity import IdentityRule, KeyRules
 from crawler.model import ReadingHints, WayKind
@@ -23,16 +24,7 @@ from crawler.urls import absolute, host_of, registered_domain
 SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "section", "remove")
 """Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
 RESERVED = frozenset({"all", "source"})
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _duration(value: Any) -> Any:
-    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
-    if int(found[1]) == 0:
-        raise ValueError("must be longer than 0")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+_MISSING = "every outlet has name, home and at least one way in"
 
 
 def _url(value: Any) -> Any:
@@ -40,14 +32,6 @@ def _url(value: Any) -> Any:
     if url is None:
         raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
     return url
-
-
-def _regex(value: Any) -> Any:
-    try:
-        re.compile(value)
-    except (re.error, TypeError) as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return value
 
 
 def _css(value: Any) -> Any:
@@ -61,16 +45,8 @@ def _css(value: Any) -> Any:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Url = Annotated[str, BeforeValidator(_url)]
-Regex = Annotated[str, BeforeValidator(_regex)]
 Css = Annotated[str, BeforeValidator(_css)]
-
-
-class Checked(BaseModel):
-    """Frozen, and no key that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
 class Way(Checked):
@@ -221,7 +197,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
         try:
             sources.append(_source(name, table))
         except ValidationError as error:
-            mistakes.extend(_told(name, error))
+            mistakes.extend(told(name, error, _allowed, missing=_MISSING))
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
     mistakes.extend(_shared_ways(sources))
@@ -252,31 +228,9 @@ def _source(name: str, table: Any) -> Source:
     return Source.model_validate({**table, "id": name})
 
 
-def _told(name: str, error: ValidationError) -> Iterator[str]:
-    for mistake in error.errors():
-        key = _key(mistake["loc"])
-        where = f"table [{name}]" + (f", key {key}" if key else "")
-        yield f"{where}: {_sentence(mistake, mistake['loc'])}"
-
-
-def _key(location: Sequence[int | str]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-
-
-def _sentence(mistake: Any, location: Sequence[int | str]) -> str:
-    kind, given = mistake["type"], mistake.get("input")
-    if kind == "extra_forbidden":
-        known = Way.model_fields if len(location) > 1 else Source.model_fields
-        allowed = [field for field in known if field not in {"id", "kind"}]
-        return f"unknown key{did_you_mean(str(location[-1]), allowed)}; allowed: {', '.join(allowed)}"
-    if kind == "missing":
-        return "is missing; every outlet has name, home and at least one way in"
-    if kind == "value_error":
-        message = str(mistake["ctx"]["error"])
-        return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
-    if kind == "literal_error":
-        return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
-    return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+def _allowed(location: Sequence[int | str]) -> list[str]:
+    known = Way.model_fields if len(location) > 1 else Source.model_fields
+    return [field for field in known if field not in {"id", "kind"}]
 
 
 def _shared_ways(sources: Sequence[Source]) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""What the tables of the user's TOML files have in common: checked values, and mistakes told by table and key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from crawler.toml import did_you_mean
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: Any) -> Any:
+    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
+    if int(found[1]) == 0:
+        raise ValueError("must be longer than 0")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _regex(value: Any) -> Any:
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Regex = Annotated[str, BeforeValidator(_regex)]
+
+
+class Checked(BaseModel):
+    """Frozen, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+def told(
+    table: str, error: ValidationError, allowed: Callable[[Sequence[int | str]], Sequence[str]], *, missing: str
+) -> Iterator[str]:
+    """Each mistake as a sentence. `allowed` gives the keys that may stand in that place, `missing` what every table has."""
+    for mistake in error.errors():
+        key = _key(mistake["loc"])
+        where = f"table [{table}]" + (f", key {key}" if key else "")
+        yield f"{where}: {_sentence(mistake, allowed(mistake['loc']), missing)}"
+
+
+def _key(location: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
+    kind, given = mistake["type"], mistake.get("input")
+    if kind == "extra_forbidden":
+        return f"unknown key{did_you_mean(str(mistake['loc'][-1]), allowed)}; allowed: {', '.join(allowed)}"
+    if kind == "missing":
+        return f"is missing; {missing}"
+    if kind == "value_error":
+        message = str(mistake["ctx"]["error"])
+        return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
+    if kind == "literal_error":
+        return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
+    return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"

@@ -1,0 +1,389 @@
+"""Reading an FTS5 query, by SQLite's grammar; what SQLite would refuse gets a place, a reason and a suggestion. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crawler.ftsquery import (
+    COLUMNS,
+    MOST_DEPTH,
+    NEAR_DISTANCE,
+    Columns,
+    List,
+    Near,
+    Node,
+    Operation,
+    Phrase,
+    QueryError,
+    has_words,
+)
+from crawler.toml import did_you_mean
+
+_OPERATORS = ("AND", "OR", "NOT")
+_WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")
+_CURLY = "“”„«»‟"
+_DASHES = "–—‑‐"
+_LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`kind`: word, string, list, an operator's name, or the character itself. `position` counts from 0."""
+
+    kind: str
+    text: str
+    position: int
+    end: int
+
+
+def parsed(query: str) -> Node:
+    """The query as a tree. Raises QueryError."""
+    tokens = _tokens(query)
+    if not tokens:
+        raise QueryError(0, "there are no words to look for")
+    reader = _Reader(query, tokens)
+    node = reader.expression()
+    reader.expect_end()
+    return node
+
+
+def _tokens(query: str) -> list[Token]:
+    tokens = []
+    at = 0
+    while at < len(query):
+        if query[at].isspace():
+            at += 1
+            continue
+        token = _token(query, at)
+        tokens.append(token)
+        at = token.end
+    return tokens
+
+
+def _token(query: str, at: int) -> Token:
+    character = query[at]
+    if character == '"':
+        return _string(query, at)
+    if character == "$":
+        found = _LIST.match(query, at)
+        if found is None or not found[1]:
+            raise QueryError(at, "$ begins the name of a list of [terms], such as $troops")
+        return Token("list", found[1], at, found.end())
+    if character in _CURLY:
+        raise QueryError(at, f'{character} is no quotation mark to SQLite; write "')
+    if word := _WORD.match(query, at):
+        return _bareword(query, word)
+    if character in "(){}:,+*^-":
+        return Token(character, character, at, at + 1)
+    raise QueryError(at, _stray(query, at))
+
+
+def _string(query: str, at: int) -> Token:
+    end = at + 1
+    while True:
+        end = query.find('"', end)
+        if end < 0:
+            raise QueryError(at, 'this " is never closed; put another " after the phrase')
+        if not query.startswith('""', end):
+            break
+        end += 2
+    text = query[at + 1 : end].replace('""', '"')
+    if not has_words(text):
+        raise QueryError(at, f'"{text}" has no letters or digits to look for')
+    return Token("string", text, at, end + 1)
+
+
+def _bareword(query: str, word: re.Match[str]) -> Token:
+    text = word[0]
+    for offset, character in enumerate(text):
+        if character in _CURLY:
+            raise QueryError(word.start() + offset, f'{character} is no quotation mark to SQLite; write "')
+        if character in _DASHES or character == "’":
+            whole = re.match(r"[^\s()\"*]+", query[word.start() :])
+            raise QueryError(word.start() + offset, f'put "{whole[0] if whole else text}" in quotation marks')
+    if text in _OPERATORS:
+        return Token(text, text, word.start(), word.end())
+    if text == "NEAR" and re.match(r"\s*\(", query[word.end() :]):
+        return Token("NEAR", text, word.start(), word.end())
+    if not has_words(text):
+        raise QueryError(word.start(), f"{text!r} has no letters or digits to look for")
+    return Token("word", text, word.start(), word.end())
+
+
+def _stray(query: str, at: int) -> str:
+    character = query[at]
+    before = re.search(r"[\w'.@/-]*$", query[:at])
+    after = re.match(r"[\w'.@/-]*", query[at + 1 :])
+    joined = (before[0] if before else "") + character + (after[0] if after else "")
+    if character in "&|!":
+        return f"SQLite writes {'AND' if character == '&' else 'OR' if character == '|' else 'NOT'} for {character}"
+    if character == "?":
+        return "there is no wildcard for one character; a word's beginning is written deploy*"
+    if len(joined) > 1:
+        return f'{character} cannot stand in a word; write "{joined}" in quotation marks, or {character} as a space'
+    return f"{character} means nothing here; words with signs in them stand in quotation marks"
+
+
+class _Reader:
+    """Recursive descent; NOT binds closest, then AND, then OR, and words side by side closer than all of them."""
+
+    def __init__(self, query: str, tokens: list[Token]) -> None:
+        self._query = query
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def expression(self) -> Node:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise QueryError(self._position(), f"more than {MOST_DEPTH} brackets inside brackets")
+        node = self._operation("OR", lambda: self._operation("AND", self._not))
+        self._depth -= 1
+        return node
+
+    def expect_end(self) -> None:
+        token = self._peek()
+        if token is None:
+            return
+        if token.kind == ")":
+            raise QueryError(token.position, "this ) closes nothing; put a ( before it, or take it away")
+        raise QueryError(token.position, self._unexpected(token))
+
+    def _operation(self, operator: str, operand: Callable[[], Node]) -> Node:
+        children = [operand()]
+        while (token := self._peek()) and token.kind == operator:
+            self._at += 1
+            self._expect_operand(token)
+            children.append(operand())
+        return children[0] if len(children) == 1 else Operation(operator, tuple(children))
+
+    def _not(self) -> Node:
+        node = self._unit()
+        while (token := self._peek()) and token.kind == "NOT":
+            self._at += 1
+            self._expect_operand(token)
+            node = Operation("NOT", (node, self._unit()))
+        return node
+
+    def _unit(self) -> Node:
+        """A bracket, or phrases side by side, which are all meant."""
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        if token.kind == "(":
+            node = self._bracket()
+            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            return node
+        children = [self._filtered()]
+        if isinstance(children[0], Columns) and isinstance(children[0].child, Operation):
+            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            return children[0]
+        while (token := self._peek()) and self._begins_phrase(token):
+            children.append(self._filtered())
+        if token is not None and token.kind == "(":
+            raise QueryError(token.position, "an operator is missing before the bracket: write AND or OR")
+        return children[0] if len(children) == 1 else Operation("AND", tuple(children))
+
+    def _begins_phrase(self, token: Token) -> bool:
+        return token.kind in ("word", "string", "list", "NEAR", "^", "{", "-")
+
+    def _no_neighbour(self, message: str) -> None:
+        token = self._peek()
+        if token is not None and (self._begins_phrase(token) or token.kind == "("):
+            raise QueryError(token.position, message)
+
+    def _bracket(self) -> Node:
+        opening = self._next()
+        inside = self._peek()
+        if inside is not None and inside.kind == ")":
+            raise QueryError(opening.position, "there is nothing between these brackets")
+        node = self.expression()
+        self._close(opening)
+        return node
+
+    def _close(self, opening: Token) -> None:
+        token = self._peek()
+        if token is None:
+            raise QueryError(opening.position, "this ( is never closed; put a ) after what belongs together")
+        if token.kind != ")":
+            raise QueryError(token.position, self._unexpected(token))
+        self._at += 1
+
+    def _filtered(self) -> Node:
+        """Something with or without `title :` before it."""
+        names = self._column_filter()
+        if names is None:
+            return self._near_or_phrase()
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        child = self._bracket() if token.kind == "(" else self._near_or_phrase()
+        return Columns(names[0], names[1], child)
+
+    def _column_filter(self) -> tuple[tuple[str, ...], bool] | None:
+        start = self._at
+        token = self._peek()
+        negated = token is not None and token.kind == "-"
+        if negated:
+            self._at += 1
+            token = self._peek()
+        if token is not None and token.kind == "{":
+            self._at += 1
+            names = []
+            while (token := self._peek()) and token.kind in ("word", "string"):
+                names.append(self._column(self._next()))
+            if token is None or token.kind != "}" or not names:
+                raise QueryError(
+                    token.position if token else len(self._query), "{ begins a list of columns: {title lead} :"
+                )
+            self._at += 1
+            self._colon()
+            return tuple(dict.fromkeys(names)), negated
+        following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else None
+        if token is not None and token.kind in ("word", "string") and following is not None and following.kind == ":":
+            name = self._column(self._next())
+            self._colon()
+            return (name,), negated
+        if negated:
+            minus = self._tokens[start]
+            raise QueryError(minus.position, self._about_minus(minus))
+        self._at = start
+        return None
+
+    def _about_minus(self, minus: Token) -> str:
+        glued = re.search(r"\w$", self._query[: minus.position])
+        if glued:
+            whole = re.search(r"[\w-]+$", self._query[: minus.position])
+            rest = re.match(r"[\w-]+", self._query[minus.end :])
+            return f'put "{whole[0] if whole else ""}-{rest[0] if rest else ""}" in quotation marks'
+        return "- excludes only columns (- title : word); to exclude a word write NOT word"
+
+    def _column(self, token: Token) -> str:
+        name = token.text.lower()
+        if name not in COLUMNS:
+            raise QueryError(
+                token.position,
+                f"there is no column {token.text!r}{did_you_mean(name, COLUMNS)}; the columns are {', '.join(COLUMNS)}",
+            )
+        return name
+
+    def _colon(self) -> None:
+        token = self._peek()
+        if token is None or token.kind != ":":
+            raise QueryError(token.position if token else len(self._query), "a : belongs after the columns")
+        self._at += 1
+
+    def _near_or_phrase(self) -> Node:
+        token = self._peek()
+        if token is not None and token.kind == "NEAR":
+            return self._near()
+        initial = token is not None and token.kind == "^"
+        if initial:
+            self._at += 1
+        item = self._phrase_or_list()
+        if initial:
+            if isinstance(item, List):
+                raise QueryError(item.position, "^ stands before a phrase, not before a list")
+            return Phrase(item.parts, item.prefix, True, item.position)
+        return item
+
+    def _near(self) -> Near:
+        name = self._next()
+        opening = self._next()
+        items: list[Phrase | List] = []
+        while (token := self._peek()) and token.kind in ("word", "string", "list"):
+            items.append(self._phrase_or_list())
+        distance = NEAR_DISTANCE
+        if token is not None and token.kind == ",":
+            self._at += 1
+            number = self._peek()
+            if number is None or number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
+                raise QueryError(
+                    number.position if number else len(self._query), "a number of words belongs after the comma"
+                )
+            self._at += 1
+            distance = int(number.text)
+        if (token := self._peek()) is not None and token.kind in _OPERATORS:
+            raise QueryError(
+                token.position,
+                f"NEAR takes phrases, no {token.kind}; put alternatives into a list of [terms], such as $troops",
+            )
+        if not items:
+            raise QueryError(name.position, "NEAR needs at least one phrase: NEAR(troops sent, 10)")
+        self._close(opening)
+        return Near(tuple(items), distance, name.position)
+
+    def _phrase_or_list(self) -> Phrase | List:
+        token = self._peek()
+        if token is not None and token.kind == "list":
+            self._at += 1
+            following = self._peek()
+            if following is not None and following.kind in ("*", "+"):
+                raise QueryError(
+                    following.position, f"{following.kind} cannot follow a list; write it in the list's entries"
+                )
+            return List(token.text, token.position)
+        parts = [self._string()]
+        prefix = self._star()
+        while (plus := self._peek()) and plus.kind == "+":
+            if prefix:
+                raise QueryError(plus.position, "only the last word of a phrase can end in *")
+            self._at += 1
+            following = self._peek()
+            if following is not None and following.kind == "list":
+                raise QueryError(following.position, "a list cannot be part of a phrase; use NEAR")
+            parts.append(self._string())
+            prefix = self._star()
+        return Phrase(tuple(part.text for part in parts), prefix, position=parts[0].position)
+
+    def _string(self) -> Token:
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        if token.kind not in ("word", "string"):
+            raise QueryError(token.position, self._unexpected(token))
+        self._at += 1
+        return token
+
+    def _star(self) -> bool:
+        token = self._peek()
+        if token is None or token.kind != "*":
+            return False
+        self._at += 1
+        glued = self._peek()
+        if glued is not None and glued.kind == "word" and glued.position == token.end:
+            raise QueryError(token.position, "* stands at the end of a word only: deploy*")
+        return True
+
+    def _expect_operand(self, operator: Token) -> None:
+        token = self._peek()
+        if token is None or token.kind == ")" or token.kind in _OPERATORS:
+            hint = "; write A NOT B" if operator.kind == "AND" and token is not None and token.kind == "NOT" else ""
+            raise QueryError(operator.position, f"{operator.kind} needs something after it{hint}")
+
+    def _unexpected(self, token: Token) -> str:
+        if token.kind in _OPERATORS:
+            extra = "; SQLite has no NOT without something before it: write A NOT B" if token.kind == "NOT" else ""
+            return f"{token.kind} needs something before it{extra}"
+        return {
+            "*": "* stands at the end of a word only: deploy*",
+            ":": f"only a column can stand before a colon ({', '.join(COLUMNS)}); put text with a colon in quotation marks",
+            ",": "a comma belongs only into NEAR(troops sent, 10)",
+            "+": '+ joins two phrases: "one" + two',
+            "}": "this } closes nothing",
+            ")": "a word is missing before this )",
+            "(": "an operator is missing before the bracket: write AND or OR",
+        }.get(token.kind, f"{token.text} is not expected here")
+
+    def _peek(self) -> Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _position(self) -> int:
+        token = self._peek()
+        return token.position if token else len(self._query)
