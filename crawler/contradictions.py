@@ -18,8 +18,10 @@ from crawler.wording import sentences, words
 
 PAIRED = 0.4
 """Share of words that two sentences have in common from which one stands in the place of the other."""
-MAX_SENTENCES = 400
-"""Sentences without a counterpart that are paired; pairing is quadratic, and a text this different is not a copy."""
+MAX_SENTENCES = 200
+"""Sentences without a counterpart that are paired, from the beginning; pairing is quadratic, 0.1 s for so many."""
+MAX_WORDS = 200
+"""Of a sentence that is searched for exchanged words, which is quadratic too; a longer one is a table or an attack."""
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?:[-/]\d+(?:/\d+)?)?|[〇一二三四五六七八九十百千万億兆]{2,}")
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -132,10 +134,8 @@ def _without(keyed: Iterable[tuple[tuple[str, ...], str]], shared: Counter[tuple
 
 def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
     """Sentences of which one stands in the place of the other, each taken once, the most alike first."""
-    if max(len(left), len(right)) > MAX_SENTENCES:
-        return []
-    one = [Counter(words(sentence)) for sentence in left]
-    other = [Counter(words(sentence)) for sentence in right]
+    one = [Counter(words(sentence)) for sentence in left[:MAX_SENTENCES]]
+    other = [Counter(words(sentence)) for sentence in right[:MAX_SENTENCES]]
     scored = []
     for i, before in enumerate(one):
         for j, after in enumerate(other):
@@ -156,7 +156,7 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
 
 def _outcome(before: str, after: str) -> tuple[str, str] | None:
     """A word that was exchanged for one that excludes it."""
-    one, other = words(before), words(after)
+    one, other = words(before)[:MAX_WORDS], words(after)[:MAX_WORDS]
     matcher = difflib.SequenceMatcher(a=one, b=other, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "replace":

@@ -14,8 +14,8 @@ VERSION = 1
 """First byte of a packed sketch. Sketches of two versions are never compared: raised when words, runs, hashing or layout
 change."""
 KEY_MIN, KEY_MAX = -(2**31), 2**31 - 1
-"""Keys are signed 32-bit integers, which SQLite stores in four bytes. At a million articles of 15 keys a key meets
-another text's by chance once in 290 look-ups, and its marks then tell them apart."""
+"""Keys are signed 32-bit integers, which SQLite stores in four bytes. At a million articles of 16 keys a key meets
+another text's by chance once in 270 look-ups, and its marks then tell them apart."""
 _HEAD = struct.Struct("<BB")
 
 

@@ -25,6 +25,8 @@ HEAD_WORDS = 40
 """An excerpt is mostly the beginning: keys of its own make a text findable by its first two sentences."""
 HEAD_KEYS = 3
 """Keys of the beginning."""
+WHOLE = 255
+"""Place of the key that is of all words in order: all copies that are exact have it, and nothing else has."""
 MARKS = 64
 """Bytes; the estimate's standard deviation at resemblance 0.4 is 0.06."""
 
@@ -42,12 +44,13 @@ def sketch_of(telling: Telling) -> Sketch | None:
     """The sketch of a text; None where there are no words in it."""
     if not telling.words:
         return None
+    exact = _key(WHOLE, [zlib.crc32(" ".join(telling.words).encode("utf-8", "replace"))])
     if len(telling.words) < NEAR_WORDS or not telling.runs:
-        return Sketch(keys=(_key(255, [zlib.crc32(" ".join(telling.words).encode("utf-8", "replace"))]),))
+        return Sketch(keys=(exact,))
     whole = _minima(telling.runs, KEYS * ROWS + MARKS)
     head = _minima(runs(telling.words[:HEAD_WORDS]) or telling.runs, HEAD_KEYS * ROWS)
     cut = KEYS * ROWS
-    keys = [*_keys(0, whole[:cut]), *_keys(KEYS, head)]
+    keys = [exact, *_keys(0, whole[:cut]), *_keys(KEYS, head)]
     return Sketch(keys=distinct(keys), marks=bytes(minimum & 0xFF for minimum in whole[cut:]))
 
 
