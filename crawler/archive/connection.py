@@ -7,7 +7,7 @@ import functools
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from crawler.errors import ArchiveError
@@ -148,6 +148,11 @@ def run_script(db: Connection, script: str) -> None:
 def file_of(db: Connection) -> str:
     """The file behind a connection, for messages."""
     return str(db.execute("PRAGMA database_list").fetchone()["file"] or ":memory:")
+
+
+def memory() -> Connection:
+    """A database of the same SQLite that lives in memory, for one use."""
+    return cast("Connection", _module().connect(":memory:", isolation_level=None))
 
 
 @functools.cache

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from querytexts import queries, rows
 
 from crawler.ftsparse import parsed
 from crawler.ftsquery import QueryError, expanded, phrases, relaxed, rendered
@@ -19,7 +20,6 @@ TERMS = {
     "loop": ["$pool"],
     "pool": ["$loop"],
 }
-WORDS = "troops sent deployed kursk brigade quiet harbour drone deploy".split()
 
 
 def table(rows: list[tuple[str, str, str, str]]) -> sqlite3.Connection:
@@ -35,36 +35,6 @@ def found(db: sqlite3.Connection, query: str) -> list[int]:
 
 def compiled(query: str) -> str:
     return rendered(expanded(parsed(query), TERMS))
-
-
-_leaf = st.one_of(
-    st.sampled_from(WORDS),
-    st.sampled_from(
-        [
-            "deploy*",
-            '"troops sent"',
-            '"drone brig"*',
-            "^troops",
-            "title : kursk",
-            "- text : quiet",
-            "{title lead} : sent*",
-        ]
-    ),
-    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda w: f"NEAR({' '.join(w)}, 2)"),
-    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join),
-    st.lists(st.sampled_from(WORDS), min_size=2, max_size=2).map(" + ".join),
-)
-queries = st.recursive(
-    _leaf,
-    lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from(["AND", "OR", "NOT"]), inner).map(" ".join),
-        inner.map(lambda q: f"({q})"),
-        inner.map(lambda q: f"title : ({q})"),
-    ),
-    max_leaves=6,
-)
-texts = st.lists(st.sampled_from([*WORDS, ".", "the"]), max_size=10).map(" ".join)
-rows = st.lists(st.tuples(texts, texts, texts, texts), min_size=1, max_size=6)
 
 
 @settings(max_examples=400, deadline=None)
