@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import schema, story_schema
+from crawler.archive import flag_schema, monitor_schema, schema, story_schema
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
@@ -32,9 +32,21 @@ def stories(db: Database) -> None:
     run_script(db.conn, story_schema.STORIES)
 
 
+def monitoring(db: Database) -> None:
+    """Rhythms, the gap ledger, what is wrong with sources, the monitor's jobs. Each begins with the next poll."""
+    run_script(db.conn, monitor_schema.MONITORING)
+
+
+def flagging(db: Database) -> None:
+    """Topics, their matches and alerts. Each topic begins with what is stored after the flag job first met it."""
+    run_script(db.conn, flag_schema.FLAGGING)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
+    monitoring,
+    flagging,
 )
 
 
