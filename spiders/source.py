@@ -11,13 +11,15 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll, schedule_poll
+from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll
 from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
 from crawler.attempt import Attempt
 from crawler.errors import ArchiveError, WirewatchError
@@ -25,7 +27,6 @@ from crawler.failures import told
 from crawler.model import Page
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
-from crawler.timetable import PollHistory, next_poll_at
 from spiders.discovery import Found, read_way
 
 if TYPE_CHECKING:
@@ -106,7 +107,6 @@ class SourceSpider(Spider):
             polled = await self.run.writer.do(record_poll, poll)
             if depth == 0:
                 tally.ways_read += poll.failed is None
-                await self._schedule(source, way, state, poll, polled)
         except ArchiveError as error:
             self._stop(error)
             return
@@ -127,13 +127,11 @@ class SourceSpider(Spider):
     async def poll_failed(self, failure: Failure) -> None:
         """No answer came, or we chose not to ask."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        source, way, state, depth = (request.cb_kwargs[name] for name in ("source", "way", "state", "depth"))
+        source, way, depth = (request.cb_kwargs[name] for name in ("source", "way", "depth"))
         kind, reason, _ = told(failure, request.url)
         poll = self._note(source, way, depth, request.url, failed=kind, error=reason)
         try:
-            polled = await self.run.writer.do(record_poll, poll)
-            if depth == 0:
-                await self._schedule(source, way, state, poll, polled)
+            await self.run.writer.do(record_poll, poll)
         except ArchiveError as error:
             self._stop(error)
         self.run.tally(source.id).reasons[f"{way.kind} {request.url}: {reason}"] += 1
@@ -176,7 +174,7 @@ class SourceSpider(Spider):
             "last_modified": _text(response, "Last-Modified"),
         }
         if found.children:  # an index stays the same while what it points to changes: it has to be read each time
-            known = {}
+            known = {"is_index": True}
         poll = self._note(source, way, depth, response.url, response, links=found.links, error=found.note, **known)
         return poll, found
 
@@ -195,27 +193,17 @@ class SourceSpider(Spider):
             backfill=self.run.config.backfill if way.kind == "sitemap" else None,
             moved_to=response.url if moved and response is not None else None,
             milliseconds=_milliseconds(response),
+            every=None if depth else way.every or source.every or self.run.config.every,
+            ahead_seconds=_ahead(response, self.run.clock()),
             **known,
         )
-
-    async def _schedule(self, source: Source, way: Way, state: WayState, poll: Poll, polled: Polled) -> None:
-        history = PollHistory(
-            interval=state.next_poll_at - state.polled_at if state.next_poll_at and state.polled_at else None,
-            items=polled.items,
-            known=polled.known,
-            is_first=state.polled_at is None,
-            outcome=polled.outcome,
-            failures=state.failures + 1 if poll.failed else 0,
-        )
-        due = next_poll_at(history, now=poll.at, every=way.every or source.every or self.run.config.every)
-        await self.run.writer.do(schedule_poll, source.id, way.url, due)
 
     def _further(self, found: Found, polled: Polled, state: WayState, depth: int) -> Iterator[str]:
         """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
         if depth >= self.run.config.max_depth:
             return
         yield from found.children
-        if found.next_url and state.polled_at is not None and polled.items and not polled.known:
+        if found.next_url and state.polled_at is not None and polled.items and not polled.complete:
             yield found.next_url
 
     # --- Pages --------------------------------------------------------------------------------------------------
@@ -350,6 +338,16 @@ def _fault(response: Response) -> str | None:
 def _text(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value is not None else None
+
+
+def _ahead(response: Response | None, now: datetime) -> int | None:
+    """How far the server's clock is ahead of ours, s; None where a cache may have answered, or nothing was said."""
+    if response is None or response.headers.get("Age") is not None:
+        return None
+    try:
+        return round((parsedate_to_datetime(_text(response, "Date") or "") - now).total_seconds())
+    except (TypeError, ValueError):  # not a date, or one without a zone
+        return None
 
 
 def _milliseconds(response: Response | None) -> int | None:

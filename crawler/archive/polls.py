@@ -12,6 +12,7 @@ from typing import Literal
 
 from crawler.archive.connection import Connection, Row
 from crawler.archive.identities import note_urls
+from crawler.archive.pace import Answer, note_answer
 from crawler.archive.store import Store
 from crawler.archive.values import iso, iso_or_none, moment_or_none, names_or_none, storable, storable_or_none
 from crawler.identity import KeyRules, keys_of_link
@@ -45,6 +46,12 @@ class Poll:
     url: str | None = None
     """A document that the way led to (a sitemap of an index, a listing's next page): its links are the way's, but its
     validators are not. None: the way's own URL."""
+    is_index: bool = False
+    """Its links stand in the documents that it leads to."""
+    every: timedelta | None = None
+    """How often the way is to be polled; from it follows when it is due again. None: that is not decided here."""
+    ahead_seconds: int | None = None
+    """How far the server's clock is ahead of ours; None where it did not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ class Polled:
     known: int
     fresh: tuple[QueueEntry, ...] = ()
     """Never seen before, in the order of the document."""
+    complete: bool = True
+    """It met what was known: nothing can lie between it and the poll before."""
     changed: tuple[int, ...] = ()
     """articles.id of known articles of which the feed now says something else: due for a visit."""
 
@@ -78,10 +87,12 @@ def record_poll(store: Store, poll: Poll) -> Polled:
     fresh: list[QueueEntry] = []
     changed: list[int] = []
     known = 0
+    first_seen: list[str | None] = []
     for link in poll.links:
         keys = [key.key for key in keys_of_link(link, poll.rules)]
         article_id = _article_of(store, keys)
         was_queued = _is_queued(store, keys)
+        first_seen.append(_first_seen(store, way_id, keys) if was_queued or article_id is not None else None)
         link_id, says_new = _upsert_link(store, way_id, poll, poll_id, keys[0], link)
         if article_id is not None:
             known += 1
@@ -97,20 +108,39 @@ def record_poll(store: Store, poll: Poll) -> Polled:
     outcome = _outcome(poll, items=len(poll.links), known=known)
     store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (outcome, known, poll_id))
     _update_way(store, way_id, poll, outcome)
+    complete = _note_pace(store, way_id, poll_id, poll, outcome, first_seen)
     for article_id in changed:
         store.db.execute(
             "UPDATE articles SET next_visit_at = ? WHERE id = ? AND gone_at IS NULL", (iso(poll.at), article_id)
         )
     return Polled(
-        outcome=outcome, items=len(poll.links), known=known, fresh=tuple(fresh), changed=tuple(dict.fromkeys(changed))
+        outcome=outcome,
+        items=len(poll.links),
+        known=known,
+        fresh=tuple(fresh),
+        complete=complete,
+        changed=tuple(dict.fromkeys(changed)),
     )
 
 
-def schedule_poll(store: Store, source: str, way_url: str, next_poll_at: datetime) -> None:
-    """When a way is due again; decided by `crawler/timetable.py` from what its polls gave."""
-    store.db.execute(
-        "UPDATE ways SET next_poll_at = ? WHERE source_id = ? AND url = ?", (iso(next_poll_at), source, way_url)
+def _note_pace(
+    store: Store, way_id: int, poll_id: int, poll: Poll, outcome: PollOutcome, first_seen: Sequence[str | None]
+) -> bool:
+    answer = Answer(
+        way_id=way_id,
+        poll_id=poll_id,
+        source=poll.source,
+        way=poll.way_url,
+        at=poll.at,
+        outcome=outcome,
+        url=poll.url,
+        is_index=poll.is_index,
+        first_seen=tuple(first_seen),
+        dates=tuple(link.published.at if link.published else None for link in poll.links),
+        every=poll.every,
+        ahead_seconds=poll.ahead_seconds,
     )
+    return note_answer(store, answer)
 
 
 def _outcome(poll: Poll, *, items: int, known: int) -> PollOutcome:
@@ -178,6 +208,16 @@ def _article_of(store: Store, keys: Sequence[str]) -> int | None:
 
 def _is_queued(store: Store, keys: Sequence[str]) -> bool:
     return any(store.db.execute("SELECT 1 FROM queue WHERE key = ?", (key,)).fetchone() for key in keys)
+
+
+def _first_seen(store: Store, way_id: int, keys: Sequence[str]) -> str:
+    """When the way first gave a known URL, or where it never did, when anybody did; "" where that is not known."""
+    for key in keys:
+        row = store.db.execute("SELECT first_seen_at FROM links WHERE way_id = ? AND key = ?", (way_id, key)).fetchone()
+        row = row or store.db.execute("SELECT added_at FROM queue WHERE key = ?", (key,)).fetchone()
+        if row is not None:
+            return str(row[0])
+    return ""
 
 
 def _enqueue(store: Store, poll: Poll, entry: QueueEntry) -> bool:
