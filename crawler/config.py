@@ -43,6 +43,11 @@ SETTINGS = (
     Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="that parse untrusted bytes; 0: as many as there are cores"),
     Setting(name="WIREWATCH_PARSE_SECONDS", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
     Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="the browser for sources with render = true; empty: looked for on the PATH"),
+    Setting(name="WIREWATCH_TICK", default=20.0, unit="seconds", why="how often the monitor asks the archive what is due; below the shortest interval of a poll by far"),
+    Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="that the monitor runs at once, never two at one registered domain; one place is kept for quick polls"),
+    Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="into which the monitor copies the archive once a day; empty: it makes no backups"),
+    Setting(name="WIREWATCH_BACKUPS_KEPT", default=7, unit="backups", why="of the monitor's own, the oldest beyond it are removed; 0: all are kept"),
+    Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="written by the monitor for Prometheus' textfile collector; empty: not written"),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -65,6 +70,11 @@ class Config:
     workers: int
     parse_seconds: float
     chromium: str
+    tick: float
+    max_crawls: int
+    backup_dir: str
+    backups_kept: int
+    metrics_file: str
 
     @classmethod
     def read(cls, settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> Config:
@@ -94,6 +104,11 @@ class Config:
             workers=values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
             parse_seconds=values["WIREWATCH_PARSE_SECONDS"],
             chromium=values["WIREWATCH_CHROMIUM"],
+            tick=max(values["WIREWATCH_TICK"], 0.2),
+            max_crawls=max(values["WIREWATCH_MAX_CRAWLS"], 1),
+            backup_dir=values["WIREWATCH_BACKUP_DIR"],
+            backups_kept=values["WIREWATCH_BACKUPS_KEPT"],
+            metrics_file=values["WIREWATCH_METRICS_FILE"],
         )
 
     @property

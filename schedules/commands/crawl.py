@@ -48,6 +48,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         group = parser.add_argument_group(title="Crawl")
         group.add_argument("--force", action="store_true", help="with `all`: also what is not due yet")
+        group.add_argument("--due", action="store_true", help="with names: only what is due of them, as `all` does")
         group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary: errors only, for cron")
         group.add_argument("--json", action="store_true", help="summary as one JSON object, log lines as JSON")
 
@@ -107,7 +108,7 @@ class Command(ScrapyCommand):
             command=f"crawl {' '.join(names)}",
             all_ids=all_ids,
             spider_classes={name: python[name] for name in python if name in {source.id for source in sources}},
-            every_way=opts.force or names != ["all"],
+            every_way=opts.force or (names != ["all"] and not opts.due),
             while_running=None if opts.quiet or opts.json or not sys.stderr.isatty() else _progress,
         )
         _report(run, status, opts)

@@ -1,0 +1,122 @@
+"""scrapy gaps: where something was possibly missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+if TYPE_CHECKING:
+    from crawler.archive.gaps import Covered, Gap
+    from crawler.config import Config
+
+
+class Command(ScrapyCommand):
+    """The gap ledger, for people."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[SOURCE] [--all]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show where something was possibly missed, and how it was repaired"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "A poll that meets an article known before proves that nothing lies between; one that does not opens a gap."
+            " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
+            " Shown: how much of its time each source was seen whole, and the gaps that are not repaired; --all: also"
+            " those that are. Example: scrapy gaps kyiv-independent --all."
+            " Exit status: 0 no gap is open or standing, 1 some are, 2 a mistake in the command, 3 no archive."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Gaps")
+        group.add_argument("--all", action="store_true", help="also the gaps that were repaired")
+        group.add_argument("--json", action="store_true", help="for machines")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Show."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        try:
+            self.exitcode = _gaps(Config.read(self.settings), args, opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _gaps(config: Config, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.connection import open_reader
+    from crawler.archive.gaps import covered, gaps
+    from crawler.errors import WirewatchError
+    from crawler.toml import did_you_mean
+
+    source = args[0] if args else None
+    db = open_reader(config.archive_db)
+    try:
+        names = [row["id"] for row in db.execute("SELECT id FROM sources ORDER BY id")]
+        if source is not None and source not in names:
+            raise WirewatchError(f"no source {source!r}{did_you_mean(source, names)} in the archive")
+        found = gaps(db, source=source, unsettled=not opts.all)
+        shares = [one for one in covered(db) if source in (None, one.source)]
+    finally:
+        db.close()
+    if opts.json:
+        told = {"sources": [_as_dict(one) for one in shares], "gaps": [_as_dict(gap) for gap in found]}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        _print(shares, found)
+    return 1 if any(gap.state != "repaired" for gap in found) else 0
+
+
+def _print(shares: list[Covered], found: list[Gap]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("source", "seen whole", "watched", "open", "standing", "repaired", "missed about"):
+        table.add_column(heading, justify="left" if heading == "source" else "right", no_wrap=True)
+    for one in shares:
+        counts = (str(count or "·") for count in (one.open, one.standing, one.repaired))
+        missed = f"{one.missed:.0f}" if one.missed >= 0.5 else "·"
+        table.add_row(one.source, f"{one.share:.2%}", _length(one.watched), *counts, missed)
+    console = Console(highlight=False)
+    console.print(table)
+    for gap in found:
+        about = "an unknown number" if gap.missed is None else f"about {gap.missed:.0f}"
+        console.print(
+            f"{gap.source}: {gap.from_at:%Y-%m-%d %H:%M} to {gap.until_at:%Y-%m-%d %H:%M} UTC, {about} possibly missed:"
+            f" {gap.state}{f' ({gap.how})' if gap.how else ''}; {gap.kind} {gap.way}",
+            soft_wrap=True, markup=False,
+        )  # fmt: skip
+
+
+def _length(span: timedelta) -> str:
+    hours = span / timedelta(hours=1)
+    return f"{hours / 24:.0f} d" if hours >= 48 else f"{hours:.0f} h"
+
+
+def _as_dict(one: object) -> dict[str, object]:
+    from crawler.archive.values import iso
+
+    values = {name: getattr(one, name) for name in getattr(one, "__slots__", ())}
+    return {
+        name: iso(value)
+        if isinstance(value, datetime)
+        else round(value.total_seconds())
+        if isinstance(value, timedelta)
+        else value
+        for name, value in values.items()
+    }

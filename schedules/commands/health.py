@@ -1,0 +1,109 @@
+"""scrapy health: what is wrong with which source."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.archive.health import Problem
+    from crawler.config import Config
+
+
+class Command(ScrapyCommand):
+    """Looks at every source, and tells."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[--json]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Tell what is wrong with which source, since when, and what to try"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Look at what the archive knows of each source: silent against its own rhythm, blocked, unreachable, moved,"
+            " pages that give no article or have lost a field, a feed stuck on an old date, wrong clocks. A problem is"
+            " kept until it has healed. Example: scrapy health --json | jq -r '.[].source'."
+            " Exit status: 0 all well, 1 something is wrong, 2 a mistake in sources.toml, 3 the archive cannot be used."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Health")
+        group.add_argument("--json", action="store_true", help="for machines")
+        group.add_argument("-q", "--quiet", action="store_true", help="only what was not told within the last day")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Look and tell."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if args:
+            raise UsageError("it looks at all sources; `scrapy sources check ID` tries the ways into one")
+        try:
+            self.exitcode = _health(Config.read(self.settings), opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _health(config: Config, opts: argparse.Namespace) -> int:
+    from crawler.archive.health import healthy_sources
+    from crawler.archive.store import Store
+    from crawler.errors import ArchiveError
+    from crawler.run import utc_now
+    from crawler.sources import load_sources
+    from schedules.examining import examine, our_clock
+
+    sources = load_sources(config.sources_toml)
+    if not config.archive_db.exists():
+        raise ArchiveError(f"{config.archive_db}: no archive yet; `scrapy crawl all` makes one")
+    now = utc_now()
+    store = Store.open(config.archive_db, config.warc_dir)
+    try:
+        found = examine(store, sources, now=now)
+        well = healthy_sources(store.db)
+        clock = our_clock(store.db, sources, now)
+        shown = [problem for problem in found if problem.is_to_be_told(now)] if opts.quiet else found
+    finally:
+        store.close()
+    if opts.json:
+        print(json.dumps([_as_dict(problem) for problem in shown], ensure_ascii=False, indent=1))
+    else:
+        if clock is not None:
+            print(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
+        _print(shown, now)
+        if not opts.quiet:
+            print(f"{len(well)} of {len([one for one in sources if one.enabled])} sources are well.")
+    return 1 if found or clock is not None else 0
+
+
+def _print(problems: list[Problem], now: datetime) -> None:
+    from schedules.sourcestate import ago
+
+    for problem in problems:
+        print(f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({ago(problem.since, now)})")
+        print(f"  {problem.evidence}")
+        print(f"  try: {problem.advice}")
+
+
+def _as_dict(problem: Problem) -> dict[str, object]:
+    from datetime import datetime
+
+    from crawler.archive.values import iso
+
+    values = {name: getattr(problem, name) for name in problem.__slots__}
+    return {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -1,0 +1,137 @@
+"""scrapy monitor: everything, always, in one process that starts the others."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+    from schedules.monitor import Monitor
+
+BUSY = 4
+"""Exit status where another monitor runs, as of a crawl whose outlets are all taken."""
+
+
+class Command(ScrapyCommand):
+    """Polls, flags, digests, checks: whatever is due, when it is due."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[--once] [--live]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Run everything when it is due, for months"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Crawl each source when it is due, flag what is new, send what is to be sent, look after the sources' health"
+            " and the archive, until SIGTERM or Ctrl-C. After any downtime each missed job runs once."
+            " Example: scrapy monitor --live; on cron: scrapy monitor --once."
+            " Exit status: 0 ended as asked, 1 with --once a job failed, 2 a mistake in the command or in sources.toml,"
+            " 3 the archive cannot be used, 4 another monitor is running on this archive."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Monitor")
+        group.add_argument("--once", action="store_true", help="run what is due now, then end: for cron")
+        group.add_argument("--live", action="store_true", help="show sources, due times, paces and alerts")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Watch."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if args:
+            raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
+        try:
+            self.exitcode = self._watch(Config.read(self.settings), opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+    def _watch(self, config: Config, opts: argparse.Namespace) -> int:
+        from crawler.locks import hold
+        from crawler.sources import load_sources
+        from schedules.jobs import available
+        from schedules.monitor import LOCK, Monitor, run
+
+        load_sources(config.sources_toml)  # its mistakes are told before anything begins
+        with hold(config.locks_dir, [LOCK]) as busy:
+            if busy:
+                print(f"process {busy[LOCK]} is the monitor of {config.data_dir}; there can be one", file=sys.stderr)
+                return BUSY
+            jobs = available(_commands(), with_backup=bool(config.backup_dir))
+            monitor = Monitor(config=config, jobs=jobs, tell=_tell, settings=_overrides(opts))
+            monitor.environ["WIREWATCH_MONITOR"] = str(os.getpid())
+            try:
+                _ = monitor.store
+                if opts.once:
+                    return 0 if monitor.wait_until_done() else 1
+                with _screen(opts.live) as draw:
+                    _notify("READY=1")
+                    run(monitor, draw=draw, ready=lambda: _notify("WATCHDOG=1"))
+                _notify("STOPPING=1")
+                return 0
+            finally:
+                monitor.close()
+
+
+def _commands() -> set[str]:
+    from pkgutil import iter_modules
+
+    import schedules.commands
+
+    return {module.name for module in iter_modules(schedules.commands.__path__)}
+
+
+def _overrides(opts: argparse.Namespace) -> tuple[str, ...]:
+    """`-s NAME=value` of our own command line, for the children."""
+    return tuple(word for pair in opts.set for word in ("-s", pair))
+
+
+def _tell(line: str) -> None:
+    from crawler.archive.values import iso
+    from crawler.run import utc_now
+
+    # Under systemd the journal adds the time.
+    stamp = "" if "JOURNAL_STREAM" in os.environ else f"{iso(utc_now())} "
+    print(f"{stamp}{line}", flush=True)
+
+
+@contextlib.contextmanager
+def _screen(live: bool) -> Iterator[Callable[[Monitor], None] | None]:
+    if not live:
+        yield None
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    from schedules.live import view
+
+    with Live(console=Console(highlight=False), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
+        yield lambda monitor: screen.update(view(monitor, monitor.clock()), refresh=True)
+
+
+def _notify(state: str) -> None:
+    """Tell systemd how we are, where it started us with Type=notify."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifier:
+        notifier.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)

@@ -1,0 +1,213 @@
+"""From the archive to what `health.py` judges by, and its findings back into the archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.archive.connection import Connection, Row
+from crawler.archive.gaps import settle_old
+from crawler.archive.health import Problem, Seen, note_problems, open_problems
+from crawler.archive.rhythms import pulse_of, rhythm_of
+from crawler.archive.store import Store
+from crawler.archive.values import iso, moment, moment_or_none
+from crawler.rhythm import expected, zone_of
+from crawler.sources import Source
+from pipelines.drift import FIELDS, Count
+from schedules.health import FUTURE, RECENT_FETCHES, SourceView, WayView, clock_error, diagnose
+
+EARLIER_FETCHES = 200
+"""Attempts before the latest ones, by which the latest are judged."""
+RECENT_PAGES, EARLIER_PAGES = 20, 300
+"""Articles read, the latest and those before, of which the fields are counted."""
+LATEST_LINKS = 30
+"""Links of which the dates are compared with when they were first seen."""
+BAD = ("blocked", "refused", "failed", "empty", "gone")
+_FETCHES = (
+    "SELECT outcome, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"
+    " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY id DESC LIMIT ?"
+)
+
+
+def examine(store: Store, sources: Sequence[Source], *, now: datetime) -> list[Problem]:
+    """Look at every enabled source, write down what is wrong; gives back all that is open."""
+    enabled = [source for source in sources if source.enabled]
+    views = [view_of(store.db, source, now) for source in enabled]
+    ours = clock_error([skew for view in views if (skew := _skew(view)) is not None])
+    seen = [
+        Seen(
+            source=view.id, kind=found.kind, since=found.since, evidence=found.evidence, advice=found.advice,
+            what=found.what,
+        )
+        for view in views
+        for found in diagnose(view, now, our_clock=ours)
+    ]  # fmt: skip
+    known = {row["id"] for row in store.db.execute("SELECT id FROM sources")}
+    seen = [one for one in seen if one.source in known]
+    with store.transaction():
+        settle_old(store, at=now)
+        note_problems(store, seen, now=now)
+    return open_problems(store.db, now)
+
+
+def our_clock(db: Connection, sources: Sequence[Source], now: datetime) -> timedelta | None:
+    """By how much this machine's clock is off, where the servers agree that it is."""
+    skews = [_skew(view_of(db, source, now)) for source in sources]
+    return clock_error([skew for skew in skews if skew is not None])
+
+
+def view_of(db: Connection, source: Source, now: datetime) -> SourceView:
+    """What is known of one source."""
+    pulse = pulse_of(db, source.id)
+    urls = {way.url for way in source.ways}
+    rows = [row for row in db.execute(_WAYS, (source.id,)) if row["url"] in urls]
+    rates = rhythm_of(db, [row["id"] for row in rows]).rates() if rows else ()
+    zone = zone_of(source.timezone)
+    usual = expected(rates, pulse.quiet_since, now, zone) if rates and pulse.quiet_since else 0.0
+    return SourceView(
+        id=source.id,
+        timezone=source.timezone,
+        ways=tuple(_way(db, source.id, row) for row in rows),
+        pulse=pulse,
+        a_week=sum(rates),
+        came_since_quiet=_came_since(db, source.id, pulse.quiet_since),
+        usual_since_quiet=usual,
+        **_fetches(db, source.id),
+        **_fields(db, source.id),
+        **_dates(db, source.id),
+    )
+
+
+_WAYS = (
+    "SELECT ways.*, pulses.newest_at, pulses.gave_new_at, pulses.failing_since, pulses.items, pulses.ahead_seconds"
+    " FROM ways LEFT JOIN pulses ON pulses.way_id = ways.id WHERE ways.source_id = ? ORDER BY ways.id"
+)
+
+
+def _way(db: Connection, source: str, row: Row) -> WayView:
+    gave = row["gave_new_at"]
+    others = given = 0
+    if gave is not None and not row["failures"]:
+        given = db.execute("SELECT count(*) FROM links WHERE way_id = ?", (row["id"],)).fetchone()[0]
+        others = db.execute(
+            "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND way_id <> ? AND first_seen_at > ?",
+            (source, row["id"], gave),
+        ).fetchone()[0]
+    return WayView(
+        kind=row["kind"],
+        url=row["url"],
+        failures=row["failures"],
+        failing_since=moment_or_none(row["failing_since"]),
+        http_status=row["http_status"],
+        error=row["error"],
+        moved_to=row["moved_to"],
+        polled_at=moment_or_none(row["polled_at"]),
+        newest_at=moment_or_none(row["newest_at"]),
+        gave_new_at=moment_or_none(gave),
+        others_since=others if given and _used_to_bring(db, source, row["id"], gave) else 0,
+        given=given,
+        items=row["items"] or 0,
+        empty_since=_empty_since(db, row),
+        ahead_seconds=row["ahead_seconds"],
+    )
+
+
+def _used_to_bring(db: Connection, source: str, way_id: int, until: str) -> bool:
+    """Whether the way brought a fair part of its source's articles before: a section's feed may rest for weeks."""
+    row = db.execute(
+        "SELECT count(DISTINCT key), count(DISTINCT iif(way_id = ?, key, NULL)) FROM"
+        " (SELECT way_id, key FROM links WHERE source_id = ? AND first_seen_at <= ? ORDER BY first_seen_at DESC LIMIT 400)",
+        (way_id, source, until),
+    ).fetchone()
+    return bool(row[0] and row[1] >= 0.3 * row[0])
+
+
+def _empty_since(db: Connection, row: Row) -> datetime | None:
+    """The first of three or more documents in a row without a link, where the way had some before."""
+    polls = db.execute(
+        "SELECT at, items FROM polls WHERE way_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
+        " ORDER BY id DESC LIMIT 50",
+        (row["id"],),
+    ).fetchall()
+    empty = []
+    for poll in polls:
+        if poll["items"]:
+            break
+        empty.append(poll)
+    had_some = len(empty) < len(polls)
+    return moment(empty[-1]["at"]) if had_some and len(empty) >= 3 else None
+
+
+def _came_since(db: Connection, source: str, since: datetime | None) -> int:
+    if since is None:
+        return 0
+    row = db.execute(
+        "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND first_seen_at > ?", (source, iso(since))
+    ).fetchone()
+    return int(row[0])
+
+
+def _fetches(db: Connection, source: str) -> dict[str, Any]:
+    rows = db.execute(_FETCHES, (source, RECENT_FETCHES + EARLIER_FETCHES)).fetchall()
+    recent, earlier = rows[:RECENT_FETCHES], rows[RECENT_FETCHES:]
+    bad = [row for row in recent if row["outcome"] in BAD]
+    reasons = Counter(row["reason"] for row in bad if row["reason"])
+    return {
+        "recent": Counter(row["outcome"] for row in recent),
+        "earlier": Counter(row["outcome"] for row in earlier),
+        "recent_since": moment(bad[-1]["at"]) if bad else None,
+        "recent_reason": reasons.most_common(1)[0][0] if reasons else None,
+    }
+
+
+def _fields(db: Connection, source: str) -> dict[str, Any]:
+    """How many of the latest articles, and of those before, gave each field; first revisions, as read off the page."""
+    columns = ", ".join(f"coalesce({_COLUMNS[name]}, '') <> '' AS {name}" for name in FIELDS)
+    rows = db.execute(
+        f"SELECT seen_at, {columns} FROM revisions JOIN articles ON articles.id = revisions.article_id"  # noqa: S608
+        " WHERE articles.source_id = ? AND number = 1 AND page_id IS NOT NULL AND revisions.status IN ('ok', 'empty')"
+        " ORDER BY revisions.id DESC LIMIT ?",
+        (source, RECENT_PAGES + EARLIER_PAGES),
+    ).fetchall()
+    recent, earlier = rows[:RECENT_PAGES], rows[RECENT_PAGES:]
+    return {
+        "recent_fields": _counted(recent),
+        "earlier_fields": _counted(earlier),
+        "drift_since": moment(recent[-1]["seen_at"]) if recent else None,
+    }
+
+
+_COLUMNS = {
+    "title": "title",
+    "text": "text",
+    "byline": "byline",
+    "published": "iif(published_from IN ('feed', 'sitemap', 'url'), '', published_at)",
+    "lead": "lead",
+    "section": "section",
+}
+"""Field -> what of a revision says that its page gave it; a time that the feed gave says nothing of the page."""
+
+
+def _counted(rows: Sequence[Row]) -> dict[str, Count]:
+    return {name: Count(given=sum(row[name] for row in rows), pages=len(rows)) for name in FIELDS}
+
+
+def _dates(db: Connection, source: str) -> dict[str, Any]:
+    rows = db.execute(
+        "SELECT unixepoch(published_at) - unixepoch(first_seen_at) AS ahead FROM links"
+        " WHERE source_id = ? AND published_at IS NOT NULL ORDER BY first_seen_at DESC, id DESC LIMIT ?",
+        (source, LATEST_LINKS),
+    ).fetchall()
+    future = sorted(row["ahead"] for row in rows if row["ahead"] > FUTURE.total_seconds())
+    return {
+        "latest_links": len(rows),
+        "future_links": len(future),
+        "future_by": timedelta(seconds=future[len(future) // 2]) if future else None,
+    }
+
+
+def _skew(view: SourceView) -> timedelta | None:
+    known = sorted(way.ahead_seconds for way in view.ways if way.ahead_seconds is not None)
+    return timedelta(seconds=known[len(known) // 2]) if known else None

@@ -1,0 +1,314 @@
+"""What is wrong with a source: rules over what the archive knows of it. Pure; handed `now`.
+
+Nothing here switches a source off. Each finding says since when, by what it is seen, and what a person can try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.silence import Pulse
+from pipelines.drift import Count
+from pipelines.drift import find as find_drift
+
+Kind = Literal["unreachable", "blocked", "silent", "stuck", "moved", "extraction", "drift", "clock"]
+
+TRIED = 3
+"""Failed polls in a row from which a way is more than unlucky: with the back-off they span about an hour."""
+BLOCKED_STATUSES = frozenset({401, 402, 403, 406, 429, 451})
+"""Answers that mean us: not allowed, too many, not in your country."""
+RECENT_FETCHES = 20
+"""Latest attempts at articles by which blocks and failures are judged."""
+LEAST_FETCHES = 5
+"""Below so many nothing is said: a few paywalls or galleries are no trend."""
+MOST_BAD = 0.6
+"""Share of them from which something is wrong with the source rather than with its pages."""
+TIMES_USUAL = 3.0
+"""And so many times the share of the attempts before."""
+STUCK_AFTER = 20
+"""Articles that the other ways of a source brought while one way's newest stayed the same."""
+AHEAD = timedelta(minutes=5)
+"""Clocks differ by less where they are set at all; a publisher's cache may answer a minute late."""
+FUTURE = timedelta(minutes=15)
+"""Articles dated later than this in the future were given a wrong clock or zone, not scheduled a little early."""
+FUTURE_SHARE = 0.5
+"""Share of the latest links that are dated so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayView:
+    """One way into the source."""
+
+    kind: str
+    url: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    http_status: int | None = None
+    error: str | None = None
+    moved_to: str | None = None
+    polled_at: datetime | None = None
+    newest_at: datetime | None = None
+    """Published time of the newest item in its last document."""
+    gave_new_at: datetime | None = None
+    others_since: int = 0
+    """Articles that other ways of the source brought since then."""
+    given: int = 0
+    """Links that it gave so far."""
+    items: int = 0
+    """In its last full document."""
+    empty_since: datetime | None = None
+    """Since when it answers with documents without any link, where it had some before."""
+    ahead_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """What the archive knows of a source, as far as its health goes."""
+
+    id: str
+    timezone: str = "UTC"
+    ways: tuple[WayView, ...] = ()
+    pulse: Pulse = field(default_factory=Pulse)
+    a_week: float = 0.0
+    """Articles that it usually brings."""
+    came_since_quiet: int = 0
+    """Articles first seen since `pulse.quiet_since`."""
+    usual_since_quiet: float = 0.0
+    """Articles to be expected since then."""
+    recent: Mapping[str, int] = field(default_factory=dict)
+    """Outcomes of the latest attempts at articles."""
+    recent_since: datetime | None = None
+    """When the first of those that went wrong in a row was."""
+    recent_reason: str | None = None
+    """The commonest reason among them."""
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    """Outcomes of the attempts before those."""
+    earlier_fields: Mapping[str, Count] = field(default_factory=dict)
+    recent_fields: Mapping[str, Count] = field(default_factory=dict)
+    drift_since: datetime | None = None
+    """When the first of the latest pages was read."""
+    future_links: int = 0
+    latest_links: int = 0
+    future_by: timedelta | None = None
+    """By how much the links that are dated in the future are, in the middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong."""
+
+    kind: Kind
+    since: datetime
+    evidence: str
+    advice: str
+    what: str = ""
+    """The way or field concerned; "" for the source as a whole."""
+
+
+def diagnose(view: SourceView, now: datetime, *, our_clock: timedelta | None = None) -> list[Finding]:
+    """What is wrong with a source, the gravest first. `our_clock`: by how much ours seems to be off (`clock_error`)."""
+    found = [*_ways(view), *_pages(view)]
+    grave = any(finding.kind in ("unreachable", "blocked") and finding.what == "" for finding in found)
+    if not grave:
+        found += _silence(view, now)
+    return [*found, *_stuck(view, found), *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
+
+
+# --- Ways ---------------------------------------------------------------------------------------------------------
+
+
+def _ways(view: SourceView) -> Iterator[Finding]:
+    polled = [way for way in view.ways if way.polled_at is not None]
+    failing = [(way.failing_since, way) for way in polled if way.failures >= TRIED and way.failing_since is not None]
+    if not failing:
+        return
+    if len(failing) == len(polled):
+        since, worst = min(failing, key=lambda pair: pair[0])
+        yield _failing(worst, since, what="", of="all ways in" if len(polled) > 1 else f"its {worst.kind}")
+    else:
+        for since, way in failing:
+            yield _failing(way, since, what=way.url, of=f"its {way.kind}")
+
+
+def _failing(way: WayView, since: datetime, *, what: str, of: str) -> Finding:
+    said = way.error or (f"HTTP {way.http_status}" if way.http_status else "no answer")
+    evidence = f"{of}: {said}, {way.failures} polls in a row ({way.url})"
+    if way.http_status in BLOCKED_STATUSES or "robots.txt" in said:
+        advice = "set WIREWATCH_CONTACT, raise its delay, or write to the outlet and ask for leave"
+        return Finding(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
+    if way.http_status in (404, 410):
+        advice = "it is gone from there: `scrapy sources add HOME` finds the ways in of today"
+    elif way.http_status is not None and way.http_status < 400:
+        advice = "it answers, but not with what it should: open it in a browser, then `scrapy sources check`"
+    else:
+        advice = "open it in a browser; if it works there, `scrapy sources check`; outages end by themselves"
+    return Finding(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
+
+
+def _moved(view: SourceView, now: datetime) -> Iterator[Finding]:
+    for way in view.ways:
+        if way.moved_to is not None and way.moved_to != way.url:
+            yield Finding(
+                kind="moved",
+                since=way.polled_at or now,
+                what=way.url,
+                evidence=f"its {way.kind} {way.url} redirects for good to {way.moved_to}",
+                advice=f"write {way.moved_to} into sources.toml in its place",
+            )
+
+
+def _stuck(view: SourceView, found: Sequence[Finding]) -> Iterator[Finding]:
+    """A way that answers as ever, with nothing new in it, while the others go on; or with nothing at all."""
+    told = {finding.what for finding in found if finding.kind in ("unreachable", "blocked")}
+    for way in view.ways:
+        if way.url in told or "" in told:
+            continue
+        if way.empty_since is not None:
+            yield Finding(
+                kind="extraction",
+                since=way.empty_since,
+                what=way.url,
+                evidence=f"its {way.kind} answers, but no link is found in it any more ({way.url})",
+                advice="open it in a browser; a listing may need a new selector, a page of scripts render = true",
+            )
+        elif way.others_since >= STUCK_AFTER and way.given >= STUCK_AFTER and way.gave_new_at is not None:
+            newest = f", its newest item is of {_day(way.newest_at)}" if way.newest_at else ""
+            yield Finding(
+                kind="stuck",
+                since=way.gave_new_at,
+                what=way.url,
+                evidence=f"its {way.kind} gave nothing new while the others gave {way.others_since} articles{newest} ({way.url})",
+                advice="it may be abandoned: `scrapy sources add HOME` finds the ways in of today",
+            )
+
+
+def _silence(view: SourceView, now: datetime) -> Iterator[Finding]:
+    if not view.pulse.is_silent(view.a_week, now) or view.pulse.quiet_since is None:
+        return
+    since = view.pulse.quiet_since
+    came = "none" if not view.came_since_quiet else f"only {view.came_since_quiet}"
+    evidence = f"{came} new since {_minute(since)}; about {view.usual_since_quiet:.0f} are usual in that time"
+    dated = [way.newest_at for way in view.ways if way.newest_at is not None]
+    answering = [way for way in view.ways if way.polled_at is not None and not way.failures]
+    if dated and answering and not view.came_since_quiet:
+        yield Finding(
+            kind="stuck",
+            since=since,
+            evidence=f"{evidence}; it answers, but its newest item is of {_minute(max(dated))}",
+            advice="look at its home page: if there is newer, the feed is stuck; `scrapy sources add HOME` finds others",
+        )
+        return
+    advice = "look at its home page: if there is newer, `scrapy sources check`; a holiday ends by itself"
+    yield Finding(kind="silent", since=since, evidence=evidence, advice=advice)
+
+
+# --- Pages --------------------------------------------------------------------------------------------------------
+
+
+def _pages(view: SourceView) -> Iterator[Finding]:
+    total = sum(view.recent.values())
+    if total < LEAST_FETCHES or view.recent_since is None:
+        return
+    reason = f": {view.recent_reason}" if view.recent_reason else ""
+    if _is_worse(view, ("blocked", "refused")):
+        bad = view.recent.get("blocked", 0) + view.recent.get("refused", 0)
+        yield Finding(
+            kind="blocked",
+            since=view.recent_since,
+            evidence=f"{bad} of the last {total} pages were not shown to us{reason}",
+            advice="set WIREWATCH_CONTACT, raise its delay, write to the outlet; render = true helps against scripts",
+        )
+    elif _is_worse(view, ("failed", "empty", "gone")):
+        bad = sum(view.recent.get(outcome, 0) for outcome in ("failed", "empty", "gone"))
+        yield Finding(
+            kind="extraction",
+            since=view.recent_since,
+            evidence=f"{bad} of the last {total} pages gave no article{reason}",
+            advice="open one in a browser; a rebuilt site may need selectors of its own (docs/sources.md)",
+        )
+
+
+def _is_worse(view: SourceView, outcomes: Sequence[str]) -> bool:
+    recent, before = _share(view.recent, outcomes), _share(view.earlier, outcomes)
+    return recent >= MOST_BAD and recent >= min(TIMES_USUAL * before, 1.0)
+
+
+def _share(counts: Mapping[str, int], outcomes: Sequence[str]) -> float:
+    total = sum(counts.values())
+    return sum(counts.get(outcome, 0) for outcome in outcomes) / total if total else 0.0
+
+
+def _drift(view: SourceView) -> Iterator[Finding]:
+    if view.drift_since is None:
+        return
+    for drift in find_drift(view.earlier_fields, view.recent_fields):
+        is_gone = drift.lost and drift.field in ("title", "text")
+        yield Finding(
+            kind="extraction" if is_gone else "drift",
+            since=view.drift_since,
+            what=drift.field,
+            evidence=str(drift),
+            advice=f"the site may have been rebuilt: look at a page, give the source a selector for {drift.field}",
+        )
+
+
+# --- Clocks -------------------------------------------------------------------------------------------------------
+
+
+def clock_error(ahead: Sequence[timedelta]) -> timedelta | None:
+    """By how much our own clock is off, seen from the servers' (one value a source); None where they do not agree.
+
+    Servers that are all ahead of us by the same are right, and we are wrong.
+    """
+    if len(ahead) < 3:
+        return None
+    ordered = sorted(ahead)
+    middle = ordered[len(ordered) // 2]
+    agreeing = [one for one in ordered if abs(one - middle) <= AHEAD]
+    return middle if abs(middle) > AHEAD and len(agreeing) >= 0.7 * len(ordered) else None
+
+
+def _clock(view: SourceView, now: datetime, ours: timedelta | None) -> Iterator[Finding]:
+    if ours is None:
+        ahead = [way for way in view.ways if way.ahead_seconds is not None]
+        wrong = [way for way in ahead if abs(timedelta(seconds=way.ahead_seconds or 0)) > AHEAD]
+        if wrong and len(wrong) == len(ahead):
+            seconds = wrong[0].ahead_seconds or 0
+            yield Finding(
+                kind="clock",
+                since=now,
+                what="server",
+                evidence=f"its server's clock is {_span(seconds)} {'ahead of' if seconds > 0 else 'behind'} ours",
+                advice="its times may be wrong by as much; if many sources say so, look at this machine's clock",
+            )
+    if (
+        view.latest_links >= LEAST_FETCHES
+        and view.future_links >= FUTURE_SHARE * view.latest_links
+        and view.future_by is not None
+    ):
+        yield Finding(
+            kind="clock",
+            since=now,
+            what="dates",
+            evidence=f"{view.future_links} of its last {view.latest_links} items were dated in the future,"
+            f" by {_span(round(view.future_by.total_seconds()))}",
+            advice=f"is timezone = {view.timezone!r} in sources.toml right? Its dates may carry no zone, or a wrong one",
+        )
+
+
+def _span(seconds: int) -> str:
+    minutes = round(abs(seconds) / 60)
+    return (
+        f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h" if minutes < 2880 else f"{minutes / 1440:.0f} d"
+    )
+
+
+def _minute(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _day(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")

@@ -1,0 +1,95 @@
+"""The monitor on a terminal: sources, when each is due, their pace, what is running, the last alerts. Reads only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive.connection import Connection, SqliteError
+from crawler.archive.rhythms import rhythm_of
+from crawler.archive.values import iso
+from crawler.rhythm import hour_of_week, zone_of
+from schedules.sourcestate import SourceState, ago, states
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from schedules.monitor import Monitor
+
+ALERTS = 6
+"""Alerts shown; what is above is in the digest."""
+
+
+def view(monitor: Monitor, now: datetime) -> RenderableType:
+    """All of it, as rich draws it."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    db = monitor.store.db
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for heading in ("source", "state", "due", "last new", "an hour", "waiting", "gaps", "wrong"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
+    pace, gaps, wrong = _paces(db, now), _counts(db, _GAPS), _counts(db, _WRONG)
+    for state in states(monitor.sources, db):
+        if state.state != "retired":
+            style = "red" if wrong.get(state.id) else "yellow" if state.state == "failing" else ""
+            table.add_row(*_cells(state, now, pace, gaps, wrong), style=style)
+    running = [f"{child.name} {' '.join(child.about)} {child.seconds:.0f} s" for child in monitor.children]
+    lines = [Text(f"{iso(now)}  running: {'; '.join(running) or 'nothing'}", style="dim", overflow="ellipsis")]
+    return Group(*lines, table, *_alerts(db))
+
+
+_NUMBERS = {"an hour", "waiting", "gaps"}
+_GAPS = "SELECT source_id, count(*) FROM coverage WHERE state IN ('open', 'standing') GROUP BY 1"
+_WRONG = "SELECT source_id, group_concat(DISTINCT kind) FROM problems WHERE closed_at IS NULL GROUP BY 1"
+
+
+def _cells(
+    state: SourceState, now: datetime, pace: dict[str, float], gaps: dict[str, Any], wrong: dict[str, Any]
+) -> tuple[str, ...]:
+    due = "now" if state.next_due_at is None or state.next_due_at <= now else ago(state.next_due_at, now)
+    return (
+        state.id,
+        state.state,
+        due,
+        ago(state.newest_at, now),
+        f"{pace[state.id]:.1f}" if state.id in pace else "·",
+        str(state.waiting or "·"),
+        str(gaps.get(state.id, "·")),
+        wrong.get(state.id, ""),
+    )
+
+
+def _paces(db: Connection, now: datetime) -> dict[str, float]:
+    """Articles an hour that a source usually brings at this hour of its week."""
+    ways: dict[str, list[int]] = {}
+    zones: dict[str, str] = {}
+    for row in db.execute("SELECT ways.id, source_id, timezone FROM ways JOIN sources ON sources.id = source_id"):
+        ways.setdefault(row["source_id"], []).append(row["id"])
+        zones[row["source_id"]] = row["timezone"]
+    found = {}
+    for source, ids in ways.items():
+        rhythm = rhythm_of(db, ids)
+        if rhythm.is_known:
+            found[source] = rhythm.rates()[hour_of_week(now, zone_of(zones[source]))]
+    return found
+
+
+def _counts(db: Connection, query: str) -> dict[str, Any]:
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def _alerts(db: Connection) -> list[RenderableType]:
+    from rich.text import Text
+
+    try:
+        rows = db.execute(
+            "SELECT alerts.*, articles.source_id AS source, revisions.title AS title FROM alerts"
+            " JOIN revisions ON revisions.id = alerts.revision_id JOIN articles ON articles.id = revisions.article_id"
+            " ORDER BY alerts.id DESC LIMIT ?",
+            (ALERTS,),
+        ).fetchall()
+    except SqliteError:  # an archive whose topics were never asked
+        return []
+    return [Text(f"alert  {row['source']}: {row['title'] or '(no title)'}", overflow="ellipsis") for row in rows]

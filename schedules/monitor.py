@@ -1,0 +1,426 @@
+"""The monitor: a loop that is rung by a clock, asks the archive what is due, and starts it in child processes.
+
+APScheduler rings; this thread, the main one, does the work: children have to be started from a thread that lives as
+long as the monitor. What it decides lies elsewhere: which jobs are due in `jobs.py`, which sources are crawled together
+in `crawlplan.py`. All that must outlive it stands in the archive; killed at any moment it loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
+from crawler.archive.store import Store
+from crawler.config import Config
+from crawler.errors import ArchiveError, ConfigurationError, WirewatchError
+from crawler.locks import hold
+from crawler.run import utc_now
+from crawler.sources import Source, load_sources
+from schedules.children import Child, start
+from schedules.choosing import due as due_sources
+from schedules.crawlplan import Due, loads, pause_after, plan
+from schedules.jobs import BUSY, DONE, SOMETHING_WRONG, Job, due_after, is_due
+
+LOCK = "wirewatch monitor"
+"""Of the lock that there is one monitor; no registered domain has a space in it."""
+GRACE = 8.0
+"""Seconds that children have to end by themselves; a killed one loses nothing, but fetches its last pages again."""
+MAX_JOBS = 2
+"""Jobs beside crawls at once: a long check or backup must not keep the digest waiting."""
+CRAWL_SLACK = timedelta(minutes=10)
+"""Beyond the time that a crawl gives itself, after which it hangs."""
+LATE_RING = 4
+"""Rings that may fail to come before the clock is wound anew: it stops when the machine's time is set back."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A child that ended, for the log line."""
+
+    name: str
+    about: tuple[str, ...]
+    status: int
+    seconds: float
+    late: float
+    failed: bool
+    said: str
+
+
+@dataclass(slots=True)
+class Monitor:
+    """One monitor over one archive. `clock` is handed in; `tell` gets a line for each job that ended."""
+
+    config: Config
+    jobs: Sequence[Job]
+    tell: Callable[[str], None]
+    clock: Callable[[], datetime] = utc_now
+    environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    settings: tuple[str, ...] = ()
+    """`-s NAME=value` of its own command line, for its children."""
+    children: list[Child] = field(default_factory=list)
+    sources: tuple[Source, ...] = ()
+    _store: Store | None = None
+    _sources_stamp: tuple[float, int] | None = None
+    _left_alone: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    """Source -> until when it is not crawled again, and how often in a row its crawl failed."""
+    _late: dict[int, float] = field(default_factory=dict)
+    _complaint: str = ""
+    _swept_at: datetime | None = None
+
+    @property
+    def store(self) -> Store:
+        """The archive, open."""
+        if self._store is None:
+            self._store = Store.open(self.config.archive_db, self.config.warc_dir)
+        return self._store
+
+    def close(self) -> None:
+        """End the children, close the archive."""
+        self.stop_children()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    # --- One tick -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Note what ended, start what is due. Errors of the archive or of a file are told once, and tried again."""
+        try:
+            self._reload_sources()
+            self.reap()
+            self._start_crawls()
+            self._start_jobs()
+            self._sweep()
+            self._complaint = ""
+        except WirewatchError as error:
+            if str(error) != self._complaint:
+                self._complaint = str(error)
+                self.tell(f"monitor: {error}")
+
+    def reap(self) -> list[Outcome]:
+        """Write down the children that ended; end those that hang."""
+        ended: list[Outcome] = []
+        for child in list(self.children):
+            if child.seconds > child.limit.total_seconds() + GRACE:
+                child.kill()
+            elif child.seconds > child.limit.total_seconds():
+                child.stop()
+            status = child.status()
+            if status is not None:
+                outcome = self._note_end(child, status)
+                self.children.remove(child)
+                child.close()
+                ended.append(outcome)
+                self.tell(_line(outcome))
+        return ended
+
+    def _note_end(self, child: Child, status: int) -> Outcome:
+        now = self.clock()
+        job = next((job for job in self.jobs if job.name == child.name), None)
+        fine = job.fine if job else frozenset({DONE, SOMETHING_WRONG, BUSY})
+        failed = status not in fine
+        said = child.said()
+        message = _last_line(said) if failed else None
+        failures = 0
+        if failed and job is not None:
+            state = job_states(self.store.db).get(child.name)
+            failures = (state.failures if state else 0) + 1
+        due_at = due_after(job, started_at=child.started_at, now=now, failures=failures) if job else now
+        with self.store.transaction() as store:
+            finish_job(
+                store, child.run_id, child.name,
+                at=now, seconds=child.seconds, status=status, failed=failed, message=message, due_at=due_at,
+            )  # fmt: skip
+        for source in child.about:
+            _, before = self._left_alone.get(source, (now, 0))
+            failures = before + 1 if failed else 0
+            self._left_alone[source] = (now + timedelta(seconds=pause_after(status, failures)), failures)
+        if job is not None and job.name == "backup" and not failed:
+            prune_backups(Path(self.config.backup_dir), self.config.backups_kept)
+        return Outcome(
+            name=child.name,
+            about=child.about,
+            status=status,
+            seconds=child.seconds,
+            late=self._late.pop(child.run_id, 0.0),
+            failed=failed,
+            said=said,
+        )
+
+    def _start_crawls(self, *, but: Collection[str] = ()) -> None:
+        now = self.clock()
+        running = [child for child in self.children if child.name == "crawl"]
+        slots = self.config.max_crawls - len(running)
+        waiting = [one for one in self.due(now) if one.id not in but] if slots > 0 else []
+        if not waiting:
+            return
+        taken = {domain for child in running for domain in child.domains}
+        taken |= locked(self.config.locks_dir, {domain for one in waiting for domain in one.domains} - taken)
+        domains = {one.id: one.domains for one in waiting}
+        since = _due_since(self.store, now)
+        for ids in plan(waiting, taken=taken, slots=slots, most=self.config.max_crawls):
+            due_at = min((since[id_] for id_ in ids if id_ in since), default=now)
+            self._start(
+                "crawl", ("crawl", *ids, "--due", "--quiet"),
+                due_at=due_at, about=ids, domains=frozenset().union(*(domains[id_] for id_ in ids)),
+                limit=timedelta(seconds=self.config.max_seconds) + CRAWL_SLACK,
+            )  # fmt: skip
+
+    def due(self, now: datetime) -> list[Due]:
+        """Sources with something due, but for those that a crawl has just left."""
+        db = self.store.db
+        enabled = [source for source in self.sources if source.enabled]
+        chosen = [
+            source
+            for source in due_sources(enabled, db, now=now)
+            if not _in_future(self._left_alone.get(source.id, (now, 0))[0], now)
+        ]
+        if not chosen:
+            return []
+        rows = db.execute("SELECT source_id, count(*) FROM queue WHERE state = 'waiting' GROUP BY source_id")
+        polled = {row[0] for row in db.execute("SELECT DISTINCT source_id FROM ways WHERE polled_at IS NOT NULL")}
+        load = loads({row[0]: row[1] for row in rows}, polled, [source.id for source in chosen])
+        return [
+            Due(id=source.id, domains=frozenset(source.domains), load=load[source.id], render=source.render)
+            for source in chosen
+        ]
+
+    def _start_jobs(self, *, but: Collection[str] = ()) -> None:
+        now = self.clock()
+        states = job_states(self.store.db)
+        for job in self.jobs:
+            running = {child.name for child in self.children}
+            if job.name in running or job.name in but or len(running - {"crawl"}) >= MAX_JOBS:
+                continue
+            if job.needs and not (self.config.data_dir / job.needs).exists():
+                continue
+            if job.name not in states:
+                with self.store.transaction() as store:
+                    plan_job(store, job.name, now + job.first_after)
+                states = job_states(self.store.db)
+            cursor = cursor_of(self.store.db, job.cursor) if job.cursor else None
+            if is_due(job, states[job.name], now, cursor):
+                command = job.command
+                if job.name == "backup":
+                    command = (*command, str(Path(self.config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))
+                self._start(job.name, command, due_at=min(states[job.name].due_at, now), limit=job.limit, cursor=cursor)
+
+    def _start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        due_at: datetime,
+        limit: timedelta,
+        about: tuple[str, ...] = (),
+        domains: frozenset[str] = frozenset(),
+        cursor: str | None = None,
+    ) -> None:
+        now = self.clock()
+        with self.store.transaction() as store:
+            run_id = begin_job(store, name, due_at=due_at, at=now, about=" ".join(about) or None, cursor=cursor)
+        self._late[run_id] = (now - due_at).total_seconds()
+        child = start(
+            (*command, *self.settings),
+            name=name, run_id=run_id, at=now, limit=limit, environ=self.environ, about=about, domains=domains,
+        )  # fmt: skip
+        self.children.append(child)
+
+    def _reload_sources(self) -> None:
+        """sources.toml as it is now. A mistake in it is told, and the outlets of before go on."""
+        try:
+            stat = self.config.sources_toml.stat()
+            stamp = (stat.st_mtime, stat.st_size)
+        except OSError:
+            stamp = (0.0, 0)
+        if stamp != self._sources_stamp:
+            self._sources_stamp = stamp
+            try:
+                self.sources = load_sources(self.config.sources_toml)
+            except ConfigurationError as error:
+                if not self.sources:
+                    raise
+                self.tell(f"monitor: {error}\nmonitor: going on with the outlets of before")
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        if self._swept_at is None or abs(now - self._swept_at) > timedelta(hours=6):
+            self._swept_at = now
+            with self.store.transaction() as store:
+                forget_old_runs(store, now=now)
+        if self.config.metrics_file:
+            from schedules.metrics import write_metrics
+
+            write_metrics(Path(self.config.metrics_file), self.store.db, now=now)
+
+    # --- The end ------------------------------------------------------------------------------------------------
+
+    def stop_children(self) -> None:
+        """Ask them to end, wait GRACE, kill; what they were at is taken up again by the next run."""
+        for child in self.children:
+            child.stop()
+        until = time.monotonic() + GRACE
+        while any(child.status() is None for child in self.children) and time.monotonic() < until:
+            time.sleep(0.05)
+        for child in self.children:
+            child.kill()
+            child.process.wait()
+        with contextlib.suppress(ArchiveError):
+            self.reap()
+        for child in self.children:
+            child.close()
+        self.children.clear()
+
+    def wait_until_done(self, *, woken: Callable[[], bool] = lambda: False) -> bool:
+        """One tick's work to its end, and what became due by it; whether all went well. For `--once`."""
+        well = True
+        started: set[str] = set()
+        crawled: set[str] = set()
+        self.tick()
+        while not woken():
+            started |= {child.name for child in self.children}
+            crawled |= {source for child in self.children for source in child.about}
+            for outcome in self.reap():
+                well = well and not outcome.failed
+            self._start_crawls(but=crawled)
+            if not any(child.name == "crawl" for child in self.children):
+                self._start_jobs(but=started)
+            if not self.children:
+                break
+            time.sleep(0.05)
+        return well and not self._complaint
+
+
+# --- The clock --------------------------------------------------------------------------------------------------
+
+TICK, STOP = "tick", "stop"
+
+
+def run(
+    monitor: Monitor, *, draw: Callable[[Monitor], None] | None = None, ready: Callable[[], None] | None = None
+) -> None:
+    """Ring, tick, ring, tick, until SIGTERM or Ctrl-C. `draw` is called at least once a second."""
+    rings: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with _signals(rings), _clock(rings, monitor.config.tick) as wind:
+        rings.put(TICK)
+        last = time.monotonic()
+        while True:
+            try:
+                ring = rings.get(timeout=1.0)
+            except queue.Empty:
+                ring = ""
+            if ring == STOP:
+                return
+            if ring == TICK:
+                last = time.monotonic()
+                monitor.tick()
+                if ready is not None:
+                    ready()
+            elif monitor.children:
+                with contextlib.suppress(ArchiveError):  # told by the tick
+                    if monitor.reap():
+                        rings.put(TICK)  # what became due by it should not wait
+            if time.monotonic() - last > LATE_RING * monitor.config.tick + 1:
+                wind()
+                rings.put(TICK)
+                last = time.monotonic()
+            if draw is not None:
+                draw(monitor)
+
+
+@contextlib.contextmanager
+def _clock(rings: queue.SimpleQueue[str], seconds: float) -> Iterator[Callable[[], None]]:
+    """APScheduler, ringing; gives back what winds it anew."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        # The default grace is 1 s, after which a late job never runs; late rings are one ring.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+
+    def wind() -> None:
+        scheduler.add_job(rings.put, "interval", args=(TICK,), seconds=seconds, id="tick", replace_existing=True)
+
+    wind()
+    scheduler.start()
+    try:
+        yield wind
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+@contextlib.contextmanager
+def _signals(rings: queue.SimpleQueue[str]) -> Iterator[None]:
+    """SIGTERM, SIGINT and SIGHUP end the loop. The queue may be put to inside a signal handler, an Event may not."""
+
+    def stop(_: int, __: Any) -> None:
+        rings.put(STOP)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# --- Small things -----------------------------------------------------------------------------------------------
+
+
+def locked(directory: Path, domains: set[str]) -> set[str]:
+    """Domains at which another process is: a crawl from cron, or a person's. They are taken for a moment to see."""
+    with hold(directory, domains) as busy:
+        return set(busy)
+
+
+def prune_backups(folder: Path, kept: int) -> None:
+    """Remove the oldest backups that the monitor made, so that a disk does not fill over the months."""
+    import re
+    import shutil
+
+    if not kept or not folder.is_dir():
+        return
+    ours = [path for path in folder.iterdir() if re.fullmatch(r"wirewatch-\d{4}-\d\d-\d\dT\d{6}", path.name)]
+    for path in sorted(ours)[:-kept]:
+        if (path / "archive.db").is_file():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _due_since(store: Store, now: datetime) -> dict[str, datetime]:
+    """Source -> since when its longest due way is due; how late a crawl starts."""
+    from crawler.archive.values import iso, moment
+
+    rows = store.db.execute(
+        "SELECT source_id, min(next_poll_at) AS since FROM ways WHERE next_poll_at <= ? GROUP BY source_id",
+        (iso(now),),
+    )
+    return {row["source_id"]: moment(row["since"]) for row in rows}
+
+
+def _in_future(until: datetime, now: datetime) -> bool:
+    # A pause far ahead was reckoned before the clock was set back.
+    return now < until < now + timedelta(hours=1)
+
+
+def _last_line(said: str) -> str | None:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1][:500] if lines else None
+
+
+def _line(outcome: Outcome) -> str:
+    about = f" {' '.join(outcome.about)}" if outcome.about else ""
+    late = f", {outcome.late:.0f} s late" if outcome.late >= 60 else ""
+    line = f"{outcome.name}{about}: {outcome.seconds:.1f} s{late}, exit status {outcome.status}"
+    if outcome.failed and outcome.said:
+        line += "\n" + "\n".join(f"  {text}" for text in outcome.said.splitlines()[-5:])
+    return line
