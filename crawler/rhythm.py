@@ -88,12 +88,23 @@ def expected(rates: Sequence[float], start: datetime, end: datetime, zone: ZoneI
     return sum(rates[hour] * length for hour, length in pieces(start, end, zone))
 
 
-def learn(rhythm: Rhythm, start: datetime, end: datetime, arrived: int, zone: ZoneInfo) -> Rhythm:
-    """The rhythm after an interval in which so many articles arrived; within it they are laid where they usually come."""
+def learn(
+    rhythm: Rhythm,
+    start: datetime,
+    end: datetime,
+    arrived: int,
+    zone: ZoneInfo,
+    rates: Sequence[float] | None = None,
+) -> Rhythm:
+    """The rhythm after an interval in which so many articles arrived; within it they are laid where they usually come.
+
+    `rates`: those of the rhythm, where they were reckoned already.
+    """
     cut = list(pieces(start, end, zone))
     if not cut:
         return rhythm
-    rates = rhythm.rates() if rhythm.is_known and len(cut) > 1 else (1.0,) * WEEK
+    if rates is None:
+        rates = rhythm.rates() if rhythm.is_known and len(cut) > 1 else (1.0,) * WEEK
     whole = sum(rates[hour] * length for hour, length in cut)
     arrivals, hours = list(rhythm.arrivals), list(rhythm.hours)
     for hour, length in cut:

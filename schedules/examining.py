@@ -27,7 +27,7 @@ LATEST_LINKS = 30
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
     "SELECT outcome, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"
-    " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY id DESC LIMIT ?"
+    " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY at DESC, id DESC LIMIT ?"
 )
 
 
@@ -128,7 +128,7 @@ def _empty_since(db: Connection, row: Row) -> datetime | None:
     """The first of three or more documents in a row without a link, where the way had some before."""
     polls = db.execute(
         "SELECT at, items FROM polls WHERE way_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
-        " ORDER BY id DESC LIMIT 50",
+        " ORDER BY at DESC, id DESC LIMIT 50",
         (row["id"],),
     ).fetchall()
     empty = []
@@ -166,9 +166,10 @@ def _fields(db: Connection, source: str) -> dict[str, Any]:
     """How many of the latest articles, and of those before, gave each field; first revisions, as read off the page."""
     columns = ", ".join(f"coalesce({_COLUMNS[name]}, '') <> '' AS {name}" for name in FIELDS)
     rows = db.execute(
-        f"SELECT seen_at, {columns} FROM revisions JOIN articles ON articles.id = revisions.article_id"  # noqa: S608
-        " WHERE articles.source_id = ? AND number = 1 AND page_id IS NOT NULL AND revisions.status IN ('ok', 'empty')"
-        " ORDER BY revisions.id DESC LIMIT ?",
+        f"SELECT seen_at, {columns} FROM"  # noqa: S608 -- our own names
+        " (SELECT id FROM articles WHERE source_id = ? ORDER BY first_seen_at DESC LIMIT ?) AS latest"
+        " JOIN revisions ON revisions.article_id = latest.id"
+        " WHERE number = 1 AND page_id IS NOT NULL AND revisions.status IN ('ok', 'empty') ORDER BY revisions.id DESC",
         (source, RECENT_PAGES + EARLIER_PAGES),
     ).fetchall()
     recent, earlier = rows[:RECENT_PAGES], rows[RECENT_PAGES:]

@@ -56,7 +56,10 @@ def note_document(
     expected: float | None,
     seen: int,
 ) -> None:
-    """A way gave a document at `at`, the last one before it at `before` (None: it is the first)."""
+    """A way gave a document at `at`, the last one before it at `before` (None: it is the first).
+
+    A gap may begin before that one: where a document was stale for days, what it showed meanwhile proves nothing.
+    """
     db = store.db
     if complete or before is None:
         last = db.execute(
@@ -72,6 +75,10 @@ def note_document(
             )
         return
     missed = None if expected is None else max(0.0, expected - seen)
+    db.execute(
+        "UPDATE coverage SET until_at = max(from_at, ?) WHERE way_id = ? AND state = 'complete' AND until_at > ?",
+        (iso(before), way_id, iso(before)),
+    )
     db.execute(
         "INSERT INTO coverage (source_id, way_id, from_at, until_at, state, poll_id, expected, seen, missed)"
         " VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from crawler.archive.gaps import note_deeper, note_document, repair_from
 from crawler.archive.rhythms import Heard, WayPulse, hear, hear_more, hear_nothing, rhythm_of, way_pulse
@@ -18,6 +19,10 @@ from crawler.model import WayKind
 from crawler.overlap import meets_known
 from crawler.polling import History, Outcome, next_poll_at
 from crawler.rhythm import Rhythm, zone_of
+from crawler.rhythm import expected as expected_in
+
+LATE = timedelta(minutes=10)
+"""A document may show an article so long after its date: caches of publishers live for minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +112,34 @@ def _note_document(
         way_id=answer.way_id,
         source=answer.source,
         poll_id=answer.poll_id,
-        before=before.document_at,
+        before=before.document_at if complete else _fresh_until(answer, before),
         at=answer.at,
         complete=complete,
-        expected=expected,
+        expected=_expected_in_gap(answer, before, rhythm, expected, zone_of(timezone)) if not complete else expected,
         seen=arrived,
     )
     repair_from(store, way_id=answer.way_id, source=answer.source, at=answer.at, oldest=_oldest(answer))
     return rhythm, pulse
+
+
+def _fresh_until(answer: Answer, before: WayPulse) -> datetime | None:
+    """The last poll that showed what was there. Articles older than the poll before, and not in it: it was stale."""
+    if before.document_at is None or before.gave_new_at is None:
+        return before.document_at
+    is_late = any(
+        seen is None and date is not None and date < before.document_at - LATE
+        for seen, date in zip(answer.first_seen, answer.dates, strict=True)
+    )
+    return before.gave_new_at if is_late else before.document_at
+
+
+def _expected_in_gap(
+    answer: Answer, before: WayPulse, rhythm: Rhythm, since_last: float | None, zone: ZoneInfo
+) -> float | None:
+    start = _fresh_until(answer, before)
+    if since_last is None or start is None or start == before.document_at:
+        return since_last
+    return expected_in(rhythm.rates(), start, answer.at, zone)
 
 
 def _gives_new(answer: Answer, before: WayPulse) -> bool:

@@ -107,7 +107,7 @@ def hear(store: Store, heard: Heard) -> tuple[Rhythm, WayPulse, float | None]:
             hours = (heard.at - before.document_at) / timedelta(hours=1)
             recent = recent.after(hours, wanted, heard.arrived)
             _keep_silence(store, heard, before.document_at, wanted, sum(rates))
-        learnt = learn(rhythm, before.document_at, heard.at, heard.arrived, heard.zone)
+        learnt = learn(rhythm, before.document_at, heard.at, heard.arrived, heard.zone, rates)
         _keep_rhythm(store, heard.way_id, rhythm, learnt)
         rhythm = learnt
     now = WayPulse(

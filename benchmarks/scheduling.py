@@ -1,0 +1,471 @@
+"""Ninety simulated days of fifty outlets: how late articles are archived, for how many polls; outages, false alarms.
+
+    python benchmarks/scheduling.py [--days 90] [--outlets 50] [--seed 1] [--processes 2] [--json FILE]
+
+The clock is handed in, so the days take minutes. What is simulated is the outlets: each has a zone, a week of its own
+(desks by day, agencies round the clock, weeklies), heaps of articles at one minute, a document that holds its newest
+so many, some a sitemap of two days, and outages: unreachable, blocked, silent, stuck. What is not simulated is ours:
+polls go through `record_poll` into a real archive, which plans the next; `examine` looks at the sources each hour.
+The days lie over the change to summer time (America, Europe) and the change from it (Australia, New Zealand, Chile).
+
+Beside it, the same articles and outages at fixed intervals of 5, 15 and 60 minutes, and at the fixed interval that
+makes as many polls as ours made.
+
+- latency: from publication to the poll that brings it, of articles published outside of outages;
+- lost: articles that no poll was shown, because the document had replaced them before;
+- unseen: articles that a poll was shown and the archive does not have (must be 0);
+- lost_unsaid: lost articles outside of every gap in the ledger (must be 0: then the ledger is honest);
+- false_alarms: problems opened while nothing was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import heapq
+import json
+import math
+import multiprocessing
+import random
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from crawler.archive.polls import Poll, record_poll  # noqa: E402
+from crawler.archive.runs import begin_run  # noqa: E402
+from crawler.archive.store import Store  # noqa: E402
+from crawler.archive.values import moment  # noqa: E402
+from crawler.model import Instant, Link  # noqa: E402
+from crawler.sources import Source, Way  # noqa: E402
+from schedules.examining import examine  # noqa: E402
+
+START = datetime(2026, 3, 1, tzinfo=timezone.utc)
+ZONES = (
+    "Europe/Kyiv", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "America/Santiago",
+    "Asia/Tokyo", "Africa/Lagos", "Pacific/Auckland", "Europe/Berlin",
+)  # fmt: skip
+EVERY = timedelta(minutes=15)
+TICK = 20
+"""Seconds; the monitor looks as often, so a poll is up to so much late."""
+FIXED = (5, 15, 60)
+HEAP_SHARE, HEAP = 0.2, 3
+"""Every fifth publication is a heap of three: a desk that releases what it has gathered."""
+SITEMAP_HOURS = 48
+OUTAGES = ("unreachable", "blocked", "silent", "stuck")
+REPORTED_AS = {
+    "unreachable": {"unreachable"},
+    "blocked": {"blocked"},
+    "silent": {"silent", "stuck"},
+    "stuck": {"silent", "stuck"},
+}
+AFTERWARDS = timedelta(hours=12)
+"""After an outage a problem may still be opened for what happened in it."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    kind: str
+    start: datetime
+    end: datetime
+
+
+@dataclass
+class Outlet:
+    """An invented outlet and all that it will publish."""
+
+    source: Source
+    window: int
+    published: list[datetime]
+    outages: list[Outage]
+    has_sitemap: bool
+    usual_a_day: float
+
+    def outage(self, at: datetime) -> Outage | None:
+        return next((one for one in self.outages if one.start <= at < one.end), None)
+
+    def shown(self, at: datetime, kind: str) -> range:
+        """Indices of the articles that its document holds."""
+        broken = self.outage(at)
+        until = broken.start if broken is not None and broken.kind == "stuck" and kind == "feed" else at
+        last = bisect.bisect_right(self.published, until)
+        if kind == "sitemap":
+            return range(bisect.bisect_left(self.published, at - timedelta(hours=SITEMAP_HOURS)), last)
+        return range(max(0, last - self.window), last)
+
+    def fails(self, at: datetime) -> Outage | None:
+        broken = self.outage(at)
+        return broken if broken is not None and broken.kind in ("unreachable", "blocked") else None
+
+
+def pace(kind: str, local: datetime) -> float:
+    """Relative to the mean of the week."""
+    hour, weekend = local.hour, local.weekday() >= 5
+    if kind == "agency":
+        return (1.3 if 7 <= hour < 22 else 0.6) * (0.8 if weekend else 1.1)
+    if kind == "weekly":
+        return 12.0 if local.weekday() == 3 and 6 <= hour < 18 else 0.1
+    desk = math.exp(-((hour - 10) ** 2) / 18) * 3 + math.exp(-((hour - 17) ** 2) / 10) * 2 + 0.03
+    return desk * (0.35 if weekend else 1.15)
+
+
+def invent(number: int, seed: int, days: int) -> Outlet:
+    """The outlet of that number; the same for the same seed."""
+    rng = random.Random(f"{seed} {number}")
+    kind = rng.choices(("desk", "agency", "weekly"), (70, 22, 8))[0]
+    a_day = {"desk": lambda: math.exp(rng.uniform(math.log(2), math.log(90))),
+             "agency": lambda: math.exp(rng.uniform(math.log(60), math.log(300))),
+             "weekly": lambda: rng.uniform(1.0, 4.0)}[kind]()  # fmt: skip
+    zone = ZoneInfo(ZONES[number % len(ZONES)])
+    host = f"outlet{number}.example"
+    has_sitemap = number % 5 == 0
+    table: dict[str, Any] = {
+        "id": f"outlet{number}", "name": f"Outlet {number}", "home": f"https://{host}/", "timezone": zone.key,
+        "feeds": [f"https://{host}/rss"],
+    }  # fmt: skip
+    if has_sitemap:
+        table["sitemaps"] = [f"https://{host}/news-sitemap.xml"]
+    window = rng.choice((10, 15, 20, 25, 30, 40))
+    outages = _outages(number, rng, a_day, days)
+    silent = [one for one in outages if one.kind == "silent"]
+    published = [at for at in _publish(kind, a_day, zone, rng, days) if not any(o.start <= at < o.end for o in silent)]
+    return Outlet(Source.model_validate(table), window, published, outages, has_sitemap, a_day)
+
+
+def _publish(kind: str, a_day: float, zone: ZoneInfo, rng: random.Random, days: int) -> list[datetime]:
+    found: list[datetime] = []
+    mean = sum(pace(kind, START + timedelta(hours=hour)) for hour in range(168)) / 168
+    heaps = 1 + HEAP_SHARE * (HEAP - 1)
+    for hour in range(-24, days * 24):
+        start = START + timedelta(hours=hour)
+        wanted = a_day / 24 * pace(kind, start.astimezone(zone)) / mean / heaps
+        for _ in range(_poisson(wanted, rng)):
+            at = start + timedelta(seconds=rng.randrange(3600))
+            found += [at + timedelta(seconds=n) for n in range(HEAP if rng.random() < HEAP_SHARE else 1)]
+    return sorted(found)
+
+
+def _poisson(mean: float, rng: random.Random) -> int:
+    limit, product, count = math.exp(-mean), rng.random(), 0
+    while product > limit:
+        product *= rng.random()
+        count += 1
+    return count
+
+
+def _outages(number: int, rng: random.Random, a_day: float, days: int) -> list[Outage]:
+    """Two of five outlets have one after the first three weeks, long enough to be one by the outlet's own rhythm."""
+    if number % 5 not in (1, 3) or days < 40:
+        return []
+    kind = OUTAGES[(number // 5 + number) % len(OUTAGES)]
+    begin = START + timedelta(days=rng.uniform(21, days * 0.6))
+    length = (
+        timedelta(days=max(1.5, 45 / a_day)) if kind in ("silent", "stuck") else timedelta(hours=rng.uniform(6, 30))
+    )
+    return [Outage(kind, begin, min(begin + length, START + timedelta(days=days - 2)))]
+
+
+# --- Ours ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """What came of one share of the outlets."""
+
+    latencies: list[float] = field(default_factory=list)
+    polls: int = 0
+    articles: int = 0
+    lost: int = 0
+    unseen: int = 0
+    lost_unsaid: int = 0
+    gaps: int = 0
+    repaired: int = 0
+    estimated: float = 0.0
+    outages: int = 0
+    reported: int = 0
+    unreported: list[str] = field(default_factory=list)
+    false_alarms: list[str] = field(default_factory=list)
+    outlet_weeks: float = 0.0
+    delays: dict[str, list[float]] = field(default_factory=dict)
+    """Kind of outage -> hours from its start to the report."""
+
+
+def live(outlets: list[Outlet], days: int, folder: Path) -> Told:
+    """The days through the real functions."""
+    store = Store.open(folder / "archive.db", folder / "warc")
+    store.db.execute("PRAGMA synchronous = OFF")  # a simulated day is not worth a sync
+    sources = [outlet.source for outlet in outlets]
+    with store.transaction():
+        begin_run(store, "simulated", sources, retire=None, at=START)
+    end = START + timedelta(days=days)
+    due: list[tuple[datetime, int, int]] = []
+    for number, outlet in enumerate(outlets):
+        due += [(START + timedelta(seconds=number), number, way) for way in range(len(outlet.source.ways))]
+    heapq.heapify(due)
+    seen: list[dict[int, datetime]] = [{} for _ in outlets]
+    served: list[set[int]] = [set() for _ in outlets]
+    told = Told()
+    last_body: dict[tuple[int, int], tuple[int, int]] = {}
+    next_look = START + timedelta(hours=1)
+    while due and due[0][0] < end:
+        with store.transaction():
+            while due and due[0][0] < min(next_look, end):
+                at, number, index = heapq.heappop(due)
+                way = outlets[number].source.ways[index]
+                _poll(store, outlets[number], way, at, seen[number], served[number], last_body, (number, index))
+                told.polls += 1
+                planned = store.db.execute("SELECT next_poll_at FROM ways WHERE url = ?", (way.url,)).fetchone()[0]
+                heapq.heappush(due, (_ring(max(moment(planned), at + timedelta(seconds=1))), number, index))
+                _pull_forward(store, due, outlets, number, at)
+        examine(store, sources, now=next_look)
+        next_look += timedelta(hours=1)
+    _judge(store, outlets, seen, served, told, end)
+    store.close()
+    return told
+
+
+def _pull_forward(store: Store, due: list[Any], outlets: list[Outlet], number: int, at: datetime) -> None:
+    """A gap makes the source's other ways due at the next tick."""
+    if not outlets[number].has_sitemap:
+        return
+    rows = store.db.execute(
+        "SELECT next_poll_at FROM ways WHERE source_id = ? ORDER BY id", (f"{outlets[number].source.id}",)
+    )
+    planned = [moment(row[0]) if row[0] else at for row in rows]
+    changed = False
+    for position, (when, who, index) in enumerate(due):
+        if who == number and planned[index] < when - timedelta(seconds=TICK):
+            due[position] = (_ring(planned[index] + timedelta(seconds=1)), who, index)
+            changed = True
+    if changed:
+        heapq.heapify(due)
+
+
+def _ring(at: datetime) -> datetime:
+    """The first tick from then on."""
+    return START + timedelta(seconds=math.ceil((at - START).total_seconds() / TICK) * TICK)
+
+
+def _poll(
+    store: Store, outlet: Outlet, way: Way, at: datetime, seen: dict[int, datetime], served: set[int],
+    last_body: dict[tuple[int, int], tuple[int, int]], who: tuple[int, int],
+) -> None:  # fmt: skip
+    known: dict[str, Any] = {}
+    broken = outlet.fails(at)
+    if broken is not None:
+        status = 403 if broken.kind == "blocked" else 503
+        known = {"failed": "failed", "http_status": status, "error": f"HTTP {status}"}
+    else:
+        shown = outlet.shown(at, way.kind)
+        body = (shown.start, shown.stop)
+        known["http_status"] = 200
+        if last_body.get(who) == body:
+            known |= {"not_modified": True, "http_status": 304}
+        else:
+            last_body[who] = body
+            known["links"] = tuple(_link(outlet, way, index) for index in reversed(shown))
+        for index in shown:
+            seen.setdefault(index, at)
+        served.update(shown)
+    poll = Poll(
+        source=outlet.source.id, rules=outlet.source.key_rules, way_url=way.url, run_id=None, at=at,
+        every=way.every or outlet.source.every or EVERY, **known,
+    )  # fmt: skip
+    record_poll(store, poll)
+
+
+def _link(outlet: Outlet, way: Way, index: int) -> Link:
+    return Link(
+        url=f"{outlet.source.home}news/{index}", kind=way.kind, via=way.url, title=f"Report {index}",
+        published=Instant(at=outlet.published[index], witness="feed"),
+    )  # fmt: skip
+
+
+def _judge(
+    store: Store,
+    outlets: list[Outlet],
+    seen: list[dict[int, datetime]],
+    served: list[set[int]],
+    told: Told,
+    end: datetime,
+) -> None:
+    for number, outlet in enumerate(outlets):
+        first = min(seen[number].values(), default=end)
+        first_index = min(seen[number], default=0)
+        urls = {row[0] for row in store.db.execute("SELECT url FROM links WHERE source_id = ?", (outlet.source.id,))}
+        told.unseen += sum(f"{outlet.source.home}news/{index}" not in urls for index in served[number])
+        settled = end - timedelta(hours=2)
+        gaps = [
+            (moment(row[0]), moment(row[1]), row[2])
+            for row in store.db.execute(
+                "SELECT from_at, until_at, state FROM coverage WHERE source_id = ? AND state <> 'complete'",
+                (outlet.source.id,),
+            )
+        ]
+        told.gaps += len(gaps)
+        told.repaired += sum(state == "repaired" for _, _, state in gaps)
+        told.estimated += store.db.execute(
+            "SELECT coalesce(sum(missed), 0) FROM coverage WHERE source_id = ? AND state IN ('open', 'standing')",
+            (outlet.source.id,),
+        ).fetchone()[0]
+        for index in range(first_index, len(outlet.published)):
+            at = outlet.published[index]
+            if at >= settled:
+                break
+            told.articles += at > first
+            if index not in seen[number]:
+                told.lost += 1
+                told.lost_unsaid += not any(f <= at <= u and state != "repaired" for f, u, state in gaps)
+            elif at > first and outlet.outage(at) is None:
+                told.latencies.append((seen[number][index] - at).total_seconds())
+        _judge_problems(store, outlet, told, end)
+
+
+def _judge_problems(store: Store, outlet: Outlet, told: Told, end: datetime) -> None:
+    told.outlet_weeks += (end - START) / timedelta(weeks=1)
+    rows = store.db.execute(
+        "SELECT kind, opened_at, evidence FROM problems WHERE source_id = ? ORDER BY id", (outlet.source.id,)
+    ).fetchall()
+    for outage in outlet.outages:
+        told.outages += 1
+        right = [
+            moment(row["opened_at"]) for row in rows
+            if row["kind"] in REPORTED_AS[outage.kind] and outage.start <= moment(row["opened_at"]) <= outage.end + AFTERWARDS
+        ]  # fmt: skip
+        if right:
+            told.reported += 1
+            told.delays.setdefault(outage.kind, []).append((right[0] - outage.start) / timedelta(hours=1))
+        else:
+            told.unreported.append(f"{outlet.source.id}: {outage.kind} {outage.start:%m-%d %H:%M} to {outage.end:%m-%d %H:%M},"
+                                   f" {outlet.usual_a_day:.1f} a day")  # fmt: skip
+    for row in rows:
+        at = moment(row["opened_at"])
+        if not any(outage.start <= at <= outage.end + AFTERWARDS for outage in outlet.outages):
+            told.false_alarms.append(f"{outlet.source.id}: {row['kind']} {row['opened_at']}: {row['evidence']}")
+
+
+# --- Fixed intervals ----------------------------------------------------------------------------------------------
+
+
+def fixed(outlets: list[Outlet], days: int, interval: timedelta) -> Told:
+    """The same articles and outages, the feed asked at a fixed interval."""
+    told = Told()
+    end = START + timedelta(days=days)
+    for number, outlet in enumerate(outlets):
+        seen: dict[int, datetime] = {}
+        at = START + timedelta(seconds=number)
+        while at < end:
+            told.polls += 1
+            if outlet.fails(at) is None:
+                for index in outlet.shown(at, "feed"):
+                    seen.setdefault(index, at)
+            at += interval
+        first, first_index = min(seen.values(), default=end), min(seen, default=0)
+        for index in range(first_index, len(outlet.published)):
+            published = outlet.published[index]
+            if published >= end - timedelta(hours=2):
+                break
+            told.articles += published > first
+            if index not in seen:
+                told.lost += 1
+            elif published > first and outlet.outage(published) is None:
+                told.latencies.append((seen[index] - published).total_seconds())
+    return told
+
+
+# --- All together -------------------------------------------------------------------------------------------------
+
+
+def _share(args: tuple[int, int, int, int, int]) -> Told:
+    """In a process of its own: every so-manieth outlet."""
+    part, parts, outlets, seed, days = args
+    with tempfile.TemporaryDirectory(prefix="scheduling-") as folder:
+        return live([invent(number, seed, days) for number in range(part, outlets, parts)], days, Path(folder))
+
+
+def merged(parts: list[Told]) -> Told:
+    whole = Told()
+    for part in parts:
+        for name, value in vars(part).items():
+            if isinstance(value, dict):
+                for key, values in value.items():
+                    whole.delays.setdefault(key, []).extend(values)
+            else:
+                setattr(whole, name, getattr(whole, name) + value)
+    return whole
+
+
+def row(told: Told, outlets: int, days: int) -> dict[str, float]:
+    latencies = sorted(told.latencies)
+    return {
+        "polls_a_day": told.polls / outlets / days,
+        "median_s": statistics.median(latencies),
+        "p95_s": latencies[int(len(latencies) * 0.95)],
+        "mean_s": statistics.mean(latencies),
+        "lost": told.lost,
+    }
+
+
+def main() -> int:
+    """Run, print, fail where nothing may be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--outlets", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="12 outlets, 44 days")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    args = parser.parse_args()
+    if args.quick:
+        args.days, args.outlets = 44, 12
+    began = time.monotonic()
+    shares = [(part, args.processes, args.outlets, args.seed, args.days) for part in range(args.processes)]
+    with multiprocessing.get_context("spawn").Pool(args.processes) as pool:
+        ours = merged(pool.map(_share, shares))
+    outlets = [invent(number, args.seed, args.days) for number in range(args.outlets)]
+    # One feed each: the polls of our sitemaps are counted as ours all the same.
+    same = timedelta(days=args.days) * args.outlets / ours.polls
+    table = {"by rhythm": row(ours, args.outlets, args.days)}
+    for minutes in FIXED:
+        table[f"each {minutes} min"] = row(
+            fixed(outlets, args.days, timedelta(minutes=minutes)), args.outlets, args.days
+        )
+    table["fixed, as many polls"] = row(fixed(outlets, args.days, same), args.outlets, args.days)
+    print(f"{args.outlets} outlets, {args.days} days, {ours.articles} articles, {time.monotonic() - began:.0f} s\n")
+    print(f"{'':22} {'polls/day':>10} {'median s':>9} {'p95 s':>7} {'mean s':>7} {'lost':>6}")
+    for name, values in table.items():
+        print(f"{name:22} {values['polls_a_day']:10.1f} {values['median_s']:9.0f} {values['p95_s']:7.0f}"
+              f" {values['mean_s']:7.0f} {values['lost']:6.0f}")  # fmt: skip
+    weeks = ours.outlet_weeks
+    print(f"\nseen by a poll, not in the archive: {ours.unseen}; lost outside of every gap: {ours.lost_unsaid}")
+    print(f"gaps: {ours.gaps}, repaired {ours.repaired}; lost {ours.lost}, estimated {ours.estimated:.0f}")
+    print(f"outages reported: {ours.reported} of {ours.outages}", *ours.unreported, sep="\n  ")
+    for kind, hours in sorted(ours.delays.items()):
+        print(
+            f"  {kind}: {len(hours)} reported, after {statistics.median(hours):.1f} h in the middle, {max(hours):.1f} h at most"
+        )
+    print(f"false alarms: {len(ours.false_alarms)} in {weeks:.0f} outlet-weeks", *ours.false_alarms[:40], sep="\n  ")
+    figures = {
+        f"{name.replace(' ', '_')}_{key}": value for name, values in table.items() for key, value in values.items()
+    }
+    figures |= {
+        "articles": ours.articles, "unseen": ours.unseen, "lost_unsaid": ours.lost_unsaid, "gaps": ours.gaps,
+        "gaps_repaired": ours.repaired, "outages": ours.outages, "outages_reported": ours.reported,
+        "false_alarms": len(ours.false_alarms), "false_alarms_a_week": len(ours.false_alarms) / weeks * args.outlets,
+    }  # fmt: skip
+    if args.json:
+        args.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    return 1 if ours.unseen or ours.lost_unsaid or ours.reported < ours.outages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
