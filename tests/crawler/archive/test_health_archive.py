@@ -1,0 +1,65 @@
+"""Problems are opened once, told again each day, and closed when they have healed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from samples import NOW, Archive, hour, link, poll
+
+from crawler.archive.health import Seen, closed_since, healthy_sources, note_problems, note_told, open_problems
+
+SILENT = Seen(source="gazette", kind="silent", since=hour(-5), evidence="none new", advice="look at its home page")
+
+
+def note(archive: Archive, *seen: Seen, at: float) -> None:
+    with archive.store.transaction() as store:
+        note_problems(store, seen, now=hour(at))
+
+
+def test_a_problem_that_stays_is_one_problem_with_its_newest_evidence(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    note(archive, SILENT, at=0)
+    later = Seen(source="gazette", kind="silent", since=hour(-4), evidence="none for 6 h", advice="look")
+    note(archive, later, at=1)
+    (problem,) = open_problems(archive.store.db, hour(1))
+    assert (problem.evidence, problem.since, problem.opened_at) == ("none for 6 h", hour(-5), NOW)
+
+
+def test_a_problem_is_told_once_and_again_after_a_day(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    note(archive, SILENT, at=0)
+    (problem,) = open_problems(archive.store.db, NOW, to_be_told=True)
+    with archive.store.transaction() as store:
+        note_told(store, [problem.id], now=NOW)
+    assert open_problems(archive.store.db, hour(23), to_be_told=True) == []
+    (again,) = open_problems(archive.store.db, NOW + timedelta(days=1), to_be_told=True)
+    assert again.reports == 1
+
+
+def test_a_healed_problem_is_closed_and_said_to_be(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    note(archive, SILENT, at=0)
+    note(archive, at=3)
+    assert open_problems(archive.store.db, hour(3)) == []
+    assert [problem.closed_at for problem in closed_since(archive.store.db, hour(2))] == [hour(3)]
+
+
+def test_one_that_comes_back_within_hours_was_not_healed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    note(archive, SILENT, at=0)
+    note(archive, at=1)
+    note(archive, SILENT, at=2)
+    assert archive.value("SELECT count(*) FROM problems") == 1
+    note(archive, at=3)
+    note(archive, SILENT, at=40)
+    assert archive.value("SELECT count(*) FROM problems") == 2
+
+
+def test_a_polled_source_without_a_problem_is_healthy(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    assert healthy_sources(archive.store.db) == []
+    archive.poll(poll(link()))
+    assert healthy_sources(archive.store.db) == ["gazette"]
+    note(archive, SILENT, at=0)
+    assert healthy_sources(archive.store.db) == []

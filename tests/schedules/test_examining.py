@@ -1,0 +1,84 @@
+"""From polls and pages in an archive to what is told of a source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from samples import HOME, SOURCE, Archive, article, filing, hour, link, page, poll
+
+from crawler.archive.health import Problem
+from crawler.model import Instant
+from crawler.sources import Source
+from schedules.examining import examine
+
+
+def told(archive: Archive, at: float) -> list[Problem]:
+    return examine(archive.store, [SOURCE], now=hour(at))
+
+
+def live(archive: Archive, since: int, until: int) -> None:
+    """An article each hour, the feed asked each half hour, and its ten newest shown."""
+    for half in range(since * 2, until * 2):
+        at = hour(half / 2)
+        numbers = range(half // 2, max(half // 2 - 10, -1), -1)
+        links = [link(f"/news/{number}", published=Instant(at=hour(number), witness="feed")) for number in numbers]
+        archive.poll(poll(*links, at=at))
+
+
+def test_a_feed_that_stands_still_is_told_and_closed_when_it_goes_on(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 24 * 21)
+    assert told(archive, 24 * 21) == []
+    for half in range(24 * 21 * 2, 24 * 22 * 2):
+        archive.poll(poll(at=hour(half / 2), not_modified=True))
+    (problem,) = told(archive, 24 * 22)
+    assert (problem.kind, problem.source) == ("stuck", "gazette")
+    assert abs(problem.since - hour(24 * 21)) < timedelta(hours=3)
+    live(archive, 24 * 22, 24 * 23)
+    assert told(archive, 24 * 23) == []
+
+
+def test_a_server_that_is_down_is_told_after_three_polls_and_closed_by_the_first_that_works(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    for at in (5, 6):
+        archive.poll(poll(at=hour(at), failed="failed", error="connection refused"))
+        assert told(archive, at) == []
+    archive.poll(poll(at=hour(7), failed="failed", error="connection refused"))
+    (problem,) = told(archive, 7)
+    assert (problem.kind, problem.since) == ("unreachable", hour(5))
+    assert "connection refused, 3 polls in a row" in problem.evidence
+    live(archive, 8, 9)
+    assert told(archive, 9) == []
+
+
+def test_pages_that_lose_their_byline_are_told_as_drift(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(link()))
+    for number in range(60):
+        bylines = article().bylines if number < 40 else ()
+        came = page(f"{HOME}/news/{number}")
+        archive.file(filing(article(f"Report {number} in full.", bylines=bylines), came, at=hour(number)))
+    (problem,) = told(archive, 61)
+    assert (problem.kind, problem.what) == ("drift", "byline")
+    assert problem.since == hour(40)
+
+
+def test_a_listing_without_links_is_told_after_three_empty_documents(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    for at in (5, 6, 7):
+        archive.poll(poll(at=hour(at)))
+    (problem,) = told(archive, 7)
+    assert (problem.kind, problem.since) == ("extraction", hour(5))
+
+
+def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 2)
+    for at in (5, 6, 7):
+        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 500"))
+    assert len(told(archive, 7)) == 1
+    off = Source.model_validate({**SOURCE.model_dump(), "enabled": False})
+    assert examine(archive.store, [off], now=hour(8)) == []
