@@ -92,6 +92,14 @@ def _string(query: str, at: int) -> Token:
     text = query[at + 1 : end].replace('""', '"')
     if not has_words(text):
         raise QueryError(at, f'"{text}" has no letters or digits to look for')
+    if "*" in text:
+        inside = text.rstrip("* ")
+        place = at + 1 + query[at + 1 : end].index("*")
+        if "*" in inside:
+            raise QueryError(
+                place, 'SQLite ignores a * inside quotation marks; only the last word can be a beginning: "one tw" *'
+            )
+        raise QueryError(place, f'SQLite ignores a * inside quotation marks; write "{inside}" *')
     return Token("string", text, at, end + 1)
 
 
@@ -310,6 +318,8 @@ class _Reader:
                 token.position,
                 f"NEAR takes phrases, no {token.kind}; put alternatives into a list of [terms], such as $troops",
             )
+        if token is not None and token.kind == "(":
+            raise QueryError(token.position, "NEAR takes phrases, no brackets; put alternatives into a list of [terms]")
         if not items:
             raise QueryError(name.position, "NEAR needs at least one phrase: NEAR(troops sent, 10)")
         self._close(opening)

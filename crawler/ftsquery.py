@@ -210,6 +210,8 @@ def entry_phrase(entry: str, position: int = 0) -> Phrase:
     text = entry.strip()
     prefix = text.endswith("*")
     text = text.rstrip("*").strip()
+    if "*" in text:
+        raise QueryError(position, f"{entry!r}: only the last word of an entry can end in *")
     if not has_words(text):
         raise QueryError(position, f"{entry!r} has no letters or digits to look for")
     return Phrase((text,), prefix, position=position)

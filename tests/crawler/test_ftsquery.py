@@ -93,6 +93,9 @@ def test_whatever_sqlite_refuses_is_refused_and_whatever_we_accept_runs(query: s
         ("()", 0, "nothing between"),
         ("a , b", 2, "comma"),
         ('"..."', 0, "no letters"),
+        ('"cease fire*"', 11, '"cease fire" *'),
+        ('"prisoner* of war"', 9, "only the last word"),
+        ("NEAR((troops) sent)", 5, "no brackets"),
         ("$loop", 0, "holds itself"),
     ],
 )

@@ -1,0 +1,140 @@
+"""scrapy flag: look for the topics in what is new, and say what was found."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from crawler.archive.topic_versions import VersionChange
+    from schedules.flag import Flagged
+
+SHOWN = 20
+"""Alerts that are shown one by one; the others are counted."""
+
+
+class Command(ScrapyCommand):
+    """The flag job, once."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[TOPIC ...]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Flag new and edited articles that match the topics"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Match every topic of topics.toml with what was stored since the last time. Each match makes one alert, with"
+            " the sentence that caused it; digests tell of them. Run it after each crawl; two at once do no harm. A topic"
+            " that is new or was changed starts with what was stored since the last run. With --since it looks at older"
+            " articles too: all topics, or those named. What was told is not told again."
+            " Example: scrapy flag troop-deployments --since 2026-11-01 --silent."
+            " Exit status: 0 all well, 1 something could not be matched and will be tried again, 2 a mistake in a file or"
+            " in the command, 3 the archive cannot be used."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Flagging")
+        group.add_argument("--since", metavar="DATE", help="look at articles stored since then too: 2026-11-01, or 7d")
+        group.add_argument("--silent", action="store_true", help="with --since: note what is found without an alert")
+        group.add_argument("--quiet", action="store_true", help="print nothing but what went wrong, for cron")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Flag, then show."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from crawler.run import utc_now
+        from schedules.commands import fail
+        from schedules.flag import flag_new
+        from schedules.since import since_option
+
+        if (args or opts.silent) and not opts.since:
+            raise UsageError("topics and --silent need --since; without it every topic looks at what is new")
+        try:
+            config = Config.read(self.settings)
+            since = since_option(opts.since, utc_now()) if opts.since else None
+            result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
+            self.exitcode = 1 if result.failures else 0
+            show(config.archive_db, result, quiet=opts.quiet)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def show(archive: Path, result: Flagged, *, quiet: bool) -> None:
+    """For people."""
+    import sys
+
+    from rich.console import Console
+
+    for failure in result.failures:
+        print(
+            f"{failure.topic}: revision {failure.revision_id} could not be matched ({failure.error}); tried again later",
+            file=sys.stderr,
+        )
+    if quiet:
+        return
+    console = Console(highlight=False)
+    for line in told(result.changes):
+        console.print(line, markup=False)
+    if result.alerts:
+        _show_alerts(archive, result.alerts, console)
+    noun = "revision" if result.revisions == 1 else "revisions"
+    alerts = f"{len(result.alerts)} alert{'' if len(result.alerts) == 1 else 's'}"
+    console.print(
+        f"{result.revisions} {noun} looked at: {alerts}." if result.revisions else "Nothing new to look at.",
+        markup=False,
+    )
+
+
+def told(changes: Sequence[VersionChange]) -> Iterator[str]:
+    """A line on the topics that are new, were changed or have gone; those of which the same is to be said together."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for change in changes:
+        alike.setdefault((change.kind, change.waiting), []).append(change.topic)
+    for (kind, waiting), topics in alike.items():
+        names = ", ".join(topics)
+        noun = "1 stored text" if waiting == 1 else f"{waiting} stored texts"
+        begins = f", beginning with {noun}" if waiting else ""
+        yield {
+            "new": f"Watched from now on{begins}: {names}.",
+            "changed": f"Changed, a new version from now on{begins}: {names}.",
+            "restarted": f"Looking back at {noun}: {names}.",
+            "retired": f"No longer in topics.toml, no longer watched; what they found stays: {names}.",
+        }[kind]
+
+
+def _show_alerts(archive: Path, alerts: Sequence[int], console: Console) -> None:
+    from rich.padding import Padding
+
+    from crawler.archive.alerts import alerts_by_id
+    from crawler.archive.connection import open_reader
+    from schedules.showing import marked
+
+    db = open_reader(archive)
+    try:
+        for alert in alerts_by_id(db, alerts[:SHOWN]):
+            console.print(f"[bold]{alert.topic_title}[/] [dim]· {alert.kind} ·[/] ", end="")
+            console.print(f"{alert.title or alert.url} ({alert.source_name})", markup=False)
+            told_already = [sentence for sentence in alert.sentences if sentence.field != "title"]
+            for sentence in (told_already or alert.sentences)[:2]:
+                console.print(Padding(marked(sentence), (0, 0, 0, 2)))
+    finally:
+        db.close()
+    if len(alerts) > SHOWN:
+        console.print(f"… and {len(alerts) - SHOWN} more.")

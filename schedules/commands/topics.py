@@ -1,0 +1,192 @@
+"""scrapy topics: the watch topics, how they are doing, and whether their file is right."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from crawler.archive.connection import Connection
+    from crawler.config import Config
+    from schedules.topicstate import TopicState
+
+ACTIONS = ("check",)
+MISSING_SHOWN = 8
+WIDE = 120
+"""Columns of a terminal in which titles fit too."""
+
+
+class Command(ScrapyCommand):
+    """The state of the topics, and a check of their file."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[check [TOPIC ...]]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show the topics, their alerts a week and their precision; check them"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Without an action: every topic of topics.toml, its alerts a week over the last four weeks, and its precision as"
+            " far as people judged. check: read the file, tell every mistake with its place, and say which words could be"
+            " widened to a beginning and what else the archive holds under it, and which words it never holds."
+            " Example: scrapy topics check troop-deployments."
+            " Exit status: 0 all well, 2 a mistake in the file or in the command."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="the list for machines")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Dispatch."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if args and args[0] not in ACTIONS:
+            raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
+        try:
+            config = Config.read(self.settings)
+            if args:
+                _check(config, args[1:])
+            else:
+                _show(config, as_json=opts.json)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _reader(config: Config) -> Connection | None:
+    """The archive, where there is one."""
+    from crawler.archive.connection import open_reader
+
+    return open_reader(config.archive_db) if config.archive_db.exists() else None
+
+
+def _show(config: Config, *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from crawler.run import utc_now
+    from schedules.flag import topics_of
+    from schedules.topicstate import topic_states
+
+    file = topics_of(config)
+    db = _reader(config)
+    try:
+        states = topic_states(db, file.topics, now=utc_now())
+    finally:
+        if db is not None:
+            db.close()
+    if as_json:
+        print(json.dumps([_as_json(state) for state in states], ensure_ascii=False, indent=1))
+        return
+    console = Console(highlight=False)
+    console.print(_table(states, utc_now(), with_titles=console.width >= WIDE))
+    for state in states:
+        if state.failures:
+            console.print(
+                f"{state.topic.id}: {state.failures} texts could not be matched yet; `scrapy flag` tries again."
+            )
+        if state.changed:
+            console.print(f"{state.topic.id}: was changed; `scrapy flag` makes it a new version.")
+
+
+def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold dim")
+    table.add_column("topic", no_wrap=True)
+    if with_titles:
+        table.add_column("title")
+        table.add_column("scope", no_wrap=True)
+    for name in ("version", "alerts", "a week"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("last", no_wrap=True)
+    table.add_column("precision")
+    for state in states:
+        topic = state.topic
+        table.add_row(
+            topic.id,
+            *((topic.title, topic.scope) if with_titles else ()),
+            (str(state.version) if state.version else "new") if topic.enabled else "off",
+            str(state.alerts or ""),
+            f"{state.per_week:.1f}" if state.per_week is not None else "",
+            _ago(now, state.last_at),
+            str(state.precision) if state.precision.judged else "",
+        )
+    return table
+
+
+def _ago(now: datetime, at: datetime | None) -> str:
+    if at is None:
+        return ""
+    hours = (now - at).total_seconds() / 3600
+    return f"{hours * 60:.0f} min ago" if hours < 1 else f"{hours:.0f} h ago" if hours < 48 else f"{at:%d %b %Y}"
+
+
+def _as_json(state: TopicState) -> dict[str, object]:
+    low, high = state.precision.interval
+    return {
+        "id": state.topic.id,
+        "title": state.topic.title,
+        "enabled": state.topic.enabled,
+        "definition": state.topic.definition,
+        "version": state.version,
+        "alerts": state.alerts,
+        "alerts_per_week": state.per_week,
+        "last_alert_at": state.last_at.isoformat() if state.last_at else None,
+        "judged": state.precision.judged,
+        "wanted": state.precision.wanted,
+        "precision_interval": [low, high],
+        "failures": state.failures,
+    }
+
+
+def _check(config: Config, ids: list[str]) -> None:
+    from rich.console import Console
+
+    from crawler.archive.vocabulary import Vocabulary
+    from schedules.advice import advice, never_found
+    from schedules.flag import topics_of
+
+    file = topics_of(config)
+    chosen = [file.topic(name, config.topics_toml) for name in ids] or list(file.topics)
+    console = Console(highlight=False)
+    db = _reader(config)
+    try:
+        for topic in chosen:
+            console.print(f"[bold]{topic.id}[/]  {topic.title}: no mistakes")
+            if db is None:
+                continue
+            words = Vocabulary(db)
+            for one in advice(topic, words):
+                console.print(f"  {one}", markup=False)
+            missing = never_found(topic, words)
+            if missing:
+                more = f" and {len(missing) - MISSING_SHOWN} more" if len(missing) > MISSING_SHOWN else ""
+                console.print(
+                    f"  not in the archive so far: {', '.join(missing[:MISSING_SHOWN])}{more}",
+                    style="dim",
+                    markup=False,
+                )
+    finally:
+        if db is not None:
+            db.close()
+    noun = "topic" if len(chosen) == 1 else "topics"
+    where = "" if db is not None else " No archive yet, so nothing is said of its words."
+    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: all can be run.{where}", markup=False)

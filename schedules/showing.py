@@ -1,0 +1,30 @@
+"""How finds look on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from crawler.archive.alerts import AlertSentence
+
+_STYLES = {"added": "", "removed": "strike", "there": "dim"}
+_SIGNS = {"added": "", "removed": "no longer: ", "there": ""}
+
+
+def marked(sentence: AlertSentence) -> Text:
+    """A sentence with the words that hit in bold, and readable without it."""
+    return highlighted(sentence.text, sentence.spans, style=_STYLES[sentence.change], before=_SIGNS[sentence.change])
+
+
+def highlighted(text: str, spans: Sequence[tuple[int, int]], *, style: str = "", before: str = "") -> Text:
+    """Text with some of its parts in bold."""
+    from rich.text import Text
+
+    shown = Text(before + text, style=style)
+    for start, end in spans:
+        shown.stylize("bold yellow", len(before) + start, len(before) + end)
+    return shown

@@ -1,0 +1,159 @@
+"""topics.toml: read, or every mistake told with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import ConfigurationError
+from crawler.ftsquery import QueryError
+from crawler.matcher import Text, match
+from crawler.topics import Topic, load_topics, topic_of_query
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "data" / "topics.toml"
+
+
+def load(folder: Path, text: str, **known: object) -> tuple[Topic, ...]:
+    path = folder / "topics.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_topics(path, **known).topics  # type: ignore[arg-type]  # sources
+
+
+def mistakes(folder: Path, text: str, **known: object) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(folder, text, **known)
+    return list(caught.value.mistakes)
+
+
+def flagged(topic_id: str, text: str) -> list[str]:
+    topic = load_topics(SHIPPED).topic(topic_id, SHIPPED)
+    found = match([topic], [Text(id=1, language="en", text=text)], found_by_pattern=lambda *_: False)
+    return [sentence.text for one in found.values() for sentence in one.sentences]
+
+
+def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) -> None:
+    told = mistakes(
+        tmp_path,
+        """
+        [terms]
+        "no way!" = ["x"]
+        empty = []
+        signs = ["...", "mid*dle"]
+        [one]
+        title = "One"
+        query = "troops AND (sent OR"
+        [Two]
+        title = "Two"
+        query = "x"
+        [three]
+        query = "x"
+        colour = "red"
+        scope = "page"
+        [four]
+        title = "Four"
+        query = "byline : smith"
+        case = ["NATO"]
+        sources = ["kyiv-independant"]
+        [five]
+        title = "Five"
+        query = "x"
+        pattern = "("
+        languages = ["english"]
+        """,
+        sources=["kyiv-independent"],
+    )
+    for expected in (
+        "table [terms], key no way!: a list's name",
+        "table [terms], key empty: write a list of words",
+        "table [terms], key signs: '...' has no letters",
+        "table [terms], key signs: 'mid*dle': only the last word",
+        "table [one], key query: at character 18, «OR»: OR needs something after it",
+        "table [Two]: the name must be small letters",
+        "table [three], key title: is missing; every topic has title and query",
+        "table [three], key colour: unknown key; allowed: title, query, scope",
+        "table [three], key scope: 'page' is not allowed; write one of 'article', 'paragraph' or 'sentence'",
+        'table [four], key query: a byline is no sentence; write scope = "article"',
+        "table [four], key case: 'NATO' is no word of the query",
+        "table [four], key sources: 'kyiv-independant' is no table of sources.toml (did you mean 'kyiv-independent'?)",
+        "table [five], key pattern: '(': not a regular expression: missing )",
+        "table [five], key languages: ",
+    ):
+        assert any(line.startswith(expected) for line in told), (expected, told)
+
+
+def test_a_mistake_in_a_query_shows_the_place(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, '[a]\ntitle = "A"\nquery = "troops AND headline : kursk and more words"\n')
+    assert told == (
+        "table [a], key query: at character 12, «headline : kursk and mo…»: there is no column 'headline';"
+        " the columns are title, lead, byline, text"
+    )
+
+
+def test_lists_may_name_lists_but_not_themselves(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, '[terms]\na = ["$b"]\nb = ["$a"]\n[t]\ntitle = "T"\nquery = "$a"\n')
+    assert any("holds itself: a → b → a" in line for line in told)
+
+
+def test_the_title_and_the_wording_of_a_query_make_no_new_version(tmp_path: Path) -> None:
+    one = load(tmp_path, '[t]\ntitle = "A"\nquery = "troops AND sent"\n')[0]
+    other = load(tmp_path, '[t]\ntitle = "B"\nquery = "(troops)   AND sent"\nnote = "n"\n')[0]
+    third = load(tmp_path, '[t]\ntitle = "B"\nquery = "troops AND sent"\nscope = "article"\n')[0]
+    assert one.definition_sha256 == other.definition_sha256 != third.definition_sha256
+
+
+def test_a_query_of_no_file_is_otherwise_like_the_topic_it_stands_for(tmp_path: Path) -> None:
+    topic = load(tmp_path, '[t]\ntitle = "A"\nquery = "troops"\nscope = "article"\nlanguages = ["uk"]\n')[0]
+    tried = topic_of_query("$list", {"list": ["soldier*"]}, like=topic)
+    assert (tried.scope, tried.languages, tried.fts) == ("article", topic.languages, '"soldier" *')
+    with pytest.raises(QueryError):
+        topic_of_query("(", {})
+
+
+def test_the_shipped_topics_are_a_dozen_or_more_and_all_can_be_run() -> None:
+    topics = load_topics(SHIPPED).topics
+    assert len(topics) >= 12
+    match(topics, [Text(id=1, text="Nothing of note.")], found_by_pattern=lambda *_: False)
+
+
+def test_the_shipped_deployments_topic_flags_troops_sent_and_not_a_caption_a_teaser_or_a_parade() -> None:
+    sent = "Up to 9,000 soldiers from the northern ally were deployed to the border province last autumn, the minister said."
+    moved = "Between 1,000 and 2,000 more troops are being transferred there by rail."
+    story = (
+        f"{sent}\n\nThe losses have broken the spirit of the contingent, he added.\n\n{moved}\n\n"
+        "A drone hit the dome of a shuttered power station at night."
+    )
+    assert flagged("troop-deployments", story) == [sent, moved]
+    assert not flagged(
+        "troop-deployments", "Soldiers of the northern ally march in a rally on the capital's main square."
+    )
+    assert not flagged(
+        "troop-deployments", "Soldiers and their bands marched at the independence day parade, and crowds cheered."
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("casualties", "Two soldiers were killed and five wounded in the shelling."),
+        ("arms-deliveries", "Four governments will deliver another forty howitzers by spring."),
+        ("ceasefire-talks", "Delegations met again for ceasefire talks in the mountain resort."),
+        ("infrastructure-strikes", "A missile struck a substation on the edge of the city."),
+        ("sanctions", "New sanctions were agreed. The sanctions cover forty ships."),
+        ("mobilisation", "Parliament lowered the conscription age."),
+        ("prisoners-of-war", "Two hundred POWs came home."),
+        ("nuclear-plants", "Inspectors visited the nuclear power plant."),
+        ("foreign-fighters", "Dozens of mercenaries left the camp."),
+        ("cyber-attacks", "Hackers broke into the land register."),
+        ("energy", "Rolling blackouts will return next week."),
+        ("troop-deployments", "Командування перекинуло дві бригади на південь."),
+        ("north-korea", "昨日、北朝鮮の兵士が到着した。"),
+    ],
+)
+def test_each_shipped_topic_finds_what_it_is_for(topic: str, text: str) -> None:
+    assert flagged(topic, text)
+
+
+def test_acronyms_of_the_shipped_topics_are_told_from_words() -> None:
+    assert not flagged("prisoners-of-war", "Pow! The comic's hero wins again.")

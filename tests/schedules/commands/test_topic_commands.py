@@ -1,0 +1,115 @@
+"""scrapy flag, backtest and topics, as a user types them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from commands import scrapy
+from samples import HOME, Archive, article, filing, page
+
+TOPICS = """
+[terms]
+soldiers = ["troops", "soldier*"]
+
+[troops]
+title = "Troops sent"
+query = "$soldiers AND (sent OR deployed)"
+
+[ferries]
+title = "Ferries"
+query = "ferry"
+min_sentences = 1
+"""
+SENT = "About 1,500 troops were sent to the northern pier on Monday."
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    archive = Archive(tmp_path)
+    now = datetime.now(timezone.utc).replace(microsecond=0)
+    for number, text in enumerate(
+        (SENT, "Soldiers were deployed to the lighthouse.", "The deployment took a day. Troops wait.")
+    ):
+        at = now - timedelta(hours=3 - number)
+        came = page(f"{HOME}/{number}", body=str(number).encode(), fetched_at=at)
+        archive.file(filing(article(text, title=f"Notes {number}", published=None), came, at=at))
+    archive.store.close()
+    (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    return tmp_path
+
+
+def test_flag_tells_what_it_found_and_then_that_there_is_nothing_new(data: Path) -> None:
+    first = scrapy("flag", data=data)
+    assert first.returncode == 0, first.stderr
+    assert "Watched from now on, beginning with 3 stored texts: troops, ferries." in first.stdout
+    assert SENT in first.stdout
+    assert "3 revisions looked at: 2 alerts." in first.stdout
+    assert scrapy("flag", data=data).stdout.strip() == "Nothing new to look at."
+    assert scrapy("flag", "--quiet", data=data).stdout == ""
+
+
+def test_flag_refuses_what_it_cannot_do_in_one_line(data: Path) -> None:
+    for words, says in (
+        (("troops",), "topics and --silent need --since"),
+        (("trops", "--since", "1d"), "there is no topic 'trops' (did you mean 'troops'?)"),
+        (("--since", "yesterday"), "--since yesterday: write a date such as 2026-11-01"),
+    ):
+        result = scrapy("flag", *words, data=data)
+        assert result.returncode == 2
+        assert says in result.stderr + result.stdout
+    (data / "topics.toml").write_text('[a]\ntitle = "A"\nquery = "(troops"\n', encoding="utf-8")
+    result = scrapy("flag", data=data)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "table [a], key query: at character 1" in result.stderr
+
+
+def test_backtest_shows_days_finds_words_and_what_another_query_wins_and_loses(data: Path) -> None:
+    shown = scrapy("backtest", "troops", data=data).stdout
+    assert "Troops sent: 2 articles" in shown
+    assert "█" in shown
+    assert "Words, by articles  deployed 1, sent 1, soldiers 1, troops 1" in shown
+    assert "not judged" in shown
+    changed = scrapy("backtest", "troops", "--query", "$soldiers AND deploy*", data=data).stdout
+    assert "0 gained, 1 lost" in changed
+    wrong = scrapy("backtest", "troops", "--query", "$soldiers AND", data=data)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("--query: at character 11, «AND»")
+
+
+def test_judgements_are_kept_and_give_the_precision(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import subprocess
+    import sys
+
+    from commands import ROOT
+
+    def judge(keys: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", "backtest", "troops", "--judge"],
+            cwd=ROOT, input=keys, capture_output=True, text=True, check=True, timeout=120,
+            env={**__import__("os").environ, "DATA_DIR": str(data), "COLUMNS": "120"},
+        ).stdout  # fmt: skip
+
+    assert "100% (21% to 100%, 1 judged)" in judge("y\nq\n")
+    assert "50% (9% to 91%, 2 judged)" in judge("x\nn\n")
+    assert "Everything that it finds was judged already." in judge("")
+    scrapy("flag", data=data)
+    (state, _) = json.loads(scrapy("topics", "--json", data=data).stdout)
+    assert (state["alerts"], state["judged"], state["wanted"]) == (2, 2, 1)
+    assert "50% (9% to 91%, 2 judged)" in scrapy("topics", data=data).stdout
+
+
+def test_topics_check_proposes_the_prefix_that_covers_a_words_forms(data: Path) -> None:
+    shown = scrapy("topics", "check", "troops", data=data).stdout
+    assert "deployed → deploy* would also find deployment 1" in shown
+    assert "not in the archive so far: ferry" in scrapy("topics", "check", "ferries", data=data).stdout
+
+
+def test_topics_without_an_archive_are_listed_and_checked(tmp_path: Path) -> None:
+    (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    assert "troops" in scrapy("topics", data=tmp_path).stdout
+    assert "2 topics, 1 word lists: all can be run. No archive yet" in scrapy("topics", "check", data=tmp_path).stdout
+    assert "no archive yet" in scrapy("backtest", "troops", data=tmp_path).stderr
