@@ -1,0 +1,209 @@
+"""kill -9 of the monitor at random moments, and what is left of it.
+
+    python benchmarks/kill_monitor.py [--kills 200] [--seed 1] [--json FILE]
+
+A monitor runs over a loopback web of outlets whose feeds grow; it is killed at a random moment of its first seconds,
+started again, killed again. After each kill:
+
+- no process of it is left (`orphans`): crawls, jobs, parsers;
+- no lock is held (`stuck_locks`): neither the monitor's nor that of any registered domain.
+
+After each tenth, and at the end, a monitor is left to work until nothing is due (`scrapy monitor --once`), and then:
+
+- every page that was published is an article, once (`lost_pages`, `twice`);
+- every job has run since the kill that interrupted it (`not_caught_up`);
+- `scrapy archive check` finds nothing (`damaged`), and no digest stands twice in its table (`double_digests`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from benchmarks.growing import GrowingWeb  # noqa: E402
+from crawler.locks import hold  # noqa: E402
+
+SCRAPY = (sys.executable, "-m", "scrapy")
+LONGEST = 9.0
+"""Seconds after which a monitor is killed at the latest: start, first crawls and the jobs after them lie before."""
+DEATH_LIMIT = 5.0
+"""Seconds that a process may take to die after the monitor."""
+RUN_LIMIT = 180.0
+"""Seconds after which a run that is left alone hangs."""
+EACH = 10
+"""Kills between two looks at everything."""
+NEW_ARTICLES = 2
+"""Published by each outlet between two kills."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found over all kills; every list is empty when all is well."""
+
+    kills: int = 0
+    looks: int = 0
+    articles: int = 0
+    running_at_kill: int = 0
+    """Child processes that were there when the monitor was killed, over all kills: how much there was to leave."""
+    orphans: list[str] = field(default_factory=list)
+    stuck_locks: list[str] = field(default_factory=list)
+    lost_pages: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    not_caught_up: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    double_digests: list[str] = field(default_factory=list)
+    failed_runs: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> dict[str, list[str]]:
+        """The lists that are not empty."""
+        lists = {name: value for name, value in asdict(self).items() if isinstance(value, list)}
+        return {name: value for name, value in lists.items() if value}
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Of a monitor that is in a hurry."""
+    return {
+        **os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": "0.5", "WIREWATCH_DELAY": "0",
+        "WIREWATCH_MAX_CRAWLS": "2", "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+
+
+def kill_once(folder: Path, moment: float, report: Report) -> None:
+    """Start a monitor, kill it after so many seconds, look at what is left."""
+    log = (folder / "monitor.log").open("ab")
+    monitor = subprocess.Popen([*SCRAPY, "monitor"], cwd=ROOT, env=environment(folder), stdout=log, stderr=log)
+    time.sleep(moment)
+    if monitor.poll() is not None:
+        report.failed_runs.append(
+            f"ended by itself: {monitor.returncode}: {(folder / 'monitor.log').read_text()[-400:]}"
+        )
+        return
+    children = psutil.Process(monitor.pid).children(recursive=True)
+    monitor.kill()
+    monitor.wait()
+    log.close()
+    report.kills += 1
+    report.running_at_kill += len(children)
+    _, alive = psutil.wait_procs(children, timeout=DEATH_LIMIT)
+    for process in alive:
+        report.orphans.append(f"kill {report.kills}: {process.pid} {process.name()}")
+        process.kill()
+    names = [path.name.removesuffix(".lock") for path in (folder / "locks").glob("*.lock")]
+    with hold(folder / "locks", names) as busy:
+        report.stuck_locks += [f"kill {report.kills}: {name} by {owner}" for name, owner in busy.items()]
+
+
+def look(folder: Path, web: GrowingWeb, report: Report) -> None:
+    """Let a monitor catch up, and look at everything."""
+    killed_at = sqlite3.connect(folder / "archive.db").execute("SELECT strftime('%FT%TZ', 'now')").fetchone()[0]
+    published = web.urls()
+    until = time.monotonic() + RUN_LIMIT
+    while True:
+        done = subprocess.run(
+            [*SCRAPY, "monitor", "--once"], cwd=ROOT, env=environment(folder), capture_output=True, text=True,
+            check=False, timeout=RUN_LIMIT,
+        )  # fmt: skip
+        lost, waiting = missing(folder, published)
+        if done.returncode or not (lost or waiting) or time.monotonic() > until:
+            break
+        time.sleep(1.0)  # a feed that has just been asked is due again in a second or two
+    if done.returncode:
+        report.failed_runs.append(f"--once: {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
+    report.looks += 1
+    report.articles = len(published)
+    report.lost_pages += [f"kill {report.kills}: {url}" for url in lost]
+    db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
+    count = db.execute("SELECT count(*) FROM articles").fetchone()[0]
+    more = db.execute("SELECT count(*) FROM revisions").fetchone()[0]
+    if count > len(published) or more > len(published):
+        report.twice.append(f"kill {report.kills}: {count} articles and {more} revisions of {len(published)} pages")
+    report.not_caught_up += [
+        f"kill {report.kills}: {name} was due {due} and has not run" for name, due in db.execute(
+            "SELECT name, due_at FROM jobs WHERE due_at <= ? AND (last_finished_at IS NULL OR last_finished_at < ?)"
+            " AND cursor IS NULL", (killed_at, killed_at))
+        if name != "crawl"
+    ]  # fmt: skip
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+    if "digests" in tables:
+        columns = {row[1] for row in db.execute("PRAGMA table_info(digests)")}
+        if {"recipient", "period"} <= columns:
+            doubles = db.execute("SELECT recipient, period FROM digests GROUP BY 1, 2 HAVING count(*) > 1").fetchall()
+            report.double_digests += [str(double) for double in doubles]
+    db.close()
+    check = subprocess.run(
+        [*SCRAPY, "archive", "check"], cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=False
+    )
+    if check.returncode:
+        report.damaged.append(f"kill {report.kills}: {(check.stdout + check.stderr)[-500:]}")
+
+
+def missing(folder: Path, urls: list[str]) -> tuple[list[str], int]:
+    """Published pages that are no article yet, and how many URLs wait."""
+    db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
+    rows = db.execute(
+        "SELECT u.url FROM article_urls u JOIN articles a ON a.id = u.article_id WHERE a.latest_revision_id IS NOT NULL"
+    )
+    have = {row[0] for row in rows}
+    waiting = db.execute("SELECT count(*) FROM queue WHERE state = 'waiting'").fetchone()[0]
+    db.close()
+    return [url for url in urls if url not in have], int(waiting)
+
+
+def kill_monitors(folder: Path, *, kills: int, rng: random.Random, quiet: bool = True) -> Report:
+    """So many kills over one folder, a look at everything after each tenth and at the end."""
+    report = Report()
+    with GrowingWeb(outlets=4, first=6) as web:
+        web.write_sources(folder / "sources.toml")
+        while report.kills < kills and not report.failed_runs:
+            web.publish(NEW_ARTICLES)
+            kill_once(folder, rng.uniform(0.2, LONGEST), report)
+            if (report.kills % EACH == 0 or report.kills == kills) and (folder / "archive.db").exists():
+                look(folder, web, report)
+                if not quiet:
+                    told = {name: len(value) for name, value in report.faults.items()} or "none"
+                    print(f"{report.kills} kills, {report.articles} pages, faults: {told}", flush=True)
+    return report
+
+
+def main() -> int:
+    """Run, print, fail on any fault."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="four kills")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    args = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="kill-monitor-"))
+    report = kill_monitors(folder, kills=4 if args.quick else args.kills, rng=random.Random(args.seed), quiet=False)
+    figures = {name: len(value) if isinstance(value, list) else value for name, value in asdict(report).items()}
+    print("\n".join(f"{name:20} {value}" for name, value in figures.items()))
+    for name, faults in report.faults.items():
+        print(f"{name}:", *faults[:10], sep="\n  ")
+    if args.json:
+        args.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    if report.faults:
+        print(f"the folder is kept: {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

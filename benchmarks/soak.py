@@ -1,0 +1,190 @@
+"""The monitor at accelerated intervals for a while: memory, open files, processes.
+
+    python benchmarks/soak.py [--minutes 60] [--outlets 8] [--json FILE]
+
+Outlets on loopback publish all the time and are asked each other second; the monitor, its crawls and jobs run as they do in
+life. Sampled each five seconds: the monitor's own memory and open files, and those of the machine's processes that it
+started; a crawl's peak memory, by the number of crawls before it.
+
+- `kib_a_crawl`: slope of the monitor's memory (private: what it alone holds) over its crawls, after the first tenth;
+- `fds_grown`: open files of the monitor at the end less those after the first tenth;
+- `peak_mib_first`, `peak_mib_last`: a crawl's peak memory (all of its processes, private), medians of the first and last quarter;
+- `orphans`: processes that are left when the monitor was asked to end; `seconds_to_end`: how long that took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from benchmarks.growing import GrowingWeb  # noqa: E402
+
+SAMPLE = 1.0
+"""Seconds between two looks; a crawl takes some."""
+DEATH_LIMIT = 20.0
+"""Seconds in which a monitor that was asked to must have ended."""
+
+
+@dataclass
+class Samples:
+    at: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    """KiB of the monitor alone."""
+    files: list[int] = field(default_factory=list)
+    crawls: list[int] = field(default_factory=list)
+    peaks: dict[int, float] = field(default_factory=dict)
+    """Process id of a crawl -> highest KiB seen of it and its children."""
+
+
+def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
+    """Run, sample, end; gives back the figures."""
+    with GrowingWeb(outlets=outlets, first=10, network="127.32.0") as web:
+        web.write_sources(folder / "sources.toml")
+        environ = {**os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": "1", "WIREWATCH_DELAY": "0"}
+        log = (folder / "monitor.log").open("wb")
+        monitor = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "monitor"], cwd=ROOT, env=environ, stdout=log, stderr=log
+        )
+        samples = Samples()
+        try:
+            _watch(monitor, folder, web, samples, minutes * 60)
+            children = psutil.Process(monitor.pid).children(recursive=True)
+            began = time.monotonic()
+            monitor.send_signal(signal.SIGTERM)
+            status = monitor.wait(DEATH_LIMIT)
+            took = time.monotonic() - began
+            _, alive = psutil.wait_procs(children, timeout=5)
+            for process in alive:
+                process.kill()
+        finally:
+            if monitor.poll() is None:
+                monitor.kill()
+                monitor.wait()
+            log.close()
+        published = len(web.urls())
+    return _figures(folder, samples, minutes, status, took, len(alive), published)
+
+
+def _watch(monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samples: Samples, seconds: float) -> None:
+    began = time.monotonic()
+    process = psutil.Process(monitor.pid)
+    number = 0
+    while (passed := time.monotonic() - began) < seconds:
+        time.sleep(SAMPLE)
+        if monitor.poll() is not None:
+            raise SystemExit(
+                f"the monitor ended with {monitor.returncode}: {(folder / 'monitor.log').read_text()[-800:]}"
+            )
+        number += 1
+        web.publish(1, outlet=number % len(web._servers))
+        for child in process.children():
+            with contextlib.suppress(psutil.Error):
+                if "crawl" in child.cmdline():
+                    samples.peaks[child.pid] = max(
+                        samples.peaks.get(child.pid, 0.0), _private(child, with_children=True)
+                    )
+        if number % 5 == 0:
+            samples.at.append(passed)
+            samples.memory.append(_private(process, with_children=False))
+            samples.files.append(process.num_fds())
+            samples.crawls.append(_crawls(folder))
+
+
+def _private(process: psutil.Process, *, with_children: bool) -> float:
+    """KiB that it alone holds."""
+    total = 0.0
+    for one in [process, *(process.children(recursive=True) if with_children else [])]:
+        with contextlib.suppress(psutil.Error):
+            total += one.memory_full_info().uss / 1024
+    return total
+
+
+def _crawls(folder: Path) -> int:
+    if not (folder / "archive.db").exists():
+        return 0
+    db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True, timeout=10)
+    try:
+        return int(db.execute("SELECT count(*) FROM job_runs WHERE name = 'crawl'").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        db.close()
+
+
+def _figures(
+    folder: Path, samples: Samples, minutes: float, status: int, took: float, orphans: int, published: int
+) -> dict[str, float]:
+    skip = max(1, len(samples.at) // 10)
+    memory, crawls, files = samples.memory[skip:], samples.crawls[skip:], samples.files[skip:]
+    slope = statistics.linear_regression(crawls, memory).slope if len(set(crawls)) > 1 else 0.0
+    peaks = list(samples.peaks.values())
+    quarter = max(1, len(peaks) // 4)
+    db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
+    failed = db.execute("SELECT count(*) FROM job_runs WHERE exit_status NOT IN (0, 1, 4)").fetchone()[0]
+    late = [
+        row[0] for row in db.execute("SELECT late_seconds FROM job_runs WHERE name = 'crawl' ORDER BY late_seconds")
+    ]
+    articles = db.execute("SELECT count(*) FROM articles WHERE latest_revision_id IS NOT NULL").fetchone()[0]
+    db.close()
+    return {
+        "minutes": minutes,
+        "crawls": samples.crawls[-1],
+        "articles": articles,
+        "published": published,
+        "failed_runs": failed,
+        "late_median_s": statistics.median(late),
+        "late_p95_s": late[int(len(late) * 0.95)],
+        "monitor_mib": memory[-1] / 1024,
+        "kib_a_crawl": slope,
+        "fds": files[-1],
+        "fds_grown": files[-1] - files[0],
+        "peak_mib_first": statistics.median(peaks[:quarter]) / 1024,
+        "peak_mib_last": statistics.median(peaks[-quarter:]) / 1024,
+        "orphans": orphans,
+        "exit_status": status,
+        "seconds_to_end": took,
+    }
+
+
+def main() -> int:
+    """Run, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--outlets", type=int, default=8)
+    parser.add_argument("--quick", action="store_true", help="three quarters of a minute, four outlets")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    args = parser.parse_args()
+    if args.quick:
+        args.minutes, args.outlets = 0.75, 4
+    folder = Path(tempfile.mkdtemp(prefix="soak-"))
+    figures = soak(folder, minutes=args.minutes, outlets=args.outlets)
+    print("\n".join(f"{name:16} {value:,.2f}" for name, value in figures.items()))
+    if args.json:
+        args.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    if figures["orphans"] or figures["exit_status"] or figures["failed_runs"]:
+        print(f"the folder is kept: {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
