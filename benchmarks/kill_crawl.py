@@ -18,6 +18,7 @@ and after the run that came to its end:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -100,8 +101,10 @@ class Crawl:
         _, alive = psutil.wait_procs(children, timeout=DEATH_LIMIT)
         names = []
         for process in alive:
-            names.append(f"{process.pid} {process.name()}")
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.status() != psutil.STATUS_ZOMBIE:  # one that is dead and not yet buried is no orphan
+                    names.append(f"{process.pid} {' '.join(process.cmdline())[:200]}")
+                    process.kill()
         return names
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import multiprocessing
 import re
 import resource
 from collections.abc import Iterator
@@ -48,8 +49,6 @@ def pattern_check() -> Iterator[PatternCheck]:
 
 
 def _pool() -> ProcessPool:
-    import multiprocessing
-
     from pebble import CONSTS, ProcessPool
 
     CONSTS.term_timeout = 0.05
@@ -72,7 +71,8 @@ def _begin() -> None:
     from crawler.workers import die_with_parent
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    die_with_parent()
+    parent = multiprocessing.parent_process()
+    die_with_parent(parent.pid if parent is not None else None)
 
 
 def _search(pattern: str, text: str) -> bool:

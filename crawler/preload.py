@@ -3,6 +3,6 @@
 Without it a program that is killed while its server still imports would leave it behind for some seconds.
 """
 
-from crawler.workers import die_with_parent
+from crawler.workers import begin_server
 
-die_with_parent()
+begin_server()

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import ctypes
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -102,14 +103,31 @@ def _begin_child(born: Semaphore) -> None:
     """Ctrl-C and `kill` are for the parent, which ends its children; a parent that was killed takes them along."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    die_with_parent()
+    die_with_parent(_server)
     born.release()
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the thread that made it ends (Linux; elsewhere its pipe's end tells it)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+_server: int | None = None
+"""Process that children are forked from: set in it, so that they inherit it."""
+
+
+def begin_server() -> None:
+    """Called first of all in the process that children are forked from."""
+    global _server  # noqa: PLW0603 -- what its children inherit
+    _server = os.getpid()
+    die_with_parent()
+
+
+def die_with_parent(parent: int | None = None) -> None:
+    """Ask the kernel to kill this process when the thread that made it ends (Linux; elsewhere its pipe's end tells it).
+
+    `parent`: its process id. A parent that ended before it could be asked will not be seen ending: then we end here.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 @contextlib.contextmanager
