@@ -151,7 +151,7 @@ class Archive:
 
     def _insert(self, told: Told) -> int:
         self._count += 1
-        db, at, text = self.store.db, iso(told.at), told.article.text
+        db, at, text = self.store.db, iso(told.at), told.text
         url = f"{HOME}/news/report-{self._count}"
         cursor = db.execute(
             "INSERT INTO articles (source_id, key, url, first_seen_at, revision_count) VALUES ('wire', ?, ?, ?, 1)",

@@ -44,14 +44,21 @@ def sketch_of(telling: Telling) -> Sketch | None:
     """The sketch of a text; None where there are no words in it."""
     if not telling.words:
         return None
-    exact = _key(WHOLE, [zlib.crc32(" ".join(telling.words).encode("utf-8", "replace"))])
     if len(telling.words) < NEAR_WORDS or not telling.runs:
-        return Sketch(keys=(exact,))
-    whole = _minima(telling.runs, KEYS * ROWS + MARKS)
-    head = _minima(runs(telling.words[:HEAD_WORDS]) or telling.runs, HEAD_KEYS * ROWS)
+        return Sketch(keys=(_exact(telling.words),))
+    return _sketch(telling.words, _minima(telling.runs, KEYS * ROWS + MARKS))
+
+
+def _sketch(words: Sequence[str], whole: Sequence[int]) -> Sketch:
+    """From the words and the minima of all their runs."""
+    head = _minima(runs(words[:HEAD_WORDS]), HEAD_KEYS * ROWS)
     cut = KEYS * ROWS
-    keys = [exact, *_keys(0, whole[:cut]), *_keys(KEYS, head)]
+    keys = [_exact(words), *_keys(0, whole[:cut]), *_keys(KEYS, head)]
     return Sketch(keys=distinct(keys), marks=bytes(minimum & 0xFF for minimum in whole[cut:]))
+
+
+def _exact(words: Sequence[str]) -> int:
+    return _key(WHOLE, [zlib.crc32(" ".join(words).encode("utf-8", "replace"))])
 
 
 def _minima(of: frozenset[tuple[str, ...]], permutations: int) -> list[int]:

@@ -93,6 +93,15 @@ def carriers(db: Connection, story_id: int) -> list[Carrier]:
     ]
 
 
+def newest_text(db: Connection, article_id: int) -> str:
+    """Lead and text of an article's newest revision; empty where it has none."""
+    row = db.execute(
+        "SELECT r.lead, r.text FROM articles a JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
+        (article_id,),
+    ).fetchone()
+    return text_of(row["lead"], row["text"]) if row is not None else ""
+
+
 def told_before(db: Connection, story_id: int, article_id: int, *, before: int | None = None) -> list[str]:
     """The texts that other articles of the story had when an article's text was stored; at most TOLD of them.
 

@@ -1,0 +1,218 @@
+"""scrapy stories: one report, everybody who carries it, and what each adds and leaves out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.archive.connection import Connection
+    from crawler.archive.stories import Carrier
+    from crawler.config import Config
+
+LISTED = 30
+"""Stories in a list that nobody limited."""
+SENTENCES = 12
+"""Added or left-out sentences shown of each carrier; --full shows all."""
+
+
+class Command(ScrapyCommand):
+    """List stories, show one, put right what was laid together or apart."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[STORY_ID]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show which articles tell the same report, and what each adds"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "List the stories that several articles carry, or show one: who was first, the carriers in time order, and"
+            " what each adds to the first and leaves out. --split takes an article out of a story, --join puts it into"
+            " one; what was decided by hand stays. --rebuild lays articles to stories that an older Wirewatch filed."
+            " Example: scrapy stories --since 2026-03-01 --min-carriers 5"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        shown = parser.add_argument_group(title="list")
+        shown.add_argument(
+            "--min-carriers", type=int, default=2, metavar="N", help="with so many articles (default: 2)"
+        )
+        shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01")
+        shown.add_argument("--limit", type=int, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
+        parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
+        changed = parser.add_argument_group(title="change")
+        changed.add_argument("--split", type=int, metavar="ARTICLE_ID", help="this article tells a story of its own")
+        changed.add_argument("--join", type=int, metavar="ARTICLE_ID", help="this article tells STORY_ID")
+        changed.add_argument("--rebuild", action="store_true", help="lay articles without a story to one")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Dispatch."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if len(args) > 1 or not all(arg.isdigit() for arg in args):
+            raise UsageError("say which story by its number, or nothing for a list of them")
+        if sum((opts.split is not None, opts.join is not None, opts.rebuild)) > 1:
+            raise UsageError("--split, --join and --rebuild: one at a time")
+        if opts.join is not None and not args:
+            raise UsageError("say which story it joins: scrapy stories 17 --join 4711")
+        try:
+            _run(Config.read(self.settings), int(args[0]) if args else None, opts)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _run(config: Config, story_id: int | None, opts: argparse.Namespace) -> None:
+    from crawler.archive.connection import open_reader
+
+    if opts.split is not None or opts.join is not None:
+        story_id = _change(config, story_id, opts)
+    elif opts.rebuild:
+        _rebuild(config)
+        return
+    db = open_reader(config.archive_db)
+    try:
+        if story_id is None:
+            _list(db, opts)
+        else:
+            _show(db, story_id, full=opts.full)
+    finally:
+        db.close()
+
+
+def _change(config: Config, story_id: int | None, opts: argparse.Namespace) -> int:
+    from crawler.archive import story_filing
+    from crawler.archive.connection import open_archive, transaction
+    from crawler.run import utc_now
+
+    db = open_archive(config.archive_db)
+    try:
+        with transaction(db):
+            if opts.split is not None:
+                return story_filing.split(db, opts.split, at=utc_now())
+            assert story_id is not None
+            return story_filing.join(db, opts.join, story_id, at=utc_now())
+    finally:
+        db.close()
+
+
+def _rebuild(config: Config) -> None:
+    from crawler.archive.connection import open_archive
+    from crawler.run import utc_now
+    from pipelines.dedup import sketch_of
+    from schedules.storybuilding import rebuild
+
+    db = open_archive(config.archive_db)
+    try:
+        done = rebuild(db, sketch_of, at=utc_now())
+    finally:
+        db.close()
+    print(
+        f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be"
+    )
+
+
+def _list(db: Connection, opts: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from crawler.archive.stories import newest
+
+    found = newest(db, min_carriers=max(opts.min_carriers, 2), since=_since(opts.since), limit=opts.limit or None)
+    if not found:
+        print("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name, justify in (("story", "right"), ("first seen", "left"), ("by", "left"), ("articles", "right")):
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # two of rich's literals
+    table.add_column("outlets", justify="right", no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    for story in found:
+        table.add_row(
+            str(story.id),
+            _time(story.first_seen_at),
+            story.first_source,
+            str(story.carriers),
+            str(story.sources),
+            story.title,
+        )
+    Console().print(table)
+
+
+def _show(db: Connection, story_id: int, *, full: bool) -> None:
+    from rich.console import Console
+
+    from crawler.archive.stories import carriers, current_story
+
+    console = Console(highlight=False)
+    current = current_story(db, story_id)
+    if current != story_id:
+        console.print(f"Story {story_id} went into story {current}.")
+    found = carriers(db, current)
+    first = next((carrier for carrier in found if carrier.role == "first"), found[0])
+    outlets = len({carrier.source_id for carrier in found})
+    console.print(f"Story {current}: {first.title}", style="bold", markup=False)
+    console.print(
+        f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} of"
+        f" {_count(outlets, 'outlet')}\n",
+        markup=False,
+    )
+    for carrier in found:
+        _show_carrier(console, db, carrier, None if carrier is first else first, full=full)
+
+
+def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
+    from crawler.archive.stories import newest_text
+    from crawler.stories import added
+
+    console.rule(f"{_time(carrier.at)}  {carrier.source}", align="left")
+    console.print(carrier.title, markup=False)
+    why = f": {carrier.why}" if carrier.why else ""
+    console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim", markup=False)
+    if first is None:
+        return
+    own, theirs = newest_text(db, carrier.article_id), newest_text(db, first.article_id)
+    more, less = added(own, [theirs]), added(theirs, [own])
+    if not more and not less:
+        console.print("= says the same", markup=False)
+    for mark, style, sentences in (("+", "green", more), ("-", "red", less)):
+        shown = sentences if full else sentences[:SENTENCES]
+        for sentence in shown:
+            console.print(f"{mark} {' '.join(sentence.split())}", style=style, markup=False)
+        if len(shown) < len(sentences):
+            console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style, markup=False)
+
+
+def _since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    from datetime import datetime, timezone
+
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise UsageError(f"--since {text}: write a date such as 2026-03-01 or 2026-03-01T06:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,326 @@
+"""Stories in the archive: who joins when, what stays, and that decisions are part of filing's own transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
+
+from crawler.archive.check import check
+from crawler.archive.filing import file_page
+from crawler.archive.stories import carriers, current_story, newest, story_of, told_before
+from crawler.archive.story_filing import join, split
+from crawler.archive.story_index import PER_KEY, READ
+from crawler.errors import ArchiveError
+from crawler.model import Article, Status
+from crawler.sketches import VERSION
+from crawler.sources import Source
+from crawler.stories import Telling, Verdict, added, compare
+from pipelines.dedup import sketch_of
+from schedules.storybuilding import rebuild
+
+LANTERN = Source.model_validate(
+    {
+        "id": "lantern",
+        "name": "Lantern Review",
+        "home": "https://lantern.example/",
+        "feeds": ["https://lantern.example/f"],
+    }
+)
+REPORT = (
+    "The dredger that ran aground off Skerry Point on Sunday was pulled free at high water early on Monday.",
+    "Two tugs from Grauport and a fishing boat took part, watched by several hundred people on the mole.",
+    "Its captain, Per Aske, said that a buoy had been moved by the storm of the week before.",
+    "The harbour office denied this and announced an inquiry into the charts that were in use on board.",
+    "Nobody was hurt. Divers found a dent of four metres in the hull but no leak, and the ship may sail on.",
+)
+NEW = "Fishermen asked who will pay for the nets that the tugs tore on their way out."
+FORECAST = (
+    "{} will be dry along the coast with temperatures between {} and {} degrees and winds of {} knots from the west."
+    " The chance of rain is {} per cent. High water at Grauport is at {}:10, low water at {}:55 and the sea has {} degrees."
+    " Please check the harbour office's notices before you sail, and mind the sandbanks off the mouth of the river."
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path, [SOURCE, LANTERN])
+
+
+def put(archive: Archive, slug: str, read: Article, *, hours: float = 0, site: str = HOME, body: bytes = b"") -> int:
+    """File an article of the gazette, or of another site; gives back its id."""
+    came = page(f"{site}/news/{slug}", body or slug.encode())
+    known = {} if site == HOME else {"source": "lantern", "rules": LANTERN.key_rules}
+    filed = archive.file(filing(replace(read, published=None), came, at=hour(hours), **known))
+    assert filed.article_id is not None
+    return filed.article_id
+
+
+def put_elsewhere(archive: Archive, slug: str, read: Article, *, hours: float = 0) -> int:
+    return put(archive, slug, read, hours=hours, site="https://lantern.example")
+
+
+def story(archive: Archive, article_id: int) -> int:
+    found = story_of(archive.store.db, article_id)
+    assert found is not None
+    return found
+
+
+def findings(archive: Archive) -> list[str]:
+    return [str(finding) for finding in check(archive.store.db, archive.warc, pages=False)]
+
+
+def test_an_edited_copy_at_another_outlet_joins_the_story_of_the_first(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    other = put(archive, "council-closes-pier", article())
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4], NEW, title="Ship afloat again"), hours=2)
+    assert story(archive, copy) == story(archive, first) != story(archive, other)
+    told = carriers(archive.store.db, story(archive, first))
+    assert [(carrier.article_id, carrier.source, carrier.role) for carrier in told] == [
+        (first, "The Harbour Gazette", "first"),
+        (copy, "Lantern Review", "copy"),
+    ]
+    assert added("\n\n".join([*REPORT[:4], NEW]), told_before(archive.store.db, story(archive, first), copy)) == (NEW,)
+    assert findings(archive) == []
+
+
+def test_the_same_text_under_another_url_of_the_same_site_joins(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    assert story(archive, put(archive, "dredger-free-2", article(*REPORT, title="Free!"), hours=1)) == story(
+        archive, first
+    )
+
+
+def test_every_article_with_a_text_is_in_a_story_and_a_gallery_in_one_of_its_own(archive: Archive) -> None:
+    one = put(archive, "pictures", Article(status=Status.EMPTY, title="The regatta in pictures"))
+    two = put(archive, "more-pictures", Article(status=Status.EMPTY, title="The regatta in pictures"))
+    assert story(archive, one) != story(archive, two)
+    assert findings(archive) == []
+
+
+def test_a_late_arrival_joins_and_is_listed_in_time_order(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT), hours=5)
+    late = put_elsewhere(archive, "dredger", article(*REPORT), hours=1)
+    told = carriers(archive.store.db, story(archive, first))
+    assert [carrier.article_id for carrier in told] == [late, first]
+    assert [carrier.role for carrier in told] == ["copy", "first"]
+
+
+def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, [SOURCE, LANTERN])
+    first = put(archive, "dredger-free", article(*REPORT))
+    archive.store.close()
+    again = Archive(tmp_path, [SOURCE, LANTERN])
+    assert story(again, put_elsewhere(again, "ship-afloat", article(*REPORT[:4]), hours=1)) == story(again, first)
+
+
+def test_an_excerpt_and_a_fuller_text_join_with_their_roles(archive: Archive) -> None:
+    short = put(archive, "dredger-free", article(*REPORT[:3]))
+    full = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
+    head = put(archive, "dredger-news", article(*REPORT[:2]), hours=2)
+    roles = {c.article_id: c.role for c in carriers(archive.store.db, story(archive, short))}
+    assert roles == {short: "first", full: "fuller", head: "copy"} or roles[head] == "excerpt"
+
+
+def test_pages_of_a_template_are_stories_of_their_own_and_cost_no_more_by_the_hundred(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [
+        FORECAST.format(f"Day {n}", n % 9, n % 9 + n % 5 + 2, 8 + n % 17, n % 80, n % 12, (n + 6) % 12, n % 7)
+        for n in range(1, 3 * PER_KEY)
+    ]
+    read: list[Telling] = []
+
+    def noted(older: Telling, newer: Telling) -> Verdict:
+        read.append(older)
+        return compare(older, newer)
+
+    monkeypatch.setattr("crawler.archive.story_filing.compare", noted)
+    for number, text in enumerate(days):
+        before = len(read)
+        put(archive, f"forecast-{number}", article(text, title="Forecast"), hours=24 * number)
+        assert len(read) - before <= READ
+    assert archive.value("SELECT count(*) FROM stories WHERE carriers > 1") == 0
+    assert archive.value("SELECT count(*) FROM stories") == len(days)
+
+
+def test_an_exact_copy_is_found_however_many_pages_of_its_template_came_after(archive: Archive) -> None:
+    days = [
+        FORECAST.format(f"Day {n}", n % 9, n % 9 + n % 5 + 2, 8 + n % 17, n % 80, n % 12, (n + 6) % 12, n % 7)
+        for n in range(1, 3 * PER_KEY)
+    ]
+    ids = [put(archive, f"f-{n}", article(text, title="Forecast"), hours=24 + n / 99) for n, text in enumerate(days)]
+    copy = put_elsewhere(archive, "forecast", article(days[0], title="Forecast"), hours=26)
+    assert story(archive, copy) == story(archive, ids[0])
+
+
+def test_the_same_words_in_another_language_are_another_story(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    other = put_elsewhere(archive, "ship-afloat", article(*REPORT, language="da"))
+    assert story(archive, first) != story(archive, other)
+
+
+def test_a_wrong_merge_that_was_split_stays_split(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4], NEW), hours=1)
+    with archive.store.transaction():
+        apart = split(archive.store.db, copy, at=hour(2))
+    revised = put_elsewhere(archive, "ship-afloat", article(*REPORT, NEW), hours=3)
+    assert revised == copy
+    assert story(archive, copy) == apart != story(archive, first)
+    third = put(archive, "dredger-again", article(*REPORT), hours=4)
+    assert story(archive, third) == story(archive, first)
+    with pytest.raises(ArchiveError, match="alone in story"), archive.store.transaction():
+        split(archive.store.db, copy, at=hour(5))
+    assert rebuild(archive.store.db, sketch_of, at=hour(6)).placed == 0
+    assert story(archive, copy) == apart
+    assert findings(archive) == []
+
+
+def test_splitting_the_first_article_makes_the_next_one_first(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4]), hours=1)
+    number = story(archive, first)
+    with archive.store.transaction():
+        split(archive.store.db, first, at=hour(2))
+    assert [(c.article_id, c.role) for c in carriers(archive.store.db, number)] == [(copy, "first")]
+    assert findings(archive) == []
+
+
+def test_joined_by_hand_the_emptied_story_leads_to_the_one_that_took_it_in(archive: Archive) -> None:
+    first, other = put(archive, "dredger-free", article(*REPORT)), put(archive, "council-closes-pier", article())
+    emptied, kept = story(archive, other), story(archive, first)
+    with archive.store.transaction():
+        join(archive.store.db, other, kept, at=hour(1))
+    assert current_story(archive.store.db, emptied) == kept == story(archive, other)
+    assert archive.rows("SELECT carriers, merged_into FROM stories WHERE id = ?", emptied) == [(0, kept)]
+    assert archive.rows("SELECT why, decided_by FROM story_articles WHERE article_id = ?", other) == [
+        ("joined by hand", "hand")
+    ]
+    for unknown in ((other, 99), (99, kept)):
+        with pytest.raises(ArchiveError), archive.store.transaction():
+            join(archive.store.db, *unknown, at=hour(2))
+    assert findings(archive) == []
+
+
+def test_a_stub_that_becomes_the_agencys_report_joins_its_story_and_keeps_no_old_keys(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    stub = put_elsewhere(archive, "ship-afloat", article("A ship is afloat again. More to follow soon."), hours=1)
+    alone = story(archive, stub)
+    put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=2)
+    assert story(archive, stub) == story(archive, first)
+    assert current_story(archive.store.db, alone) == story(archive, first)
+    assert findings(archive) == []
+
+
+def test_a_later_text_takes_no_article_out_of_a_story_that_others_tell(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
+    put_elsewhere(
+        archive, "ship-afloat", article(*(f"{n} boats raced today, and a dog won." for n in range(40))), hours=2
+    )
+    assert story(archive, copy) == story(archive, first)
+    assert findings(archive) == []
+
+
+def test_an_article_that_became_another_one_is_no_carrier_of_its_own(archive: Archive) -> None:
+    older = put(archive, "dredger-free", article(*REPORT))
+    younger = put(archive, "dredger-is-free-at-last", article(*REPORT[:4]), hours=1)
+    carrier = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
+    number = story(archive, older)
+    put(
+        archive,
+        "dredger-is-free-at-last",
+        article(*REPORT, canonical_url=f"{HOME}/news/dredger-free"),
+        hours=2,
+        body=b"2",
+    )
+    assert archive.value("SELECT merged_into FROM articles WHERE id = ?", younger) == older
+    assert [c.article_id for c in carriers(archive.store.db, number)] == [older, carrier]
+    assert story(archive, younger) == number
+    assert findings(archive) == []
+
+
+def test_what_the_story_had_told_is_counted_by_revisions(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT, NEW), hours=1)
+    put(archive, "dredger-free", article(*REPORT, NEW), hours=2, body=b"2")
+    db, number = archive.store.db, story(archive, first)
+    text = "\n\n".join([*REPORT, NEW])
+    assert told_before(db, number, first) == [text]
+    assert told_before(db, number, copy) == ["\n\n".join(REPORT)]
+    assert told_before(db, number, first, before=1) == []
+
+
+def test_the_list_names_stories_with_several_carriers_newest_first(archive: Archive) -> None:
+    put(archive, "council-closes-pier", article())
+    put(archive, "dredger-free", article(*REPORT, title="Dredger free"))
+    put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=3)
+    put_elsewhere(archive, "pier-to-close", article(), hours=1)
+    found = newest(archive.store.db)
+    assert [(story.title, story.carriers, story.sources) for story in found] == [
+        ("Dredger free", 2, 2),
+        ("Council closes northern pier", 2, 2),
+    ]
+    assert [story.title for story in newest(archive.store.db, since=hour(2))] == ["Dredger free"]
+    assert newest(archive.store.db, min_carriers=3) == []
+    assert archive.rows("SELECT title, carriers, sources FROM story_list ORDER BY latest_at DESC LIMIT 1") == [
+        ("Dredger free", 2, 2)
+    ]
+
+
+def test_a_filing_that_fails_leaves_no_trace_in_stories(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(archive, "dredger-free", article(*REPORT))
+    before = archive.rows("SELECT * FROM story_keys"), archive.rows("SELECT * FROM stories")
+
+    def fail(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("the disk is on fire")
+
+    monkeypatch.setattr("crawler.archive.filing._settle", fail)
+    with pytest.raises(sqlite3.OperationalError), archive.store.transaction():
+        file_page(archive.store, filing(article(*REPORT), page(f"{HOME}/news/dredger-free-2"), at=hour(1)))
+    assert (archive.rows("SELECT * FROM story_keys"), archive.rows("SELECT * FROM stories")) == before
+    assert archive.rows("SELECT carriers FROM stories") == [(1,)]
+
+
+def test_an_archive_from_before_is_laid_to_stories_once_and_decisions_stay(archive: Archive) -> None:
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4]), hours=1)
+    for table in ("story_articles", "story_keys", "story_sketches", "stories"):
+        archive.store.db.execute(f"DELETE FROM {table}")
+    assert any("scrapy stories --rebuild" in line for line in findings(archive))
+    done = rebuild(archive.store.db, sketch_of, at=NOW)
+    assert (done.placed, done.sketched) == (2, 0)
+    assert story(archive, copy) == story(archive, first)
+    assert findings(archive) == []
+    assert rebuild(archive.store.db, sketch_of, at=NOW).placed == 0
+
+
+def test_sketches_of_an_older_kind_are_made_anew(archive: Archive) -> None:
+    put(archive, "dredger-free", article(*REPORT))
+    packed = archive.value("SELECT sketch FROM story_sketches")
+    archive.store.db.execute("UPDATE story_sketches SET sketch = ?", (bytes([VERSION - 1]) + packed[1:],))
+    assert any("older kind" in line for line in findings(archive))
+    assert rebuild(archive.store.db, sketch_of, at=NOW).sketched == 1
+    assert archive.value("SELECT sketch FROM story_sketches") == packed
+    assert findings(archive) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("DELETE FROM story_keys WHERE key = (SELECT min(key) FROM story_keys)", "1 of its keys are not in story_keys"),
+        ("INSERT INTO story_keys VALUES (7, 1)", "keys are in no sketch"),
+        ("UPDATE stories SET carriers = 4", "says 4 carriers, has 1"),
+        ("DELETE FROM story_articles", "is in no story"),
+        ("UPDATE stories SET merged_into = id, carriers = 0", "was merged into another one"),
+        ("UPDATE articles SET merged_into = 1", "is of an article that became another one"),
+    ],
+)
+def test_check_finds_what_contradicts_itself(archive: Archive, damage: str, told: str) -> None:
+    put(archive, "dredger-free", article(*REPORT))
+    archive.store.db.execute(damage)
+    assert any(told in line for line in findings(archive))

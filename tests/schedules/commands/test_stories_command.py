@@ -1,0 +1,97 @@
+"""scrapy stories, as a user types it, over an archive of two outlets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commands import scrapy
+from samples import HOME, SOURCE, Archive, article, filing, hour, page
+
+from crawler.sources import Source
+
+LANTERN = Source.model_validate(
+    {
+        "id": "lantern",
+        "name": "Lantern Review",
+        "home": "https://lantern.example/",
+        "feeds": ["https://lantern.example/f"],
+    }
+)
+REPORT = (
+    "The lighthouse on Amity Rock will be lit again from Friday on, the harbour office said.",
+    "It had been dark for seven years, since lightning melted the gears that turn its lens.",
+    "A clockmaker from Velden made new ones by hand, of bronze, from drawings of the year 1871.",
+    "Sailors had complained that the electric beacon beside it cannot be told from the petrol station behind.",
+)
+NEW = "The clockmaker will climb the tower each Sunday to oil them."
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    archive = Archive(tmp_path, [SOURCE, LANTERN])
+    archive.file(
+        filing(article(*REPORT, title="Amity Rock to be lit again", published=None), page(f"{HOME}/news/amity-rock"))
+    )
+    archive.file(
+        filing(
+            article(*REPORT[:3], NEW, title="Light returns to [Amity]", published=None),
+            page("https://lantern.example/news/light"), at=hour(2), source="lantern", rules=LANTERN.key_rules,
+        )
+    )  # fmt: skip
+    archive.file(filing(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))
+    archive.store.close()
+    return tmp_path
+
+
+def test_the_list_names_a_story_once_with_its_carriers(data: Path) -> None:
+    listed = scrapy("stories", data=data)
+    assert listed.returncode == 0, listed.stderr
+    assert "Amity Rock to be lit again" in listed.stdout
+    assert "northern pier" not in listed.stdout
+    assert "No story has so many carriers" in scrapy("stories", "--min-carriers", "3", data=data).stdout
+
+
+def test_a_story_shows_who_was_first_and_what_each_adds_and_leaves_out(data: Path) -> None:
+    shown = scrapy("stories", "1", data=data).stdout
+    lines = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert lines[:2] == [
+        "Story 1: Amity Rock to be lit again",
+        "first seen 2026-03-01 12:00Z at The Harbour Gazette; 2 articles of 2 outlets",
+    ]
+    assert "Light returns to [Amity]" in lines
+    assert f"+ {NEW}" in lines
+    assert [line for line in lines if line.startswith("-")] == [f"- {REPORT[3]}"]
+
+
+def test_a_story_is_split_and_joined_again_by_hand(data: Path) -> None:
+    split = scrapy("stories", "--split", "2", data=data)
+    assert "split from story 1" in split.stdout, split.stderr
+    assert "No story has so many" in scrapy("stories", data=data).stdout
+    joined = scrapy("stories", "1", "--join", "2", data=data)
+    assert "2 articles of 2 outlets" in joined.stdout, joined.stderr
+    assert "Story 3 went into story 1." in scrapy("stories", "3", data=data).stdout
+    check = scrapy("archive", "check", data=data)
+    assert "all is as it was stored" in check.stdout, check.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["stories", "77"], "there is no story 77"),
+        (["stories", "--split", "3"], "article 3 is alone in story 2 already"),
+        (["stories", "--split", "88"], "article 88 is in no story"),
+        (["stories", "--join", "2"], "say which story it joins"),
+        (["stories", "amity"], "say which story by its number"),
+        (["stories", "--since", "yesterday"], "--since yesterday: write a date"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(data: Path, words: list[str], told: str) -> None:
+    wrong = scrapy(*words, data=data)
+    assert wrong.returncode != 0
+    assert told in wrong.stdout + wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_rebuild_finds_nothing_to_do_in_an_archive_that_is_whole(data: Path) -> None:
+    assert "0 articles laid to stories, 0 sketched anew" in scrapy("stories", "--rebuild", data=data).stdout
