@@ -44,8 +44,9 @@ KILLS_A_FOLDER = 4
 """A folder with more history than this has nothing left to crawl."""
 RUN_LIMIT = 120
 """Seconds; a run that takes longer hangs."""
-DEATH_LIMIT = 5
-"""Seconds that a child may take to die after its parent."""
+DEATH_LIMIT = 15
+"""Seconds that a child may take to die after its parent. Python's resource tracker dies when it sees its pipe closed: with
+a load of twelve on two cores and still importing it took 6 s. A true orphan lives for ever."""
 SCRAPY = (sys.executable, "-m", "scrapy")
 Row = tuple[object, ...]
 

@@ -40,6 +40,8 @@ STOP_SECONDS = 5.0
 KILL_AFTER = 0.05
 """Seconds between SIGTERM, which our children ignore, and SIGKILL; pebble's own is 3."""
 _PR_SET_PDEATHSIG = 1
+_MAKER = "WIREWATCH_MAKER_PID"
+"""Environment variable by which the server knows whose it is."""
 
 
 class Workers:
@@ -53,6 +55,7 @@ class Workers:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.preload", *preload])
         # From this thread, which must be one that lives as long as the program: the server dies with its maker.
+        os.environ[_MAKER] = str(os.getpid())
         forkserver.ensure_running()
         self._seconds = seconds
         self._processes = processes
@@ -115,7 +118,8 @@ def begin_server() -> None:
     """Called first of all in the process that children are forked from."""
     global _server  # noqa: PLW0603 -- what its children inherit
     _server = os.getpid()
-    die_with_parent()
+    maker = os.environ.get(_MAKER, "")
+    die_with_parent(int(maker) if maker.isdigit() else None)
 
 
 def die_with_parent(parent: int | None = None) -> None:
