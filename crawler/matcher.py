@@ -59,6 +59,11 @@ class Text:
         )
 
     @cached_property
+    def is_unspaced(self) -> bool:
+        """Whether something in it is in a script that is written without spaces."""
+        return any(is_unspaced(getattr(self, column)) for column in COLUMNS)
+
+    @cached_property
     def keys(self) -> frozenset[str]:
         """Of all its sentences, see `Sentence.key`."""
         return frozenset(key_of(sentence) for _, _, sentence in self.sentences)
@@ -184,7 +189,7 @@ def _match_rows(
             return
         for column, start, unit in text.units(scope):
             units.append((text.id, column, start))
-            yield tuple(unit if name == column else "" for name in COLUMNS)
+            yield _ROWS[column](unit)
 
     db = _table(texts, rows)
     try:
@@ -204,6 +209,11 @@ def _match_rows(
         db.close()
 
 
+_ROWS: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "title": lambda unit: (unit, "", "", ""),
+    "lead": lambda unit: ("", unit, "", ""),
+    "text": lambda unit: ("", "", "", unit),
+}
 _FIND = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid"
 _MARKED = ", ".join(f"highlight(texts, {place}, '{OPEN}', '{CLOSE}')" for place in range(len(COLUMNS)))
 _FIND_MARKED = f"SELECT rowid, {_MARKED} FROM texts WHERE texts MATCH ? ORDER BY rowid"  # noqa: S608 -- our own columns
@@ -213,12 +223,17 @@ def _table(texts: Iterable[Text], rows: Callable[[Text], Iterable[tuple[str, ...
     db = memory()
     db.execute(f"CREATE VIRTUAL TABLE texts USING fts5({', '.join(COLUMNS)}, tokenize='{TOKENIZER}')")
     db.execute("BEGIN")
-    db.executemany(
-        "INSERT INTO texts VALUES (?, ?, ?, ?)",
-        ([segment(part) if is_unspaced(part) else part for part in row] for text in texts for row in rows(text)),
-    )
+    db.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", _segmented(texts, rows))
     db.execute("COMMIT")
     return db
+
+
+def _segmented(texts: Iterable[Text], rows: Callable[[Text], Iterable[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
+    for text in texts:
+        if text.is_unspaced:
+            yield from (tuple(map(segment, row)) for row in rows(text))
+        else:
+            yield from rows(text)
 
 
 def _is_meant(topic: Topic, text: Text) -> bool:

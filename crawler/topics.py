@@ -10,7 +10,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,7 +62,7 @@ class _Table(Checked):
         return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Topic:
     """What is watched. `node` has the words of its lists in it."""
 
@@ -89,12 +90,12 @@ class Topic:
     enabled: bool = True
     note: str | None = None
 
-    @property
+    @cached_property
     def fts(self) -> str:
         """The query as FTS5 takes it, for rows of the topic's scope."""
         return rendered(self.node)
 
-    @property
+    @cached_property
     def fts_of_articles(self) -> str:
         """A query that finds every article in which `fts` finds a row of the topic's scope; for `article` the same."""
         return rendered(self.node if self.scope == "article" and not self.case else relaxed(self.node))
@@ -116,7 +117,7 @@ class Topic:
             "case": list(self.case),
         }
 
-    @property
+    @cached_property
     def definition_sha256(self) -> str:
         """Two topics with the same one flag the same."""
         told_apart = {name: value for name, value in self.definition.items() if name != "query"}
@@ -170,7 +171,7 @@ def topic_of_query(query: str, terms: Terms, *, like: Topic | None = None) -> To
     """A topic for a query that stands in no file, otherwise like another. Raises QueryError."""
     base = like or Topic(id="query", title=query, query=query, node=parsed("x"))
     node = expanded(parsed(query), terms)
-    return Topic(**{**{name: getattr(base, name) for name in Topic.__slots__}, "query": query, "node": node})
+    return replace(base, query=query, node=node)
 
 
 def told_in_query(query: str, error: QueryError) -> str:

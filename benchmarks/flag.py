@@ -1,0 +1,208 @@
+"""Flagging: CPU for each new article, with a thousand topics, in small and large archives, beside regular expressions.
+
+    python benchmarks/flag.py [--topics 1000] [--articles 10000] [--quick] [--json FILE]
+
+A real archive file is filled with articles, and the flag job of `scrapy flag` runs over them: matching, writing matches
+and alerts, moving the cursors. Texts are paragraphs of real articles in new combinations where the corpus
+is present (`WIREWATCH_CORPUS`), else generated; topics are made of words of those texts, as people write them: two or
+three ideas, each a word, a beginning or a list of them, in one sentence (60 %), a paragraph (20 %) or an article (20 %).
+
+`growth`: the same thousand new articles in an archive that holds a million others over one that holds a thousand. The
+others have short texts and no search index, because flagging reads neither.
+Baseline: a regular expression for each topic, run over each article, which only tells that its words are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from benchmarks.generated import page  # noqa: E402
+from crawler.archive.connection import Connection, open_archive, transaction  # noqa: E402
+from crawler.archive.flagging import flag  # noqa: E402
+from crawler.archive.topic_versions import sync_topics, watched  # noqa: E402
+from crawler.archive.values import iso  # noqa: E402
+from crawler.ftsparse import parsed  # noqa: E402
+from crawler.ftsquery import expanded  # noqa: E402
+from crawler.topics import Topic  # noqa: E402
+
+CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
+NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+NEW = 1_000
+"""New articles in each archive of `growth`."""
+
+
+def texts(count: int, rng: random.Random) -> tuple[list[str], str]:
+    """Texts of articles, and where they come from: real paragraphs in new combinations."""
+    golds = sorted((CORPUS / "articles").glob("*/gold.jsonl"))
+    if golds:
+        lines = [line for gold in golds for line in gold.read_text(encoding="utf-8").splitlines()]
+        real = [text for line in lines if (text := json.loads(line).get("text"))]
+        pool = [paragraph for text in real for paragraph in re.split(r"\n+", text) if len(paragraph) > 40]
+        origin = f"paragraphs of {len(real)} real articles"
+    else:
+        pool = [" ".join(re.findall(r"<p>(.*?)</p>", page(number).html.decode())) for number in range(500)]
+        origin = "generated paragraphs: no corpus here"
+    return ["\n\n".join(rng.choices(pool, k=rng.randint(4, 24))) for _ in range(count)], origin
+
+
+def topics(count: int, sample: Sequence[str], rng: random.Random) -> tuple[list[Topic], list[list[list[str]]]]:
+    """Topics, and for each its ideas as lists of alternatives."""
+    frequency = Counter(word for text in sample for word in set(re.findall(r"[a-z]{4,}", text.lower())))
+    words = [word for word, n in frequency.items() if 0.001 * len(sample) <= n <= 0.1 * len(sample)]
+    words.sort()
+    made, ideas = [], []
+    for number in range(count):
+        alternatives = [rng.sample(words, rng.choice((1, 1, 2, 4))) for _ in range(rng.choice((2, 2, 3)))]
+        terms = {f"list{place}": [_entry(word, rng) for word in some] for place, some in enumerate(alternatives)}
+        names = [f"$list{place}" for place in range(len(alternatives))]
+        query = f"NEAR({' '.join(names)}, 10)" if rng.random() < 0.2 else " AND ".join(names)
+        scope = rng.choices(("sentence", "paragraph", "article"), (6, 2, 2))[0]
+        made.append(
+            Topic(id=f"t{number}", title=str(number), query=query, node=expanded(parsed(query), terms), scope=scope)
+        )
+        ideas.append(alternatives)
+    return made, ideas
+
+
+def _entry(word: str, rng: random.Random) -> str:
+    return word[: max(4, len(word) - 2)] + "*" if rng.random() < 0.3 else word
+
+
+def fill(db: Connection, contents: Iterator[str], start: int) -> None:
+    """Articles with a revision each, from that id on."""
+    with transaction(db):
+        db.execute(
+            "INSERT OR IGNORE INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
+            " ('wire', 'Wire', 'https://wire.example/', 'UTC', ?, ?)",
+            (iso(NOW), iso(NOW)),
+        )
+        for number, text in enumerate(contents, start=start):
+            at = iso(NOW + timedelta(seconds=number))
+            db.execute(
+                "INSERT INTO articles (id, source_id, key, url, first_seen_at, revision_count) VALUES (?, 'wire', ?, ?, ?, 1)",
+                (number, f"k{number}", f"https://wire.example/{number}", at),
+            )
+            db.execute(
+                "INSERT INTO revisions (id, article_id, number, seen_at, status, title, text, blocks, language, words,"
+                " fingerprint, text_sha256, extractor) VALUES (?, ?, 1, ?, 'ok', ?, ?, 'p', 'en', 1, ?, '', 'benchmark')",
+                (number, number, at, f"Report {number}", text, str(number)),
+            )
+            db.execute("INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", (number, number, at, at))
+            db.execute(
+                "INSERT INTO story_articles VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')", (number, number, at)
+            )
+
+
+def run_job(db: Connection, all_topics: Sequence[Topic]) -> tuple[float, int]:
+    """CPU seconds of the flag job, and its matches."""
+    start = time.process_time()
+    matches = 0
+    for step in flag(
+        db, lambda: watched(db, all_topics), now=lambda: NOW, found_by_pattern=lambda *_: True, enlist=lambda *_: None
+    ):
+        matches += step.matches
+    return time.process_time() - start, matches
+
+
+def archive(folder: Path, all_topics: Sequence[Topic]) -> Connection:
+    """A new archive that watches the topics from its first article on."""
+    db = open_archive(folder / "archive.db")
+    sync_topics(db, all_topics, now=NOW)
+    return db
+
+
+def with_archived(folder: Path, all_topics: Sequence[Topic], archived: int) -> Connection:
+    """An archive with so many articles that were looked at already."""
+    folder.mkdir()
+    db = archive(folder, all_topics)
+    fill(db, ("short" for _ in range(archived)), 1)
+    db.execute("UPDATE topic_versions SET cursor = ?", (archived,))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return db
+
+
+def growth(
+    folder: Path, all_topics: Sequence[Topic], contents: Sequence[str], sizes: Sequence[int], rounds: int
+) -> list[float]:
+    """CPU ms for each new article in archives of these sizes, taking turns; the best of the rounds."""
+    archives = [with_archived(folder / str(size), all_topics, size) for size in sizes]
+    best = [float("inf")] * len(sizes)
+    for turn in range(rounds):
+        for place, (db, size) in enumerate(zip(archives, sizes, strict=True)):
+            fill(db, iter(contents), size + 1 + turn * len(contents))
+            seconds, _ = run_job(db, all_topics)
+            best[place] = min(best[place], 1000 * seconds / len(contents))
+    for db in archives:
+        db.close()
+    return best
+
+
+def regular_expressions(ideas: Sequence[Sequence[Sequence[str]]], contents: Sequence[str]) -> float:
+    """CPU ms an article of a regular expression for each idea of each topic."""
+    compiled = [
+        [re.compile(r"\b(?:" + "|".join(map(re.escape, some)) + ")", re.IGNORECASE) for some in of] for of in ideas
+    ]
+    start = time.process_time()
+    for text in contents:
+        for patterns in compiled:
+            all(pattern.search(text) for pattern in patterns)
+    return 1000 * (time.process_time() - start) / len(contents)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--topics", type=int, default=1000)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 articles, archives of 1,000 and 50,000: under a minute"
+    )
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    articles = 2_000 if options.quick else options.articles
+    sizes = (1_000, 50_000) if options.quick else (1_000, 1_000_000)
+    contents, origin = texts(articles, random.Random(3))
+    all_topics, ideas = topics(options.topics, contents, random.Random(4))
+    with tempfile.TemporaryDirectory() as folder:
+        db = archive(Path(folder), all_topics)
+        fill(db, iter(contents), 1)
+        seconds, matches = run_job(db, all_topics)
+        db.close()
+        ours = 1000 * seconds / articles
+        small, large = growth(Path(folder), all_topics, contents[:NEW], sizes, 2 if options.quick else 3)
+    regex = regular_expressions(ideas, contents[:40])
+    print(
+        f"{options.topics} topics over {articles} articles ({origin}, mean {sum(map(len, contents)) // articles} characters)"
+    )
+    print(f"  flag job                     {ours:8.3f} ms CPU an article   {matches / articles:.1f} matches an article")
+    print(f"  regular expressions          {regex:8.3f} ms CPU an article   {regex / ours:.0f} times as much")
+    print(f"  {NEW} new, {sizes[0]:>9,} archived  {small:8.3f} ms CPU an article")
+    print(f"  {NEW} new, {sizes[1]:>9,} archived  {large:8.3f} ms CPU an article   growth {large / small:.2f}")
+    if options.json:
+        figures = {
+            "cpu_ms_per_article": ours,
+            "growth": large / small,
+            "regex_ms_per_article": regex,
+            "matches_per_article": matches / articles,
+        }
+        options.json.write_text(json.dumps({"figures": figures}, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
