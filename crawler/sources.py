@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from crawler.checked import Checked, Duration, Regex, told
+from crawler.daypages import fault_of
 from crawler.errors import ConfigurationError
 from crawler.identity import IdentityRule, KeyRules
 from crawler.model import ReadingHints, WayKind
@@ -45,8 +46,16 @@ def _css(value: Any) -> Any:
     return value
 
 
+def _day_pattern(value: Any) -> Any:
+    fault = fault_of(value) if isinstance(value, str) else "write an address with %Y, %m and %d in it"
+    if fault or absolute("", date(2026, 3, 7).strftime(value)) is None:
+        raise ValueError(fault or 'write a full http(s) URL, such as "https://example.org/%Y/%m/%d/"')
+    return value
+
+
 Url = Annotated[str, BeforeValidator(_url)]
 Css = Annotated[str, BeforeValidator(_css)]
+DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
 
 class Way(Checked):
@@ -91,6 +100,8 @@ class Source(Checked):
     """Further hosts that belong to the outlet; their rel=canonical is believed."""
     only_paths: tuple[Regex, ...] = ()
     """Only links are followed whose path matches one of these regular expressions."""
+    archives: tuple[DayPattern, ...] = ()
+    """Addresses of its archive by day, with %Y, %m and %d: where it is looked for what was possibly missed."""
     ignore_paths: tuple[Regex, ...] = ()
     """Links are not followed whose path matches one of these."""
     allow_private: bool = False

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from crawler.archive.health import closed_since, open_problems
 from crawler.archive.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
 from crawler.archive.store import Store
 from crawler.config import Config
@@ -144,8 +145,10 @@ class Monitor:
             _, before = self._left_alone.get(source, (now, 0))
             failures = before + 1 if failed else 0
             self._left_alone[source] = (now + timedelta(seconds=pause_after(status, failures)), failures)
-        if job is not None and job.name == "backup" and not failed:
+        if child.name == "backup" and not failed:
             prune_backups(Path(self.config.backup_dir), self.config.backups_kept)
+        if child.name == "health":
+            self._tell_health(child.started_at)
         return Outcome(
             name=child.name,
             about=child.about,
@@ -155,6 +158,14 @@ class Monitor:
             failed=failed,
             said=said,
         )
+
+    def _tell_health(self, since: datetime) -> None:
+        """What went wrong and what has healed at the last look; the digest tells its readers by itself."""
+        for problem in open_problems(self.store.db, since):
+            if problem.opened_at >= since:
+                self.tell(f"{problem.source}: {problem.kind}: {problem.evidence}; try: {problem.advice}")
+        for problem in closed_since(self.store.db, since):
+            self.tell(f"{problem.source}: no longer {problem.kind}{f' ({problem.what})' if problem.what else ''}")
 
     def _start_crawls(self, *, but: Collection[str] = ()) -> None:
         now = self.clock()

@@ -19,12 +19,15 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.archive.gaps import repairable
 from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll
 from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
 from crawler.attempt import Attempt
+from crawler.daypages import day_pages
 from crawler.errors import ArchiveError, WirewatchError
 from crawler.failures import told
 from crawler.model import Page
+from crawler.rhythm import zone_of
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
 from spiders.discovery import Found, read_way
@@ -69,6 +72,8 @@ class SourceSpider(Spider):
                 state = states.get(way.url, WayState(url=way.url))
                 if self.every_way or state.next_poll_at is None or state.next_poll_at <= now:
                     yield self._poll(source, way, state)
+            for request in self._repairs(source, states):
+                yield request
         for source in self.sources:
             for entry in waiting(self.run.reader, source.id, now=now, limit=self._budget(source)):
                 for request in self._page(source, entry):
@@ -82,9 +87,22 @@ class SourceSpider(Spider):
         self.run.tally(source.id).ways_tried += 1
         return self._document(source, way, state, way.url, depth=0)
 
-    def _document(self, source: Source, way: Way, state: WayState, url: str, *, depth: int) -> Request:
+    def _repairs(self, source: Source, states: dict[str, WayState]) -> Iterator[Request]:
+        """The archive pages of the days in which something was possibly missed, the newest of each gap."""
+        ways = {way.url: way for way in source.ways}
+        for gap in repairable(self.run.reader, source.id) if source.archives else ():
+            for pattern in source.archives if gap.way in ways else ():
+                zone = zone_of(source.timezone)
+                newest, *older = day_pages(pattern, from_at=gap.from_at, until_at=gap.until_at, zone=zone)
+                state = states.get(gap.way, WayState(url=gap.way))
+                yield self._document(source, ways[gap.way], state, newest, depth=1, older=tuple(older))
+
+    def _document(
+        self, source: Source, way: Way, state: WayState, url: str, *, depth: int, older: tuple[str, ...] | None = None
+    ) -> Request:
+        """`older`: it is a page of the archive by day, and these are those before it; None: it is none."""
         self.run.asked(source.id)
-        context = {"source": source, "way": way, "state": state, "depth": depth}
+        context = {"source": source, "way": way, "state": state, "depth": depth, "older": older}
         return Request(
             url,
             callback=self.polled,
@@ -97,12 +115,19 @@ class SourceSpider(Spider):
         )
 
     async def polled(
-        self, response: Response, source: Source, way: Way, state: WayState, depth: int
+        self,
+        response: Response,
+        source: Source,
+        way: Way,
+        state: WayState,
+        depth: int,
+        older: tuple[str, ...] | None = None,
     ) -> AsyncIterator[Any]:
         """A way answered, or one of the documents that it led to."""
         tally = self.run.tally(source.id)
         tally.received += len(response.body)
-        poll, found = await self._read(response, source, way, state, depth)
+        form = way if older is None else Way(url=response.url, kind="listing")
+        poll, found = await self._read(response, source, way, state, depth, form)
         try:
             polled = await self.run.writer.do(record_poll, poll)
             if depth == 0:
@@ -120,8 +145,12 @@ class SourceSpider(Spider):
             visit = visit_of(self.run.reader, article_id)
             if visit is not None:
                 yield self._visit(source, visit)
-        for url in self._further(found, polled, state, depth):
-            yield self._document(source, way, state, url, depth=depth + 1)
+        if older is None:
+            for url in self._further(found, polled, state, depth):
+                yield self._document(source, way, state, url, depth=depth + 1)
+        # A day without articles may have no page; one that could not be had leaves the gap open.
+        elif older and not (polled.complete and polled.items) and (poll.failed is None or response.status == 404):
+            yield self._document(source, way, state, older[0], depth=depth, older=older[1:])
         self.run.answered(source.id)
 
     async def poll_failed(self, failure: Failure) -> None:
@@ -138,8 +167,9 @@ class SourceSpider(Spider):
         self.run.answered(source.id)
 
     async def _read(
-        self, response: Response, source: Source, way: Way, state: WayState, depth: int
+        self, response: Response, source: Source, way: Way, state: WayState, depth: int, form: Way
     ) -> tuple[Poll, Found]:
+        """`form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is."""
         fault = _fault(response)
         if response.status == 304:
             return self._note(source, way, depth, response.url, response, not_modified=True), Found()
@@ -154,7 +184,7 @@ class SourceSpider(Spider):
             found = await self.run.workers.run(
                 read_way,
                 response.body,
-                way=way,
+                way=form,
                 url=response.url,
                 content_type=_text(response, "Content-Type"),
                 source=source,

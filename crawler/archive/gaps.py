@@ -16,6 +16,8 @@ from crawler.archive.values import iso, moment, moment_or_none
 
 REPAIR = timedelta(days=3)
 """A news sitemap holds two days (Google's news-sitemap rules); what is not found by a day after that will not be."""
+MOST_TRIES = 30
+"""Documents asked for to repair one gap: three times through the days of a week."""
 CARRIED = 0.9
 """Share of a way's links that another way gives too, from which it stands in for it."""
 COMPARED = 100
@@ -212,14 +214,9 @@ def gaps(db: Connection, *, source: str | None = None, unsettled: bool = False) 
     ]
 
 
-def has_open_gap(db: Connection, way_url: str, source: str) -> bool:
-    """Whether a way has a gap that is being repaired."""
-    row = db.execute(
-        "SELECT 1 FROM coverage JOIN ways ON ways.id = coverage.way_id"
-        " WHERE coverage.source_id = ? AND coverage.state = 'open' AND ways.url = ?",
-        (source, way_url),
-    ).fetchone()
-    return row is not None
+def repairable(db: Connection, source: str) -> list[Gap]:
+    """A source's open gaps, but for those of which the repair was tried often enough."""
+    return [gap for gap in gaps(db, source=source, unsettled=True) if gap.state == "open" and gap.tries < MOST_TRIES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

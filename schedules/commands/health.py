@@ -24,7 +24,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """After the command's name."""
-        return "[--json]"
+        return "[--tell] [--json]"
 
     def short_desc(self) -> str:
         """For the list of commands."""
@@ -35,7 +35,7 @@ class Command(ScrapyCommand):
         return (
             "Look at what the archive knows of each source: silent against its own rhythm, blocked, unreachable, moved,"
             " pages that give no article or have lost a field, a feed stuck on an old date, wrong clocks. A problem is"
-            " kept until it has healed. Example: scrapy health --json | jq -r '.[].source'."
+            " kept until it has healed. On cron: scrapy health --tell. Example: scrapy health --json | jq -r '.[].source'."
             " Exit status: 0 all well, 1 something is wrong, 2 a mistake in sources.toml, 3 the archive cannot be used."
         )
 
@@ -44,7 +44,8 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         group = parser.add_argument_group(title="Health")
         group.add_argument("--json", action="store_true", help="for machines")
-        group.add_argument("-q", "--quiet", action="store_true", help="only what was not told within the last day")
+        group.add_argument("--tell", action="store_true", help="only what was not told within a day, for cron's mail")
+        group.add_argument("-q", "--quiet", action="store_true", help="look and write down; print nothing")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look and tell."""
@@ -61,7 +62,7 @@ class Command(ScrapyCommand):
 
 
 def _health(config: Config, opts: argparse.Namespace) -> int:
-    from crawler.archive.health import healthy_sources
+    from crawler.archive.health import healthy_sources, note_told
     from crawler.archive.store import Store
     from crawler.errors import ArchiveError
     from crawler.run import utc_now
@@ -77,16 +78,21 @@ def _health(config: Config, opts: argparse.Namespace) -> int:
         found = examine(store, sources, now=now)
         well = healthy_sources(store.db)
         clock = our_clock(store.db, sources, now)
-        shown = [problem for problem in found if problem.is_to_be_told(now)] if opts.quiet else found
+        shown = [problem for problem in found if problem.is_to_be_told(now)] if opts.tell else found
+        if opts.tell:
+            with store.transaction():
+                note_told(store, [problem.id for problem in shown], now=now)
     finally:
         store.close()
-    if opts.json:
+    if opts.quiet:
+        pass
+    elif opts.json:
         print(json.dumps([_as_dict(problem) for problem in shown], ensure_ascii=False, indent=1))
     else:
         if clock is not None:
             print(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
         _print(shown, now)
-        if not opts.quiet:
+        if not opts.tell:
             print(f"{len(well)} of {len([one for one in sources if one.enabled])} sources are well.")
     return 1 if found or clock is not None else 0
 
