@@ -18,6 +18,7 @@ After each tenth, and at the end, a monitor is left to work until nothing is due
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -103,8 +104,11 @@ def kill_once(folder: Path, moment: float, report: Report) -> None:
     report.running_at_kill += len(children)
     _, alive = psutil.wait_procs(children, timeout=DEATH_LIMIT)
     for process in alive:
-        report.orphans.append(f"kill {report.kills}: {process.pid} {process.name()}")
-        process.kill()
+        with contextlib.suppress(psutil.Error):
+            report.orphans.append(
+                f"kill {report.kills}: {process.pid} {process.status()} {' '.join(process.cmdline())[:200]}"
+            )
+            process.kill()
     names = [path.name.removesuffix(".lock") for path in (folder / "locks").glob("*.lock")]
     with hold(folder / "locks", names) as busy:
         report.stuck_locks += [f"kill {report.kills}: {name} by {owner}" for name, owner in busy.items()]
