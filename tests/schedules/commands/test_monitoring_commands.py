@@ -1,0 +1,72 @@
+"""scrapy health and scrapy gaps, as a user types them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commands import scrapy
+from samples import HOME, Archive, hour, link, poll
+
+from crawler.archive.values import iso
+
+SOURCES = f'[gazette]\nname = "The Harbour Gazette"\nhome = "{HOME}/"\nfeeds = ["{HOME}/rss"]\nlanguage = "en"\n'
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """An archive of a source whose feed went by once, and then failed three times."""
+    (tmp_path / "sources.toml").write_text(SOURCES)
+    archive = Archive(tmp_path)
+    archive.poll(poll(link("/news/1"), at=hour(0)))
+    archive.poll(poll(link("/news/2"), link("/news/3"), at=hour(1)))
+    for at in (2, 3, 4):
+        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 503"))
+    archive.store.close()
+    yield tmp_path
+
+
+def test_health_tells_what_is_wrong_since_when_and_what_to_try(data: Path) -> None:
+    done = scrapy("health", data=data)
+    assert done.returncode == 1
+    assert "gazette: unreachable since 2026-03-01 14:00 UTC" in done.stdout
+    assert "HTTP 503, 3 polls in a row" in done.stdout
+    assert "  try: " in done.stdout
+    assert "0 of 1 sources are well." in done.stdout
+
+
+def test_health_for_machines_is_json(data: Path) -> None:
+    (problem,) = json.loads(scrapy("health", "--json", data=data).stdout)
+    assert (problem["kind"], problem["since"], problem["closed_at"]) == ("unreachable", iso(hour(2)), None)
+
+
+def test_health_for_crons_mail_says_a_thing_once_a_day(data: Path) -> None:
+    assert "unreachable" in scrapy("health", "--tell", data=data).stdout
+    again = scrapy("health", "--tell", data=data)
+    assert (again.stdout, again.returncode) == ("", 1)
+    assert "unreachable" in scrapy("health", data=data).stdout
+
+
+def test_gaps_tells_how_much_was_seen_whole_and_what_was_possibly_missed(data: Path) -> None:
+    done = scrapy("gaps", data=data)
+    assert done.returncode == 1
+    assert "gazette: 2026-03-01 12:00 to 2026-03-01 13:00 UTC, an unknown number possibly missed: open" in done.stdout
+    told = json.loads(scrapy("gaps", "gazette", "--json", data=data).stdout)
+    assert [gap["state"] for gap in told["gaps"]] == ["open"]
+    assert told["sources"][0]["source"] == "gazette"
+
+
+def test_gaps_of_a_source_that_there_is_not_suggests_one(data: Path) -> None:
+    done = scrapy("gaps", "gazete", data=data)
+    assert done.returncode == 2
+    assert "gazette" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["health", "gaps"])
+def test_without_an_archive_they_say_how_to_make_one(command: str, tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(SOURCES)
+    done = scrapy(command, data=tmp_path)
+    assert done.returncode == 3
+    assert "scrapy crawl all" in done.stderr
