@@ -13,6 +13,7 @@ from statistics import fmean, median
 from types import TracebackType
 from typing import TypeVar
 
+from crawler.archive.connection import CACHE_KIBIBYTES
 from crawler.archive.filing import Filing, file_page
 from crawler.archive.runs import begin_run
 from crawler.archive.store import Store
@@ -31,6 +32,12 @@ RULES: KeyRules = SOURCE.key_rules
 T = TypeVar("T")
 FILL_GROUP = 20_000
 """Articles in one transaction where only the end counts."""
+FILL_CACHE = 1_000_000
+"""Kibibytes of page cache while the archive is filled; what is measured has the cache of a crawl."""
+_REVISION = (
+    "INSERT INTO revisions (id, article_id, number, seen_at, status, title, text, blocks, language, words, fingerprint,"
+    " text_sha256, extractor) VALUES (?, ?, 1, ?, 'ok', ?, ?, '', ?, 0, '', '', '')"
+)
 _PARAGRAPH = re.compile(r"\n\s*\n|\n {2,}")
 
 
@@ -110,24 +117,43 @@ class Archive:
         """
         db = self.store.db
         db.execute("PRAGMA synchronous = OFF")
+        db.execute(f"PRAGMA cache_size = -{FILL_CACHE}")
         for group in _groups(articles, FILL_GROUP):
             with self.store.transaction():
-                story = db.execute("SELECT coalesce(max(id), 0) FROM stories").fetchone()[0]
-                ids = [self._insert(told) for told, _ in group]
-                packed = [(article, one) for article, (_, one) in zip(ids, group, strict=True) if one]
-                at = iso(group[0][0].at)
-                db.executemany(
-                    "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)",
-                    [(story + place, article, at, at) for place, article in enumerate(ids, start=1)],
-                )
-                db.executemany(
-                    "INSERT INTO story_articles VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",
-                    [(article, story + place, at) for place, article in enumerate(ids, start=1)],
-                )
-                db.executemany("INSERT INTO story_sketches VALUES (?, ?)", packed)
-                keys = [(key, article) for article, one in packed for key in _keys(one)]
-                db.executemany("INSERT INTO story_keys VALUES (?, ?)", sorted(keys))
+                self._fill(group)
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         db.execute("PRAGMA synchronous = FULL")
+
+    def _fill(self, group: list[tuple[Told, bytes | None]]) -> None:
+        db = self.store.db
+        first, revision, story = (
+            db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0]
+            for table in ("articles", "revisions", "stories")
+        )
+        self._count += len(group)
+        at = iso(group[0][0].at)
+        numbers = range(len(group))
+        urls = [f"{HOME}/news/report-{first + n}-filling" for n in numbers]
+        db.execute("PRAGMA defer_foreign_keys = ON")  # an article and its revision name each other
+        db.executemany(
+            "INSERT INTO articles (id, source_id, key, url, first_seen_at, latest_revision_id, revision_count)"
+            " VALUES (?, 'wire', ?, ?, ?, ?, 1)",
+            [(first + n, urls[n], urls[n], at, revision + n) for n in numbers],
+        )
+        db.executemany(
+            _REVISION, [(revision + n, first + n, at, group[n][0].title, group[n][0].text, "en") for n in numbers]
+        )
+        db.executemany(
+            "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", [(story + n, first + n, at, at) for n in numbers]
+        )
+        db.executemany(
+            "INSERT INTO story_articles VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",
+            [(first + n, story + n, at) for n in numbers],
+        )
+        packed = [(first + n, group[n][1]) for n in numbers if group[n][1]]
+        db.executemany("INSERT INTO story_sketches VALUES (?, ?)", packed)
+        keys = [(key, article) for article, one in packed for key in _keys(one or b"")]
+        db.executemany("INSERT INTO story_keys VALUES (?, ?)", sorted(keys))
 
     def measure(self, articles: Iterable[Told]) -> Spent:
         """What sketching and placing take, commits included; the rows of articles and revisions are not counted.
@@ -158,11 +184,7 @@ class Archive:
             (url, url, at),
         )
         article_id = int(cursor.lastrowid or 0)
-        cursor = db.execute(
-            "INSERT INTO revisions (article_id, number, seen_at, status, title, text, blocks, language, words, fingerprint,"
-            " text_sha256, extractor) VALUES (?, 1, ?, 'ok', ?, ?, '', ?, 0, '', '', '')",
-            (article_id, at, told.title, text, told.language),
-        )
+        cursor = db.execute(_REVISION, (None, article_id, at, told.title, text, told.language))
         db.execute("UPDATE articles SET latest_revision_id = ? WHERE id = ?", (cursor.lastrowid, article_id))
         return article_id
 

@@ -147,6 +147,13 @@ def test_the_archive_is_as_it_was_stored(crawls: TwoCrawls) -> None:
     assert done.stdout.strip().endswith("all is as it was stored")
 
 
+def test_a_syndicated_report_is_one_story_of_three_outlets(crawls: TwoCrawls) -> None:
+    found = crawls.rows("SELECT title, carriers, sources FROM story_list")
+    assert found == [("Allies pledge three air defence batteries before winter", 3, 3)]
+    listed = scrapy("stories", data=crawls.folder)
+    assert "Allies pledge three air defence batteries" in listed.stdout, listed.stderr
+
+
 def test_diff_shows_the_correction(crawls: TwoCrawls) -> None:
     ((url,),) = crawls.rows("SELECT url FROM articles WHERE url LIKE ?", f"%{SEED.slug}%")
     done = scrapy("diff", url, data=crawls.folder)
