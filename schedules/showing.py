@@ -16,7 +16,9 @@ _SIGNS = {"added": "", "removed": "no longer: ", "there": ""}
 
 
 def marked(sentence: AlertSentence) -> Text:
-    """A sentence with the words that hit in bold, and readable without it."""
+    """A sentence with the words that hit in bold, and readable without it; one that was edited with what changed."""
+    if sentence.replaces is not None:
+        return changed(sentence.replaces, sentence.text)
     return highlighted(sentence.text, sentence.spans, style=_STYLES[sentence.change], before=_SIGNS[sentence.change])
 
 
@@ -28,3 +30,20 @@ def highlighted(text: str, spans: Sequence[tuple[int, int]], *, style: str = "",
     for start, end in spans:
         shown.stylize("bold yellow", len(before) + start, len(before) + end)
     return shown
+
+
+def changed(before: str, after: str) -> Text:
+    """What became of a sentence, word by word: [-struck-]{+added+}."""
+    from rich.text import Text
+
+    from pipelines.diff import compare
+
+    shown = Text()
+    for change in compare([before], [after]):
+        for piece in change.pieces:
+            signs, style = _PIECES[piece.kind]
+            shown.append(signs.replace("…", piece.text), style=style)
+    return shown
+
+
+_PIECES = {"same": ("…", ""), "added": ("{+…+}", "green"), "removed": ("[-…-]", "red strike")}

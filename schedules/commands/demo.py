@@ -76,11 +76,13 @@ def _empty_folder(folder: Path) -> Path:
 
 
 def _demo(folder: Path, console: Console) -> int:
+    from crawler.config import CHECKOUT
     from crawler.run import utc_now
     from schedules.demo.site import LAST_EDITION, DemoWeb
 
     with DemoWeb(now=utc_now()) as web:
         web.write_sources(folder / "sources.toml")
+        shutil.copyfile(CHECKOUT / "data" / "topics.toml", folder / "topics.toml")
         console.print("[bold]Four invented outlets are on the air.[/] Their table in sources.toml, for example:\n")
         console.print(_first_table(folder / "sources.toml"), style="dim", markup=False)
         for edition in range(1, LAST_EDITION + 1):
@@ -88,15 +90,17 @@ def _demo(folder: Path, console: Console) -> int:
                 web.publish(edition)
                 console.print("\n[bold]Time passes: stories are published, edited, syndicated.[/]")
             console.print("\n[bold]$ scrapy crawl all[/]" + (" --force" if edition > 1 else ""))
-            status = _crawl(folder, force=edition > 1)
+            status = _scrapy(folder, "crawl", "all", *(["--force"] if edition > 1 else []))
             if status:
                 return status
+            console.print("\n[bold]$ scrapy flag[/]" + ("" if edition > 1 else " --quiet"))
+            _scrapy(folder, "flag", *([] if edition > 1 else ["--quiet"]))
     _show(folder, console)
     return 0
 
 
-def _crawl(folder: Path, *, force: bool) -> int:
-    command = [sys.executable, "-m", "scrapy", "crawl", "all", *(["--force"] if force else [])]
+def _scrapy(folder: Path, *words: str) -> int:
+    command = [sys.executable, "-m", "scrapy", *words]
     env = {**os.environ, "DATA_DIR": str(folder)}
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
 
@@ -114,6 +118,7 @@ def _show(folder: Path, console: Console) -> None:
         console.print()
         console.rule("[bold]What the archive holds now", align="left")
         console.print(_newest(db, with_bylines=console.width >= WIDE))
+        _show_topics(db, console)
         _show_edit(db, console)
         _show_forms(db, console)
         _show_unread(db, console)
@@ -127,6 +132,9 @@ def _show(folder: Path, console: Console) -> None:
         )
         if url:
             console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
+        console.print(
+            f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks   [dim]what a topic finds, day by day[/]"
+        )
         console.print(f"  DATA_DIR={where} {tools}/scrapy archive check   [dim]every text and page against its hash[/]")
         console.print(f"Your own outlets: data/sources.toml, then [bold]{tools}/scrapy crawl all[/].")
     finally:
@@ -167,6 +175,19 @@ def _newest(db: Connection, *, with_bylines: bool) -> Any:
             str(row["revision_count"]),
         )
     return table
+
+
+def _show_topics(db: Connection, console: Console) -> None:
+    rows = db.execute(
+        "SELECT t.title, count(a.id) AS alerts FROM topics t JOIN alerts a ON a.topic_id = t.id GROUP BY t.id ORDER BY 2 DESC, 1"
+    ).fetchall()
+    told = ", ".join(f"{row['title'].lower()} {row['alerts']}" for row in rows)
+    carried = db.execute("SELECT count(*) FROM matches WHERE kind = 'carrier'").fetchone()[0]
+    console.print(f"\n[bold]What the topics of topics.toml found, each story once[/]  {told}")
+    if carried:
+        console.print(
+            f"[dim]{carried} further finds in articles that carry a story told already: listed with it, not alerted.[/]"
+        )
 
 
 def _show_edit(db: Connection, console: Console) -> None:

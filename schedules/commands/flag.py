@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from crawler.archive.alerts import AlertSentence
     from crawler.archive.topic_versions import VersionChange
     from schedules.flag import Flagged
 
@@ -121,6 +122,7 @@ def told(changes: Sequence[VersionChange]) -> Iterator[str]:
 
 def _show_alerts(archive: Path, alerts: Sequence[int], console: Console) -> None:
     from rich.padding import Padding
+    from rich.text import Text
 
     from crawler.archive.alerts import alerts_by_id
     from crawler.archive.connection import open_reader
@@ -129,12 +131,17 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Console) -> None
     db = open_reader(archive)
     try:
         for alert in alerts_by_id(db, alerts[:SHOWN]):
-            console.print(f"[bold]{alert.topic_title}[/] [dim]· {alert.kind} ·[/] ", end="")
-            console.print(f"{alert.title or alert.url} ({alert.source_name})", markup=False)
-            told_already = [sentence for sentence in alert.sentences if sentence.field != "title"]
-            for sentence in (told_already or alert.sentences)[:2]:
+            line = Text.assemble((alert.topic_title, "bold"), (f" · {alert.kind} · ", "dim"), alert.title or alert.url)
+            console.print(line.append(f" ({alert.source_name})", style="dim"))
+            for sentence in _worth_showing(alert.sentences)[:2]:
                 console.print(Padding(marked(sentence), (0, 0, 0, 2)))
     finally:
         db.close()
     if len(alerts) > SHOWN:
         console.print(f"… and {len(alerts) - SHOWN} more.")
+
+
+def _worth_showing(sentences: Sequence[AlertSentence]) -> Sequence[AlertSentence]:
+    """What the alert is about, and of that what is not the title, which stands above."""
+    news = [sentence for sentence in sentences if sentence.change != "there"] or sentences
+    return [sentence for sentence in news if sentence.field != "title"] or news
