@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crawler.archive.connection import Connection, SqliteError
+from crawler.archive.connection import Connection
 from crawler.archive.rhythms import rhythm_of
 from crawler.archive.values import iso
 from crawler.rhythm import hour_of_week, zone_of
@@ -83,13 +83,12 @@ def _counts(db: Connection, query: str) -> dict[str, Any]:
 def _alerts(db: Connection) -> list[RenderableType]:
     from rich.text import Text
 
-    try:
-        rows = db.execute(
-            "SELECT alerts.*, articles.source_id AS source, revisions.title AS title FROM alerts"
-            " JOIN revisions ON revisions.id = alerts.revision_id JOIN articles ON articles.id = revisions.article_id"
-            " ORDER BY alerts.id DESC LIMIT ?",
-            (ALERTS,),
-        ).fetchall()
-    except SqliteError:  # an archive whose topics were never asked
-        return []
-    return [Text(f"alert  {row['source']}: {row['title'] or '(no title)'}", overflow="ellipsis") for row in rows]
+    rows = db.execute(
+        "SELECT alerts.topic_id AS topic, articles.source_id AS source, revisions.title AS title FROM alerts"
+        " JOIN revisions ON revisions.id = alerts.revision_id JOIN articles ON articles.id = revisions.article_id"
+        " ORDER BY alerts.id DESC LIMIT ?",
+        (ALERTS,),
+    )
+    return [
+        Text(f"{row['topic']}: {row['title'] or '(no title)'} ({row['source']})", overflow="ellipsis") for row in rows
+    ]

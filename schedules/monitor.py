@@ -1,7 +1,6 @@
-"""The monitor: a loop that is rung by a clock, asks the archive what is due, and starts it in child processes.
+"""The monitor: at each ring of a clock (`ringing.py`) it asks the archive what is due, and starts it in child processes.
 
-APScheduler rings; this thread, the main one, does the work: children have to be started from a thread that lives as
-long as the monitor. What it decides lies elsewhere: which jobs are due in `jobs.py`, which sources are crawled together
+What it decides lies elsewhere: which jobs are due in `jobs.py`, which sources are crawled together
 in `crawlplan.py`. All that must outlive it stands in the archive; killed at any moment it loses nothing.
 """
 
@@ -9,14 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
-import signal
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from crawler.archive.health import closed_since, open_problems
 from crawler.archive.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
@@ -26,6 +22,7 @@ from crawler.errors import ArchiveError, ConfigurationError, WirewatchError
 from crawler.locks import hold
 from crawler.run import utc_now
 from crawler.sources import Source, load_sources
+from schedules.backups import prune_backups
 from schedules.children import Child, start
 from schedules.choosing import due as due_sources
 from schedules.crawlplan import Due, loads, pause_after, plan
@@ -39,8 +36,6 @@ MAX_JOBS = 2
 """Jobs beside crawls at once: a long check or backup must not keep the digest waiting."""
 CRAWL_SLACK = timedelta(minutes=10)
 """Beyond the time that a crawl gives itself, after which it hangs."""
-LATE_RING = 4
-"""Rings that may fail to come before the clock is wound anew: it stops when the machine's time is set back."""
 
 
 @dataclass(slots=True)
@@ -311,80 +306,6 @@ class Monitor:
         return well and not self._complaint
 
 
-# --- The clock --------------------------------------------------------------------------------------------------
-
-TICK, STOP = "tick", "stop"
-
-
-def run(
-    monitor: Monitor, *, draw: Callable[[Monitor], None] | None = None, ready: Callable[[], None] | None = None
-) -> None:
-    """Ring, tick, ring, tick, until SIGTERM or Ctrl-C. `draw` is called at least once a second."""
-    rings: queue.SimpleQueue[str] = queue.SimpleQueue()
-    with _signals(rings), _clock(rings, monitor.config.tick) as wind:
-        rings.put(TICK)
-        last = time.monotonic()
-        while True:
-            try:
-                ring = rings.get(timeout=1.0)
-            except queue.Empty:
-                ring = ""
-            if ring == STOP:
-                return
-            if ring == TICK:
-                last = time.monotonic()
-                monitor.tick()
-                if ready is not None:
-                    ready()
-            elif monitor.children:
-                with contextlib.suppress(ArchiveError):  # told by the tick
-                    if monitor.reap():
-                        rings.put(TICK)  # what became due by it should not wait
-            if time.monotonic() - last > LATE_RING * monitor.config.tick + 1:
-                wind()
-                rings.put(TICK)
-                last = time.monotonic()
-            if draw is not None:
-                draw(monitor)
-
-
-@contextlib.contextmanager
-def _clock(rings: queue.SimpleQueue[str], seconds: float) -> Iterator[Callable[[], None]]:
-    """APScheduler, ringing; gives back what winds it anew."""
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    scheduler = BackgroundScheduler(
-        timezone="UTC",
-        # The default grace is 1 s, after which a late job never runs; late rings are one ring.
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-
-    def wind() -> None:
-        scheduler.add_job(rings.put, "interval", args=(TICK,), seconds=seconds, id="tick", replace_existing=True)
-
-    wind()
-    scheduler.start()
-    try:
-        yield wind
-    finally:
-        scheduler.shutdown(wait=False)
-
-
-@contextlib.contextmanager
-def _signals(rings: queue.SimpleQueue[str]) -> Iterator[None]:
-    """SIGTERM, SIGINT and SIGHUP end the loop. The queue may be put to inside a signal handler, an Event may not."""
-
-    def stop(_: int, __: Any) -> None:
-        rings.put(STOP)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 # --- Small things -----------------------------------------------------------------------------------------------
 
 
@@ -392,19 +313,6 @@ def locked(directory: Path, domains: set[str]) -> set[str]:
     """Domains at which another process is: a crawl from cron, or a person's. They are taken for a moment to see."""
     with hold(directory, domains) as busy:
         return set(busy)
-
-
-def prune_backups(folder: Path, kept: int) -> None:
-    """Remove the oldest backups that the monitor made, so that a disk does not fill over the months."""
-    import re
-    import shutil
-
-    if not kept or not folder.is_dir():
-        return
-    ours = [path for path in folder.iterdir() if re.fullmatch(r"wirewatch-\d{4}-\d\d-\d\dT\d{6}", path.name)]
-    for path in sorted(ours)[:-kept]:
-        if (path / "archive.db").is_file():
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _due_since(store: Store, now: datetime) -> dict[str, datetime]:

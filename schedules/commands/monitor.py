@@ -69,7 +69,8 @@ class Command(ScrapyCommand):
         from crawler.locks import hold
         from crawler.sources import load_sources
         from schedules.jobs import available
-        from schedules.monitor import LOCK, Monitor, run
+        from schedules.monitor import LOCK, Monitor
+        from schedules.ringing import run
 
         load_sources(config.sources_toml)  # its mistakes are told before anything begins
         with hold(config.locks_dir, [LOCK]) as busy:

@@ -21,8 +21,9 @@ from commands import ROOT, scrapy
 from benchmarks.growing import GrowingWeb
 from crawler.config import Config
 from crawler.locks import hold
+from schedules.backups import prune_backups
 from schedules.jobs import Job
-from schedules.monitor import Monitor, locked, prune_backups
+from schedules.monitor import Monitor, locked
 
 FAST = {"WIREWATCH_TICK": "0.5", "WIREWATCH_DELAY": "0"}
 PATIENCE = 60.0

@@ -1,0 +1,92 @@
+"""The monitor's clock and its signals.
+
+APScheduler rings; the main thread does the work: children have to be started from a thread that lives as long as the
+monitor, since the kernel ends them with the thread that started them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from schedules.monitor import Monitor
+
+LATE_RING = 4
+"""Rings that may fail to come before the clock is wound anew: it stops when the machine's time is set back."""
+TICK, STOP = "tick", "stop"
+
+
+def run(
+    monitor: Monitor, *, draw: Callable[[Monitor], None] | None = None, ready: Callable[[], None] | None = None
+) -> None:
+    """Ring, tick, ring, tick, until SIGTERM or Ctrl-C. `draw` is called at least once a second."""
+    rings: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with _signals(rings), _clock(rings, monitor.config.tick) as wind:
+        rings.put(TICK)
+        last = time.monotonic()
+        while True:
+            try:
+                ring = rings.get(timeout=1.0)
+            except queue.Empty:
+                ring = ""
+            if ring == STOP:
+                return
+            if ring == TICK:
+                last = time.monotonic()
+                monitor.tick()
+                if ready is not None:
+                    ready()
+            elif monitor.children:
+                with contextlib.suppress(ArchiveError):  # told by the tick
+                    if monitor.reap():
+                        rings.put(TICK)  # what became due by it should not wait
+            if time.monotonic() - last > LATE_RING * monitor.config.tick + 1:
+                wind()
+                rings.put(TICK)
+                last = time.monotonic()
+            if draw is not None:
+                draw(monitor)
+
+
+@contextlib.contextmanager
+def _clock(rings: queue.SimpleQueue[str], seconds: float) -> Iterator[Callable[[], None]]:
+    """APScheduler, ringing; gives back what winds it anew."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        # The default grace is 1 s, after which a late job never runs; late rings are one ring.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+
+    def wind() -> None:
+        scheduler.add_job(rings.put, "interval", args=(TICK,), seconds=seconds, id="tick", replace_existing=True)
+
+    wind()
+    scheduler.start()
+    try:
+        yield wind
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+@contextlib.contextmanager
+def _signals(rings: queue.SimpleQueue[str]) -> Iterator[None]:
+    """SIGTERM, SIGINT and SIGHUP end the loop. The queue may be put to inside a signal handler, an Event may not."""
+
+    def stop(_: int, __: Any) -> None:
+        rings.put(STOP)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
