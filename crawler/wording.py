@@ -24,6 +24,8 @@ _AGENCY = r"\([A-Z][\w&.'’/ -]{1,40}\)"
 _DATELINE = re.compile(rf"^\s*[A-ZÀ-ÞĀ-ŽΑ-ΩА-ЯҐЄІЇ][^.!?()\n]{{1,60}}?\s*{_AGENCY}\s*[-–—:]+\s*")
 _UNSPACED_DATELINE = re.compile(r"^\s*【[^】\n]{1,40}】\s*")
 _LAST_CREDIT = re.compile(rf"\s*(?:{_AGENCY}|\b(?:Reuters?|REUTERS?|AFP|dpa))[.\s]*$")
+_LAST = 100
+"""Characters at the end in which a credit is looked for: on a long run of spaces the search takes quadratic time."""
 _SMALL_PRINT = re.compile(
     r"^[\s(\[*_–—-]*(?:"
     r"(?:additional |further )?(?:reporting|writing|editing|translation|translated|compiled|graphics?) by\b|"
@@ -50,7 +52,8 @@ def body(text: str) -> str:
     text = _UNSPACED_DATELINE.sub("", _DATELINE.sub("", unicodedata.normalize("NFKC", text), count=1), count=1)
     paragraphs = re.split(r"\n\s*\n", text)
     kept = [paragraph for paragraph in paragraphs if not _SMALL_PRINT.match(paragraph)]
-    return _LAST_CREDIT.sub("", "\n\n".join(kept)).strip()
+    whole = "\n\n".join(kept).strip()
+    return (whole[:-_LAST] + _LAST_CREDIT.sub("", whole[-_LAST:])).strip()
 
 
 def words(text: str) -> tuple[str, ...]:
