@@ -90,7 +90,7 @@ CREATE TABLE polls (
   known INTEGER NOT NULL DEFAULT 0, -- Of these, already known: the overlap, proof that nothing was missed.
   oldest_at TEXT, -- Published time of its oldest link; null where no link had one.
   newest_at TEXT, -- Published time of its newest link; null where no link had one.
-  error TEXT, -- One line; null where it did not fail.
+  error TEXT, -- One line: why it failed, or what is to be noted of one that did not; null where there is nothing to say.
   milliseconds INTEGER -- Request to parsed; null where it was not asked.
 ) STRICT;
 CREATE INDEX polls_way ON polls(way_id, at);

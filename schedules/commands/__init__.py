@@ -5,6 +5,7 @@ Scrapy imports every module here at each start: heavy things are imported inside
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,3 +19,9 @@ def fail(error: WirewatchError) -> int:
 
     print(error, file=sys.stderr)
     return 3 if isinstance(error, ArchiveError) else 2
+
+
+def end_with_reader() -> None:
+    """Let `| head` end a command that only shows, without a word. Not for commands that fetch: sockets break, too."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -72,10 +72,11 @@ class Command(ScrapyCommand):
         """Search, then show."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
         if len(args) != 1:
             raise UsageError("say which topic; `scrapy topics` lists them")
+        end_with_reader()
         try:
             _backtest(Config.read(self.settings), args[0], opts)
         except WirewatchError as error:

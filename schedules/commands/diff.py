@@ -51,10 +51,11 @@ class Command(ScrapyCommand):
         from crawler.archive.connection import open_reader
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
         if not args or not all(number.isdigit() for number in args[1:]) or len(args) > 3:
             raise UsageError("say which article: its URL or its number, then two revisions if you want")
+        end_with_reader()
         try:
             db = open_reader(Config.read(self.settings).archive_db)
             try:

@@ -49,8 +49,9 @@ class Command(ScrapyCommand):
         """Show."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
+        end_with_reader()
         try:
             self.exitcode = _gaps(Config.read(self.settings), args, opts)
         except WirewatchError as error:

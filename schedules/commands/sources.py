@@ -60,7 +60,7 @@ class Command(ScrapyCommand):
         """Dispatch."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
         assert self.settings is not None
         actions: dict[str, Callable[[Config, Settings, list[str], argparse.Namespace], int]] = {
@@ -71,6 +71,8 @@ class Command(ScrapyCommand):
         }
         if args and args[0] not in actions:
             raise UsageError(f"no action {args[0]!r}; there are {', '.join(ACTIONS)}, and none for the state")
+        if not args or args[0] == "export":
+            end_with_reader()
         action = actions[args[0]] if args else _show
         try:
             self.exitcode = action(Config.read(self.settings), self.settings, args[1:], opts)

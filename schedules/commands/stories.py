@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         """Dispatch."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
         if len(args) > 1 or not all(arg.isdigit() for arg in args):
             raise UsageError("say which story by its number, or nothing for a list of them")
@@ -71,6 +71,7 @@ class Command(ScrapyCommand):
             raise UsageError("--split, --join and --rebuild: one at a time")
         if opts.join is not None and not args:
             raise UsageError("say which story it joins: scrapy stories 17 --join 4711")
+        end_with_reader()
         try:
             _run(Config.read(self.settings), int(args[0]) if args else None, opts)
         except WirewatchError as error:

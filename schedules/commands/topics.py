@@ -57,10 +57,11 @@ class Command(ScrapyCommand):
         """Dispatch."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import end_with_reader, fail
 
         if args and args[0] not in ACTIONS:
             raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
+        end_with_reader()
         try:
             config = Config.read(self.settings)
             if args:
