@@ -1,0 +1,135 @@
+"""What a digest tells of its alerts beside themselves: what was told earlier, who else carries it, how its sources are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.archive.connection import Connection
+from crawler.archive.values import moment, moment_or_none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a digest says of a revision that its alert does not."""
+
+    revision_id: int
+    seen_at: datetime
+    published_at: datetime | None
+    """As the page said; None where it did not."""
+    precision: str | None
+    """second, minute or day."""
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """An article that carries a story."""
+
+    story_id: int
+    article_id: int
+    source: str
+    source_name: str
+    title: str
+    url: str
+    at: datetime
+    """When it was published, else first seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """A source that is watched, and when it was last asked for anything."""
+
+    id: str
+    name: str
+    polled_at: datetime | None
+
+
+def told_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the alerts whose article or story the same topic had told already, in an alert that is not among them."""
+    rows = db.execute(
+        "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?))"
+        " SELECT alerts.id FROM ours JOIN alerts ON alerts.id = ours.id WHERE EXISTS ("
+        "SELECT 1 FROM alerts AS earlier WHERE earlier.article_id = alerts.article_id"
+        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
+        ") OR EXISTS ("
+        "SELECT 1 FROM alerts AS earlier WHERE earlier.story_id = alerts.story_id"
+        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours))",
+        (json.dumps(list(alert_ids)),),
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+def texts_of(db: Connection, revision_ids: Iterable[int]) -> dict[int, Text]:
+    """By revision."""
+    rows = db.execute(
+        "SELECT id, seen_at, published_at, published_precision, language FROM revisions"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set(revision_ids))),),
+    )
+    return {
+        row["id"]: Text(
+            revision_id=row["id"],
+            seen_at=moment(row["seen_at"]),
+            published_at=moment_or_none(row["published_at"]),
+            precision=row["published_precision"],
+            language=row["language"],
+        )
+        for row in rows
+    }
+
+
+def current_stories(db: Connection, story_ids: Iterable[int]) -> dict[int, int]:
+    """Each story, and the one that took it in; itself for nearly all."""
+    rows = db.execute(
+        "SELECT id, coalesce(merged_into, id) AS now FROM stories WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set(story_ids))),),
+    )
+    return {row["id"]: row["now"] for row in rows}
+
+
+def carried_by(db: Connection, story_ids: Iterable[int]) -> dict[int, tuple[Carrying, ...]]:
+    """By story, in time order."""
+    rows = db.execute(
+        "SELECT m.story_id, m.article_id, a.source_id, s.name AS source_name, coalesce(r.title, '') AS title, a.url,"
+        " coalesce(r.published_at, a.first_seen_at) AS at"
+        " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
+        " LEFT JOIN revisions r ON r.id = a.latest_revision_id"
+        " WHERE m.story_id IN (SELECT value FROM json_each(?)) ORDER BY at, m.article_id",
+        (json.dumps(sorted(set(story_ids))),),
+    )
+    found: dict[int, list[Carrying]] = {}
+    for row in rows:
+        found.setdefault(row["story_id"], []).append(
+            Carrying(
+                story_id=row["story_id"],
+                article_id=row["article_id"],
+                source=row["source_id"],
+                source_name=row["source_name"],
+                title=row["title"],
+                url=row["url"],
+                at=moment(row["at"]),
+            )
+        )
+    return {story: tuple(carrying) for story, carrying in found.items()}
+
+
+def watched_sources(db: Connection) -> list[SourceState]:
+    """Those in sources.toml, as the last crawl found it."""
+    rows = db.execute(
+        "SELECT s.id, s.name, (SELECT max(polled_at) FROM ways WHERE ways.source_id = s.id) AS polled_at"
+        " FROM sources s WHERE s.retired_at IS NULL ORDER BY s.name, s.id"
+    )
+    return [SourceState(id=row["id"], name=row["name"], polled_at=moment_or_none(row["polled_at"])) for row in rows]
+
+
+def source_names(db: Connection) -> dict[str, str]:
+    """Of all sources, also those that are gone."""
+    return {row["id"]: row["name"] for row in db.execute("SELECT id, name FROM sources")}
+
+
+def unmatched_texts(db: Connection) -> int:
+    """Revisions that some topic could not be matched with, so that an alert may be missing."""
+    return int(db.execute("SELECT count(DISTINCT revision_id) FROM flag_failures").fetchone()[0])

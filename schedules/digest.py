@@ -1,0 +1,455 @@
+"""What a digest says, before it is set in type: its stories by topic, what changed in told ones, and how the sources are.
+
+`collect` reads the archive; everything else is pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from crawler.archive.alerts import Alert, AlertSentence, alerts_by_id
+from crawler.archive.connection import Connection
+from crawler.archive.gaps import Gap, gaps
+from crawler.archive.health import Problem, closed_since, open_problems
+from crawler.archive.telling import (
+    Carrying,
+    SourceState,
+    Text,
+    carried_by,
+    current_stories,
+    source_names,
+    texts_of,
+    told_earlier,
+    unmatched_texts,
+    watched_sources,
+)
+
+UNREAD_AFTER = timedelta(hours=25)
+"""Every source is asked at least once a day (docs/scheduling.md): where none was for longer, no crawl ran."""
+
+
+class Digest(Protocol):
+    """What is needed to know of `crawler.digests.Digest`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What is watched."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence that is shown, as published."""
+
+    text: str
+    field: str
+    change: str
+    """there: as any other; added or removed by an edit."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """The words that hit."""
+    replaces: str | None = None
+    """What it read before the edit; None where there was nothing like it."""
+    outlet: str | None = None
+    """Whose it is, where it is not of the article that the entry shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another article that carries the story."""
+
+    outlet: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One story, or what changed in one."""
+
+    kind: str
+    """As alerts.kind: new, edited, removed or addition."""
+    alert_ids: tuple[int, ...]
+    topics: tuple[Topic, ...]
+    """The first is the one under which it is told."""
+    article_id: int
+    revision_id: int
+    previous_revision_id: int | None
+    story_id: int | None
+    title: str
+    outlet: str
+    byline: str | None
+    url: str
+    language: str | None
+    at: datetime
+    """When it was published."""
+    at_is: str
+    """published; day: only the day is known; seen: when we first saw it, as the page gave no time."""
+    changed_at: datetime
+    """When the text was seen that it tells."""
+    sentences: tuple[Sentence, ...]
+    others: tuple[Other, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A topic's stories, newest first."""
+
+    topic: Topic
+    entries: tuple[Entry, ...]
+    elsewhere: tuple[Entry, ...]
+    """Its stories that are told under another topic."""
+
+    @property
+    def stories(self) -> int:
+        return len(self.entries) + len(self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A source that needs attention, or one that has healed."""
+
+    problem_id: int
+    outlet: str
+    kind: str
+    what: str
+    since: datetime
+    evidence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """An interval in which an outlet may have published what was not seen."""
+
+    outlet: str
+    from_at: datetime
+    until_at: datetime
+    missed: float | None
+    is_open: bool
+    """It may still be repaired."""
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the sources are."""
+
+    sources: int
+    troubles: tuple[Trouble, ...] = ()
+    healed: tuple[Trouble, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    never_read: tuple[str, ...] = ()
+    """Outlets that were not asked for anything yet."""
+    unmatched: int = 0
+    """Texts that could not be matched with a topic."""
+    last_read_at: datetime | None = None
+    """When any source was last asked."""
+    is_stale: bool = False
+    """That was too long ago: what is said of the sources is old."""
+
+    @property
+    def troubled(self) -> int:
+        """Sources that need attention."""
+        return len({trouble.outlet for trouble in self.troubles} | set(self.never_read))
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing to be said but that."""
+        return not (self.troubles or self.missed or self.never_read or self.unmatched or self.is_stale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestContent:
+    """All that a digest says."""
+
+    id: str
+    title: str
+    timezone: str
+    period_start: datetime
+    now: datetime
+    late: bool
+    sections: tuple[Section, ...]
+    changes: tuple[Entry, ...]
+    """In stories that an earlier digest told, the latest first."""
+    health: Health
+    archive_url: str | None = None
+    """Where Datasette shows the archive; None: entries name ids instead of links."""
+
+    @property
+    def stories(self) -> int:
+        return sum(len(section.entries) for section in self.sections)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was found; there may still be something to say of sources."""
+        return not self.sections and not self.changes
+
+    @property
+    def problem_ids(self) -> tuple[int, ...]:
+        """For `crawler.archive.health.note_told`, once it was sent."""
+        return tuple(trouble.problem_id for trouble in self.health.troubles)
+
+
+def collect(
+    db: Connection,
+    digest: Digest,
+    alert_ids: Sequence[int],
+    *,
+    period_start: datetime,
+    now: datetime,
+    late: bool,
+    archive_url: str | None = None,
+) -> DigestContent:
+    """Everything that a digest of these alerts says. Ids that the archive does not have are passed over."""
+    alerts = alerts_by_id(db, sorted(set(alert_ids)))
+    stories = current_stories(db, (alert.story_id for alert in alerts if alert.story_id is not None))
+    sections, changes = arrange(
+        alerts,
+        told=told_earlier(db, [alert.id for alert in alerts]),
+        texts=texts_of(db, (alert.revision_id for alert in alerts)),
+        stories=stories,
+        carriers=carried_by(db, stories.values()),
+    )
+    return DigestContent(
+        id=digest.id,
+        title=digest.title,
+        timezone=digest.timezone,
+        period_start=period_start,
+        now=now,
+        late=late,
+        sections=sections,
+        changes=changes,
+        health=health_of(
+            watched_sources(db),
+            open_problems(db, now),
+            closed_since(db, period_start),
+            gaps(db, unsettled=True),
+            names=source_names(db),
+            unmatched=unmatched_texts(db),
+            since=period_start,
+            now=now,
+        ),
+        archive_url=archive_url,
+    )
+
+
+# --- Stories --------------------------------------------------------------------------------------------------------
+
+
+def arrange(
+    alerts: Sequence[Alert],
+    *,
+    told: frozenset[int],
+    texts: Mapping[int, Text],
+    stories: Mapping[int, int],
+    carriers: Mapping[int, Sequence[Carrying]],
+) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
+    """Stories by topic, and what changed in told ones. `told`: alerts that add to what an earlier digest told."""
+    groups: dict[tuple[str, int], list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault(_story_key(alert, stories), []).append(alert)
+    fresh: list[Entry] = []
+    changed: list[Entry] = []
+    for group in groups.values():
+        story_id = stories.get(group[0].story_id or 0)
+        carrying = carriers.get(story_id, ()) if story_id is not None else ()
+        if all(alert.id in told for alert in group):
+            by_article: dict[int, list[Alert]] = {}
+            for alert in group:
+                by_article.setdefault(alert.article_id, []).append(alert)
+            changed += [_entry(some, texts, story_id, carrying) for some in by_article.values()]
+        else:
+            fresh.append(_entry(group, texts, story_id, carrying))
+    changed.sort(key=lambda entry: (entry.changed_at, entry.alert_ids), reverse=True)
+    return _sections(fresh), tuple(changed)
+
+
+def _story_key(alert: Alert, stories: Mapping[int, int]) -> tuple[str, int]:
+    if alert.story_id is not None and alert.story_id in stories:
+        return ("story", stories[alert.story_id])
+    return ("article", alert.article_id)
+
+
+def _entry(
+    group: Sequence[Alert], texts: Mapping[int, Text], story_id: int | None, carrying: Sequence[Carrying]
+) -> Entry:
+    """One entry of the alerts of one story: it shows the article that was told first, as it reads now."""
+    first = group[0]
+    shown = max((alert for alert in group if alert.article_id == first.article_id), key=lambda alert: alert.revision_id)
+    text = texts.get(shown.revision_id)
+    return Entry(
+        kind=first.kind,
+        alert_ids=tuple(alert.id for alert in group),
+        topics=_topics(group),
+        article_id=shown.article_id,
+        revision_id=shown.revision_id,
+        previous_revision_id=shown.previous_revision_id,
+        story_id=story_id,
+        title=shown.title or "",
+        outlet=shown.source_name,
+        byline=shown.byline,
+        url=shown.url,
+        language=text.language if text else None,
+        at=shown.published_at,
+        at_is=_at_is(text),
+        changed_at=text.seen_at if text else shown.made_at,
+        sentences=tuple(_sentences(group, shown.article_id)),
+        others=tuple(_others(carrying, shown)),
+    )
+
+
+def _at_is(text: Text | None) -> str:
+    if text is None or text.published_at is None:
+        return "seen"
+    return "day" if text.precision == "day" else "published"
+
+
+def _topics(group: Sequence[Alert]) -> tuple[Topic, ...]:
+    """The topic with the most to show first: that is where a reader looks for it; then in the order of topics.toml."""
+    titles = {alert.topic: alert.topic_title for alert in group}
+    weight = Counter(dict.fromkeys(titles, 0))
+    for alert in group:
+        weight[alert.topic] += len(alert.sentences)
+    ranked = sorted(titles, key=lambda topic: -weight[topic])
+    return tuple(Topic(id=topic, title=titles[topic]) for topic in ranked)
+
+
+def _sentences(group: Sequence[Alert], article_id: int) -> Iterable[Sentence]:
+    """What the alerts tell, each sentence once with the words of all topics: what is news first, then the rest."""
+    merged: dict[tuple[str | None, str, str], Sentence] = {}
+    for alert in group:
+        outlet = alert.source_name if alert.article_id != article_id else None
+        for sentence in alert.sentences:
+            if alert.kind == "addition" and sentence.change == "there":
+                continue  # the story had it already
+            one = _shown(sentence, alert.kind, outlet)
+            key = (outlet, one.field if one.field == "title" else "", one.text)
+            known = merged.get(key)
+            merged[key] = one if known is None else _merged(known, one)
+    replaced = {sentence.replaces for sentence in merged.values() if sentence.replaces is not None}
+    # Told, and edited before anybody was told: only the last wording is shown, with what it replaced.
+    kept = [one for one in merged.values() if not (one.change == "there" and one.text in replaced)]
+    news = [one for one in kept if one.change != "there"]
+    return news if news and group[0].kind in ("edited", "removed") else kept
+
+
+def _shown(sentence: AlertSentence, kind: str, outlet: str | None) -> Sentence:
+    """Only an edit adds and removes; of a new article all sentences are just there."""
+    return Sentence(
+        text=sentence.text,
+        field=sentence.field,
+        change=sentence.change if kind in ("edited", "removed") else "there",
+        spans=sentence.spans,
+        replaces=sentence.replaces if kind == "edited" else None,
+        outlet=outlet,
+    )
+
+
+def _merged(one: Sentence, other: Sentence) -> Sentence:
+    """The same sentence as two topics found it; the later alert says what became of it."""
+    leading = other if other.change != "there" else one
+    return Sentence(
+        text=one.text,
+        field=one.field,
+        change=leading.change,
+        spans=tuple(sorted({*one.spans, *other.spans})),
+        replaces=leading.replaces,
+        outlet=one.outlet,
+    )
+
+
+def _others(carrying: Sequence[Carrying], shown: Alert) -> Iterable[Other]:
+    """The other articles of the story, one an outlet; the outlet's own second article only where its address differs."""
+    seen = {shown.source}
+    for one in carrying:
+        if one.article_id != shown.article_id and one.source not in seen:
+            seen.add(one.source)
+            yield Other(outlet=one.source_name, title=one.title, url=one.url)
+
+
+def _sections(entries: Sequence[Entry]) -> tuple[Section, ...]:
+    """The topic with the most stories first."""
+    titles: dict[str, Topic] = {}
+    own: dict[str, list[Entry]] = {}
+    elsewhere: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.alert_ids), reverse=True):
+        for index, topic in enumerate(entry.topics):
+            titles.setdefault(topic.id, topic)
+            (elsewhere if index else own).setdefault(topic.id, []).append(entry)
+    sections = [
+        Section(topic=topic, entries=tuple(own.get(name, ())), elsewhere=tuple(elsewhere.get(name, ())))
+        for name, topic in titles.items()
+    ]
+    return tuple(sorted(sections, key=lambda one: (-one.stories, -len(one.entries), one.topic.title, one.topic.id)))
+
+
+# --- Health ---------------------------------------------------------------------------------------------------------
+
+
+def health_of(
+    sources: Sequence[SourceState],
+    problems: Sequence[Problem],
+    closed: Sequence[Problem],
+    found_gaps: Sequence[Gap],
+    *,
+    names: Mapping[str, str],
+    unmatched: int,
+    since: datetime,
+    now: datetime,
+) -> Health:
+    """How the sources are: what is wrong now, what healed since the last digest, and what was possibly missed."""
+    watched = {source.id for source in sources}
+    polled = [source.polled_at for source in sources if source.polled_at is not None]
+    last_read = max(polled, default=None)
+    still = {(problem.source, problem.kind, problem.what) for problem in problems}
+    return Health(
+        sources=len(sources),
+        troubles=tuple(_trouble(problem, names) for problem in problems if problem.source in watched),
+        healed=tuple(
+            _trouble(problem, names)
+            for problem in closed
+            if problem.source in watched and (problem.source, problem.kind, problem.what) not in still
+        ),
+        missed=tuple(
+            Missed(
+                outlet=names.get(gap.source, gap.source),
+                from_at=gap.from_at,
+                until_at=gap.until_at,
+                missed=gap.missed,
+                is_open=gap.state == "open",
+                why=gap.how,
+            )
+            for gap in found_gaps
+            if gap.source in watched and (gap.settled_at is None or gap.settled_at >= since)
+        ),
+        never_read=tuple(source.name for source in sources if source.polled_at is None),
+        unmatched=unmatched,
+        last_read_at=last_read,
+        is_stale=bool(sources) and (last_read is None or now - last_read > UNREAD_AFTER),
+    )
+
+
+def _trouble(problem: Problem, names: Mapping[str, str]) -> Trouble:
+    return Trouble(
+        problem_id=problem.id,
+        outlet=names.get(problem.source, problem.source),
+        kind=problem.kind,
+        what=problem.what,
+        since=problem.since,
+        evidence=problem.evidence,
+        advice=problem.advice,
+    )
