@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.robots import UNREACHABLE
 from crawler.silence import Pulse
 from pipelines.drift import Count
 from pipelines.drift import find as find_drift
@@ -136,7 +137,7 @@ def _ways(view: SourceView) -> Iterator[Finding]:
 def _failing(way: WayView, since: datetime, *, what: str, of: str) -> Finding:
     said = way.error or (f"HTTP {way.http_status}" if way.http_status else "no answer")
     evidence = f"{of}: {said}, {way.failures} polls in a row ({way.url})"
-    if way.http_status in BLOCKED_STATUSES or "robots.txt" in said:
+    if way.http_status in BLOCKED_STATUSES or _is_refusal(said):
         advice = "set WIREWATCH_CONTACT, raise its delay, or write to the outlet and ask for leave"
         return Finding(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
     if way.http_status in (404, 410):
@@ -146,6 +147,11 @@ def _failing(way: WayView, since: datetime, *, what: str, of: str) -> Finding:
     else:
         advice = "open it in a browser; if it works there, `scrapy sources check`; outages end by themselves"
     return Finding(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
+
+
+def _is_refusal(said: str) -> bool:
+    """Whether the outlet does not want us: its robots.txt forbids, or it asked us to wait; not: nothing answers."""
+    return not said.startswith(UNREACHABLE) and ("robots.txt" in said or ": not before " in said)
 
 
 def _moved(view: SourceView, now: datetime) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crawler.robots import UNREACHABLE
 from crawler.silence import Pulse
 from pipelines.drift import Count
 from schedules.health import Finding, SourceView, WayView, clock_error, diagnose
@@ -54,6 +55,19 @@ def test_one_failing_way_of_two_is_told_as_that_way() -> None:
 def test_a_refusal_is_a_block_and_not_an_outage(status: int) -> None:
     (found,) = diagnose(view(failing(http_status=status, error=f"HTTP {status}")), NOW)
     assert found.kind == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("robots.txt disallows it", "blocked"),
+        ("HTTP 429, Retry-After 3600: not before 2026-03-10 13:00 UTC", "blocked"),
+        (f"{UNREACHABLE}: connection refused", "unreachable"),
+        ("no answer in time", "unreachable"),
+    ],
+)
+def test_an_outlet_that_does_not_want_us_is_told_from_one_that_is_down(said: str, kind: str) -> None:
+    assert kinds(diagnose(view(failing(http_status=None, error=said)), NOW)) == [kind]
 
 
 def test_bot_walls_in_place_of_pages_are_a_block() -> None:
