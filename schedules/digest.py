@@ -21,6 +21,7 @@ from crawler.archive.telling import (
     Text,
     carried_by,
     current_stories,
+    places,
     source_names,
     texts_of,
     told_earlier,
@@ -220,6 +221,7 @@ def collect(
     sections, changes = arrange(
         alerts,
         told=told_earlier(db, [alert.id for alert in alerts]),
+        places=places(db, [alert.id for alert in alerts]),
         texts=texts_of(db, (alert.revision_id for alert in alerts)),
         stories=stories,
         carriers=carried_by(db, stories.values()),
@@ -254,11 +256,15 @@ def arrange(
     alerts: Sequence[Alert],
     *,
     told: frozenset[int],
+    places: Mapping[tuple[int, str], int],
     texts: Mapping[int, Text],
     stories: Mapping[int, int],
     carriers: Mapping[int, Sequence[Carrying]],
 ) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
-    """Stories by topic, and what changed in told ones. `told`: alerts that add to what an earlier digest told."""
+    """Stories by topic, and what changed in told ones.
+
+    `told`: alerts that add to what an earlier digest told. `places`: where a sentence stands in its revision.
+    """
     groups: dict[tuple[str, int], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(_story_key(alert, stories), []).append(alert)
@@ -271,9 +277,9 @@ def arrange(
             by_article: dict[int, list[Alert]] = {}
             for alert in group:
                 by_article.setdefault(alert.article_id, []).append(alert)
-            changed += [_entry(some, texts, story_id, carrying) for some in by_article.values()]
+            changed += [_entry(some, places, texts, story_id, carrying) for some in by_article.values()]
         else:
-            fresh.append(_entry(group, texts, story_id, carrying))
+            fresh.append(_entry(group, places, texts, story_id, carrying))
     changed.sort(key=lambda entry: (entry.changed_at, entry.alert_ids), reverse=True)
     return _sections(fresh), tuple(changed)
 
@@ -285,7 +291,11 @@ def _story_key(alert: Alert, stories: Mapping[int, int]) -> tuple[str, int]:
 
 
 def _entry(
-    group: Sequence[Alert], texts: Mapping[int, Text], story_id: int | None, carrying: Sequence[Carrying]
+    group: Sequence[Alert],
+    places: Mapping[tuple[int, str], int],
+    texts: Mapping[int, Text],
+    story_id: int | None,
+    carrying: Sequence[Carrying],
 ) -> Entry:
     """One entry of the alerts of one story: it shows the article that was told first, as it reads now."""
     first = group[0]
@@ -307,7 +317,7 @@ def _entry(
         at=shown.published_at,
         at_is=_at_is(text),
         changed_at=text.seen_at if text else shown.made_at,
-        sentences=tuple(_sentences(group, shown.article_id)),
+        sentences=tuple(_sentences(group, shown.article_id, places)),
         others=tuple(_others(carrying, shown)),
     )
 
@@ -328,9 +338,10 @@ def _topics(group: Sequence[Alert]) -> tuple[Topic, ...]:
     return tuple(Topic(id=topic, title=titles[topic]) for topic in ranked)
 
 
-def _sentences(group: Sequence[Alert], article_id: int) -> Iterable[Sentence]:
-    """What the alerts tell, each sentence once with the words of all topics: what is news first, then the rest."""
+def _sentences(group: Sequence[Alert], article_id: int, places: Mapping[tuple[int, str], int]) -> Iterable[Sentence]:
+    """What the alerts tell, as it stands in the text, the entry's own article first; each sentence once."""
     merged: dict[tuple[str | None, str, str], Sentence] = {}
+    place: dict[tuple[str | None, str, str], tuple[bool, int]] = {}
     for alert in group:
         outlet = alert.source_name if alert.article_id != article_id else None
         for sentence in alert.sentences:
@@ -339,10 +350,12 @@ def _sentences(group: Sequence[Alert], article_id: int) -> Iterable[Sentence]:
             one = _shown(sentence, alert.kind, outlet)
             key = (outlet, one.field if one.field == "title" else "", one.text)
             known = merged.get(key)
+            place[key] = (outlet is not None, places.get((alert.revision_id, sentence.text), 0))
             merged[key] = one if known is None else _merged(known, one)
     replaced = {sentence.replaces for sentence in merged.values() if sentence.replaces is not None}
     # Told, and edited before anybody was told: only the last wording is shown, with what it replaced.
-    kept = [one for one in merged.values() if not (one.change == "there" and one.text in replaced)]
+    in_order = [merged[key] for key in sorted(merged, key=place.__getitem__)]
+    kept = [one for one in in_order if not (one.change == "there" and one.text in replaced)]
     news = [one for one in kept if one.change != "there"]
     return news if news and group[0].kind in ("edited", "removed") else kept
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from schedules.clockface import day as day_of
 from schedules.clockface import interval, moment
-from schedules.digest import DigestContent, Entry, Section, Sentence
+from schedules.digest import DigestContent, Entry, Section, Sentence, Topic
 from schedules.health_view import HealthView, health_view
 from schedules.links import ArchiveLinks, safe_link
 from schedules.marking import Piece, in_plain_text, pieces
 from schedules.plaintext import one_line, plain
-from schedules.subject import counted, what_is_told
+from schedules.subject import counted, health_phrase, what_is_told
 
 TITLE, OUTLET, BYLINE, LABEL = 240, 80, 120, 80
 """Characters shown of each; behind them stands an ellipsis. The longest headline of the demo's outlets has 100."""
@@ -92,6 +92,7 @@ class EntryView:
     more_also_in: LinkView | None
     topics: str
     """Other topics, or in what changed all topics; ""."""
+    topics_label: str
     archive: LinkView
 
     @property
@@ -102,6 +103,7 @@ class EntryView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElsewhereView:
     title: str
+    href: str | None
     topic: str
 
 
@@ -143,7 +145,7 @@ def view(content: DigestContent, level: Level, *, subject: str) -> View:
     return View(
         subject=subject,
         title=one_line(content.title, most=LABEL) or content.id,
-        summary=what_is_told(content),
+        summary=what_is_told(content) + ("" if content.health.is_well else f"; {health_phrase(content.health)}"),
         period=f"{interval(content.period_start, content.now, setter.zone, now=content.now)} ({content.timezone})",
         late="This digest is late: it should have been sent before." if content.late else "",
         sections=sections,
@@ -185,7 +187,9 @@ class _Setter:
             entries=tuple(self.entry(entry) for entry in full),
             briefs=tuple(self.entry(entry, brief=True) for entry in brief),
             elsewhere=tuple(
-                ElsewhereView(title=_title(entry), topic=one_line(entry.topics[0].title, most=LABEL))
+                ElsewhereView(
+                    title=_title(entry), href=safe_link(entry.url), topic=one_line(entry.topics[0].title, most=LABEL)
+                )
                 for entry in elsewhere
             ),
             more=tuple(one for one in more if one is not None),
@@ -210,6 +214,7 @@ class _Setter:
             ),
             more_also_in=self._more_carriers(entry, len(others) - level.others),
             topics=_named(entry.topics if changed else entry.topics[1:]),
+            topics_label="Topics:" if changed else "Also matches",
             archive=self._archive(entry, changed=changed),
         )
 
@@ -297,8 +302,8 @@ def _sentence(sentence: Sentence) -> SentenceView:
     return SentenceView(pieces=pieces(sentence), outlet=outlet)
 
 
-def _named(topics: Sequence[object]) -> str:
-    return ", ".join(one_line(topic.title, most=LABEL) for topic in topics)  # type: ignore[attr-defined]
+def _named(topics: Sequence[Topic]) -> str:
+    return ", ".join(one_line(topic.title, most=LABEL) for topic in topics)
 
 
 def _and_more(number: int, what: str) -> str:

@@ -1,7 +1,7 @@
 """A digest in type: its subject, its plain text and its HTML. The same content gives the same bytes.
 
-The HTML carries its styles on each element, for mail programs that drop `<style>`; what is kept of `<style>` is dark mode
-and small screens alone. Everything that strangers wrote passes `plaintext.plain`, Jinja2's escaping and `safe_link`.
+The HTML carries its styles on each element, for mail programs that drop `<style>`; what is kept of `<style>` is dark
+mode alone. Everything that strangers wrote passes `plaintext.plain`, Jinja2's escaping and `safe_link`.
 """
 
 from __future__ import annotations
@@ -45,8 +45,12 @@ def render(content: DigestContent) -> Rendered:
 
 
 def _html(shown: View) -> str:
-    inlined: str = _inliner().inline(_environment().get_template("digest.html").render(digest=shown))
-    return inlined
+    environment = _environment()
+    inlined: str = _inliner().inline(environment.get_template("digest.html").render(digest=shown))
+    # What cannot be inlined goes in behind: the inliner would put it before the character set. Text of strangers holds
+    # no </head>, as it is escaped.
+    dark = environment.get_template("dark.css").render()
+    return inlined.replace("</head>", f"<style>\n{dark}</style>\n</head>", 1)
 
 
 def _text(shown: View) -> str:
@@ -76,7 +80,7 @@ def _inliner() -> CSSInliner:
     import css_inline
 
     # It would fetch what a <link> names; ours has none, and text cannot make one, but a mail is never worth a request.
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 def _wrapped(text: str, first: str = "", rest: str | None = None) -> str:

@@ -81,6 +81,18 @@ def texts_of(db: Connection, revision_ids: Iterable[int]) -> dict[int, Text]:
     }
 
 
+def places(db: Connection, alert_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """Where a told sentence stands, by its revision and words: 0 where it is not in the text, as a headline or lead."""
+    rows = db.execute(
+        "SELECT alerts.revision_id, s.sentence, instr(revisions.text, s.sentence) AS place"
+        " FROM alerts JOIN matches ON matches.topic_id = alerts.topic_id AND matches.revision_id = alerts.revision_id"
+        " JOIN match_sentences AS s ON s.match_id = matches.id JOIN revisions ON revisions.id = alerts.revision_id"
+        " WHERE alerts.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(alert_ids)),),
+    )
+    return {(row["revision_id"], row["sentence"]): row["place"] for row in rows}
+
+
 def current_stories(db: Connection, story_ids: Iterable[int]) -> dict[int, int]:
     """Each story, and the one that took it in; itself for nearly all."""
     rows = db.execute(
