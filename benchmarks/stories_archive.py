@@ -117,11 +117,13 @@ class Archive:
         """
         db = self.store.db
         db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA foreign_keys = OFF")  # an article and its revision name each other
         db.execute(f"PRAGMA cache_size = -{FILL_CACHE}")
         for group in _groups(articles, FILL_GROUP):
             with self.store.transaction():
                 self._fill(group)
         db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+        db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
 
     def _fill(self, group: list[tuple[Told, bytes | None]]) -> None:
@@ -134,7 +136,6 @@ class Archive:
         at = iso(group[0][0].at)
         numbers = range(len(group))
         urls = [f"{HOME}/news/report-{first + n}-filling" for n in numbers]
-        db.execute("PRAGMA defer_foreign_keys = ON")  # an article and its revision name each other
         db.executemany(
             "INSERT INTO articles (id, source_id, key, url, first_seen_at, latest_revision_id, revision_count)"
             " VALUES (?, 'wire', ?, ?, ?, ?, 1)",

@@ -30,7 +30,7 @@ Made = tuple[Told, bytes | None]
 def pool_of(texts: Sequence[str]) -> list[str]:
     """The sentences of real texts; generated ones where there are none."""
     if not texts:
-        pages = (generated.page(number).html.decode() for number in range(3_000))
+        pages = (generated.page(number).html.decode() for number in range(1_000))
         texts = [page.partition("</p><p>")[2].partition("</article>")[0].replace("</p>", "\n\n") for page in pages]
     found = {" ".join(sentence.split()) for text in texts for sentence in sentences(text)}
     return sorted(s for s in found if 8 <= len(s.split()) <= 60 and body(s) == s and "\n" not in s)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
-from benchmarks.stories_made import FILLING, Sketcher, edited, excerpt, made, pool_of, recombined
+from benchmarks import generated
+from benchmarks.stories_made import FILLING, Sketcher, edited, excerpt, made, recombined
 from benchmarks.stories_truth import jaccard, resemblances
 from pipelines.dedup import sketch
 
+POOL = [
+    f"In {place} {who} counted {number} wells and {number + 7} bridges before the {what} of that long winter began."
+    for number, (place, who, what) in enumerate(
+        itertools.product(generated.PLACES, generated.WHO, ("harvest", "regatta", "election"))
+    )
+]
+
 
 def test_the_sketches_that_fill_the_archive_are_the_ones_of_a_crawl() -> None:
-    pool = pool_of([])[:400]
+    pool = POOL
     sketcher = Sketcher(pool)
     for number in range(60):
         told, packed = made(number, sketcher)
@@ -19,7 +28,7 @@ def test_the_sketches_that_fill_the_archive_are_the_ones_of_a_crawl() -> None:
 
 
 def test_the_truth_is_the_jaccard_of_every_pair() -> None:
-    texts = [recombined(number, pool_of([])[:12], 4).text for number in range(30)]
+    texts = [recombined(number, POOL[:12], 4).text for number in range(30)]
     expected = {
         (one, other): jaccard(texts[one], texts[other])
         for one in range(30)
@@ -31,7 +40,7 @@ def test_the_truth_is_the_jaccard_of_every_pair() -> None:
 
 
 def test_an_edited_copy_is_another_text_and_an_excerpt_the_beginning() -> None:
-    pool = pool_of([])[:400]
+    pool = POOL
     text = recombined(1, pool, 20).text
     copy = edited(text, 0.2, pool, random.Random(1))
     assert 0.4 < jaccard(text, copy) < 1
