@@ -122,6 +122,11 @@ class Config:
         return self.data_dir / "topics.toml"
 
     @property
+    def digests_toml(self) -> Path:
+        """The digests."""
+        return self.data_dir / "digests.toml"
+
+    @property
     def archive_db(self) -> Path:
         """The archive."""
         return self.data_dir / "archive.db"

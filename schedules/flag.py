@@ -14,7 +14,7 @@ from crawler.toml import read_toml
 from crawler.topics import TopicFile, load_topics
 
 if TYPE_CHECKING:
-    from crawler.archive.flagging import Failure
+    from crawler.archive.flagging import Enlist, Failure
     from crawler.config import Config
 
 
@@ -51,9 +51,10 @@ def flag_new(
     unknown = [topic for topic in topics if topic not in {one.id for one in file.topics}]
     for topic in unknown:
         file.topic(topic, config.topics_toml)
+    enlist = _enlist(config, [topic.id for topic in file.topics])
     db = open_archive(config.archive_db)
     try:
-        return _flag(db, file, now, _restart(file, since, topics, silently))
+        return _flag(db, file, enlist, now, _restart(file, since, topics, silently))
     finally:
         db.close()
 
@@ -64,7 +65,9 @@ def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], sil
     return Restart(since=since, topics=frozenset(topics or (one.id for one in file.topics)), silently=silently)
 
 
-def _flag(db: Connection, file: TopicFile, now: Callable[[], datetime], restart: Restart | None) -> Flagged:
+def _flag(
+    db: Connection, file: TopicFile, enlist: Enlist, now: Callable[[], datetime], restart: Restart | None
+) -> Flagged:
     result = Flagged(changes=sync_topics(db, file.topics, now=now(), restart=restart))
     if not _has_work(db, file, now()):
         return result  # cron asks every few minutes: nothing heavy was imported yet
@@ -72,7 +75,7 @@ def _flag(db: Connection, file: TopicFile, now: Callable[[], datetime], restart:
     from crawler.patterns import pattern_check
 
     with pattern_check() as check:
-        for step in flag(db, lambda: watched(db, file.topics), now=now, found_by_pattern=check, enlist=lambda *_: None):
+        for step in flag(db, lambda: watched(db, file.topics), now=now, found_by_pattern=check, enlist=enlist):
             result.revisions += step.revisions
             result.matches += step.matches
             result.alerts.extend(step.alerts)
@@ -96,3 +99,14 @@ def _source_ids(config: Config) -> list[str] | None:
         return list(read_toml(config.sources_toml))
     except ConfigurationError:
         return None
+
+
+def _enlist(config: Config, topics: Sequence[str]) -> Enlist:
+    """Notes down who is told of an alert; nobody where there is no digests.toml. Raises ConfigurationError."""
+    if not config.digests_toml.exists():
+        return lambda *_: None
+    from crawler.archive.outbox import enlist
+    from crawler.digests import load_digests, subscribers
+
+    told = subscribers(load_digests(config.digests_toml, topics), topics)
+    return lambda db, alert, topic, now: enlist(db, alert, told.get(topic, ()), now)

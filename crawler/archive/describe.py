@@ -6,9 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.archive import flag_schema, monitor_schema, schema, story_schema
+from crawler.archive import flag_schema, monitor_schema, outbox_schema, schema, story_schema
 
-SCRIPT = schema.FIRST_RELEASE + story_schema.STORIES + monitor_schema.MONITORING + flag_schema.FLAGGING
+SCRIPT = (
+    schema.FIRST_RELEASE
+    + story_schema.STORIES
+    + monitor_schema.MONITORING
+    + flag_schema.FLAGGING
+    + outbox_schema.OUTBOX
+)
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 
 _TABLE = re.compile(r"CREATE (TABLE|VIEW) (\w+) (?:\(|AS)\n(.*?)(?:\n\) STRICT.*?;|;\n)", re.DOTALL)

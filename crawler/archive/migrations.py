@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import flag_schema, monitor_schema, schema, story_schema
+from crawler.archive import flag_schema, monitor_schema, outbox_schema, schema, story_schema
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
@@ -42,11 +42,17 @@ def flagging(db: Database) -> None:
     run_script(db.conn, flag_schema.FLAGGING)
 
 
+def outbox(db: Database) -> None:
+    """Deliveries and messages. Alerts that were made before are told to nobody."""
+    run_script(db.conn, outbox_schema.OUTBOX)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
     monitoring,
     flagging,
+    outbox,
 )
 
 

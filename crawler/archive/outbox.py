@@ -1,0 +1,208 @@
+"""Deliveries and messages in the archive: noted with the alert, rendered once, sent until taken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.archive.connection import Connection, transaction
+from crawler.archive.values import iso, moment, moment_or_none, storable
+
+State = Literal["waiting", "sent", "given_up", "dropped"]
+FIRST_RETRY = timedelta(minutes=1)
+"""Doubles with each attempt."""
+LONGEST_RETRY = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=4)
+"""RFC 5321, 4.5.4.1: senders give up after four or five days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that waits, without its bytes."""
+
+    id: int
+    digest: str
+    recipient: str
+    period: str
+    subject: str
+    message_id: str
+    state: State
+    attempts: int
+    next_try_at: datetime | None
+    error: str | None
+    made_at: datetime
+    sent_at: datetime | None
+
+
+def enlist(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Note down who is to be told of an alert, within the transaction that makes it."""
+    db.executemany(
+        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
+        [(alert_id, digest, recipient, iso(now)) for digest, recipient in subscribers],
+    )
+
+
+def meet(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
+    """From now on these recipients have periods; whoever is known already keeps theirs."""
+    known = {row[0] for row in db.execute("SELECT recipient FROM digest_readers WHERE digest_id = ?", (digest,))}
+    fresh = [recipient for recipient in recipients if recipient not in known]
+    if fresh:
+        with transaction(db):
+            db.executemany(
+                "INSERT OR IGNORE INTO digest_readers VALUES (?, ?, ?)", [(digest, one, iso(now)) for one in fresh]
+            )
+
+
+def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
+    """End of the last period that was told; None for somebody who was never met."""
+    row = db.execute(
+        "SELECT done_until FROM digest_readers WHERE digest_id = ? AND recipient = ?", (digest, recipient)
+    ).fetchone()
+    return moment(row[0]) if row is not None else None
+
+
+def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
+    """Alerts that the recipient is to be told of and that are in no message yet, oldest first."""
+    rows = db.execute(
+        "SELECT alert_id FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL ORDER BY alert_id",
+        (digest, recipient),
+    )
+    return [row[0] for row in rows]
+
+
+def put(
+    db: Connection,
+    *,
+    digest: str,
+    recipient: str,
+    period: str,
+    done: datetime,
+    alerts: Sequence[int],
+    subject: str,
+    message_id: str,
+    content: bytes,
+    now: datetime,
+) -> int | None:
+    """Store a message and lay its alerts to it; gives back outbox.id. None: somebody else was quicker with any of it."""
+    with transaction(db):
+        if set(alerts) - set(waiting_alerts(db, digest, recipient)):
+            return None
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state,"
+            " made_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
+            (digest, recipient, period, storable(subject), message_id, content, sha256(content), iso(now)),
+        )
+        if cursor.rowcount != 1:
+            return None
+        outbox_id = int(cursor.lastrowid or 0)
+        db.execute(
+            "UPDATE deliveries SET outbox_id = ? WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL"
+            " AND alert_id IN (SELECT value FROM json_each(?))",
+            (outbox_id, digest, recipient, json.dumps(list(alerts))),
+        )
+        _done(db, digest, recipient, done)
+        return outbox_id
+
+
+def pass_over(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
+    """A period in which there was nothing to tell, for somebody who wants no word of it."""
+    with transaction(db):
+        _done(db, digest, recipient, done)
+
+
+def due_messages(db: Connection, now: datetime) -> list[Message]:
+    """Messages to be sent now, the oldest first."""
+    rows = db.execute(
+        f"{_READ} WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY id", (iso(now),)
+    )
+    return [_message(row) for row in rows]
+
+
+def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[Message]:
+    """Messages in these states, the newest first."""
+    marks = ",".join("?" * len(states))
+    return [
+        _message(row)
+        for row in db.execute(f"{_READ} WHERE state IN ({marks}) ORDER BY id DESC LIMIT ?", (*states, limit))
+    ]
+
+
+def content_of(db: Connection, message: int) -> bytes:
+    """The bytes that are sent."""
+    return bytes(db.execute("SELECT content FROM outbox WHERE id = ?", (message,)).fetchone()[0])
+
+
+def begin_attempt(db: Connection, message: Message, now: datetime) -> None:
+    """An attempt is counted before it is made: one that never returns must not be repeated at once."""
+    pause = min(FIRST_RETRY * 2 ** min(message.attempts, 20), LONGEST_RETRY)
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET attempts = attempts + 1, next_try_at = ? WHERE id = ?", (iso(now + pause), message.id)
+        )
+
+
+def sent(db: Connection, message: Message, now: datetime) -> None:
+    """The server took it."""
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, error = NULL WHERE id = ?",
+            (iso(now), message.id),
+        )
+
+
+def failed(db: Connection, message: Message, error: str, now: datetime, *, for_good: bool) -> State:
+    """It was not taken. Gives back the state: waiting for another attempt, or given up."""
+    state: State = "given_up" if for_good or now - message.made_at > GIVE_UP_AFTER else "waiting"
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET state = ?, error = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
+            (state, storable(error), state, message.id),
+        )
+    return state
+
+
+def retry(db: Connection, message: int) -> bool:
+    """Send it at the next occasion, also one that was given up or dropped. False: no such message, or it was sent."""
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE outbox SET state = 'waiting', next_try_at = NULL WHERE id = ? AND state <> 'sent'", (message,)
+        )
+        return cursor.rowcount == 1
+
+
+def drop(db: Connection, message: int) -> bool:
+    """Never send it. False: no such message, or it was sent."""
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE outbox SET state = 'dropped', next_try_at = NULL WHERE id = ? AND state <> 'sent'", (message,)
+        )
+        return cursor.rowcount == 1
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+_READ = (
+    "SELECT id, digest_id AS digest, recipient, period, subject, message_id, state, attempts, next_try_at, error, made_at,"
+    " sent_at FROM outbox"
+)
+
+
+def _message(row: object) -> Message:
+    values = dict(row)  # type: ignore[call-overload]  # a Row
+    for name in ("next_try_at", "made_at", "sent_at"):
+        values[name] = moment_or_none(values[name])
+    return Message(**values)
+
+
+def _done(db: Connection, digest: str, recipient: str, done: datetime) -> None:
+    db.execute(
+        "INSERT INTO digest_readers VALUES (?, ?, ?) ON CONFLICT (digest_id, recipient) DO UPDATE SET"
+        " done_until = max(done_until, excluded.done_until)",
+        (digest, recipient, iso(done)),
+    )
