@@ -1,0 +1,78 @@
+"""An archive in which a topic found an article, a copy of it elsewhere, and an edit: what digests are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from samples import SOURCE, Archive, article, filing, hour, page
+
+from crawler.archive.flagging import flag
+from crawler.archive.topic_versions import sync_topics, watched
+from crawler.ftsparse import parsed
+from crawler.ftsquery import expanded
+from crawler.sources import Source
+from crawler.topics import Topic
+
+WIRE = Source.model_validate(
+    {
+        "id": "wire",
+        "name": "Coastline Wire",
+        "home": "https://coastline-wire.example/",
+        "feeds": ["https://coastline-wire.example/rss"],
+    }
+)
+LEAD = "The harbour council voted on Tuesday to close the northern pier to cargo ships from 1 June."
+REST = (
+    "Two of its nine members spoke against the closure, which the fire brigade had asked for after two accidents.",
+    "Fishing boats may go on landing their catch at the inner steps until the end of the season, said the mayor.",
+    "A ferry company said that it had not been told, and that it would ask for its fees of the year to be paid back.",
+)
+EDITED = LEAD.replace("1 June", "14 July")
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """The archive, its alerts in order, and a time after all of them."""
+
+    db: Any
+    alerts: list[int]
+    now: datetime
+
+
+@contextmanager
+def flagged_archive(folder: Path) -> Iterator[Flagged]:
+    """Filed by the store and flagged by the flag job, as a crawl and `scrapy flag` do it."""
+    archive = Archive(folder, (SOURCE, WIRE))
+    db = archive.store.db
+    topic = Topic(id="pier", title="Pier", query="pier AND close", node=expanded(parsed("pier AND close"), {}))
+
+    def flag_all(at: float) -> None:
+        sync_topics(db, [topic], now=hour(at))
+        for _ in flag(
+            db,
+            lambda: watched(db, [topic]),
+            now=lambda: hour(at),
+            enlist=lambda *_: None,
+            found_by_pattern=lambda *_: True,
+        ):
+            pass
+
+    flag_all(0)
+    for at, source, paragraphs in (
+        (1.0, SOURCE, (LEAD, *REST)),
+        (2.0, WIRE, (LEAD, *REST)),
+        (3.0, SOURCE, (EDITED, *REST)),
+    ):
+        came = page(f"{source.home}news/pier", source=source.id, fetched_at=hour(at))
+        archive.file(filing(article(*paragraphs), came, at=hour(at), source=source.id, rules=source.key_rules))
+        flag_all(at)
+    alerts = [row[0] for row in archive.rows("SELECT id FROM alerts ORDER BY id")]
+    try:
+        yield Flagged(db, alerts, hour(4))
+    finally:
+        archive.store.close()

@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from digests import NOW, alert, carrying, hours_ago, text_of, told
+
+from crawler.archive.alerts import Alert
+from crawler.archive.gaps import Gap
+from crawler.archive.health import Problem
+from crawler.archive.telling import Carrying, SourceState
+from schedules.digest import Entry, Health, Section, arrange, collect, health_of
+
+
+def arranged(
+    *alerts: Alert, told_before: Sequence[int] = (), carriers: dict[int, list[Carrying]] | None = None
+) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
+    return arrange(
+        alerts,
+        told=frozenset(told_before),
+        places={},
+        texts={one.revision_id: text_of(one.revision_id) for one in alerts},
+        stories={one.story_id: one.story_id for one in alerts if one.story_id is not None},
+        carriers=carriers or {},
+    )
+
+
+def test_a_topics_stories_stand_newest_first() -> None:
+    (section,), _ = arranged(
+        alert(1, published_at=hours_ago(5)), alert(2, published_at=hours_ago(1)), alert(3, published_at=hours_ago(3))
+    )
+    assert [entry.article_id for entry in section.entries] == [2, 3, 1]
+
+
+def test_the_topic_with_the_most_stories_comes_first() -> None:
+    sections, _ = arranged(
+        alert(1, topic="arms", topic_title="Arms"), alert(2), alert(3), alert(4, topic="zeal", topic_title="Zeal")
+    )
+    assert [section.topic.id for section in sections] == ["talks", "arms", "zeal"]
+
+
+def test_a_story_that_matches_several_topics_stands_once_with_a_note_under_the_others() -> None:
+    troops = {"topic": "troops", "topic_title": "Troops"}
+    more = (told("Troops were sent to the harbour."), told("Talks resume on Monday."))
+    sections, _ = arranged(alert(1), alert(2, article_id=1, revision_id=1, sentences=more, **troops))
+    by_topic = {section.topic.id: section for section in sections}
+    assert [entry.alert_ids for entry in by_topic["troops"].entries] == [(1, 2)]
+    assert not by_topic["talks"].entries
+    assert by_topic["talks"].elsewhere == by_topic["troops"].entries
+    entry = by_topic["troops"].entries[0]
+    assert [topic.id for topic in entry.topics] == ["troops", "talks"]
+    assert sorted(sentence.text for sentence in entry.sentences) == sorted(sentence.text for sentence in more)
+
+
+def test_the_words_of_all_topics_are_marked_in_a_sentence_that_they_share() -> None:
+    one, other = (told("Troops and talks.", spans=((0, 6),)), told("Troops and talks.", spans=((11, 16),)))
+    sections, _ = arranged(
+        alert(1, sentences=(one,)), alert(2, article_id=1, topic="t", topic_title="T", sentences=(other,))
+    )
+    (entry,) = [entry for section in sections for entry in section.entries]
+    assert [sentence.spans for sentence in entry.sentences] == [((0, 6), (11, 16))]
+
+
+def test_sentences_stand_as_in_the_text_whatever_topic_found_them() -> None:
+    alerts = (
+        alert(1, sentences=(told("The later sentence."),)),
+        alert(2, article_id=1, revision_id=1, topic="t", topic_title="T", sentences=(told("The first sentence."),)),
+    )
+    sections, _ = arrange(
+        alerts,
+        told=frozenset(),
+        places={(1, "The later sentence."): 90, (1, "The first sentence."): 1},
+        texts={},
+        stories={1: 1},
+        carriers={},
+    )
+    (entry,) = [entry for section in sections for entry in section.entries]
+    assert [sentence.text for sentence in entry.sentences] == ["The first sentence.", "The later sentence."]
+
+
+def test_an_edit_of_a_story_that_was_told_is_a_change_and_no_story() -> None:
+    edit = told("Talks resume on Friday.", replaces="Talks resume on Monday.")
+    sections, changes = arranged(alert(9, article_id=1, kind="edited", sentences=(edit,)), told_before=[9])
+    assert not sections
+    (change,) = changes
+    assert change.kind == "edited"
+    assert [(one.change, one.text, one.replaces) for one in change.sentences] == [
+        ("added", "Talks resume on Friday.", "Talks resume on Monday.")
+    ]
+
+
+def test_what_an_edit_took_out_is_told_as_removed() -> None:
+    gone = told("Talks are off.", "removed")
+    _, (change,) = arranged(alert(9, article_id=1, kind="removed", sentences=(gone,)), told_before=[9])
+    assert [(one.change, one.text) for one in change.sentences] == [("removed", "Talks are off.")]
+
+
+def test_an_edit_that_first_brings_the_words_is_a_story() -> None:
+    (section,), changes = arranged(alert(9, article_id=1, kind="edited"))
+    assert not changes
+    assert section.entries[0].kind == "edited"
+
+
+def test_a_story_that_was_edited_before_anybody_was_told_stands_once_as_it_reads_now() -> None:
+    edit = told("Talks resume on Friday.", replaces="Talks resume on Monday.")
+    (section,), changes = arranged(
+        alert(1, title="Old headline"), alert(2, article_id=1, kind="edited", title="New headline", sentences=(edit,))
+    )
+    assert not changes
+    (entry,) = section.entries
+    assert entry.title == "New headline"
+    assert entry.revision_id == 2
+    assert [one.text for one in entry.sentences] == ["Talks resume on Friday."]
+
+
+def test_an_edit_of_a_told_story_that_brings_another_topic_is_told_once_as_a_story_of_that() -> None:
+    sections, changes = arranged(
+        alert(8, article_id=1, kind="edited"),
+        alert(9, article_id=1, kind="edited", topic="troops", topic_title="Troops"),
+        told_before=[8],
+    )
+    assert not changes
+    assert sum(len(section.entries) for section in sections) == 1
+
+
+def test_what_a_carrier_adds_in_the_same_digest_stands_in_the_storys_entry_with_its_outlet() -> None:
+    addition = alert(
+        2,
+        kind="addition",
+        story_id=1,
+        source="wire",
+        source_name="Coastline Wire",
+        sentences=(told("A third round is planned."), told("Talks resume on Monday.", "there")),
+    )
+    (section,), changes = arranged(alert(1), addition)
+    assert not changes
+    (entry,) = section.entries
+    assert [(one.text, one.outlet) for one in entry.sentences] == [
+        ("Talks resume on Monday.", None),
+        ("A third round is planned.", "Coastline Wire"),
+    ]
+
+
+def test_an_addition_to_a_told_story_is_a_change() -> None:
+    sections, (change,) = arranged(alert(2, kind="addition", story_id=1), told_before=[2])
+    assert not sections
+    assert change.kind == "addition"
+
+
+def test_other_outlets_of_the_story_are_named_once_each() -> None:
+    carriers = {1: [carrying(1, "gazette"), carrying(5, "wire"), carrying(6, "wire"), carrying(7, "ledger")]}
+    (section,), _ = arranged(alert(1), carriers=carriers)
+    assert [other.outlet for other in section.entries[0].others] == ["Wire", "Ledger"]
+
+
+def test_articles_without_a_story_stand_alone() -> None:
+    (section,), _ = arranged(alert(1, story_id=None), alert(2, story_id=None))
+    assert len(section.entries) == 2
+
+
+def test_every_alert_stands_in_exactly_one_entry() -> None:
+    alerts = [
+        alert(number, article_id=number % 40 + 1, topic=f"t{number % 7}", topic_title=f"T{number % 7}")
+        for number in range(1, 301)
+    ]
+    sections, changes = arranged(*alerts, told_before=range(1, 301, 3))
+    entries = [entry for section in sections for entry in section.entries] + list(changes)
+    assert sorted(number for entry in entries for number in entry.alert_ids) == list(range(1, 301))
+
+
+def test_no_time_on_the_page_is_said_as_first_seen() -> None:
+    sections, _ = arrange(
+        [alert(1)],
+        told=frozenset(),
+        places={},
+        texts={1: text_of(1, published_at=None)},
+        stories={},
+        carriers={},
+    )
+    assert sections[0].entries[0].at_is == "seen"
+
+
+# --- Health ---------------------------------------------------------------------------------------------------------
+
+
+def problem(source: str = "wire", **known: Any) -> Problem:
+    defaults: dict[str, Any] = {
+        "id": 1,
+        "source": source,
+        "kind": "silent",
+        "what": "",
+        "since": hours_ago(30),
+        "evidence": "No article since Saturday; five a day are usual.",
+        "advice": "Look at its home page.",
+        "opened_at": hours_ago(20),
+    }
+    return Problem(**{**defaults, **known})
+
+
+def gap(**known: Any) -> Gap:
+    defaults: dict[str, Any] = {
+        "id": 1,
+        "source": "wire",
+        "way": "https://wire.example/feed",
+        "kind": "feed",
+        "from_at": hours_ago(9),
+        "until_at": hours_ago(7),
+        "state": "open",
+        "missed": 2.4,
+        "seen": 1,
+        "found": 0,
+        "tries": 0,
+        "how": None,
+        "settled_at": None,
+    }
+    return Gap(**{**defaults, **known})
+
+
+def health(
+    *,
+    sources: Sequence[SourceState] = (SourceState(id="wire", name="Coastline Wire", polled_at=hours_ago(1)),),
+    problems: Sequence[Problem] = (),
+    closed: Sequence[Problem] = (),
+    found_gaps: Sequence[Gap] = (),
+    unmatched: int = 0,
+) -> Health:
+    return health_of(
+        sources,
+        problems,
+        closed,
+        found_gaps,
+        names={"wire": "Coastline Wire"},
+        unmatched=unmatched,
+        since=hours_ago(24),
+        now=NOW,
+    )
+
+
+def test_sources_that_answer_and_have_no_problem_are_well() -> None:
+    assert health().is_well
+
+
+def test_a_problem_is_told_with_the_outlets_name() -> None:
+    found = health(problems=[problem()])
+    assert not found.is_well
+    assert [(one.outlet, one.kind) for one in found.troubles] == [("Coastline Wire", "silent")]
+    assert found.troubled == 1
+
+
+def test_problems_of_a_source_that_is_watched_no_more_are_not_told() -> None:
+    assert health(problems=[problem("retired")]).is_well
+
+
+def test_an_open_gap_is_told_until_it_is_settled_and_then_once() -> None:
+    assert len(health(found_gaps=[gap()]).missed) == 1
+    assert len(health(found_gaps=[gap(state="standing", settled_at=hours_ago(2))]).missed) == 1
+    assert not health(found_gaps=[gap(state="standing", settled_at=hours_ago(48))]).missed
+
+
+def test_sources_are_not_called_healthy_when_nothing_was_asked_of_them_lately() -> None:
+    found = health(sources=[SourceState(id="wire", name="Coastline Wire", polled_at=NOW - timedelta(days=3))])
+    assert found.is_stale
+    assert not found.is_well
+
+
+def test_a_source_that_was_never_read_is_not_called_healthy() -> None:
+    old = SourceState(id="wire", name="Coastline Wire", polled_at=hours_ago(1))
+    found = health(sources=[old, SourceState(id="new", name="New Times", polled_at=None)])
+    assert found.never_read == ("New Times",)
+    assert not found.is_well
+
+
+def test_texts_that_could_not_be_matched_are_told() -> None:
+    assert not health(unmatched=2).is_well
+
+
+def test_what_healed_is_told_but_not_what_broke_again() -> None:
+    healed = problem(closed_at=hours_ago(3))
+    assert len(health(closed=[healed]).healed) == 1
+    assert not health(closed=[healed], problems=[problem(id=2)]).healed
+
+
+# --- The archive ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Morning:
+    id: str = "morning"
+    title: str = "Morning digest"
+    timezone: str = "Europe/Kyiv"
+
+
+@pytest.fixture
+def flagged(tmp_path: Path) -> Any:
+    """An archive in which a topic found an article, its copy at another outlet, and an edit of the first."""
+    from digest_archive import flagged_archive
+
+    with flagged_archive(tmp_path) as made:
+        yield made
+
+
+def test_a_digest_is_read_from_the_archive(flagged: Any) -> None:
+    first, *_ = flagged.alerts
+    found = collect(flagged.db, Morning(), [first], period_start=hours_ago(24), now=flagged.now, late=False)
+    (section,) = found.sections
+    (entry,) = section.entries
+    assert section.topic.title == "Pier"
+    assert entry.title == "Council closes northern pier"
+    assert entry.byline == "Mara Voss"
+    assert entry.at_is == "published"
+    assert entry.language == "en"
+    assert [other.outlet for other in entry.others] == ["Coastline Wire"]
+    assert not found.changes
+
+
+def test_an_edit_is_a_change_when_an_earlier_digest_told_the_story(flagged: Any) -> None:
+    _, *later = flagged.alerts
+    found = collect(flagged.db, Morning(), later, period_start=hours_ago(24), now=flagged.now, late=False)
+    assert not found.sections
+    (change,) = found.changes
+    assert change.kind == "edited"
+    assert change.previous_revision_id is not None
+
+
+def test_the_same_edit_is_no_change_when_this_digest_tells_the_story(flagged: Any) -> None:
+    found = collect(flagged.db, Morning(), flagged.alerts, period_start=hours_ago(24), now=flagged.now, late=False)
+    assert not found.changes
+    assert found.stories == 1
+
+
+def test_ids_that_the_archive_does_not_have_are_passed_over(flagged: Any) -> None:
+    found = collect(flagged.db, Morning(), [987_654], period_start=hours_ago(24), now=flagged.now, late=False)
+    assert found.is_empty
