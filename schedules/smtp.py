@@ -1,0 +1,172 @@
+"""Handing one mail to an SMTP server: which server, and what its answer means.
+
+The server stands in Scrapy's MAIL_* settings or in the environment's WIREWATCH_SMTP_URL, which wins:
+smtp://user:password@host:587?from=wirewatch@example.org, or smtps://. A password is read from there and goes nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from crawler.errors import ConfigurationError
+from schedules.mail import SendError
+
+URL = "WIREWATCH_SMTP_URL"
+SECONDS = 60.0
+"""That a server may take for an answer; smtplib's own is for ever. RFC 5321, 4.5.3.2 allows minutes, of which we have
+none to lose: the next attempt brings the same bytes."""
+OURS_TO_MEND = frozenset({530, 534, 535, 538})
+"""5xx that say nothing of the mail: authentication required, too weak, wrong, not encrypted (RFC 4954, RFC 3207)."""
+
+Security = Literal["none", "starttls", "tls"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where mail goes out."""
+
+    host: str
+    port: int
+    sender: str
+    """Address in From, and the one to which replies that a mail could not be delivered go."""
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    security: Security = "none"
+    seconds: float = SECONDS
+
+
+def server_of(settings: Any, environ: Mapping[str, str]) -> Server:
+    """The user's server. Raises ConfigurationError, in which no secret stands."""
+    url = environ.get(URL, "").strip()
+    found = _from_url(url) if url else _from_settings(settings)
+    local, _, domain = found.sender.rpartition("@")
+    if not local or not domain or not found.sender.isascii() or any(char in found.sender for char in " \r\n<>,"):
+        raise _mistake(f"{found.sender!r} is no mail address; write ?from=wirewatch@example.org at the URL's end")
+    return found
+
+
+def send(server: Server, recipient: str, content: bytes) -> None:
+    """One transaction, one recipient. Raises SendError."""
+    with _told_apart(), _connected(server) as client:
+        client.sendmail(server.sender, [recipient], content)
+
+
+@contextlib.contextmanager
+def _connected(server: Server) -> Iterator[smtplib.SMTP]:
+    kind = smtplib.SMTP_SSL if server.security == "tls" else smtplib.SMTP
+    options: dict[str, Any] = {"context": ssl.create_default_context()} if server.security == "tls" else {}
+    client = None
+    try:
+        try:
+            client = kind(server.host, server.port, local_hostname=_own_name(), timeout=server.seconds, **options)
+            client.ehlo_or_helo_if_needed()
+            if server.security == "starttls":
+                client.starttls(context=ssl.create_default_context())
+            if server.user is not None:
+                client.login(server.user, server.password or "")
+        except smtplib.SMTPException as error:
+            # Nothing was said of the mail yet: whatever the code, it is the server or its settings.
+            raise SendError(f"{server.host}:{server.port} {_reason(error)}") from error
+        yield client
+    finally:
+        if client is not None:
+            # It has the mail or has not: a server that is rude at goodbye changes nothing.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                client.quit()
+            client.close()
+
+
+@contextlib.contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        raise _answered(code, said) from error
+    except smtplib.SMTPResponseException as error:
+        raise _answered(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise SendError("the connection broke before it said that it has the mail") from error
+    except smtplib.SMTPException as error:
+        raise SendError(_reason(error)) from error
+    except TimeoutError as error:
+        raise SendError("the server did not answer in time") from error
+    except OSError as error:
+        raise SendError(f"no connection: {error.strerror or error}") from error
+
+
+def _answered(code: int, said: bytes | str) -> SendError:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return SendError(f"{code} {text}", for_good=500 <= code < 600 and code not in OURS_TO_MEND)
+
+
+def _reason(error: smtplib.SMTPException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        return f"said {error.smtp_code} {text}"
+    return str(error) or type(error).__name__
+
+
+def _own_name() -> str:
+    """What we say we are: this machine's full name where it has one; looking it up in the DNS could take long."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else "[127.0.0.1]"
+
+
+# --- Settings -------------------------------------------------------------------------------------------------------
+
+
+def _from_url(url: str) -> Server:
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        raise _mistake("is no URL; write smtp://user:password@host:587?from=wirewatch@example.org") from None
+    if parts.scheme not in ("smtp", "smtps") or not host:
+        raise _mistake("must begin with smtp:// or smtps:// and name a host")
+    options = parse_qs(parts.query)
+    if unknown := sorted(set(options) - {"from", "tls"}):
+        raise _mistake(f"has an option {unknown[0]!r}; from and tls are known")
+    wants = options.get("tls", ["" if _is_here(host) else "yes"])[-1]
+    user = unquote(parts.username) if parts.username else None
+    security: Security = "tls" if parts.scheme == "smtps" else "starttls" if wants == "yes" else "none"
+    return Server(
+        host=host,
+        port=port or {"tls": 465, "starttls": 587, "none": 25}[security],
+        sender=options.get("from", [user if user and "@" in user else ""])[-1],
+        user=user,
+        password=unquote(parts.password) if parts.password else None,
+        security=security,
+    )
+
+
+def _from_settings(settings: Any) -> Server:
+    return Server(
+        host=settings.get("MAIL_HOST") or "localhost",
+        port=int(settings.get("MAIL_PORT") or 25),
+        sender=settings.get("MAIL_FROM") or "",
+        user=settings.get("MAIL_USER") or None,
+        password=settings.get("MAIL_PASS") or None,
+        security="tls" if settings.getbool("MAIL_SSL") else "starttls" if settings.getbool("MAIL_TLS") else "none",
+    )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _mistake(what: str) -> ConfigurationError:
+    return ConfigurationError(URL, [what])
