@@ -68,7 +68,8 @@ def flagged_archive(folder: Path) -> Iterator[Flagged]:
         (2.0, WIRE, (LEAD, *REST)),
         (3.0, SOURCE, (EDITED, *REST)),
     ):
-        came = page(f"{source.home}news/pier", source=source.id, fetched_at=hour(at))
+        body = "\n".join(paragraphs).encode()
+        came = page(f"{source.home}news/pier", body, source=source.id, fetched_at=hour(at))
         archive.file(filing(article(*paragraphs), came, at=hour(at), source=source.id, rules=source.key_rules))
         flag_all(at)
     alerts = [row[0] for row in archive.rows("SELECT id FROM alerts ORDER BY id")]
