@@ -4,7 +4,7 @@
 
 The clock is handed in, so the days take minutes. What is simulated is the outlets: each has a zone, a week of its own
 (desks by day, agencies round the clock, weeklies), heaps of articles at one minute, a document that holds its newest
-so many, some a sitemap of two days, and outages: unreachable, blocked, silent, stuck. What is not simulated is ours:
+so many, some a sitemap of two days (`every = "2h"`), and outages: unreachable, blocked, silent, stuck. What is not simulated is ours:
 polls go through `record_poll` into a real archive, which plans the next; `examine` looks at the sources each hour.
 The days lie over the change to summer time (America, Europe) and the change from it (Australia, New Zealand, Chile).
 
@@ -133,7 +133,7 @@ def invent(number: int, seed: int, days: int) -> Outlet:
         "feeds": [f"https://{host}/rss"],
     }  # fmt: skip
     if has_sitemap:
-        table["sitemaps"] = [f"https://{host}/news-sitemap.xml"]
+        table["sitemaps"] = [{"url": f"https://{host}/news-sitemap.xml", "every": "2h"}]
     window = rng.choice((10, 15, 20, 25, 30, 40))
     outages = _outages(number, rng, a_day, days)
     silent = [one for one in outages if one.kind == "silent"]
