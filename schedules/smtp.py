@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import smtplib
 import socket
 import ssl
@@ -43,7 +44,7 @@ class Server:
     seconds: float = SECONDS
 
 
-def server_of(settings: Any, environ: Mapping[str, str]) -> Server:
+def server_from(settings: Any, environ: Mapping[str, str] = os.environ) -> Server:
     """The user's server. Raises ConfigurationError, in which no secret stands."""
     url = environ.get(URL, "").strip()
     found = _from_url(url) if url else _from_settings(settings)
