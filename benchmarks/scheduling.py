@@ -4,8 +4,8 @@
 
 The clock is handed in, so the days take minutes. What is simulated is the outlets: each has a zone, a week of its own
 (desks by day, agencies round the clock, weeklies), heaps of articles at one minute, a document that holds its newest
-so many, some a sitemap of two days (`every = "2h"`), and outages: unreachable, blocked, silent, stuck. What is not simulated is ours:
-polls go through `record_poll` into a real archive, which plans the next; `examine` looks at the sources each hour.
+so many, some a sitemap of two days (`every = "2h"`), and outages: unreachable, blocked, silent, stuck. What is ours is
+not simulated: polls go through `record_poll` into a real archive, which plans the next; `examine` looks at the sources each hour.
 The days lie over the change to summer time (America, Europe) and the change from it (Australia, New Zealand, Chile).
 
 Beside it, the same articles and outages at fixed intervals of 5, 15 and 60 minutes, and at the fixed interval that
