@@ -23,7 +23,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNEL = "channel:"
 """Before the name of a channel's environment variable, where a recipient is written down."""
 _MISSING = "every digest has recipients or channels or feed"
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -58,7 +58,7 @@ class Digest(Checked):
     @classmethod
     def _recipients(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
-            if not _ADDRESS.fullmatch(address):
+            if not ADDRESS.fullmatch(address):
                 raise ValueError(f'{address!r} is no mail address; write one such as "desk@example.org"')
         if len({address.lower() for address in value}) < len(value):
             raise ValueError("an address is named twice")
@@ -131,6 +131,11 @@ class Digest(Checked):
     def tells(self, topic: str) -> bool:
         """Whether it tells of the topic."""
         return not self.topics or topic in self.topics
+
+
+def is_address(text: str) -> bool:
+    """Whether it is one mail address that can stand in a header."""
+    return ADDRESS.fullmatch(text) is not None
 
 
 def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Digest, ...]:

@@ -42,8 +42,8 @@ NEWEST_REVISION = "SELECT max(id) FROM revisions"
 
 JOBS = (
     Job(name="flag", command=("flag",), every=timedelta(minutes=1), cursor=NEWEST_REVISION, needs="topics.toml"),
-    Job(name="digest", command=("digest",), every=timedelta(minutes=5), needs="digests.toml"),
-    Job(name="outbox", command=("outbox",), every=timedelta(minutes=1)),
+    Job(name="digest", command=("digest", "--send"), every=timedelta(minutes=5), needs="digests.toml"),
+    Job(name="outbox", command=("outbox", "--send"), every=timedelta(minutes=1)),
     Job(
         name="health",
         command=("health", "--quiet"),

@@ -74,6 +74,15 @@ def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def newest_waiting(db: Connection, digest: str, recipient: str) -> datetime | None:
+    """When the newest alert that waits for the recipient was made."""
+    row = db.execute(
+        "SELECT max(added_at) FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
+        (digest, recipient),
+    ).fetchone()
+    return moment_or_none(row[0])
+
+
 def put(
     db: Connection,
     *,
@@ -134,6 +143,11 @@ def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[
 def content_of(db: Connection, message: int) -> bytes:
     """The bytes that are sent."""
     return bytes(db.execute("SELECT content FROM outbox WHERE id = ?", (message,)).fetchone()[0])
+
+
+def sha256_of(db: Connection, message: int) -> str:
+    """The hash that was stored with the bytes."""
+    return str(db.execute("SELECT content_sha256 FROM outbox WHERE id = ?", (message,)).fetchone()[0])
 
 
 def begin_attempt(db: Connection, message: Message, now: datetime) -> None:

@@ -1,0 +1,250 @@
+"""scrapy digest: what is to be told, as mails: looked at, sent."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crawler.archive.connection import Connection
+    from crawler.config import Config
+    from crawler.digests import Digest
+    from schedules.digesting import Sent
+
+DEADMAN = "WIREWATCH_DEADMAN_URL"
+PREVIEW_SINCE = "1d"
+
+
+class Command(ScrapyCommand):
+    """Digests: state, preview, sending."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """After the command's name."""
+        return "[DIGEST ...]"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Show, preview or send the digests of what was flagged"
+
+    def long_desc(self) -> str:
+        """For --help."""
+        return (
+            "Without an option: each digest of digests.toml, what waits for it and when it goes out. --preview writes it as"
+            " HTML and text into a folder (data/preview) and sends nothing. --send renders what is due, sends what waits and"
+            " writes the feeds; run it every few minutes, a digest goes out once whatever happens. --send --to ADDRESS sends"
+            " a digest to that address now, beside what is due and without marking anything as told."
+            " The server: MAIL_HOST and Scrapy's other MAIL_ settings, or WIREWATCH_SMTP_URL in the environment."
+            " Example: scrapy digest --preview --since 7d."
+            " Exit status: 0 all well, 1 something was not taken and is tried again, 2 a mistake in a file or in the command,"
+            " 3 the archive cannot be used."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Ours beside Scrapy's own."""
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Digests")
+        group.add_argument(
+            "--preview", nargs="?", const="", metavar="FOLDER", help="write HTML and text there, send nothing"
+        )
+        group.add_argument("--send", action="store_true", help="render what is due, send what waits")
+        group.add_argument("--to", metavar="ADDRESS", help="with --send: to this address, now")
+        group.add_argument("--since", metavar="DATE", help="with --preview or --to: alerts made since then (1d)")
+        group.add_argument("--quiet", action="store_true", help="print nothing but what went wrong, for cron")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Dispatch."""
+        from crawler.config import Config
+        from crawler.errors import WirewatchError
+        from schedules.commands import fail
+
+        if opts.preview is not None and opts.send:
+            raise UsageError("--preview and --send: one of the two")
+        if opts.to and not opts.send:
+            raise UsageError("--to needs --send")
+        if opts.since and opts.preview is None and not opts.to:
+            raise UsageError("--since goes with --preview or --to")
+        try:
+            config = Config.read(self.settings)
+            if opts.preview is not None:
+                _preview(config, args, opts)
+            elif opts.to:
+                _send_to(config, self.settings, args, opts)
+            elif opts.send:
+                if args:
+                    raise UsageError("--send looks at all digests; name some with --preview or --to")
+                self.exitcode = _send(config, self.settings, quiet=opts.quiet)
+            else:
+                _show(config, args)
+        except WirewatchError as error:
+            self.exitcode = fail(error)
+
+
+def _chosen(config: Config, names: Sequence[str]) -> list[Digest]:
+    from crawler.errors import ConfigurationError
+    from crawler.toml import did_you_mean
+    from schedules.digesting import digests_of
+
+    digests = {digest.id: digest for digest in digests_of(config)}
+    for name in names:
+        if name not in digests:
+            raise ConfigurationError(config.digests_toml, [f"there is no digest {name!r}{did_you_mean(name, digests)}"])
+    return [digests[name] for name in names] or list(digests.values())
+
+
+def _show(config: Config, names: Sequence[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from crawler.archive import outbox
+    from crawler.archive.connection import open_reader
+    from crawler.periods import next_end
+    from crawler.run import utc_now
+
+    console = Console(highlight=False)
+    digests = _chosen(config, names)
+    if not digests:
+        console.print(
+            f"No digests yet: {config.digests_toml} says who is told when; `scrapy digest --preview` shows one."
+        )
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold dim")
+    for name in ("digest", "goes to", "next", "waiting"):
+        table.add_column(name, justify="right" if name == "waiting" else "left")
+    db = open_reader(config.archive_db)
+    try:
+        for digest in digests:
+            for addressee in digest.addressees or (digest.feed or "",):
+                waiting = len(outbox.waiting_alerts(db, digest.id, addressee))
+                table.add_row(digest.id, addressee, _next(digest, utc_now(), next_end), str(waiting or "·"))
+    finally:
+        db.close()
+    console.print(table)
+
+
+def _next(digest: Digest, now: datetime, next_end: Any) -> str:
+    from zoneinfo import ZoneInfo
+
+    if not digest.enabled:
+        return "off"
+    if digest.at_once:
+        return "at once"
+    at = next_end(digest, now=now)
+    return f"{at.astimezone(ZoneInfo(digest.timezone)):%a %d %b %H:%M}" if at is not None else "·"
+
+
+def _preview(config: Config, names: Sequence[str], opts: argparse.Namespace) -> None:
+    from crawler.archive.connection import open_reader
+    from crawler.run import utc_now
+    from schedules.channels import write_whole
+    from schedules.digesting import EVERYTHING
+
+    folder = Path(opts.preview).expanduser() if opts.preview else config.data_dir / "preview"
+    db = open_reader(config.archive_db)
+    try:
+        for digest in _chosen(config, names) or [EVERYTHING]:
+            subject, text, html = _rendered(db, digest, opts.since, utc_now())
+            for ending, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
+                write_whole(folder / f"{digest.id}.{ending}", content)
+            print(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
+    finally:
+        db.close()
+
+
+def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) -> tuple[str, str, str]:
+    from schedules.digesting import alerts_since, render
+    from schedules.since import since_option
+
+    begins = since_option(since or PREVIEW_SINCE, now)
+    return render(db, digest, alerts_since(db, digest, begins), begins, now, False)
+
+
+def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> None:
+    from crawler.archive.connection import open_reader
+    from crawler.digests import is_address
+    from crawler.errors import ConfigurationError
+    from crawler.run import utc_now
+    from schedules.digesting import EVERYTHING
+    from schedules.mail import build
+    from schedules.outbox import message_id_of
+    from schedules.smtp import send, server_from
+
+    if not is_address(opts.to):
+        raise ConfigurationError("--to", [f"{opts.to!r} is no mail address; write one such as desk@example.org"])
+    server = server_from(settings)
+    now = utc_now()
+    db = open_reader(config.archive_db)
+    try:
+        for digest in _chosen(config, names) or [EVERYTHING]:
+            subject, text, html = _rendered(db, digest, opts.since, now)
+            content = build(
+                sender=server.sender,
+                recipient=opts.to,
+                subject=subject,
+                text=text,
+                html=html,
+                message_id=message_id_of(digest.id, opts.to, now.isoformat(), server.sender),
+                digest=digest.id,
+                at=now,
+            )
+            send(server, opts.to, content)
+            print(f"{digest.id}: sent to {opts.to}: {subject}")
+    finally:
+        db.close()
+
+
+def _send(config: Config, settings: Any, *, quiet: bool) -> int:
+    from crawler.archive.connection import open_archive
+    from crawler.run import utc_now
+    from schedules.digesting import send_due
+
+    db = open_archive(config.archive_db)
+    try:
+        result = send_due(db, config, settings, now=utc_now)
+    finally:
+        db.close()
+    show(result, quiet=quiet)
+    if result.failed:
+        return 1
+    return _tell_deadman()
+
+
+def _tell_deadman() -> int:
+    """Everything was taken: say so to whoever waits for it."""
+    import sys
+
+    url = os.environ.get(DEADMAN, "")
+    if not url:
+        return 0
+    from schedules.channels import still_alive
+
+    error = still_alive(url)
+    if error is not None:
+        print(error, file=sys.stderr)
+    return int(error is not None)
+
+
+def show(result: Sent, *, quiet: bool) -> None:
+    """What was made and sent; what went wrong goes to stderr."""
+    import sys
+
+    for mistake in result.mistakes:
+        print(mistake, file=sys.stderr)
+    for attempt in result.attempts:
+        if attempt.error is not None:
+            then = "given up" if attempt.state == "given_up" else "tried again later"
+            print(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)", file=sys.stderr)
+        elif not quiet:
+            print(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
+    if not quiet and not result.attempts and not result.mistakes:
+        print("Nothing is due.")

@@ -1,0 +1,149 @@
+"""From alerts that wait to messages that were taken: rendered once, their bytes stored, then sent until somebody has them.
+
+A kill at any moment leaves an alert waiting, or in exactly one stored message; a message whose taking was not written down
+is sent again as the same bytes with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.archive import outbox
+from crawler.archive.connection import Connection
+from crawler.archive.outbox import Message
+from crawler.digests import CHANNEL, Digest
+from crawler.locks import hold
+from crawler.periods import Period, due
+from schedules.mail import SendError, build
+
+LOCK = "outbox"
+AT_ONCE_PAUSE = timedelta(minutes=1)
+"""Alerts for a digest that goes out at once wait so long for those of the same crawl."""
+
+Render = Callable[[Connection, Digest, Sequence[int], datetime, datetime, bool], tuple[str, str, str]]
+"""(archive, digest, alerts' ids, beginning of the period, now, late) -> subject, text, HTML."""
+Send = Callable[[Message, bytes], None]
+"""Hands a message over. Raises SendError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A message that was rendered and stored."""
+
+    outbox_id: int
+    digest: str
+    recipient: str
+    subject: str
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What became of sending a message."""
+
+    message: Message
+    error: str | None = None
+    state: outbox.State = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A digest that is to be rendered for somebody."""
+
+    digest: Digest
+    recipient: str
+    period: str
+    begins_at: datetime
+    ends_at: datetime
+    late: bool
+    alerts: tuple[int, ...]
+
+
+def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iterator[Pending]:
+    """What is due for whom. Somebody who is new in the file is met now, and told from now on."""
+    for digest in digests:
+        if not digest.enabled:
+            continue
+        outbox.meet(db, digest.id, digest.addressees, now)
+        for recipient in digest.addressees:
+            begins = outbox.done_until(db, digest.id, recipient) or now
+            alerts = tuple(outbox.waiting_alerts(db, digest.id, recipient))
+            if digest.at_once:
+                if alerts and _has_settled(db, digest.id, recipient, now):
+                    yield Pending(
+                        digest=digest, recipient=recipient, period=f"once-{alerts[-1]}", begins_at=begins, ends_at=now,
+                        late=False, alerts=alerts,
+                    )  # fmt: skip
+                continue
+            period: Period | None = due(digest, done_until=begins, now=now)
+            if period is not None:
+                yield Pending(
+                    digest=digest, recipient=recipient, period=period.name, begins_at=begins, ends_at=period.ends_at,
+                    late=period.late, alerts=alerts,
+                )  # fmt: skip
+
+
+def make(db: Connection, one: Pending, render: Render, *, sender: str, now: datetime) -> Made | None:
+    """Render it and store its bytes. None: there was nothing to say, or another process was quicker."""
+    if not one.alerts and one.digest.quiet:
+        outbox.pass_over(db, digest=one.digest.id, recipient=one.recipient, done=one.ends_at)
+        return None
+    subject, text, html = render(db, one.digest, one.alerts, one.begins_at, now, one.late)
+    message_id = message_id_of(one.digest.id, one.recipient, one.period, sender)
+    content = (
+        f"{subject}\n\n{text}".encode()
+        if one.recipient.startswith(CHANNEL)
+        else build(
+            sender=sender, recipient=one.recipient, subject=subject, text=text, html=html, message_id=message_id,
+            digest=one.digest.id, at=now,
+        )
+    )  # fmt: skip
+    outbox_id = outbox.put(
+        db, digest=one.digest.id, recipient=one.recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
+        subject=subject, message_id=message_id, content=content, now=now,
+    )  # fmt: skip
+    if outbox_id is None:
+        return None
+    return Made(
+        outbox_id=outbox_id, digest=one.digest.id, recipient=one.recipient, subject=subject, alerts=len(one.alerts)
+    )
+
+
+def drain(db: Connection, send: Send, *, now: Callable[[], datetime], locks: Path) -> Iterator[Attempt]:
+    """Send what is due, each message in a conversation of its own. Nothing while another process sends."""
+    with hold(locks, [LOCK]) as busy:
+        if busy:
+            return
+        for message in outbox.due_messages(db, now()):
+            content = outbox.content_of(db, message.id)
+            if outbox.sha256(content) != outbox.sha256_of(db, message.id):
+                error = "its bytes are not those that were stored; `scrapy archive check` tells more"
+                yield Attempt(
+                    message=message, error=error, state=outbox.failed(db, message, error, now(), for_good=True)
+                )
+                continue
+            outbox.begin_attempt(db, message, now())
+            try:
+                send(message, content)
+            except SendError as error:
+                state = outbox.failed(db, message, str(error), now(), for_good=error.for_good)
+                yield Attempt(message=message, error=str(error), state=state)
+            else:
+                outbox.sent(db, message, now())
+                yield Attempt(message=message)
+
+
+def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:
+    """The same for the same digest, recipient and period, on every machine."""
+    name = hashlib.sha256(f"{digest}\x1f{recipient}\x1f{period}".encode()).hexdigest()[:32]
+    domain = sender.rpartition("@")[2] or "localhost"
+    return f"{name}@{domain}"
+
+
+def _has_settled(db: Connection, digest: str, recipient: str, now: datetime) -> bool:
+    newest = outbox.newest_waiting(db, digest, recipient)
+    return newest is not None and now - newest >= AT_ONCE_PAUSE
