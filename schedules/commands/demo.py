@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from crawler.archive.connection import Connection
 
+DIGEST_LINES = 22
+"""Of the mail that are shown."""
 MARKER = "made-by-scrapy-demo"
 """A file in the demo's folder, which is emptied at each start: no folder without it ever is."""
 
@@ -95,6 +97,9 @@ def _demo(folder: Path, console: Console) -> int:
                 return status
             console.print("\n[bold]$ scrapy flag[/]" + ("" if edition > 1 else " --quiet"))
             _scrapy(folder, "flag", *([] if edition > 1 else ["--quiet"]))
+    console.print("\n[bold]$ scrapy digest --preview[/]")
+    _scrapy(folder, "digest", "--preview")
+    _show_digest(folder / "preview" / "preview.txt", console)
     _show(folder, console)
     return 0
 
@@ -103,6 +108,14 @@ def _scrapy(folder: Path, *words: str) -> int:
     command = [sys.executable, "-m", "scrapy", *words]
     env = {**os.environ, "DATA_DIR": str(folder)}
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
+
+
+def _show_digest(path: Path, console: Console) -> None:
+    """The beginning of the mail, as its plain text has it."""
+    lines = path.read_text(encoding="utf-8").splitlines()[2:]
+    shown = lines[:DIGEST_LINES]
+    console.print("\n".join(shown), style="dim", markup=False, highlight=False)
+    console.print(f"[dim]… {len(lines) - len(shown)} lines more[/]\n")
 
 
 def _first_table(path: Path) -> str:
