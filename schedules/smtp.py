@@ -95,7 +95,9 @@ def _told_apart() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _answered(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
-        raise SendError("the connection broke before it said that it has the mail") from error
+        slow = "timed out" in str(error)  # smtplib makes both of them one error
+        what = "the server did not answer in time" if slow else "the connection broke"
+        raise SendError(f"{what}, before it said that it has the mail") from error
     except smtplib.SMTPException as error:
         raise SendError(_reason(error)) from error
     except TimeoutError as error:
