@@ -12,7 +12,7 @@ from schedules.digest import DigestContent, Entry, Section, Sentence, Topic
 from schedules.health_view import HealthView, health_view
 from schedules.links import ArchiveLinks, safe_link
 from schedules.marking import Piece, in_plain_text, pieces
-from schedules.plaintext import one_line, plain
+from schedules.plaintext import isolated, one_line, plain
 from schedules.subject import counted, health_phrase, what_is_told
 
 TITLE, OUTLET, BYLINE, LABEL = 240, 80, 120, 80
@@ -57,7 +57,8 @@ class SentenceView:
 
     @property
     def plain(self) -> str:
-        return (f"{self.outlet}: " if self.outlet else "") + in_plain_text(self.pieces)
+        words = in_plain_text(self.pieces)
+        return f"{isolated(words)} ({isolated(self.outlet)})" if self.outlet else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,11 +97,12 @@ def _trouble(trouble: Trouble, content: DigestContent) -> HealthLine:
 
 def _gap(gap: Missed, zone: ZoneInfo, content: DigestContent) -> HealthLine:
     about = f", about {counted(max(1, round(gap.missed)), 'article')}" if gap.missed is not None else ""
+    why = one_line(f"Not repaired: {gap.why or 'no reason was noted'}.", most=LINE)
     return HealthLine(
         outlet=one_line(gap.outlet, most=OUTLET),
         what="gap",
         detail=f"{interval(gap.from_at, gap.until_at, zone, now=content.now)}: something may have been missed{about}.",
-        advice="Repair is still being tried." if gap.is_open else one_line(gap.why, most=LINE),
+        advice="Repair is still being tried." if gap.is_open else why,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 COLUMNS = 72
 """RFC 3676 and netiquette: lines that stay whole when they are quoted a few times in 80 columns."""
@@ -64,17 +64,26 @@ def wrap(text: str, *, first: str = "", rest: str | None = None, width: int = CO
     lines: list[str] = []
     line, used = "", 0
     for piece, space in _pieces(text):
-        room = width - columns(first if not lines else indent)
+        room = width - columns(indent if lines else first)
         wide = columns(piece)
         if line and used + len(space) + wide > room:
-            lines.append((first if not lines else indent) + isolated(line))
+            lines.append(line)
             line, used = piece, wide
         else:
+            used += wide + (len(space) if line else 0)
             line += (space if line else "") + piece
-            used += (len(space) if line != piece else 0) + wide
     if line or not lines:
-        lines.append((first if not lines else indent) + isolated(line))
-    return lines
+        lines.append(line)
+    return [(indent if number else first) + isolated(line) for number, line in enumerate(_closed(lines))]
+
+
+def _closed(lines: Iterable[str]) -> Iterator[str]:
+    """An isolate that a line leaves open is closed at its end and opened again in the next."""
+    open_before = 0
+    for line in lines:
+        whole = FIRST_STRONG_ISOLATE * open_before + line
+        open_before = whole.count(FIRST_STRONG_ISOLATE) - whole.count(POP_ISOLATE)
+        yield whole + POP_ISOLATE * open_before
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedules.digest import DigestContent
 from schedules.digest_view import LEVELS, View, view
-from schedules.plaintext import one_line, wrap
+from schedules.plaintext import isolated, one_line, wrap
 from schedules.subject import subject
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["wrapped"] = _wrapped
+    environment.filters["isolated"] = isolated
     environment.filters["rule"] = _rule
     return environment
 

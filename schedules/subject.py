@@ -37,7 +37,9 @@ def kind_word(kind: str) -> str:
 
 def subject(content: DigestContent) -> str:
     """ "3 stories: Troop deployments (2), Ceasefire talks", with what an owner must know of the sources behind it."""
-    marks = f"Late, for {day(content.period_start, ZoneInfo(content.timezone), now=content.now)}: " if content.late else ""
+    marks = (
+        f"Late, for {day(content.period_start, ZoneInfo(content.timezone), now=content.now)}: " if content.late else ""
+    )
     health = health_phrase(content.health)
     if content.is_empty:
         return one_line(f"{marks}Nothing new; {health}", most=2 * LONGEST)

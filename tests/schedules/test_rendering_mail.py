@@ -364,21 +364,24 @@ HEBREW = "הממשלה הודיעה על הצבת כוחות נוספים"
 JAPANESE = "北朝鮮の兵士がクルスク州に追加配備されたと大統領が会議で指摘し、さらに数千人が移動中であると述べた。"
 
 
+def _is_right_to_left(line: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in line)
+
+
 def test_right_to_left_lines_are_isolated_each_by_itself() -> None:
     text = render(content(section(entry(1, title=HEBREW, sentences=(sentence(ARABIC),))))).text
-    lines = [
-        line
-        for line in text.splitlines()
-        if any(
-            unicodedata.bidirectional(sign) in "AL R"
-            for sign in line
-            if sign.isalpha() and ord(sign) > 0x580 and ord(sign) < 0x700
-        )
-    ]
+    lines = [line for line in text.splitlines() if _is_right_to_left(line)]
     assert len(lines) >= 3
     for line in lines:
-        assert line.count("\u2068") == 1
+        assert line.lstrip("*> ").startswith("\u2068")
         assert line.endswith("\u2069")
+        assert line.count("\u2068") == line.count("\u2069")
+
+
+def test_a_right_to_left_outlet_does_not_turn_the_byline_and_the_time_around() -> None:
+    text = render(content(section(entry(1, outlet=HEBREW * 3, byline=ARABIC)))).text
+    lines = [line for line in text.splitlines() if _is_right_to_left(line)]
+    assert all(line.count("\u2068") == line.count("\u2069") >= 2 for line in lines)
 
 
 def test_html_lets_each_text_find_its_direction_and_font() -> None:
@@ -386,6 +389,8 @@ def test_html_lets_each_text_find_its_direction_and_font() -> None:
     quotes = [el for el in lxml.html.document_fromstring(html).iter("p") if el.get("class") in ("title", "quote")]
     assert len(quotes) == 2
     assert all(el.get("dir") == "auto" and el.get("lang") == "he" for el in quotes)
+    # dir="auto" passes over <bdi>: a paragraph all in it would be read from the left.
+    assert not any(el.findall(".//bdi") for el in quotes)
 
 
 def test_no_line_is_wider_than_72_columns_but_for_addresses() -> None:
