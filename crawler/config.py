@@ -29,7 +29,7 @@ class Setting:
 
 
 SETTINGS = (
-    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="everything of yours: sources.toml, archive.db, warc/"),
+    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="everything of yours: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
     Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="told to every outlet in the User-Agent, so that it can reach you instead of blocking you"),
     Setting(name="WIREWATCH_EVERY", default=900, unit="seconds", why="how often a way in is polled where its source does not say; feeds of busy desks hold about two hours"),
     Setting(name="WIREWATCH_DELAY", default=1.0, unit="seconds", why="between two requests to one registered domain where its source does not say"),
