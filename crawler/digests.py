@@ -133,11 +133,6 @@ class Digest(Checked):
         return not self.topics or topic in self.topics
 
 
-def is_address(text: str) -> bool:
-    """Whether it is one mail address that can stand in a header."""
-    return ADDRESS.fullmatch(text) is not None
-
-
 def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Digest, ...]:
     """The digests of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
 

@@ -171,11 +171,10 @@ def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) 
 
 def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> None:
     from crawler.archive.connection import open_reader
-    from crawler.digests import is_address
     from crawler.errors import ConfigurationError
     from crawler.run import utc_now
     from schedules.digesting import EVERYTHING
-    from schedules.mail import build
+    from schedules.mail import build, is_address
     from schedules.outbox import message_id_of
     from schedules.smtp import send, server_from
 
