@@ -63,7 +63,7 @@ def _topics(content: DigestContent) -> Iterator[str]:
     named = set()
     for section in content.sections:
         named.add(section.topic.id)
-        count = f" ({section.stories})" if section.stories > 1 else ""
+        count = f" ({section.stories:,})" if section.stories > 1 else ""
         yield one_line(section.topic.title, most=TOPIC) + count
     for entry in content.changes:
         for topic in entry.topics[:1]:
