@@ -29,7 +29,8 @@ def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.envir
         raise SendError(f"{name} is not set in the environment; put the channel's apprise URL there", for_good=False)
     import apprise
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages can hold the URL, which is a secret
+    for name_of_log in ("apprise", "urllib3", "requests"):  # what they log can hold the URL, which is a secret
+        logging.getLogger(name_of_log).setLevel(logging.CRITICAL)
     sender = apprise.Apprise()
     if not sender.add(url):
         raise SendError(f"{name} holds no URL that apprise knows (see its list of services)", for_good=False)

@@ -23,6 +23,10 @@ from schedules.mail import SendError, build
 LOCK = "outbox"
 AT_ONCE_PAUSE = timedelta(minutes=1)
 """Alerts for a digest that goes out at once wait so long for those of the same crawl."""
+AT_ONCE_LONGEST = timedelta(minutes=5)
+"""And no longer, where new ones keep coming."""
+LOOK_BACK = timedelta(days=1)
+"""How far back periods are looked at where the last one told lies in the future: the clock was set back."""
 
 Render = Callable[[Connection, Digest, Sequence[int], datetime, datetime, bool], tuple[str, str, str]]
 """(archive, digest, alerts' ids, beginning of the period, now, late) -> subject, text, HTML."""
@@ -71,6 +75,8 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
         outbox.meet(db, digest.id, digest.addressees, now)
         for recipient in digest.addressees:
             begins = outbox.done_until(db, digest.id, recipient) or now
+            if begins > now:  # told by a clock that was ahead: waiting until then would be a silent stop
+                begins = now - LOOK_BACK
             alerts = tuple(outbox.waiting_alerts(db, digest.id, recipient))
             if digest.at_once:
                 if alerts and _has_settled(db, digest.id, recipient, now):
@@ -80,7 +86,7 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
                     )  # fmt: skip
                 continue
             period: Period | None = due(digest, done_until=begins, now=now)
-            if period is not None:
+            if period is not None and not outbox.is_made(db, digest.id, recipient, period.name):
                 yield Pending(
                     digest=digest, recipient=recipient, period=period.name, begins_at=begins, ends_at=period.ends_at,
                     late=period.late, alerts=alerts,
@@ -126,12 +132,15 @@ def drain(db: Connection, send: Send, *, now: Callable[[], datetime], locks: Pat
                     message=message, error=error, state=outbox.failed(db, message, error, now(), for_good=True)
                 )
                 continue
-            outbox.begin_attempt(db, message, now())
+            if not outbox.begin_attempt(db, message, now()):
+                continue
             try:
                 send(message, content)
-            except SendError as error:
-                state = outbox.failed(db, message, str(error), now(), for_good=error.for_good)
-                yield Attempt(message=message, error=str(error), state=state)
+            except Exception as error:  # whatever it is must not hold up the messages behind it
+                told = str(error) if isinstance(error, SendError) else f"{type(error).__name__} while sending"
+                for_good = isinstance(error, SendError) and error.for_good
+                state = outbox.failed(db, message, told, now(), for_good=for_good)
+                yield Attempt(message=message, error=told, state=state)
             else:
                 outbox.sent(db, message, now())
                 yield Attempt(message=message)
@@ -145,5 +154,8 @@ def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:
 
 
 def _has_settled(db: Connection, digest: str, recipient: str, now: datetime) -> bool:
-    newest = outbox.newest_waiting(db, digest, recipient)
-    return newest is not None and now - newest >= AT_ONCE_PAUSE
+    since = outbox.waiting_since(db, digest, recipient)
+    if since is None:
+        return False
+    oldest, newest = since
+    return newest > now or now - newest >= AT_ONCE_PAUSE or now - oldest >= AT_ONCE_LONGEST

@@ -47,10 +47,10 @@ class Server:
 def server_from(settings: Any, environ: Mapping[str, str] = os.environ) -> Server:
     """The user's server. Raises ConfigurationError, in which no secret stands."""
     url = environ.get(URL, "").strip()
-    found = _from_url(url) if url else _from_settings(settings)
+    found = _from_url(url) if url else _from_settings(settings, environ)
     local, _, domain = found.sender.rpartition("@")
     if not local or not domain or not found.sender.isascii() or any(char in found.sender for char in " \r\n<>,"):
-        raise _mistake(f"{found.sender!r} is no mail address; write ?from=wirewatch@example.org at the URL's end")
+        raise _mistake(f"the sender {found.sender!r} is no mail address; end the URL with ?from=wirewatch@example.org")
     return found
 
 
@@ -151,14 +151,25 @@ def _from_url(url: str) -> Server:
     )
 
 
-def _from_settings(settings: Any) -> Server:
+def _from_settings(settings: Any, environ: Mapping[str, str]) -> Server:
+    """Each from the environment where it stands there, so that MAIL_PASS need not stand in a file."""
+
+    def written(name: str) -> str:
+        return environ.get(name) or str(settings.get(name) or "")
+
+    def wanted(name: str) -> bool:
+        return written(name).lower() in ("1", "true", "yes")
+
+    port = written("MAIL_PORT") or "25"
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigurationError("settings", [f"MAIL_PORT = {port!r}: write a port such as 587"])
     return Server(
-        host=settings.get("MAIL_HOST") or "localhost",
-        port=int(settings.get("MAIL_PORT") or 25),
-        sender=settings.get("MAIL_FROM") or "",
-        user=settings.get("MAIL_USER") or None,
-        password=settings.get("MAIL_PASS") or None,
-        security="tls" if settings.getbool("MAIL_SSL") else "starttls" if settings.getbool("MAIL_TLS") else "none",
+        host=written("MAIL_HOST") or "localhost",
+        port=int(port),
+        sender=written("MAIL_FROM"),
+        user=written("MAIL_USER") or None,
+        password=written("MAIL_PASS") or None,
+        security="tls" if wanted("MAIL_SSL") else "starttls" if wanted("MAIL_TLS") else "none",
     )
 
 

@@ -74,13 +74,27 @@ def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def newest_waiting(db: Connection, digest: str, recipient: str) -> datetime | None:
-    """When the newest alert that waits for the recipient was made."""
+def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest alert that wait for the recipient were made; None where none does."""
     row = db.execute(
-        "SELECT max(added_at) FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
+        "SELECT min(added_at), max(added_at) FROM deliveries"
+        " WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
         (digest, recipient),
     ).fetchone()
-    return moment_or_none(row[0])
+    return (moment(row[0]), moment(row[1])) if row[0] is not None else None
+
+
+def is_made(db: Connection, digest: str, recipient: str, period: str) -> bool:
+    """Whether there is a message of that period already."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE digest_id = ? AND recipient = ? AND period = ?", (digest, recipient, period)
+    ).fetchone()
+    return row is not None
+
+
+def is_drained(db: Connection) -> bool:
+    """Whether nothing waits to be sent, now or later."""
+    return db.execute("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").fetchone() is None
 
 
 def put(
@@ -150,13 +164,19 @@ def sha256_of(db: Connection, message: int) -> str:
     return str(db.execute("SELECT content_sha256 FROM outbox WHERE id = ?", (message,)).fetchone()[0])
 
 
-def begin_attempt(db: Connection, message: Message, now: datetime) -> None:
-    """An attempt is counted before it is made: one that never returns must not be repeated at once."""
+def begin_attempt(db: Connection, message: Message, now: datetime) -> bool:
+    """An attempt is counted before it is made: one that never returns must not be repeated at once.
+
+    False: it is not as it was read. Another process tries it, or somebody has dropped it.
+    """
     pause = min(FIRST_RETRY * 2 ** min(message.attempts, 20), LONGEST_RETRY)
     with transaction(db):
-        db.execute(
-            "UPDATE outbox SET attempts = attempts + 1, next_try_at = ? WHERE id = ?", (iso(now + pause), message.id)
+        cursor = db.execute(
+            "UPDATE outbox SET attempts = attempts + 1, next_try_at = ?"
+            " WHERE id = ? AND state = 'waiting' AND attempts = ?",
+            (iso(now + pause), message.id, message.attempts),
         )
+        return cursor.rowcount == 1
 
 
 def sent(db: Connection, message: Message, now: datetime) -> None:

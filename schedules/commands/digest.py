@@ -204,22 +204,24 @@ def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse
 
 def _send(config: Config, settings: Any, *, quiet: bool) -> int:
     from crawler.archive.connection import open_archive
+    from crawler.archive.outbox import is_drained
     from crawler.run import utc_now
     from schedules.digesting import send_due
 
     db = open_archive(config.archive_db)
     try:
         result = send_due(db, config, settings, now=utc_now)
+        drained = is_drained(db)
     finally:
         db.close()
     show(result, quiet=quiet)
     if result.failed:
         return 1
-    return _tell_deadman()
+    return _tell_deadman() if drained else 0
 
 
 def _tell_deadman() -> int:
-    """Everything was taken: say so to whoever waits for it."""
+    """Everything was taken, and nothing waits for another attempt: say so to whoever wants to hear it."""
     import sys
 
     url = os.environ.get(DEADMAN, "")
