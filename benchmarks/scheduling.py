@@ -5,7 +5,8 @@
 The clock is handed in, so the days take minutes. What is simulated is the outlets: each has a zone, a week of its own
 (desks by day, agencies round the clock, weeklies), heaps of articles at one minute, a document that holds its newest
 so many, some a sitemap of two days (`every = "2h"`), and outages: unreachable, blocked, silent, stuck. What is ours is
-not simulated: polls go through `record_poll` into a real archive, which plans the next; `examine` looks at the sources each hour.
+not simulated: each answer goes through `note_answer` into a real archive (rhythm, gap ledger, the next poll's time), and
+`examine` looks at the sources each hour. Only the writing of each link again at each poll is left out, for its time.
 The days lie over the change to summer time (America, Europe) and the change from it (Australia, New Zealand, Chile).
 
 Beside it, the same articles and outages at fixed intervals of 5, 15 and 60 minutes, and at the fixed interval that
@@ -41,11 +42,10 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from crawler.archive.polls import Poll, record_poll  # noqa: E402
+from crawler.archive.pace import Answer, note_answer  # noqa: E402
 from crawler.archive.runs import begin_run  # noqa: E402
 from crawler.archive.store import Store  # noqa: E402
-from crawler.archive.values import moment  # noqa: E402
-from crawler.model import Instant, Link  # noqa: E402
+from crawler.archive.values import iso, moment  # noqa: E402
 from crawler.sources import Source, Way  # noqa: E402
 from schedules.examining import examine  # noqa: E402
 
@@ -259,35 +259,59 @@ def _poll(
     store: Store, outlet: Outlet, way: Way, at: datetime, seen: dict[int, datetime], served: set[int],
     last_body: dict[tuple[int, int], tuple[int, int]], who: tuple[int, int],
 ) -> None:  # fmt: skip
-    known: dict[str, Any] = {}
+    way_id = store.db.execute("SELECT id FROM ways WHERE url = ?", (way.url,)).fetchone()[0]
     broken = outlet.fails(at)
+    shown = range(0) if broken is not None else outlet.shown(at, way.kind)
+    body = (shown.start, shown.stop)
+    outcome, status, error = "new", 200, None
+    first_seen: tuple[str | None, ...] = ()
     if broken is not None:
         status = 403 if broken.kind == "blocked" else 503
-        known = {"failed": "failed", "http_status": status, "error": f"HTTP {status}"}
+        outcome, error = "failed", f"HTTP {status}"
+    elif last_body.get(who) == body:
+        outcome, status = "not_modified", 304
     else:
-        shown = outlet.shown(at, way.kind)
-        body = (shown.start, shown.stop)
-        known["http_status"] = 200
-        if last_body.get(who) == body:
-            known |= {"not_modified": True, "http_status": 304}
-        else:
-            last_body[who] = body
-            known["links"] = tuple(_link(outlet, way, index) for index in reversed(shown))
-        for index in shown:
-            seen.setdefault(index, at)
-        served.update(shown)
-    poll = Poll(
-        source=outlet.source.id, rules=outlet.source.key_rules, way_url=way.url, run_id=None, at=at,
-        every=way.every or outlet.source.every or EVERY, **known,
+        last_body[who] = body
+        first_seen = tuple(iso(seen[index]) if index in seen else None for index in reversed(shown))
+        outcome = "new" if None in first_seen else "known"
+    poll_id = _note(store, outlet, way, way_id, at, outcome, status, error, shown if first_seen else range(0), seen)
+    for index in shown:
+        seen.setdefault(index, at)
+    served.update(shown)
+    answer = Answer(
+        way_id=way_id, poll_id=poll_id, source=outlet.source.id, way=way.url, at=at, outcome=outcome,
+        first_seen=first_seen, dates=tuple(outlet.published[index] for index in reversed(shown)) if first_seen else (),
+        every=way.every or outlet.source.every or EVERY,
     )  # fmt: skip
-    record_poll(store, poll)
+    note_answer(store, answer)
 
 
-def _link(outlet: Outlet, way: Way, index: int) -> Link:
-    return Link(
-        url=f"{outlet.source.home}news/{index}", kind=way.kind, via=way.url, title=f"Report {index}",
-        published=Instant(at=outlet.published[index], witness="feed"),
-    )  # fmt: skip
+def _note(
+    store: Store, outlet: Outlet, way: Way, way_id: int, at: datetime, outcome: str, status: int, error: str | None,
+    shown: range, seen: dict[int, datetime],
+) -> int:  # fmt: skip
+    """The rows that a poll writes beside what `note_answer` does; links that were there before are left as they are."""
+    failed = outcome == "failed"
+    store.db.execute(
+        "UPDATE ways SET polled_at = ?, http_status = ?, outcome = ?, error = ?, failures = iif(?, failures + 1, 0)"
+        " WHERE id = ?",
+        (iso(at), status, outcome, error, failed, way_id),
+    )
+    cursor = store.db.execute(
+        "INSERT INTO polls (way_id, at, outcome, http_status, items, known, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (way_id, iso(at), outcome, status, len(shown), sum(index in seen for index in shown), error),
+    )
+    store.db.executemany(
+        "INSERT OR IGNORE INTO links (way_id, source_id, key, url, position, published_at, first_seen_at, last_seen_at)"
+        " VALUES (?, ?, ?, ?, 0, ?, ?, ?)",
+        [
+            (way_id, outlet.source.id, url, url, iso(outlet.published[index]), iso(at), iso(at))
+            for index in shown
+            if index not in seen or way.kind == "sitemap"
+            for url in (f"{outlet.source.home}news/{index}",)
+        ],
+    )
+    return int(cursor.lastrowid or 0)
 
 
 def _judge(

@@ -22,6 +22,8 @@ EARLIER_FETCHES = 200
 """Attempts before the latest ones, by which the latest are judged."""
 RECENT_PAGES, EARLIER_PAGES = 20, 300
 """Articles read, the latest and those before, of which the fields are counted."""
+ASKED_SINCE = 3
+"""Documents in a row without anything new, below which a way that is asked rarely is not behind the others."""
 LATEST_LINKS = 30
 """Links of which the dates are compared with when they were first seen."""
 BAD = ("blocked", "refused", "failed", "empty", "gone")
@@ -81,19 +83,20 @@ def view_of(db: Connection, source: Source, now: datetime) -> SourceView:
 
 
 _WAYS = (
-    "SELECT ways.*, pulses.newest_at, pulses.gave_new_at, pulses.failing_since, pulses.items, pulses.ahead_seconds"
-    " FROM ways LEFT JOIN pulses ON pulses.way_id = ways.id WHERE ways.source_id = ? ORDER BY ways.id"
+    "SELECT ways.*, pulses.document_at, pulses.newest_at, pulses.gave_new_at, pulses.failing_since, pulses.items,"
+    " pulses.ahead_seconds FROM ways LEFT JOIN pulses ON pulses.way_id = ways.id WHERE ways.source_id = ? ORDER BY ways.id"
 )
 
 
 def _way(db: Connection, source: str, row: Row) -> WayView:
     gave = row["gave_new_at"]
     others = given = 0
-    if gave is not None and not row["failures"]:
+    if gave is not None and not row["failures"] and _asked_since(db, row["id"], gave) >= ASKED_SINCE:
         given = db.execute("SELECT count(*) FROM links WHERE way_id = ?", (row["id"],)).fetchone()[0]
         others = db.execute(
-            "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND way_id <> ? AND first_seen_at > ?",
-            (source, row["id"], gave),
+            "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND way_id <> ? AND first_seen_at > ?"
+            " AND first_seen_at < ?",
+            (source, row["id"], gave, row["document_at"]),
         ).fetchone()[0]
     return WayView(
         kind=row["kind"],
@@ -112,6 +115,14 @@ def _way(db: Connection, source: str, row: Row) -> WayView:
         empty_since=_empty_since(db, row),
         ahead_seconds=row["ahead_seconds"],
     )
+
+
+def _asked_since(db: Connection, way_id: int, since: str) -> int:
+    row = db.execute(
+        "SELECT count(*) FROM polls WHERE way_id = ? AND at > ? AND url IS NULL AND outcome NOT IN ('failed', 'refused')",
+        (way_id, since),
+    ).fetchone()
+    return int(row[0])
 
 
 def _used_to_bring(db: Connection, source: str, way_id: int, until: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -82,3 +83,19 @@ def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
     assert len(told(archive, 7)) == 1
     off = Source.model_validate({**SOURCE.model_dump(), "enabled": False})
     assert examine(archive.store, [off], now=hour(8)) == []
+
+
+def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path: Path) -> None:
+    both = Source.model_validate(
+        {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
+    )
+    archive = Archive(tmp_path, [both])
+    numbers = range(30)
+    archive.poll(replace(poll(*[link(f"/news/{n}") for n in numbers], at=hour(0)), way_url=f"{HOME}/map"))
+    for at in range(1, 40):
+        archive.poll(poll(*[link(f"/news/{n + at}") for n in numbers], at=hour(at)))
+    assert examine(archive.store, [both], now=hour(40)) == []
+    for at in range(41, 46):
+        archive.poll(replace(poll(at=hour(at), not_modified=True), way_url=f"{HOME}/map"))
+    (problem,) = examine(archive.store, [both], now=hour(46))
+    assert (problem.kind, problem.what) == ("stuck", f"{HOME}/map")
