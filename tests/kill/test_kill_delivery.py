@@ -1,0 +1,18 @@
+"""kill -9 across flag, render and send; benchmarks/kill_delivery.py does it a thousand times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.kill_delivery import kill_delivery
+
+
+def test_every_alert_is_told_in_one_mail_and_repeats_are_the_same_bytes_when_the_jobs_are_killed(
+    tmp_path: Path,
+) -> None:
+    report = kill_delivery(tmp_path, kills=15, alerts=100, seed=7)
+    assert report.kills == 15
+    assert report.alerts >= 100
+    assert report.stories_read > 50
+    assert report.given_up > 0
+    assert (report.lost, report.twice, report.different) == ([], [], [])
