@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.clockface import day as day_of
 from schedules.clockface import interval, moment
-from schedules.digest import DigestContent, Entry, Section, Sentence, Topic
+from schedules.digest_content import DigestContent, Entry, Section, Sentence, Topic
 from schedules.health_view import HealthView, health_view
 from schedules.links import ArchiveLinks, safe_link
 from schedules.marking import Piece, in_plain_text, pieces

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from schedules.clockface import interval, lasting, moment
-from schedules.digest import DigestContent, Missed, Trouble
+from schedules.digest_content import DigestContent, Missed, Trouble
 from schedules.plaintext import one_line
 from schedules.subject import counted, health_phrase, kind_word
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from crawler.words import SEPARATOR, is_unspaced, segment
 from pipelines.diff import compare
-from schedules.digest import Sentence
+from schedules.digest_content import Sentence
 from schedules.plaintext import plain
 
 LONGEST = 480

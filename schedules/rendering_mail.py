@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schedules.digest import DigestContent
+from schedules.digest_content import DigestContent
 from schedules.digest_view import LEVELS, View, view
 from schedules.plaintext import isolated, one_line, wrap
 from schedules.subject import subject

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from schedules.clockface import day
-from schedules.digest import DigestContent, Health
+from schedules.digest_content import DigestContent, Health
 from schedules.plaintext import one_line
 
 LONGEST = 110

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.archive.alerts import Alert, AlertSentence
 from crawler.archive.telling import Carrying, Text
-from schedules.digest import DigestContent, Entry, Health, Section, Sentence, Topic
+from schedules.digest_content import DigestContent, Entry, Health, Section, Sentence, Topic
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 TALKS = Topic(id="talks", title="Ceasefire talks")

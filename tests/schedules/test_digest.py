@@ -13,7 +13,8 @@ from crawler.archive.alerts import Alert
 from crawler.archive.gaps import Gap
 from crawler.archive.health import Problem
 from crawler.archive.telling import Carrying, SourceState
-from schedules.digest import Entry, Health, Section, arrange, collect, health_of
+from schedules.digest import arrange, collect, health_of
+from schedules.digest_content import Entry, Health, Section
 
 
 def arranged(

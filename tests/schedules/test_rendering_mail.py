@@ -12,7 +12,7 @@ import pytest
 from corpus import CORPUS
 from digests import NOW, TALKS, TROOPS, content, entry, hours_ago, section, sentence
 
-from schedules.digest import DigestContent, Health, Missed, Other, Topic, Trouble
+from schedules.digest_content import DigestContent, Health, Missed, Other, Topic, Trouble
 from schedules.plaintext import COLUMNS, columns, one_line, plain
 from schedules.rendering_mail import LARGEST, Rendered, render, template_names
 from schedules.subject import subject
