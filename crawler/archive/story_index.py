@@ -15,7 +15,7 @@ from crawler.sketches import Sketch, resemblance, unpacked
 PER_KEY = 24
 """Articles looked at under one key, newest first. Real reports share a key with 1.1 others at a million articles; only
 templates have more. A copy of a template's old page is found where it is exact: all copies of a text have a key of it."""
-SHORTLIST = 32
+SHORTLIST = 16
 """Articles whose marks are compared: those that share most keys."""
 PER_STORY = 2
 """Articles of one story that are read: the one most alike, and another where that one's facts contradict."""
@@ -76,29 +76,32 @@ def candidates(db: Connection, sketch: Sketch, *, but: int) -> list[Candidate]:
     if not shared:
         return []
     shortlist = sorted(shared, key=lambda article: (-shared[article], -article))[:SHORTLIST]
-    return _best([found for found in _with_estimates(db, sketch, shortlist) if found.estimate >= FLOOR])
+    return _best(db, _alike(db, sketch, shortlist))
 
 
-def _with_estimates(db: Connection, sketch: Sketch, shortlist: list[int]) -> list[Candidate]:
+def _alike(db: Connection, sketch: Sketch, shortlist: list[int]) -> dict[int, float]:
+    """Article -> estimated resemblance, of those that may be worth reading."""
     rows = db.execute(
-        "SELECT s.article_id, s.sketch, m.story_id FROM story_sketches s JOIN story_articles m USING (article_id)"
-        f" WHERE s.article_id IN ({','.join('?' * len(shortlist))})",
+        f"SELECT article_id, sketch FROM story_sketches WHERE article_id IN ({','.join('?' * len(shortlist))})",
         shortlist,
     )
-    found = []
-    for article_id, packed, story_id in rows:
+    found = {}
+    for article_id, packed in rows:
         other = unpacked(packed)
         if other is not None:
             estimate = resemblance(sketch.marks, other.marks) if sketch.marks else float(not other.marks)
-            found.append(Candidate(article_id=article_id, story_id=story_id, estimate=estimate))
+            if estimate >= FLOOR:
+                found[article_id] = estimate
     return found
 
 
-def _best(found: list[Candidate]) -> list[Candidate]:
+def _best(db: Connection, alike: dict[int, float]) -> list[Candidate]:
     of_story: Counter[int] = Counter()
-    best = []
-    for candidate in sorted(found, key=lambda one: (-one.estimate, one.article_id)):
-        of_story[candidate.story_id] += 1
-        if of_story[candidate.story_id] <= PER_STORY:
-            best.append(candidate)
-    return best[:READ]
+    best: list[Candidate] = []
+    for article_id in sorted(alike, key=lambda one: (-alike[one], one)):
+        row = db.execute("SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)).fetchone()
+        if row is not None and len(best) < READ:
+            of_story[row[0]] += 1
+            if of_story[row[0]] <= PER_STORY:
+                best.append(Candidate(article_id=article_id, story_id=row[0], estimate=alike[article_id]))
+    return best
