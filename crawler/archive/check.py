@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.connection import Connection, SqliteError, transaction
+from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
 from crawler.archive.story_check import wrong_stories
 from crawler.archive.warc import read_page
@@ -41,7 +42,7 @@ def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progr
     yield from _file(db)
     yield from _foreign_keys(db)
     yield from _articles(db)
-    yield from (Finding(where=where, what=what) for where, what in wrong_stories(db))
+    yield from (Finding(where=where, what=what) for where, what in (*wrong_stories(db), *wrong_flags(db)))
     yield from _texts(db, told)
     yield from _index(db)
     yield from _warc_files(db, warc_dir)

@@ -316,3 +316,21 @@ def test_times_are_handed_in(desk: Desk) -> None:
     desk.publish(SENT)
     desk.flag(now=5)
     assert desk.archive.value("SELECT made_at FROM alerts") == datetime.strftime(hour(5), "%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_check_sees_an_alert_without_its_match_and_a_message_that_decayed(desk: Desk) -> None:
+    from crawler.archive.check import check
+    from crawler.archive.outbox import enlist, put
+
+    desk.publish(SENT)
+    desk.flag()
+    db, warc = desk.archive.store.db, desk.archive.warc
+    enlist(db, 1, [("daily", "desk@example.org")], hour(0))
+    put(
+        db, digest="daily", recipient="desk@example.org", period="p", done=hour(1), alerts=[1], subject="One story",
+        message_id="m@example.org", content=b"Subject: One story", now=hour(1),
+    )  # fmt: skip
+    assert list(check(db, warc)) == []
+    db.execute("UPDATE outbox SET content = x'00'")
+    db.execute("UPDATE matches SET alert_id = NULL")
+    assert [str(finding).split(":")[0] for finding in check(db, warc)] == ["alerts row 1", "outbox row 1"]
