@@ -1,0 +1,153 @@
+"""digests.toml: what is read from it, and how its mistakes are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from crawler.config import CHECKOUT
+from crawler.digests import Digest, load_digests, subscribers
+from crawler.errors import ConfigurationError
+from crawler.toml import read_toml
+
+TOPICS = ("troop-deployments", "ceasefire-talks")
+
+
+def loaded(folder: Path, text: str) -> tuple[Digest, ...]:
+    path = folder / "digests.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_digests(path, TOPICS)
+
+
+def mistakes(folder: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(folder, text)
+    return caught.value.mistakes
+
+
+def test_a_digest_is_read_with_its_times_in_order(tmp_path: Path) -> None:
+    (digest,) = loaded(
+        tmp_path,
+        """
+        [morning]
+        recipients = ["desk@example.org", "editor@example.org"]
+        channels = ["NEWSROOM_URL"]
+        topics = ["ceasefire-talks"]
+        at = ["18:00", "7:30"]
+        weekdays = ["mon", "fri"]
+        timezone = "Europe/Kyiv"
+        quiet = true
+        """,
+    )
+    assert digest.title == "Morning"
+    assert digest.at == (time(7, 30), time(18, 0))
+    assert digest.addressees == ("desk@example.org", "editor@example.org", "channel:NEWSROOM_URL")
+    assert digest.quiet
+    assert not digest.tells("troop-deployments")
+
+
+def test_each_topic_has_the_readers_of_the_digests_that_tell_of_it(tmp_path: Path) -> None:
+    digests = loaded(
+        tmp_path,
+        """
+        [all]
+        recipients = ["a@example.org"]
+        at = "07:00"
+        [talks]
+        recipients = ["a@example.org", "b@example.org"]
+        topics = ["ceasefire-talks"]
+        at_once = true
+        [off]
+        recipients = ["c@example.org"]
+        at = "07:00"
+        enabled = false
+        [file]
+        feed = "alerts.atom"
+        """,
+    )
+    assert subscribers(digests, TOPICS) == {
+        "troop-deployments": (("all", "a@example.org"),),
+        "ceasefire-talks": (("all", "a@example.org"), ("talks", "a@example.org"), ("talks", "b@example.org")),
+    }
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Path) -> None:
+    told = mistakes(
+        tmp_path,
+        """
+        [Morning]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        [a]
+        recipient = ["desk@example.org"]
+        [b]
+        recipients = ["desk@example.org"]
+        at = "25:00"
+        [c]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        timezone = "Europe/Kiew"
+        weekdays = ["monday"]
+        [d]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        topics = ["cease-fire-talks"]
+        """,
+    )
+    assert all(f"[{name}]" in "\n".join(told) for name in ("Morning", "a", "b", "c", "d"))
+    assert any("key recipient" in one and "did you mean 'recipients'" in one for one in told)
+    assert any("'25:00' is no time" in one for one in told)
+    assert any("'Europe/Kiew' is no timezone" in one for one in told)
+    assert any("'monday' is no weekday" in one for one in told)
+    assert any("did you mean 'ceasefire-talks'" in one for one in told)
+    assert all("\n" not in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "desk", "@example.org", "desk@", "desk @example.org", "desk@example.org\\nBcc: evil@example.org",
+        "a@example.org, b@example.org", "<desk@example.org>", "Desk <desk@example.org>", "дошка@example.org", "=?utf-8?q?a?=@b c",
+    ],
+)  # fmt: skip
+def test_what_is_no_single_plain_address_is_refused(address: str, tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, f'[a]\nrecipients = ["{address}"]\nat = "07:00"')
+    assert "is no mail address" in told
+
+
+def test_a_secret_in_the_file_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, '[a]\nchannels = ["slack://T0/B0/s3cret"]\nat_once = true')
+    assert "environment variable" in told
+    assert "s3cret" not in told
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ('at = "07:00"', "goes nowhere"),
+        ('recipients = ["a@example.org"]', "say when"),
+        ('recipients = ["a@example.org"]\nat = "07:00"\nat_once = true', "leave one out"),
+        ('recipients = ["a@example.org", "A@example.org"]\nat = "07:00"', "twice"),
+        ('recipients = ["a@example.org"]\nat = "07:00"\narchive_url = "javascript:alert(1)"', "http"),
+    ],
+)
+def test_a_digest_that_makes_no_sense_says_why(keys: str, message: str, tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, f"[a]\n{keys}")
+    assert message in told
+
+
+def test_the_file_that_ships_is_sound_and_sends_nothing() -> None:
+    path = CHECKOUT / "data" / "digests.toml"
+    assert not any(digest.enabled for digest in load_digests(path))
+
+
+def test_what_the_shipped_file_proposes_is_sound_when_it_is_taken_out_of_its_comments(tmp_path: Path) -> None:
+    shipped = (CHECKOUT / "data" / "digests.toml").read_text(encoding="utf-8")
+    text = re.sub(r"^# (?=\[|[a-z_]+ = )", "", shipped, flags=re.MULTILINE)
+    path = tmp_path / "digests.toml"
+    path.write_text(text.replace("enabled = false", ""), encoding="utf-8")
+    topics = [name for name in read_toml(CHECKOUT / "data" / "topics.toml") if name != "terms"]
+    assert [digest.enabled for digest in load_digests(path, topics)] == [True, True, True]
