@@ -307,7 +307,7 @@ def _note(
         [
             (way_id, outlet.source.id, url, url, iso(outlet.published[index]), iso(at), iso(at))
             for index in shown
-            if index not in seen or way.kind == "sitemap"
+            if index not in seen or outlet.has_sitemap
             for url in (f"{outlet.source.home}news/{index}",)
         ],
     )

@@ -94,9 +94,10 @@ def _way(db: Connection, source: str, row: Row) -> WayView:
     if gave is not None and not row["failures"] and _asked_since(db, row["id"], gave) >= ASKED_SINCE:
         given = db.execute("SELECT count(*) FROM links WHERE way_id = ?", (row["id"],)).fetchone()[0]
         others = db.execute(
+            # Without what this way gave before them: a sitemap lists hours later what the feed brought.
             "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND way_id <> ? AND first_seen_at > ?"
-            " AND first_seen_at < ?",
-            (source, row["id"], gave, row["document_at"]),
+            " AND first_seen_at < ? AND key NOT IN (SELECT key FROM links WHERE way_id = ?)",
+            (source, row["id"], gave, row["document_at"], row["id"]),
         ).fetchone()[0]
     return WayView(
         kind=row["kind"],

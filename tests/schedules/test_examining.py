@@ -99,3 +99,18 @@ def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path
         archive.poll(replace(poll(at=hour(at), not_modified=True), way_url=f"{HOME}/map"))
     (problem,) = examine(archive.store, [both], now=hour(46))
     assert (problem.kind, problem.what) == ("stuck", f"{HOME}/map")
+
+
+def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp_path: Path) -> None:
+    both = Source.model_validate(
+        {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
+    )
+    archive = Archive(tmp_path, [both])
+    links = [link(f"/news/{n}") for n in range(60)]
+    archive.poll(replace(poll(*links[:30], at=hour(0)), way_url=f"{HOME}/map"))
+    archive.poll(poll(*links[:30], at=hour(1)))
+    archive.poll(poll(*links[10:], at=hour(2)))
+    archive.poll(replace(poll(*links, at=hour(4)), way_url=f"{HOME}/map"))
+    for at in range(5, 9):
+        archive.poll(poll(at=hour(at), not_modified=True))
+    assert examine(archive.store, [both], now=hour(9)) == []
