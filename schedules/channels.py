@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,7 +33,10 @@ def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.envir
     for name_of_log in ("apprise", "urllib3", "requests"):  # what they log can hold the URL, which is a secret
         logging.getLogger(name_of_log).setLevel(logging.CRITICAL)
     sender = apprise.Apprise()
-    if not sender.add(url):
+    with warnings.catch_warnings():  # one of its hundred services imports a module that Python is about to drop
+        warnings.simplefilter("ignore", DeprecationWarning)
+        known = sender.add(url)
+    if not known:
         raise SendError(f"{name} holds no URL that apprise knows (see its list of services)", for_good=False)
     subject, _, text = content.decode("utf-8", "replace").partition("\n\n")
     taken = sender.notify(title=subject, body=_short(text), body_format=apprise.NotifyFormat.TEXT)
@@ -96,6 +100,9 @@ def still_alive(url: str) -> str | None:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS):  # noqa: S310 -- http(s) alone, checked above
             return None
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        told = getattr(error, "reason", None) or error
-        return f"the dead man's switch did not answer ({told})"
+    except urllib.error.HTTPError as error:
+        error.close()
+        return f"the dead man's switch answered {error.code}"
+    except (OSError, ValueError) as error:  # URLError is an OSError; none of their texts holds the URL's path
+        reason = getattr(error, "reason", None) or type(error).__name__
+        return f"the dead man's switch did not answer ({reason})"

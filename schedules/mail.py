@@ -11,8 +11,8 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import Header
-from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import format_datetime
 from urllib.parse import quote
 
 from crawler.errors import WirewatchError
@@ -81,26 +81,30 @@ def header_text(text: str) -> str:
 def _made(
     sender: str, recipient: str, subject: str, text: str, html: str, message_id: str, digest: str, at: datetime
 ) -> bytes:
-    message = EmailMessage(policy=POLICY)
-    message["Date"] = at
-    message["From"] = Address("Wirewatch", addr_spec=sender)
-    message["To"] = Address(addr_spec=recipient)
-    message["Message-ID"] = f"<{message_id}>"
-    message["List-Id"] = f"<{digest}.wirewatch.{sender.rpartition('@')[2]}>"
-    message["List-Unsubscribe"] = f"<mailto:{sender}?subject={quote(f'unsubscribe {digest}')}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's vacation answers it
-    message["Precedence"] = "bulk"  # for those who do not read Auto-Submitted
-    message["X-Auto-Response-Suppress"] = "All"  # for Exchange, which reads neither
-    message.set_content(text)
-    message.add_alternative(html, subtype="html")
-    message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
-    return _subject_field(subject) + message.as_bytes()
+    body = EmailMessage(policy=POLICY)
+    body.set_content(text)
+    body.add_alternative(html, subtype="html")
+    body.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
+    # Written here rather than by the library, which folds and encodes what may be neither: addresses and URLs.
+    fields = {
+        "Date": format_datetime(at),
+        "From": f"Wirewatch <{sender}>",
+        "To": recipient,
+        "Message-ID": f"<{message_id}>",
+        "List-Id": f"<{digest}.wirewatch.{sender.rpartition('@')[2]}>",
+        "List-Unsubscribe": f"<mailto:{quote(sender, safe='@')}?subject={quote(f'unsubscribe {digest}')}>",
+        "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's vacation answers it
+        "Precedence": "bulk",  # for those who do not read Auto-Submitted
+        "X-Auto-Response-Suppress": "All",  # for Exchange, which reads neither
+    }
+    written = "".join(f"{name}: {value}{_CRLF}" for name, value in fields.items()) + _subject_field(subject)
+    return written.encode("ascii") + body.as_bytes()
 
 
-def _subject_field(subject: str) -> bytes:
+def _subject_field(subject: str) -> str:
     """Encoded by the older of Python's two encoders: the newer one loses spaces between words of other scripts."""
     encoded = Header(subject, "us-ascii" if subject.isascii() else "utf-8", header_name="Subject", maxlinelen=76)
-    return f"Subject: {encoded.encode(linesep=_CRLF)}{_CRLF}".encode("ascii")
+    return f"Subject: {encoded.encode(linesep=_CRLF)}{_CRLF}"
 
 
 def _is_as_meant(made: bytes, subject: str) -> bool:

@@ -1,0 +1,129 @@
+"""Other ways out: a channel through apprise, the Atom feed, the dead man's switch; and what they never show."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import logging
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from corpus import corpus_or_skip
+from digests import NOW, alert
+
+from schedules.channels import atom, notify, still_alive, write_whole
+from schedules.mail import SendError
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@contextmanager
+def web(status: int = 200) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """A server that answers everything so, and what it was asked."""
+    asked: list[tuple[str, bytes]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append((self.path, self.rfile.read(int(self.headers.get("Content-Length") or 0))))
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST = answer  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_channel_gets_subject_and_text() -> None:
+    with web() as (host, asked):
+        notify("channel:DESK_URL", b"1 story: talks\n\nTalks resume.\nSources", {"DESK_URL": f"json://{host}/k3y"})
+    ((path, body),) = asked
+    assert path == "/k3y"
+    told = json.loads(body)
+    assert (told["title"], told["message"]) == ("1 story: talks", "Talks resume.\nSources")
+
+
+def test_what_a_channel_has_no_room_for_is_told_with_a_count() -> None:
+    text = "\n".join(f"line {number}" for number in range(2_000))
+    with web() as (host, asked):
+        notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
+    message = json.loads(asked[0][1])["message"]
+    assert len(message) < 4_000
+    assert "characters more" in message
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "json://127.0.0.1:1/s3cret"])
+def test_a_channel_that_fails_is_tried_again_and_its_url_is_told_nowhere(
+    url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(SendError, match="DESK_URL") as caught:
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": url})
+    assert not caught.value.for_good
+    out, err = capfd.readouterr()
+    assert "s3cret" not in str(caught.value) + caplog.text + out + err
+
+
+def test_a_channel_that_works_shows_its_url_in_no_log_either(caplog: pytest.LogCaptureFixture) -> None:
+    with web() as (host, _), caplog.at_level(logging.DEBUG):
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
+    assert "s3cret" not in caplog.text
+
+
+def test_the_feed_is_atom_with_an_entry_for_each_alert() -> None:
+    root = ET.fromstring(atom("Alerts", [alert(2), alert(1)], feed_id="urn:wirewatch:feed", now=NOW))
+    assert root.tag == f"{ATOM}feed"
+    assert all(root.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated", "author"))
+    entries = root.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Headline 2", "Headline 1"]
+    for entry in entries:
+        assert all(entry.find(f"{ATOM}{name}") is not None for name in ("id", "updated", "author", "summary"))
+        assert entry.find(f"{ATOM}link").get("href").startswith("https://")  # type: ignore[union-attr]
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 2
+
+
+def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
+    strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
+    for text in [*strings, "\x00\x08\ufffe\ud800", "]]><entry/>", "&lt;&#0;"]:
+        hostile = replace(
+            alert(1), title=text, byline=text, source_name=text, topic_title=text, url=f"javascript:{text}"
+        )
+        root = ET.fromstring(atom(text, [hostile], feed_id="urn:wirewatch:feed", now=NOW))
+        (entry,) = root.findall(f"{ATOM}entry")
+        assert entry.find(f"{ATOM}link") is None
+        assert {child.tag.removeprefix(ATOM) for child in entry} <= {
+            "id", "title", "updated", "published", "author", "category", "summary",
+        }  # fmt: skip
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "feeds" / "alerts.atom"
+    write_whole(path, "one")
+    write_whole(path, "two")
+    assert path.read_text(encoding="utf-8") == "two"
+    assert [one.name for one in path.parent.iterdir()] == ["alerts.atom"]
+
+
+def test_the_dead_mans_switch_is_fetched_and_its_failure_told_without_its_url() -> None:
+    with web() as (host, asked):
+        assert still_alive(f"http://{host}/s3cret") is None
+    assert [path for path, _ in asked] == ["/s3cret"]
+    with web(500) as (host, _):
+        told = str(still_alive(f"http://{host}/s3cret"))
+    assert "500" in told
+    assert "s3cret" not in told + str(still_alive(f"http://{host}/s3cret")) + str(still_alive("file:///s3cret"))
