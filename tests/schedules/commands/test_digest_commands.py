@@ -1,0 +1,218 @@
+"""scrapy digest and scrapy outbox, as a user types them, with a real mail server on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from commands import scrapy
+from digest_archive import flagged_archive
+from hearing import web
+from samples import SOURCE
+
+from benchmarks.post import HANG_UP, OK, Desk, post_office
+from crawler.archive import outbox
+from crawler.archive.connection import open_archive
+
+DESK = "desk@harbour.example"
+DIGESTS = f"""
+[news]
+title = "News desk"
+recipients = ["{DESK}"]
+at_once = true
+archive_url = "https://archive.harbour.example/"
+
+[feed]
+feed = "feeds/alerts.atom"
+"""
+TOPICS = """
+[pier]
+title = "Pier"
+query = "pier AND close"
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """An archive with alerts that wait for the desk since a quarter of an hour ago."""
+    with flagged_archive(tmp_path) as flagged:
+        at = "2026-03-01T16:00:00Z"
+        flagged.db.execute("INSERT INTO digest_readers VALUES ('news', ?, ?)", (DESK, at))
+        for alert in flagged.alerts:
+            outbox.enlist(flagged.db, alert, [("news", DESK)], flagged.now)
+    (tmp_path / "digests.toml").write_text(DIGESTS, encoding="utf-8")
+    (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(
+        f'[{SOURCE.id}]\nname = "{SOURCE.name}"\nhome = "{SOURCE.home}"\nfeeds = ["{SOURCE.home}rss"]\n',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+@contextmanager
+def post(desk: Desk) -> Iterator[str]:
+    with post_office(desk) as port:
+        yield f"smtp://127.0.0.1:{port}?from=wirewatch@harbour.example"
+
+
+def text_of(content: bytes) -> str:
+    body = message_from_bytes(content, policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def waiting(data: Path) -> str:
+    (line,) = [line for line in scrapy("digest", data=data).stdout.splitlines() if line.startswith("news")]
+    return line.split()[-1]
+
+
+def test_digest_shows_who_is_told_when_and_what_waits(data: Path) -> None:
+    result = scrapy("digest", data=data)
+    assert result.returncode == 0, result.stderr
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("news")]
+    assert line.split() == ["news", DESK, "at", "once", "2"]
+
+
+def test_a_preview_is_written_as_html_and_text_and_sends_and_marks_nothing(data: Path) -> None:
+    desk = Desk()
+    with post(desk) as url:
+        result = scrapy("digest", "news", "--preview", "--since", "2026-01-01", data=data, WIREWATCH_SMTP_URL=url)
+    assert result.returncode == 0, result.stderr
+    assert str(data / "preview" / "news.html") in result.stdout
+    text = (data / "preview" / "news.txt").read_text(encoding="utf-8")
+    assert "Council closes northern pier" in text
+    assert "<html" in (data / "preview" / "news.html").read_text(encoding="utf-8")
+    assert not desk.taken
+    assert waiting(data) == "2"
+
+
+def test_send_tells_once_and_the_feed_is_written(data: Path) -> None:
+    desk = Desk()
+    with post(desk) as url:
+        first = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
+        second = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
+        third = scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url)
+    assert (first.returncode, second.returncode, third.returncode) == (0, 0, 0), first.stderr + second.stderr
+    assert f"sent to {DESK}: 1 story" in first.stdout
+    assert second.stdout.strip() == "Nothing is due."
+    (taken,) = desk.taken
+    assert taken.recipients == (DESK,)
+    assert "https://archive.harbour.example/archive/" in text_of(taken.content)
+    assert (data / "feeds" / "alerts.atom").read_text(encoding="utf-8").count("<entry>") == 2
+    assert "Nothing waits." in scrapy("outbox", data=data).stdout
+    assert DESK in scrapy("outbox", "--all", data=data).stdout
+
+
+def test_what_the_server_refuses_is_told_shown_and_can_be_tried_again_by_hand(data: Path) -> None:
+    answers = iter(["550 5.1.1 no such mailbox", OK])
+    desk = Desk(at_recipient=lambda _: next(answers))
+    with post(desk) as url:
+        sent = scrapy("digest", "--send", "--quiet", data=data, WIREWATCH_SMTP_URL=url)
+        assert sent.returncode == 1
+        assert "550 5.1.1 no such mailbox" in sent.stderr
+        assert "given up" in sent.stderr
+        shown = " ".join(scrapy("outbox", data=data).stdout.split())
+        assert "given up" in shown
+        assert "no such mailbox" in shown
+        assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
+        assert scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 0
+    assert len(desk.taken) == 1
+
+
+def test_a_message_can_be_dropped_and_a_number_that_is_none_is_told(data: Path) -> None:
+    with post(Desk(at_recipient=lambda _: "450 later")) as url:
+        assert scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 1
+    assert "tried" in scrapy("outbox", data=data).stdout or "450" in scrapy("outbox", data=data).stdout
+    assert scrapy("outbox", "--drop", "1", data=data).returncode == 0
+    result = scrapy("outbox", "--drop", "7", data=data)
+    assert result.returncode == 2
+    assert result.stderr.strip() == "7: no message of that number waits; `scrapy outbox` lists them"
+
+
+def test_a_digest_can_be_sent_to_somebody_now_without_anything_being_marked_as_told(data: Path) -> None:
+    desk = Desk()
+    words = ("digest", "news", "--send", "--to", "colleague@harbour.example", "--since", "2026-01-01")
+    with post(desk) as url:
+        result = scrapy(*words, data=data, WIREWATCH_SMTP_URL=url)
+    assert result.returncode == 0, result.stderr
+    assert [one.recipients for one in desk.taken] == [("colleague@harbour.example",)]
+    assert waiting(data) == "2"
+    wrong = scrapy("digest", "--send", "--to", "a@b.example\nBcc: c@d.example", data=data)
+    assert wrong.returncode == 2
+    assert len(wrong.stderr.strip().splitlines()) <= 2
+
+
+def test_the_dead_mans_switch_is_fetched_only_when_nothing_waits(data: Path) -> None:
+    answers = iter([HANG_UP, OK])
+    with web() as (host, asked), post(Desk(at_data=lambda _: next(answers))) as url:
+        environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
+        assert scrapy("digest", "--send", data=data, **environ).returncode == 1
+        assert scrapy("digest", "--send", data=data, **environ).returncode == 0  # it waits for its next try
+        assert not asked
+        assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
+        sent = scrapy("digest", "--send", data=data, **environ)
+    assert sent.returncode == 0, sent.stderr
+    assert [path for path, _ in asked] == ["/s3cret"]
+    assert "s3cret" not in sent.stdout + sent.stderr
+
+
+def test_secrets_stand_in_no_output_and_nowhere_in_the_archive(data: Path) -> None:
+    (data / "digests.toml").write_text(
+        DIGESTS.replace("at_once", 'channels = ["CHAT_URL"]\nat_once').replace("[feed]", "[feed2]"), encoding="utf-8"
+    )
+    db = open_archive(data / "archive.db")
+    for row in db.execute("SELECT id FROM alerts").fetchall():
+        db.execute(
+            "INSERT INTO deliveries VALUES (?, 'news', 'channel:CHAT_URL', '2026-03-01T16:00:00Z', NULL)", (row[0],)
+        )
+    db.close()
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    result = scrapy(
+        "digest", "--send", "-L", "DEBUG", data=data,
+        WIREWATCH_SMTP_URL=f"smtp://wirewatch:s3cret@127.0.0.1:{port}?from=wirewatch@harbour.example",
+        CHAT_URL=f"json://user:s3cret@127.0.0.1:{port}/s3cret",
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.count("tried again later") == 2, result.stderr
+    assert "s3cret" not in result.stdout + result.stderr
+    for path in data.iterdir():
+        assert path.is_dir() or b"s3cret" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("digest", "evening", "--preview"), "there is no digest 'evening'"),
+        (("digest", "--to", DESK), "--to needs --send"),
+        (("outbox", "--retry", "1", "--drop", "1"), "one of"),
+        (("digest", "--preview", "--since", "soon"), "--since soon"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(words: tuple[str, ...], says: str, data: Path) -> None:
+    result = scrapy(*words, data=data)
+    assert result.returncode == 2
+    assert says in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_flag_notes_down_who_is_to_be_told(data: Path) -> None:
+    (data / "digests.toml").write_text(DIGESTS.replace("at_once = true", "at_once = maybe"), encoding="utf-8")
+    broken = scrapy("flag", data=data)
+    assert broken.returncode == 2
+    assert "digests.toml" in broken.stderr
+    db = open_archive(data / "archive.db")
+    for table in ("deliveries", "match_sentences", "matches", "alerts"):
+        db.execute(f"DELETE FROM {table}")
+    db.close()
+    (data / "digests.toml").write_text(DIGESTS, encoding="utf-8")
+    flagged = scrapy("flag", "pier", "--since", "2026-01-01", data=data)
+    assert flagged.returncode == 0, flagged.stderr
+    db = open_archive(data / "archive.db")
+    rows = db.execute("SELECT d.recipient FROM deliveries d JOIN alerts a ON a.id = d.alert_id").fetchall()
+    db.close()
+    assert [row[0] for row in rows] == [DESK, DESK]
