@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from crawler.ftsquery import (
     COLUMNS,
@@ -17,121 +16,20 @@ from crawler.ftsquery import (
     Operation,
     Phrase,
     QueryError,
-    has_words,
 )
+from crawler.ftstokens import OPERATORS, Token, tokens
 from crawler.toml import did_you_mean
-
-_OPERATORS = ("AND", "OR", "NOT")
-_WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")
-_CURLY = "“”„«»‟"
-_DASHES = "–—‑‐"
-_LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind`: word, string, list, an operator's name, or the character itself. `position` counts from 0."""
-
-    kind: str
-    text: str
-    position: int
-    end: int
 
 
 def parsed(query: str) -> Node:
     """The query as a tree. Raises QueryError."""
-    tokens = _tokens(query)
-    if not tokens:
+    found = tokens(query)
+    if not found:
         raise QueryError(0, "there are no words to look for")
-    reader = _Reader(query, tokens)
+    reader = _Reader(query, found)
     node = reader.expression()
     reader.expect_end()
     return node
-
-
-def _tokens(query: str) -> list[Token]:
-    tokens = []
-    at = 0
-    while at < len(query):
-        if query[at].isspace():
-            at += 1
-            continue
-        token = _token(query, at)
-        tokens.append(token)
-        at = token.end
-    return tokens
-
-
-def _token(query: str, at: int) -> Token:
-    character = query[at]
-    if character == '"':
-        return _string(query, at)
-    if character == "$":
-        found = _LIST.match(query, at)
-        if found is None or not found[1]:
-            raise QueryError(at, "$ begins the name of a list of [terms], such as $troops")
-        return Token("list", found[1], at, found.end())
-    if character in _CURLY:
-        raise QueryError(at, f'{character} is no quotation mark to SQLite; write "')
-    if word := _WORD.match(query, at):
-        return _bareword(query, word)
-    if character in "(){}:,+*^-":
-        return Token(character, character, at, at + 1)
-    raise QueryError(at, _stray(query, at))
-
-
-def _string(query: str, at: int) -> Token:
-    end = at + 1
-    while True:
-        end = query.find('"', end)
-        if end < 0:
-            raise QueryError(at, 'this " is never closed; put another " after the phrase')
-        if not query.startswith('""', end):
-            break
-        end += 2
-    text = query[at + 1 : end].replace('""', '"')
-    if not has_words(text):
-        raise QueryError(at, f'"{text}" has no letters or digits to look for')
-    if "*" in text:
-        inside = text.rstrip("* ")
-        place = at + 1 + query[at + 1 : end].index("*")
-        if "*" in inside:
-            raise QueryError(
-                place, 'SQLite ignores a * inside quotation marks; only the last word can be a beginning: "one tw" *'
-            )
-        raise QueryError(place, f'SQLite ignores a * inside quotation marks; write "{inside}" *')
-    return Token("string", text, at, end + 1)
-
-
-def _bareword(query: str, word: re.Match[str]) -> Token:
-    text = word[0]
-    for offset, character in enumerate(text):
-        if character in _CURLY:
-            raise QueryError(word.start() + offset, f'{character} is no quotation mark to SQLite; write "')
-        if character in _DASHES or character == "’":
-            whole = re.match(r"[^\s()\"*]+", query[word.start() :])
-            raise QueryError(word.start() + offset, f'put "{whole[0] if whole else text}" in quotation marks')
-    if text in _OPERATORS:
-        return Token(text, text, word.start(), word.end())
-    if text == "NEAR" and re.match(r"\s*\(", query[word.end() :]):
-        return Token("NEAR", text, word.start(), word.end())
-    if not has_words(text):
-        raise QueryError(word.start(), f"{text!r} has no letters or digits to look for")
-    return Token("word", text, word.start(), word.end())
-
-
-def _stray(query: str, at: int) -> str:
-    character = query[at]
-    before = re.search(r"[\w'.@/-]*$", query[:at])
-    after = re.match(r"[\w'.@/-]*", query[at + 1 :])
-    joined = (before[0] if before else "") + character + (after[0] if after else "")
-    if character in "&|!":
-        return f"SQLite writes {'AND' if character == '&' else 'OR' if character == '|' else 'NOT'} for {character}"
-    if character == "?":
-        return "there is no wildcard for one character; a word's beginning is written deploy*"
-    if len(joined) > 1:
-        return f'{character} cannot stand in a word; write "{joined}" in quotation marks, or {character} as a space'
-    return f"{character} means nothing here; words with signs in them stand in quotation marks"
 
 
 class _Reader:
@@ -313,7 +211,7 @@ class _Reader:
                 )
             self._at += 1
             distance = int(number.text)
-        if (token := self._peek()) is not None and token.kind in _OPERATORS:
+        if (token := self._peek()) is not None and token.kind in OPERATORS:
             raise QueryError(
                 token.position,
                 f"NEAR takes phrases, no {token.kind}; put alternatives into a list of [terms], such as $troops",
@@ -369,12 +267,12 @@ class _Reader:
 
     def _expect_operand(self, operator: Token) -> None:
         token = self._peek()
-        if token is None or token.kind == ")" or token.kind in _OPERATORS:
+        if token is None or token.kind == ")" or token.kind in OPERATORS:
             hint = "; write A NOT B" if operator.kind == "AND" and token is not None and token.kind == "NOT" else ""
             raise QueryError(operator.position, f"{operator.kind} needs something after it{hint}")
 
     def _unexpected(self, token: Token) -> str:
-        if token.kind in _OPERATORS:
+        if token.kind in OPERATORS:
             extra = "; SQLite has no NOT without something before it: write A NOT B" if token.kind == "NOT" else ""
             return f"{token.kind} needs something before it{extra}"
         return {
