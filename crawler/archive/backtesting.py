@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crawler.archive.connection import Connection
-from crawler.archive.flagging import read_text
+from crawler.archive.matched_texts import read_text
 from crawler.archive.values import iso
 from crawler.matcher import Match, PatternCheck, match
 from crawler.topics import Topic

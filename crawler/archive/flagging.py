@@ -11,10 +11,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from crawler.alerting import ALERTED, Finding, Told, finding_in_first, finding_in_later, known_in
 from crawler.archive.connection import Connection, transaction
+from crawler.archive.matched_texts import Revision, revision_of, revisions_between, text_of, with_previous
 from crawler.archive.stories import story_of, told_before
 from crawler.archive.topic_versions import Watched, last_revision
 from crawler.archive.values import iso, storable, storable_or_none
@@ -30,19 +30,6 @@ RETRY_AFTER = timedelta(minutes=10)
 Enlist = Callable[[Connection, int, str, datetime], None]
 """(archive, alert's id, topic's id, now): notes down who is to be told, in the transaction that makes the alert."""
 Found = dict[tuple[str, int], Match]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """A stored text that is matched, and what it followed."""
-
-    id: int
-    article_id: int
-    page_id: int | None
-    text: Text
-    previous_id: int | None
-    is_edit: bool
-    """The publisher changed something; False for a first text, and where the same page was read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +72,8 @@ def flag(
         start = min(one.cursor for one in behind)
         group = [one for one in behind if one.cursor == start]
         stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
-        revisions, until = _revisions_between(db, start, stop, batch)
-        found, failures = _matched(group, revisions, _with_previous(db, revisions), found_by_pattern)
+        revisions, until = revisions_between(db, start, stop, batch)
+        found, failures = _matched(group, revisions, with_previous(db, revisions), found_by_pattern)
         with transaction(db):
             if not _cursors_are(db, group, start):
                 continue  # another flag job was quicker
@@ -95,57 +82,6 @@ def flag(
                 "UPDATE topic_versions SET cursor = ? WHERE id = ?", [(until, one.version_id) for one in group]
             )
         yield step
-
-
-def read_text(row: Any) -> Text:
-    """A row of revisions, with its article's source_id, as it is matched."""
-    return Text(
-        id=row["id"],
-        source=row["source_id"],
-        language=row["language"],
-        section=row["section"],
-        title=row["title"] or "",
-        lead=row["lead"] or "",
-        byline=row["byline"] or "",
-        text=row["text"],
-    )
-
-
-_READ = (
-    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, r.page_id, a.source_id, r.language, r.section, r.title,"
-    " r.lead, r.byline, r.text, p.id AS previous_id, p.page_id AS previous_page_id FROM revisions r"
-    " JOIN articles a ON a.id = r.article_id"
-    " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1"
-)
-
-
-def _revisions_between(db: Connection, start: int, stop: int, batch: int) -> tuple[list[Revision], int]:
-    """At most `batch` revisions after `start`, up to `stop`, and the id up to which they are all there are."""
-    rows = db.execute(f"{_READ} WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?", (start, stop, batch)).fetchall()
-    return [_revision(row) for row in rows], (rows[-1]["id"] if len(rows) == batch else stop)
-
-
-def _revision(row: Any) -> Revision:
-    same_page = row["page_id"] is not None and row["page_id"] == row["previous_page_id"]
-    return Revision(
-        id=row["id"],
-        article_id=row["article_id"],
-        page_id=row["page_id"],
-        text=read_text(row),
-        previous_id=row["previous_id"],
-        is_edit=row["previous_id"] is not None and not same_page,
-    )
-
-
-def _with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, Text]:
-    """The texts to be matched: the revisions' own, and those that they followed."""
-    texts = {revision.id: revision.text for revision in revisions}
-    for revision in revisions:
-        if revision.previous_id is not None and revision.previous_id not in texts:
-            texts[revision.previous_id] = read_text(
-                db.execute(f"{_READ} WHERE r.id = ?", (revision.previous_id,)).fetchone()
-            )
-    return texts
 
 
 def _matched(
@@ -256,9 +192,7 @@ def _finding(
         is_known = known_in(texts_of_story, reworded=revision.previous_id is None)
     if revision.previous_id is None:
         return finding_in_first(match_now, is_known=is_known) if match_now is not None else None
-    previous = texts.get(revision.previous_id) or read_text(
-        db.execute(f"{_READ} WHERE r.id = ?", (revision.previous_id,)).fetchone()
-    )
+    previous = texts.get(revision.previous_id) or text_of(db, revision.previous_id)
     return finding_in_later(
         match_now,
         found.get((topic.id, revision.previous_id)),
@@ -360,8 +294,8 @@ def _retry(
         one = by_version.get(row["topic_version_id"])
         if one is None:
             continue  # of an older version: shown, not tried
-        revisions = [_revision(db.execute(f"{_READ} WHERE r.id = ?", (row["revision_id"],)).fetchone())]
-        found, failures = _matched([one], revisions, _with_previous(db, revisions), found_by_pattern)
+        revisions = [revision_of(db, row["revision_id"])]
+        found, failures = _matched([one], revisions, with_previous(db, revisions), found_by_pattern)
         with transaction(db):
             gone = db.execute(
                 "DELETE FROM flag_failures WHERE topic_version_id = ? AND revision_id = ? RETURNING attempts, first_at",

@@ -1,0 +1,82 @@
+"""Stored texts as the matcher takes them: the new ones since a cursor, each with the one that it followed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.archive.connection import Connection
+from crawler.matcher import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A stored text that is matched, and what it followed."""
+
+    id: int
+    article_id: int
+    page_id: int | None
+    text: Text
+    previous_id: int | None
+    is_edit: bool
+    """The publisher changed something; False for a first text, and where the same page was read again."""
+
+
+def read_text(row: Any) -> Text:
+    """A row of revisions, with its article's source_id, as it is matched."""
+    return Text(
+        id=row["id"],
+        source=row["source_id"],
+        language=row["language"],
+        section=row["section"],
+        title=row["title"] or "",
+        lead=row["lead"] or "",
+        byline=row["byline"] or "",
+        text=row["text"],
+    )
+
+
+_READ = (
+    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, r.page_id, a.source_id, r.language, r.section, r.title,"
+    " r.lead, r.byline, r.text, p.id AS previous_id, p.page_id AS previous_page_id FROM revisions r"
+    " JOIN articles a ON a.id = r.article_id"
+    " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1"
+)
+
+
+def revisions_between(db: Connection, start: int, stop: int, batch: int) -> tuple[list[Revision], int]:
+    """At most `batch` revisions after `start`, up to `stop`, and the id up to which they are all there are."""
+    rows = db.execute(f"{_READ} WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?", (start, stop, batch)).fetchall()
+    return [_revision(row) for row in rows], (rows[-1]["id"] if len(rows) == batch else stop)
+
+
+def _revision(row: Any) -> Revision:
+    same_page = row["page_id"] is not None and row["page_id"] == row["previous_page_id"]
+    return Revision(
+        id=row["id"],
+        article_id=row["article_id"],
+        page_id=row["page_id"],
+        text=read_text(row),
+        previous_id=row["previous_id"],
+        is_edit=row["previous_id"] is not None and not same_page,
+    )
+
+
+def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, Text]:
+    """The texts to be matched: the revisions' own, and those that they followed."""
+    texts = {revision.id: revision.text for revision in revisions}
+    for revision in revisions:
+        if revision.previous_id is not None and revision.previous_id not in texts:
+            texts[revision.previous_id] = text_of(db, revision.previous_id)
+    return texts
+
+
+def revision_of(db: Connection, revision: int) -> Revision:
+    """One revision by its id."""
+    return _revision(db.execute(f"{_READ} WHERE r.id = ?", (revision,)).fetchone())
+
+
+def text_of(db: Connection, revision: int) -> Text:
+    """The text of one revision."""
+    return read_text(db.execute(f"{_READ} WHERE r.id = ?", (revision,)).fetchone())
