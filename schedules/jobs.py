@@ -42,8 +42,20 @@ NEWEST_REVISION = "SELECT max(id) FROM revisions"
 
 JOBS = (
     Job(name="flag", command=("flag",), every=timedelta(minutes=1), cursor=NEWEST_REVISION, needs="topics.toml"),
-    Job(name="digest", command=("digest", "--send"), every=timedelta(minutes=5), needs="digests.toml"),
-    Job(name="outbox", command=("outbox", "--send"), every=timedelta(minutes=1)),
+    # A mail that was not taken is tried again at its own intervals; the mails of others are not to wait for it.
+    Job(
+        name="digest",
+        command=("digest", "--send"),
+        every=timedelta(minutes=1),
+        fine=frozenset({DONE, SOMETHING_WRONG}),
+        needs="digests.toml",
+    ),
+    Job(
+        name="outbox",
+        command=("outbox", "--send"),
+        every=timedelta(minutes=5),
+        fine=frozenset({DONE, SOMETHING_WRONG}),
+    ),
     Job(
         name="health",
         command=("health", "--quiet"),

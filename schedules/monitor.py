@@ -340,6 +340,6 @@ def _line(outcome: Outcome) -> str:
     about = f" {' '.join(outcome.about)}" if outcome.about else ""
     late = f", {outcome.late:.0f} s late" if outcome.late >= 60 else ""
     line = f"{outcome.name}{about}: {outcome.seconds:.1f} s{late}, exit status {outcome.status}"
-    if outcome.failed and outcome.said:
+    if outcome.said and (outcome.failed or outcome.status == SOMETHING_WRONG):
         line += "\n" + "\n".join(f"  {text}" for text in outcome.said.splitlines()[-5:])
     return line
