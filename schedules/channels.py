@@ -86,8 +86,10 @@ def _time(at: datetime) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """A reader sees the file as it was or as it is, never half of it."""
+    """A reader sees the file as it was or as it is, never half of it. Where nothing changed it is left alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.read_bytes() == text.encode():
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(text, encoding="utf-8")
     part.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -105,7 +106,7 @@ def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, no
         if digest.feed is None or not digest.enabled:
             continue
         path = config.data_dir / Path(digest.feed).expanduser()
-        alerts = alerts_by_id(db, alerts_since(db, digest, None)[-FEED_ENTRIES:][::-1])
+        alerts = alerts_by_id(db, newest_alerts(db, digest, most=FEED_ENTRIES))
         try:
             write_whole(path, atom(digest.title, alerts, feed_id=f"urn:wirewatch:{digest.id}", now=now))
         except OSError as error:
@@ -113,10 +114,16 @@ def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, no
     return mistakes
 
 
-def alerts_since(db: Connection, digest: Digest, since: datetime | None) -> list[int]:
+def alerts_since(db: Connection, digest: Digest, since: datetime) -> list[int]:
     """Alerts of the digest's topics made since then, whoever was told of them; oldest first."""
-    rows = db.execute("SELECT id, topic_id FROM alerts WHERE made_at >= ? ORDER BY id", (iso(since) if since else "",))
+    rows = db.execute("SELECT id, topic_id FROM alerts WHERE made_at >= ? ORDER BY id", (iso(since),))
     return [row["id"] for row in rows if digest.tells(row["topic_id"])]
+
+
+def newest_alerts(db: Connection, digest: Digest, *, most: int) -> list[int]:
+    """The newest alerts of the digest's topics, newest first; read backwards, as far as needed."""
+    rows = db.execute("SELECT id, topic_id FROM alerts ORDER BY id DESC")
+    return [row["id"] for row in itertools.islice((row for row in rows if digest.tells(row["topic_id"])), most)]
 
 
 def _first_line(error: Exception) -> str:

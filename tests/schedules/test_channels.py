@@ -84,6 +84,9 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "feeds" / "alerts.atom"
     write_whole(path, "one")
     write_whole(path, "two")
+    before = path.stat()
+    write_whole(path, "two")
+    assert path.stat().st_ino == before.st_ino  # feed readers ask whether it was modified
     assert path.read_text(encoding="utf-8") == "two"
     assert [one.name for one in path.parent.iterdir()] == ["alerts.atom"]
 
