@@ -274,7 +274,7 @@ def _poll(
         last_body[who] = body
         first_seen = tuple(iso(seen[index]) if index in seen else None for index in reversed(shown))
         outcome = "new" if None in first_seen else "known"
-    poll_id = _note(store, outlet, way, way_id, at, outcome, status, error, shown if first_seen else range(0), seen)
+    poll_id = _note(store, outlet, way_id, at, outcome, status, error, shown if first_seen else range(0), seen)
     for index in shown:
         seen.setdefault(index, at)
     served.update(shown)
@@ -287,7 +287,7 @@ def _poll(
 
 
 def _note(
-    store: Store, outlet: Outlet, way: Way, way_id: int, at: datetime, outcome: str, status: int, error: str | None,
+    store: Store, outlet: Outlet, way_id: int, at: datetime, outcome: str, status: int, error: str | None,
     shown: range, seen: dict[int, datetime],
 ) -> int:  # fmt: skip
     """The rows that a poll writes beside what `note_answer` does; links that were there before are left as they are."""

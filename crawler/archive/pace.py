@@ -101,6 +101,7 @@ def _note_document(
             zone=zone_of(timezone),
             at=answer.at,
             arrived=arrived if before.document_at else 0,
+            whole=complete,
             gave_new=_gives_new(answer, before),
             items=len(answer.first_seen) if answer.outcome != "not_modified" and not answer.is_index else None,
             dates=tuple(date for date in answer.dates if date is not None),

@@ -38,6 +38,8 @@ class Heard:
     at: datetime
     arrived: int = 0
     """Articles that nobody had seen before."""
+    whole: bool = True
+    """Whether all that came since the last one is in it; where not, fewer than usual say nothing."""
     gave_new: bool = False
     """Whether a link stood in it that this way had not given before."""
     items: int | None = None
@@ -104,12 +106,15 @@ def hear(store: Store, heard: Heard) -> tuple[Rhythm, WayPulse, float | None]:
         rates = rhythm.rates() if rhythm.is_known else None
         if rates is not None:
             wanted = expected(rates, before.document_at, heard.at, heard.zone)
+        counts = heard.whole or heard.arrived > (wanted or 0.0)
+        if wanted is not None and rates is not None and counts:
             hours = (heard.at - before.document_at) / timedelta(hours=1)
             recent = recent.after(hours, wanted, heard.arrived)
             _keep_silence(store, heard, before.document_at, wanted, sum(rates))
-        learnt = learn(rhythm, before.document_at, heard.at, heard.arrived, heard.zone, rates)
-        _keep_rhythm(store, heard.way_id, rhythm, learnt)
-        rhythm = learnt
+        if counts:
+            learnt = learn(rhythm, before.document_at, heard.at, heard.arrived, heard.zone, rates)
+            _keep_rhythm(store, heard.way_id, rhythm, learnt)
+            rhythm = learnt
     now = WayPulse(
         document_at=heard.at,
         items=before.items if heard.items is None else heard.items,

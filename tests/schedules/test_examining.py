@@ -114,3 +114,13 @@ def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp
     for at in range(5, 9):
         archive.poll(poll(at=hour(at), not_modified=True))
     assert examine(archive.store, [both], now=hour(9)) == []
+
+
+def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 24 * 21)
+    for at in range(24 * 21, 24 * 24):
+        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 503"))
+    live(archive, 24 * 24, 24 * 24 + 1)
+    assert told(archive, 24 * 24 + 1) == []
+    assert archive.value("SELECT state FROM gaps") == "open"
