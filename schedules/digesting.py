@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.connection import Connection
+from crawler.archive.outbox import forget_bytes
 from crawler.archive.values import iso
 from crawler.digests import CHANNEL, Digest, load_digests
 from crawler.toml import read_toml
@@ -76,6 +77,7 @@ def send_due(db: Connection, config: Config, settings: Mapping[str, Any] | Any, 
         else:
             result.made += [made] if made is not None else []
     result.attempts = list(drain(db, sender_of(server), now=now, locks=config.locks_dir))
+    forget_bytes(db, now())
     result.mistakes += write_feeds(db, config, digests, now=now())
     return result
 

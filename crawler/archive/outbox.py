@@ -16,6 +16,8 @@ State = Literal["waiting", "sent", "given_up", "dropped"]
 FIRST_RETRY = timedelta(minutes=1)
 """Doubles with each attempt."""
 LONGEST_RETRY = timedelta(hours=4)
+KEPT = timedelta(days=30)
+"""Bytes of messages that were taken are kept for so long; at 100 kB a message they would outgrow the texts."""
 GIVE_UP_AFTER = timedelta(days=4)
 """RFC 5321, 4.5.4.1: senders give up after four or five days."""
 
@@ -197,6 +199,14 @@ def failed(db: Connection, message: Message, error: str, now: datetime, *, for_g
             (state, storable(error), state, message.id),
         )
     return state
+
+
+def forget_bytes(db: Connection, now: datetime) -> None:
+    """Empty the messages that were taken long ago. Their rows stay: what was told to whom, and the hash of how."""
+    old = ("state = 'sent' AND sent_at < ? AND length(content) > 0", (iso(now - KEPT),))
+    if db.execute(f"SELECT 1 FROM outbox WHERE {old[0]} LIMIT 1", old[1]).fetchone() is not None:
+        with transaction(db):
+            db.execute(f"UPDATE outbox SET content = x'' WHERE {old[0]}", old[1])
 
 
 def retry(db: Connection, message: int) -> bool:

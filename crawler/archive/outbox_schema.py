@@ -22,7 +22,7 @@ CREATE TABLE outbox (
   period TEXT NOT NULL, -- Its end by the reader's clock, "2026-03-29T07:30"; once- and the last alert's id for one at once.
   subject TEXT NOT NULL, -- For people.
   message_id TEXT NOT NULL UNIQUE, -- The Message-ID: the same at each attempt, so that mail programs show it once.
-  content BLOB NOT NULL, -- The bytes that are sent, the same at each attempt.
+  content BLOB NOT NULL, -- The bytes that are sent, the same at each attempt; empty 30 days after they were taken.
   content_sha256 TEXT NOT NULL, -- Of content.
   state TEXT NOT NULL, -- waiting, sent, given_up (error says why) or dropped (by hand).
   attempts INTEGER NOT NULL DEFAULT 0, -- Begun so far.

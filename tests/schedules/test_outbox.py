@@ -15,6 +15,7 @@ from digest_archive import flagged_archive
 from benchmarks.post import HANG_UP, OK, Desk, post_office
 from crawler.archive import outbox
 from crawler.archive.connection import Connection, open_archive
+from crawler.archive.flag_check import wrong_flags
 from crawler.archive.values import iso
 from crawler.digests import Digest
 from crawler.locks import hold
@@ -291,6 +292,20 @@ def test_by_hand_a_message_is_tried_at_once_or_never(office: Office) -> None:
     assert office.states() == ["sent", "dropped"]
     assert not outbox.retry(office.db, 1)
     assert not outbox.drop(office.db, 1)
+
+
+def test_what_was_taken_is_forgotten_after_a_month_but_for_what_was_told_to_whom(office: Office) -> None:
+    office.subscribe(MORNING)
+    office.make(MORNING, hours=24)
+    answers = iter([OK, "450 later"])
+    with post_office(Desk(at_recipient=lambda _: next(answers))) as port:
+        office.send(port, hours=24)
+    outbox.forget_bytes(office.db, office.at(24 * 20))
+    assert all(outbox.content_of(office.db, number) for number in (1, 2))
+    outbox.forget_bytes(office.db, office.at(24 * 32))
+    assert [bool(outbox.content_of(office.db, number)) for number in (1, 2)] == [False, True]
+    assert office.waiting(MORNING) == set()
+    assert not list(wrong_flags(office.db))
 
 
 def _run(path: str, port: int, at: str, locks: str, go: object) -> None:
