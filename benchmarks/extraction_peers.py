@@ -51,7 +51,7 @@ def load_newspaper() -> Extractor:
         return Answer(
             text=article.text or "",
             title=article.title,
-            authors=tuple(article.authors),
+            authors=_names(article.authors),
             published=date if isinstance(date, datetime) else _iso(date),
         )
 
@@ -69,7 +69,7 @@ def load_news_please() -> Extractor:
         return Answer(
             text=article.maintext or "",
             title=article.title,
-            authors=tuple(article.authors or ()),
+            authors=_names(article.authors),
             published=date if isinstance(date, datetime) else _iso(date),
         )
 
@@ -87,7 +87,7 @@ def load_goose() -> Extractor:
         return Answer(
             text=article.cleaned_text or "",
             title=article.title,
-            authors=tuple(article.authors or ()),
+            authors=_names(article.authors),
             published=date if isinstance(date, datetime) else _iso(date),
         )
 
@@ -161,3 +161,10 @@ def _iso(date: object) -> datetime | None:
         return datetime.fromisoformat(str(date)[:32]) if date else None
     except ValueError:
         return None
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    """What a peer calls authors: some give lists in lists, from JSON-LD that has them so."""
+    if isinstance(given, str):
+        return (given,)
+    return tuple(name for one in given or () for name in _names(one)) if isinstance(given, (list, tuple, set)) else ()
