@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from benchmarks.extraction_scores import Answer
 
