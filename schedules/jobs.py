@@ -55,6 +55,7 @@ JOBS = (
         command=("outbox", "--send"),
         every=timedelta(minutes=5),
         fine=frozenset({DONE, SOMETHING_WRONG}),
+        needs="digests.toml",
     ),
     Job(
         name="health",

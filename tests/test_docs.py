@@ -12,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 
 import schedules.commands
 from crawler.config import SETTINGS
+from crawler.digests import Digest
 from crawler.sources import Source, Way
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,11 @@ def test_a_setting_stands_in_the_docs_with_its_default_and_reason(setting) -> No
 @pytest.mark.parametrize("key", sorted({*Source.model_fields, *Way.model_fields} - {"id", "kind"}))
 def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))
+def test_a_key_of_digests_toml_stands_in_the_docs(key: str) -> None:
+    assert f"| `{key}` |" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
