@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.archive import flag_schema, monitor_schema, outbox_schema, schema, story_schema
+from crawler.archive import browsing_schema, flag_schema, monitor_schema, outbox_schema, schema, story_schema
 
 SCRIPT = (
     schema.FIRST_RELEASE
@@ -14,6 +14,7 @@ SCRIPT = (
     + monitor_schema.MONITORING
     + flag_schema.FLAGGING
     + outbox_schema.OUTBOX
+    + browsing_schema.BROWSING
 )
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 

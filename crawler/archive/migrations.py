@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import flag_schema, monitor_schema, outbox_schema, schema, story_schema
+from crawler.archive import browsing_schema, flag_schema, monitor_schema, outbox_schema, schema, story_schema
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
@@ -47,12 +47,18 @@ def outbox(db: Database) -> None:
     run_script(db.conn, outbox_schema.OUTBOX)
 
 
+def browsing(db: Database) -> None:
+    """Indices for the pages and ready-made queries of Datasette."""
+    run_script(db.conn, browsing_schema.BROWSING)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
     monitoring,
     flagging,
     outbox,
+    browsing,
 )
 
 

@@ -1,0 +1,82 @@
+"""SQL functions that the pages and ready-made queries use. Pure; Datasette's connections get them in `plugin.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.archive.values import storable
+from crawler.words import segment
+from schedules.browsing.comparing import compare_texts, paragraphs
+
+_PART = re.compile(r'(-?)"([^"]*)"(\*?)|(\S+)')
+MOST_WORDS = 32
+"""Of a search: more make a query that takes longer than anyone waits."""
+LONGEST_CHANGE = 1_200
+"""Characters of an edit that a cell of a table shows."""
+
+
+def search_query(text: str | None) -> str:
+    """What somebody typed as a query of FTS5 that cannot fail: all words must be there.
+
+    "phrases" stay together, begin* finds beginnings, -word must not be there. Scripts written without spaces are set
+    apart as the index has them.
+    """
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, words, star in list(_parts(storable(text or "")))[:MOST_WORDS]:
+        quoted = '"' + segment(words).replace('"', '""') + '"' + ("*" if star else "")
+        (unwanted if minus else wanted).append(quoted)
+    if not wanted:
+        return '""'
+    return " AND ".join(wanted) + "".join(f" NOT {one}" for one in unwanted)
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str, bool]]:
+    for minus, phrase, star, word in _PART.findall(text):
+        if word:
+            stripped = word.strip('"').removeprefix("-")
+            body = stripped.rstrip("*")
+            if any(character.isalnum() for character in body):
+                yield word.startswith("-"), body, stripped.endswith("*")
+        elif any(character.isalnum() for character in phrase):
+            yield bool(minus), phrase, bool(star)
+
+
+def words_changed(*texts: str | None) -> str:
+    """Title, lead and text before; the same after: what was [-struck-] and [+added+], with "…" for what stayed."""
+    titles = compare_texts([texts[0] or ""], [texts[3] or ""])
+    leads = compare_texts([texts[1] or ""], [texts[4] or ""])
+    bodies = compare_texts(paragraphs(texts[2] or ""), paragraphs(texts[5] or ""))
+    shown = []
+    for row in (*titles, *leads, *bodies):
+        if row.kind == "added" and row.after:
+            shown.append("[+" + row.after_text + "+]")
+        elif row.kind == "removed" and row.before:
+            shown.append("[-" + row.before_text + "-]")
+        elif row.kind == "changed":
+            shown.append("".join(_shortened(row.inline)))
+    text = " … ".join(shown)
+    return text if len(text) <= LONGEST_CHANGE else text[:LONGEST_CHANGE] + " …"
+
+
+def _shortened(pieces: Any) -> Iterator[str]:
+    """The changed words with a few around them."""
+    for piece in pieces:
+        if piece.kind == "added":
+            yield f"[+{piece.text}+]"
+        elif piece.kind == "removed":
+            yield f"[-{piece.text}-]"
+        elif len(piece.text) > 80:
+            yield f"{piece.text[:30]}…{piece.text[-40:]}"
+        else:
+            yield piece.text
+
+
+def register(connection: Any) -> None:
+    """Make them known to a connection. `escape_fts` is Datasette's own name for what reads its search box."""
+    connection.create_function("escape_fts", 1, search_query, deterministic=True)
+    connection.create_function("search_query", 1, search_query, deterministic=True)
+    connection.create_function("segment", 1, lambda text: segment(text or ""), deterministic=True)
+    connection.create_function("words_changed", 6, words_changed, deterministic=True)
