@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from datetime import datetime, timezone
 from email.utils import format_datetime
@@ -16,6 +17,13 @@ WINDOW = 30
 EVERY = "2s"
 """How often a feed is asked; the shortest interval is a quarter of it."""
 _WORDS = ("harbour", "council", "bridge", "school", "market", "ferry", "archive", "winter", "orchard", "station")
+
+_MORE = tuple(
+    a + b
+    for a in ("al", "ber", "cor", "dun", "el", "far", "gri", "hol", "is", "jor", "kel", "lam")
+    for b in ("ton", "da", "mere", "win", "gate", "ly")
+)
+"""Words that are none: texts of them have nothing in common."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -98,9 +106,10 @@ class GrowingWeb:
 
     def _page(self, outlet: int, number: int) -> str:
         day = self._published[outlet][number].isoformat(timespec="seconds")
+        rng = random.Random(f"{outlet} {number}")  # no two articles tell one story
         paragraphs = "".join(
-            f"<p>{_WORDS[(number + line) % 10].capitalize()} number {number} of outlet {outlet}: the {_WORDS[line % 10]} by the"
-            f" {_WORDS[(number * 3 + line) % 10]} was opened again on the {line + 1}. day, said {number * 7 + line} people.</p>"
+            f"<p>{' '.join(rng.choice(_MORE) for _ in range(14)).capitalize()}. The {_WORDS[line % 10]} number {number} was"
+            f" opened again by {rng.choice(_MORE)} {rng.choice(_MORE)} and {rng.randrange(9000)} others.</p>"
             for line in range(8)
         )
         return (

@@ -12,7 +12,11 @@ After each tenth, and at the end, a monitor is left to work until nothing is due
 
 - every page that was published is an article, once (`lost_pages`, `twice`);
 - every job has run since the kill that interrupted it (`not_caught_up`);
-- `scrapy archive check` finds nothing (`damaged`), and no digest stands twice in its table (`double_digests`).
+- `scrapy archive check` finds nothing (`damaged`);
+- every alert was told in a mail that the mail server has (`untold`), and no alert in two different mails, and no mail has two
+  forms (`double_digests`): a mail that is sent again after a kill has the same Message-ID and the same bytes.
+
+Jobs are made due after each kill, as if an hour had passed, so that kills fall into flagging and sending too.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -29,6 +34,8 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import psutil
@@ -38,11 +45,14 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
 from benchmarks.growing import GrowingWeb  # noqa: E402
+from benchmarks.post import Desk, post_office  # noqa: E402
+from crawler.archive.values import iso  # noqa: E402
 from crawler.locks import hold  # noqa: E402
+from crawler.run import utc_now  # noqa: E402
 
 SCRAPY = (sys.executable, "-m", "scrapy")
 LONGEST = 9.0
-"""Seconds after which a monitor is killed at the latest: start, first crawls and the jobs after them lie before."""
+"""Seconds after which a monitor is killed at the latest, or as many as one takes that is left alone: start, crawls, jobs."""
 DEATH_LIMIT = 5.0
 """Seconds that a process may take to die after the monitor."""
 RUN_LIMIT = 180.0
@@ -51,6 +61,12 @@ EACH = 10
 """Kills between two looks at everything."""
 NEW_ARTICLES = 2
 """Published by each outlet between two kills."""
+AFTERWARDS = 3
+"""Runs at the end, an hour apart by the jobs' clock: whoever is to be told has been told by then."""
+TOPIC = '[openings]\ntitle = "Openings"\nquery = "opened"\n'
+DIGEST = (
+    '[desk]\ntitle = "Openings"\nrecipients = ["desk@harbour-gazette.example"]\ntopics = ["openings"]\nat_once = true\n'
+)
 
 
 @dataclass(slots=True)
@@ -62,12 +78,19 @@ class Report:
     articles: int = 0
     running_at_kill: int = 0
     """Child processes that were there when the monitor was killed, over all kills: how much there was to leave."""
+    jobs_killed: int = 0
+    """Runs of jobs other than crawls that a kill ended."""
+    alerts: int = 0
+    mails: int = 0
+    """Different ones; `copies` counts those that came again."""
+    copies: int = 0
     orphans: list[str] = field(default_factory=list)
     stuck_locks: list[str] = field(default_factory=list)
     lost_pages: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     not_caught_up: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
     double_digests: list[str] = field(default_factory=list)
     failed_runs: list[str] = field(default_factory=list)
 
@@ -80,7 +103,9 @@ class Report:
 
 def environment(folder: Path) -> dict[str, str]:
     """Of a monitor that is in a hurry."""
+    mail = (folder / "mail-port").read_text()
     return {
+        "WIREWATCH_SMTP_URL": f"smtp://127.0.0.1:{mail}?from=wirewatch@harbour-gazette.example",
         **os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": "0.5", "WIREWATCH_DELAY": "0",
         "WIREWATCH_MAX_CRAWLS": "2", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
@@ -109,27 +134,84 @@ def kill_once(folder: Path, moment: float, report: Report) -> None:
                 f"kill {report.kills}: {process.pid} {process.status()} {' '.join(process.cmdline())[:200]}"
             )
             process.kill()
+    if (folder / "archive.db").exists():
+        db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True, timeout=30)
+        with contextlib.suppress(sqlite3.OperationalError):
+            unfinished = "SELECT count(*) FROM job_runs WHERE finished_at IS NULL AND name <> 'crawl'"
+            report.jobs_killed = db.execute(unfinished).fetchone()[0]
+        db.close()
     names = [path.name.removesuffix(".lock") for path in (folder / "locks").glob("*.lock")]
     with hold(folder / "locks", names) as busy:
         report.stuck_locks += [f"kill {report.kills}: {name} by {owner}" for name, owner in busy.items()]
 
 
+def hours_pass(folder: Path) -> None:
+    """Every job is due again; the monitor is dead, so nobody else writes but a reader's checkpoint."""
+    if not (folder / "archive.db").exists():
+        return
+    db = sqlite3.connect(folder / "archive.db", timeout=30)
+    with contextlib.suppress(sqlite3.OperationalError), db:  # it was killed before it made the table
+        past = iso(utc_now() - timedelta(hours=1))
+        db.execute("UPDATE jobs SET due_at = ? WHERE name NOT IN ('check', 'backup')", (past,))
+    db.close()
+
+
+def compare_mail(folder: Path, desk: Desk, report: Report, *, at_the_end: bool) -> None:
+    """What the mail server has, against the alerts in the archive."""
+    forms: dict[str, set[bytes]] = {}
+    for taken in desk.accepted:
+        message = message_from_bytes(taken.content, policy=policy.default)
+        forms.setdefault(str(message["Message-ID"]), set()).add(taken.content)
+    report.mails, report.copies = len(forms), len(desk.accepted) - len(forms)
+    report.double_digests += [
+        f"kill {report.kills}: {name} has {len(one)} forms" for name, one in forms.items() if len(one) > 1
+    ]
+    db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
+    told = db.execute(
+        "SELECT deliveries.alert_id, outbox.message_id, outbox.state, articles.url FROM deliveries"
+        " JOIN alerts ON alerts.id = deliveries.alert_id JOIN articles ON articles.id = alerts.article_id"
+        " LEFT JOIN outbox ON outbox.id = deliveries.outbox_id"
+    ).fetchall()
+    db.close()
+    report.alerts = len(told)
+    texts = {name: _links(next(iter(one))) for name, one in forms.items()}
+    for alert, message_id, state, url in told:
+        inside = [name for name, links in texts.items() if url in links]
+        if len(inside) > 1:
+            report.double_digests.append(f"kill {report.kills}: alert {alert} in {len(inside)} mails")
+        if at_the_end and (state != "sent" or message_id not in forms or not inside):
+            report.untold.append(f"kill {report.kills}: alert {alert} ({url}): {state}")
+
+
+def _links(content: bytes) -> set[str]:
+    """The addresses in the plain text of a mail."""
+    body = message_from_bytes(content, policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return set(re.findall(r"http://127[.\d]+:\d+/news/\d+", str(body.get_content())))
+
+
+def run_once(folder: Path, report: Report) -> bool:
+    """All that is due, to its end."""
+    done = subprocess.run(
+        [*SCRAPY, "monitor", "--once"], cwd=ROOT, env=environment(folder), capture_output=True, text=True,
+        check=False, timeout=RUN_LIMIT,
+    )  # fmt: skip
+    if done.returncode:
+        report.failed_runs.append(f"--once: {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
+    return done.returncode == 0
+
+
 def look(folder: Path, web: GrowingWeb, report: Report) -> None:
     """Let a monitor catch up, and look at everything."""
-    killed_at = sqlite3.connect(folder / "archive.db").execute("SELECT strftime('%FT%TZ', 'now')").fetchone()[0]
+    killed_at = iso(utc_now())
     published = web.urls()
     until = time.monotonic() + RUN_LIMIT
     while True:
-        done = subprocess.run(
-            [*SCRAPY, "monitor", "--once"], cwd=ROOT, env=environment(folder), capture_output=True, text=True,
-            check=False, timeout=RUN_LIMIT,
-        )  # fmt: skip
+        well = run_once(folder, report)
         lost, waiting = missing(folder, published)
-        if done.returncode or not (lost or waiting) or time.monotonic() > until:
+        if not well or not (lost or waiting) or time.monotonic() > until:
             break
         time.sleep(1.0)  # a feed that has just been asked is due again in a second or two
-    if done.returncode:
-        report.failed_runs.append(f"--once: {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
     report.looks += 1
     report.articles = len(published)
     report.lost_pages += [f"kill {report.kills}: {url}" for url in lost]
@@ -144,12 +226,6 @@ def look(folder: Path, web: GrowingWeb, report: Report) -> None:
             " AND cursor IS NULL", (killed_at, killed_at))
         if name != "crawl"
     ]  # fmt: skip
-    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
-    if "digests" in tables:
-        columns = {row[1] for row in db.execute("PRAGMA table_info(digests)")}
-        if {"recipient", "period"} <= columns:
-            doubles = db.execute("SELECT recipient, period FROM digests GROUP BY 1, 2 HAVING count(*) > 1").fetchall()
-            report.double_digests += [str(double) for double in doubles]
     db.close()
     check = subprocess.run(
         [*SCRAPY, "archive", "check"], cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=False
@@ -173,13 +249,25 @@ def missing(folder: Path, urls: list[str]) -> tuple[list[str], int]:
 def kill_monitors(folder: Path, *, kills: int, rng: random.Random, quiet: bool = True) -> Report:
     """So many kills over one folder, a look at everything after each tenth and at the end."""
     report = Report()
-    with GrowingWeb(outlets=4, first=6) as web:
+    desk = Desk()
+    with GrowingWeb(outlets=4, first=6) as web, post_office(desk) as port:
         web.write_sources(folder / "sources.toml")
+        (folder / "mail-port").write_text(str(port))
+        (folder / "topics.toml").write_text(TOPIC)
+        (folder / "digests.toml").write_text(DIGEST)
+        began = time.monotonic()
+        run_once(folder, report)
+        longest = max(LONGEST, time.monotonic() - began)
         while report.kills < kills and not report.failed_runs:
             web.publish(NEW_ARTICLES)
-            kill_once(folder, rng.uniform(0.2, LONGEST), report)
+            kill_once(folder, rng.uniform(0.2, longest), report)
+            hours_pass(folder)
             if (report.kills % EACH == 0 or report.kills == kills) and (folder / "archive.db").exists():
                 look(folder, web, report)
+                for _ in range(AFTERWARDS if report.kills == kills else 1):
+                    hours_pass(folder)
+                    run_once(folder, report)
+                compare_mail(folder, desk, report, at_the_end=report.kills == kills)
                 if not quiet:
                     told = {name: len(value) for name, value in report.faults.items()} or "none"
                     print(f"{report.kills} kills, {report.articles} pages, faults: {told}", flush=True)

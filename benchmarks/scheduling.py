@@ -166,7 +166,7 @@ def _outages(number: int, rng: random.Random, a_day: float, days: int) -> list[O
     """Two of five outlets have one after the first three weeks, long enough to be one by the outlet's own rhythm."""
     if number % 5 not in (1, 3) or days < 40:
         return []
-    kind = OUTAGES[(number // 5 + number) % len(OUTAGES)]
+    kind = OUTAGES[(number // 5 * 2 + (number % 5 == 3)) % len(OUTAGES)]
     begin = START + timedelta(days=rng.uniform(21, days * 0.6))
     length = (
         timedelta(days=max(1.5, 45 / a_day)) if kind in ("silent", "stuck") else timedelta(hours=rng.uniform(6, 30))
@@ -187,6 +187,7 @@ class Told:
     lost: int = 0
     unseen: int = 0
     lost_unsaid: int = 0
+    unsaid: list[str] = field(default_factory=list)
     gaps: int = 0
     repaired: int = 0
     estimated: float = 0.0
@@ -348,7 +349,10 @@ def _judge(
             told.articles += at > first
             if index not in seen[number]:
                 told.lost += 1
-                told.lost_unsaid += not any(f <= at <= u and state != "repaired" for f, u, state in gaps)
+                if not any(f <= at <= u and state != "repaired" for f, u, state in gaps):
+                    told.lost_unsaid += 1
+                    near = min(gaps, key=lambda gap: abs(gap[0] - at), default=None)
+                    told.unsaid.append(f"{outlet.source.id}: {at}, outages {outlet.outages}, nearest gap {near}")
             elif at > first and outlet.outage(at) is None:
                 told.latencies.append((seen[number][index] - at).total_seconds())
         _judge_problems(store, outlet, told, end)
@@ -471,6 +475,7 @@ def main() -> int:
               f" {values['mean_s']:7.0f} {values['lost']:6.0f}")  # fmt: skip
     weeks = ours.outlet_weeks
     print(f"\nseen by a poll, not in the archive: {ours.unseen}; lost outside of every gap: {ours.lost_unsaid}")
+    print(*(f"  {line}" for line in ours.unsaid[:10]), sep="\n", end="\n" if ours.unsaid else "")
     print(f"gaps: {ours.gaps}, repaired {ours.repaired}; lost {ours.lost}, estimated {ours.estimated:.0f}")
     print(f"outages reported: {ours.reported} of {ours.outages}", *ours.unreported, sep="\n  ")
     for kind, hours in sorted(ours.delays.items()):

@@ -78,10 +78,11 @@ class GuardProxy:
             self._loop.run_forever()
         finally:
             server.close()
-            tasks = asyncio.all_tasks(self._loop)
-            for task in tasks:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            # Again where it was not heard: `wait_for` before Python 3.12 can lose a cancellation (gh-86296).
+            while tasks := asyncio.all_tasks(self._loop):
+                for task in tasks:
+                    task.cancel()
+                self._loop.run_until_complete(asyncio.wait(tasks, timeout=1))
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
@@ -169,23 +170,22 @@ def _own(status: int, header: str, reason: str) -> bytes:
 
 async def _pipe(client: _Streams, server: _Streams) -> None:
     """Both ways until the server is done, the client is gone, or nothing was said for long."""
-    moved = asyncio.Event()
+    clock = asyncio.get_running_loop().time
+    heard = clock()
 
     async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        nonlocal heard
         with contextlib.suppress(OSError):
             while data := await source.read(CHUNK):
-                moved.set()
+                heard = clock()
                 target.write(data)
                 await target.drain()
 
-    async def watch() -> None:
-        with contextlib.suppress(asyncio.TimeoutError):
-            while await asyncio.wait_for(moved.wait(), IDLE_SECONDS):
-                moved.clear()
-
-    tasks = [asyncio.ensure_future(work) for work in (copy(client[0], server[1]), copy(server[0], client[1]), watch())]
+    tasks = [asyncio.ensure_future(work) for work in (copy(client[0], server[1]), copy(server[0], client[1]))]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done: set[asyncio.Task[None]] = set()
+        while not done and (left := heard + IDLE_SECONDS - clock()) > 0:
+            done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()

@@ -200,12 +200,12 @@ class Monitor:
             for source in chosen
         ]
 
-    def _start_jobs(self, *, but: Collection[str] = ()) -> None:
+    def _start_jobs(self, jobs: Sequence[Job] | None = None) -> None:
         now = self.clock()
         states = job_states(self.store.db)
-        for job in self.jobs:
+        for job in self.jobs if jobs is None else jobs:
             running = {child.name for child in self.children}
-            if job.name in running or job.name in but or len(running - {"crawl"}) >= MAX_JOBS:
+            if job.name in running or len(running - {"crawl"}) >= MAX_JOBS:
                 continue
             if job.needs and not (self.config.data_dir / job.needs).exists():
                 continue
@@ -286,24 +286,34 @@ class Monitor:
             child.close()
         self.children.clear()
 
-    def wait_until_done(self, *, woken: Callable[[], bool] = lambda: False) -> bool:
-        """One tick's work to its end, and what became due by it; whether all went well. For `--once`."""
+    def do_once(self) -> bool:
+        """All that is due, each once, to its end; whether all went well. For `--once`.
+
+        First the crawls, then one job after the other: flagging what they brought, then sending what that gave.
+        """
+        self._reload_sources()
         well = True
-        started: set[str] = set()
         crawled: set[str] = set()
-        self.tick()
-        while not woken():
-            started |= {child.name for child in self.children}
-            crawled |= {source for child in self.children for source in child.about}
-            for outcome in self.reap():
-                well = well and not outcome.failed
+        while True:
             self._start_crawls(but=crawled)
-            if not any(child.name == "crawl" for child in self.children):
-                self._start_jobs(but=started)
             if not self.children:
                 break
+            crawled |= {source for child in self.children for source in child.about}
+            well = self._wait() and well
+        for job in self.jobs:
+            self._start_jobs([job])
+            well = self._wait() and well
+        self._sweep()
+        return well
+
+    def _wait(self) -> bool:
+        """Until a child ended, where there is one; whether it went well."""
+        while self.children:
+            ended = self.reap()
+            if ended:
+                return not any(outcome.failed for outcome in ended)
             time.sleep(0.05)
-        return well and not self._complaint
+        return True
 
 
 # --- Small things -----------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ class Command(ScrapyCommand):
             try:
                 _ = monitor.store
                 if opts.once:
-                    return 0 if monitor.wait_until_done() else 1
+                    return 0 if monitor.do_once() else 1
                 with _screen(opts.live) as draw:
                     _notify("READY=1")
                     run(monitor, draw=draw, ready=lambda: _notify("WATCHDOG=1"))
