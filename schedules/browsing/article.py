@@ -1,0 +1,230 @@
+"""One article: what it says now, what it said before, who wrote and who carries it, what topics found in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from crawler.archive.alerts import Alert, alerts_by_id
+from crawler.archive.connection import Connection
+from crawler.archive.stories import Carrier, carriers, story_of
+from schedules.browsing.comparing import Fold, Row, compare_texts, folded, paragraphs
+from schedules.browsing.showing import Run, marked_paragraphs
+from schedules.digest_content import Sentence
+from schedules.marking import Piece, pieces
+
+MOST_CARRIERS = 60
+"""Shown of a story; the story's own page has all."""
+MOST_REVISIONS = 200
+"""Listed of an article; the table of revisions has all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """An alert with its sentences ready to be shown."""
+
+    alert: Alert
+    sentences: tuple[tuple[str, tuple[Piece, ...]], ...]
+    """Field, pieces."""
+    wanted: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A paragraph with its kind, and with the sentences of alerts in it."""
+
+    kind: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A revision next to the one before it."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    fields: tuple[tuple[str, Row], ...]
+    """Title, lead, byline where they changed."""
+    rows: tuple[Row | Fold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """All that the article's page shows."""
+
+    article: Mapping[str, Any]
+    revision: Mapping[str, Any] | None
+    """The one that is shown; None where no text could be read."""
+    revisions: tuple[Mapping[str, Any], ...]
+    """Without their texts, newest first."""
+    bylines: tuple[Mapping[str, Any], ...]
+    paragraphs: tuple[Paragraph, ...]
+    title: tuple[Run, ...]
+    lead: tuple[Run, ...]
+    comparison: Comparison | None
+    alerts: tuple[AlertView, ...]
+    story_id: int | None
+    carriers: tuple[Carrier, ...]
+    more_carriers: int
+    pages: tuple[Mapping[str, Any], ...]
+    tags: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        return self.revision["number"] if self.revision else 0
+
+
+def read_article(
+    db: Connection, article_id: int, *, number: int | None = None, compare: bool = False
+) -> ArticleView | None:
+    """The article as its revision of that number, the newest where it is not given; None where there is none."""
+    row = db.execute(
+        "SELECT a.*, s.name AS source_name, s.home AS source_home FROM articles a JOIN sources s ON s.id = a.source_id"
+        " WHERE a.id = ?",
+        (article_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    revision = _revision(db, row, number)
+    if revision is None and number is not None:
+        return None
+    revision_id = revision["id"] if revision else None
+    alerts = _alerts(db, article_id)
+    shown = [
+        (one.alert.id, sentence.text, sentence.spans)
+        for one in alerts
+        if one.alert.revision_id == revision_id or (revision and one.alert.revision_id < revision["id"])
+        for sentence in one.alert.sentences
+        if sentence.change != "removed"
+    ]
+    body, title, lead = _texts(revision, shown)
+    story = story_of(db, article_id)
+    telling = [one for one in carriers(db, story) if one.article_id != article_id] if story is not None else []
+    return ArticleView(
+        article=dict(row),
+        revision=revision,
+        revisions=tuple(_revisions(db, article_id)),
+        bylines=tuple(
+            dict(one)
+            for one in db.execute(
+                "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", (revision_id,)
+            )
+        ),
+        paragraphs=body,
+        title=title,
+        lead=lead,
+        comparison=_comparison(db, revision) if compare and revision else None,
+        alerts=tuple(alerts),
+        story_id=story if telling else None,
+        carriers=tuple(telling[:MOST_CARRIERS]),
+        more_carriers=max(0, len(telling) - MOST_CARRIERS),
+        pages=tuple(
+            dict(one)
+            for one in db.execute(
+                "SELECT id, url, final_url, fetched_at, http_status, bytes, sha256, rendered FROM pages"
+                " WHERE article_id = ? ORDER BY id DESC LIMIT 50",
+                (article_id,),
+            )
+        ),
+        tags=tuple(str(tag) for tag in json.loads(revision["tags"] or "[]")) if revision else (),
+    )
+
+
+def _revision(db: Connection, article: Mapping[str, Any], number: int | None) -> dict[str, Any] | None:
+    if number is None:
+        found = db.execute("SELECT * FROM revisions WHERE id = ?", (article["latest_revision_id"],)).fetchone()
+    else:
+        found = db.execute(
+            "SELECT * FROM revisions WHERE article_id = ? AND number = ?", (article["id"], number)
+        ).fetchone()
+    return dict(found) if found is not None else None
+
+
+def _revisions(db: Connection, article_id: int) -> list[dict[str, Any]]:
+    """`silent`: the text changed and the time on the page did not; `reread`: the same page by a better reader."""
+    rows = db.execute(
+        "SELECT r.id, r.number, r.seen_at, r.title, r.words, r.status, r.modified_at, r.page_id,"
+        " b.words AS words_before, b.title AS title_before,"
+        " r.number > 1 AND (r.modified_at IS NULL OR r.modified_at IS b.modified_at) AS silent,"
+        " r.number > 1 AND r.page_id IS NOT NULL AND r.page_id IS b.page_id AS reread"
+        " FROM revisions r LEFT JOIN revisions b ON b.article_id = r.article_id AND b.number = r.number - 1"
+        " WHERE r.article_id = ? ORDER BY r.number DESC LIMIT ?",
+        (article_id, MOST_REVISIONS),
+    )
+    return [dict(row) for row in rows]
+
+
+def _texts(
+    revision: Mapping[str, Any] | None, shown: list[tuple[int, str, tuple[tuple[int, int], ...]]]
+) -> tuple[tuple[Paragraph, ...], tuple[Run, ...], tuple[Run, ...]]:
+    if revision is None:
+        return (), (), ()
+    texts = paragraphs(revision["text"])
+    kinds = revision["blocks"].split()
+    runs = marked_paragraphs([revision["title"] or "", revision["lead"] or "", *texts], shown)
+    body = tuple(
+        Paragraph(kind=kinds[number] if number < len(kinds) else "p", runs=tuple(one))
+        for number, one in enumerate(runs[2:])
+    )
+    return body, tuple(runs[0]), tuple(runs[1])
+
+
+def _alerts(db: Connection, article_id: int) -> list[AlertView]:
+    ids = [row[0] for row in db.execute("SELECT id FROM alerts WHERE article_id = ? ORDER BY id DESC", (article_id,))]
+    return views_of(db, ids)
+
+
+def views_of(db: Connection, ids: list[int]) -> list[AlertView]:
+    """Alerts as pages show them, with what was said of them."""
+    found = alerts_by_id(db, ids)
+    judged = {
+        (row["topic_id"], row["article_id"]): bool(row["wanted"])
+        for row in db.execute(
+            "SELECT j.topic_id, j.article_id, j.wanted FROM judgements j JOIN alerts a ON a.topic_id = j.topic_id"
+            " AND a.article_id = j.article_id WHERE a.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids),),
+        )
+    }
+    return [
+        AlertView(
+            alert=alert,
+            sentences=tuple((sentence.field, pieces(_sentence(sentence))) for sentence in alert.sentences),
+            wanted=judged.get((alert.topic, alert.article_id)),
+        )
+        for alert in found
+    ]
+
+
+def _sentence(sentence: Any) -> Sentence:
+    """An edit's words are struck and added; what is new with its article is not all marked as added."""
+    change = sentence.change if sentence.change == "removed" or sentence.replaces is not None else "there"
+    return Sentence(
+        text=sentence.text, field=sentence.field, change=change, spans=sentence.spans, replaces=sentence.replaces
+    )
+
+
+def _comparison(db: Connection, revision: dict[str, Any]) -> Comparison | None:
+    before = db.execute(
+        "SELECT * FROM revisions WHERE article_id = ? AND number = ?", (revision["article_id"], revision["number"] - 1)
+    ).fetchone()
+    if before is None:
+        return None
+    fields = []
+    for name in ("title", "lead", "byline"):
+        rows = _compared(before[name] or "", revision[name] or "")
+        fields += [(name, row) for row in rows if row.kind != "same"]
+    return Comparison(
+        before=dict(before),
+        after=revision,
+        fields=tuple(fields),
+        rows=tuple(folded(_compared(before["text"], revision["text"]))),
+    )
+
+
+@lru_cache(maxsize=64)
+def _compared(before: str, after: str) -> tuple[Row, ...]:
+    """Remembered by the texts themselves: revisions never change."""
+    return compare_texts(paragraphs(before), paragraphs(after))

@@ -1,0 +1,118 @@
+"""The home page: what is new. And the lists behind it: alerts, stories, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.archive.connection import Connection
+from crawler.archive.values import iso
+from schedules.browsing.article import AlertView, views_of
+
+NEWEST = 12
+"""Alerts on the home page: what a screen and a half holds."""
+OF_EACH = 3
+"""Articles shown of each outlet."""
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """All that the home page shows."""
+
+    articles: int
+    sources: int
+    today: Mapping[str, int]
+    """Within the last 24 hours: articles, edits, alerts."""
+    newest_at: str | None
+    alerts: tuple[AlertView, ...]
+    outlets: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...]
+    """Each outlet with its newest articles; the outlet that brought something last stands first."""
+    problems: tuple[Mapping[str, Any], ...]
+    gaps: int
+    topics: tuple[Mapping[str, Any], ...]
+
+
+def read_front(db: Connection, now: datetime) -> Front:
+    day = iso(now - timedelta(days=1))
+    return Front(
+        articles=_count(db, "SELECT count(*) FROM articles"),
+        sources=_count(db, "SELECT count(*) FROM sources WHERE retired_at IS NULL"),
+        today={
+            "articles": _count(db, "SELECT count(*) FROM articles WHERE first_seen_at >= ?", day),
+            "edits": _count(db, "SELECT count(*) FROM revisions WHERE number > 1 AND seen_at >= ?", day),
+            "alerts": _count(db, "SELECT count(*) FROM alerts WHERE made_at >= ?", day),
+        },
+        newest_at=db.execute("SELECT max(first_seen_at) FROM articles").fetchone()[0],
+        alerts=tuple(newest_alerts(db, limit=NEWEST)),
+        outlets=tuple(_outlets(db)),
+        problems=tuple(open_problems(db)),
+        gaps=_count(db, "SELECT count(*) FROM coverage WHERE state = 'open'"),
+        topics=tuple(watched_topics(db, since=iso(now - timedelta(days=7)))),
+    )
+
+
+def _count(db: Connection, sql: str, *values: object) -> int:
+    return int(db.execute(sql, values).fetchone()[0])
+
+
+def newest_alerts(
+    db: Connection, *, limit: int, topic: str | None = None, before: int | None = None
+) -> list[AlertView]:
+    """The newest first; `before` is the id from which a page goes on."""
+    last = before if before is not None else 1 << 62
+    if topic is None:
+        rows = db.execute("SELECT id FROM alerts WHERE id < ? ORDER BY id DESC LIMIT ?", (last, limit))
+    else:
+        rows = db.execute(
+            "SELECT id FROM alerts WHERE topic_id = ? AND id < ? ORDER BY made_at DESC, id DESC LIMIT ?",
+            (topic, last, limit),
+        )
+    return views_of(db, [row[0] for row in rows])
+
+
+def _outlets(db: Connection) -> list[tuple[dict[str, Any], tuple[dict[str, Any], ...]]]:
+    found = []
+    for source in db.execute("SELECT id, name, language FROM sources WHERE retired_at IS NULL").fetchall():
+        rows = db.execute(
+            "SELECT a.id, a.first_seen_at, a.revision_count, r.title, r.byline, r.language, r.status"
+            " FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
+            " WHERE a.source_id = ? AND a.merged_into IS NULL ORDER BY a.first_seen_at DESC, a.id DESC LIMIT ?",
+            (source["id"], OF_EACH),
+        )
+        newest = tuple(dict(row) for row in rows)
+        if newest:
+            found.append((dict(source), newest))
+    return sorted(found, key=lambda pair: pair[1][0]["first_seen_at"], reverse=True)
+
+
+def open_problems(db: Connection) -> list[dict[str, Any]]:
+    """What is wrong with which source, as `scrapy health` wrote it down."""
+    rows = db.execute(
+        "SELECT p.*, s.name AS source_name FROM problems p JOIN sources s ON s.id = p.source_id"
+        " WHERE p.closed_at IS NULL ORDER BY p.since DESC"
+    )
+    return [dict(row) for row in rows]
+
+
+def watched_topics(db: Connection, *, since: str) -> list[dict[str, Any]]:
+    """Each topic with its alerts since then, and its newest."""
+    rows = db.execute(
+        "SELECT t.id, t.title, t.retired_at,"
+        " (SELECT count(*) FROM alerts a WHERE a.topic_id = t.id AND a.made_at >= ?) AS recent,"
+        " (SELECT max(made_at) FROM alerts a WHERE a.topic_id = t.id) AS latest_at"
+        " FROM topics t ORDER BY t.retired_at IS NOT NULL, recent DESC, t.title",
+        (since,),
+    )
+    return [dict(row) for row in rows]
+
+
+def listed_stories(db: Connection, *, before: str | None = None) -> list[dict[str, Any]]:
+    """Stories that several articles carry; the one that last gained a carrier first."""
+    rows = db.execute(
+        "SELECT * FROM story_list WHERE latest_at < ? ORDER BY latest_at DESC, story_id DESC LIMIT ?",
+        (before or "9", PAGE + 1),
+    )
+    return [dict(row) for row in rows]

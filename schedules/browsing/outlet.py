@@ -1,0 +1,159 @@
+"""The sources: how each does, its rhythm through the week, and where something may have been missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.archive.connection import Connection
+from crawler.archive.values import iso, moment
+from schedules.browsing.charts import Stretch
+
+SPAN = timedelta(days=14)
+"""Of the gap drawing: a fortnight shows a week's rhythm twice."""
+_STATES = {
+    "complete": "complete: each poll met what was known",
+    "open": "open: something was possibly missed, repair is tried",
+    "repaired": "repaired",
+    "standing": "standing: could not be repaired",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayView:
+    """One feed, sitemap or listing with its line of the gap ledger."""
+
+    way: Mapping[str, Any]
+    stretches: tuple[Stretch, ...]
+    pace: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """One outlet."""
+
+    source: Mapping[str, Any]
+    state: str
+    """ok, problem, failing, silent or retired: a word, never a colour alone."""
+    ways: tuple[WayView, ...]
+    pace: tuple[float | None, ...]
+    """Articles an hour, of all ways together at most: 168 hours from Monday."""
+    problems: tuple[Mapping[str, Any], ...]
+    gaps: tuple[Mapping[str, Any], ...]
+    articles: int
+    recent: int
+    """Articles of the last 24 hours."""
+    newest_at: str | None
+    waiting: int
+    latest: tuple[Mapping[str, Any], ...] = ()
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_sources(db: Connection, now: datetime) -> list[SourceView]:
+    """All of them: those with something wrong first."""
+    found = [_view(db, dict(row), now) for row in db.execute("SELECT * FROM sources ORDER BY name").fetchall()]
+    order = {"problem": 0, "failing": 1, "ok": 2, "new": 3, "retired": 4}
+    return sorted(found, key=lambda view: order[view.state])
+
+
+def read_source(db: Connection, source_id: str, now: datetime) -> SourceView | None:
+    row = db.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
+    return _view(db, dict(row), now, whole=True) if row is not None else None
+
+
+def _view(db: Connection, source: dict[str, Any], now: datetime, *, whole: bool = False) -> SourceView:
+    source_id = source["id"]
+    problems = [
+        dict(row)
+        for row in db.execute(
+            "SELECT * FROM problems WHERE source_id = ? AND closed_at IS NULL ORDER BY since", (source_id,)
+        )
+    ]
+    ways = tuple(_way(db, dict(row), now) for row in db.execute(_WAYS, (source_id,)).fetchall())
+    return SourceView(
+        source=source,
+        state=_state(source, [way.way for way in ways], problems),
+        ways=ways,
+        pace=_together([way.pace for way in ways]),
+        problems=tuple(problems),
+        gaps=tuple(
+            dict(row)
+            for row in db.execute(
+                "SELECT c.*, w.url AS way FROM coverage c JOIN ways w ON w.id = c.way_id"
+                " WHERE c.source_id = ? AND c.state <> 'complete' ORDER BY c.from_at DESC LIMIT 30",
+                (source_id,),
+            )
+        ),
+        articles=_one(db, "SELECT count(*) FROM articles WHERE source_id = ?", source_id),
+        recent=_one(
+            db,
+            "SELECT count(*) FROM articles WHERE source_id = ? AND first_seen_at >= ?",
+            source_id,
+            iso(now - timedelta(days=1)),
+        ),
+        newest_at=_one(db, "SELECT max(first_seen_at) FROM articles WHERE source_id = ?", source_id),
+        waiting=_one(db, "SELECT count(*) FROM queue WHERE source_id = ? AND state = 'waiting'", source_id),
+        latest=tuple(_latest(db, source_id)) if whole else (),
+        runs=tuple(_runs(db, source_id)) if whole else (),
+    )
+
+
+_WAYS = """
+SELECT w.*, p.document_at, p.gave_new_at, p.failing_since, p.items, p.newest_at FROM ways w
+LEFT JOIN pulses p ON p.way_id = w.id WHERE w.source_id = ? ORDER BY w.kind, w.id
+"""
+
+
+def _one(db: Connection, sql: str, *values: object) -> Any:
+    return db.execute(sql, values).fetchone()[0]
+
+
+def _state(source: Mapping[str, Any], ways: list[Mapping[str, Any]], problems: list[dict[str, Any]]) -> str:
+    if source["retired_at"]:
+        return "retired"
+    if problems:
+        return "problem"
+    if not any(way["polled_at"] for way in ways):
+        return "new"
+    return "failing" if any(way["failures"] for way in ways) else "ok"
+
+
+def _way(db: Connection, way: dict[str, Any], now: datetime) -> WayView:
+    rows = db.execute(
+        "SELECT from_at, until_at, state, missed, found FROM coverage WHERE way_id = ? AND until_at >= ? ORDER BY from_at",
+        (way["id"], iso(now - SPAN)),
+    )
+    pace: list[float | None] = [None] * 168
+    for row in db.execute("SELECT hour, arrivals, hours FROM rhythms WHERE way_id = ?", (way["id"],)):
+        if row["hours"] > 0 and 0 <= row["hour"] < 168:
+            pace[row["hour"]] = row["arrivals"] / row["hours"]
+    return WayView(way=way, stretches=tuple(_stretch(row) for row in rows), pace=tuple(pace))
+
+
+def _stretch(row: Mapping[str, Any]) -> Stretch:
+    missed = f", some {row['missed']:.0f} articles" if row["missed"] else ""
+    words = f"{row['from_at'][:16]} to {row['until_at'][:16]} UTC, {_STATES.get(row['state'], row['state'])}{missed}"
+    return Stretch(start=moment(row["from_at"]), end=moment(row["until_at"]), state=row["state"], words=words)
+
+
+def _together(paces: list[tuple[float | None, ...]]) -> tuple[float | None, ...]:
+    """The busiest way of each hour: ways of one source carry the same articles, so they are not added up."""
+    known = [[one for pace in paces if (one := pace[hour]) is not None] for hour in range(168)]
+    return tuple(max(hour) if hour else None for hour in known)
+
+
+def _latest(db: Connection, source_id: str) -> list[dict[str, Any]]:
+    rows = db.execute(
+        "SELECT a.id, a.first_seen_at, a.revision_count, r.title, r.byline, r.language, r.status FROM articles a"
+        " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.source_id = ? AND a.merged_into IS NULL"
+        " ORDER BY a.first_seen_at DESC, a.id DESC LIMIT 20",
+        (source_id,),
+    )
+    return [dict(row) for row in rows]
+
+
+def _runs(db: Connection, source_id: str) -> list[dict[str, Any]]:
+    rows = db.execute("SELECT * FROM source_runs WHERE source_id = ? ORDER BY run_id DESC LIMIT 10", (source_id,))
+    return [dict(row) for row in rows]
