@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from crawler.archive.alerts import Alert, alerts_by_id
@@ -30,6 +31,17 @@ class AlertView:
     sentences: tuple[tuple[str, tuple[Piece, ...]], ...]
     """Field, pieces."""
     wanted: bool | None
+
+    @property
+    def headline(self) -> tuple[Piece, ...]:
+        """With the words that hit, where they stand in it."""
+        found = next((pieces for field, pieces in self.sentences if field == "title"), None)
+        return found or (Piece(self.alert.title or self.alert.url),)
+
+    @property
+    def below(self) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+        """The sentences that the headline does not show."""
+        return tuple(one for one in self.sentences if one[0] != "title")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +108,8 @@ def read_article(
     shown = [
         (one.alert.id, sentence.text, sentence.spans)
         for one in alerts
-        if one.alert.revision_id == revision_id or (revision and one.alert.revision_id < revision["id"])
         for sentence in one.alert.sentences
-        if sentence.change != "removed"
+        if revision is not None and _stands_in(one.alert, sentence.change, revision["id"])
     ]
     body, title, lead = _texts(revision, shown)
     story = story_of(db, article_id)
@@ -131,6 +142,13 @@ def read_article(
         ),
         tags=tuple(str(tag) for tag in json.loads(revision["tags"] or "[]")) if revision else (),
     )
+
+
+def _stands_in(alert: Alert, change: str, revision_id: int) -> bool:
+    """Whether a sentence of an alert is to be looked for in a text: one that was taken out stood in the text before."""
+    if change == "removed":
+        return alert.previous_revision_id == revision_id
+    return alert.revision_id <= revision_id
 
 
 def _revision(db: Connection, article: Mapping[str, Any], number: int | None) -> dict[str, Any] | None:
@@ -177,6 +195,17 @@ def _alerts(db: Connection, article_id: int) -> list[AlertView]:
     return views_of(db, ids)
 
 
+def place_of_alert(db: Connection, alert_id: int) -> tuple[int, int] | None:
+    """The article of an alert, and the number of its text in which the sentence stands."""
+    row = db.execute(
+        "SELECT r.article_id, r.number FROM alerts a JOIN revisions r ON r.id ="
+        " CASE a.kind WHEN 'removed' THEN coalesce(a.previous_revision_id, a.revision_id) ELSE a.revision_id END"
+        " WHERE a.id = ?",
+        (alert_id,),
+    ).fetchone()
+    return (row["article_id"], row["number"]) if row is not None else None
+
+
 def views_of(db: Connection, ids: list[int]) -> list[AlertView]:
     """Alerts as pages show them, with what was said of them."""
     found = alerts_by_id(db, ids)
@@ -196,6 +225,11 @@ def views_of(db: Connection, ids: list[int]) -> list[AlertView]:
         )
         for alert in found
     ]
+
+
+def together(alerts: Sequence[AlertView]) -> tuple[tuple[AlertView, ...], ...]:
+    """Alerts of one text that follow each other, as one entry: several topics found it."""
+    return tuple(tuple(some) for _, some in groupby(alerts, key=lambda one: one.alert.revision_id))
 
 
 def _sentence(sentence: Any) -> Sentence:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crawler.archive.connection import Connection
 from crawler.archive.values import iso
-from schedules.browsing.article import AlertView, views_of
+from schedules.browsing.article import AlertView, together, views_of
 
 NEWEST = 12
 """Alerts on the home page: what a screen and a half holds."""
@@ -27,7 +27,7 @@ class Front:
     today: Mapping[str, int]
     """Within the last 24 hours: articles, edits, alerts."""
     newest_at: str | None
-    alerts: tuple[AlertView, ...]
+    alerts: tuple[tuple[AlertView, ...], ...]
     outlets: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...]
     """Each outlet with its newest articles; the outlet that brought something last stands first."""
     problems: tuple[Mapping[str, Any], ...]
@@ -46,11 +46,11 @@ def read_front(db: Connection, now: datetime) -> Front:
             "alerts": _count(db, "SELECT count(*) FROM alerts WHERE made_at >= ?", day),
         },
         newest_at=db.execute("SELECT max(first_seen_at) FROM articles").fetchone()[0],
-        alerts=tuple(newest_alerts(db, limit=NEWEST)),
+        alerts=together(newest_alerts(db, limit=NEWEST)),
         outlets=tuple(_outlets(db)),
         problems=tuple(open_problems(db)),
         gaps=_count(db, "SELECT count(*) FROM coverage WHERE state = 'open'"),
-        topics=tuple(watched_topics(db, since=iso(now - timedelta(days=7)))),
+        topics=tuple(watched_topics(db, since=now - timedelta(days=7))),
     )
 
 
@@ -97,16 +97,22 @@ def open_problems(db: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def watched_topics(db: Connection, *, since: str) -> list[dict[str, Any]]:
+def watched_topics(db: Connection, *, since: datetime) -> list[dict[str, Any]]:
     """Each topic with its alerts since then, and its newest."""
     rows = db.execute(
         "SELECT t.id, t.title, t.retired_at,"
         " (SELECT count(*) FROM alerts a WHERE a.topic_id = t.id AND a.made_at >= ?) AS recent,"
         " (SELECT max(made_at) FROM alerts a WHERE a.topic_id = t.id) AS latest_at"
         " FROM topics t ORDER BY t.retired_at IS NOT NULL, recent DESC, t.title",
-        (since,),
+        (iso(since),),
     )
     return [dict(row) for row in rows]
+
+
+def topic_title(db: Connection, topic_id: str) -> str | None:
+    """None where there is no such topic."""
+    row = db.execute("SELECT title FROM topics WHERE id = ?", (topic_id,)).fetchone()
+    return str(row["title"]) if row is not None else None
 
 
 def listed_stories(db: Connection, *, before: str | None = None) -> list[dict[str, Any]]:

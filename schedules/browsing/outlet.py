@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from crawler.archive.connection import Connection
 from crawler.archive.values import iso, moment
-from schedules.browsing.charts import Stretch
+from schedules.browsing.charts import Stretch, timeline, week
 
 SPAN = timedelta(days=14)
 """Of the gap drawing: a fortnight shows a week's rhythm twice."""
@@ -49,6 +51,33 @@ class SourceView:
     waiting: int
     latest: tuple[Mapping[str, Any], ...] = ()
     runs: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A source with its drawings."""
+
+    view: SourceView
+    rhythm: Markup
+    gaps: tuple[tuple[WayView, Markup], ...]
+
+
+def drawn(view: SourceView, now: datetime) -> Drawn:
+    """Rhythm and gaps as SVG."""
+    name = view.source["name"]
+    return Drawn(
+        view=view,
+        rhythm=week(view.pace, title=f"Articles an hour of {name}, by the hours of its week"),
+        gaps=tuple(
+            (
+                way,
+                timeline(
+                    way.stretches, start=now - SPAN, end=now, title=f"{way.way['kind']} {way.way['url']}, 14 days"
+                ),
+            )
+            for way in view.ways
+        ),
+    )
 
 
 def read_sources(db: Connection, now: datetime) -> list[SourceView]:

@@ -11,7 +11,7 @@ from typing import Any
 from crawler.archive.connection import Connection
 from crawler.archive.judgements import Precision
 from crawler.archive.values import iso
-from schedules.browsing.article import AlertView
+from schedules.browsing.article import AlertView, together
 from schedules.browsing.charts import days_between
 from schedules.browsing.front import PAGE, newest_alerts
 
@@ -27,7 +27,7 @@ class TopicView:
     definition: Mapping[str, Any]
     days: tuple[tuple[date, int], ...]
     kinds: Mapping[str, int]
-    alerts: tuple[AlertView, ...]
+    alerts: tuple[tuple[AlertView, ...], ...]
     next_before: int | None
     precision: Precision
     outlets: tuple[tuple[str, str, int], ...]
@@ -56,7 +56,7 @@ def read_topic(db: Connection, topic_id: str, *, now: datetime, before: int | No
                 (topic_id, since),
             )
         },
-        alerts=tuple(alerts[:PAGE]),
+        alerts=together(alerts[:PAGE]),
         next_before=alerts[PAGE - 1].alert.id if len(alerts) > PAGE else None,
         precision=_precision(db, topic_id),
         outlets=tuple(

@@ -1,0 +1,36 @@
+"""Cells of Datasette's tables: ids lead to the pages made for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette.utils import tilde_encode
+from markupsafe import Markup
+
+PAGES = {
+    "article_id": "article",
+    "first_article_id": "article",
+    "resembles": "article",
+    "story_id": "story",
+    "topic_id": "topic",
+    "source_id": "source",
+    "page_id": "page",
+    "alert_id": "alert",
+    "merged_into": None,  # of articles or of stories: left as it is
+}
+"""Column -> page. The value is the id."""
+
+
+def cell(datasette: Any, value: Any, column: str) -> Markup | None:
+    """A link, or None where the cell is to be shown as Datasette does."""
+    page = PAGES.get(column)
+    if page is None or value in (None, ""):
+        return None
+    label = value["label"] if isinstance(value, dict) else value
+    number = value["value"] if isinstance(value, dict) else value
+    if isinstance(number, bytes):
+        return None
+    link = Markup('<a href="{}">{}</a>').format(
+        datasette.urls.path(f"/{page}/{tilde_encode(str(number))}"), label if label not in (None, "") else number
+    )
+    return link if str(label) == str(number) else link + Markup("&nbsp;<em>{}</em>").format(number)

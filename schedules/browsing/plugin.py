@@ -1,0 +1,109 @@
+"""The hooks that Datasette calls. Thin: each asks one of the modules beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette import hookimpl
+from datasette.utils import actor_matches_allow
+
+from crawler.run import utc_now
+from schedules.browsing import cells, describing, showing, sqlfunctions
+from schedules.browsing.archive import archive_of, check, is_archive
+from schedules.browsing.guarding import JUDGE, guarded, labelled
+from schedules.browsing.queries import QUERIES
+from schedules.browsing.views import ROUTES
+
+
+@hookimpl
+def startup(datasette: Any) -> None:
+    """Refuse an archive that these pages cannot read."""
+    check(datasette)
+
+
+@hookimpl
+def get_metadata(datasette: Any, key: str | None, database: str | None) -> dict[str, Any]:
+    """Only what is asked for: Datasette asks some hundred times a page, and copies what it gets."""
+    if key not in (None, "databases", "title", "description") or (database is not None and key is not None):
+        return {}
+    found = archive_of(datasette)
+    if found is None:
+        return {}
+    top = {"title": describing.TITLE, "description": describing.DESCRIPTION}
+    if key in top:
+        return {key: top[key]}
+    return {**(top if key is None else {}), "databases": {found.name: describing.database_metadata()}}
+
+
+@hookimpl
+def prepare_connection(conn: Any) -> None:
+    """Functions for the pages and the ready-made queries."""
+    sqlfunctions.register(conn)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Filters of the templates."""
+    env.filters.update(
+        when=showing.when,
+        ago=lambda text: showing.ago(text, utc_now()),
+        marked=showing.marked,
+        diffed=showing.diffed,
+        web_link=showing.web_link,
+        language_tag=showing.language_tag,
+        labelled=labelled,
+    )
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, database: str | None) -> dict[str, Any]:
+    """For the frame around every page."""
+    found = archive_of(datasette)
+    return {
+        "archive_name": found.name if found else None,
+        "shows_archive": found is not None and found.name == database,
+    }
+
+
+@hookimpl
+def canned_queries(datasette: Any, database: str) -> dict[str, Any]:
+    """The ready-made queries."""
+    if not is_archive(datasette, database):
+        return {}
+    return {
+        query.name: {
+            "sql": query.sql,
+            "title": query.title,
+            "description": query.description,
+            "params": list(query.params),
+            "hide_sql": True,
+        }
+        for query in QUERIES
+    }
+
+
+@hookimpl
+def render_cell(datasette: Any, value: Any, column: str, database: str) -> Any:
+    """Ids lead to the pages made for them."""
+    return cells.cell(datasette, value, column) if is_archive(datasette, database) else None
+
+
+@hookimpl
+def permission_allowed(datasette: Any, actor: Any, action: str) -> bool | None:
+    """Who may judge: nobody, unless metadata.yaml says so under `plugins: wirewatch: judging:`."""
+    if action != JUDGE:
+        return None
+    allow = (datasette.plugin_config("wirewatch") or {}).get("judging", False)
+    return bool(actor_matches_allow(actor, allow)) if allow else False
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The pages."""
+    return list(ROUTES)
+
+
+@hookimpl
+def asgi_wrapper() -> Any:
+    """Headers of every answer."""
+    return guarded

@@ -1,0 +1,285 @@
+"""The pages: what they are asked for, what reads it, which template shows it. Datasette hands over `datasette` and `request`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette.utils import tilde_decode
+from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
+
+from crawler.archive.connection import Connection, connect
+from crawler.archive.warc import read_page
+from crawler.encoding import decode
+from crawler.errors import ArchiveError
+from crawler.run import utc_now
+from schedules.browsing import article, charts, finding, front, judging, outlet, stories, topic
+from schedules.browsing.archive import archive_of
+from schedules.browsing.guarding import JUDGE, OURS, POLICY, RAW
+from schedules.browsing.queries import QUERIES
+from schedules.channels import atom
+
+T = TypeVar("T")
+View = Callable[[Any, Any], Awaitable[Response]]
+HIGHEST = (1 << 63) - 1
+"""Of an integer in SQLite; a larger number in an address is no id."""
+
+
+# --- What the pages share ----------------------------------------------------------------------------------------
+
+
+async def _archive(datasette: Any, request: Any) -> Any:
+    """The archive, where this reader may see it."""
+    found = archive_of(datasette)
+    if found is None:
+        raise NotFound("No archive of Wirewatch is served here")
+    await datasette.ensure_permissions(request.actor, [("view-database", found.name), "view-instance"])
+    return found
+
+
+async def _read(datasette: Any, request: Any, reader: Callable[[Connection], T]) -> T:
+    database = await _archive(datasette, request)
+    result: T = await database.execute_fn(reader)
+    return result
+
+
+async def _page(datasette: Any, request: Any, template: str, context: Mapping[str, Any]) -> Response:
+    """`context["status"]` is the HTTP status where it is not 200."""
+    judging_allowed = await datasette.permission_allowed(request.actor, JUDGE, default=False)
+    html = await datasette.render_template(
+        f"wirewatch/{template}.html",
+        {"may_judge": judging_allowed, "here": request.full_path, **context},
+        request=request,
+    )
+    return Response.html(html, status=context.get("status", 200), headers={POLICY: OURS})
+
+
+def served(view: View) -> View:
+    """A page whose refusals are told in our frame. Datasette prints each with a traceback, which takes it a second."""
+
+    async def serving(datasette: Any, request: Any) -> Response:
+        try:
+            return await view(datasette, request)
+        except Base400 as error:
+            context = {"status": error.status, "reason": str(error.args[0] if error.args else error)}
+            return await _page(datasette, request, "refusal", context)
+
+    return serving
+
+
+def _found(value: T | None, what: str) -> T:
+    if value is None:
+        raise NotFound(what)
+    return value
+
+
+def _number(text: str | None) -> int | None:
+    """An id of an address; None where it is left out. Raises NotFound where it can be none."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) > HIGHEST:
+        raise NotFound(f"{text[:40]!r} is no number of the archive")
+    return int(text)
+
+
+def _id(request: Any) -> int:
+    return _number(request.url_vars["id"]) or 0
+
+
+# --- Pages -------------------------------------------------------------------------------------------------------
+
+
+async def show_front(datasette: Any, request: Any) -> Response:
+    """The home page; Datasette's own where no archive is served."""
+    if archive_of(datasette) is None:
+        from datasette.views.index import IndexView
+
+        request.scope["url_route"]["kwargs"].setdefault("format", None)
+        response: Response = await IndexView(datasette).get(request)
+        return response
+    now = utc_now()
+    found = await _read(datasette, request, lambda db: front.read_front(db, now))
+    return await _page(datasette, request, "front", {"front": found, "queries": QUERIES})
+
+
+async def show_article(datasette: Any, request: Any) -> Response:
+    """An article, or one of its earlier texts; `?compare` sets it beside the one before."""
+    number = _number(request.url_vars.get("number"))
+    compare = "compare" in request.args
+    found = _found(
+        await _read(
+            datasette, request, lambda db: article.read_article(db, _id(request), number=number, compare=compare)
+        ),
+        "No such article, or it never had so many texts",
+    )
+    return await _page(datasette, request, "article", {"view": found, "compare": compare})
+
+
+async def show_alert(datasette: Any, request: Any) -> Response:
+    """Leads to the sentence in the text that it was found in."""
+    place = _found(
+        await _read(datasette, request, lambda db: article.place_of_alert(db, _id(request))), "No such alert"
+    )
+    article_id, number = place
+    return Response.redirect(datasette.urls.path(f"/article/{article_id}/{number}#alert-{_id(request)}"))
+
+
+async def show_alerts(datasette: Any, request: Any) -> Response:
+    """All alerts, the newest first."""
+    before = _number(request.args.get("before"))
+    since = utc_now() - timedelta(days=7)
+    alerts, topics = await _read(
+        datasette,
+        request,
+        lambda db: (
+            front.newest_alerts(db, limit=front.PAGE + 1, before=before),
+            front.watched_topics(db, since=since),
+        ),
+    )
+    shown = alerts[: front.PAGE]
+    following = shown[-1].alert.id if len(alerts) > front.PAGE else None
+    return await _page(
+        datasette,
+        request,
+        "alerts",
+        {"alerts": article.together(shown), "next_before": following, "topics": topics, "before": before},
+    )
+
+
+async def show_topics(datasette: Any, request: Any) -> Response:
+    """What is watched."""
+    since = utc_now() - timedelta(days=7)
+    found = await _read(datasette, request, lambda db: front.watched_topics(db, since=since))
+    return await _page(datasette, request, "topics", {"topics": found})
+
+
+async def show_topic(datasette: Any, request: Any) -> Response:
+    """One topic, with its alerts per day drawn."""
+    now, name = utc_now(), tilde_decode(request.url_vars["id"])
+    before = _number(request.args.get("before"))
+    found = _found(
+        await _read(datasette, request, lambda db: topic.read_topic(db, name, now=now, before=before)), "No such topic"
+    )
+    chart = charts.bars(found.days, title=f"Alerts per day, {topic.DAYS} days", noun="alert")
+    return await _page(datasette, request, "topic", {"view": found, "chart": chart, "before": before})
+
+
+async def show_stories(datasette: Any, request: Any) -> Response:
+    """Reports that several articles carry."""
+    before = request.args.get("before")
+    found = await _read(datasette, request, lambda db: front.listed_stories(db, before=before))
+    shown = found[: front.PAGE]
+    following = shown[-1]["latest_at"] if len(found) > front.PAGE else None
+    return await _page(datasette, request, "stories", {"stories": shown, "next_before": following, "before": before})
+
+
+async def show_story(datasette: Any, request: Any) -> Response:
+    """One report, who carries it, and what each adds."""
+    found = _found(await _read(datasette, request, lambda db: stories.read_story(db, _id(request))), "No such story")
+    return await _page(datasette, request, "story", {"view": found})
+
+
+async def show_sources(datasette: Any, request: Any) -> Response:
+    """Every outlet with its rhythm, health and gaps."""
+    now = utc_now()
+    found = await _read(datasette, request, lambda db: outlet.read_sources(db, now))
+    return await _page(datasette, request, "sources", {"sources": [outlet.drawn(view, now) for view in found]})
+
+
+async def show_source(datasette: Any, request: Any) -> Response:
+    """One outlet."""
+    now, name = utc_now(), tilde_decode(request.url_vars["id"])
+    found = _found(await _read(datasette, request, lambda db: outlet.read_source(db, name, now)), "No such source")
+    return await _page(datasette, request, "source", {"drawn": outlet.drawn(found, now)})
+
+
+async def show_search(datasette: Any, request: Any) -> Response:
+    """Articles by their words; topics, sources and writers by name."""
+    words, source = (request.args.get("q") or "").strip(), request.args.get("source") or None
+    before = _number(request.args.get("before"))
+    found = await _read(datasette, request, lambda db: finding.search(db, words, source=source, before=before))
+    return await _page(datasette, request, "search", {"found": found, "source": source, "before": before})
+
+
+# --- Raw pages, feeds, judgements --------------------------------------------------------------------------------
+
+
+async def show_raw(datasette: Any, request: Any) -> Response:
+    """A raw page as text: what the outlet sent, never run."""
+    database = await _archive(datasette, request)
+    path = Path(database.path)
+
+    def read() -> Any:
+        db = connect(path, read_only=True)
+        try:
+            return read_page(db, path.parent / "warc", _id(request))
+        finally:
+            db.close()
+
+    try:
+        page = await _in_thread(read)
+    except ArchiveError as error:
+        raise NotFound(str(error)) from error
+    text = decode(page.body, page.header("content-type") or "")
+    return Response(
+        text, content_type="text/plain; charset=utf-8", headers={POLICY: RAW, "content-disposition": "inline"}
+    )
+
+
+async def show_feed(datasette: Any, request: Any) -> Response:
+    """The newest alerts as Atom, of all topics or of one."""
+    name = request.url_vars.get("id")
+    wanted = tilde_decode(name) if name else None
+
+    def read(db: Connection) -> tuple[str | None, list[Any]]:
+        title = "All topics" if wanted is None else front.topic_title(db, wanted)
+        return title, [view.alert for view in front.newest_alerts(db, limit=100, topic=wanted)]
+
+    title, alerts = await _read(datasette, request, read)
+    here = datasette.absolute_url(request, datasette.urls.path(request.path))
+    return Response(
+        atom(f"Wirewatch: {_found(title, 'No such topic')}", alerts, feed_id=here, now=utc_now()),
+        content_type="application/atom+xml; charset=utf-8",
+    )
+
+
+async def judge(datasette: Any, request: Any) -> Response:
+    """A form of an alert: wanted or noise."""
+    database = await _archive(datasette, request)
+    if request.method != "POST":
+        raise NotFound("Alerts are judged by the buttons beside them")
+    if not await datasette.permission_allowed(request.actor, JUDGE, default=False):
+        raise Forbidden("Judging is off here: docs/datasette.md says how to allow it")
+    form = await request.post_vars()
+    where = await _in_thread(
+        lambda: judging.note(Path(database.path), form, request.cookies, request.headers, utc_now())
+    )
+    return Response.redirect(datasette.urls.path(where), status=303)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    import asyncio
+
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+_PAGES: tuple[tuple[str, View], ...] = (
+    (r"^/article/(?P<id>\d+)(?:/(?P<number>\d+))?$", show_article),
+    (r"^/alert/(?P<id>\d+)$", show_alert),
+    (r"^/alerts$", show_alerts),
+    (r"^/alerts\.atom$", show_feed),
+    (r"^/topics$", show_topics),
+    (r"^/topic/(?P<id>[^/]+)\.atom$", show_feed),
+    (r"^/topic/(?P<id>[^/]+)$", show_topic),
+    (r"^/stories$", show_stories),
+    (r"^/story/(?P<id>\d+)$", show_story),
+    (r"^/sources$", show_sources),
+    (r"^/source/(?P<id>[^/]+)$", show_source),
+    (r"^/search$", show_search),
+    (r"^/page/(?P<id>\d+)$", show_raw),
+    (r"^/judge$", judge),
+)
+ROUTES = ((r"^/$", show_front), *((path, served(view)) for path, view in _PAGES))
+"""Before Datasette's own: a database named as one of them is reached by its tables alone."""
