@@ -80,12 +80,29 @@ def week(pace: Sequence[float | None], *, title: str) -> Markup:
         f'<text class="tick" x="0" y="{head + number * size + 11}">{day[:3]}</text>' for number, day in enumerate(DAYS)
     ]
     hours = [f'<text class="tick" x="{left + hour * size}" y="11">{hour:02}</text>' for hour in range(0, 24, 6)]
-    peak = max(range(168), key=lambda hour: pace[hour] or 0)
-    spoken = f"{title}: most on {DAYS[peak // 24]} at {peak % 24:02}:00, {top:.1f} articles an hour"
     return Markup(  # noqa: S704 -- made of numbers and of escaped words
         f'<svg class="chart week" viewBox="0 0 {left + 24 * size} {head + 7 * size}" role="img"'
-        f' aria-label="{escape(spoken)}">{"".join(names)}{"".join(hours)}{"".join(cells)}</svg>'
+        f' aria-label="{escape(_spoken(pace, title))}">{"".join(names)}{"".join(hours)}{"".join(cells)}</svg>'
     )
+
+
+def spark(pace: Sequence[float | None], *, title: str) -> Markup:
+    """The same week as one line; hours that were never watched are drawn as none."""
+    if len(pace) != 168 or not any(pace):
+        return Markup("")
+    top = max(value for value in pace if value)
+    height = 28
+    points = " ".join(f"{hour * 2},{height - (value or 0) / top * (height - 2):.1f}" for hour, value in enumerate(pace))
+    days = "".join(f'<line class="grid" x1="{day * 48}" x2="{day * 48}" y1="0" y2="{height}"/>' for day in range(1, 7))
+    return Markup(  # noqa: S704 -- made of numbers and of escaped words
+        f'<svg class="chart spark" viewBox="0 0 334 {height}" preserveAspectRatio="none" role="img"'
+        f' aria-label="{escape(_spoken(pace, title))}">{days}<polyline class="line" points="{points}"/></svg>'
+    )
+
+
+def _spoken(pace: Sequence[float | None], title: str) -> str:
+    peak = max(range(168), key=lambda hour: pace[hour] or 0)
+    return f"{title}: most on {DAYS[peak // 24]} at {peak % 24:02}:00, {pace[peak] or 0:.1f} articles an hour"
 
 
 def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, title: str) -> Markup:
@@ -95,7 +112,7 @@ def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, ti
         return Markup("")
     width, height = 720, 22
     drawn = []
-    for stretch in sorted(stretches, key=lambda one: one.state != "complete"):
+    for stretch in sorted(_joined(stretches), key=lambda one: one.state != "complete"):
         left = max((stretch.start - start).total_seconds(), 0) / span * width
         right = min((stretch.end - start).total_seconds(), span) / span * width
         if right < 0 or left > width:
@@ -112,3 +129,16 @@ def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, ti
         f' aria-label="{escape(spoken)}"><rect class="unknown" x="0" y="2" width="{width}" height="18"/>'
         f"{''.join(drawn)}</svg>"
     )
+
+
+def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Complete intervals that follow each other are one rectangle."""
+    joined: list[Stretch] = []
+    for one in stretches:
+        last = joined[-1] if joined else None
+        if last and one.state == last.state == "complete" and one.start <= last.end:
+            words = last.words.split(" to ")[0] + " to " + one.words.split(" to ")[-1]
+            joined[-1] = Stretch(start=last.start, end=max(last.end, one.end), state="complete", words=words)
+        else:
+            joined.append(one)
+    return joined

@@ -21,8 +21,8 @@ class Look:
     sort_desc: str | None = None
     facets: tuple[str, ...] = ()
     """Each has an index, or the table is small: facets are counted anew for each page."""
-    size: int | None = None
-    """Rows of a page, where they are long."""
+    size: int = 40
+    """Rows of a page; fewer where they are long."""
     search: tuple[str, str] | None = None
     """FTS table and the column of its rowid, where Datasette does not find them by itself."""
 
@@ -34,7 +34,7 @@ LOOKS: Mapping[str, Look] = {
     "source_runs": Look(title="What each run did for each source", sort_desc="run_id", facets=("source_id",)),
     "polls": Look(title="Polls of ways", sort_desc="id"),
     "links": Look(title="Links found", label="title", sort_desc="id", size=25, facets=("source_id",)),
-    "queue": Look(title="Queue of URLs", facets=("source_id",)),
+    "queue": Look(title="Queue of URLs"),
     "articles": Look(title="Articles", label="url", sort_desc="first_seen_at", facets=("source_id",)),
     "article_urls": Look(title="URL forms of articles"),
     "warc_files": Look(title="Files of raw pages", label="name", sort_desc="id"),
@@ -42,12 +42,12 @@ LOOKS: Mapping[str, Look] = {
     "revisions": Look(title="Revisions", label="title", sort_desc="id", facets=("language", "status"), size=25,
                       search=("revisions_fts", "id")),
     "bylines": Look(title="Bylines"),
-    "fetches": Look(title="Attempts to read articles", sort_desc="id", facets=("source_id",)),
+    "fetches": Look(title="Attempts to read articles", sort_desc="id"),
     "articles_latest": Look(title="Articles as they read now", size=25, search=("revisions_fts", "revision_id")),
     "edits": Look(title="Edits"),
     "unread": Look(title="URLs without an article"),
     "stories": Look(title="Stories", sort_desc="latest_at"),
-    "story_articles": Look(title="Which article tells which story", sort_desc="article_id", facets=("role", "decided_by")),
+    "story_articles": Look(title="Which article tells which story", sort_desc="article_id"),
     "story_list": Look(title="Stories with several carriers"),
     "story_carriers": Look(title="Carriers of stories"),
     "rhythms": Look(title="Rhythms of ways"),

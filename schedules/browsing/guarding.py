@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from markupsafe import Markup
 
+from crawler.archive.describe import tables
+
+App = Callable[..., Awaitable[None]]
 JUDGE = "wirewatch-judge"
 """The permission to say of an alert that it is wanted or noise."""
 
@@ -22,29 +26,49 @@ THEIRS = (
 RAW = "sandbox; default-src 'none'"
 """For what outlets sent: text, and text alone."""
 POLICY = "content-security-policy"
+VIEWS = frozenset(table.name for table in tables() if table.kind == "view")
 
 
-def guarded(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Datasette's ASGI application with headers on each answer that has none of its own."""
+def affordable(path: str, query: str, database: str) -> str:
+    """The query string by which Datasette leaves out what would read a whole archive.
+
+    Counting the rows of a view reads all of them, and so do the count and each facet of a search for a common word.
+    A facet that somebody asks for is counted all the same.
+    """
+    parts = path.split("/")
+    if len(parts) != 3 or parts[1] != database:
+        return query
+    asked = parse_qs(query, keep_blank_values=True)
+    extra = []
+    if (parts[2].partition(".")[0] in VIEWS or "_search" in asked) and "_nocount" not in asked:
+        extra.append("_nocount=1")
+    if "_search" in asked and "_facet" not in asked and "_nofacet" not in asked:
+        extra.append("_nofacet=1")
+    return "&".join([query, *extra] if query else extra)
+
+
+def guarded(app: App, database: str) -> App:
+    """Datasette's ASGI application, with headers on each answer that has none of its own."""
 
     async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
         async def sending(event: dict[str, Any]) -> None:
-            if event["type"] == "http.response.start":
-                headers = list(event.get("headers") or [])
-                names = {name.lower() for name, _ in headers}
-                for name, value in (
-                    (POLICY, THEIRS),
-                    ("x-content-type-options", "nosniff"),
-                    ("referrer-policy", "no-referrer"),
-                ):
-                    if name.encode() not in names:
-                        headers.append((name.encode(), value.encode()))
-                event = {**event, "headers": headers}
-            await send(event)
+            await send(_with_headers(event) if event["type"] == "http.response.start" else event)
 
-        await app(scope, receive, sending if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        query = affordable(scope["path"], scope.get("query_string", b"").decode("latin-1"), database)
+        await app({**scope, "query_string": query.encode("latin-1")}, receive, sending)
 
     return wrapped
+
+
+def _with_headers(event: dict[str, Any]) -> dict[str, Any]:
+    headers = list(event.get("headers") or [])
+    names = {name.lower() for name, _ in headers}
+    ours = {POLICY: THEIRS, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+    headers += [(name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in names]
+    return {**event, "headers": headers}
 
 
 def may_post(form: dict[str, str], cookies: dict[str, str], headers: dict[str, str]) -> bool:

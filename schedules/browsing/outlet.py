@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from crawler.archive.connection import Connection
 from crawler.archive.values import iso, moment
-from schedules.browsing.charts import Stretch, timeline, week
+from schedules.browsing.charts import Stretch, spark, timeline, week
 
 SPAN = timedelta(days=14)
 """Of the gap drawing: a fortnight shows a week's rhythm twice."""
@@ -29,7 +29,6 @@ class WayView:
 
     way: Mapping[str, Any]
     stretches: tuple[Stretch, ...]
-    pace: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +58,23 @@ class Drawn:
 
     view: SourceView
     rhythm: Markup
+    """The hours of its week, each a cell; in the list of all sources, where it would be too much, a line."""
     gaps: tuple[tuple[WayView, Markup], ...]
 
 
-def drawn(view: SourceView, now: datetime) -> Drawn:
+def drawn(view: SourceView, now: datetime, *, small: bool = False) -> Drawn:
     """Rhythm and gaps as SVG."""
-    name = view.source["name"]
+    title = f"Articles an hour of {view.source['name']}, by the hours of its week"
     return Drawn(
         view=view,
-        rhythm=week(view.pace, title=f"Articles an hour of {name}, by the hours of its week"),
-        gaps=tuple(
-            (
-                way,
-                timeline(
-                    way.stretches, start=now - SPAN, end=now, title=f"{way.way['kind']} {way.way['url']}, 14 days"
-                ),
-            )
-            for way in view.ways
-        ),
+        rhythm=spark(view.pace, title=title) if small else week(view.pace, title=title),
+        gaps=tuple((way, _line(way, now)) for way in view.ways),
     )
+
+
+def _line(way: WayView, now: datetime) -> Markup:
+    title = f"{way.way['kind']} {way.way['url']}, {SPAN.days} days"
+    return timeline(way.stretches, start=now - SPAN, end=now, title=title)
 
 
 def read_sources(db: Connection, now: datetime) -> list[SourceView]:
@@ -105,16 +102,9 @@ def _view(db: Connection, source: dict[str, Any], now: datetime, *, whole: bool 
         source=source,
         state=_state(source, [way.way for way in ways], problems),
         ways=ways,
-        pace=_together([way.pace for way in ways]),
+        pace=_pace(db, source_id),
         problems=tuple(problems),
-        gaps=tuple(
-            dict(row)
-            for row in db.execute(
-                "SELECT c.*, w.url AS way FROM coverage c JOIN ways w ON w.id = c.way_id"
-                " WHERE c.source_id = ? AND c.state <> 'complete' ORDER BY c.from_at DESC LIMIT 30",
-                (source_id,),
-            )
-        ),
+        gaps=tuple(_gaps(db, source_id)) if whole else (),
         articles=_one(db, "SELECT count(*) FROM articles WHERE source_id = ?", source_id),
         recent=_one(
             db,
@@ -154,11 +144,7 @@ def _way(db: Connection, way: dict[str, Any], now: datetime) -> WayView:
         "SELECT from_at, until_at, state, missed, found FROM coverage WHERE way_id = ? AND until_at >= ? ORDER BY from_at",
         (way["id"], iso(now - SPAN)),
     )
-    pace: list[float | None] = [None] * 168
-    for row in db.execute("SELECT hour, arrivals, hours FROM rhythms WHERE way_id = ?", (way["id"],)):
-        if row["hours"] > 0 and 0 <= row["hour"] < 168:
-            pace[row["hour"]] = row["arrivals"] / row["hours"]
-    return WayView(way=way, stretches=tuple(_stretch(row) for row in rows), pace=tuple(pace))
+    return WayView(way=way, stretches=tuple(_stretch(row) for row in rows))
 
 
 def _stretch(row: Mapping[str, Any]) -> Stretch:
@@ -167,10 +153,24 @@ def _stretch(row: Mapping[str, Any]) -> Stretch:
     return Stretch(start=moment(row["from_at"]), end=moment(row["until_at"]), state=row["state"], words=words)
 
 
-def _together(paces: list[tuple[float | None, ...]]) -> tuple[float | None, ...]:
+def _pace(db: Connection, source_id: str) -> tuple[float | None, ...]:
     """The busiest way of each hour: ways of one source carry the same articles, so they are not added up."""
-    known = [[one for pace in paces if (one := pace[hour]) is not None] for hour in range(168)]
-    return tuple(max(hour) if hour else None for hour in known)
+    rows = db.execute(
+        "SELECT r.hour, max(r.arrivals / r.hours) FROM ways w JOIN rhythms r ON r.way_id = w.id"
+        " WHERE w.source_id = ? AND r.hours > 0 GROUP BY r.hour",
+        (source_id,),
+    )
+    known = {row[0]: row[1] for row in rows}
+    return tuple(known.get(hour) for hour in range(168))
+
+
+def _gaps(db: Connection, source_id: str) -> list[dict[str, Any]]:
+    rows = db.execute(
+        "SELECT c.*, w.url AS way FROM coverage c JOIN ways w ON w.id = c.way_id"
+        " WHERE c.source_id = ? AND c.state <> 'complete' ORDER BY c.from_at DESC LIMIT 30",
+        (source_id,),
+    )
+    return [dict(row) for row in rows]
 
 
 def _latest(db: Connection, source_id: str) -> list[dict[str, Any]]:

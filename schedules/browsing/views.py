@@ -15,7 +15,7 @@ from crawler.archive.warc import read_page
 from crawler.encoding import decode
 from crawler.errors import ArchiveError
 from crawler.run import utc_now
-from schedules.browsing import article, charts, finding, front, judging, outlet, stories, topic
+from schedules.browsing import article, charts, contents, finding, front, judging, outlet, stories, topic
 from schedules.browsing.archive import archive_of
 from schedules.browsing.guarding import JUDGE, OURS, POLICY, RAW
 from schedules.browsing.queries import QUERIES
@@ -104,6 +104,26 @@ async def show_front(datasette: Any, request: Any) -> Response:
     return await _page(datasette, request, "front", {"front": found, "queries": QUERIES})
 
 
+async def show_data(datasette: Any, request: Any) -> Response:
+    """What the archive's tables hold; Datasette's own page for its hidden tables, for SQL, and for other databases."""
+    found = archive_of(datasette)
+    name = tilde_decode(request.url_vars["database"])
+    if found is None or found.name != name or request.query_string:
+        from datasette.views.database import DatabaseView
+
+        request.scope["url_route"]["kwargs"]["format"] = None
+        response: Response = await DatabaseView(datasette).get(request)
+        return response
+    visible = [
+        table
+        for table in contents.shown_tables()
+        if await datasette.permission_allowed(request.actor, "view-table", resource=(name, table), default=True)
+    ]
+    may_ask = await datasette.permission_allowed(request.actor, "execute-sql", resource=name, default=True)
+    lines = await _read(datasette, request, lambda db: contents.read_contents(db, visible))
+    return await _page(datasette, request, "data", {"lines": lines, "queries": QUERIES, "may_ask": may_ask})
+
+
 async def show_article(datasette: Any, request: Any) -> Response:
     """An article, or one of its earlier texts; `?compare` sets it beside the one before."""
     number = _number(request.url_vars.get("number"))
@@ -185,7 +205,9 @@ async def show_sources(datasette: Any, request: Any) -> Response:
     """Every outlet with its rhythm, health and gaps."""
     now = utc_now()
     found = await _read(datasette, request, lambda db: outlet.read_sources(db, now))
-    return await _page(datasette, request, "sources", {"sources": [outlet.drawn(view, now) for view in found]})
+    return await _page(
+        datasette, request, "sources", {"sources": [outlet.drawn(view, now, small=True) for view in found]}
+    )
 
 
 async def show_source(datasette: Any, request: Any) -> Response:
@@ -281,5 +303,9 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"^/page/(?P<id>\d+)$", show_raw),
     (r"^/judge$", judge),
 )
-ROUTES = ((r"^/$", show_front), *((path, served(view)) for path, view in _PAGES))
+ROUTES = (
+    (r"^/$", show_front),
+    *((path, served(view)) for path, view in _PAGES),
+    (r"^/(?P<database>[^/.]+)$", show_data),
+)
 """Before Datasette's own: a database named as one of them is reached by its tables alone."""

@@ -1,0 +1,248 @@
+"""How long a reader waits: every shipped page and query of the archive in the browser, at 10,000 and 100,000 articles.
+
+    python benchmarks/datasette.py [--quick] [--requests 40] [--keep FOLDER] [--json FILE]
+
+A real `datasette` serves an archive of invented news (`large_archive.py`) on loopback. Requests come one after the other,
+the pages taking turns, so that a busy machine slows all of them alike; each is timed from sending to the last byte.
+Addresses change from request to request (another article, another topic), after two of each page that do not count.
+The baseline, `plain.<page>`, is Datasette without our plugin on the same archive, in the same turns: what the frame,
+the explanations and the links add.
+
+- `p95_ms`: the slowest page's 95th percentile at 100,000 articles; `<page>.p95_ms` and `<page>.median_ms`: of each;
+- `cpu_ms` (table only): CPU of the server for a request, which other work on the machine does not change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import shutil
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
+
+from benchmarks.large_archive import SOURCES, TOPICS, fill  # noqa: E402
+from schedules.browsing.describing import HIDDEN, LOOKS  # noqa: E402
+from schedules.browsing.queries import QUERIES  # noqa: E402
+
+SIZES = (10_000, 100_000)
+WARM = 2
+SLOW_MS = 200
+"""What no page may take at 100,000 articles."""
+WORDS = ("troops", "ceasefire", "the", "troops ceasefire", "renli*", '"to the"', "said -troops", "kako")
+Address = Callable[[random.Random], str]
+
+
+@dataclass
+class Times:
+    """Of one page at one size."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.wall)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.wall)[max(0, round(len(self.wall) * 0.95) - 1)]
+
+
+def carried(archive: Path) -> list[int]:
+    """Stories with several carriers: the pages that are worth opening."""
+    db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
+    try:
+        return [row[0] for row in db.execute("SELECT id FROM stories WHERE carriers > 1 LIMIT 2000")]
+    finally:
+        db.close()
+
+
+def pages(articles: int, stories: Sequence[int]) -> dict[str, Address]:
+    """Name -> an address of that page, another one each time."""
+
+    def article(rng: random.Random) -> int:
+        return rng.randint(1, articles)
+
+    def topic(rng: random.Random) -> str:
+        return rng.choice(["troop-deployments", *(f"topic-{n}" for n in range(1, TOPICS))])
+
+    def source(rng: random.Random) -> str:
+        return f"outlet-{rng.randrange(SOURCES):02}"
+
+    def at(path: str) -> Address:
+        return lambda _: path
+
+    found: dict[str, Address] = {
+        "home": at("/"),
+        "article": lambda rng: f"/article/{article(rng)}",
+        "article_compared": lambda rng: f"/article/{article(rng)}?compare",
+        "alerts": lambda rng: f"/alerts?before={rng.randint(100, articles // 10)}",
+        "topics": at("/topics"),
+        "topic": lambda rng: f"/topic/{topic(rng)}",
+        "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
+        "stories": at("/stories"),
+        "story": lambda rng: f"/story/{rng.choice(stories)}",
+        "sources": at("/sources"),
+        "source": lambda rng: f"/source/{source(rng)}",
+        "search": lambda rng: "/search?" + urlencode({"q": rng.choice(WORDS)}),
+        "search_outlet": lambda rng: "/search?" + urlencode({"q": rng.choice(WORDS), "source": source(rng)}),
+        "feed": at("/alerts.atom"),
+        "data": at("/archive"),
+        "row": lambda rng: f"/archive/articles/{article(rng)}",
+        "revisions_search": lambda rng: "/archive/revisions?" + urlencode({"_search": rng.choice(WORDS)}),
+        "articles_of_source": lambda rng: f"/archive/articles?source_id={source(rng)}",
+    }
+    for name in LOOKS:
+        if name not in HIDDEN:
+            found[f"table.{name}"] = at(f"/archive/{name}")
+    values = {"topic": topic, "source": source}
+    for query in QUERIES:
+        found[f"query.{query.name}"] = lambda rng, query=query: (  # type: ignore[misc]
+            f"/archive/{query.name}?"
+            + urlencode(
+                {key: query.example.get(key) or (values[key](rng) if key in values else "") for key in query.params}
+            )
+        )
+    return found
+
+
+PLAIN = ("data", "row", "table.articles", "table.revisions", "table.alerts", "table.articles_latest")
+"""Pages that Datasette has without us, too."""
+
+
+@contextmanager
+def served(archive: Path, *, plain: bool = False) -> Iterator[tuple[int, psutil.Process]]:
+    """A `datasette` on a free port, with our settings; without our plugin where `plain`."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = json.loads((ROOT / "data" / "settings.json").read_text())
+    words = [
+        word
+        for name, value in settings.items()
+        for word in ("--setting", name, str(value).lower() if isinstance(value, bool) else str(value))
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "datasette", "serve", str(archive), "--port", str(port), *words],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=archive.parent,
+        env={**os.environ, **({"DATASETTE_LOAD_PLUGINS": ""} if plain else {})},
+    )  # fmt: skip
+    try:
+        for _ in range(300):
+            try:
+                get(port, "/-/versions.json")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def get(port: int, path: str) -> tuple[int, float]:
+    """Status, seconds until the last byte."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        began = time.perf_counter()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, time.perf_counter() - began
+    finally:
+        connection.close()
+
+
+def measure(archive: Path, articles: int, requests: int) -> dict[str, Times]:
+    """Every page in turns; `plain.<page>` is the baseline."""
+    found: dict[str, Times] = {}
+    rng = random.Random(articles)
+    with served(archive) as ours, served(archive, plain=True) as plain:
+        addresses = pages(articles, carried(archive))
+        jobs = [(name, address, ours) for name, address in addresses.items()]
+        jobs += [(f"plain.{name}", addresses[name], plain) for name in PLAIN]
+        for turn in range(WARM + requests):
+            for name, address, (port, process) in jobs:
+                path = address(rng)
+                before = sum(process.cpu_times()[:2])
+                status, seconds = get(port, path)
+                if status != 200:
+                    raise SystemExit(f"{name}: {path} answered {status}")
+                if turn >= WARM:
+                    times = found.setdefault(name, Times())
+                    times.wall.append(seconds * 1000)
+                    times.cpu.append((sum(process.cpu_times()[:2]) - before) * 1000)
+    return found
+
+
+def table(found: dict[int, dict[str, Times]]) -> str:
+    """For people: the slowest at the largest size first."""
+    largest = max(found)
+    head = f"{'ms':34}" + "".join(f"{f'{size:,} articles':>30}" for size in found)
+    lines = [head, f"{'':34}" + f"{'median':>12}{'p95':>9}{'cpu':>9}" * len(found)]
+    for name in sorted(found[largest], key=lambda one: -found[largest][one].p95):
+        row = "".join(
+            f"{by[name].median:12.1f}{by[name].p95:9.1f}{statistics.fmean(by[name].cpu):9.1f}" for by in found.values()
+        )
+        lines.append(f"{name:34}{row}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--quick", action="store_true", help="a small archive and few requests: whether it runs, not how fast"
+    )
+    parser.add_argument("--requests", type=int, default=40, help="of each page")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="make the archives there, or use those that are there"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    opts = parser.parse_args()
+    sizes, requests = ((1_000,), 3) if opts.quick else (SIZES, opts.requests)
+    folder = opts.keep or Path(tempfile.mkdtemp(prefix="wirewatch-datasette-"))
+    found: dict[int, dict[str, Times]] = {}
+    try:
+        for size in sizes:
+            archive = folder / str(size) / "archive.db"
+            if not archive.exists():
+                archive.parent.mkdir(parents=True, exist_ok=True)
+                print(f"making an archive of {size:,} articles ...", file=sys.stderr, flush=True)
+                fill(archive, size)
+            found[size] = measure(archive, size, requests)
+    finally:
+        if opts.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(table(found))
+    last = {name: times for name, times in found[max(found)].items() if not name.startswith("plain.")}
+    slowest = max(last, key=lambda name: last[name].p95)
+    print(f"\nslowest at {max(found):,} articles: {slowest}, p95 {last[slowest].p95:.0f} ms (at most {SLOW_MS})")
+    if opts.json:
+        figures = {"p95_ms": last[slowest].p95}
+        for name, times in found[max(found)].items():
+            figures |= {f"{name}.p95_ms": times.p95, f"{name}.median_ms": times.median}
+        opts.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,546 @@
+"""An archive of any size for benchmarks of reading: all tables filled as months of crawls would leave them.
+
+Deterministic. Rows are written directly, in bulk; the full-text index is built at the end. What is invented is the news; numbers
+per article (revisions, fetches, alerts, carriers) are those of the demo's and of a desk's ordinary week.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+
+from crawler.archive.connection import Connection, open_archive
+from crawler.archive.values import iso
+
+END = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+DAYS = 90
+SOURCES = 50
+TOPICS = 15
+EDITED = 0.12
+"""Share of articles with a second text; a third of these have a third one."""
+SYNDICATED = 0.1
+"""Share of articles that carry a story told already."""
+ALERTED = 0.12
+"""Alerts for each article."""
+POLLS_OF_A_WAY = 1_500
+SENTENCES = 20_000
+VOCABULARY = 8_000
+KEYS = 16
+SYLLABLES = "ba ren to li ka shu mor dan vel is tra ko pri ma do ne sel gar vin po".split()
+LANGUAGES = ("en", "en", "en", "uk", "de", "fr")
+
+
+def fill(path: Path, articles: int, *, seed: int = 1) -> None:
+    """Make the archive."""
+    db = open_archive(path)
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("PRAGMA cache_size = -500000")
+    rng = random.Random(seed)
+    maker = _Maker(rng, articles)
+    db.execute("BEGIN IMMEDIATE")
+    for table, rows in maker.tables():
+        _insert(db, table, rows)
+    db.execute("COMMIT")
+    db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> None:
+    names: list[str] | None = None
+    batch: list[tuple[object, ...]] = []
+    statement = ""
+    for row in rows:
+        if names is None:
+            names = list(row)
+            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        batch.append(tuple(row.values()))
+        if len(batch) == 5_000:
+            db.executemany(statement, batch)
+            batch.clear()
+    if batch:
+        db.executemany(statement, batch)
+
+
+class _Maker:
+    def __init__(self, rng: random.Random, articles: int) -> None:
+        self.rng = rng
+        self.articles = articles
+        words = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)]
+        words[:8] = ["the", "of", "and", "to", "in", "troops", "ceasefire", "said"]
+        weights = [1 / (rank + 3) for rank in range(VOCABULARY)]
+        flat = rng.choices(words, weights, k=SENTENCES * 16)
+        self.sentences = [
+            " ".join(flat[at : at + rng.randint(9, 16)]).capitalize() + "." for at in range(0, len(flat) - 16, 16)
+        ]
+        self.people = [f"{a} {b}".title() for a in words[100:140] for b in words[200:220]]
+        self.sources = [f"outlet-{number:02}" for number in range(SOURCES)]
+        self.at = sorted(END - timedelta(seconds=rng.random() * DAYS * 86_400) for _ in range(articles))
+        self.of = [rng.choices(self.sources, [1 / (n + 2) for n in range(SOURCES)])[0] for _ in range(articles)]
+        self.texts = [1 + (rng.random() < EDITED) * (1 + (rng.random() < 0.33)) for _ in range(articles)]
+        self.story: list[int] = []
+        for number in range(articles):
+            self.story.append(
+                rng.choice(self.story[-300:]) if number > 10 and rng.random() < SYNDICATED else number + 1
+            )
+
+    def tables(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
+        first, last = iso(END - timedelta(days=DAYS)), iso(END)
+        yield (
+            "sources",
+            (
+                {
+                    "id": name,
+                    "name": name.replace("-", " ").title(),
+                    "home": f"https://{name}.example/",
+                    "language": "en",
+                    "timezone": "Europe/Kyiv",
+                    "first_seen_at": first,
+                    "updated_at": first,
+                }
+                for name in self.sources
+            ),
+        )
+        yield (
+            "ways",
+            (
+                {
+                    "id": 2 * n + k + 1,
+                    "source_id": name,
+                    "kind": kind,
+                    "url": f"https://{name}.example/{kind}",
+                    "polled_at": last,
+                    "http_status": 200,
+                    "outcome": "known",
+                    "next_poll_at": last,
+                }
+                for n, name in enumerate(self.sources)
+                for k, kind in enumerate(("feed", "sitemap"))
+            ),
+        )
+        yield (
+            "runs",
+            (
+                {
+                    "id": n + 1,
+                    "command": "crawl all",
+                    "started_at": first,
+                    "finished_at": first,
+                    "pid": 1,
+                    "exit_status": 0,
+                }
+                for n in range(2_000)
+            ),
+        )
+        yield (
+            "source_runs",
+            (
+                {"run_id": run + 1, "source_id": name, "started_at": first, "finished_at": first, "links": 20, "new": 1}
+                for run in range(2_000)
+                for name in self.sources[:: 1 + run % 5]
+            ),
+        )
+        yield from self._polls()
+        yield from self._articles()
+        yield from self._stories()
+        yield from self._topics()
+
+    def _polls(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
+        ways = range(1, 2 * SOURCES + 1)
+        step = timedelta(days=DAYS) / POLLS_OF_A_WAY
+        yield (
+            "polls",
+            (
+                {
+                    "way_id": way,
+                    "run_id": 1,
+                    "at": iso(END - step * (POLLS_OF_A_WAY - n)),
+                    "outcome": "known",
+                    "http_status": 200,
+                    "items": 30,
+                    "known": 29,
+                    "milliseconds": 250,
+                }
+                for n in range(POLLS_OF_A_WAY)
+                for way in ways
+            ),
+        )
+        yield "pulses", ({"way_id": way, "document_at": iso(END), "items": 30} for way in ways)
+        yield (
+            "rhythms",
+            (
+                {
+                    "way_id": way,
+                    "hour": hour,
+                    "arrivals": 4.0 * (6 <= hour % 24 <= 20) + self.rng.random(),
+                    "hours": 4.0,
+                }
+                for way in ways
+                for hour in range(168)
+            ),
+        )
+        states = ["complete"] * 8 + ["open", "repaired", "standing"]
+        span = timedelta(days=DAYS) / 110
+        yield (
+            "coverage",
+            (
+                {
+                    "source_id": self.sources[(way - 1) // 2],
+                    "way_id": way,
+                    "from_at": iso(END - span * (n + 1)),
+                    "until_at": iso(END - span * n),
+                    "state": states[n % 11] if way % 7 == 0 else "complete",
+                    "missed": 2.0,
+                    "polls": 14,
+                }
+                for way in ways
+                for n in range(110)
+            ),
+        )
+        yield (
+            "problems",
+            (
+                {
+                    "source_id": self.sources[n % SOURCES],
+                    "kind": ("silent", "blocked", "drift")[n % 3],
+                    "what": str(n),
+                    "since": iso(END - timedelta(days=n % DAYS)),
+                    "evidence": "no article in 26 hours, 8 were to be expected",
+                    "advice": "open the home page; is it alive?",
+                    "opened_at": iso(END - timedelta(days=n % DAYS)),
+                    "closed_at": None if n < 6 else iso(END - timedelta(days=n % DAYS) + timedelta(hours=9)),
+                }
+                for n in range(400)
+            ),
+        )
+        yield "jobs", ({"name": name, "due_at": iso(END)} for name in ("crawl", "flag", "digest", "health"))
+        yield (
+            "job_runs",
+            (
+                {
+                    "name": ("crawl", "flag", "digest")[n % 3],
+                    "due_at": iso(END),
+                    "started_at": iso(END - timedelta(minutes=5 * n)),
+                    "late_seconds": 1,
+                    "finished_at": iso(END),
+                    "seconds": 4.0,
+                    "exit_status": 0,
+                }
+                for n in range(25_000)
+            ),
+        )
+
+    def _articles(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
+        revision = count(1)
+        ids: list[list[int]] = [[next(revision) for _ in range(texts)] for texts in self.texts]
+        self.revisions = ids
+        numbered = list(enumerate(zip(self.of, self.at, ids, strict=True), start=1))
+        url = "https://{}.example/news/{}/".format
+        yield (
+            "articles",
+            (
+                {
+                    "id": n,
+                    "source_id": source,
+                    "key": url(source, n),
+                    "url": url(source, n),
+                    "first_seen_at": iso(at),
+                    "last_fetched_at": iso(at),
+                    "latest_revision_id": own[-1],
+                    "revision_count": len(own),
+                    "visits": 3,
+                }
+                for n, (source, at, own) in numbered
+            ),
+        )
+        yield (
+            "article_urls",
+            (
+                {
+                    "key": url(source, n),
+                    "url": url(source, n) + form,
+                    "article_id": n,
+                    "how": "link",
+                    "first_seen_at": iso(at),
+                }
+                for n, (source, at, _) in numbered
+                for form in ("", "?utm_source=rss")[: 1 + n % 2]
+            ),
+        )
+        yield "warc_files", ({"name": f"{n}.warc.gz", "bytes": 1 << 30, "opened_at": iso(END)} for n in range(1, 6))
+        yield (
+            "pages",
+            (
+                {
+                    "id": one,
+                    "source_id": source,
+                    "article_id": n,
+                    "url": url(source, n),
+                    "final_url": url(source, n),
+                    "fetched_at": iso(at),
+                    "http_status": 200,
+                    "content_type": "text/html",
+                    "sha256": f"{one:064x}",
+                    "bytes": 190_000,
+                    "warc_file_id": 1 + one % 5,
+                    "warc_offset": one * 45_000,
+                    "warc_length": 45_000,
+                }
+                for n, (source, at, own) in numbered
+                for one in own
+            ),
+        )
+        yield (
+            "links",
+            (
+                {
+                    "id": n,
+                    "way_id": 1 + 2 * self.sources.index(source),
+                    "source_id": source,
+                    "key": url(source, n),
+                    "url": url(source, n),
+                    "title": self._title(n),
+                    "summary": self._some(n, 2),
+                    "published_at": iso(at),
+                    "position": n % 30,
+                    "first_seen_at": iso(at),
+                    "last_seen_at": iso(at),
+                }
+                for n, (source, at, _) in numbered
+            ),
+        )
+        yield (
+            "queue",
+            (
+                {
+                    "key": url(source, n),
+                    "source_id": source,
+                    "link_id": n,
+                    "url": url(source, n),
+                    "state": "done",
+                    "attempts": 1,
+                    "added_at": iso(at),
+                    "settled_at": iso(at),
+                    "article_id": n,
+                }
+                for n, (source, at, _) in numbered
+            ),
+        )
+        yield (
+            "revisions",
+            (self._revision(n, number, one, at) for n, (_, at, own) in numbered for number, one in enumerate(own, 1)),
+        )
+        yield (
+            "bylines",
+            (
+                {"revision_id": one, "position": 0, "name": self.people[n % len(self.people)], "kind": "person"}
+                for n, (_, _, own) in numbered
+                for one in own
+            ),
+        )
+        yield (
+            "fetches",
+            (
+                {
+                    "run_id": 1 + n % 2_000,
+                    "source_id": source,
+                    "article_id": n,
+                    "url": url(source, n),
+                    "at": iso(at + timedelta(hours=visit * 3)),
+                    "http_status": 200,
+                    "outcome": ("new", "unchanged", "not_modified")[visit],
+                    "bytes": 190_000,
+                    "milliseconds": 300,
+                    "page_id": own[0] if visit == 0 else None,
+                    "revision_id": own[0] if visit == 0 else None,
+                }
+                for n, (source, at, own) in numbered
+                for visit in range(3)
+            ),
+        )
+
+    def _title(self, number: int) -> str:
+        return self.sentences[(number * 7919) % len(self.sentences)].rstrip(".")[:80]
+
+    def _some(self, number: int, sentences: int) -> str:
+        start = (number * 104_729) % len(self.sentences)
+        return " ".join(self.sentences[(start + n * 31) % len(self.sentences)] for n in range(sentences))
+
+    def text(self, number: int) -> list[str]:
+        return [self._some(number * 17 + part, 3) for part in range(6 + number % 8)]
+
+    def _revision(self, n: int, number: int, one: int, at: datetime) -> dict[str, object]:
+        paragraphs = self.text(n)
+        for edit in range(number - 1):
+            paragraphs[edit % len(paragraphs)] += f" {4_000 + edit * 700} casualties, the office said."
+        body = "\n\n".join(paragraphs)
+        return {
+            "id": one,
+            "article_id": n,
+            "number": number,
+            "page_id": one,
+            "link_id": n,
+            "seen_at": iso(at + timedelta(hours=number - 1)),
+            "status": "teaser" if n % 25 == 0 else "ok",
+            "title": self._title(n),
+            "lead": self._some(n + 3, 1),
+            "text": body,
+            "blocks": " ".join("p" for _ in paragraphs),
+            "byline": self.people[n % len(self.people)],
+            "published_at": iso(at),
+            "published_offset": 120,
+            "published_precision": "minute",
+            "published_from": "json-ld",
+            "language": LANGUAGES[n % 6],
+            "tags": json.dumps(["war", "talks"]),
+            "words": len(body.split()),
+            "fingerprint": f"{one:x}",
+            "text_sha256": f"{one:064x}",
+            "witnesses": '{"published":"json-ld"}',
+            "extractor": "1",
+        }
+
+    def _stories(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
+        carriers: dict[int, int] = {}
+        latest: dict[int, datetime] = {}
+        for number, story in enumerate(self.story):
+            carriers[story] = carriers.get(story, 0) + 1
+            latest[story] = self.at[number]
+        yield (
+            "stories",
+            (
+                {
+                    "id": story,
+                    "first_article_id": story,
+                    "carriers": carriers[story],
+                    "founded_at": iso(self.at[story - 1]),
+                    "latest_at": iso(latest[story]),
+                }
+                for story in sorted(carriers)
+            ),
+        )
+        yield (
+            "story_articles",
+            (
+                {
+                    "article_id": n,
+                    "story_id": story,
+                    "role": "first" if story == n else "copy",
+                    "resembles": None if story == n else story,
+                    "resemblance": None if story == n else 0.9,
+                    "joined_at": iso(self.at[n - 1]),
+                    "decided_by": "text",
+                }
+                for n, story in enumerate(self.story, 1)
+            ),
+        )
+        yield (
+            "story_sketches",
+            ({"article_id": n, "sketch": self.rng.randbytes(200)} for n in range(1, self.articles + 1)),
+        )
+        keys = sorted((self.rng.getrandbits(62), n) for n in range(1, self.articles + 1) for _ in range(KEYS))
+        yield "story_keys", ({"key": key, "article_id": n} for key, n in keys)
+
+    def _topics(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
+        names = ["troop-deployments", *(f"topic-{n}" for n in range(1, TOPICS))]
+        yield (
+            "topics",
+            (
+                {
+                    "id": name,
+                    "title": name.replace("-", " ").capitalize(),
+                    "version_id": n,
+                    "first_seen_at": iso(END - timedelta(days=DAYS)),
+                }
+                for n, name in enumerate(names, 1)
+            ),
+        )
+        definition = json.dumps({"query": "troops AND said", "fts": '"troops" AND "said"', "scope": "sentence"})
+        yield (
+            "topic_versions",
+            (
+                {
+                    "id": n,
+                    "topic_id": name,
+                    "number": 1,
+                    "definition": definition,
+                    "definition_sha256": name,
+                    "made_at": iso(END - timedelta(days=DAYS)),
+                    "starts_after": 0,
+                    "cursor": self.revisions[-1][-1],
+                }
+                for n, name in enumerate(names, 1)
+            ),
+        )
+        found = [
+            (article, self.rng.choices(range(TOPICS), [1 / (n + 2) for n in range(TOPICS)])[0])
+            for article in sorted(self.rng.sample(range(1, self.articles + 1), int(self.articles * ALERTED)))
+        ]
+        rows = [(n, article, topic, self.revisions[article - 1]) for n, (article, topic) in enumerate(found, 1)]
+        yield (
+            "alerts",
+            (
+                {
+                    "id": n,
+                    "topic_id": names[topic],
+                    "topic_version_id": topic + 1,
+                    "kind": "edited" if len(own) > 1 else "new",
+                    "article_id": article,
+                    "revision_id": own[-1],
+                    "previous_revision_id": own[-2] if len(own) > 1 else None,
+                    "story_id": self.story[article - 1],
+                    "page_id": own[-1],
+                    "made_at": iso(self.at[article - 1] + timedelta(minutes=1)),
+                }
+                for n, article, topic, own in rows
+            ),
+        )
+        yield (
+            "matches",
+            (
+                {
+                    "id": n,
+                    "topic_id": names[topic],
+                    "topic_version_id": topic + 1,
+                    "revision_id": own[-1],
+                    "kind": "new",
+                    "alert_id": n,
+                    "matched_at": iso(self.at[article - 1]),
+                }
+                for n, article, topic, own in rows
+            ),
+        )
+        yield (
+            "match_sentences",
+            (
+                {
+                    "match_id": n,
+                    "position": position,
+                    "change": "added",
+                    "field": "text",
+                    "sentence": self._some(article * 17 + position, 1),
+                    "spans": "[[0, 5]]",
+                }
+                for n, article, _, _ in rows
+                for position in range(2)
+            ),
+        )
+        yield (
+            "judgements",
+            (
+                {
+                    "topic_id": names[topic],
+                    "article_id": article,
+                    "wanted": article % 3 > 0,
+                    "judged_at": iso(END),
+                    "judged_in": "browser",
+                }
+                for n, article, topic, _ in rows
+                if n % 10 == 0
+            ),
+        )
