@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from datasette.utils import tilde_encode
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 PAGES = {
     "article_id": "article",
@@ -21,8 +22,15 @@ PAGES = {
 """Column -> page. The value is the id."""
 
 
+CHANGED = "changed"
+"""Column of the ready-made queries that holds `words_changed`."""
+_MARKS = re.compile(r"(\[-.*?-\]|\[\+.*?\+\])", re.DOTALL)
+
+
 def cell(datasette: Any, value: Any, column: str) -> Markup | None:
     """A link, or None where the cell is to be shown as Datasette does."""
+    if column == CHANGED and isinstance(value, str):
+        return edit(value)
     page = PAGES.get(column)
     if page is None or value in (None, ""):
         return None
@@ -34,3 +42,16 @@ def cell(datasette: Any, value: Any, column: str) -> Markup | None:
         datasette.urls.path(f"/{page}/{tilde_encode(str(number))}"), label if label not in (None, "") else number
     )
     return link if str(label) == str(number) else link + Markup("&nbsp;<em>{}</em>").format(number)
+
+
+def edit(text: str) -> Markup:
+    """[-struck-] and [+added+] words as a browser shows them."""
+    parts = []
+    for part in _MARKS.split(text):
+        if part.startswith("[-") and part.endswith("-]"):
+            parts.append(Markup("<del>{}</del>").format(part[2:-2]))
+        elif part.startswith("[+") and part.endswith("+]"):
+            parts.append(Markup("<ins>{}</ins>").format(part[2:-2]))
+        else:
+            parts.append(escape(part))
+    return Markup("").join(parts)

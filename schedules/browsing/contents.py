@@ -41,7 +41,7 @@ def read_contents(db: Connection, visible: Sequence[str]) -> list[TableLine]:
             TableLine(
                 name=table.name,
                 title=LOOKS[table.name].title if table.name in LOOKS else table.name,
-                note=table.note.partition(". ")[0],
+                note=table.note.partition(": SELECT")[0].partition(". ")[0].rstrip("."),
                 is_view=table.kind == "view",
                 rows=rows,
                 is_exact=exact,

@@ -32,14 +32,14 @@ VIEWS = frozenset(table.name for table in tables() if table.kind == "view")
 def affordable(path: str, query: str, database: str) -> str:
     """The query string by which Datasette leaves out what would read a whole archive.
 
-    Counting the rows of a view reads all of them, and so do the count and each facet of a search for a common word.
-    A facet that somebody asks for is counted all the same.
+    Suggesting facets counts each column. Counting the rows of a view reads all of them, and so do the count and each
+    facet of a search for a common word. A facet that somebody asks for is counted all the same.
     """
     parts = path.split("/")
     if len(parts) != 3 or parts[1] != database:
         return query
     asked = parse_qs(query, keep_blank_values=True)
-    extra = []
+    extra = [] if "_nosuggest" in asked or "." in parts[2] else ["_nosuggest=1"]
     if (parts[2].partition(".")[0] in VIEWS or "_search" in asked) and "_nocount" not in asked:
         extra.append("_nocount=1")
     if "_search" in asked and "_facet" not in asked and "_nofacet" not in asked:
@@ -94,8 +94,19 @@ _CONTROL = re.compile(
 )
 
 
+_COLUMNS = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
+
+
 def labelled(html: str) -> Markup:
-    """A page of Datasette's with names for the controls that have none: a screen reader says what they are for."""
-    return Markup(  # noqa: S704 -- what Datasette's own template has just made
-        _CONTROL.sub(lambda found: f'<{found[1]} aria-label="{_NAMES[found[3]]}" {found[2]}', str(html))
+    """A page of Datasette's, with names for the controls that have none, so that a screen reader says what they are for.
+
+    The explanations of columns are folded: the rows are what the page was opened for.
+    """
+    named = _CONTROL.sub(lambda found: f'<{found[1]} aria-label="{_NAMES[found[3]]}" {found[2]}', str(html))
+    folded = _COLUMNS.sub(
+        lambda found: (
+            f"<details class='columns-explained'><summary>What the columns mean</summary>{found[0]}</details>"
+        ),
+        named,
     )
+    return Markup(folded)  # noqa: S704 -- what Datasette's own template has just made

@@ -77,7 +77,7 @@ QUERIES = (
         JOIN articles ON articles.id IN (
           SELECT id FROM articles AS newest
           WHERE newest.source_id = sources.id AND newest.merged_into IS NULL
-          ORDER BY newest.first_seen_at DESC LIMIT min(max(:count, 1), 50))
+          ORDER BY newest.first_seen_at DESC LIMIT min(max(CAST(:count AS INTEGER), 1), 50))
         JOIN revisions ON revisions.id = articles.latest_revision_id
         WHERE sources.retired_at IS NULL
         ORDER BY sources.name, articles.first_seen_at DESC
