@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from crawler.archive.describe import Table, tables
+from crawler.archive.describe import Column, Table, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +87,17 @@ def table_metadata(name: str) -> dict[str, Any]:
     if known is None:
         return found
     found["description"] = known.note
-    found["columns"] = {column.name: column.note for column in known.columns if column.note}
+    found["columns"] = {column.name: _explained(column) for column in known.columns}
     units = {column.name: UNITS[column.name] for column in known.columns if column.name in UNITS}
     if units:
         found["units"] = units
     look = LOOKS.get(name)
     return found | (_look(look) if look else {})
+
+
+def _explained(column: Column) -> str:
+    points_at = f"Points at {column.references}." if column.references else ""
+    return " ".join(part for part in (column.note, points_at) if part)
 
 
 def _look(look: Look) -> dict[str, Any]:
