@@ -68,10 +68,16 @@ def fill(folder: Path) -> None:
 
 
 @contextmanager
-def desk(folder: Path, *, metadata: dict[str, Any] | None = None, config: bool = False) -> Iterator[Desk]:
+def desk(
+    folder: Path, *, metadata: dict[str, Any] | None = None, config: bool = False, immutable: bool = False
+) -> Iterator[Desk]:
     """Over `folder`/archive.db; `config`: as `datasette FOLDER` would."""
     loop = asyncio.new_event_loop()
-    made = Datasette(config_dir=folder) if config else Datasette(files=[str(folder / "archive.db")], metadata=metadata)
+    if config:
+        made = Datasette(config_dir=folder)
+    else:
+        path = [str(folder / "archive.db")]
+        made = Datasette(files=[] if immutable else path, immutables=path if immutable else [], metadata=metadata)
     try:
         loop.run_until_complete(made.invoke_startup())
         yield Desk(made, loop)

@@ -30,15 +30,22 @@ class Backup:
     """Bytes."""
 
 
-def back_up(db: Connection, warc_dir: Path, target: Path) -> Backup:
-    """Copy database and raw pages into the folder `target`, which must not exist. Raises ArchiveError."""
+PRIVATE = ("deliveries", "outbox", "digest_readers")
+"""Tables that say who is told what: emptied in a copy for the public, in this order."""
+
+
+def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = False) -> Backup:
+    """Copy database and raw pages into the folder `target`, which must not exist. Raises ArchiveError.
+
+    `public`: without the readers of digests and the messages to them, not even in the file's unused pages.
+    """
     if target.exists():
         raise ArchiveError(f"{target}: exists already; name a folder that does not")
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         (unfinished / "warc").mkdir(parents=True)
-        copied = _copy_database(db, unfinished / "archive.db")
+        copied = _copy_database(db, unfinished / "archive.db", public=public)
         size = (unfinished / "archive.db").stat().st_size
         for name, length in copied.warc_files:
             _copy_file(warc_dir / name, unfinished / "warc" / name, length)
@@ -57,11 +64,15 @@ class _Copied:
     pages: int
 
 
-def _copy_database(db: Connection, path: Path) -> _Copied:
+def _copy_database(db: Connection, path: Path, *, public: bool) -> _Copied:
     copy = connect(path)
     try:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        if public:
+            for table in PRIVATE:
+                copy.execute(f"DELETE FROM {table}")
+            copy.execute("VACUUM")  # deleted rows lie in unused pages until then
         problems = [row[0] for row in copy.execute("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
             raise ArchiveError(f"{path}: the copy is damaged ({problems[0]}); `scrapy archive check` the archive")

@@ -47,13 +47,20 @@ async def _read(datasette: Any, request: Any, reader: Callable[[Connection], T])
 
 async def _page(datasette: Any, request: Any, template: str, context: Mapping[str, Any]) -> Response:
     """`context["status"]` is the HTTP status where it is not 200."""
-    judging_allowed = await datasette.permission_allowed(request.actor, JUDGE, default=False)
+    judging_allowed = await _may_judge(datasette, request)
     html = await datasette.render_template(
         f"wirewatch/{template}.html",
         {"may_judge": judging_allowed, "here": request.full_path, **context},
         request=request,
     )
     return Response.html(html, status=context.get("status", 200), headers={POLICY: OURS})
+
+
+async def _may_judge(datasette: Any, request: Any) -> bool:
+    """Where it was allowed to this reader, and the archive can be written at all."""
+    found = archive_of(datasette)
+    allowed: bool = await datasette.permission_allowed(request.actor, JUDGE, default=False)
+    return allowed and found is not None and found.is_mutable
 
 
 def served(view: View) -> View:
@@ -272,7 +279,7 @@ async def judge(datasette: Any, request: Any) -> Response:
     database = await _archive(datasette, request)
     if request.method != "POST":
         raise NotFound("Alerts are judged by the buttons beside them")
-    if not await datasette.permission_allowed(request.actor, JUDGE, default=False):
+    if not await _may_judge(datasette, request):
         raise Forbidden("Judging is off here: docs/datasette.md says how to allow it")
     form = await request.post_vars()
     where = await _in_thread(

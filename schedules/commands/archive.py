@@ -36,7 +36,8 @@ class Command(ScrapyCommand):
         """For --help."""
         return (
             "check: file, foreign keys, every text and raw page against its SHA-256, the full-text index against its"
-            " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on."
+            " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on;"
+            " --public leaves out who is mailed what."
             " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
             " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
         )
@@ -46,6 +47,10 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         check = parser.add_argument_group(title="check")
         check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
+        backup = parser.add_argument_group(title="backup")
+        backup.add_argument(
+            "--public", action="store_true", help="without digests' readers and messages: to be published"
+        )
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
         export.add_argument("--revisions", action="store_true", help="every version of every article, not the newest")
@@ -98,7 +103,7 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
-def _backup(config: Config, args: list[str], _: argparse.Namespace) -> int:
+def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.backup import back_up
     from crawler.archive.connection import open_reader
 
@@ -106,7 +111,7 @@ def _backup(config: Config, args: list[str], _: argparse.Namespace) -> int:
         raise UsageError("say where to: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
     db = open_reader(config.archive_db)
     try:
-        done = back_up(db, config.warc_dir, Path(args[0]).expanduser())
+        done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
     finally:
         db.close()
     print(

@@ -85,6 +85,16 @@ def test_a_backup_is_a_whole_archive_of_its_own(archive: Archive, tmp_path: Path
     assert read_page(copy, tmp_path / "copy" / "warc", 3).body == b"2"
 
 
+def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_path: Path) -> None:
+    archive.store.db.execute("INSERT INTO digest_readers VALUES ('morning', 'reader@desk.example', '2026-03-01')")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    assert b"reader@desk.example" in (tmp_path / "private" / "archive.db").read_bytes()
+    assert b"reader@desk.example" not in (tmp_path / "public" / "archive.db").read_bytes()
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
+
+
 def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     with pytest.raises(ArchiveError, match="exists already"):

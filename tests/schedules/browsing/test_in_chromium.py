@@ -144,6 +144,7 @@ def strings() -> list[str]:
     return HOSTILE + [text for text in known if text.strip()]
 
 
+@pytest.mark.xdist_group("browser-hostile")
 def test_nothing_that_outlets_wrote_runs(browser: Browser, tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     found = strings()

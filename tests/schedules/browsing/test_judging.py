@@ -85,6 +85,13 @@ def test_whoever_the_allow_block_names_may_judge(tmp_path: Path) -> None:
     assert kept(tmp_path) == {1: True}
 
 
+def test_a_copy_that_cannot_be_written_is_not_judged(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with desk(tmp_path, metadata=ALLOWED, immutable=True) as found:
+        assert '<button name="wanted"' not in found.text("/alerts")
+        assert said(found, {"alert": "1", "wanted": "1"}).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("form", "known"),
     [
