@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from crawler.words import SEPARATOR, segment
+
 Kind = Literal["same", "added", "removed", "changed"]
 
 _WORD = re.compile(r"\s+|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[\W_]")
@@ -64,8 +66,13 @@ def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
 
 
 def _alike(one: str, other: str) -> bool:
-    matcher = difflib.SequenceMatcher(a=one.split(), b=other.split(), autojunk=False)
+    matcher = difflib.SequenceMatcher(a=_words(one), b=_words(other), autojunk=False)
     return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _words(text: str) -> list[str]:
+    """Of scripts written without spaces the characters."""
+    return segment(text).replace(SEPARATOR, " ").split()
 
 
 def _pieces(before: str, after: str) -> Iterator[Piece]:
