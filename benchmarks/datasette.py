@@ -30,6 +30,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -96,7 +97,7 @@ def pages(articles: int, stories: Sequence[int]) -> dict[str, Address]:
         "home": at("/"),
         "article": lambda rng: f"/article/{article(rng)}",
         "article_compared": lambda rng: f"/article/{article(rng)}?compare",
-        "alerts": lambda rng: f"/alerts?before={rng.randint(100, articles // 10)}",
+        "alerts": lambda rng: f"/alerts?before={rng.randint(1, articles // 10)}",
         "topics": at("/topics"),
         "topic": lambda rng: f"/topic/{topic(rng)}",
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
@@ -227,7 +228,7 @@ def main() -> int:
             if not archive.exists():
                 archive.parent.mkdir(parents=True, exist_ok=True)
                 print(f"making an archive of {size:,} articles ...", file=sys.stderr, flush=True)
-                fill(archive, size)
+                fill(archive, size, end=datetime.now(timezone.utc))
             found[size] = measure(archive, size, requests)
     finally:
         if opts.keep is None:

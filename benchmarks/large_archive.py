@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 from crawler.archive.connection import Connection, open_archive
+from crawler.archive.revisions import text_sha256
 from crawler.archive.values import iso
+from crawler.sketches import Sketch
 
-END = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 DAYS = 90
 SOURCES = 50
 TOPICS = 15
@@ -29,19 +30,19 @@ ALERTED = 0.12
 POLLS_OF_A_WAY = 1_500
 SENTENCES = 20_000
 VOCABULARY = 8_000
-KEYS = 16
+KEYS, MARKS = 16, 64
 SYLLABLES = "ba ren to li ka shu mor dan vel is tra ko pri ma do ne sel gar vin po".split()
 LANGUAGES = ("en", "en", "en", "uk", "de", "fr")
 
 
-def fill(path: Path, articles: int, *, seed: int = 1) -> None:
-    """Make the archive."""
+def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
+    """Make the archive: the DAYS before `end`, which pages that show the last days count from."""
     db = open_archive(path)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute("PRAGMA cache_size = -500000")
     rng = random.Random(seed)
-    maker = _Maker(rng, articles)
+    maker = _Maker(rng, articles, end)
     db.execute("BEGIN IMMEDIATE")
     for table, rows in maker.tables():
         _insert(db, table, rows)
@@ -68,8 +69,9 @@ def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> No
 
 
 class _Maker:
-    def __init__(self, rng: random.Random, articles: int) -> None:
+    def __init__(self, rng: random.Random, articles: int, end: datetime) -> None:
         self.rng = rng
+        self.end = end
         self.articles = articles
         words = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)]
         words[:8] = ["the", "of", "and", "to", "in", "troops", "ceasefire", "said"]
@@ -80,7 +82,7 @@ class _Maker:
         ]
         self.people = [f"{a} {b}".title() for a in words[100:140] for b in words[200:220]]
         self.sources = [f"outlet-{number:02}" for number in range(SOURCES)]
-        self.at = sorted(END - timedelta(seconds=rng.random() * DAYS * 86_400) for _ in range(articles))
+        self.at = sorted(self.end - timedelta(seconds=rng.random() * DAYS * 86_400) for _ in range(articles))
         self.of = [rng.choices(self.sources, [1 / (n + 2) for n in range(SOURCES)])[0] for _ in range(articles)]
         self.texts = [1 + (rng.random() < EDITED) * (1 + (rng.random() < 0.33)) for _ in range(articles)]
         self.story: list[int] = []
@@ -90,7 +92,7 @@ class _Maker:
             )
 
     def tables(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
-        first, last = iso(END - timedelta(days=DAYS)), iso(END)
+        first, last = iso(self.end - timedelta(days=DAYS)), iso(self.end)
         yield (
             "sources",
             (
@@ -159,7 +161,7 @@ class _Maker:
                 {
                     "way_id": way,
                     "run_id": 1,
-                    "at": iso(END - step * (POLLS_OF_A_WAY - n)),
+                    "at": iso(self.end - step * (POLLS_OF_A_WAY - n)),
                     "outcome": "known",
                     "http_status": 200,
                     "items": 30,
@@ -170,7 +172,7 @@ class _Maker:
                 for way in ways
             ),
         )
-        yield "pulses", ({"way_id": way, "document_at": iso(END), "items": 30} for way in ways)
+        yield "pulses", ({"way_id": way, "document_at": iso(self.end), "items": 30} for way in ways)
         yield (
             "rhythms",
             (
@@ -192,8 +194,8 @@ class _Maker:
                 {
                     "source_id": self.sources[(way - 1) // 2],
                     "way_id": way,
-                    "from_at": iso(END - span * (n + 1)),
-                    "until_at": iso(END - span * n),
+                    "from_at": iso(self.end - span * (n + 1)),
+                    "until_at": iso(self.end - span * n),
                     "state": states[n % 11] if way % 7 == 0 else "complete",
                     "missed": 2.0,
                     "polls": 14,
@@ -209,25 +211,25 @@ class _Maker:
                     "source_id": self.sources[n % SOURCES],
                     "kind": ("silent", "blocked", "drift")[n % 3],
                     "what": str(n),
-                    "since": iso(END - timedelta(days=n % DAYS)),
+                    "since": iso(self.end - timedelta(days=n % DAYS)),
                     "evidence": "no article in 26 hours, 8 were to be expected",
                     "advice": "open the home page; is it alive?",
-                    "opened_at": iso(END - timedelta(days=n % DAYS)),
-                    "closed_at": None if n < 6 else iso(END - timedelta(days=n % DAYS) + timedelta(hours=9)),
+                    "opened_at": iso(self.end - timedelta(days=n % DAYS)),
+                    "closed_at": None if n < 6 else iso(self.end - timedelta(days=n % DAYS) + timedelta(hours=9)),
                 }
                 for n in range(400)
             ),
         )
-        yield "jobs", ({"name": name, "due_at": iso(END)} for name in ("crawl", "flag", "digest", "health"))
+        yield "jobs", ({"name": name, "due_at": iso(self.end)} for name in ("crawl", "flag", "digest", "health"))
         yield (
             "job_runs",
             (
                 {
                     "name": ("crawl", "flag", "digest")[n % 3],
-                    "due_at": iso(END),
-                    "started_at": iso(END - timedelta(minutes=5 * n)),
+                    "due_at": iso(self.end),
+                    "started_at": iso(self.end - timedelta(minutes=5 * n)),
                     "late_seconds": 1,
-                    "finished_at": iso(END),
+                    "finished_at": iso(self.end),
                     "seconds": 4.0,
                     "exit_status": 0,
                 }
@@ -272,7 +274,10 @@ class _Maker:
                 for form in ("", "?utm_source=rss")[: 1 + n % 2]
             ),
         )
-        yield "warc_files", ({"name": f"{n}.warc.gz", "bytes": 1 << 30, "opened_at": iso(END)} for n in range(1, 6))
+        yield (
+            "warc_files",
+            ({"name": f"{n}.warc.gz", "bytes": 1 << 30, "opened_at": iso(self.end)} for n in range(1, 6)),
+        )
         yield (
             "pages",
             (
@@ -378,8 +383,14 @@ class _Maker:
         paragraphs = self.text(n)
         for edit in range(number - 1):
             paragraphs[edit % len(paragraphs)] += f" {4_000 + edit * 700} casualties, the office said."
-        body = "\n\n".join(paragraphs)
+        said = {
+            "title": self._title(n),
+            "lead": self._some(n + 3, 1),
+            "text": "\n\n".join(paragraphs),
+            "byline": self.people[n % len(self.people)],
+        }
         return {
+            **said,
             "id": one,
             "article_id": n,
             "number": number,
@@ -387,20 +398,16 @@ class _Maker:
             "link_id": n,
             "seen_at": iso(at + timedelta(hours=number - 1)),
             "status": "teaser" if n % 25 == 0 else "ok",
-            "title": self._title(n),
-            "lead": self._some(n + 3, 1),
-            "text": body,
             "blocks": " ".join("p" for _ in paragraphs),
-            "byline": self.people[n % len(self.people)],
             "published_at": iso(at),
             "published_offset": 120,
             "published_precision": "minute",
             "published_from": "json-ld",
             "language": LANGUAGES[n % 6],
             "tags": json.dumps(["war", "talks"]),
-            "words": len(body.split()),
+            "words": len(said["text"].split()),
             "fingerprint": f"{one:x}",
-            "text_sha256": f"{one:064x}",
+            "text_sha256": text_sha256(**said),
             "witnesses": '{"published":"json-ld"}',
             "extractor": "1",
         }
@@ -439,11 +446,12 @@ class _Maker:
                 for n, story in enumerate(self.story, 1)
             ),
         )
-        yield (
-            "story_sketches",
-            ({"article_id": n, "sketch": self.rng.randbytes(200)} for n in range(1, self.articles + 1)),
-        )
-        keys = sorted((self.rng.getrandbits(62), n) for n in range(1, self.articles + 1) for _ in range(KEYS))
+        sketches = [
+            Sketch(keys=tuple(self.rng.getrandbits(31) for _ in range(KEYS)), marks=self.rng.randbytes(MARKS))
+            for _ in range(self.articles)
+        ]
+        yield "story_sketches", ({"article_id": n, "sketch": one.packed()} for n, one in enumerate(sketches, 1))
+        keys = sorted((key, n) for n, one in enumerate(sketches, 1) for key in set(one.keys))
         yield "story_keys", ({"key": key, "article_id": n} for key, n in keys)
 
     def _topics(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
@@ -455,7 +463,7 @@ class _Maker:
                     "id": name,
                     "title": name.replace("-", " ").capitalize(),
                     "version_id": n,
-                    "first_seen_at": iso(END - timedelta(days=DAYS)),
+                    "first_seen_at": iso(self.end - timedelta(days=DAYS)),
                 }
                 for n, name in enumerate(names, 1)
             ),
@@ -470,7 +478,7 @@ class _Maker:
                     "number": 1,
                     "definition": definition,
                     "definition_sha256": name,
-                    "made_at": iso(END - timedelta(days=DAYS)),
+                    "made_at": iso(self.end - timedelta(days=DAYS)),
                     "starts_after": 0,
                     "cursor": self.revisions[-1][-1],
                 }
@@ -537,7 +545,7 @@ class _Maker:
                     "topic_id": names[topic],
                     "article_id": article,
                     "wanted": article % 3 > 0,
-                    "judged_at": iso(END),
+                    "judged_at": iso(self.end),
                     "judged_in": "browser",
                 }
                 for n, article, topic, _ in rows

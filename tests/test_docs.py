@@ -14,6 +14,7 @@ import schedules.commands
 from crawler.config import SETTINGS
 from crawler.digests import Digest
 from crawler.sources import Source, Way
+from schedules.browsing.queries import QUERIES
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(module.name for module in iter_modules(schedules.commands.__path__))
@@ -49,6 +50,13 @@ def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
 @pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))
 def test_a_key_of_digests_toml_stands_in_the_docs(key: str) -> None:
     assert f"| `{key}` |" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_ready_made_query_stands_in_the_docs_with_its_parameters(query) -> None:  # type: ignore[no-untyped-def]
+    text = (ROOT / "docs" / "datasette.md").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith(f"| `{query.name}` |"))
+    assert all(name in line for name in query.params)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import shutil
 import subprocess
@@ -101,6 +102,8 @@ def _demo(folder: Path, console: Console) -> int:
     _scrapy(folder, "digest", "--preview")
     _show_digest(folder / "preview" / "preview.txt", console)
     _show(folder, console)
+    _show_datasette(folder, console)
+    _show_ways_on(folder, console)
     return 0
 
 
@@ -136,22 +139,44 @@ def _show(folder: Path, console: Console) -> None:
         _show_forms(db, console)
         _show_unread(db, console)
         _show_search(db, console)
-        console.print()
-        console.rule("[bold]Look for yourself", align="left")
-        where, tools = _relative(folder), _relative(Path(sys.executable).parent)
-        url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
-        console.print(
-            f"  {tools}/datasette {where}/archive.db --open   [dim]the archive in the browser[/]", soft_wrap=True
-        )
-        if url:
-            console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
-        console.print(
-            f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks   [dim]what a topic finds, day by day[/]"
-        )
-        console.print(f"  DATA_DIR={where} {tools}/scrapy archive check   [dim]every text and page against its hash[/]")
-        console.print(f"Your own outlets: data/sources.toml, then [bold]{tools}/scrapy crawl all[/].")
     finally:
         db.close()
+
+
+QUERY = "/archive/stories_by_carriers.csv?carriers=2&since="
+"""One of Datasette's ready-made queries."""
+
+
+def _show_datasette(folder: Path, console: Console) -> None:
+    """What a ready-made query answers: the same as in the browser."""
+    command = [sys.executable, "-m", "datasette", str(folder / "archive.db"), "--get", QUERY]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
+    console.print(f"\n[bold]$ datasette {_relative(folder)}/archive.db --get '{QUERY}'[/]", soft_wrap=True)
+    for line in csv.DictReader(found.stdout.splitlines()):
+        console.print(
+            f"  {line['carriers']} articles: {line['title']}  [dim]first: {line['first_source']}[/]", soft_wrap=True
+        )
+    if found.returncode:
+        console.print(found.stderr, style="red", markup=False)
+
+
+def _show_ways_on(folder: Path, console: Console) -> None:
+    from crawler.archive.connection import open_reader
+
+    db = open_reader(folder / "archive.db")
+    url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
+    db.close()
+    where, tools = _relative(folder), _relative(Path(sys.executable).parent)
+    console.print()
+    console.rule("[bold]Look for yourself", align="left")
+    console.print(f"  {tools}/datasette {where}/archive.db --open   [dim]the archive in the browser[/]", soft_wrap=True)
+    if url:
+        console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
+    console.print(
+        f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks   [dim]what a topic finds, day by day[/]"
+    )
+    console.print(f"  DATA_DIR={where} {tools}/scrapy archive check   [dim]every text and page against its hash[/]")
+    console.print(f"Your own outlets: data/sources.toml, then [bold]{tools}/scrapy crawl all[/].")
 
 
 def _relative(folder: Path) -> Path:

@@ -355,3 +355,15 @@ def test_nothing_is_written_by_looking(folder: Path) -> None:
             found.text(path)
         answer = found.get("/archive.json", params={"sql": "DELETE FROM articles"})
     assert answer.status_code == 400
+
+
+def test_pages_are_read_while_somebody_writes(tmp_path: Path) -> None:
+    fill(tmp_path)
+    writer = connect(tmp_path / "archive.db")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE articles SET visits = visits + 1")
+    with desk(tmp_path) as found:
+        for path in PAGES:
+            found.text(path)
+    writer.execute("ROLLBACK")
+    writer.close()

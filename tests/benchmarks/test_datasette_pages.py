@@ -1,0 +1,43 @@
+"""The browser's benchmark asks for every page that there is, of an archive that has something on each."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+
+from desk import desk
+
+from benchmarks.datasette import carried, pages
+from benchmarks.large_archive import fill
+from crawler.archive.check import check
+from crawler.archive.connection import open_archive
+from schedules.browsing.queries import QUERIES
+from schedules.browsing.views import ROUTES
+
+LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
+"""A redirect, a form, and a file of the outlet's as it came."""
+
+
+def test_every_page_is_asked_for_and_answers(tmp_path: Path) -> None:
+    fill(tmp_path / "archive.db", 300, end=datetime.now(timezone.utc))
+    addresses = pages(300, carried(tmp_path / "archive.db"))
+    rng = random.Random(1)
+    asked = [address(rng) for address in addresses.values()]
+    for route, _ in ROUTES:
+        assert any(re.match(route, path.partition("?")[0]) for path in (*asked, *LEFT_OUT)), route
+    for query in QUERIES:
+        assert any(path.startswith(f"/archive/{query.name}?") for path in asked)
+    with desk(tmp_path) as found:
+        for path in asked:
+            assert found.get(path).status_code == 200, path
+
+
+def test_the_archive_it_is_measured_on_is_sound_but_for_its_raw_pages(tmp_path: Path) -> None:
+    fill(tmp_path / "archive.db", 200, end=datetime.now(timezone.utc))
+    db = open_archive(tmp_path / "archive.db")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    findings = [str(one) for one in check(db, tmp_path / "warc", pages=False) if "the file is missing" not in str(one)]
+    db.close()
+    assert findings == []
