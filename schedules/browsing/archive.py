@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from datasette.utils import StartupError
+from click import ClickException
 
 from crawler.archive.connection import SqliteError, connect
 from crawler.archive.migrations import applied, refuse_unless_current
@@ -39,17 +39,17 @@ def _is_archive(path: str) -> bool:
 
 
 def check(datasette: Any) -> None:
-    """Before anything is served. Raises StartupError: what is wrong, and what to do."""
+    """Before anything is served. Raises ClickException, which Datasette shows as one line: what is wrong, and what to do."""
     found = archive_of(datasette)
     if found is None:
         folder = datasette.config_dir
         if folder and (Path(folder) / "sources.toml").exists() and not (Path(folder) / "archive.db").exists():
-            raise StartupError(f"{folder}/archive.db: no archive yet; `scrapy crawl all` makes one")
+            raise ClickException(f"{folder}/archive.db: no archive yet; `scrapy crawl all` makes one")
         return
     db = connect(Path(found.path), read_only=True)
     try:
         refuse_unless_current(db, Path(found.path))
     except ArchiveError as error:
-        raise StartupError(str(error)) from error
+        raise ClickException(str(error)) from error
     finally:
         db.close()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 from corpus import corpus_or_skip
-from datasette.utils import StartupError
 from desk import Desk, desk, fill
 from lxml import etree, html
 from samples import HOME, Archive, article, filing, hour, page
@@ -309,7 +309,10 @@ def test_the_folder_of_the_project_opens_as_datasette_data_does(tmp_path: Path) 
 
 def test_a_folder_without_an_archive_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
-    with pytest.raises(StartupError, match="no archive yet; `scrapy crawl all` makes one"), desk(tmp_path, config=True):
+    with (
+        pytest.raises(ClickException, match="no archive yet; `scrapy crawl all` makes one"),
+        desk(tmp_path, config=True),
+    ):
         pass
 
 
@@ -318,7 +321,7 @@ def test_an_archive_of_an_older_wirewatch_says_what_to_do(tmp_path: Path) -> Non
     db = connect(tmp_path / "archive.db")
     db.execute("DELETE FROM _sqlite_migrations WHERE name = 'browsing'")
     db.close()
-    with pytest.raises(StartupError, match="made by an older Wirewatch"), desk(tmp_path):
+    with pytest.raises(ClickException, match="made by an older Wirewatch"), desk(tmp_path):
         pass
 
 
