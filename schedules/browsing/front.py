@@ -115,10 +115,14 @@ def topic_title(db: Connection, topic_id: str) -> str | None:
     return str(row["title"]) if row is not None else None
 
 
-def listed_stories(db: Connection, *, before: str | None = None) -> list[dict[str, Any]]:
-    """Stories that several articles carry; the one that last gained a carrier first."""
+def listed_stories(db: Connection, *, before: tuple[str, int] | None = None) -> list[dict[str, Any]]:
+    """Stories that several articles carry; the one that last gained a carrier first.
+
+    One more than a page shows. `before`: latest_at and id of the last one of the page before.
+    """
     rows = db.execute(
-        "SELECT * FROM story_list WHERE latest_at < ? ORDER BY latest_at DESC, story_id DESC LIMIT ?",
-        (before or "9", PAGE + 1),
+        "SELECT * FROM story_list WHERE latest_at <= ?1 AND (latest_at, story_id) < (?1, ?2)"
+        " ORDER BY latest_at DESC, story_id DESC LIMIT ?3",
+        (*(before or ("9", 0)), PAGE + 1),
     )
     return [dict(row) for row in rows]

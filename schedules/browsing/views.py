@@ -2,98 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from datasette.utils import tilde_decode
-from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
+from datasette.utils.asgi import Forbidden, NotFound, Response
 
 from crawler.archive.connection import Connection, connect
 from crawler.archive.warc import read_page
 from crawler.encoding import decode
 from crawler.errors import ArchiveError
 from crawler.run import utc_now
-from schedules.browsing import article, charts, contents, finding, front, judging, outlet, stories, topic
+from schedules.browsing import article, charts, contents, finding, front, judging, outlet, serving, stories, topic
 from schedules.browsing.archive import archive_of
-from schedules.browsing.guarding import JUDGE, OURS, POLICY, RAW
+from schedules.browsing.guarding import POLICY, RAW
 from schedules.browsing.queries import QUERIES
+from schedules.browsing.serving import View
 from schedules.channels import atom
-
-T = TypeVar("T")
-View = Callable[[Any, Any], Awaitable[Response]]
-HIGHEST = (1 << 63) - 1
-"""Of an integer in SQLite; a larger number in an address is no id."""
-
-
-# --- What the pages share ----------------------------------------------------------------------------------------
-
-
-async def _archive(datasette: Any, request: Any) -> Any:
-    """The archive, where this reader may see it."""
-    found = archive_of(datasette)
-    if found is None:
-        raise NotFound("No archive of Wirewatch is served here")
-    await datasette.ensure_permissions(request.actor, [("view-database", found.name), "view-instance"])
-    return found
-
-
-async def _read(datasette: Any, request: Any, reader: Callable[[Connection], T]) -> T:
-    database = await _archive(datasette, request)
-    result: T = await database.execute_fn(reader)
-    return result
-
-
-async def _page(datasette: Any, request: Any, template: str, context: Mapping[str, Any]) -> Response:
-    """`context["status"]` is the HTTP status where it is not 200."""
-    judging_allowed = await _may_judge(datasette, request)
-    html = await datasette.render_template(
-        f"wirewatch/{template}.html",
-        {"may_judge": judging_allowed, "here": request.full_path, **context},
-        request=request,
-    )
-    return Response.html(html, status=context.get("status", 200), headers={POLICY: OURS})
-
-
-async def _may_judge(datasette: Any, request: Any) -> bool:
-    """Where it was allowed to this reader, and the archive can be written at all."""
-    found = archive_of(datasette)
-    allowed: bool = await datasette.permission_allowed(request.actor, JUDGE, default=False)
-    return allowed and found is not None and found.is_mutable
-
-
-def served(view: View) -> View:
-    """A page whose refusals are told in our frame. Datasette prints each with a traceback, which takes it a second."""
-
-    async def serving(datasette: Any, request: Any) -> Response:
-        try:
-            return await view(datasette, request)
-        except Base400 as error:
-            context = {"status": error.status, "reason": str(error.args[0] if error.args else error)}
-            return await _page(datasette, request, "refusal", context)
-
-    return serving
-
-
-def _found(value: T | None, what: str) -> T:
-    if value is None:
-        raise NotFound(what)
-    return value
-
-
-def _number(text: str | None) -> int | None:
-    """An id of an address; None where it is left out. Raises NotFound where it can be none."""
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or int(text) > HIGHEST:
-        raise NotFound(f"{text[:40]!r} is no number of the archive")
-    return int(text)
-
-
-def _id(request: Any) -> int:
-    return _number(request.url_vars["id"]) or 0
-
 
 # --- Pages -------------------------------------------------------------------------------------------------------
 
@@ -107,8 +33,8 @@ async def show_front(datasette: Any, request: Any) -> Response:
         response: Response = await IndexView(datasette).get(request)
         return response
     now = utc_now()
-    found = await _read(datasette, request, lambda db: front.read_front(db, now))
-    return await _page(datasette, request, "front", {"front": found, "queries": QUERIES})
+    found = await serving.read(datasette, request, lambda db: front.read_front(db, now))
+    return await serving.page(datasette, request, "front", {"front": found, "queries": QUERIES})
 
 
 async def show_data(datasette: Any, request: Any) -> Response:
@@ -127,37 +53,40 @@ async def show_data(datasette: Any, request: Any) -> Response:
         if await datasette.permission_allowed(request.actor, "view-table", resource=(name, table), default=True)
     ]
     may_ask = await datasette.permission_allowed(request.actor, "execute-sql", resource=name, default=True)
-    lines = await _read(datasette, request, lambda db: contents.read_contents(db, visible))
-    return await _page(datasette, request, "data", {"lines": lines, "queries": QUERIES, "may_ask": may_ask})
+    lines = await serving.read(datasette, request, lambda db: contents.read_contents(db, visible))
+    return await serving.page(datasette, request, "data", {"lines": lines, "queries": QUERIES, "may_ask": may_ask})
 
 
 async def show_article(datasette: Any, request: Any) -> Response:
     """An article, or one of its earlier texts; `?compare` sets it beside the one before."""
-    number = _number(request.url_vars.get("number"))
+    number = serving.number(request.url_vars.get("number"))
     compare = "compare" in request.args
-    found = _found(
-        await _read(
-            datasette, request, lambda db: article.read_article(db, _id(request), number=number, compare=compare)
+    found = serving.found_or_404(
+        await serving.read(
+            datasette,
+            request,
+            lambda db: article.read_article(db, serving.id_of(request), number=number, compare=compare),
         ),
         "No such article, or it never had so many texts",
     )
-    return await _page(datasette, request, "article", {"view": found, "compare": compare})
+    return await serving.page(datasette, request, "article", {"view": found, "compare": compare})
 
 
 async def show_alert(datasette: Any, request: Any) -> Response:
     """Leads to the sentence in the text that it was found in."""
-    place = _found(
-        await _read(datasette, request, lambda db: article.place_of_alert(db, _id(request))), "No such alert"
+    place = serving.found_or_404(
+        await serving.read(datasette, request, lambda db: article.place_of_alert(db, serving.id_of(request))),
+        "No such alert",
     )
     article_id, number = place
-    return Response.redirect(datasette.urls.path(f"/article/{article_id}/{number}#alert-{_id(request)}"))
+    return Response.redirect(datasette.urls.path(f"/article/{article_id}/{number}#alert-{serving.id_of(request)}"))
 
 
 async def show_alerts(datasette: Any, request: Any) -> Response:
     """All alerts, the newest first."""
-    before = _number(request.args.get("before"))
+    before = serving.number(request.args.get("before"))
     since = utc_now() - timedelta(days=7)
-    alerts, topics = await _read(
+    alerts, topics = await serving.read(
         datasette,
         request,
         lambda db: (
@@ -167,7 +96,7 @@ async def show_alerts(datasette: Any, request: Any) -> Response:
     )
     shown = alerts[: front.PAGE]
     following = shown[-1].alert.id if len(alerts) > front.PAGE else None
-    return await _page(
+    return await serving.page(
         datasette,
         request,
         "alerts",
@@ -178,41 +107,49 @@ async def show_alerts(datasette: Any, request: Any) -> Response:
 async def show_topics(datasette: Any, request: Any) -> Response:
     """What is watched."""
     since = utc_now() - timedelta(days=7)
-    found = await _read(datasette, request, lambda db: front.watched_topics(db, since=since))
-    return await _page(datasette, request, "topics", {"topics": found})
+    found = await serving.read(datasette, request, lambda db: front.watched_topics(db, since=since))
+    return await serving.page(datasette, request, "topics", {"topics": found})
 
 
 async def show_topic(datasette: Any, request: Any) -> Response:
     """One topic, with its alerts per day drawn."""
     now, name = utc_now(), tilde_decode(request.url_vars["id"])
-    before = _number(request.args.get("before"))
-    found = _found(
-        await _read(datasette, request, lambda db: topic.read_topic(db, name, now=now, before=before)), "No such topic"
+    before = serving.number(request.args.get("before"))
+    found = serving.found_or_404(
+        await serving.read(datasette, request, lambda db: topic.read_topic(db, name, now=now, before=before)),
+        "No such topic",
     )
     chart = charts.bars(found.days, title=f"Alerts per day, {topic.DAYS} days", noun="alert")
-    return await _page(datasette, request, "topic", {"view": found, "chart": chart, "before": before})
+    return await serving.page(datasette, request, "topic", {"view": found, "chart": chart, "before": before})
 
 
 async def show_stories(datasette: Any, request: Any) -> Response:
     """Reports that several articles carry."""
     before = request.args.get("before")
-    found = await _read(datasette, request, lambda db: front.listed_stories(db, before=before))
+    latest_at, _, story_id = (before or "").partition("~")
+    place = (latest_at, serving.number(story_id) or 0) if before else None
+    found = await serving.read(datasette, request, lambda db: front.listed_stories(db, before=place))
     shown = found[: front.PAGE]
-    following = shown[-1]["latest_at"] if len(found) > front.PAGE else None
-    return await _page(datasette, request, "stories", {"stories": shown, "next_before": following, "before": before})
+    following = f"{shown[-1]['latest_at']}~{shown[-1]['story_id']}" if len(found) > front.PAGE else None
+    return await serving.page(
+        datasette, request, "stories", {"stories": shown, "next_before": following, "before": before}
+    )
 
 
 async def show_story(datasette: Any, request: Any) -> Response:
     """One report, who carries it, and what each adds."""
-    found = _found(await _read(datasette, request, lambda db: stories.read_story(db, _id(request))), "No such story")
-    return await _page(datasette, request, "story", {"view": found})
+    found = serving.found_or_404(
+        await serving.read(datasette, request, lambda db: stories.read_story(db, serving.id_of(request))),
+        "No such story",
+    )
+    return await serving.page(datasette, request, "story", {"view": found})
 
 
 async def show_sources(datasette: Any, request: Any) -> Response:
     """Every outlet with its rhythm, health and gaps."""
     now = utc_now()
-    found = await _read(datasette, request, lambda db: outlet.read_sources(db, now))
-    return await _page(
+    found = await serving.read(datasette, request, lambda db: outlet.read_sources(db, now))
+    return await serving.page(
         datasette, request, "sources", {"sources": [outlet.drawn(view, now, small=True) for view in found]}
     )
 
@@ -220,16 +157,18 @@ async def show_sources(datasette: Any, request: Any) -> Response:
 async def show_source(datasette: Any, request: Any) -> Response:
     """One outlet."""
     now, name = utc_now(), tilde_decode(request.url_vars["id"])
-    found = _found(await _read(datasette, request, lambda db: outlet.read_source(db, name, now)), "No such source")
-    return await _page(datasette, request, "source", {"drawn": outlet.drawn(found, now)})
+    found = serving.found_or_404(
+        await serving.read(datasette, request, lambda db: outlet.read_source(db, name, now)), "No such source"
+    )
+    return await serving.page(datasette, request, "source", {"drawn": outlet.drawn(found, now)})
 
 
 async def show_search(datasette: Any, request: Any) -> Response:
     """Articles by their words; topics, sources and writers by name."""
     words, source = (request.args.get("q") or "").strip(), request.args.get("source") or None
-    before = _number(request.args.get("before"))
-    found = await _read(datasette, request, lambda db: finding.search(db, words, source=source, before=before))
-    return await _page(datasette, request, "search", {"found": found, "source": source, "before": before})
+    before = serving.number(request.args.get("before"))
+    found = await serving.read(datasette, request, lambda db: finding.search(db, words, source=source, before=before))
+    return await serving.page(datasette, request, "search", {"found": found, "source": source, "before": before})
 
 
 # --- Raw pages, feeds, judgements --------------------------------------------------------------------------------
@@ -237,18 +176,18 @@ async def show_search(datasette: Any, request: Any) -> Response:
 
 async def show_raw(datasette: Any, request: Any) -> Response:
     """A raw page as text: what the outlet sent, never run."""
-    database = await _archive(datasette, request)
+    database = await serving.archive_for(datasette, request)
     path = Path(database.path)
 
     def read() -> Any:
         db = connect(path, read_only=True)
         try:
-            return read_page(db, path.parent / "warc", _id(request))
+            return read_page(db, path.parent / "warc", serving.id_of(request))
         finally:
             db.close()
 
     try:
-        page = await _in_thread(read)
+        page = await serving.in_thread(read)
     except ArchiveError as error:
         raise NotFound(str(error)) from error
     text = decode(page.body, page.header("content-type") or "")
@@ -266,32 +205,26 @@ async def show_feed(datasette: Any, request: Any) -> Response:
         title = "All topics" if wanted is None else front.topic_title(db, wanted)
         return title, [view.alert for view in front.newest_alerts(db, limit=100, topic=wanted)]
 
-    title, alerts = await _read(datasette, request, read)
+    title, alerts = await serving.read(datasette, request, read)
     here = datasette.absolute_url(request, datasette.urls.path(request.path))
     return Response(
-        atom(f"Wirewatch: {_found(title, 'No such topic')}", alerts, feed_id=here, now=utc_now()),
+        atom(f"Wirewatch: {serving.found_or_404(title, 'No such topic')}", alerts, feed_id=here, now=utc_now()),
         content_type="application/atom+xml; charset=utf-8",
     )
 
 
 async def judge(datasette: Any, request: Any) -> Response:
     """A form of an alert: wanted or noise."""
-    database = await _archive(datasette, request)
+    database = await serving.archive_for(datasette, request)
     if request.method != "POST":
         raise NotFound("Alerts are judged by the buttons beside them")
-    if not await _may_judge(datasette, request):
+    if not await serving.may_judge(datasette, request):
         raise Forbidden("Judging is off here: docs/datasette.md says how to allow it")
     form = await request.post_vars()
-    where = await _in_thread(
+    where = await serving.in_thread(
         lambda: judging.note(Path(database.path), form, request.cookies, request.headers, utc_now())
     )
     return Response.redirect(datasette.urls.path(where), status=303)
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    import asyncio
-
-    return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 _PAGES: tuple[tuple[str, View], ...] = (
@@ -312,7 +245,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
 )
 ROUTES = (
     (r"^/$", show_front),
-    *((path, served(view)) for path, view in _PAGES),
+    *((path, serving.served(view)) for path, view in _PAGES),
     (r"^/(?P<database>[^/.]+)$", show_data),
 )
 """Before Datasette's own: a database named as one of them is reached by its tables alone."""
