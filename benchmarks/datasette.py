@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -68,20 +68,34 @@ class Times:
         return sorted(self.wall)[max(0, round(len(self.wall) * 0.95) - 1)]
 
 
-def carried(archive: Path) -> list[int]:
-    """Stories with several carriers: the pages that are worth opening."""
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What an archive has: the pages that are worth opening."""
+
+    articles: int
+    stories: list[int]
+    """With several carriers."""
+    edited: list[int]
+    """Articles with several texts."""
+
+
+def known(archive: Path) -> Known:
     db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     try:
-        return [row[0] for row in db.execute("SELECT id FROM stories WHERE carriers > 1 LIMIT 2000")]
+        return Known(
+            articles=db.execute("SELECT count(*) FROM articles").fetchone()[0],
+            stories=[row[0] for row in db.execute("SELECT id FROM stories WHERE carriers > 1 LIMIT 2000")],
+            edited=[row[0] for row in db.execute("SELECT id FROM articles WHERE revision_count > 1 LIMIT 2000")],
+        )
     finally:
         db.close()
 
 
-def pages(articles: int, stories: Sequence[int]) -> dict[str, Address]:
+def pages(there: Known) -> dict[str, Address]:
     """Name -> an address of that page, another one each time."""
 
     def article(rng: random.Random) -> int:
-        return rng.randint(1, articles)
+        return rng.randint(1, there.articles)
 
     def topic(rng: random.Random) -> str:
         return rng.choice(["troop-deployments", *(f"topic-{n}" for n in range(1, TOPICS))])
@@ -95,13 +109,13 @@ def pages(articles: int, stories: Sequence[int]) -> dict[str, Address]:
     found: dict[str, Address] = {
         "home": at("/"),
         "article": lambda rng: f"/article/{article(rng)}",
-        "article_compared": lambda rng: f"/article/{article(rng)}?compare",
-        "alerts": lambda rng: f"/alerts?before={rng.randint(1, articles // 10)}",
+        "article_compared": lambda rng: f"/article/{rng.choice(there.edited)}?compare",
+        "alerts": lambda rng: f"/alerts?before={rng.randint(1, there.articles // 10)}",
         "topics": at("/topics"),
         "topic": lambda rng: f"/topic/{topic(rng)}",
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
         "stories": at("/stories"),
-        "story": lambda rng: f"/story/{rng.choice(stories)}",
+        "story": lambda rng: f"/story/{rng.choice(there.stories)}",
         "sources": at("/sources"),
         "source": lambda rng: f"/source/{source(rng)}",
         "search": lambda rng: "/search?" + urlencode({"q": rng.choice(WORDS)}),
@@ -175,12 +189,12 @@ def get(port: int, path: str) -> tuple[int, float]:
         connection.close()
 
 
-def measure(archive: Path, articles: int, requests: int) -> dict[str, Times]:
+def measure(archive: Path, requests: int) -> dict[str, Times]:
     """Every page in turns; `plain.<page>` is the baseline."""
     found: dict[str, Times] = {}
-    rng = random.Random(articles)
+    rng = random.Random(1)
     with served(archive) as ours, served(archive, plain=True) as plain:
-        addresses = pages(articles, carried(archive))
+        addresses = pages(known(archive))
         jobs = [(name, address, ours) for name, address in addresses.items()]
         jobs += [(f"plain.{name}", addresses[name], plain) for name in PLAIN]
         for turn in range(WARM + requests):
@@ -231,7 +245,7 @@ def main() -> int:
                 archive.parent.mkdir(parents=True, exist_ok=True)
                 print(f"making an archive of {size:,} articles ...", file=sys.stderr, flush=True)
                 fill(archive, size, end=datetime.now(timezone.utc))
-            found[size] = measure(archive, size, requests)
+            found[size] = measure(archive, requests)
     finally:
         if opts.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

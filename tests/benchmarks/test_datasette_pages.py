@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desk import desk
 
-from benchmarks.datasette import carried, pages
+from benchmarks.datasette import known, pages
 from benchmarks.large_archive import fill
 from crawler.archive.check import check
 from crawler.archive.connection import open_archive
@@ -22,7 +22,7 @@ LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
 
 def test_every_page_is_asked_for_and_answers(tmp_path: Path) -> None:
     fill(tmp_path / "archive.db", 300, end=datetime.now(timezone.utc))
-    addresses = pages(300, carried(tmp_path / "archive.db"))
+    addresses = pages(known(tmp_path / "archive.db"))
     rng = random.Random(1)
     asked = [address(rng) for address in addresses.values()]
     for route, _ in ROUTES:
