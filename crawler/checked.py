@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from crawler.toml import did_you_mean
 
 _WRITE = {
-    "model_type": "a table, such as { url = \"https://example.org/rss\" }, or a text",
+    "model_type": 'a table, such as { url = "https://example.org/rss" }, or a text',
     "date_type": "a day, such as 2026-05-02",
     "date_parsing": "a day, such as 2026-05-02",
     "date_from_datetime_parsing": "a day, such as 2026-05-02",
@@ -71,7 +71,9 @@ def told(
 
 
 def _key(location: Sequence[int | str]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]").lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]").lstrip(
+        "."
+    )
 
 
 def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:

@@ -40,7 +40,10 @@ def test_scrapys_own_commands_tell_mistakes_of_the_file_and_show_no_traceback(tm
     for command in (["list"], ["shell", "--nolog"]):
         done = scrapy(*command, data=tmp_path)
         assert done.returncode == 2
-        assert [line.split(": ")[1] for line in done.stderr.splitlines()] == ["table [zebra]", "table [zebra], key home"]
+        assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
+            "table [zebra]",
+            "table [zebra], key home",
+        ]
 
 
 def test_a_python_spider_without_a_table_is_told_to_need_one(tmp_path: Path) -> None:
