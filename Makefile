@@ -11,14 +11,13 @@ help:  ## What can be made
 
 install: .venv/installed  ## Install into .venv, from locked versions
 
-# uv where it can be had, plain pip where it cannot: both read the same lock file.
+# uv where it can be had and gets through, plain pip where not: both read the same lock file. uv is told to trust the
+# certificates that the system trusts, as pip does: a mirror or an inspecting proxy may have one of its own.
 .venv/installed: $(LOCK) pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
-	  $(BIN)/uv pip install --quiet --compile-bytecode --requirement $(LOCK) --python $(BIN)/python && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
-	else \
-	  $(BIN)/python -m pip install --quiet --requirement $(LOCK) && $(BIN)/python -m pip install --quiet --no-deps --editable .; \
-	fi
+	@export UV_SYSTEM_CERTS=1 UV="$(BIN)/uv pip install --quiet --python $(BIN)/python" PIP="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	{ $$PIP uv && $$UV --compile-bytecode --requirement $(LOCK) && $$UV --no-deps --editable .; } || \
+	{ echo "uv cannot install; trying with pip" && $$PIP --requirement $(LOCK) && $$PIP --no-deps --editable .; }
 	@touch $@
 
 demo: install  ## Crawl a bundled news site twice, and show what is in the archive

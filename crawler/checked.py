@@ -11,6 +11,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from crawler.toml import did_you_mean
 
+_WRITE = {
+    "model_type": 'a table, such as { url = "https://example.org/rss" }, or a text',
+    "date_type": "a day, such as 2026-05-02",
+    "date_parsing": "a day, such as 2026-05-02",
+    "date_from_datetime_parsing": "a day, such as 2026-05-02",
+    "date_from_datetime_inexact": "a day, such as 2026-05-02",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "a text between quotes",
+    "tuple_type": 'a list between brackets, such as ["one", "two"]',
+    "dict_type": "a table of keys and values",
+    "mapping_type": "a table of keys and values",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "string_too_short": "a text that is not empty",
+}
+"""pydantic's names of mistakes whose own words speak of Python, not of TOML."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -52,7 +71,9 @@ def told(
 
 
 def _key(location: Sequence[int | str]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]").lstrip(
+        "."
+    )
 
 
 def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
@@ -66,4 +87,6 @@ def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
         return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
     if kind == "literal_error":
         return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
+    if kind in _WRITE:
+        return f"{given!r}: write {_WRITE[kind]}"
     return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"

@@ -28,5 +28,6 @@ class JsonFormatter(logging.Formatter):
 def install_json_handler(level: str) -> None:
     """Make JSON lines of everything that is logged from now on. Scrapy's own root handler must be off."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level)  # Scrapy sets the root logger's own level back to "everything"
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)

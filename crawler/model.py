@@ -75,8 +75,8 @@ class Page:
     status: int
     """HTTP status."""
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    """After content decoding (gzip, br, ...), before character decoding."""
+    body: bytes = field(default=b"", repr=False)
+    """After content decoding (gzip, br, ...), before character decoding. A log of items needs no pages in it."""
     fetched_at: datetime
     link: Link | None = None
     """What led here; None for a revisit or a replay."""

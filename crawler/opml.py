@@ -63,8 +63,8 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(what, f"is no XML: {error}") from error
     if root is None or etree.QName(root).localname.lower() != "opml":
-        found = "nothing" if root is None else f"<{etree.QName(root).localname}>"
-        raise UnreadableError(what, f"is no OPML but {found}; export the list from your feed reader as OPML")
+        found = "" if root is None else f": it begins with <{etree.QName(root).localname}>"
+        raise UnreadableError(what, f"is no OPML{found}; export the list from your feed reader as OPML")
     by_home: dict[str, Subscription] = {}
     left_out: list[str] = []
     for attributes, folders in _outlines(root, ()):

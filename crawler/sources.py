@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -53,8 +54,16 @@ def _day_pattern(value: Any) -> Any:
     return value
 
 
+def _selectable(name: Any) -> Any:
+    if name not in SELECTABLE:
+        suggestion = did_you_mean(str(name), SELECTABLE)
+        raise ValueError(f"{name!r} cannot be selected{suggestion}; allowed: {', '.join(SELECTABLE)}")
+    return name
+
+
 Url = Annotated[str, BeforeValidator(_url)]
 Css = Annotated[str, BeforeValidator(_css)]
+Selectable = Annotated[str, BeforeValidator(_selectable)]
 DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
 
@@ -69,6 +78,12 @@ class Way(Checked):
     """Listings: regular expression that an article's URL matches."""
     every: Duration | None = None
     """How often it is polled; None: as the source says."""
+
+    @model_validator(mode="after")
+    def _for_listings(self) -> Way:
+        if self.kind != "listing" and (self.selector or self.pattern):
+            raise ValueError(f"{self.url}: selector and pattern are for listings")
+        return self
 
 
 class Source(Checked):
@@ -106,7 +121,7 @@ class Source(Checked):
     """Links are not followed whose path matches one of these."""
     allow_private: bool = False
     """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
-    selectors: Mapping[str, Css] = {}
+    selectors: Mapping[Selectable, Css] = {}
     enabled: bool = True
     checked: date | None = None
     """When its ways in were last seen to work, by a person; None: never checked live."""
@@ -138,30 +153,6 @@ class Source(Checked):
         if value is not None and not re.fullmatch(r"[a-z]{2}", value):
             raise ValueError(f'{value!r} is no ISO 639-1 code; write two small letters such as "uk"')
         return value
-
-    @field_validator("selectors")
-    @classmethod
-    def _selectors(cls, value: Mapping[str, str]) -> Mapping[str, str]:
-        for name in value:
-            if name not in SELECTABLE:
-                raise ValueError(
-                    f"{name!r} cannot be selected{did_you_mean(name, SELECTABLE)}; allowed: {', '.join(SELECTABLE)}"
-                )
-        return value
-
-    @model_validator(mode="after")
-    def _way_in(self) -> Source:
-        if not self.ways:
-            raise ValueError(
-                "no way in: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
-            )
-        for way in (*self.feeds, *self.sitemaps):
-            if way.selector or way.pattern:
-                raise ValueError(f"{way.url}: selector and pattern are for listings")
-        urls = [way.url for way in self.ways]
-        for url in {url for url in urls if urls.count(url) > 1}:
-            raise ValueError(f"{url} is named twice")
-        return self
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -205,12 +196,14 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     sources: list[Source] = []
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
+        if not isinstance(table, dict):
+            mistakes.append(f"table [{name}]: write the outlet as a table: [{name}] and its keys on the lines below")
+            continue
+        mistakes.extend(f"table [{name}]{fault}" for fault in _faults(name, table))
         try:
-            sources.append(_source(name, table))
+            sources.append(Source.model_validate({**table, "id": name}))
         except ValidationError as error:
             mistakes.extend(told(name, error, _allowed, missing=_MISSING))
-        except ValueError as error:
-            mistakes.append(f"table [{name}]: {error}")
     mistakes.extend(_shared_ways(sources))
     if mistakes:
         raise ConfigurationError(path, mistakes)
@@ -227,16 +220,18 @@ def _way(item: Any, kind: str) -> Any:
     )
 
 
-def _source(name: str, table: Any) -> Source:
-    if not isinstance(table, dict):
-        raise ValueError(f"write the outlet as a table: [{name}] and its keys on the lines below")
+def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a table as a whole: told beside the faults of its keys, not after they are mended."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name in RESERVED:
-        raise ValueError(
-            'the name must be small letters, digits and hyphens, such as "kyiv-independent", and not "all"'
-        )
+        yield ': the name must be small letters, digits and hyphens, such as "kyiv-independent", and not "all"'
     if "id" in table:
-        raise ValueError("key id: the table's name is the id; leave the key out")
-    return Source.model_validate({**table, "id": name})
+        yield ", key id: the table's name is the id; leave the key out"
+    lists = [table.get(key, ()) for key in ("feeds", "sitemaps", "listings")]
+    if not any(lists):
+        yield ": no way in: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
+    ways = [way for ways in lists if isinstance(ways, list) for way in ways]
+    urls = Counter(str(way.get("url") if isinstance(way, dict) else way) for way in ways)
+    yield from (f": {url} is named twice" for url, count in urls.items() if count > 1)
 
 
 def _allowed(location: Sequence[int | str]) -> list[str]:

@@ -42,6 +42,8 @@ _SAME_SITE_LABELS = ("www", "m", "mobile", "amp", "touch", "wap")
 _INDEX_FILES = re.compile(r"^(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"\.amp(?:\.html)?$|(?<=\w)[-_.]amp\.html$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
+_NO_HOST = re.compile(r"""[\s<>"\\^`{|}\x00-\x1f\x7f]""")
+"""Characters that no host name has: what holds one is a sentence, or a template that nobody filled in."""
 MAX_URL = 2_000
 """Characters. Longer than any article's address that the corpus holds (611); what is longer is a trap or data."""
 
@@ -55,6 +57,8 @@ def absolute(base: str, url: str) -> str | None:
     except ValueError:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname or len(joined) > MAX_URL:
+        return None
+    if _NO_HOST.search(parts.netloc):
         return None
     return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
 

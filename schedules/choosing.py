@@ -26,7 +26,11 @@ def choose(
 ) -> list[Source]:
     """The sources to crawl, in the order of sources.toml. Raises WirewatchError for a name that there is not."""
     by_id = {source.id: source for source in sources}
-    unknown = [name for name in names if name not in by_id and name != ALL and name not in python]
+    unknown = [name for name in names if name not in by_id and name != ALL]
+    if unknown and unknown[0] in python:
+        raise WirewatchError(
+            f"the spider {unknown[0]!r} has no table in sources.toml; give it one: what it reads is filed under that outlet"
+        )
     if unknown:
         known = [*by_id, ALL]
         raise WirewatchError(

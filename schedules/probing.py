@@ -120,7 +120,7 @@ class Prober:
                     given.append(reading)
                     home = urljoin(home, "/")
                     findings.outlet = await self._outlet_of_feed(ask, home)
-                findings.readings = judged([*given, *await self._tried(ask, findings.outlet)], self.now)
+                findings.readings = judged(await self._tried(ask, findings.outlet, given), self.now)
             else:
                 findings.fault = f"{url}: {await _why(ask, answer)}"
 
@@ -150,8 +150,10 @@ class Prober:
                 return reading
         return None
 
-    async def _tried(self, ask: Ask, outlet: Outlet) -> list[Reading]:
-        readings = list(await asyncio.gather(*(self._try(ask, candidate) for candidate in outlet.candidates)))
+    async def _tried(self, ask: Ask, outlet: Outlet, given: Sequence[Reading]) -> list[Reading]:
+        known = {reading.tried.url for reading in given}
+        candidates = [candidate for candidate in outlet.candidates if candidate.url not in known]
+        readings = [*given, *await asyncio.gather(*(self._try(ask, candidate) for candidate in candidates))]
         for kind in ("feed", "sitemap"):
             if any(reading.tried.fault is None and reading.tried.kind != "listing" for reading in readings):
                 break

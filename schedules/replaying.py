@@ -27,6 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 IN_FLIGHT = 8
 """Pages being read at once, for each child: enough that none waits, few enough that they fit in memory."""
+MOST_SAID = 100
+"""Characters of a library's message that may quote the file's bytes."""
 
 
 @dataclass(slots=True)
@@ -127,15 +129,24 @@ def _pages(files: Sequence[Path], result: Replayed) -> Iterator[Page]:
         try:
             with path.open("rb") as stream:
                 for record in ArchiveIterator(stream):
-                    page = page_of(record)
-                    if page is not None:
-                        yield page
-                    elif record.rec_type == "response":
-                        result.skipped["not a readable HTTP response"] += 1
+                    yield from _page(record, result)
         except OSError as error:
             raise UnreadableError(str(path), f"{error.strerror}; name a WARC file") from error
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
-            result.damaged.append(f"{path}: {str(error).strip().splitlines()[0]}; what stood before it was read")
+            said = "".join(char for char in str(error).strip().splitlines()[0] if char.isprintable())[:MOST_SAID]
+            result.damaged.append(f"{path}: no WARC record ({said}); what stood before it was read")
+
+
+def _page(record: Any, result: Replayed) -> Iterator[Page]:
+    try:
+        page = page_of(record)
+    except UnreadableError as error:
+        result.skipped[error.reason] += 1
+        return
+    if page is not None:
+        yield page
+    elif record.rec_type == "response":
+        result.skipped["not a readable HTTP response"] += 1
 
 
 def _unwanted(page: Page, source: Source | None, reader: Connection) -> str | None:

@@ -71,23 +71,29 @@ def reasons(tally: Tally) -> str:
 
 def duration(tally: Tally) -> str:
     """Time taken, "" where the source was not finished."""
+    seconds = _seconds(tally)
+    return "" if seconds is None else f"{seconds:.0f} s"
+
+
+def _seconds(tally: Tally) -> float | None:
     if tally.started_at is None or tally.finished_at is None:
-        return ""
-    return f"{(tally.finished_at - tally.started_at).total_seconds():.0f} s"
+        return None
+    return (tally.finished_at - tally.started_at).total_seconds()
 
 
 def as_json(tallies: Mapping[str, Tally], *, run_id: int, exit_status: int) -> str:
-    """The same for programs: one JSON object."""
+    """The same for programs: one JSON object. What did not happen is a 0, so that no key is ever missing."""
     import json
 
-    return json.dumps(
-        {
-            "run": run_id,
-            "exit_status": exit_status,
-            "sources": {
-                name: {**dict(tally.outcomes), "waiting": tally.waiting, "reasons": dict(tally.reasons)}
-                for name, tally in tallies.items()
-            },
-        },
-        ensure_ascii=False,
-    )
+    sources = {
+        name: {
+            **{outcome: tally.outcomes[outcome] for outcome in (*_STORED, "not_modified", *_READ_BUT_NOT_STORED)},
+            "waiting": tally.waiting,
+            "ways_tried": tally.ways_tried,
+            "ways_read": tally.ways_read,
+            "seconds": _seconds(tally),
+            "reasons": dict(tally.reasons),
+        }
+        for name, tally in tallies.items()
+    }
+    return json.dumps({"run": run_id, "exit_status": exit_status, "sources": sources}, ensure_ascii=False)

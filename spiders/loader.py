@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.config import Config
+from crawler.errors import ConfigurationError
 from crawler.sources import Source, load_sources
 from crawler.urls import host_of, registered_domain
 
@@ -30,8 +32,13 @@ class SourceSpiderLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Reads sources.toml. Raises ConfigurationError with all its mistakes."""
-        return cls(load_sources(Config.read(settings).sources_toml), python_spiders(settings))
+        """Reads sources.toml. Its mistakes end the process, told one a line: Scrapy's own commands would show a traceback."""
+        try:
+            sources = load_sources(Config.read(settings).sources_toml)
+        except ConfigurationError as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(2) from None
+        return cls(sources, python_spiders(settings))
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider class of that name. Raises KeyError, as Scrapy asks."""

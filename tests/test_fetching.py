@@ -326,9 +326,18 @@ def test_json_is_one_object_for_programs(desk: Desk, site: Site) -> None:
     site["/rss"], site["/a"] = xml(feed("/a")), html(story("Pier closes"))
     done = scrapy("crawl", "gazette", "--json", data=desk.folder)
     summary = json.loads(done.stdout)
-    assert all(json.loads(line)["level"] for line in done.stderr.splitlines())
+    assert done.stderr == "", "warnings and errors alone, unless -L says otherwise"
     assert summary["exit_status"] == 0
-    assert summary["sources"]["gazette"]["new"] == 1
+    told = summary["sources"]["gazette"]
+    assert (told["new"], told["revised"], told["failed"], told["ways_read"], told["reasons"]) == (1, 0, 0, 1, {})
+
+
+def test_json_log_lines_are_objects_of_the_level_that_was_asked_for(desk: Desk, site: Site) -> None:
+    site["/rss"], site["/a"] = xml(feed("/a")), html(story("Pier closes"))
+    done = scrapy("crawl", "gazette", "--json", "-L", "INFO", data=desk.folder)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in lines} == {"INFO"}
+    assert any(line["message"].startswith("new ") for line in lines), "a line a page"
 
 
 def test_a_second_crawl_leaves_alone_what_the_first_is_at(desk: Desk, site: Site) -> None:

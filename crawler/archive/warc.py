@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.values import iso, moment
+from crawler.decompress import Truncated, decompress
 from crawler.errors import ArchiveError, UnreadableError
 from crawler.model import Page
 
@@ -159,7 +160,8 @@ def unpack(record: bytes) -> Page:
 def page_of(record: Any, *, source: str = "") -> Page | None:
     """The page that one of warcio's records holds, ours or anybody's; None where it is no HTTP response.
 
-    `source` is what it is filed under when the record does not say (only ours do).
+    `source` is what it is filed under when the record does not say (only ours do). Raises UnreadableError where the
+    recording does not hold the whole page.
     """
     if record.rec_type != "response" or record.http_headers is None:
         return None
@@ -177,10 +179,36 @@ def page_of(record: Any, *, source: str = "") -> Page | None:
         final_url=final_url,
         status=status,
         headers=_as_received(record.http_headers.headers, moved),
-        body=record.content_stream().read(),
+        body=_whole_body(record),
         fetched_at=at,
         rendered=fields.get_header("Wirewatch-Rendered") == "1",
     )
+
+
+def _whole_body(record: Any) -> bytes:
+    """Half a page would be an article with half a text, or a false revision of a known one."""
+    from warcio.bufferedreaders import ChunkedDataReader
+
+    headers, stream, size = record.http_headers, record.raw_stream, record.payload_length
+    if size > MAX_RECORD:
+        raise UnreadableError("WARC record", "larger than any page")
+    chunked = (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked"
+    raw = ChunkedDataReader(stream).read() if chunked else stream.read()
+    while stream.read(1 << 16):
+        pass  # what follows the last chunk
+    announced = headers.get_header("Content-Length") or ""
+    if stream.limit > 0:
+        raise UnreadableError("WARC record", "cut short: the file ends within it")
+    if record.rec_headers.get_header("WARC-Truncated") or (
+        announced.isdigit() and not chunked and size < int(announced)
+    ):
+        raise UnreadableError("WARC record", "cut short when it was recorded")
+    try:
+        return decompress(raw, (headers.get_header("Content-Encoding") or "").split(","), max_size=MAX_RECORD)
+    except Truncated:
+        raise UnreadableError("WARC record", "cut short when it was recorded") from None
+    except ValueError as error:
+        raise UnreadableError("WARC record", str(error)) from error
 
 
 def _as_received(headers: Sequence[tuple[str, str]], moved: set[str]) -> tuple[tuple[str, str], ...]:

@@ -65,6 +65,8 @@ class Command(ScrapyCommand):
 
         if not args or args[0] not in ACTIONS:
             raise UsageError(f"say what to do: {', '.join(ACTIONS)}")
+        if len(args) > 1 + (args[0] in ("backup", "export")):
+            raise UsageError(f"archive {args[0]}: {args[-1]!r} is too much")
         actions: dict[str, Callable[[Config, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
@@ -124,12 +126,18 @@ def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
 def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.connection import open_reader
     from crawler.archive.export import lines
+    from crawler.errors import WirewatchError
+    from crawler.toml import did_you_mean
 
-    target = Path(args[0]) if args else None
+    target = Path(args[0]).expanduser() if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = _since(opts.since)
     db = open_reader(config.archive_db)
     try:
+        known = [row["id"] for row in db.execute("SELECT id FROM sources")]
+        for name in opts.source:
+            if name not in known:
+                raise UsageError(f"--source {name}: the archive has none of that id{did_you_mean(name, known)}")
         what: What = "revisions" if opts.revisions else "articles"
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:
@@ -137,6 +145,10 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
             return 0
         with target.open("w", encoding="utf-8", newline="") as file:
             count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
+    except OSError as error:
+        if target is None:
+            raise
+        raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
     finally:
         db.close()
     print(f"{target}: {count:,} {what}")

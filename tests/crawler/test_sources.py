@@ -111,13 +111,38 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
         ('sitemaps = ["https://gazette.example/rss"]', r"https://gazette.example/rss is named twice"),
         ('listings = [{ url = "https://gazette.example/n", selecter = "a" }]', r"did you mean 'selector'\?"),
         ('id = "gazette"', r"the table's name is the id; leave the key out"),
-        ('checked = "yesterday"', r"key checked: 'yesterday': "),
+        ('checked = "yesterday"', r"key checked: 'yesterday': write a day, such as 2026-05-02"),
+        ('hosts = "gazette.example"', r"key hosts: 'gazette.example': write a list between brackets"),
+        ('delay = "fast"', r"key delay: 'fast': write a number"),
+        ("sitemaps = [7]", r"key sitemaps\[0\]: 7: write a table, such as"),
     ],
 )
 def test_a_mistake_names_table_key_and_what_is_allowed(tmp_path: Path, line: str, expected: str) -> None:
     (mistake,) = mistakes(tmp_path, GOOD + line + "\n")
     assert mistake.startswith("table [gazette]")
     assert re.search(expected, mistake), mistake
+
+
+def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_keys(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        '[Two]\nname = ""\nhome = "https://b.example/"\n'
+        '[one]\nname = "One"\nhome = "nowhere"\nselectors = { titel = "h1", lead = "h2[" }\n'
+        'feeds = ["https://a.example/f", { url = "https://a.example/g", selector = "a" }]\n'
+        'sitemaps = ["https://a.example/f"]\n',
+    )
+    for fault in (
+        "[Two]: the name must be",
+        "[Two]: no way in",
+        "[Two], key name: '': write a text that is not empty",
+        "[one], key home",
+        "[one]: https://a.example/f is named twice",
+        "[one], key feeds[1]: https://a.example/g: selector and pattern are for listings",
+        "[one], key selectors.titel: 'titel' cannot be selected",
+        "[one], key selectors.lead: 'h2[': not a CSS selector",
+    ):
+        assert any(mistake.startswith(f"table {fault}") for mistake in found), (fault, found)
+    assert len(found) == 8
 
 
 def test_all_mistakes_of_all_tables_are_told_at_once(tmp_path: Path) -> None:

@@ -101,13 +101,29 @@ def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(dat
     ]
 
 
-def test_a_file_that_ends_in_the_middle_is_read_as_far_as_it_goes(data: Path) -> None:
-    file = warc(data / "a.warc.gz", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")))
-    whole = file.read_bytes()
-    file.write_bytes(whole + whole[: len(whole) // 2])
-    done = scrapy("replay", str(file), data=data)
+def test_a_page_that_the_recording_does_not_hold_whole_is_left_out(data: Path) -> None:
+    whole = page("Northern pier closes in June")
+    other = "https://harbour-gazette.example/2026/03/01/ferries-run-again-after-the-storm"
+    packed = gzip.compress(page("Ferries run again after the storm"))
+    records: list[tuple[str, str, int, dict[str, str], bytes]] = [
+        (URL, "2026-03-01T10:00:00Z", 200, HTML, whole),
+        (f"{other}-1", "2026-03-01T10:00:00Z", 200, {**HTML, "Content-Length": str(len(whole))}, whole[:300]),
+        (f"{other}-2", "2026-03-01T10:00:00Z", 200, {**HTML, "Content-Encoding": "gzip"}, packed[:200]),
+        (f"{other}-3", "2026-03-01T10:00:00Z", 200, HTML, whole),
+    ]
+    file = warc(data / "a.warc", *records)
+    recorded = file.read_bytes().replace(b"-3\r\n", b"-3\r\nWARC-Truncated: length\r\n")
+    file.write_bytes(recorded)
+    last = warc(data / "b.warc.gz", (f"{other}-4", "2026-03-01T10:00:00Z", 200, HTML, whole))
+    last.write_bytes(last.read_bytes()[:-60])
+    done = scrapy("replay", str(file), str(last), data=data)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 pages read")
+    assert done.stdout.splitlines() == [
+        "1 pages read: 1 new",
+        "3 left out: cut short when it was recorded",
+        "1 left out: cut short: the file ends within it",
+    ]
+    assert rows(data, "SELECT url FROM articles") == [(URL,)]
 
 
 def test_pages_of_no_source_are_filed_where_they_are_told_to_be(data: Path) -> None:
@@ -122,10 +138,11 @@ def test_what_cannot_be_replayed_is_said_in_one_line(data: Path) -> None:
     missing = scrapy("replay", str(data / "nothing.warc"), data=data)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
     assert "nothing.warc: No such file or directory; name a WARC file" in missing.stderr
-    (data / "no.warc").write_bytes(b"this is a letter")
+    (data / "no.warc").write_bytes(b"this is a letter\x1b[2J\x07")
     letter = scrapy("replay", str(data / "no.warc"), data=data)
     assert letter.returncode == 1
-    assert "no.warc" in letter.stderr
+    assert "no.warc: no WARC record" in letter.stderr
+    assert "\x1b" not in letter.stderr, "bytes of the file must not steer the terminal"
     unknown = scrapy("replay", str(data / "no.warc"), "--source", "gazete", data=data)
     assert unknown.returncode == 2
     assert "did you mean 'gazette'?" in unknown.stderr

@@ -35,6 +35,27 @@ def test_scrapy_list_names_the_sources(tmp_path: Path) -> None:
     assert done.stdout.split() == ["aardvark", "zebra"]
 
 
+def test_scrapys_own_commands_tell_mistakes_of_the_file_and_show_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text('[zebra]\nname = "Zebra"\nhome = "nowhere"\n')
+    for command in (["list"], ["shell", "--nolog"]):
+        done = scrapy(*command, data=tmp_path)
+        assert done.returncode == 2
+        assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
+            "table [zebra]",
+            "table [zebra], key home",
+        ]
+
+
+def test_a_python_spider_without_a_table_is_told_to_need_one(tmp_path: Path) -> None:
+    (tmp_path / "ownspiders").mkdir()
+    (tmp_path / "ownspiders" / "__init__.py").touch()
+    (tmp_path / "ownspiders" / "gazette.py").write_text(SPIDER)
+    (tmp_path / "sources.toml").write_text(table("zebra", "http://127.0.0.1"))
+    done = scrapy("crawl", "gazette", "-s", "SPIDER_MODULES=ownspiders", data=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "'gazette' has no table in sources.toml" in done.stderr
+
+
 def test_a_python_spider_of_the_same_name_wins(tmp_path: Path) -> None:
     (tmp_path / "ownspiders").mkdir()
     (tmp_path / "ownspiders" / "__init__.py").touch()

@@ -43,7 +43,9 @@ def test_add_takes_a_feed_s_own_address_too(web: DemoWeb, data: Path) -> None:
     done = scrapy("sources", "add", feed, "--allow-private", "--json", data=data, WIREWATCH_DELAY="0")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert feed in [way["url"] for way in told["ways"] if way["fault"] is None]
+    assert [way["fault"] for way in told["ways"] if way["url"] == feed] == [None], (
+        "named once, though its page names it too"
+    )
     assert tomllib.loads(told["toml"])
 
 
@@ -116,6 +118,8 @@ def test_opml_goes_out_and_comes_in(data: Path, tmp_path: Path) -> None:
         (["nonsense"], "no action 'nonsense'"),
         (["add"], "give the outlet's home page"),
         (["add", "file:///etc/passwd"], "give the outlet's home page"),
+        (["add", "not a url"], "give the outlet's home page"),
+        (["import", "README.md"], "README.md: is no OPML; export"),
         (["check", "dnipro-leger"], "did you mean 'dnipro-ledger'"),
         (["import", "/nowhere.opml"], "there is no such file"),
         (["import"], "say which file"),
