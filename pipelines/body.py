@@ -49,6 +49,9 @@ _NEVER = frozenset({"body", "main", "html", "article"})
 MAIN_SHARE = 0.4
 """A box that holds more than this share of the page's running text is not pruned by its name: names lie ("no-sidebar",
 "article-with-comments")."""
+WHOLE = 400
+"""Characters of running text around the headline from which an article is there, and a box elsewhere on the page is what
+its name says, however much it holds."""
 DOMINANT = 0.8
 """Share of a box's running text that one child must hold for the article to be in that child alone."""
 
@@ -129,9 +132,11 @@ def _foreign(root: Box) -> set[Box]:
     alike: dict[frozenset[str], float] = {}
     for box in named:
         alike[box.words] = alike.get(box.words, 0.0) + box.weight
+    with_text = [box for box in headline if box.weight >= WHOLE]
     for box in named:
         share = alike[box.words] if len(box.words) > 1 else box.weight
-        if share <= MAIN_SHARE * total and not _within_any(box, found):
+        apart = box not in headline and any(not _within(box, other) and not _within(other, box) for other in with_text)
+        if (share <= MAIN_SHARE * total or apart) and not _within_any(box, found):
             found.add(box)
     return found
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from crawler.instants import CLOCK_SKEW, EARLIEST, parse_instant, zone_of
 from crawler.model import Instant
-from pipelines import jsonld, visible_dates
+from pipelines import datelines, jsonld
 from pipelines.document import Document
 
 _PUBLISHED_META = (
@@ -60,7 +60,22 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Instan
         published, modified = replace(modified, witness=f"{modified.witness} (modified)"), None
     if published and modified and modified.at < published.at:
         modified = None
+    if published:
+        published = _on_own_clock(published, _metas(document, _PUBLISHED_META, local))
     return Dates(published, modified)
+
+
+def _on_own_clock(instant: Instant, others: Iterator[Instant | None]) -> Instant:
+    """The instant with the publisher's offset, where it was written in UTC and another witness writes that same instant
+    with one: many content systems export UTC to JSON-LD."""
+    if instant.offset_minutes != 0:
+        return instant
+    offsets = (
+        other.offset_minutes
+        for other in others
+        if other and other.offset_minutes and abs(other.at - instant.at) <= timedelta(minutes=1)
+    )
+    return replace(instant, offset_minutes=next(offsets, 0))
 
 
 def _best(candidates: Iterator[Instant | None], latest: datetime) -> Instant | None:
@@ -90,8 +105,13 @@ def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterat
     yield from _metas(document, _PUBLISHED_META, zone)
     yield from _elements(document, zone, modified=False)
     yield feed
-    yield visible_dates.find(document, zone)
-    yield _from_url(document, zone)
+    address = _from_url(document, zone)
+    visible = datelines.find(document, zone)
+    # The address gives the day and what is seen the time of that day; another day that is seen is not the article's.
+    if address and visible and not timedelta(0) <= visible.at - address.at < timedelta(days=1):
+        visible = None
+    yield visible
+    yield address
 
 
 def _modified(document: Document, zone: tzinfo) -> Iterator[Instant | None]:

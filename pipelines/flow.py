@@ -185,6 +185,8 @@ def hidden(element: etree._Element) -> bool:
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-zA-Z]+")
+_COMMENTS = re.compile(r"comment(?!ar)")
+"""What readers said goes by many names ("commentlist", "commentlinks"); a "commentary" is an article."""
 
 
 @lru_cache(maxsize=20_000)
@@ -194,7 +196,8 @@ def class_words(classes: str, identifier: str) -> frozenset[str]:
         return frozenset()
     # "print:hidden" and the like style a state of the page; they do not say what the element is.
     plain = " ".join(name for name in f"{classes} {identifier}".split() if ":" not in name)
-    return frozenset(_NOT_WORD.sub(" ", _CAMEL.sub(" ", plain)).lower().split())
+    words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", plain)).lower().split()
+    return frozenset("comments" if _COMMENTS.match(word) else word for word in words)
 
 
 GOOD = 40

@@ -29,6 +29,12 @@ _LINE = re.compile(
     r"(?:subscribe|sign up|newsletter|abonnieren|jetzt (?:abonnieren|anmelden|testen|lesen)|follow (?:us|me|on|"
     r"@)|folgen sie|join (?:us|our|the)|download (?:the|our) app|get (?:the|our) .{0,40}newsletter|"
     r"inscrivez-vous|suscríbete|iscriviti)\b.{0,200}|"
+    r"(?:weiterlesen|explore further|be sociable|empfehlungen (?:der|aus de[rm])) ?.{0,60}|"
+    r"(?:this (?:entry|post) was (?:posted|published|written)|"
+    r"diese[rs]? (?:beitrag|artikel|eintrag) wurde .{0,80}(?:veröffentlicht|erstellt|geschrieben|gespeichert|abgelegt)).*|"
+    r"(?:rezept|artikel|seite|beitrag) drucken|drucken|print(?: this)?(?: (?:page|article|story|recipe))?|imprimer.{0,40}|"
+    r"\(?(?:noch |bisher )?keine (?:kommentare|bewertungen)\)?|no comments(?: yet)?|be the first to comment.*|"
+    r"perma(?:link|lien).{0,80}|"
     r"(?:comments?|kommentare?|commentaires|leave a (?:comment|reply).*|view comments.*|\d+ comments?|"
     r"kommentieren.*)|"
     r"(?:image|photo|picture|foto|bild|crédit|credits?|quelle|source|copyright|©|getty images|"
@@ -39,6 +45,12 @@ _LINE = re.compile(
     r"(?:video|audio|podcast|foto|fotos|photos?|gallery|bild|grafik|quiz)|[\W\d_]*)$",
     re.IGNORECASE,
 )
+_COMMENTS = re.compile(
+    r"^\W*(?:\d+ )?(?:leser|reader )?(?:comments?|kommentare|commentaires|comentarios|commenti|reacties|komentarze|"
+    r"комментарии|коментарі|comentários|kommentit|yorumlar)\W*\d*\W*$",
+    re.IGNORECASE,
+)
+"""The heading below which readers speak."""
 LONGEST = 260
 """Characters. A longer paragraph is text whatever it begins with."""
 LINKED = 0.7
@@ -51,6 +63,8 @@ def without(units: list[Unit], title: str | None) -> list[Unit]:
     kept: list[Unit] = []
     seen: set[str] = set()
     for unit in units:
+        if unit.kind == "h" and kept and _COMMENTS.match(unit.text):
+            break
         if _is_furniture(unit) or (wanted and _folded(unit.text) == wanted):
             continue
         if len(unit.text) > 60 and unit.text in seen:

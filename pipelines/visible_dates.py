@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from lxml import etree
-
 from crawler.model import Instant
-from pipelines.document import Document, text_of
 
-_DATELIKE = re.compile(r"date|time|publish|byline|meta|posted|dateline|datum|fecha|info|header", re.IGNORECASE)
 _CLOCK = r"(?P<hour>[012]?\d)[:.h時时](?P<minute>[0-5]\d)分?(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?)?"
 _BETWEEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
 _WORDED = re.compile(
@@ -36,23 +31,6 @@ _YEAR_FIRST = re.compile(
     rf"(?P<year>20\d\d)\s?[-./年년]\s?(?P<month>\d{{1,2}})\s?[-./月월]\s?(?P<day>\d{{1,2}})[日일]?(?:T|{_BETWEEN}{_CLOCK})?"
 )
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}{_BETWEEN}(?=\d|[^\W\d_])", re.IGNORECASE)
-MAX_LENGTH = 160
-"""Characters of an element that is a dateline; a longer one is running text, whose dates are those of the events."""
-MAX_CANDIDATES = 40
-
-
-def find(document: Document, zone: tzinfo) -> Instant | None:
-    """The first date that stands in something that looks like a dateline, those after the headline first."""
-    language = (document.html_lang or "en")[:2].lower()
-    day: Instant | None = None
-    for number, text in enumerate(_datelines(document)):
-        if number >= MAX_CANDIDATES:
-            break
-        found = read(text, zone, language)
-        if found and found.precision != "day":
-            return found
-        day = day or found
-    return day
 
 
 def read(text: str, zone: tzinfo, language: str = "en", witness: str = "visible") -> Instant | None:
@@ -66,26 +44,6 @@ def read(text: str, zone: tzinfo, language: str = "en", witness: str = "visible"
             at = moment[0].replace(tzinfo=zone).astimezone(timezone.utc)
             return Instant(at=at, precision="minute" if exact else "day", raw=match[0].strip(), witness=witness)
     return None
-
-
-def _datelines(document: Document) -> Iterator[str]:
-    after_heading = False
-    for element in document.root.iter("h1", "time", "span", "div", "p", "li", "small", "a", "em", "i", "td", "address"):
-        if element.tag == "h1":
-            after_heading = True
-            continue
-        marked = _DATELIKE.search(f"{element.get('class')} {element.get('id')} {element.get('itemprop')}")
-        if element.tag == "time" or marked or (after_heading and len(element) == 0):
-            text = _short_text(element)
-            if text and any(character.isdigit() for character in text):
-                yield text
-
-
-def _short_text(element: etree._Element) -> str | None:
-    if len(element) > 12:
-        return None
-    text = text_of(element)
-    return text if 6 <= len(text) <= MAX_LENGTH else None
 
 
 def _moment(match: re.Match[str], text: str, language: str) -> tuple[datetime, bool] | None:

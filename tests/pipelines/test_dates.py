@@ -52,6 +52,33 @@ def test_a_time_that_only_people_were_meant_to_read_is_in_the_sources_timezone(l
     assert (at(article), article.witnesses["published"]) == (expected, "visible")
 
 
+COMMENT = '<div class="comment"><span class="date">6 March 2020 at 10:25</span></div>'
+DATELINE = '<p class="subline">4 March 2020 // Jane Doe</p>'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        article_page(before=DATELINE, after=COMMENT),
+        article_page(after=COMMENT).replace("<h1>", f"{DATELINE}<h1>"),
+        article_page(before=DATELINE).replace("<main>", '<div id="header"><span class="date">5 March 2020</span></div><main>'
+                                              + "<p>Words of a menu. </p>" * 40),
+        article_page(before=DATELINE).replace("<main>", '<nav><ul><li>Fair of 2 March 2020</li></ul></nav><main>'),
+        article_page(before="<p>Updated on 7 March 2020</p><p>Published on 4 March 2020</p>"),
+        article_page(before="<p>On 1 March 2020 the council had called for a report from its engineers.</p>" + DATELINE),
+        article_page(before='<div class="stamp"><span>4</span> <span>March</span> <span>2020</span></div>'),
+    ],
+    ids=["comment", "above", "today", "menu", "update", "event", "parts"],
+)  # fmt: skip
+def test_of_the_dates_on_a_page_the_one_beside_the_headline_is_the_articles(page: str) -> None:
+    assert at(read(page)) == "2020-03-04T00:00:00Z"
+
+
+def test_the_time_of_day_may_stand_in_another_line_of_that_day() -> None:
+    page = article_page(before='<p class="date">4 March 2026</p><p class="date">4 March 2026, 13:11</p>')
+    assert at(read(page)) == "2026-03-04T13:11:00Z"
+
+
 def test_a_visible_time_in_summer_is_read_in_summer_time() -> None:
     page = article_page(before="<time>July 4, 2025 1:11 PM</time>")
     assert at(read(page, KYIV)) == "2025-07-04T10:11:00Z"
@@ -133,6 +160,26 @@ def test_the_day_in_the_address_is_the_last_witness() -> None:
         "2026-03-04T00:00:00Z",
         "day",
         "url",
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [("4 March 2026, 13:11", "2026-03-04T13:11:00Z"), ("5 March 2026, 08:20", "2026-03-04T00:00:00Z")],
+)
+def test_what_is_seen_gives_the_time_of_the_day_in_the_address_and_no_other_day(shown: str, expected: str) -> None:
+    page = article_page(before=f'<div class="date">{shown}</div>')
+    assert at(read(page, url="https://www.harbour-gazette.example/2026/03/04/pier")) == expected
+
+
+def test_an_instant_in_utc_gets_the_offset_that_another_witness_of_it_gives() -> None:
+    head = jsonld(news(datePublished="2026-03-03T22:04:00Z")) + meta("date", "Wed, 04 Mar 2026 00:04:00 +0200")
+    article = read(article_page(head=head))
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes, article.published.witness) == (
+        "2026-03-03T22:04:00Z",
+        120,
+        "json-ld",
     )
 
 

@@ -68,3 +68,46 @@ def test_a_logo_in_a_first_h1_is_no_headline() -> None:
 
 def test_a_page_without_any_title_has_none() -> None:
     assert read(markup("<p>text</p>")).title is None
+
+
+def test_a_headline_that_leads_to_the_front_page_is_the_sites_name() -> None:
+    logo = '<h1><a href="https://www.harbour-gazette.example/">News from the Quay</a></h1>'
+    head = "<title>Northern pier closes in June » News from the Quay</title>"
+    article = read(markup(f"{logo}<h2>Northern pier closes in June</h2><p>text</p>", head=head))
+    assert (article.title, article.witnesses["title"]) == ("Northern pier closes in June", "title")
+
+
+def test_a_headline_that_leads_to_its_own_page_is_the_headline() -> None:
+    own = '<h1><a href="/news/2026/03/pier-closes">Northern pier closes in June</a></h1>'
+    assert read(markup(f"{own}<p>text</p>")).title == "Northern pier closes in June"
+
+
+def test_of_the_title_tag_the_part_that_a_heading_repeats_is_the_headline() -> None:
+    head = "<title>Quay Anglers e.V. - Northern pier closes in June - Press - News</title>"
+    assert (
+        read(markup("<h3>Northern pier closes in June</h3><p>text</p>", head=head)).title
+        == "Northern pier closes in June"
+    )
+
+
+def test_what_two_titles_end_in_alike_is_the_sites_name() -> None:
+    head = meta("og:title", "Council closes pier | HG News") + "<title>Why the pier has to go | HG News</title>"
+    assert read(markup("<p>text</p>", head=head)).title == "Council closes pier"
+
+
+def test_a_site_name_that_is_the_whole_title_is_a_headline() -> None:
+    head = meta("application-name", "Northern pier closes in June") + "<title>Northern pier closes in June</title>"
+    assert read(markup("<h1>Northern pier closes in June</h1>", head=head)).title == "Northern pier closes in June"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("Council shuts the northern pier for a year", "Council shuts the northern pier for a year"),
+        ("Trade Northern pier closes: what to know", "Northern pier closes: what to know"),  # a kicker before it
+        ("Weather for the coming weekend", "Northern pier closes: what to know"),  # another article's
+    ],
+)
+def test_the_headline_is_believed_against_a_preview_that_only_repeats_the_title_tag(shown: str, expected: str) -> None:
+    head = meta("og:title", "Northern pier closes: what to know") + "<title>Northern pier closes: what to know</title>"
+    assert read(article_page(head=head, title=shown)).title == expected
