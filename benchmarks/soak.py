@@ -2,14 +2,15 @@
 
     python benchmarks/soak.py [--minutes 60] [--outlets 8] [--json FILE]
 
-Outlets on loopback publish all the time and are asked each other second; the monitor, its crawls and jobs run as they do in
-life. Sampled each five seconds: the monitor's own memory and open files, and those of the machine's processes that it
-started; a crawl's peak memory, by the number of crawls before it.
+Outlets on loopback publish all the time and are asked twice a minute, some thirty times as often as in life; the monitor,
+its crawls and jobs run as they do in life. Sampled each five seconds: the monitor's own memory and open files, and what
+runs on its behalf; each second a crawl's memory.
 
 - `kib_a_crawl`: slope of the monitor's memory (private: what it alone holds) over its crawls, after the first tenth;
-- `fds_grown`: open files of the monitor at the end less those after the first tenth;
+- `fds_grown`: most open files of the monitor in the last tenth less those in the tenth after the first;
 - `peak_mib_first`, `peak_mib_last`: a crawl's peak memory (all of its processes, private), medians of the first and last quarter;
-- `orphans`: processes that are left when the monitor was asked to end; `seconds_to_end`: how long that took.
+- `orphans`: processes with the soak's DATA_DIR that are no descendants of the monitor, at any look, and all that are left when it
+  was asked to end; `seconds_to_end`: how long that took.
 """
 
 from __future__ import annotations
@@ -36,9 +37,13 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
 from benchmarks.growing import GrowingWeb  # noqa: E402
+from crawler.archive.values import iso  # noqa: E402
+from crawler.run import utc_now  # noqa: E402
 
 SAMPLE = 1.0
 """Seconds between two looks; a crawl takes some."""
+EVERY, TICK = "30s", "5"
+"""How often an outlet is asked, and how often the monitor looks: a crawl each five seconds or so, on half a core."""
 DEATH_LIMIT = 20.0
 """Seconds in which a monitor that was asked to must have ended."""
 
@@ -52,27 +57,29 @@ class Samples:
     crawls: list[int] = field(default_factory=list)
     peaks: dict[int, float] = field(default_factory=dict)
     """Process id of a crawl -> highest KiB seen of it and its children."""
+    orphans: set[int] = field(default_factory=set)
 
 
 def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
     """Run, sample, end; gives back the figures."""
     with GrowingWeb(outlets=outlets, first=10, network="127.32.0") as web:
-        web.write_sources(folder / "sources.toml")
-        environ = {**os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": "1", "WIREWATCH_DELAY": "0"}
+        web.write_sources(folder / "sources.toml", every=EVERY)
+        environ = {**os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": TICK, "WIREWATCH_DELAY": "0"}
         log = (folder / "monitor.log").open("wb")
         monitor = subprocess.Popen(
             [sys.executable, "-m", "scrapy", "monitor"], cwd=ROOT, env=environ, stdout=log, stderr=log
         )
         samples = Samples()
         try:
-            _watch(monitor, folder, web, samples, minutes * 60)
-            children = psutil.Process(monitor.pid).children(recursive=True)
-            began = time.monotonic()
+            _watch(monitor, folder, web, samples, minutes * 60, outlets)
+            asked, began = iso(utc_now()), time.monotonic()
             monitor.send_signal(signal.SIGTERM)
             status = monitor.wait(DEATH_LIMIT)
             took = time.monotonic() - began
-            _, alive = psutil.wait_procs(children, timeout=5)
-            for process in alive:
+            time.sleep(SAMPLE)
+            left = _ours(folder)
+            samples.orphans |= {process.pid for process in left}
+            for process in left:
                 process.kill()
         finally:
             if monitor.poll() is None:
@@ -80,10 +87,37 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
                 monitor.wait()
             log.close()
         published = len(web.urls())
-    return _figures(folder, samples, minutes, status, took, len(alive), published)
+    ended = {"orphans": len(samples.orphans), "exit_status": status, "seconds_to_end": took}
+    return {"minutes": minutes, "published": published, **_of_samples(samples), **_of_archive(folder, asked), **ended}
 
 
-def _watch(monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samples: Samples, seconds: float) -> None:
+def _ours(folder: Path) -> list[psutil.Process]:
+    """Every process that works for the soak, whoever its parent is."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("DATA_DIR") == str(folder):
+                found.append(process)
+    return found
+
+
+def _strays(monitor: psutil.Process, folder: Path) -> set[int]:
+    """Those that have lost the monitor, at two looks: between them a process that just ends is gone."""
+    found: set[int] | None = None
+    for _ in range(2):
+        everyone = _ours(folder)
+        known = {monitor.pid, *(child.pid for child in monitor.children(recursive=True))}
+        now = {process.pid for process in everyone if process.pid not in known}
+        found = now if found is None else found & now
+        if not found:
+            break
+        time.sleep(SAMPLE)
+    return found or set()
+
+
+def _watch(
+    monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samples: Samples, seconds: float, outlets: int
+) -> None:
     began = time.monotonic()
     process = psutil.Process(monitor.pid)
     number = 0
@@ -94,7 +128,7 @@ def _watch(monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samp
                 f"the monitor ended with {monitor.returncode}: {(folder / 'monitor.log').read_text()[-800:]}"
             )
         number += 1
-        web.publish(1, outlet=number % len(web._servers))
+        web.publish(1, outlet=number % outlets)
         for child in process.children():
             with contextlib.suppress(psutil.Error):
                 if "crawl" in child.cmdline():
@@ -106,6 +140,7 @@ def _watch(monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samp
             samples.memory.append(_private(process, with_children=False))
             samples.files.append(process.num_fds())
             samples.crawls.append(_crawls(folder))
+            samples.orphans |= _strays(process, folder)
 
 
 def _private(process: psutil.Process, *, with_children: bool) -> float:
@@ -129,38 +164,37 @@ def _crawls(folder: Path) -> int:
         db.close()
 
 
-def _figures(
-    folder: Path, samples: Samples, minutes: float, status: int, took: float, orphans: int, published: int
-) -> dict[str, float]:
-    skip = max(1, len(samples.at) // 10)
-    memory, crawls, files = samples.memory[skip:], samples.crawls[skip:], samples.files[skip:]
-    slope = statistics.linear_regression(crawls, memory).slope if len(set(crawls)) > 1 else 0.0
+def _of_samples(samples: Samples) -> dict[str, float]:
+    tenth = max(1, len(samples.at) // 10)
+    memory, crawls, files = samples.memory[tenth:], samples.crawls[tenth:], samples.files[tenth:]
     peaks = list(samples.peaks.values())
     quarter = max(1, len(peaks) // 4)
+    return {
+        "crawls": crawls[-1],
+        "monitor_mib": memory[-1] / 1024,
+        "monitor_mib_most": max(memory) / 1024,
+        "kib_a_crawl": statistics.linear_regression(crawls, memory).slope if len(set(crawls)) > 1 else 0.0,
+        "fds": files[-1],
+        "fds_grown": max(files[-tenth:]) - max(files[:tenth]),
+        "peak_mib_first": statistics.median(peaks[:quarter]) / 1024,
+        "peak_mib_last": statistics.median(peaks[-quarter:]) / 1024,
+    }
+
+
+def _of_archive(folder: Path, asked: str) -> dict[str, float]:
+    """`asked`: when the monitor was asked to end; what it ended then did not fail."""
     db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
-    failed = db.execute("SELECT count(*) FROM job_runs WHERE exit_status NOT IN (0, 1, 4)").fetchone()[0]
-    late = [
-        row[0] for row in db.execute("SELECT late_seconds FROM job_runs WHERE name = 'crawl' ORDER BY late_seconds")
-    ]
+    failed = db.execute(
+        "SELECT count(*) FROM job_runs WHERE exit_status NOT IN (0, 1, 4) AND finished_at < ?", (asked,)
+    ).fetchone()[0]
+    late = sorted(row[0] for row in db.execute("SELECT late_seconds FROM job_runs WHERE name = 'crawl'"))
     articles = db.execute("SELECT count(*) FROM articles WHERE latest_revision_id IS NOT NULL").fetchone()[0]
     db.close()
     return {
-        "minutes": minutes,
-        "crawls": samples.crawls[-1],
         "articles": articles,
-        "published": published,
         "failed_runs": failed,
         "late_median_s": statistics.median(late),
         "late_p95_s": late[int(len(late) * 0.95)],
-        "monitor_mib": memory[-1] / 1024,
-        "kib_a_crawl": slope,
-        "fds": files[-1],
-        "fds_grown": files[-1] - files[0],
-        "peak_mib_first": statistics.median(peaks[:quarter]) / 1024,
-        "peak_mib_last": statistics.median(peaks[-quarter:]) / 1024,
-        "orphans": orphans,
-        "exit_status": status,
-        "seconds_to_end": took,
     }
 
 

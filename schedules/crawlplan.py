@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 HEAVY = 20
 """Pages waiting from which a source is crawled by itself: at one a second the others would wait as long."""
+FIRST_PAUSE, LONGEST_PAUSE = 20.0, 900.0
+"""Seconds after a crawl that failed: twice as long after each further one."""
 MOST_TOGETHER = 100
 """Sources in one crawl: what fits on a command line that a person can read in `ps`, and into memory with ease."""
 
@@ -73,10 +75,9 @@ def _together(due: Sequence[Due]) -> list[list[Due]]:
     return [members for _, members in groups]
 
 
-def pause_after(status: int, failures: int) -> float:
+def pause_after(status: int, failures: int, *, tick: float) -> float:
     """Seconds for which a source is left alone after a crawl of it ended: a crawl that cannot write must not spin."""
-    least = 20.0
-    return min(least * 2 ** min(failures, 6), 900.0) if status not in (0, 1) else least
+    return min(FIRST_PAUSE * 2 ** min(failures, 6), LONGEST_PAUSE) if status not in (0, 1) else tick
 
 
 def loads(waiting: Mapping[str, int], polled: Collection[str], ids: Iterable[str]) -> dict[str, int]:

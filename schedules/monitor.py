@@ -139,7 +139,8 @@ class Monitor:
         for source in child.about:
             _, before = self._left_alone.get(source, (now, 0))
             failures = before + 1 if failed else 0
-            self._left_alone[source] = (now + timedelta(seconds=pause_after(status, failures)), failures)
+            pause = pause_after(status, failures, tick=self.config.tick)
+            self._left_alone[source] = (now + timedelta(seconds=pause), failures)
         if child.name == "backup" and not failed:
             prune_backups(Path(self.config.backup_dir), self.config.backups_kept)
         if child.name == "health":

@@ -70,5 +70,5 @@ def test_no_two_crawls_share_a_domain_and_none_takes_one_that_is_taken(
 
 
 def test_a_crawl_that_cannot_write_does_not_spin() -> None:
-    assert pause_after(0, 0) == 20
-    assert [pause_after(3, failures) for failures in (1, 3, 50)] == [40, 160, 900]
+    assert pause_after(0, 0, tick=5) == 5
+    assert [pause_after(3, failures, tick=5) for failures in (1, 3, 50)] == [40, 160, 900]
