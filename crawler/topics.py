@@ -225,7 +225,9 @@ def _mistakes(written: _Table, terms: Terms, sources: Sequence[str] | None) -> I
     if written.scope != "article" and "byline" in set(columns_named(node)):
         yield "query", f'a byline is no {written.scope}; write scope = "article", or leave the column out'
     for word in written.case:
-        if word.casefold() not in words:
+        if not re.fullmatch(r"\w+", word):
+            yield "case", f"{word!r} is not one word of letters and digits, so nothing would be told apart by it"
+        elif word.casefold() not in words:
             yield (
                 "case",
                 f"{word!r} is no word of the query{did_you_mean(word, words)}; nothing would be told apart by it",

@@ -12,7 +12,8 @@ from querytexts import queries, texts
 from crawler.errors import WorkerError
 from crawler.ftsparse import parsed
 from crawler.ftsquery import expanded, rendered
-from crawler.matcher import COLUMNS, Match, Text, folded, match
+from crawler.matcher import match
+from crawler.matchtext import COLUMNS, Match, Text, folded
 from crawler.patterns import pattern_check
 from crawler.sentences import paragraphs, sentences
 from crawler.topics import Topic

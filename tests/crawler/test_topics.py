@@ -8,7 +8,8 @@ import pytest
 
 from crawler.errors import ConfigurationError
 from crawler.ftsquery import QueryError
-from crawler.matcher import Text, match
+from crawler.matcher import match
+from crawler.matchtext import Text
 from crawler.topics import Topic, load_topics, topic_of_query
 
 ROOT = Path(__file__).parents[2]
