@@ -66,4 +66,18 @@ def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
         return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
     if kind == "literal_error":
         return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
+    if kind in _PLAINLY:
+        return f"{given!r}: {_PLAINLY[kind]}"
     return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+_PLAINLY = {
+    "tuple_type": 'write a list, such as ["one", "two"]',
+    "string_type": "write text, in quotation marks",
+    "string_too_short": "is empty; write something here",
+    "bool_parsing": "write true or false, without quotation marks",
+    "bool_type": "write true or false, without quotation marks",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+}
+"""pydantic's kinds of mistakes, in words of whoever writes TOML."""

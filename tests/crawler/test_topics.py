@@ -41,7 +41,7 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         [terms]
         "no way!" = ["x"]
         empty = []
-        signs = ["...", "mid*dle"]
+        signs = ["...", "mid*dle", 'so "called"', "one OR two"]
         [one]
         title = "One"
         query = "troops AND (sent OR"
@@ -62,6 +62,20 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         query = "x"
         pattern = "("
         languages = ["english"]
+        [six]
+        title = "Six"
+        query = "'F-16' OR ice"
+        [seven]
+        title = 7
+        query = '"F-16" OR "ice"'
+        case = ["F-16"]
+        min_words = 3
+        sections = "world"
+        [eight]
+        title = "Eight"
+        query = '"F-16" OR "ice"'
+        case = ["F-16"]
+        min_words = 3
         """,
         sources=["kyiv-independent"],
     )
@@ -70,6 +84,8 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         "table [terms], key empty: write a list of words",
         "table [terms], key signs: '...' has no letters",
         "table [terms], key signs: 'mid*dle': only the last word",
+        "table [terms], key signs: 'so \"called\"': an entry needs no quotation marks",
+        "table [terms], key signs: 'one OR two': an entry is a word or a phrase, without OR; write several entries",
         "table [one], key query: at character 18, «OR»: OR needs something after it",
         "table [Two]: the name must be small letters",
         "table [three], key title: is missing; every topic has title and query",
@@ -80,14 +96,19 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         "table [four], key sources: 'kyiv-independant' is no table of sources.toml (did you mean 'kyiv-independent'?)",
         "table [five], key pattern: '(': not a regular expression: missing )",
         "table [five], key languages: ",
+        "table [six], key query: at character 1, «'F-16' OR ice»: ' is no quotation mark to SQLite",
+        "table [seven], key title: 7: write text, in quotation marks",
+        "table [seven], key sections: 'world': write a list",
+        "table [eight], key case: 'F-16' is not one word",
+        "table [eight], key min_words: 3 can never be found: the query has only 2 words and phrases",
     ):
         assert any(line.startswith(expected) for line in told), (expected, told)
 
 
 def test_a_mistake_in_a_query_shows_the_place(tmp_path: Path) -> None:
-    (told,) = mistakes(tmp_path, '[a]\ntitle = "A"\nquery = "troops AND headline : kursk and more words"\n')
+    (told,) = mistakes(tmp_path, '[a]\ntitle = "A"\nquery = "troops AND headline : kursk with more words"\n')
     assert told == (
-        "table [a], key query: at character 12, «headline : kursk and mo…»: there is no column 'headline';"
+        "table [a], key query: at character 12, «headline : kursk with m…»: there is no column 'headline';"
         " the columns are title, lead, byline, text"
     )
 
