@@ -155,24 +155,110 @@ def test_the_shipped_deployments_topic_flags_troops_sent_and_not_a_caption_a_tea
     )
 
 
-@pytest.mark.parametrize(
-    ("topic", "text"),
-    [
-        ("casualties", "Two soldiers were killed and five wounded in the shelling."),
-        ("arms-deliveries", "Four governments will deliver another forty howitzers by spring."),
-        ("ceasefire-talks", "Delegations met again for ceasefire talks in the mountain resort."),
-        ("infrastructure-strikes", "A missile struck a substation on the edge of the city."),
-        ("sanctions", "New sanctions were agreed. The sanctions cover forty ships."),
-        ("mobilisation", "Parliament lowered the conscription age."),
-        ("prisoners-of-war", "Two hundred POWs came home."),
-        ("nuclear-plants", "Inspectors visited the nuclear power plant."),
-        ("foreign-fighters", "Dozens of mercenaries left the camp."),
-        ("cyber-attacks", "Hackers broke into the land register."),
-        ("energy", "Rolling blackouts will return next week."),
-        ("troop-deployments", "Командування перекинуло дві бригади на південь."),
-        ("north-korea", "昨日、北朝鮮の兵士が到着した。"),
+FINDS = {
+    "troop-deployments": [
+        "Командування перекинуло дві бригади на південь.",
+        "Министерство отправило на границу три тысячи военнослужащих.",
+        "Die Regierung entsandte vierhundert Soldaten in den Hafen.",
+        "二千人の兵士が島に配備された。",
+        "정부는 병력을 섬에 파병했다.",
+        "تم نشر الجنود في الميناء.",
     ],
-)
+    "north-korea": [
+        "昨日、北朝鮮の兵士が到着した。",
+        "북한은 군인들을 보냈다.",
+        "Pyongyang has sold shells to its neighbour.",
+    ],
+    "casualties": [
+        "Two soldiers were killed and five wounded in the shelling.",
+        "За добу загинули троє військовослужбовців.",
+        "Trois soldats ont été tués près du pont.",
+    ],
+    "arms-deliveries": [
+        "Four governments will deliver another forty howitzers by spring.",
+        "Уряд передав ракети для батареї на узбережжі.",
+        "Das Parlament stimmte neuen Waffenlieferungen zu.",
+        "The new package of military aid was announced on the pier.",
+    ],
+    "ceasefire-talks": [
+        "Delegations met again for ceasefire talks in the mountain resort.",
+        "Сторони говорили про припинення вогню.",
+        "停戦交渉が再開した。",
+        "استؤنفت محادثات وقف إطلاق النار.",
+    ],
+    "infrastructure-strikes": [
+        "A missile struck a substation on the edge of the city.",
+        "Drones hit the oil terminal at night.",
+        "A strike on the children's hospital killed two.",
+        "Уночі дрони влучили в підстанцію.",
+        "Беспилотники нанесли удар по электростанции.",
+    ],
+    "sanctions": [
+        "New sanctions were agreed. The sanctions cover forty ships.",
+        "新たな制裁が決まった。制裁は船に及ぶ。",
+    ],
+    "mobilisation": [
+        "Parliament lowered the conscription age.",
+        "The army mobilised another ten thousand men.",
+        "Парламент продовжив мобілізацію на дев'яносто днів.",
+        "General mobilisation was extended.",
+    ],
+    "prisoners-of-war": ["Two hundred POWs came home.", "Сторони провели обмін полоненими.", "포로를 교환했다."],
+    "nuclear-plants": ["Inspectors visited the nuclear power plant.", "Інспектори відвідали АЕС.", "原発が停止した。"],
+    "foreign-fighters": ["Dozens of mercenaries left the camp.", "До загону вступили найманці.", "雇佣兵离开了营地。"],
+    "cyber-attacks": ["Hackers broke into the land register.", "Кібератака зупинила реєстр.", "해커들이 침입했다."],
+    "energy": ["Rolling blackouts will return next week.", "Місто знеструмлене.", "全市で停電した。"],
+}
+LEAVES = {
+    "troop-deployments": [
+        "На покровском направлении войска отразили девять атак.",
+        "A contingent of soldiers' mothers sang on the square.",
+        "Contingency plans for the school were sent to parents.",
+    ],
+    "casualties": ["Two fishermen died when their boat sank.", "The minister thanked the troops at the parade."],
+    "arms-deliveries": [
+        "Missiles cut the supply lines of the garrison.",
+        "A drone hit a ship in the outer harbour.",
+        "The camera drone comes in a small package.",
+        "She took him in her arms.",
+    ],
+    "ceasefire-talks": ["Shares rose on hopes of a trade truce.", "He has no peace of mind."],
+    "infrastructure-strikes": [
+        "Railway workers went on strike for better pay.",
+        "The boy was taken to hospital after the attack.",
+        "He died of a heart attack at the airport.",
+        "Shell sold its refinery on the coast.",
+    ],
+    "sanctions": ["The minister mentioned sanctions in passing. Then she left."],
+    "mobilisation": [
+        "On the earnings call, UPS said that volumes fell.",
+        "The party mobilised its voters.",
+        "He had a draft on tap.",
+    ],
+    "prisoners-of-war": ["Pow! The comic's hero wins again.", "The prison exchanged its kitchen."],
+    "nuclear-plants": ["The nuclear family is a recent idea."],
+    "foreign-fighters": ["The hospital recruits foreign doctors."],
+    "cyber-attacks": ["A ship attacked by pirates reached the port."],
+    "energy": ["There was a news blackout before the vote.", "She has the power to cut taxes."],
+}
+
+
+def of_each(sentences: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(topic, text) for topic, texts in sentences.items() for text in texts]
+
+
+def test_each_shipped_topic_is_tried_on_what_it_finds_and_on_what_it_leaves() -> None:
+    shipped = {topic.id for topic in load_topics(SHIPPED).topics}
+    assert shipped == set(FINDS)
+    assert shipped - set(LEAVES) == {"north-korea"}
+
+
+@pytest.mark.parametrize(("topic", "text"), of_each(LEAVES))
+def test_no_shipped_topic_finds_what_only_looks_like_it(topic: str, text: str) -> None:
+    assert not flagged(topic, text)
+
+
+@pytest.mark.parametrize(("topic", "text"), of_each(FINDS))
 def test_each_shipped_topic_finds_what_it_is_for(topic: str, text: str) -> None:
     assert flagged(topic, text)
 
