@@ -23,7 +23,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
 from crawler.ftsquery import Node, Operation  # noqa: E402
-from crawler.matcher import Text, match  # noqa: E402
+from crawler.matcher import match  # noqa: E402
+from crawler.matchtext import Text  # noqa: E402
 from crawler.topics import Scope, Topic, load_topics  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))

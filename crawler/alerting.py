@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.matcher import Match, Sentence, Text, key_of
+from crawler.matchtext import Match, Sentence, Text, key_of
 from crawler.wording import body, runs, words
 from crawler.wording import sentences as rough_sentences
 

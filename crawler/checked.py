@@ -26,6 +26,7 @@ _WRITE = {
     "float_type": "a number",
     "float_parsing": "a number",
     "int_parsing": "a whole number",
+    "int_type": "a whole number",
     "int_from_float": "a whole number",
     "string_too_short": "a text that is not empty",
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from crawler.ftsquery import (
     COLUMNS,
     MOST_DEPTH,
+    MOST_DISTANCE,
     NEAR_DISTANCE,
     Columns,
     List,
@@ -207,10 +208,13 @@ class _Reader:
             number = self._peek()
             if number is None or number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
                 raise QueryError(
-                    number.position if number else len(self._query), "a number of words belongs after the comma"
+                    number.position if number else len(self._query),
+                    "a number of words belongs after the comma, and no other comma: NEAR(troops sent, 10)",
                 )
             self._at += 1
             distance = int(number.text)
+            if distance > MOST_DISTANCE:
+                raise QueryError(number.position, f"the number of words is at most {MOST_DISTANCE:,}")
         if (token := self._peek()) is not None and token.kind in OPERATORS:
             raise QueryError(
                 token.position,

@@ -18,6 +18,8 @@ COLUMNS = ("title", "lead", "byline", "text")
 """Of `revisions_fts`."""
 NEAR_DISTANCE = 10
 """FTS5's own, where NEAR gives none."""
+MOST_DISTANCE = 100_000
+"""FTS5 reads the number into a C int without a look at its size; no article has so many words."""
 MOST_ALTERNATIVES = 2_000
 """Phrases that the lists inside one NEAR may multiply to; FTS5 takes a millisecond for so many."""
 MOST_DEPTH = 50
@@ -208,6 +210,14 @@ def _entries(found: List, terms: Terms, within: tuple[str, ...] = ()) -> tuple[P
 def entry_phrase(entry: str, position: int = 0) -> Phrase:
     """An entry of a word list as a phrase. Raises QueryError where there is no word in it."""
     text = entry.strip()
+    if '"' in text:
+        raise QueryError(
+            position, f"{entry!r}: an entry needs no quotation marks inside; its words are a phrase already"
+        )
+    if found := _OPERATOR.search(text):
+        raise QueryError(
+            position, f"{entry!r}: an entry is a word or a phrase, without {found[0]}; write several entries"
+        )
     prefix = text.endswith("*")
     text = text.rstrip("*").strip()
     if "*" in text:
@@ -217,6 +227,7 @@ def entry_phrase(entry: str, position: int = 0) -> Phrase:
     return Phrase((text,), prefix, position=position)
 
 
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT|NEAR)\b")
 _TOKEN = re.compile(r"[^\W_]", re.UNICODE)
 
 

@@ -11,6 +11,7 @@ OPERATORS = ("AND", "OR", "NOT")
 _WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")
 _CURLY = "“”„«»‟"
 _DASHES = "–—‑‐"
+_SMALL = ("and", "or", "not")
 _LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
 
 
@@ -84,6 +85,8 @@ def _bareword(query: str, word: re.Match[str]) -> Token:
     for offset, character in enumerate(text):
         if character in _CURLY:
             raise QueryError(word.start() + offset, f'{character} is no quotation mark to SQLite; write "')
+        if character in _DASHES and not has_words(text):
+            raise QueryError(word.start() + offset, f"{character} means nothing here; leave it out")
         if character in _DASHES or character == "’":
             whole = re.match(r"[^\s()\"*]+", query[word.start() :])
             raise QueryError(word.start() + offset, f'put "{whole[0] if whole else text}" in quotation marks')
@@ -93,6 +96,14 @@ def _bareword(query: str, word: re.Match[str]) -> Token:
         return Token("NEAR", text, word.start(), word.end())
     if not has_words(text):
         raise QueryError(word.start(), f"{text!r} has no letters or digits to look for")
+    if text in _SMALL:
+        raise QueryError(
+            word.start(), f'{text} in small letters is a word to SQLite; write {text.upper()}, or "{text}" for the word'
+        )
+    if text.upper() == "NEAR":
+        if re.match(r"\s*/\s*\d", query[word.end() :]):
+            raise QueryError(word.end(), "the distance stands at the end: NEAR(troops sent, 5)")
+        raise QueryError(word.start(), f'{text} is a word here; write NEAR(troops sent, 10), or "{text}" for the word')
     return Token("word", text, word.start(), word.end())
 
 
@@ -105,6 +116,10 @@ def _stray(query: str, at: int) -> str:
         return f"SQLite writes {'AND' if character == '&' else 'OR' if character == '|' else 'NOT'} for {character}"
     if character == "?":
         return "there is no wildcard for one character; a word's beginning is written deploy*"
-    if len(joined) > 1:
+    if character in "'`" and not (before and before[0]):
+        return f'{character} is no quotation mark to SQLite; write "'
+    if before and before[0] and after and after[0]:
         return f'{character} cannot stand in a word; write "{joined}" in quotation marks, or {character} as a space'
+    if len(joined) > 1:
+        return f"{character} cannot stand in a word; leave it out"
     return f"{character} means nothing here; words with signs in them stand in quotation marks"

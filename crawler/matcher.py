@@ -10,116 +10,17 @@ backtest does.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from crawler.archive.connection import Connection, memory
-from crawler.sentences import paragraphs, sentences
+from crawler.matchtext import CLOSE, COLUMNS, OPEN, Match, Sentence, Text, masked, without_private
 from crawler.topics import Scope, Topic
-from crawler.wording import words
-from crawler.words import SEPARATOR, TOKENIZER, is_unspaced, segment
+from crawler.words import SEPARATOR, TOKENIZER, segment
 
-COLUMNS = ("title", "lead", "byline", "text")
-READ = ("title", "lead", "text")
-"""Columns that have sentences."""
-OPEN, CLOSE = "\ue001", "\ue002"
-"""Marks around a hit. From the private use area, which is taken out of texts before they are matched."""
 _MARK = re.compile(f"{OPEN}|{CLOSE}|{SEPARATOR}")
-_PRIVATE = re.compile("[\ue000-\ue002]")
-MASK = "\ue000"
-"""A letter to FTS5 that no query has."""
 
 PatternCheck = Callable[[str, str], bool]
 """(regular expression, text) -> whether it is found. May raise WorkerError when it took too long."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """What is matched: the text of one revision."""
-
-    id: int
-    source: str = ""
-    language: str | None = None
-    section: str | None = None
-    title: str = ""
-    lead: str = ""
-    byline: str = ""
-    text: str = ""
-
-    @cached_property
-    def sentences(self) -> tuple[tuple[str, int, str], ...]:
-        """Column, place in it, sentence; in reading order."""
-        return tuple(
-            (column, start, sentence)
-            for column in READ
-            for start, sentence in sentences(getattr(self, column), self.language)
-        )
-
-    @cached_property
-    def is_unspaced(self) -> bool:
-        """Whether something in it is in a script that is written without spaces."""
-        return any(is_unspaced(getattr(self, column)) for column in COLUMNS)
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """Of all its sentences, see `Sentence.key`."""
-        return frozenset(key_of(sentence) for _, _, sentence in self.sentences)
-
-    def units(self, scope: Scope) -> Iterator[tuple[str, int, str]]:
-        """The rows in which a topic of that scope must find everything: column, place in it, text."""
-        if scope == "sentence":
-            yield from self.sentences
-        else:
-            for column in READ:
-                for start, paragraph in paragraphs(getattr(self, column)):
-                    yield column, start, paragraph
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence that holds words of a match."""
-
-    column: str
-    text: str
-    spans: tuple[tuple[int, int], ...]
-    """Where in `text` the words stand that hit: from, to, in characters."""
-
-    @property
-    def key(self) -> str:
-        """Equal for sentences that differ in nothing but case, signs and spaces."""
-        return key_of(self.text)
-
-    @property
-    def hits(self) -> tuple[str, ...]:
-        """The words, as written."""
-        return tuple(self.text[start:end] for start, end in self.spans)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A topic found in a text."""
-
-    topic: str
-    text: int
-    sentences: tuple[Sentence, ...]
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The distinct words that hit, folded."""
-        return frozenset(folded(hit) for sentence in self.sentences for hit in sentence.hits)
-
-
-def key_of(sentence: str) -> str:
-    return " ".join(words(sentence))
-
-
-def folded(word: str) -> str:
-    """As the tokenizer compares words: without case and diacritics."""
-    plain = unicodedata.normalize("NFD", word.casefold())
-    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def match(
@@ -133,7 +34,7 @@ def match(
 
     `candidates`: topic's id -> ids of the texts that `Topic.fts_of_articles` finds, where an index was asked already.
     """
-    texts = [_without_private(text) for text in texts]
+    texts = [without_private(text) for text in texts]
     by_id = {text.id: text for text in texts}
     if candidates is None:
         candidates = _candidates(topics, texts)
@@ -151,8 +52,7 @@ def match(
             )
         for topic in of_scope:
             if topic.case:
-                masked = {text.id: _masked(text, topic.case) for text in chosen[topic.id]}
-                _match_rows([topic], scope, masked.values(), chosen, found)
+                _match_rows([topic], scope, [masked(text, topic.case) for text in chosen[topic.id]], chosen, found)
     matches = {}
     for topic in topics:
         for text in chosen[topic.id]:
@@ -306,25 +206,3 @@ def _sentences_with(text: Text, spans: Mapping[str, Sequence[tuple[int, int]]]) 
         ]
         if inside:
             yield Sentence(column, sentence, tuple(sorted(inside)))
-
-
-def _masked(text: Text, case: Sequence[str]) -> Text:
-    """The text without the words that are written otherwise than `case` says; places stay."""
-    exact = {folded(word): word for word in case}
-
-    def replaced(found: re.Match[str]) -> str:
-        wanted = exact.get(folded(found[0]))
-        return MASK * len(found[0]) if wanted is not None and found[0] != wanted else found[0]
-
-    return _copy(text, {name: re.sub(r"\w+", replaced, getattr(text, name)) for name in COLUMNS})
-
-
-def _without_private(text: Text) -> Text:
-    """Characters that mean something to us are none in a text; places stay."""
-    if not any(_PRIVATE.search(getattr(text, name)) or SEPARATOR in getattr(text, name) for name in COLUMNS):
-        return text
-    return _copy(text, {name: _PRIVATE.sub("\uf8fe", getattr(text, name)).replace(SEPARATOR, " ") for name in COLUMNS})
-
-
-def _copy(text: Text, parts: dict[str, Any]) -> Text:
-    return Text(id=text.id, source=text.source, language=text.language, section=text.section, **parts)

@@ -225,13 +225,17 @@ def _mistakes(written: _Table, terms: Terms, sources: Sequence[str] | None) -> I
     if written.scope != "article" and "byline" in set(columns_named(node)):
         yield "query", f'a byline is no {written.scope}; write scope = "article", or leave the column out'
     for word in written.case:
-        if word.casefold() not in words:
+        if not re.fullmatch(r"\w+", word):
+            yield "case", f"{word!r} is not one word of letters and digits, so nothing would be told apart by it"
+        elif word.casefold() not in words:
             yield (
                 "case",
                 f"{word!r} is no word of the query{did_you_mean(word, words)}; nothing would be told apart by it",
             )
-    if written.scope == "article" and written.min_sentences > 1 and len(words) == 0:
-        yield "min_sentences", "needs words in the query"
+    speaking = list(phrases(node))
+    if len(speaking) < written.min_words and not any(phrase.prefix for phrase in speaking):
+        only = "one word or phrase" if len(speaking) == 1 else f"{len(speaking)} words and phrases"
+        yield "min_words", f"{written.min_words} can never be found: the query has only {only}"
     for key, named in (("sources", written.sources), ("except_sources", written.except_sources)):
         for source in named:
             if sources is not None and source not in sources:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from crawler.archive.vocabulary import Term
 from crawler.ftsquery import Phrase, phrases
-from crawler.matcher import folded
+from crawler.matchtext import folded
 from crawler.topics import Topic
 from crawler.words import is_unspaced
 

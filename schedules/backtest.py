@@ -12,7 +12,8 @@ from crawler.archive.backtesting import backtest
 from crawler.archive.connection import Connection
 from crawler.archive.judgements import Precision
 from crawler.archive.values import moment
-from crawler.matcher import Match, PatternCheck
+from crawler.matcher import PatternCheck
+from crawler.matchtext import Match
 from crawler.topics import Topic
 
 LEAST_JUDGED = 3

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.archive.connection import Connection, open_archive
+from crawler.archive.flag_failures import Failure, are_due
 from crawler.archive.topic_versions import Restart, VersionChange, last_revision, sync_topics, watched
 from crawler.errors import ConfigurationError
 from crawler.toml import read_toml
 from crawler.topics import TopicFile, load_topics
 
 if TYPE_CHECKING:
-    from crawler.archive.flagging import Enlist, Failure
+    from crawler.archive.flagging import Enlist
     from crawler.config import Config
 
 
@@ -84,13 +85,8 @@ def _flag(
 
 
 def _has_work(db: Connection, file: TopicFile, now: datetime) -> bool:
-    from crawler.archive.values import iso
-
     last = last_revision(db)
-    if any(one.cursor < last for one in watched(db, file.topics)):
-        return True
-    row = db.execute("SELECT 1 FROM flag_failures WHERE next_try_at <= ? LIMIT 1", (iso(now),)).fetchone()
-    return row is not None
+    return any(one.cursor < last for one in watched(db, file.topics)) or are_due(db, now)
 
 
 def _source_ids(config: Config) -> list[str] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.archive.connection import Connection
+from crawler.archive.flag_failures import Unmatched, unmatched
 from crawler.archive.judgements import Precision, precision_of_alerts
 from crawler.archive.values import iso, moment_or_none
 from crawler.topics import Topic
@@ -29,14 +30,14 @@ class TopicState:
     """Over the last WEEKS weeks, or since it is watched; None before a day has passed."""
     last_at: datetime | None
     precision: Precision
-    failures: int
-    """Revisions that could not be matched."""
+    unmatched: tuple[Unmatched, ...] = ()
+    """Texts that could not be matched, the newest first."""
 
 
 def topic_states(db: Connection | None, topics: Sequence[Topic], *, now: datetime) -> list[TopicState]:
     """In the order of the file. `db` None: no archive yet."""
     if db is None:
-        return [_state(topic, None, 0, 0, None, Precision(wanted=0, judged=0), 0, now) for topic in topics]
+        return [_state(topic, None, 0, 0, None, Precision(wanted=0, judged=0), (), now) for topic in topics]
     versions = {
         row["id"]: row
         for row in db.execute(
@@ -52,13 +53,7 @@ def topic_states(db: Connection | None, topics: Sequence[Topic], *, now: datetim
             (iso(now - timedelta(weeks=WEEKS)),),
         )
     }
-    failures = {
-        row[0]: row[1]
-        for row in db.execute(
-            "SELECT v.topic_id, count(*) FROM flag_failures f JOIN topic_versions v ON v.id = f.topic_version_id"
-            " GROUP BY v.topic_id"
-        )
-    }
+    failures = unmatched(db, [topic.id for topic in topics])
     judged = precision_of_alerts(db)
     return [
         _state(
@@ -68,7 +63,7 @@ def topic_states(db: Connection | None, topics: Sequence[Topic], *, now: datetim
             alerts[topic.id]["recent"] if topic.id in alerts else 0,
             alerts[topic.id]["last_at"] if topic.id in alerts else None,
             judged.get(topic.id, Precision(wanted=0, judged=0)),
-            failures.get(topic.id, 0),
+            tuple(one for one in failures if one.topic == topic.id),
             now,
         )
         for topic in topics
@@ -82,7 +77,7 @@ def _state(
     recent: int,
     last_at: str | None,
     precision: Precision,
-    failures: int,
+    failures: tuple[Unmatched, ...],
     now: datetime,
 ) -> TopicState:
     known = dict(version) if version is not None else None  # type: ignore[call-overload]  # a Row
@@ -99,5 +94,5 @@ def _state(
         per_week=per_week,
         last_at=moment_or_none(last_at),
         precision=precision,
-        failures=failures,
+        unmatched=failures,
     )

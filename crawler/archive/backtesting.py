@@ -12,7 +12,8 @@ from datetime import datetime
 from crawler.archive.connection import Connection
 from crawler.archive.matched_texts import read_text
 from crawler.archive.values import iso
-from crawler.matcher import Match, PatternCheck, match
+from crawler.matcher import PatternCheck, match
+from crawler.matchtext import Match
 from crawler.topics import Topic
 
 BATCH = 200

@@ -10,36 +10,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crawler.alerting import ALERTED, Finding, Told, finding_in_first, finding_in_later, known_in
+from crawler.archive import flag_failures
+from crawler.archive.careful import Found, matched, patient
 from crawler.archive.connection import Connection, transaction
+from crawler.archive.flag_failures import Failure
 from crawler.archive.matched_texts import Revision, revision_of, revisions_between, text_of, with_previous
 from crawler.archive.stories import story_of, told_before
 from crawler.archive.topic_versions import Watched, last_revision
 from crawler.archive.values import iso, storable, storable_or_none
-from crawler.matcher import Match, PatternCheck, Text, match
+from crawler.matcher import PatternCheck
+from crawler.matchtext import Text
 from crawler.topics import Topic
 
 BATCH = 500
 """Revisions matched at once: a thousand topics cost 0.3 ms an article in batches of hundreds, 6 ms one by one."""
-MOST_ATTEMPTS = 8
-RETRY_AFTER = timedelta(minutes=10)
-"""Doubles with each attempt: the eighth is a day after the first."""
 
 Enlist = Callable[[Connection, int, str, datetime], None]
 """(archive, alert's id, topic's id, now): notes down who is to be told, in the transaction that makes the alert."""
-Found = dict[tuple[str, int], Match]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A revision that could not be matched with a topic."""
-
-    version_id: int
-    topic: str
-    revision_id: int
-    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +52,23 @@ def flag(
     enlist: Enlist,
     batch: int = BATCH,
 ) -> Iterator[Step]:
-    """Look at everything that is new, a step for each transaction. `watched` gives the versions with their cursors."""
-    yield from _retry(db, watched(), now(), found_by_pattern, enlist)
+    """Look at everything that is new, then again at what failed; a step for each transaction.
+
+    `watched` gives the versions with their cursors.
+    """
+    check = patient(found_by_pattern)
+    yield from _new(db, watched, now, check, enlist, batch)
+    yield from _retry(db, watched(), now(), check, enlist)
+
+
+def _new(
+    db: Connection,
+    watched: Callable[[], Sequence[Watched]],
+    now: Callable[[], datetime],
+    found_by_pattern: PatternCheck,
+    enlist: Enlist,
+    batch: int,
+) -> Iterator[Step]:
     while True:
         last = last_revision(db)
         behind = [one for one in watched() if one.cursor < last]
@@ -73,7 +78,7 @@ def flag(
         group = [one for one in behind if one.cursor == start]
         stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
         revisions, until = revisions_between(db, start, stop, batch)
-        found, failures = _matched(group, revisions, with_previous(db, revisions), found_by_pattern)
+        found, failures = matched(group, revisions, with_previous(db, revisions), found_by_pattern)
         with transaction(db):
             if not _cursors_are(db, group, start):
                 continue  # another flag job was quicker
@@ -82,31 +87,6 @@ def flag(
                 "UPDATE topic_versions SET cursor = ? WHERE id = ?", [(until, one.version_id) for one in group]
             )
         yield step
-
-
-def _matched(
-    group: Sequence[Watched], revisions: Sequence[Revision], texts: Mapping[int, Text], found_by_pattern: PatternCheck
-) -> tuple[Found, list[Failure]]:
-    """Every match; what raises is found one by one, so that it holds up nothing else."""
-    topics = [one.topic for one in group]
-    try:
-        return match(topics, list(texts.values()), found_by_pattern=found_by_pattern), []
-    except Exception:  # found again below, alone
-        found: Found = {}
-        failures = []
-        for one in group:
-            for revision in revisions:
-                of_it = [texts[number] for number in (revision.previous_id, revision.id) if number is not None]
-                try:
-                    found |= match([one.topic], of_it, found_by_pattern=found_by_pattern)
-                except Exception as error:
-                    failures.append(_failure(one, revision, error))
-        return found, failures
-
-
-def _failure(one: Watched, revision: Revision, error: Exception) -> Failure:
-    told = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return Failure(version_id=one.version_id, topic=one.topic.id, revision_id=revision.id, error=told)
 
 
 def _cursors_are(db: Connection, group: Sequence[Watched], start: int) -> bool:
@@ -144,7 +124,7 @@ def _write(
                 enlist(db, alert, one.topic.id, now)
                 alerts.append(alert)
     for failure in failures:
-        _note_failure(db, failure, now)
+        flag_failures.note(db, failure, now)
     return Step(revisions=len(revisions), matches=matches, alerts=tuple(alerts), failures=tuple(failures))
 
 
@@ -266,47 +246,19 @@ def _insert_match(
     )  # fmt: skip
 
 
-def _note_failure(db: Connection, failure: Failure, now: datetime) -> None:
-    attempts = 1 + int(
-        db.execute(
-            "SELECT coalesce(max(attempts), 0) FROM flag_failures WHERE topic_version_id = ? AND revision_id = ?",
-            (failure.version_id, failure.revision_id),
-        ).fetchone()[0]
-    )
-    again = iso(now + RETRY_AFTER * 2 ** (attempts - 1)) if attempts < MOST_ATTEMPTS else None
-    db.execute(
-        "INSERT INTO flag_failures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (topic_version_id, revision_id) DO UPDATE SET"
-        " error = excluded.error, attempts = excluded.attempts, next_try_at = excluded.next_try_at",
-        (failure.version_id, failure.revision_id, storable(failure.error), attempts, iso(now), again),
-    )
-
-
 def _retry(
     db: Connection, watched: Sequence[Watched], now: datetime, found_by_pattern: PatternCheck, enlist: Enlist
 ) -> Iterator[Step]:
     """Pairs that failed before and are due."""
     by_version = {one.version_id: one for one in watched}
-    due = db.execute(
-        "SELECT topic_version_id, revision_id FROM flag_failures WHERE next_try_at <= ? ORDER BY revision_id",
-        (iso(now),),
-    ).fetchall()
-    for row in due:
-        one = by_version.get(row["topic_version_id"])
+    for version, number in flag_failures.due(db, now):
+        one = by_version.get(version)
         if one is None:
-            continue  # of an older version: shown, not tried
-        revisions = [revision_of(db, row["revision_id"])]
-        found, failures = _matched([one], revisions, with_previous(db, revisions), found_by_pattern)
+            continue  # topics.toml was changed since: its next version tries it
+        revisions = [revision_of(db, number)]
+        found, failures = matched([one], revisions, with_previous(db, revisions), found_by_pattern)
         with transaction(db):
-            gone = db.execute(
-                "DELETE FROM flag_failures WHERE topic_version_id = ? AND revision_id = ? RETURNING attempts, first_at",
-                (one.version_id, revisions[0].id),
-            ).fetchone()
-            if gone is None:
+            if not failures and not flag_failures.settle(db, version, number):
                 continue  # another flag job was quicker
-            if failures:
-                db.execute(
-                    "INSERT INTO flag_failures VALUES (?, ?, ?, ?, ?, ?)",
-                    (one.version_id, revisions[0].id, failures[0].error, gone["attempts"], gone["first_at"], None),
-                )
             step = _write(db, [one], revisions, found, failures, now, enlist)
         yield replace(step, revisions=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.archive.connection import Connection
-from crawler.matcher import Text
+from crawler.matchtext import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from crawler.archive.connection import Connection, transaction
+from crawler.archive.flag_failures import forget, hand_over
 from crawler.archive.values import iso, storable
 from crawler.topics import Topic
 
@@ -106,7 +107,7 @@ def _last_before(db: Connection, since: datetime) -> int:
 
 def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Restart | None) -> VersionChange | None:
     known = db.execute(
-        "SELECT t.retired_at, v.number, v.definition_sha256, v.cursor FROM topics t"
+        "SELECT t.retired_at, t.version_id, v.number, v.definition_sha256, v.cursor FROM topics t"
         " JOIN topic_versions v ON v.id = t.version_id WHERE t.id = ?",
         (topic.id,),
     ).fetchone()
@@ -143,6 +144,8 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
         ),
     )
     db.execute("UPDATE topics SET version_id = ?, retired_at = NULL WHERE id = ?", (cursor.lastrowid, topic.id))
+    if known is not None:
+        hand_over(db, known["version_id"], int(cursor.lastrowid or 0), starts_after=start, now=now)
     return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=_count_after(db, start))
 
 
@@ -152,12 +155,13 @@ def _count_after(db: Connection, revision: int) -> int:
 
 def _retire(db: Connection, kept: set[str], now: datetime) -> list[VersionChange]:
     rows = db.execute(
-        "SELECT t.id, v.number, v.cursor FROM topics t JOIN topic_versions v ON v.id = t.version_id"
+        "SELECT t.id, t.version_id, v.number, v.cursor FROM topics t JOIN topic_versions v ON v.id = t.version_id"
         " WHERE t.retired_at IS NULL"
     ).fetchall()
     gone = [row for row in rows if row["id"] not in kept]
     for row in gone:
         db.execute("UPDATE topics SET retired_at = ? WHERE id = ?", (iso(now), row["id"]))
+        forget(db, row["version_id"])
     return [
         VersionChange(topic=row["id"], kind="retired", number=row["number"], starts_after=row["cursor"], waiting=0)
         for row in gone

@@ -10,6 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from rich.table import Table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("check",)
 MISSING_SHOWN = 8
+UNMATCHED_SHOWN = 3
 WIDE = 120
 """Columns of a terminal in which titles fit too."""
 
@@ -99,10 +101,8 @@ def _show(config: Config, *, as_json: bool) -> None:
     console = Console(highlight=False)
     console.print(_table(states, utc_now(), with_titles=console.width >= WIDE))
     for state in states:
-        if state.failures:
-            console.print(
-                f"{state.topic.id}: {state.failures} texts could not be matched yet; `scrapy flag` tries again."
-            )
+        for line in _about_unmatched(state):
+            console.print(line, markup=False)
         if state.changed:
             console.print(f"{state.topic.id}: was changed; `scrapy flag` makes it a new version.")
 
@@ -133,6 +133,24 @@ def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Tab
     return table
 
 
+def _about_unmatched(state: TopicState) -> Iterator[str]:
+    """How many texts, the newest of them, and what becomes of them."""
+    if not state.unmatched:
+        return
+    number = len(state.unmatched)
+    given_up = sum(one.next_try_at is None for one in state.unmatched)
+    again = min((one.next_try_at for one in state.unmatched if one.next_try_at is not None), default=None)
+    then = f"tried again at {again:%d %b %H:%M} UTC" if again else ""
+    if given_up:
+        then = "; ".join(part for part in (then, f"{given_up} given up") if part)
+    yield (
+        f"{state.topic.id}: {number} text{'' if number == 1 else 's'} could not be matched ({then}). A change of the topic"
+        " has them tried at once."
+    )
+    for one in state.unmatched[:UNMATCHED_SHOWN]:
+        yield f"  {one.url}: {one.error}"
+
+
 def _ago(now: datetime, at: datetime | None) -> str:
     if at is None:
         return ""
@@ -154,7 +172,10 @@ def _as_json(state: TopicState) -> dict[str, object]:
         "judged": state.precision.judged,
         "wanted": state.precision.wanted,
         "precision_interval": [low, high],
-        "failures": state.failures,
+        "unmatched": [
+            {"url": one.url, "revision_id": one.revision_id, "error": one.error, "attempts": one.attempts}
+            for one in state.unmatched
+        ],
     }
 
 

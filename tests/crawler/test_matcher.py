@@ -12,7 +12,8 @@ from querytexts import queries, texts
 from crawler.errors import WorkerError
 from crawler.ftsparse import parsed
 from crawler.ftsquery import expanded, rendered
-from crawler.matcher import COLUMNS, Match, Text, folded, match
+from crawler.matcher import match
+from crawler.matchtext import COLUMNS, Match, Text, folded
 from crawler.patterns import pattern_check
 from crawler.sentences import paragraphs, sentences
 from crawler.topics import Topic
@@ -90,6 +91,8 @@ def test_acronyms_count_only_as_they_are_written() -> None:
     text = Text(id=1, text="The ice melts on the lake. ICE agents wait. Ice cream was sold.")
     assert [s.text for s in found(topic("ice", case=("ICE",)), text)[1].sentences] == ["ICE agents wait."]
     assert not found(topic("ice", case=("ICE",), scope="article"), Text(id=1, text="The ice melts."))
+    both = found(topic("ice", case=("ICE", "Ice")), text)[1].sentences
+    assert [s.text for s in both] == ["ICE agents wait.", "Ice cream was sold."]
     lake = found(topic("lake NOT ice", case=("ICE",)), text)[1].sentences
     assert [s.hits for s in lake] == [("lake",)]
 
@@ -176,6 +179,15 @@ def test_what_is_found_is_what_sqlite_finds_in_rows_of_that_scope(
 def test_sentences_and_paragraphs_stand_where_they_say(text: str) -> None:
     for start, part in (*sentences(text), *paragraphs(text)):
         assert text[start : start + len(part)] == part
+
+
+def test_a_very_long_paragraph_is_split_into_the_sentences_that_it_has() -> None:
+    one = "The ferry will not sail on Monday, the council of the island said. "
+    text = (one * 700).strip()
+    assert [part for _, part in sentences(text)] == [one.strip()] * 700
+    assert all(text[start : start + len(part)] == part for start, part in sentences(text))
+    unbroken = "“" * 60_000 + "the end"
+    assert "".join(part for _, part in sentences(unbroken)).endswith("the end")
 
 
 def test_folding_is_the_tokenizers() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from querytexts import queries, texts
 from samples import SOURCE, Archive, article, filing, hour, page
 
+from crawler.archive.careful import IN_A_ROW
 from crawler.archive.connection import open_archive
 from crawler.archive.flagging import Step, flag
 from crawler.archive.topic_versions import Restart, sync_topics, watched
@@ -243,6 +244,55 @@ def test_one_article_that_fails_holds_up_no_other_and_is_tried_again(desk: Desk)
     desk.flag(now=2)
     assert desk.archive.rows("SELECT * FROM flag_failures") == []
     assert ("new", bad) in desk.alerts()
+
+
+def test_a_pattern_that_takes_too_long_is_left_alone_after_a_few_texts_and_each_text_has_its_turn(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def endless(pattern: str, text: str) -> bool:
+        asked.append(text)
+        raise WorkerError("pattern 'x'", "took longer than 2 s over one text and was stopped")
+
+    desk.topics = [topic(pattern="x"), *(topic("residents", id=f"other{number}") for number in range(9))]
+    for number in range(8):
+        desk.publish(f"About {number} troops were sent.", QUIET, path=f"/{number}")
+    desk.flag(pattern=endless)
+    assert len(asked) == len(set(asked)) == IN_A_ROW
+    assert len(desk.alerts()) == 9 * 8, "nothing else waits for it"
+    assert desk.archive.rows("SELECT attempts, count(*) FROM flag_failures GROUP BY 1") == [(0, 5), (1, 3)]
+    desk.flag(now=1, pattern=endless)
+    desk.flag(now=2, pattern=endless)
+    assert len(set(asked)) == 8
+    desk.flag(now=9)
+    assert len(desk.alerts()) == 9 * 8 + 8
+
+
+def test_a_changed_topic_tries_at_once_what_its_last_version_could_not_match(desk: Desk) -> None:
+    def endless(pattern: str, text: str) -> bool:
+        if pattern == "x":
+            raise WorkerError("pattern 'x'", "took longer than 2 s over one text and was stopped")
+        return True
+
+    desk.topics = [topic(pattern="x")]
+    bad = desk.publish(SENT)
+    desk.flag(pattern=endless)
+    assert desk.alerts() == []
+    desk.topics = [topic(pattern="y")]
+    desk.flag(pattern=endless)
+    assert desk.alerts() == [("new", bad)]
+    assert desk.archive.rows("SELECT * FROM flag_failures") == []
+
+
+def test_what_a_topic_that_has_gone_could_not_match_is_not_told_for_ever(desk: Desk) -> None:
+    def endless(pattern: str, text: str) -> bool:
+        raise WorkerError("pattern 'x'", "took longer than 2 s over one text and was stopped")
+
+    desk.topics = [topic(pattern="x")]
+    desk.publish(SENT)
+    desk.flag(pattern=endless)
+    desk.topics = []
+    desk.flag(now=1)
+    assert desk.archive.rows("SELECT * FROM flag_failures") == []
 
 
 def test_batches_of_any_size_find_the_same(tmp_path: Path) -> None:
