@@ -97,7 +97,7 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         "table [five], key pattern: '(': not a regular expression: missing )",
         "table [five], key languages: ",
         "table [six], key query: at character 1, «'F-16' OR ice»: ' is no quotation mark to SQLite",
-        "table [seven], key title: 7: write text, in quotation marks",
+        "table [seven], key title: 7: write a text between quotes",
         "table [seven], key sections: 'world': write a list",
         "table [eight], key case: 'F-16' is not one word",
         "table [eight], key min_words: 3 can never be found: the query has only 2 words and phrases",
