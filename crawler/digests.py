@@ -147,11 +147,11 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
             mistakes.extend(told(name, error, _allowed, missing=_MISSING))
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
-    for digest in digests:
-        for topic in digest.topics:
-            if topics is not None and topic not in topics:
-                hint = did_you_mean(topic, topics)
-                mistakes.append(f"table [{digest.id}], key topics: {topic!r} is no table of topics.toml{hint}")
+        mistakes.extend(
+            f"table [{name}], key topics: {topic!r} is no table of topics.toml{did_you_mean(topic, topics or ())}"
+            for topic in _topics_named(table)
+            if topics is not None and topic not in topics
+        )
     if mistakes:
         raise ConfigurationError(path, mistakes)
     return tuple(digests)
@@ -178,6 +178,12 @@ def _digest(name: str, table: Any) -> Digest:
     if "id" in table:
         raise ValueError("key id: the table's name is the id; leave the key out")
     return Digest.model_validate({"title": name.replace("-", " ").capitalize(), **table, "id": name})
+
+
+def _topics_named(table: Any) -> list[str]:
+    """As written: they are checked, whatever else is wrong with the table."""
+    named = table.get("topics") if isinstance(table, dict) else None
+    return [topic for topic in named if isinstance(topic, str)] if isinstance(named, list) else []
 
 
 def _allowed(_: Sequence[int | str]) -> list[str]:

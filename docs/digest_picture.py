@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WINDOW = timedelta(minutes=85)
-WIDE, PHONE, TALL = 1000, 360, 1900
+WIDE, PHONE, TALL = 1000, 360, 2150
 """Pixels of the pages; the picture shows them smaller."""
 SCALE = 0.64
 COLOURS = 256

@@ -13,11 +13,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 from crawler.archive.alerts import Alert
 from crawler.digests import CHANNEL
+from schedules.links import safe_link
 from schedules.mail import SendError, header_text
+from schedules.plaintext import one_line
 
 SECONDS = 30.0
 LONGEST = 3_500
 """Characters of a message to a channel; Telegram takes 4,096, Slack 4,000."""
+MOST_TOLD = 10_000
+"""Characters of an entry of a feed."""
 
 
 def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.environ) -> None:
@@ -48,7 +52,7 @@ def _short(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     kept = text[:LONGEST].rsplit("\n", 1)[0]
-    return f"{kept}\n\n… {len(text) - len(kept)} characters more; the mail and the archive have all of it."
+    return f"{kept}\n\n… {len(text) - len(kept)} characters more; the archive has all of it."
 
 
 def atom(title: str, alerts: Sequence[Alert], *, feed_id: str, now: datetime) -> str:
@@ -63,14 +67,16 @@ def atom(title: str, alerts: Sequence[Alert], *, feed_id: str, now: datetime) ->
 
 
 def _entry(alert: Alert, feed_id: str) -> str:
-    link = f"<link href={quoteattr(alert.url)}/>\n" if alert.url.startswith(("http://", "https://")) else ""
-    sentences = "\n".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in alert.sentences if one.change != "there")
+    href = safe_link(alert.url)
+    link = f"<link href={quoteattr(href)}/>\n" if href else ""
+    told = "summary" if href else "content"  # RFC 4287, 4.1.2: an entry without a link has content
+    sentences = " ".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in alert.sentences if one.change != "there")
     return (
         f"<entry>\n<id>{escape(feed_id)}:{alert.id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"
         f"<updated>{_time(alert.made_at)}</updated>\n<published>{_time(alert.published_at)}</published>\n"
         f"<author><name>{_text(alert.byline or alert.source_name)}</name></author>\n"
         f"<category term={quoteattr(alert.topic)} label={quoteattr(header_text(alert.topic_title))}/>\n"
-        f"<summary>{_text(f'{alert.topic_title}, {alert.kind}: {sentences}')}</summary>\n</entry>\n"
+        f"<{told}>{_whole(f'{alert.topic_title}, {alert.kind}: {sentences}')}</{told}>\n</entry>\n"
     )
 
 
@@ -79,6 +85,11 @@ _SIGNS = {"removed": "no longer there: "}
 
 def _text(text: str) -> str:
     return escape(header_text(text))
+
+
+def _whole(text: str) -> str:
+    """Sentences are told to their end; a title is one line of a list."""
+    return escape(one_line(text, most=MOST_TOLD))
 
 
 def _time(at: datetime) -> str:

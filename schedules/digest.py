@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from crawler.archive.alerts import Alert, AlertSentence, alerts_by_id
 from crawler.archive.connection import Connection
-from crawler.archive.gaps import Gap, gaps
-from crawler.archive.health import Problem, closed_since, open_problems
+from crawler.archive.gaps import gaps
+from crawler.archive.health import closed_since, open_problems
 from crawler.archive.telling import (
     Carrying,
-    SourceState,
     Text,
     carried_by,
     current_stories,
@@ -27,10 +26,8 @@ from crawler.archive.telling import (
     unmatched_texts,
     watched_sources,
 )
-from schedules.digest_content import DigestContent, Entry, Health, Missed, Other, Section, Sentence, Topic, Trouble
-
-UNREAD_AFTER = timedelta(hours=25)
-"""Every source is asked at least once a day (docs/scheduling.md): where none was for longer, no crawl ran."""
+from schedules.digest_content import DigestContent, Entry, Other, Section, Sentence, Topic
+from schedules.digest_health import health_of
 
 
 class Digest(Protocol):
@@ -88,9 +85,6 @@ def collect(
     )
 
 
-# --- Stories --------------------------------------------------------------------------------------------------------
-
-
 def arrange(
     alerts: Sequence[Alert],
     *,
@@ -146,6 +140,8 @@ def _entry(
         topics=_topics(group),
         article_id=shown.article_id,
         revision_id=shown.revision_id,
+        revision_number=text.number if text else None,
+        shown_alert_id=shown.id,
         previous_revision_id=shown.previous_revision_id,
         story_id=story_id,
         title=shown.title or "",
@@ -247,61 +243,3 @@ def _sections(entries: Sequence[Entry]) -> tuple[Section, ...]:
         for name, topic in titles.items()
     ]
     return tuple(sorted(sections, key=lambda one: (-one.stories, -len(one.entries), one.topic.title, one.topic.id)))
-
-
-# --- Health ---------------------------------------------------------------------------------------------------------
-
-
-def health_of(
-    sources: Sequence[SourceState],
-    problems: Sequence[Problem],
-    closed: Sequence[Problem],
-    found_gaps: Sequence[Gap],
-    *,
-    names: Mapping[str, str],
-    unmatched: int,
-    since: datetime,
-    now: datetime,
-) -> Health:
-    """How the sources are: what is wrong now, what healed since the last digest, and what was possibly missed."""
-    watched = {source.id for source in sources}
-    polled = [source.polled_at for source in sources if source.polled_at is not None]
-    last_read = max(polled, default=None)
-    still = {(problem.source, problem.kind, problem.what) for problem in problems}
-    return Health(
-        sources=len(sources),
-        troubles=tuple(_trouble(problem, names) for problem in problems if problem.source in watched),
-        healed=tuple(
-            _trouble(problem, names)
-            for problem in closed
-            if problem.source in watched and (problem.source, problem.kind, problem.what) not in still
-        ),
-        missed=tuple(
-            Missed(
-                outlet=names.get(gap.source, gap.source),
-                from_at=gap.from_at,
-                until_at=gap.until_at,
-                missed=gap.missed,
-                is_open=gap.state == "open",
-                why=gap.how,
-            )
-            for gap in found_gaps
-            if gap.source in watched and (gap.settled_at is None or gap.settled_at >= since)
-        ),
-        never_read=tuple(source.name for source in sources if source.polled_at is None),
-        unmatched=unmatched,
-        last_read_at=last_read,
-        is_stale=bool(sources) and (last_read is None or now - last_read > UNREAD_AFTER),
-    )
-
-
-def _trouble(problem: Problem, names: Mapping[str, str]) -> Trouble:
-    return Trouble(
-        problem_id=problem.id,
-        outlet=names.get(problem.source, problem.source),
-        kind=problem.kind,
-        what=problem.what,
-        since=problem.since,
-        evidence=problem.evidence,
-        advice=problem.advice,
-    )

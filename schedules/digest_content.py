@@ -50,6 +50,10 @@ class Entry:
     """The first is the one under which it is told."""
     article_id: int
     revision_id: int
+    revision_number: int | None
+    """1, 2, 3 … within the article."""
+    shown_alert_id: int
+    """Of `alert_ids` the one that told that revision."""
     previous_revision_id: int | None
     story_id: int | None
     title: str
@@ -86,6 +90,8 @@ class Trouble:
     """A source that needs attention, or one that has healed."""
 
     problem_id: int
+    source: str
+    """Its table in sources.toml."""
     outlet: str
     kind: str
     what: str
@@ -98,6 +104,7 @@ class Trouble:
 class Missed:
     """An interval in which an outlet may have published what was not seen."""
 
+    source: str
     outlet: str
     from_at: datetime
     until_at: datetime

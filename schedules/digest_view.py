@@ -9,12 +9,17 @@ from zoneinfo import ZoneInfo
 from schedules.clockface import day as day_of
 from schedules.clockface import interval, moment
 from schedules.digest_content import DigestContent, Entry, Section, Sentence, Topic
-from schedules.health_view import HealthView, health_view
+from schedules.digest_shown import ElsewhereView, EntryView, LinkView, MoreView, SectionView, SentenceView, View
+from schedules.health_view import health_view
 from schedules.links import ArchiveLinks, safe_link
-from schedules.marking import Piece, in_plain_text, pieces
-from schedules.plaintext import isolated, one_line, plain
-from schedules.subject import counted, health_phrase, what_is_told
+from schedules.marking import Piece, pieces
+from schedules.plaintext import one_line, plain
+from schedules.subject import counted, health_phrase, topics_as_fit, what_is_told
 
+FEW = 3
+"""Topics that need no table of contents."""
+CONTENTS = 600
+"""Characters of one."""
 TITLE, OUTLET, BYLINE, LABEL = 240, 80, 120, 80
 """Characters shown of each; behind them stands an ellipsis. The longest headline of the demo's outlets has 100."""
 
@@ -50,92 +55,6 @@ LEVELS = (
 """Tried in this order until the mail is small enough."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentenceView:
-    pieces: tuple[Piece, ...]
-    outlet: str | None
-
-    @property
-    def plain(self) -> str:
-        words = in_plain_text(self.pieces)
-        return f"{isolated(words)} ({isolated(self.outlet)})" if self.outlet else words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkView:
-    text: str
-    href: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoreView:
-    """What was folded: told by its number, never dropped without a word."""
-
-    text: str
-    href: str | None
-    where: str
-    """Where to find it, where there is no link."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryView:
-    headline: tuple[Piece, ...]
-    title: str
-    href: str | None
-    meta: tuple[str, ...]
-    """Outlet, byline, time."""
-    label: str
-    """What happened to it; "" for a new one."""
-    language: str
-    sentences: tuple[SentenceView, ...]
-    more_sentences: str
-    also_in: tuple[LinkView, ...]
-    more_also_in: LinkView | None
-    topics: str
-    """Other topics, or in what changed all topics; ""."""
-    topics_label: str
-    archive: LinkView
-
-    @property
-    def plain_headline(self) -> str:
-        return in_plain_text(self.headline)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElsewhereView:
-    title: str
-    href: str | None
-    topic: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionView:
-    title: str
-    count: int
-    entries: tuple[EntryView, ...]
-    briefs: tuple[EntryView, ...]
-    elsewhere: tuple[ElsewhereView, ...]
-    more: tuple[MoreView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    subject: str
-    title: str
-    summary: str
-    period: str
-    late: str
-    sections: tuple[SectionView, ...]
-    listed: tuple[MoreView, ...]
-    """Topics of which only the count is told."""
-    changes: tuple[EntryView, ...]
-    change_count: int
-    more_changes: MoreView | None
-    has_edits: bool
-    """Something is struck or added, so that the plain text explains its brackets."""
-    health: HealthView
-
-
 def view(content: DigestContent, level: Level, *, subject: str) -> View:
     """What is shown at a level of folding."""
     setter = _Setter(content, level)
@@ -149,6 +68,7 @@ def view(content: DigestContent, level: Level, *, subject: str) -> View:
         summary=what_is_told(content) + ("" if content.health.is_well else f"; {health_phrase(content.health)}"),
         period=f"{interval(content.period_start, content.now, setter.zone, now=content.now)} ({content.timezone})",
         late="This digest is late: it should have been sent before." if content.late else "",
+        contents=topics_as_fit(content, CONTENTS) if len(content.sections) > FEW else "",
         sections=sections,
         listed=tuple(setter.rest_of_topics(content.sections[level.topics :])),
         changes=changes,
@@ -214,6 +134,7 @@ class _Setter:
                 for other in others[: level.others]
             ),
             more_also_in=self._more_carriers(entry, len(others) - level.others),
+            story_href=self.archive.story(entry.story_id) if others and entry.story_id is not None else None,
             topics=_named(entry.topics if changed else entry.topics[1:]),
             topics_label="Topics:" if changed else "Also matches",
             archive=self._archive(entry, changed=changed),
@@ -244,14 +165,17 @@ class _Setter:
     def _more_carriers(self, entry: Entry, more: int) -> LinkView | None:
         if more <= 0:
             return None
-        href = self.archive.carriers(entry.story_id) if entry.story_id is not None else None
+        href = self.archive.story(entry.story_id) if entry.story_id is not None else None
         return LinkView(text=counted(more, "other"), href=href)
 
     def _archive(self, entry: Entry, *, changed: bool) -> LinkView:
         article, revision = f"article {entry.article_id}", f"revision {entry.revision_id}"
         if changed or entry.kind != "new":
-            return LinkView(text=f"{article}, {revision}", href=self.archive.revision(entry.revision_id))
-        return LinkView(text=article, href=self.archive.article(entry.article_id))
+            article = f"{article}, {revision}"
+        return LinkView(
+            text=article,
+            href=self.archive.sentence(entry.article_id, entry.revision_number, entry.shown_alert_id),
+        )
 
     def more(self, folded: Sequence[Entry], one: str, many: str, *, topic: str | None = None) -> MoreView | None:
         """ "and 37 more stories", with where they are."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.clockface import interval, lasting, moment
 from schedules.digest_content import DigestContent, Missed, Trouble
+from schedules.links import ArchiveLinks
 from schedules.plaintext import one_line
 from schedules.subject import counted, health_phrase, kind_word
 
@@ -23,6 +24,8 @@ class HealthLine:
     what: str
     detail: str
     advice: str = ""
+    href: str | None = None
+    """The outlet in the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +40,13 @@ class HealthView:
 
 def health_view(content: DigestContent, zone: ZoneInfo, *, most: int) -> HealthView:
     """At most so many lines; the others are counted."""
-    lines = list(_lines(content, zone))
+    lines = list(_lines(content, zone, ArchiveLinks(content.archive_url)))
     hidden = len(lines) - most
     return HealthView(
         is_well=content.health.is_well,
         summary=_summary(content, zone),
         lines=tuple(lines[:most]),
-        more=f"and {counted(hidden, 'more')[:-1] if hidden > 1 else '1 more'}: scrapy health, scrapy gaps"
-        if hidden > 0
-        else "",
+        more=f"and {hidden:,} more: scrapy health, scrapy gaps" if hidden > 0 else "",
         healed=_healed(content.health.healed, most),
     )
 
@@ -58,7 +59,7 @@ def _summary(content: DigestContent, zone: ZoneInfo) -> str:
     return phrase[:1].upper() + phrase[1:] + read + "."
 
 
-def _lines(content: DigestContent, zone: ZoneInfo) -> Iterable[HealthLine]:
+def _lines(content: DigestContent, zone: ZoneInfo, archive: ArchiveLinks) -> Iterable[HealthLine]:
     health, now = content.health, content.now
     if health.is_stale:
         since = f"since {moment(health.last_read_at, zone, now=now)}" if health.last_read_at is not None else "so far"
@@ -69,33 +70,34 @@ def _lines(content: DigestContent, zone: ZoneInfo) -> Iterable[HealthLine]:
             advice="See whether `scrapy crawl all` or `scrapy monitor` still runs.",
         )
     for trouble in health.troubles:
-        yield _trouble(trouble, content)
+        yield _trouble(trouble, content, archive)
     for name in health.never_read:
         yield HealthLine(
             outlet=one_line(name, most=OUTLET), what="not read yet", detail="No crawl asked for it so far."
         )
     for gap in health.missed:
-        yield _gap(gap, zone, content)
+        yield _gap(gap, zone, content, archive)
     if health.unmatched:
         yield HealthLine(
             outlet="Topics",
             what=f"{counted(health.unmatched, 'text')} not matched",
             detail="An alert may be missing.",
-            advice="`scrapy flag` tries again and says why.",
+            advice="`scrapy topics` says which and why; they are tried again.",
         )
 
 
-def _trouble(trouble: Trouble, content: DigestContent) -> HealthLine:
+def _trouble(trouble: Trouble, content: DigestContent, archive: ArchiveLinks) -> HealthLine:
     of = f" ({one_line(trouble.what, most=120)})" if trouble.what else ""
     return HealthLine(
         outlet=one_line(trouble.outlet, most=OUTLET),
         what=f"{kind_word(trouble.kind)} for {lasting(content.now - trouble.since)}",
         detail=one_line(trouble.evidence, most=LINE) + of,
         advice=one_line(trouble.advice, most=LINE),
+        href=archive.source(trouble.source),
     )
 
 
-def _gap(gap: Missed, zone: ZoneInfo, content: DigestContent) -> HealthLine:
+def _gap(gap: Missed, zone: ZoneInfo, content: DigestContent, archive: ArchiveLinks) -> HealthLine:
     about = f", about {counted(max(1, round(gap.missed)), 'article')}" if gap.missed is not None else ""
     why = one_line(f"Not repaired: {gap.why or 'no reason was noted'}.", most=LINE)
     return HealthLine(
@@ -103,6 +105,7 @@ def _gap(gap: Missed, zone: ZoneInfo, content: DigestContent) -> HealthLine:
         what="gap",
         detail=f"{interval(gap.from_at, gap.until_at, zone, now=content.now)}: something may have been missed{about}.",
         advice="Repair is still being tried." if gap.is_open else why,
+        href=archive.source(gap.source),
     )
 
 

@@ -47,24 +47,28 @@ def _quoted(text: str) -> str:
 
 
 class ArchiveLinks:
-    """Pages of a Datasette that serves archive.db; all are None where there is none."""
+    """Pages of a Datasette that serves archive.db (schedules/browsing); all are None where there is none."""
 
     def __init__(self, base: str | None) -> None:
         link = safe_link(base)
-        self.base = link.rstrip("/") + "/archive" if link else None
+        self.base = link.rstrip("/") if link else None
 
-    def article(self, article_id: int) -> str | None:
-        return f"{self.base}/articles/{article_id}" if self.base else None
+    def sentence(self, article_id: int, number: int | None, alert_id: int) -> str | None:
+        """What an alert found, in the very text in which it was found: a later edit does not change the evidence."""
+        text = f"/{number}" if number is not None else ""
+        return f"{self.base}/article/{article_id}{text}#alert-{alert_id}" if self.base else None
 
-    def revision(self, revision_id: int) -> str | None:
-        return f"{self.base}/revisions/{revision_id}" if self.base else None
+    def story(self, story_id: int) -> str | None:
+        """All who carry it, and what each adds."""
+        return f"{self.base}/story/{story_id}" if self.base else None
 
-    def carriers(self, story_id: int) -> str | None:
-        return f"{self.base}/story_articles?{urlencode({'story_id__exact': story_id})}" if self.base else None
+    def source(self, source_id: str) -> str | None:
+        """How an outlet is."""
+        return f"{self.base}/source/{quote(source_id, safe='')}" if self.base else None
 
     def alerts(self, first: int, last: int, *, topic: str | None = None) -> str | None:
         if not self.base:
             return None
         wanted = {"topic_id__exact": topic} if topic else {}
         wanted |= {"alert_id__gte": str(first), "alert_id__lte": str(last), "_sort_desc": "alert_id"}
-        return f"{self.base}/alert_list?{urlencode(wanted)}"
+        return f"{self.base}/archive/alert_list?{urlencode(wanted)}"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schedules.digest_content import DigestContent
-from schedules.digest_view import LEVELS, View, view
+from schedules.digest_shown import View
+from schedules.digest_view import LEVELS, view
 from schedules.plaintext import isolated, one_line, wrap
 from schedules.subject import subject
 

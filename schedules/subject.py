@@ -45,7 +45,7 @@ def subject(content: DigestContent) -> str:
         return one_line(f"{marks}Nothing new; {health}", most=2 * LONGEST)
     tail = "" if content.health.is_well else f"; {health}"
     head = f"{marks}{what_is_told(content)}: "
-    names = _as_fit(list(_topics(content)), LONGEST - len(head) - len(tail))
+    names = topics_as_fit(content, LONGEST - len(head) - len(tail))
     return one_line(f"{head}{names}{tail}", most=2 * LONGEST)
 
 
@@ -57,6 +57,11 @@ def what_is_told(content: DigestContent) -> str:
     if content.changes:
         parts.append(counted(len(content.changes), "update"))
     return ", ".join(parts) or "Nothing new"
+
+
+def topics_as_fit(content: DigestContent, room: int) -> str:
+    """Topics with their counts, as many as `room` characters hold; the others are counted."""
+    return _as_fit(list(_topics(content)), room)
 
 
 def _topics(content: DigestContent) -> Iterator[str]:

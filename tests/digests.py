@@ -32,6 +32,8 @@ def entry(number: int = 1, **known: Any) -> Entry:
         "topics": (TALKS,),
         "article_id": number,
         "revision_id": number,
+        "revision_number": 1,
+        "shown_alert_id": number,
         "previous_revision_id": None,
         "story_id": number,
         "title": f"Headline {number}",
@@ -96,6 +98,7 @@ def told(text: str, change: Any = "added", **known: Any) -> AlertSentence:
 def text_of(revision: int, **known: Any) -> Text:
     defaults: dict[str, Any] = {
         "revision_id": revision,
+        "number": 1,
         "seen_at": hours_ago(0.5),
         "published_at": hours_ago(revision),
         "precision": "second",

@@ -16,6 +16,8 @@ class Text:
     """What a digest says of a revision that its alert does not."""
 
     revision_id: int
+    number: int
+    """1, 2, 3 … within the article."""
     seen_at: datetime
     published_at: datetime | None
     """As the page said; None where it did not."""
@@ -65,13 +67,14 @@ def told_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
 def texts_of(db: Connection, revision_ids: Iterable[int]) -> dict[int, Text]:
     """By revision."""
     rows = db.execute(
-        "SELECT id, seen_at, published_at, published_precision, language FROM revisions"
+        "SELECT id, number, seen_at, published_at, published_precision, language FROM revisions"
         " WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(set(revision_ids))),),
     )
     return {
         row["id"]: Text(
             revision_id=row["id"],
+            number=row["number"],
             seen_at=moment(row["seen_at"]),
             published_at=moment_or_none(row["published_at"]),
             precision=row["published_precision"],

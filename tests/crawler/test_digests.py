@@ -151,3 +151,9 @@ def test_what_the_shipped_file_proposes_is_sound_when_it_is_taken_out_of_its_com
     path.write_text(text.replace("enabled = false", ""), encoding="utf-8")
     topics = [name for name in read_toml(CHECKOUT / "data" / "topics.toml") if name != "terms"]
     assert [digest.enabled for digest in load_digests(path, topics)] == [True, True, True]
+
+
+def test_a_topic_that_is_none_is_told_beside_whatever_else_is_wrong_with_its_digest(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, '[m]\nrecipients = ["desk"]\nat = "07:00"\ntopics = ["ceasefire-talk"]\n')
+    assert any("'desk' is no mail address" in one for one in told)
+    assert any("'ceasefire-talk' is no table of topics.toml (did you mean 'ceasefire-talks'?)" in one for one in told)

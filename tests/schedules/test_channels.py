@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from corpus import corpus_or_skip
-from digests import NOW, alert
+from digests import NOW, alert, told
 from hearing import web
 
 from schedules.channels import atom, notify, still_alive, write_whole
@@ -66,6 +66,15 @@ def test_the_feed_is_atom_with_an_entry_for_each_alert() -> None:
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 2
 
 
+def test_the_feed_tells_sentences_to_their_end_and_an_entry_without_a_link_has_content() -> None:
+    long = "Talks resume " + "again and " * 60 + "on Monday."
+    one, other = alert(1, sentences=(told(long),)), alert(2, url="ftp://harbour-gazette.example/2")
+    root = ET.fromstring(atom("Alerts", [other, one], feed_id="urn:wirewatch:feed", now=NOW))
+    unlinked, linked = root.findall(f"{ATOM}entry")
+    assert (linked.findtext(f"{ATOM}summary") or "").endswith(long)
+    assert unlinked.find(f"{ATOM}content") is not None, "RFC 4287, 4.1.2"
+
+
 def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
     strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
     for text in [*strings, "\x00\x08\ufffe\ud800", "]]><entry/>", "&lt;&#0;"]:
@@ -76,7 +85,7 @@ def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
         (entry,) = root.findall(f"{ATOM}entry")
         assert entry.find(f"{ATOM}link") is None
         assert {child.tag.removeprefix(ATOM) for child in entry} <= {
-            "id", "title", "updated", "published", "author", "category", "summary",
+            "id", "title", "updated", "published", "author", "category", "content",
         }  # fmt: skip
 
 

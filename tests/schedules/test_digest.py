@@ -13,8 +13,9 @@ from crawler.archive.alerts import Alert
 from crawler.archive.gaps import Gap
 from crawler.archive.health import Problem
 from crawler.archive.telling import Carrying, SourceState
-from schedules.digest import arrange, collect, health_of
+from schedules.digest import arrange, collect
 from schedules.digest_content import Entry, Health, Section
+from schedules.digest_health import health_of
 
 
 def arranged(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
@@ -77,9 +78,18 @@ def hostile(text: str) -> DigestContent:
         topics=(TALKS, TROOPS),
     )
     trouble = Trouble(
-        problem_id=1, outlet=text, kind="silent", what=text, since=hours_ago(20), evidence=text, advice=text
+        problem_id=1,
+        source="wire",
+        outlet=text,
+        kind="silent",
+        what=text,
+        since=hours_ago(20),
+        evidence=text,
+        advice=text,
     )
-    missed = Missed(outlet=text, from_at=hours_ago(3), until_at=hours_ago(2), missed=None, is_open=False, why=text)
+    missed = Missed(
+        source="wire", outlet=text, from_at=hours_ago(3), until_at=hours_ago(2), missed=None, is_open=False, why=text
+    )
     health = Health(
         sources=2, troubles=(trouble,), healed=(trouble,), missed=(missed,), never_read=(text,), last_read_at=NOW
     )
@@ -199,6 +209,7 @@ def troubled(*kinds: str) -> Health:
     troubles = tuple(
         Trouble(
             problem_id=number,
+            source="wire",
             outlet=f"Outlet {number}",
             kind=kind,
             what="",
@@ -290,14 +301,40 @@ def test_a_story_under_another_topic_is_a_note_there() -> None:
 
 def test_each_entry_leads_to_the_archive() -> None:
     found = content(
-        section(entry(1, article_id=7)),
-        changes=(entry(2, kind="edited", revision_id=9),),
+        section(
+            entry(
+                1,
+                article_id=7,
+                alert_ids=(30, 31),
+                shown_alert_id=31,
+                others=(Other(outlet="Lantern", title="", url=""),),
+            )
+        ),
+        changes=(entry(2, kind="edited", revision_id=9, revision_number=3, shown_alert_id=32),),
+        health=troubled("silent"),
         archive_url="https://archive.example/db/",
     )
     rendered = render(found)
     for part in (rendered.text, rendered.html):
-        assert "https://archive.example/db/archive/articles/7" in part
-        assert "https://archive.example/db/archive/revisions/9" in part
+        assert "https://archive.example/db/article/7/1#alert-31" in part
+        assert "https://archive.example/db/article/2/3#alert-32" in part
+        assert "https://archive.example/db/story/1" in part, "all who carry it"
+        assert "https://archive.example/db/source/wire" in part, "what is wrong with an outlet"
+
+
+def test_many_topics_are_named_at_the_top_and_few_are_not() -> None:
+    topics = [Topic(id=f"t{number}", title=f"Subject {number}") for number in range(4)]
+    sections = [section(entry(number, topics=(topic,)), topic=topic) for number, topic in enumerate(topics)]
+    for part in both(content(*sections)):
+        assert "Subject 0, Subject 1, Subject 2, Subject 3" in part.split("Subject 0 (1)")[0]
+    for part in both(content(*sections[:3])):
+        assert "Subject 0, Subject 1" not in part.split("</title>")[-1]
+
+
+def test_what_was_struck_and_what_came_in_its_place_do_not_run_together() -> None:
+    edit = sentence("About 4,700 men.", change="added", replaces="About 4,000 men.")
+    html = render(content(section(entry(sentences=(edit,))))).html
+    assert re.search(r"4,000</del>\u2009<ins[^>]*>4,700</ins>", html)
 
 
 def test_without_a_datasette_entries_name_ids() -> None:
@@ -322,7 +359,13 @@ def test_health_is_one_line_when_all_is_well() -> None:
 
 def test_health_says_what_is_wrong_since_when_and_what_to_do() -> None:
     missed = Missed(
-        outlet="Coastline Wire", from_at=hours_ago(9), until_at=hours_ago(7), missed=2.4, is_open=True, why=None
+        source="wire",
+        outlet="Coastline Wire",
+        from_at=hours_ago(9),
+        until_at=hours_ago(7),
+        missed=2.4,
+        is_open=True,
+        why=None,
     )
     health = Health(sources=3, troubles=troubled("blocked").troubles, missed=(missed,), unmatched=1, last_read_at=NOW)
     for part in both(content(health=health)):

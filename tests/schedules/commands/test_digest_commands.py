@@ -101,7 +101,7 @@ def test_send_tells_once_and_the_feed_is_written(data: Path) -> None:
     assert second.stdout.strip() == "Nothing is due."
     (taken,) = desk.taken
     assert taken.recipients == (DESK,)
-    assert "https://archive.harbour.example/archive/" in text_of(taken.content)
+    assert "https://archive.harbour.example/article/" in text_of(taken.content)
     assert (data / "feeds" / "alerts.atom").read_text(encoding="utf-8").count("<entry>") == 2
     assert "Nothing waits." in scrapy("outbox", data=data).stdout
     assert DESK in scrapy("outbox", "--all", data=data).stdout
