@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -74,6 +74,14 @@ def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
         (digest, recipient),
     )
     return [row[0] for row in rows]
+
+
+def waiting_for_nobody(db: Connection, readers: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """Digest, recipient and number of alerts that wait for a reader who is not among `readers`: nobody will send them."""
+    rows = db.execute(
+        "SELECT digest_id, recipient, count(*) AS n FROM deliveries WHERE outbox_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in readers]
 
 
 def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:

@@ -77,6 +77,13 @@ def test_digest_shows_who_is_told_when_and_what_waits(data: Path) -> None:
     assert line.split() == ["news", DESK, "at", "once", "2"]
 
 
+def test_alerts_that_wait_for_a_reader_who_was_taken_out_are_shown(data: Path) -> None:
+    (data / "digests.toml").write_text(DIGESTS.replace(DESK, "night@harbour.example"), encoding="utf-8")
+    shown = scrapy("digest", data=data).stdout
+    (line,) = [line for line in shown.splitlines() if DESK in line]
+    assert line.split() == ["news", DESK, "never:", "not", "in", "digests.toml", "any", "more", "2"]
+
+
 def test_a_preview_is_written_as_html_and_text_and_sends_and_marks_nothing(data: Path) -> None:
     desk = Desk()
     with post(desk) as url:
