@@ -127,7 +127,9 @@ def _show(config: Config, names: Sequence[str]) -> None:
             for addressee in digest.addressees or (digest.feed or "",):
                 waiting = len(outbox.waiting_alerts(db, digest.id, addressee))
                 table.add_row(digest.id, addressee, _next(digest, utc_now(), next_end), str(waiting or "·"))
-        readers = {(digest.id, one) for digest in _chosen(config, ()) for one in (*digest.addressees, digest.feed or "")}
+        readers = {
+            (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.addressees, digest.feed or "")
+        }
         for digest_id, addressee, number in outbox.waiting_for_nobody(db, readers):
             table.add_row(digest_id, addressee, "never: not in digests.toml any more", str(number))
     finally:
