@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from crawler.archive.connection import Connection
-from crawler.archive.polls import QueueEntry, link_of_row
+from crawler.archive.links import link_of_row
+from crawler.archive.polls import QueueEntry
 from crawler.archive.values import iso, moment_or_none
 
 

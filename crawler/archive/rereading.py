@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.archive.connection import Connection
-from crawler.archive.polls import link_by_id
+from crawler.archive.links import link_by_id
 from crawler.archive.revisions import Values, insert_revision, revision_values
 from crawler.archive.store import Store
 from crawler.archive.story_filing import place

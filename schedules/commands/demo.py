@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
         return (
             "Serve four invented outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl them"
             " again, and show what is in the archive. Nothing leaves this machine. FOLDER is where the demo's data"
-            " goes, data/demo unless it is given. Example: scrapy demo"
+            " goes, `demo` in the data folder (DATA_DIR) unless it is given. Example: scrapy demo"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -55,13 +55,13 @@ class Command(ScrapyCommand):
         """Serve, crawl, show."""
         from rich.console import Console
 
-        from crawler.config import CHECKOUT
+        from crawler.config import Config
         from crawler.errors import WirewatchError
         from schedules.commands import fail
 
         console = Console(highlight=False)
         try:
-            folder = _empty_folder(Path(args[0]) if args else CHECKOUT / "data" / "demo")
+            folder = _empty_folder(Path(args[0]) if args else Config.read(self.settings).data_dir / "demo")
             self.exitcode = _demo(folder, console)
         except WirewatchError as error:
             self.exitcode = fail(error)
@@ -70,11 +70,14 @@ class Command(ScrapyCommand):
 def _empty_folder(folder: Path) -> Path:
     from crawler.errors import ConfigurationError
 
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise ConfigurationError(folder, ["holds something that is not the demo's; name an empty folder"])
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARKER).touch()
+    try:
+        if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
+            raise ConfigurationError(folder, ["holds something that is not the demo's; name an empty folder"])
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / MARKER).touch()
+    except OSError as error:
+        raise ConfigurationError(folder, [f"cannot be a folder of the demo: {error.strerror}"]) from error
     return folder.resolve()
 
 

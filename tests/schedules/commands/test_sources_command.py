@@ -67,7 +67,7 @@ def test_add_works_before_there_is_a_list_and_leaves_no_archive(web: DemoWeb, da
 
 
 def test_add_says_why_a_host_cannot_be_reached(data: Path) -> None:
-    done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data)
+    done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data, WIREWATCH_DELAY="0")
     assert done.returncode == 1
     assert done.stderr == "http://127.20.0.9:1/: connection refused\n"
 
