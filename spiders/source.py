@@ -11,8 +11,6 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -26,10 +24,10 @@ from crawler.attempt import Attempt
 from crawler.daypages import day_pages
 from crawler.errors import ArchiveError, WirewatchError
 from crawler.failures import told
-from crawler.model import Page
 from crawler.rhythm import zone_of
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
+from spiders import answers
 from spiders.discovery import Found, read_way
 
 if TYPE_CHECKING:
@@ -170,7 +168,7 @@ class SourceSpider(Spider):
         self, response: Response, source: Source, way: Way, state: WayState, depth: int, form: Way
     ) -> tuple[Poll, Found]:
         """`form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is."""
-        fault = _fault(response)
+        fault = answers.fault(response)
         if response.status == 304:
             return self._note(source, way, depth, response.url, response, not_modified=True), Found()
         if fault:
@@ -186,7 +184,7 @@ class SourceSpider(Spider):
                 response.body,
                 way=form,
                 url=response.url,
-                content_type=_text(response, "Content-Type"),
+                content_type=answers.header(response, "Content-Type"),
                 source=source,
                 now=self.run.clock(),
                 last_polled_at=state.polled_at,
@@ -200,8 +198,8 @@ class SourceSpider(Spider):
             return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
         known: dict[str, Any] = {
             "body_sha256": digest,
-            "etag": _text(response, "ETag"),
-            "last_modified": _text(response, "Last-Modified"),
+            "etag": answers.header(response, "ETag"),
+            "last_modified": answers.header(response, "Last-Modified"),
         }
         if found.children:  # an index stays the same while what it points to changes: it has to be read each time
             known = {"is_index": True}
@@ -222,9 +220,9 @@ class SourceSpider(Spider):
             http_status=response.status if response is not None else None,
             backfill=self.run.config.backfill if way.kind == "sitemap" else None,
             moved_to=response.url if moved and response is not None else None,
-            milliseconds=_milliseconds(response),
+            milliseconds=answers.milliseconds(response),
             every=None if depth else way.every or source.every or self.run.config.every,
-            ahead_seconds=_ahead(response, self.run.clock()),
+            ahead_seconds=answers.ahead(response, self.run.clock()),
             **known,
         )
 
@@ -280,7 +278,7 @@ class SourceSpider(Spider):
         self.run.tally(source.id).received += len(response.body)
         asked_url = entry.url if entry else visit.url if visit else response.url
         known: dict[str, Any] = {}
-        fault = _cut(response)
+        fault = answers.cut(response)
         if response.status == 304:
             known = {"failed": "not_modified"}
         elif fault:
@@ -288,10 +286,12 @@ class SourceSpider(Spider):
         elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
             known = {"failed": "unchanged"}
         else:
-            known = {"page": self._as_page(response, source, asked_url, entry)}
+            known = {
+                "page": answers.as_page(response, source, asked_url, entry.link if entry else None, at=self.run.clock())
+            }
         yield Attempt(
             source=source, url=asked_url, at=self.run.clock(), http_status=response.status,
-            entry=entry, visit=visit, milliseconds=_milliseconds(response), **known,
+            entry=entry, visit=visit, milliseconds=answers.milliseconds(response), **known,
         )  # fmt: skip
 
     def fetch_failed(self, failure: Failure) -> Iterator[Attempt]:
@@ -305,35 +305,13 @@ class SourceSpider(Spider):
             entry=entry, visit=visit,
         )  # fmt: skip
 
-    def _as_page(self, response: Response, source: Source, asked_url: str, entry: QueueEntry | None) -> Page:
-        headers = tuple(
-            (name.decode("latin-1"), value.decode("utf-8", "replace"))
-            for name, values in response.headers.items()
-            for value in values
-        )
-        return Page(
-            source=source.id,
-            url=asked_url,
-            final_url=response.url,
-            status=response.status,
-            headers=headers,
-            body=response.body,
-            fetched_at=self.run.clock(),
-            link=entry.link if entry else None,
-            rendered=source.render,
-        )
-
     # --- What both need -----------------------------------------------------------------------------------------
 
     def _budget(self, source: Source) -> int:
         return source.max_pages or self.run.config.max_pages
 
     def _validators(self, state: WayState | Visit) -> dict[str, str]:
-        """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
-        if state.full_at is None or self.run.clock() - state.full_at >= self.run.config.full_fetch_after:
-            return {}
-        headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-        return {name: value for name, value in headers.items() if value}
+        return answers.validators(state, now=self.run.clock(), full_after=self.run.config.full_fetch_after)
 
     def _stop(self, error: ArchiveError) -> None:
         if self.run.archive_error is None:
@@ -346,40 +324,3 @@ class SourceSpider(Spider):
         log.info("closed: %s", reason)
         for source in self.sources:
             self.run.tally(source.id).waiting = count_waiting(self.run.reader, source.id)
-
-
-def _cut(response: Response) -> str | None:
-    """Why a body cannot be a whole page."""
-    if response.status == 206:
-        return "HTTP 206: only a part of the page came"
-    for flag in ("dataloss", "partial", "truncated"):
-        if flag in response.flags:
-            return "page cut short on the way"
-    return None
-
-
-def _fault(response: Response) -> str | None:
-    """Why the answer of a way holds nothing to read."""
-    if response.status >= 400:
-        return f"HTTP {response.status}"
-    return _cut(response)
-
-
-def _text(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value is not None else None
-
-
-def _ahead(response: Response | None, now: datetime) -> int | None:
-    """How far the server's clock is ahead of ours, s; None where a cache may have answered, or nothing was said."""
-    if response is None or response.headers.get("Age") is not None:
-        return None
-    try:
-        return round((parsedate_to_datetime(_text(response, "Date") or "") - now).total_seconds())
-    except (TypeError, ValueError):  # not a date, or one without a zone
-        return None
-
-
-def _milliseconds(response: Response | None) -> int | None:
-    latency = response.meta.get("download_latency") if response is not None and response.request else None
-    return round(1000 * latency) if latency is not None else None

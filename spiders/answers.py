@@ -1,0 +1,77 @@
+"""What a response says beside its body: whether it is whole, its validators, its clock; and as a page of ours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from scrapy.http import Response
+
+from crawler.archive.queries import Visit, WayState
+from crawler.model import Link, Page
+from crawler.sources import Source
+
+
+def cut(response: Response) -> str | None:
+    """Why a body cannot be a whole page."""
+    if response.status == 206:
+        return "HTTP 206: only a part of the page came"
+    for flag in ("dataloss", "partial", "truncated"):
+        if flag in response.flags:
+            return "page cut short on the way"
+    return None
+
+
+def fault(response: Response) -> str | None:
+    """Why the answer of a way holds nothing to read."""
+    if response.status >= 400:
+        return f"HTTP {response.status}"
+    return cut(response)
+
+
+def header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
+
+
+def ahead(response: Response | None, now: datetime) -> int | None:
+    """How far the server's clock is ahead of ours, s; None where a cache may have answered, or nothing was said."""
+    if response is None or response.headers.get("Age") is not None:
+        return None
+    try:
+        return round((parsedate_to_datetime(header(response, "Date") or "") - now).total_seconds())
+    except (TypeError, ValueError):  # not a date, or one without a zone
+        return None
+
+
+def milliseconds(response: Response | None) -> int | None:
+    latency = response.meta.get("download_latency") if response is not None and response.request else None
+    return round(1000 * latency) if latency is not None else None
+
+
+def validators(state: WayState | Visit, *, now: datetime, full_after: timedelta) -> dict[str, str]:
+    """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
+    if state.full_at is None or now - state.full_at >= full_after:
+        return {}
+    headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def as_page(response: Response, source: Source, asked_url: str, link: Link | None, *, at: datetime) -> Page:
+    """`link`: what led there."""
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("utf-8", "replace"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Page(
+        source=source.id,
+        url=asked_url,
+        final_url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        fetched_at=at,
+        link=link,
+        rendered=source.render,
+    )
