@@ -32,6 +32,8 @@ LOCK = "wirewatch monitor"
 """Of the lock that there is one monitor; no registered domain has a space in it."""
 GRACE = 8.0
 """Seconds that children have to end by themselves; a killed one loses nothing, but fetches its last pages again."""
+CACHE_KIBIBYTES = 2_000
+"""Page cache of the monitor's own connection, which reads some rows at each look: SQLite's default."""
 MAX_JOBS = 2
 """Jobs beside crawls at once: a long check or backup must not keep the digest waiting."""
 CRAWL_SLACK = timedelta(minutes=10)
@@ -77,6 +79,8 @@ class Monitor:
         """The archive, open."""
         if self._store is None:
             self._store = Store.open(self.config.archive_db, self.config.warc_dir)
+            # A writer of articles keeps 16 MiB of pages; of us, who live for months, it would be as much for nothing.
+            self._store.db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         return self._store
 
     def close(self) -> None:
