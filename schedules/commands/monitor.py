@@ -54,16 +54,20 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Watch."""
+        from crawler.archive.connection import SqliteError
         from crawler.config import Config
-        from crawler.errors import WirewatchError
+        from crawler.errors import ArchiveError, WirewatchError
         from schedules.commands import fail
 
         if args:
             raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
         try:
-            self.exitcode = self._watch(Config.read(self.settings), opts)
+            config = Config.read(self.settings)
+            self.exitcode = self._watch(config, opts)
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except SqliteError as error:  # with --once: nobody is there to try again
+            self.exitcode = fail(ArchiveError(f"{config.archive_db}: cannot be used ({error})"))
 
     def _watch(self, config: Config, opts: argparse.Namespace) -> int:
         from crawler.locks import hold
