@@ -176,20 +176,37 @@ def compare_mail(folder: Path, desk: Desk, report: Report, *, at_the_end: bool) 
     ).fetchall()
     db.close()
     report.alerts = len(told)
-    texts = {name: _links(next(iter(one))) for name, one in forms.items()}
+    texts = {name: _plain(next(iter(one))) for name, one in forms.items()}
+    links, rest = (
+        {name: _links(text) for name, text in texts.items()},
+        {name: _rest(text) for name, text in texts.items()},
+    )
     for alert, message_id, state, url in told:
-        inside = [name for name, links in texts.items() if url in links]
+        inside = [name for name in texts if url in links[name] or alert in rest[name]]
         if len(inside) > 1:
             report.double_digests.append(f"kill {report.kills}: alert {alert} in {len(inside)} mails")
         if at_the_end and (state != "sent" or message_id not in forms or not inside):
             report.untold.append(f"kill {report.kills}: alert {alert} ({url}): {state}")
 
 
-def _links(content: bytes) -> set[str]:
-    """The addresses in the plain text of a mail."""
+def _plain(content: bytes) -> str:
     body = message_from_bytes(content, policy=policy.default).get_body(("plain",))
     assert body is not None
-    return set(re.findall(r"http://127[.\d]+:\d+/news/\d+", str(body.get_content())))
+    return str(body.get_content())
+
+
+def _links(text: str) -> set[str]:
+    """The addresses in a mail."""
+    return set(re.findall(r"http://127[.\d]+:\d+/news/\d+", text))
+
+
+def _rest(text: str) -> set[int]:
+    """Alerts that a long mail does not show but names: "alert_list in the archive, alerts 105 to 109"."""
+    return {
+        alert
+        for first, last in re.findall(r"in the archive,\s+alerts?\s+(\d+)(?:\s+to\s+(\d+))?", text)
+        for alert in range(int(first), int(last or first) + 1)
+    }
 
 
 def run_once(folder: Path, report: Report) -> bool:

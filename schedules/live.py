@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,8 @@ ALERTS = 6
 """Alerts shown; what is above is in the digest."""
 
 
-def view(monitor: Monitor, now: datetime) -> RenderableType:
-    """All of it, as rich draws it."""
+def view(monitor: Monitor, now: datetime, said: Sequence[str] = ()) -> RenderableType:
+    """All of it, as rich draws it. `said`: what the monitor told last."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -37,7 +38,8 @@ def view(monitor: Monitor, now: datetime) -> RenderableType:
             table.add_row(*_cells(state, now, pace, gaps, wrong), style=style)
     running = [f"{child.name} {' '.join(child.about)} {child.seconds:.0f} s" for child in monitor.children]
     lines = [Text(f"{iso(now)}  running: {'; '.join(running) or 'nothing'}", style="dim", overflow="ellipsis")]
-    return Group(*lines, table, *_alerts(db))
+    told = [Text(line, style="dim", overflow="ellipsis") for line in said]
+    return Group(*lines, table, *_alerts(db), *told)
 
 
 _NUMBERS = {"an hour", "waiting", "gaps"}

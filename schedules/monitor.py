@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crawler.archive.connection import SqliteError
 from crawler.archive.health import closed_since, open_problems
 from crawler.archive.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
 from crawler.archive.store import Store
 from crawler.config import Config
-from crawler.errors import ArchiveError, ConfigurationError, WirewatchError
+from crawler.errors import ConfigurationError, WirewatchError
 from crawler.locks import hold
 from crawler.run import utc_now
 from crawler.sources import Source, load_sources
@@ -32,6 +33,12 @@ LOCK = "wirewatch monitor"
 """Of the lock that there is one monitor; no registered domain has a space in it."""
 GRACE = 8.0
 """Seconds that children have to end by themselves; a killed one loses nothing, but fetches its last pages again."""
+TROUBLE = (WirewatchError, SqliteError, OSError)
+"""What passes: a file with a mistake, an archive that is locked, a full disk, no memory for one more process."""
+CACHE_KIBIBYTES = 2_000
+"""Page cache of the monitor's own connection, which reads some rows at each look: SQLite's default."""
+PATIENCE_MILLISECONDS = 5_000
+"""Another process may write for so long; then it is told, and tried again at the next look. SIGTERM waits no longer either."""
 MAX_JOBS = 2
 """Jobs beside crawls at once: a long check or backup must not keep the digest waiting."""
 CRAWL_SLACK = timedelta(minutes=10)
@@ -77,6 +84,9 @@ class Monitor:
         """The archive, open."""
         if self._store is None:
             self._store = Store.open(self.config.archive_db, self.config.warc_dir)
+            # A writer of articles keeps 16 MiB of pages; of us, who live for months, it would be as much for nothing.
+            self._store.db.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+            self._store.db.execute(f"PRAGMA busy_timeout = {PATIENCE_MILLISECONDS}")
         return self._store
 
     def close(self) -> None:
@@ -97,10 +107,11 @@ class Monitor:
             self._start_jobs()
             self._sweep()
             self._complaint = ""
-        except WirewatchError as error:
-            if str(error) != self._complaint:
-                self._complaint = str(error)
-                self.tell(f"monitor: {error}")
+        except TROUBLE as error:
+            where = f"{self.config.archive_db}: " if isinstance(error, SqliteError) else ""
+            if f"{where}{error}" != self._complaint:
+                self._complaint = f"{where}{error}"
+                self.tell(f"monitor: {self._complaint}; trying again")
 
     def reap(self) -> list[Outcome]:
         """Write down the children that ended; end those that hang."""
@@ -281,7 +292,7 @@ class Monitor:
         for child in self.children:
             child.kill()
             child.process.wait()
-        with contextlib.suppress(ArchiveError):
+        with contextlib.suppress(*TROUBLE):
             self.reap()
         for child in self.children:
             child.close()

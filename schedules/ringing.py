@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from crawler.errors import ArchiveError
+from schedules.monitor import TROUBLE
 
 if TYPE_CHECKING:
     from schedules.monitor import Monitor
@@ -44,7 +44,7 @@ def run(
                 if ready is not None:
                     ready()
             elif monitor.children:
-                with contextlib.suppress(ArchiveError):  # told by the tick
+                with contextlib.suppress(*TROUBLE):  # told by the tick
                     if monitor.reap():
                         rings.put(TICK)  # what became due by it should not wait
             if time.monotonic() - last > LATE_RING * monitor.config.tick + 1:

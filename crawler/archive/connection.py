@@ -113,7 +113,7 @@ def begin(db: Connection) -> None:
         db.execute("BEGIN IMMEDIATE")
     except OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            seconds = BUSY_MILLISECONDS // 1000
+            seconds = db.execute("PRAGMA busy_timeout").fetchone()[0] // 1000
             raise ArchiveError(
                 f"{file_of(db)}: another process has been writing for {seconds} s; find it (`fuser`) or try again"
             ) from error

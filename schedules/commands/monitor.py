@@ -7,7 +7,8 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 BUSY = 4
 """Exit status where another monitor runs, as of a crawl whose outlets are all taken."""
+
+SHOWN = 5
+"""Lines of ended jobs and of mistakes that the terminal view keeps."""
 
 
 class Command(ScrapyCommand):
@@ -54,16 +58,20 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Watch."""
+        from crawler.archive.connection import SqliteError
         from crawler.config import Config
-        from crawler.errors import WirewatchError
+        from crawler.errors import ArchiveError, WirewatchError
         from schedules.commands import fail
 
         if args:
             raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
         try:
-            self.exitcode = self._watch(Config.read(self.settings), opts)
+            config = Config.read(self.settings)
+            self.exitcode = self._watch(config, opts)
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except SqliteError as error:  # with --once: nobody is there to try again
+            self.exitcode = fail(ArchiveError(f"{config.archive_db}: cannot be used ({error})"))
 
     def _watch(self, config: Config, opts: argparse.Namespace) -> int:
         from crawler.locks import hold
@@ -78,13 +86,15 @@ class Command(ScrapyCommand):
                 print(f"process {busy[LOCK]} is the monitor of {config.data_dir}; there can be one", file=sys.stderr)
                 return BUSY
             jobs = available(_commands(), with_backup=bool(config.backup_dir))
-            monitor = Monitor(config=config, jobs=jobs, tell=_tell, settings=_overrides(opts))
+            lines: deque[str] = deque(maxlen=SHOWN)
+            tell = lines.append if opts.live and not opts.once else _tell
+            monitor = Monitor(config=config, jobs=jobs, tell=tell, settings=_overrides(opts))
             monitor.environ["WIREWATCH_MONITOR"] = str(os.getpid())
             try:
                 _ = monitor.store
                 if opts.once:
                     return 0 if monitor.do_once() else 1
-                with _screen(opts.live) as draw:
+                with _screen(opts.live, lines) as draw:
                     _notify("READY=1")
                     run(monitor, draw=draw, ready=lambda: _notify("WATCHDOG=1"))
                 _notify("STOPPING=1")
@@ -116,7 +126,7 @@ def _tell(line: str) -> None:
 
 
 @contextlib.contextmanager
-def _screen(live: bool) -> Iterator[Callable[[Monitor], None] | None]:
+def _screen(live: bool, lines: Sequence[str]) -> Iterator[Callable[[Monitor], None] | None]:
     if not live:
         yield None
         return
@@ -126,7 +136,7 @@ def _screen(live: bool) -> Iterator[Callable[[Monitor], None] | None]:
     from schedules.live import view
 
     with Live(console=Console(highlight=False), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
-        yield lambda monitor: screen.update(view(monitor, monitor.clock()), refresh=True)
+        yield lambda monitor: screen.update(view(monitor, monitor.clock(), lines), refresh=True)
 
 
 def _notify(state: str) -> None:

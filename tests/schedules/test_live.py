@@ -32,7 +32,7 @@ def test_it_shows_each_source_with_its_due_time_pace_and_what_is_wrong(tmp_path:
     monitor._reload_sources()
     try:
         screen = Console(file=io.StringIO(), width=120)
-        screen.print(view(monitor, hour(0)))
+        screen.print(view(monitor, hour(0), ["monitor: sources.toml: a mistake"]))
         shown = screen.file.getvalue()  # type: ignore[attr-defined]
     finally:
         monitor.close()
@@ -42,3 +42,4 @@ def test_it_shows_each_source_with_its_due_time_pace_and_what_is_wrong(tmp_path:
     assert " 1.0 " in line, "articles an hour"
     assert "min" in line, "due"
     assert "running: nothing" in shown
+    assert "sources.toml: a mistake" in shown

@@ -258,3 +258,36 @@ def test_only_the_oldest_of_its_own_backups_are_removed(tmp_path: Path) -> None:
     assert left == ["wirewatch-2026-03-04T040000", "wirewatch-2026-03-05T040000", "wirewatch-keep-this"]
     prune_backups(tmp_path, 0)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+# --- An archive that cannot be written ------------------------------------------------------------------------------
+
+
+def test_an_archive_that_fails_in_the_middle_of_a_write_is_told_once_and_tried_again(tmp_path: Path) -> None:
+    """A full disk fails a statement within the transaction, not its beginning or its commit."""
+    with in_process(tmp_path, LIST) as (one, clock, told):
+        one.store.db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON job_runs BEGIN SELECT raise(FAIL, 'full'); END")
+        one.tick()
+        one.tick()
+        assert one.children == []
+        assert len(told) == 1
+        assert "archive.db" in told[0]
+        one.store.db.execute("DROP TRIGGER full")
+        clock.now += timedelta(minutes=1)
+        one.tick()
+        assert [child.name for child in one.children] == ["health"]
+
+
+def test_sigterm_ends_it_within_seconds_also_while_another_process_holds_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("")
+    with monitor(tmp_path) as process:
+        until(lambda: rows(tmp_path, "SELECT 1 FROM job_runs WHERE finished_at IS NOT NULL"), "it has begun")
+        other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(1.0)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert time.monotonic() - asked < 15
+        other.close()
+    assert "Traceback" not in (tmp_path / "monitor.log").read_text()
