@@ -6,7 +6,8 @@ Truth: every pair of the corpus's 12,530 agency reports whose five-word shingles
 force. `recall_08_all_pairs` and `recall_05_all_pairs` count every such pair, plainly. Some of these pairs are other news in the
 same words (another company's dividend, another day's operation of the central bank); 111 of them were sorted out by
 reading and stand in `stories_other_news.tsv`. `recall_08` and `recall_05` leave these out: they count the pairs that are
-the same news. `index_recall_*`: how many of all pairs the index finds before their texts are compared. `false_merges_per_1000`: pairs of one story with a Jaccard
+the same news. `index_recall_*`: how many of all pairs the index finds before their texts are compared.
+`false_merges_per_1000`: pairs of one story with a Jaccard
 below 0.3; `other_news_per_1000`: pairs of one story that are in the list. `cpu_ms_per_article` is sketch and placing at
 the largest size, `growth` the same beside the smallest. `--pages` adds edited copies of real pages.
 """

@@ -18,7 +18,7 @@ _LEAD_IN = re.compile(
     r"produced|updated|author|report|compiled|exclusive|opinion)\s+)?"
     r"(?:by|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
     r"forfatter|skribent|tekst|texte?|texto|"
-    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|責任編集|"
+    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|責任編集|بقلم|كتب|نویسنده|מאת|"
     r"ein beitrag von|eine analyse von|"
     r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
     r"un article de|propos recueillis par|oleh|przez|napisał|作者|責編|编辑|記者|文)(?:\s*[:：|]\s*|\s+)|^(?:by|von|par|"
