@@ -51,12 +51,12 @@ _ORGANISATION = re.compile(
     r"\b(?:desk|team|staff|newsroom|news|redaktion|rédaction|redacción|redazione|redactie|redakcja|redaktsioon|"
     r"toimitus|редакці[яї]|редакци[яи]|"
     r"agency|agentur|agence|agencia|agenzia|ajansı|press|online|times|post|herald|tribune|gazette|journal|"
-    r"magazine|zeitung|spiegel|"
+    r"magazine|zeitung|"
     r"radio|television|tv|media|network|group|institute|foundation|university|inc|ltd|gmbh|association|editorial|"
     r"board|service|"
     r"reports?|wire|department|ministry|office|council|bureau|correspondents|writers|reporters|contributors|"
-    r"editors|monde|figaro|echos)\b|"
-    r"\w\.(?:com|de|at|ch|org|net|co\.uk|fr|it|es|pl|ua|ru|jp|tv|info)$|新聞|新闻|社|編集|编辑部|通信|オンライン|भास्कर|समाचार|"
+    r"editors)\b|"
+    r"\w\.(?:com|de|at|ch|org|net|co\.uk|fr|it|es|pl|ua|ru|jp|tv|info)$|新聞|新闻|社|編集|编辑部|通信|オンライン|समाचार|"
     r"डेस्क|뉴스",
     re.IGNORECASE,
 )
