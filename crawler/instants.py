@@ -87,6 +87,16 @@ _ZONES = {
     "SGT": "+0800", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900", "HST": "-1000",
 }  # fmt: skip
 """Names that feeds use and `email.utils` reads as no offset at all. Ambiguous ones (IST) are left out."""
+_AMERICAN = {
+    "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500",
+    "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
+}  # fmt: skip
+"""Names that `email.utils` knows by itself and dateutil does not."""
+_OFFSETS = {
+    name: (-60 if offset[0] == "-" else 60) * (60 * int(offset[1:3]) + int(offset[3:]))
+    for name, offset in (_ZONES | _AMERICAN).items()
+}
+"""Both in seconds."""
 _ZONE_NAME = re.compile(r"\b([A-Z]{2,4})\s*$")
 
 
@@ -98,7 +108,7 @@ def _parsed_loosely(text: str) -> datetime | None:
     from dateutil import parser
 
     try:
-        return parser.parse(text)
+        return parser.parse(text, tzinfos=_OFFSETS)
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -78,7 +78,7 @@ def read_body(
     read then. `lead`: what another selector found; it is not repeated in the blocks.
     """
     flow, units = _of_elements(within) if within else _of_page(document)
-    kept = furniture.without(units, title)
+    kept = furniture.without(units, title, (document.html_lang or "en")[:2].lower())
     if lead is None:
         unit = leads.find_lead(document, flow.units, kept, title)
         kept, lead = [other for other in kept if other is not unit], unit.text if unit else None

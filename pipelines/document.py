@@ -7,9 +7,10 @@ in C, of what no reader looks at (scripts, styles, drawings, frames), which halv
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -102,7 +103,7 @@ def parse(text: str, url: str) -> Document:
         base=urljoin(url, links.get("base", "")) if links.get("base") else url,
         meta=meta,
         nodes=nodes,
-        article=jsonld.choose(nodes, url, (heading, title_tag)),
+        article=jsonld.choose(nodes, url, (heading, title_tag, *_headlines(root, nodes))),
         title_tag=title_tag,
         canonical=links.get("canonical"),
         html_lang=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang"),
@@ -190,6 +191,11 @@ def _is_of_media(element: etree._Element) -> bool:
             kind = parent.get("itemtype") or ""
             return kind.endswith(("Object", "Person", "Organization", "Place", "Comment", "Offer", "Rating"))
     return False
+
+
+def _headlines(root: etree._Element, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the page shows as its headlines, where JSON-LD has to be chosen from."""
+    return [text_of(element) for element in islice(root.iter("h1"), MAX_VALUES)] if len(nodes) > 1 else []
 
 
 def _links(root: etree._Element) -> dict[str, str]:

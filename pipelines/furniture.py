@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timezone
 
+from pipelines import visible_dates
 from pipelines.flow import Unit
+from pipelines.names import is_plausible, read_names
 
 _LINE = re.compile(
     r"^(?:this audio is (?:created|generated) (?:with|by) ai.*|(?:listen to|hear) this (?:article|story).*|"
@@ -51,21 +54,33 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 """The heading below which readers speak."""
+_BY = re.compile(
+    r"(?:by|von|par|por|di|door|av|af|от|від|автор|autor|auteur|автори|авторы|بقلم|كتب|מאת)\s*[:：]?\s", re.IGNORECASE
+)
+OPENING = 3
+"""Units at the beginning among which a byline may stand."""
+BYLINE, DATE = 80, 40
+"""Characters of a line that is a byline or a date by itself."""
 LONGEST = 260
 """Characters. A longer paragraph is text whatever it begins with."""
 LINKED = 0.7
 """Share of a unit that stands in links from which it is a pointer to something else."""
 
 
-def without(units: list[Unit], title: str | None) -> list[Unit]:
-    """The units that are the article's own text, subheads without a text below them dropped."""
+def without(units: list[Unit], title: str | None, language: str = "en") -> list[Unit]:
+    """The units that are the article's own text, subheads without a text below them dropped. `language`: the page's."""
     wanted = _folded(title or "")
     kept: list[Unit] = []
     seen: set[str] = set()
     for unit in units:
         if unit.kind == "h" and kept and _COMMENTS.match(unit.text):
             break
-        if _is_furniture(unit) or (wanted and _folded(unit.text) == wanted):
+        if (
+            _is_furniture(unit)
+            or _is_date(unit.text, language)
+            or (len(kept) < OPENING and _is_byline(unit.text))
+            or (wanted and _folded(unit.text) == wanted)
+        ):
             continue
         if len(unit.text) > 60 and unit.text in seen:
             continue
@@ -80,7 +95,26 @@ def _is_furniture(unit: Unit) -> bool:
     length = len(unit.text)
     if unit.links >= LINKED * length and length < LONGEST:
         return True
+    if unit.level in {"td", "th"} and any(map(str.isdigit, unit.text)) and unit.text.strip(" .,%+-").isdigit():
+        return False  # a table's figures are what it is there for
     return is_line(unit.text)
+
+
+def _is_date(text: str, language: str) -> bool:
+    """Whether a line is a date, with a time of day or without, and nothing more."""
+    if len(text) > DATE or not any(map(str.isdigit, text)):
+        return False
+    found = visible_dates.read(text, timezone.utc, language)
+    return found is not None and len(found.raw) >= 0.8 * len(text)
+
+
+def _is_byline(text: str) -> bool:
+    """Whether a line is "By Jane Doe" and nothing more."""
+    if len(text) > BYLINE or not _BY.match(text):
+        return False
+    names = list(read_names(text))
+    told = sum(len(byline.name) for byline in names)
+    return bool(names) and all(map(is_plausible, names)) and told >= 0.6 * (len(text) - 3)
 
 
 def is_line(text: str) -> bool:

@@ -132,6 +132,8 @@ _FIELD = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleSection|inLanguage|url)"\s*:\s*"((?:[^"\\\n]|\\.)*)"'
 )
 _AUTHOR = re.compile(r'"author"\s*:\s*(?:\[\s*)?(?:\{[^{}]{0,400}?"name"\s*:\s*)?"((?:[^"\\\n]|\\.)*)"')
+_AUTHORS = re.compile(r'"author"\s*:\s*\[([^\[\]]{0,4000})\]')
+_NAME = re.compile(r'"name"\s*:\s*"((?:[^"\\\n]|\\.)*)"')
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(\w*(?:Article|Posting|Report))"')
 
 
@@ -169,8 +171,10 @@ def _salvaged(script: str) -> object:
     node: dict[str, Any] = {"@type": kind[1]}
     for name, value in _FIELD.findall(script):
         node.setdefault(name, _unescaped(value))
-    author = _AUTHOR.search(script)
-    if author:
+    several = _AUTHORS.search(script)
+    if several and (names := _NAME.findall(several[1])):
+        node["author"] = [_unescaped(name) for name in names]
+    elif author := _AUTHOR.search(script):
         node["author"] = _unescaped(author[1])
     return node
 

@@ -18,7 +18,7 @@ _LEAD_IN = re.compile(
     r"produced|updated|author|report|compiled|exclusive|opinion)\s+)?"
     r"(?:by|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
     r"forfatter|skribent|tekst|texte?|texto|"
-    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|責任編集|"
+    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|責任編集|بقلم|كتب|نویسنده|מאת|"
     r"ein beitrag von|eine analyse von|"
     r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
     r"un article de|propos recueillis par|oleh|przez|napisał|作者|責編|编辑|記者|文)(?:\s*[:：|]\s*|\s+)|^(?:by|von|par|"
@@ -51,12 +51,12 @@ _ORGANISATION = re.compile(
     r"\b(?:desk|team|staff|newsroom|news|redaktion|rédaction|redacción|redazione|redactie|redakcja|redaktsioon|"
     r"toimitus|редакці[яї]|редакци[яи]|"
     r"agency|agentur|agence|agencia|agenzia|ajansı|press|online|times|post|herald|tribune|gazette|journal|"
-    r"magazine|zeitung|spiegel|"
+    r"magazine|zeitung|"
     r"radio|television|tv|media|network|group|institute|foundation|university|inc|ltd|gmbh|association|editorial|"
     r"board|service|"
     r"reports?|wire|department|ministry|office|council|bureau|correspondents|writers|reporters|contributors|"
-    r"editors|monde|figaro|echos)\b|"
-    r"\w\.(?:com|de|at|ch|org|net|co\.uk|fr|it|es|pl|ua|ru|jp|tv|info)$|新聞|新闻|社|編集|编辑部|通信|オンライン|भास्कर|समाचार|"
+    r"editors)\b|"
+    r"\w\.(?:com|de|at|ch|org|net|co\.uk|fr|it|es|pl|ua|ru|jp|tv|info)$|新聞|新闻|社|編集|编辑部|通信|オンライン|समाचार|"
     r"डेस्क|뉴스",
     re.IGNORECASE,
 )

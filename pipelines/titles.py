@@ -126,11 +126,14 @@ def _candidates(document: Document, names: set[str], feed: str | None) -> Iterat
 def _headings(document: Document) -> list[_Heading]:
     """The page's headings in page order, those left out that lead to a page above this one: the site's or a section's
     name."""
-    found = islice(document.root.iter("h1", "h2", "h3", "h4"), MAX_HEADINGS)
+    told = _folded(f"{document.first('og:title')} {jsonld.text(document.article.get('headline'))} {document.title_tag}")
     return [
         _Heading(str(element.tag), text)
-        for element in found
-        if (text := text_of(element)) and not _leads_up(element, document)
+        for element in islice(document.root.iter("h1", "h2", "h3", "h4"), MAX_HEADINGS)
+        # Lower ones count only where they say what the head says; most are teasers' and are not looked at further.
+        if (text := text_of(element))
+        and (element.tag == "h1" or _folded(text) in told)
+        and not _leads_up(element, document)
     ]
 
 

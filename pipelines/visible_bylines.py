@@ -42,7 +42,7 @@ _LABEL = re.compile(
     r"(?:blog[ -]?)?beitrag|ein (?:beitrag|kommentar|gastbeitrag)|publié|escrito|scritto)\s+)?"
     r"(?:by|von|par|por|di|door|av|af|от|від|автор|авторка|autor(?:in|es|ka)?|autorin/autor|auteur|autore|author|"
     r"text|texte|przez|yazan|"
-    r"責編|责编|\(责编|作者|記者|文)(?=[\s:：|]|$)\s*[:：|]?\s*",
+    r"بقلم|كتب|نویسنده|מאת|責編|责编|\(责编|作者|記者|文)(?=[\s:：|]|$)\s*[:：|]?\s*",
     re.IGNORECASE,
 )
 """What a line begins with that says who wrote it."""

@@ -3,6 +3,12 @@ from __future__ import annotations
 import pytest
 from newspages import PARAGRAPHS, article_page, jsonld, markup, meta, news, read
 
+from crawler.model import Article
+
+
+def texts(article: Article) -> list[str]:
+    return [block.text for block in article.blocks]
+
 
 def kinds(body: str) -> list[tuple[str, str]]:
     return [(block.kind, block.text) for block in read(body).blocks]
@@ -188,3 +194,67 @@ def test_a_live_blog_whose_entries_only_scripts_would_show_is_read_from_json_ld(
 def test_an_article_with_dated_paragraphs_is_no_live_blog() -> None:
     inside = "".join(f"<div><time>1{n}:00</time><p>{PARAGRAPHS[n]} And {n} more.</p></div>" for n in range(3))
     assert all(block.kind != "entry" for block in read(article_page(inside=inside)).blocks)
+
+
+@pytest.mark.parametrize("named", ["commentlinks", "discussion", "forum-navigation"])
+def test_what_readers_said_is_not_the_text_however_long(named: str) -> None:
+    said = "".join(
+        f"<div><h4>Reader {n}</h4><p>{' '.join(PARAGRAPHS)} And so on, {n} times.</p></div>" for n in range(9)
+    )
+    more = "".join(f"<p>{text[:-1]}, as it had in the year before.</p>" for text in PARAGRAPHS)
+    page = article_page(inside=more, after=f'<div class="{named}">{said}</div>')
+    assert len(texts(read(page))) == 2 * len(PARAGRAPHS)
+    assert "Reader" not in read(page).text
+
+
+def test_below_the_heading_of_the_comments_readers_speak() -> None:
+    page = article_page().replace(
+        "</div></article>",
+        "<h3>Leserkommentare (2)</h3><p>I have read this with much pleasure, thank you.</p></div></article>",
+    )
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_its_own() -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = markup(
+        f'<header><h1>Northern pier closes in June</h1></header><div class="content with-sidebar">{body}</div>'
+    )
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("4 березня 2026, 13:11", "uk"),
+        ("2026年3月4日 13時11分", "ja"),
+        ("4 مارس 2026 13:11", "ar"),
+        ("By Jane Doe", "en"),
+        ("Von Jane Doe und Max Müller", "de"),
+        ("Автор: Олена Марченко", "uk"),
+        ("This entry was posted in Trade", "en"),
+        ("Keine Kommentare", "de"),
+        ("Explore further", "en"),
+    ],
+)
+def test_a_line_that_is_a_date_or_a_byline_or_the_systems_own_is_not_the_text(line: str, language: str) -> None:
+    page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>", lang=language)
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "line", ["By then the quay was empty.", "By Tuesday the 4th of March 2026 two piers had closed."]
+)
+def test_a_sentence_that_begins_as_a_byline_or_holds_a_date_stays(line: str) -> None:
+    page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>")
+    assert texts(read(page))[0] == line
+
+
+def test_a_tables_figures_are_text() -> None:
+    table = "<table><tr><td>Cargo ships in a year</td><td>1911</td></tr></table>"
+    assert "1911" in texts(read(article_page(inside=table)))
+
+
+def test_a_long_standfirst_that_is_named_so_is_the_lead() -> None:
+    lead = " ".join(PARAGRAPHS * 2)
+    assert read(article_page(before=f'<div class="chapo"><p>{lead}</p></div>')).lead == lead

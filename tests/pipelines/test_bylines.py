@@ -98,3 +98,8 @@ def test_the_feeds_author_is_taken_where_the_page_names_nobody() -> None:
 
 def test_nobody_is_named_where_nobody_is() -> None:
     assert read(article_page()).bylines == ()
+
+
+@pytest.mark.parametrize(("line", "name"), [("بقلم: ليلى حداد", "ليلى حداد"), ("מאת: דנה לוי", "דנה לוי")])
+def test_names_written_from_right_to_left_are_read_in_their_own_script(line: str, name: str) -> None:
+    assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == [name]

@@ -192,3 +192,11 @@ def test_an_unknown_timezone_is_read_as_utc() -> None:
 def test_what_is_no_date_is_none(raw: str) -> None:
     page = markup("<p>Nothing here says when.</p>", head=meta("article:published_time", raw))
     assert read(page, url="https://x.example/a").published is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("March 4, 2026 1:11 PM EST", "2026-03-04T18:11:00Z"), ("March 4, 2026 1:11 PM CET", "2026-03-04T12:11:00Z")],
+)
+def test_a_half_day_clock_with_a_zones_name_is_read_in_that_zone(raw: str, expected: str) -> None:
+    assert at(read(article_page(head=meta("article:published_time", raw)))) == expected

@@ -58,3 +58,17 @@ def test_nothing_is_made_of_a_page_that_has_no_article_in_json() -> None:
 @pytest.mark.parametrize("script", ["[" * 100_000, '{"a":' * 50_000, "\x00", "null", "17", '"text"'])
 def test_hostile_json_gives_no_objects_and_no_error(script: str) -> None:
     assert reader.nodes(script) == []
+
+
+def test_of_several_articles_the_one_whose_headline_is_on_the_page_is_taken() -> None:
+    other = news(headline="Fair opens", author="John Roe", datePublished="2026-03-01T00:10:00Z")
+    own = news(headline="Northern pier closes in June", author="Jane Doe", datePublished="2026-03-04T10:10:00Z")
+    assert names(read(article_page(head=jsonld([other, own])))) == ["Jane Doe"]
+
+
+def test_broken_json_still_names_all_authors() -> None:
+    broken = (
+        '{"@type":"NewsArticle","headline":"Pier "closes"","author":[{"@type":"Person","name":"Jane Doe"},'
+        '{"@type":"Person","name":"Ali Khan"}]}'
+    )
+    assert names(read(article_page(head=jsonld(broken)))) == ["Jane Doe", "Ali Khan"]
