@@ -161,19 +161,27 @@ def _is_elsewhere(element: etree._Element) -> bool:
 
 
 def _from_text(document: Document, zone: tzinfo, fetched_at: datetime) -> Instant | None:
-    """The day that htmldate finds in the text, for pages that tell it in no place that is known for it. It was right on
-    11 of 13 such pages and takes some 25 ms, so it is asked last."""
+    """The day that htmldate finds in the text, for pages that tell it in no place that is known for it: asked last.
+
+    Its quick search first: it was right on all of 7 such pages and takes 2 ms. The wide one found 6 more, 3 of them right.
+    The wide one alone may ask dateparser, which compiles the expressions of 200 languages: 1.7 s in each child.
+    """
     from htmldate import find_date
 
     latest = fetched_at.strftime("%Y-%m-%d")
     markup = etree.tostring(document.root, encoding="unicode", method="html")
     if len(markup) > MAX_MARKUP:
         return None
-    try:
-        found = find_date(markup, url=document.url or None, original_date=True, max_date=latest)
-    except Exception:
-        return None  # it raises many kinds of errors over odd trees; a page without a date is still an article
-    return parse_instant(found, zone, "text") if found else None
+    for wide in (False, True):
+        try:
+            found = find_date(
+                markup, url=document.url or None, original_date=True, max_date=latest, extensive_search=wide
+            )
+        except Exception:
+            return None  # it raises many kinds of errors over odd trees; a page without a date is still an article
+        if found:
+            return parse_instant(found, zone, "text")
+    return None
 
 
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
