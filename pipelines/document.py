@@ -134,12 +134,12 @@ def _give_body(root: etree._Element) -> None:
 
 
 _SPACES = re.compile(r"[\s\u200b\ufeff\u00ad\u2060]+")
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\u00ad"))
+_ZERO_WIDTH = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
 
 
 def one_line(text: str) -> str:
     """White space folded to single spaces, invisible characters removed."""
-    return " ".join(text.translate(_ZERO_WIDTH).split())
+    return " ".join((text if text.isascii() else _ZERO_WIDTH.sub("", text)).split())
 
 
 def text_of(element: etree._Element) -> str:

@@ -169,17 +169,15 @@ _HIDING_CLASSES = frozenset(
 
 def hidden(element: etree._Element) -> bool:
     """Whether the element is not shown. Parts that a paywall's script uncovers count as shown: they are the article."""
-    attributes = element.attrib
-    if not attributes:
-        return False
-    style = attributes.get("style")
-    classes = attributes.get("class")
+    get = element.get
+    classes = get("class")
     if classes and not _HIDING_CLASSES.isdisjoint(classes.split()):
         return len(element) < 20
+    style = get("style")
     return bool(
         (style and _HIDING.search(style) and len(element) < 20)
-        or ("hidden" in attributes and attributes["hidden"] != "false")
-        or attributes.get("aria-hidden") == "true"
+        or get("hidden", "false") != "false"
+        or get("aria-hidden") == "true"
     )
 
 

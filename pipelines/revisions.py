@@ -8,10 +8,10 @@ import unicodedata
 
 from crawler.model import Article
 
-_SPACE = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f]")
 _PLAIN_SIGNS = {"'": "‘’‚‛", '"': "“”„‟«»", "-": "‐‑‒–—―", "...": "…"}
-_QUOTES = str.maketrans({sign: plain for plain, signs in _PLAIN_SIGNS.items() for sign in signs})
+_PLAIN = {sign: plain for plain, signs in _PLAIN_SIGNS.items() for sign in signs}
+_SIGNS = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 def fingerprint(article: Article) -> str:
@@ -27,4 +27,7 @@ def fingerprint(article: Article) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_QUOTES)).strip()
+    if not text.isascii():  # expressions, since `translate` looks up each letter of another script
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = _SIGNS.sub(lambda sign: _PLAIN[sign[0]], text)
+    return " ".join(text.split())
