@@ -112,19 +112,18 @@ def _places(document: Document) -> tuple[tuple[list[_Place], ...], list[int]]:
 
 
 def _kind(element: etree._Element, text: str | None) -> int | None:
-    attributes = element.attrib
-    if attributes:
-        itemprop = attributes.get("itemprop")
-        if itemprop and not {"author", "creator"}.isdisjoint(itemprop.split()):
-            return 0
-        if "author" in attributes.get("rel", ""):
-            return 1
-        classes, identifier = attributes.get("class", ""), attributes.get("id", "")
-        if (classes or identifier) and _says_byline(classes, identifier):
-            return 2
-        if element.tag == "a" and (page := _AUTHOR_PAGE.search(attributes.get("href", ""))):
-            # "/people/" and "/team/" lead to other things too: there the text must be a whole name.
-            return 3 if page[1].lower().startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
+    get = element.get
+    itemprop = get("itemprop")
+    if itemprop and not {"author", "creator"}.isdisjoint(itemprop.split()):
+        return 0
+    if "author" in get("rel", ""):
+        return 1
+    classes, identifier = get("class", ""), get("id", "")
+    if (classes or identifier) and _says_byline(classes, identifier):
+        return 2
+    if element.tag == "a" and (page := _AUTHOR_PAGE.search(get("href", ""))):
+        # "/people/" and "/team/" lead to other things too: there the text must be a whole name.
+        return 3 if page[1].lower().startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
     return 4 if text and len(text) < MAX_LENGTH and _LABEL.match(text) else None
