@@ -77,8 +77,6 @@ class Command(ScrapyCommand):
             self.exitcode = actions[args[0]](Config.read(self.settings), args[1:], opts)
         except WirewatchError as error:
             self.exitcode = fail(error)
-        except BrokenPipeError:  # `| head` has seen enough
-            sys.stderr.close()
 
 
 def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
@@ -128,6 +126,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.export import lines
     from crawler.errors import WirewatchError
     from crawler.toml import did_you_mean
+    from schedules.commands import end_with_reader
 
     target = Path(args[0]).expanduser() if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
@@ -141,6 +140,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         what: What = "revisions" if opts.revisions else "articles"
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:
+            end_with_reader()
             sys.stdout.writelines(exported)
             return 0
         with target.open("w", encoding="utf-8", newline="") as file:
@@ -169,7 +169,9 @@ def _since(text: str | None):  # type: ignore[no-untyped-def]  # datetime, impor
 
 def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:
     from crawler.archive.describe import as_markdown
+    from schedules.commands import end_with_reader
 
+    end_with_reader()
     print(as_markdown())
     return 0
 
