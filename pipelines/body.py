@@ -87,6 +87,7 @@ def read_body(
     blocks = liveblogs.with_entries(document, kept, zone)
     if blocks is None:
         blocks = tuple(Block(text=unit.text, kind=unit.kind) for unit in kept)
+    flow.release()
     return Body(blocks, lead, "selector" if within else "dom")
 
 
@@ -224,16 +225,16 @@ def _divisible(box: Box) -> bool:
 
 def _net_weights(root: Box, pruned: set[Box]) -> dict[Box, float]:
     weights: dict[Box, float] = {}
-
-    def net(box: Box) -> float:
-        if box in pruned:
-            return 0.0
-        own = box.weight - sum(child.weight for child in box.children)
-        weights[box] = own + sum(net(child) for child in box.children)
-        return weights[box]
-
-    net(root)
+    _add_net(root, pruned, weights)
     return weights
+
+
+def _add_net(box: Box, pruned: set[Box], weights: dict[Box, float]) -> float:
+    if box in pruned:
+        return 0.0
+    own = box.weight - sum(child.weight for child in box.children)
+    net = weights[box] = own + sum(_add_net(child, pruned, weights) for child in box.children)
+    return net
 
 
 def _within(box: Box, main: Box) -> bool:

@@ -80,6 +80,14 @@ class Flow:
         self._flush(self.root, "p")
         _weigh(self.root)
 
+    def release(self) -> None:
+        """Let go of the boxes, which hold one another in rings: the whole page would wait for the garbage collector."""
+        boxes = [self.root]
+        for box in boxes:
+            boxes += box.children
+            box.children.clear()
+            box.units.clear()
+
     def _walk(self, element: etree._Element, box: Box, kind: BlockKind, depth: int) -> None:
         if element.text:
             self._add(element.text)
@@ -124,7 +132,7 @@ class Flow:
 
     def _block(self, child: etree._Element, tag: str, box: Box, kind: BlockKind, depth: int) -> None:
         self._flush(box, kind)
-        words = class_words(child.get("class") or "", child.get("id") or "")
+        words = class_words(child.get("class"), child.get("id"))
         inner = Box(child, box, words | {tag} if tag in _ROLES else words)
         box.children.append(inner)
         own = _KINDS.get(tag)
@@ -171,31 +179,43 @@ def hidden(element: etree._Element) -> bool:
     """Whether the element is not shown. Parts that a paywall's script uncovers count as shown: they are the article."""
     get = element.get
     classes = get("class")
-    if classes and not _HIDING_CLASSES.isdisjoint(classes.split()):
+    if classes and _hides(classes):
         return len(element) < 20
     style = get("style")
-    return bool(
-        (style and _HIDING.search(style) and len(element) < 20)
-        or get("hidden", "false") != "false"
-        or get("aria-hidden") == "true"
-    )
-
-
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NOT_WORD = re.compile(r"[^a-zA-Z]+")
-_COMMENTS = re.compile(r"comment(?!ar)")
-"""What readers said goes by many names ("commentlist", "commentlinks"); a "commentary" is an article."""
+    if style and _HIDING.search(style) and len(element) < 20:
+        return True
+    return get("hidden", "false") != "false" or get("aria-hidden") == "true"
 
 
 @lru_cache(maxsize=20_000)
-def class_words(classes: str, identifier: str) -> frozenset[str]:
+def _hides(classes: str) -> bool:
+    return not _HIDING_CLASSES.isdisjoint(classes.split())
+
+
+_WORD = re.compile("[A-Z]*[a-z]+|[A-Z]+")
+"""One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter begins one."""
+
+
+def class_words(classes: str | None, identifier: str | None) -> frozenset[str]:
     """The words that class and id are made of: "articleBody main--wide" is article, body, main, wide."""
-    if not classes and not identifier:
-        return frozenset()
-    # "print:hidden" and the like style a state of the page; they do not say what the element is.
-    plain = " ".join(name for name in f"{classes} {identifier}".split() if ":" not in name)
-    words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", plain)).lower().split()
-    return frozenset("comments" if _COMMENTS.match(word) else word for word in words)
+    words = _words(classes) if classes else _NO_WORDS
+    return words | _words(identifier) if identifier else words
+
+
+_NO_WORDS: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _words(names: str) -> frozenset[str]:
+    if ":" in names:
+        # "print:hidden" and the like style a state of the page; they do not say what the element is.
+        names = " ".join(name for name in names.split() if ":" not in name)
+    return frozenset("comments" if _is_comments(word) else word for word in map(str.lower, _WORD.findall(names)))
+
+
+def _is_comments(word: str) -> bool:
+    """What readers said goes by many names ("commentlist", "commentlinks"); a "commentary" is an article."""
+    return word.startswith("comment") and not word.startswith("commentar")
 
 
 GOOD = 40

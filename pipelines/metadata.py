@@ -74,7 +74,9 @@ def language(document: Document, text: str, hints: ReadingHints) -> tuple[str | 
     claims = [code for code in [*declared, hints.language] if code]
     if len(text) < MIN_TEXT:
         return (claims[0], "declared") if claims else (None, "")
-    found, certainty = detect(text)
+    found, certainty = detect(text[:GLANCE])
+    if found not in claims:
+        found, certainty = detect(text[:SAMPLE])
     # Close relatives (no/nb/da, hr/sr/bs, id/ms) are confused by any detector: there the page's own word decides.
     if found in claims or not claims:
         return found, "text"
@@ -95,13 +97,15 @@ _RELATIVES = (
     frozenset({"cs", "sk"}),
     frozenset({"gl", "pt", "es"}),
 )
+GLANCE = 500
+"""Characters of the text that are looked at first: enough where they confirm what is declared."""
 SAMPLE = 1_500
-"""Characters of the text that are looked at: more changes nothing and costs time."""
+"""Characters that are looked at where they do not: more changes nothing and costs time."""
 
 
 def detect(text: str) -> tuple[str, float]:
     """The language that py3langid reads in the text, and how sure it is (0 to 1)."""
-    code, certainty = _identifier().classify(text[:SAMPLE])
+    code, certainty = _identifier().classify(text)
     return str(code), float(certainty)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from lxml import etree
@@ -31,21 +32,29 @@ _ELSEWHERE = frozenset(
 )
 """Words that say that the names below are not the article's authors."""
 _ELSEWHERE_TAGS = frozenset({"aside", "nav", "figure", "figcaption", "form", "blockquote"})
-_AUTHOR_PAGE = re.compile(
-    r"/(authors?|autor(?:en|es|i|in)?|auteurs?|autore|redakteure?|redaktion|journalists?|journaliste|contributors?|"
-    r"reporters?|staff|writers?|by|profile?s?|people|user|users|team|experts?)/[^/?#]{3,}",
-    re.IGNORECASE,
+_AUTHOR_FOLDERS = frozenset(
+    """author authors autor autoren autores autori autorin auteur auteurs autore redakteur redakteure redaktion journalist
+    journalists journaliste contributor contributors reporter reporters staff writer writers by profil profile profils
+    profiles people user users team expert experts""".split()
 )
+"""Folders of an address that hold the pages of people."""
+_LABELS = (
+    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "autor(?:in|es|ka)?",
+    "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", "yazan", "بقلم", "كتب", "نویسنده", "מאת", "責編",
+    "责编", r"\(责编", "作者", "記者", "文",
+)  # fmt: skip
+"""Words that a line begins with that says who wrote it: patterns of letters, the first two as they stand."""
+_BEFORE_LABELS = (
+    "written", "posted", "reported", "story", "words", "text", "geschrieben", "erstellt", "gespeichert", "eingestellt",
+    "veröffentlicht", "verfasst", "artikel", "blog[ -]?beitrag", "beitrag", "ein (?:beitrag|kommentar|gastbeitrag)",
+    "publié", "escrito", "scritto",
+)  # fmt: skip
+"""What may stand before these words: patterns of the same kind."""
 _LABEL = re.compile(
-    r"\s*(?:(?:written|posted|reported|story|words|text|geschrieben|erstellt|gespeichert|eingestellt|"
-    r"veröffentlicht|verfasst|artikel|"
-    r"(?:blog[ -]?)?beitrag|ein (?:beitrag|kommentar|gastbeitrag)|publié|escrito|scritto)\s+)?"
-    r"(?:by|von|par|por|di|door|av|af|от|від|автор|авторка|autor(?:in|es|ka)?|autorin/autor|auteur|autore|author|"
-    r"text|texte|przez|yazan|"
-    r"بقلم|كتب|نویسنده|מאת|責編|责编|\(责编|作者|記者|文)(?=[\s:：|]|$)\s*[:：|]?\s*",
-    re.IGNORECASE,
+    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join(_LABELS)})(?=[\s:：|]|$)\s*[:：|]?\s*", re.IGNORECASE
 )
-"""What a line begins with that says who wrote it."""
+_BEGINNINGS = frozenset(label.replace("\\", "")[:2] for label in (*_LABELS, *_BEFORE_LABELS))
+"""What a line with a label can begin with: the pattern takes ten times as long to say no."""
 _PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
 MAX_LENGTH = 140
 """Characters of a byline's element. A longer one is running text or a biography."""
@@ -77,13 +86,18 @@ class _Place(NamedTuple):
     offset: int
 
 
+_Groups = tuple[list[_Place], ...]
+
+
 def find(document: Document, own: frozenset[str]) -> Seen:
     """The byline that stands on the page; no names where there is none."""
-    groups, headings = _places(document)
+    places = _places(document)
+    groups, headings = next(places)
     nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
     for group in nearby:
         if names := _first_together(group, own, label=group is nearby[-1], near=True):
             return Seen(names, near=True)
+    groups, _ = next(places)
     for group in groups:
         label = group is groups[-1]
         if names := _first_together(group, own, label=label, near=False):
@@ -91,24 +105,45 @@ def find(document: Document, own: frozenset[str]) -> Seen:
     return Seen((), near=False)
 
 
-def _places(document: Document) -> tuple[tuple[list[_Place], ...], list[int]]:
-    """Elements that may hold a byline, the surest kind first, and where the headline stands."""
-    groups: tuple[list[_Place], ...] = ([], [], [], [], [])
+def _places(document: Document) -> Iterator[tuple[_Groups, list[int]]]:
+    """Elements that may hold a byline, the surest kind first, and where the headline stands.
+
+    Told twice: when all that is near the headline was seen, which mostly is enough, and for the whole page.
+    """
+    groups: _Groups = ([], [], [], [], [])
     headings: list[int] = []
-    others: list[int] = []
-    titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
-    offset = 0
+    awaited = _headings(document)
+    told, offset = False, 0
     for element in document.root.iter(etree.Element):
-        tag, text = element.tag, element.text
-        if tag in {"h1", "h2"} and len(headings) + len(others) < MAX_HEADINGS:
-            if _is_title(element, titles):
+        if awaited:
+            if element is awaited[0]:
                 headings.append(offset)
-            elif tag == "h1":
-                others.append(offset)
+                del awaited[0]
+        elif not told and (not headings or offset > headings[-1] + NEAR_AFTER):
+            told = True
+            yield groups, headings
+        text = element.text
         if (kind := _kind(element, text)) is not None and len(groups[kind]) < MAX_PLACES:
             groups[kind].append(_Place(element, offset))
         offset += len(text or "") + len(element.tail or "")
-    return groups, headings or others
+    if not told:
+        yield groups, headings
+    yield groups, headings
+
+
+def _headings(document: Document) -> list[etree._Element]:
+    """The elements that show the title; where none does, all that are headlines of a page."""
+    titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
+    telling: list[etree._Element] = []
+    others: list[etree._Element] = []
+    for element in document.root.iter("h1", "h2"):
+        if len(telling) + len(others) >= MAX_HEADINGS:
+            break
+        if _is_title(element, titles):
+            telling.append(element)
+        elif element.tag == "h1":
+            others.append(element)
+    return telling or others
 
 
 def _kind(element: etree._Element, text: str | None) -> int | None:
@@ -121,12 +156,32 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
     classes, identifier = get("class", ""), get("id", "")
     if (classes or identifier) and _says_byline(classes, identifier):
         return 2
-    if element.tag == "a" and (page := _AUTHOR_PAGE.search(get("href", ""))):
+    if element.tag == "a" and (folder := _author_folder(get("href", ""))):
         # "/people/" and "/team/" lead to other things too: there the text must be a whole name.
-        return 3 if page[1].lower().startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
+        return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
-    return 4 if text and len(text) < MAX_LENGTH and _LABEL.match(text) else None
+    return 4 if text and len(text) < MAX_LENGTH and _begins_with_label(text) else None
+
+
+def _author_folder(address: str) -> str | None:
+    """The folder that the address has a page of a person in; None where it has none."""
+    parts = address.lower().split("/")
+    if _AUTHOR_FOLDERS.isdisjoint(parts):
+        return None
+    for folder, page in pairwise(parts[1:]):
+        if folder in _AUTHOR_FOLDERS and len(_QUERY.split(page, maxsplit=1)[0]) >= 3:
+            return folder
+    return None
+
+
+_QUERY = re.compile("[?#]")
+
+
+def _begins_with_label(text: str) -> bool:
+    beginning = text.lstrip()[:2].lower()
+    # "文" is a label of one character, and anything may follow it.
+    return (beginning in _BEGINNINGS or beginning[:1] in _BEGINNINGS) and _LABEL.match(text) is not None
 
 
 @lru_cache(maxsize=20_000)
