@@ -41,8 +41,8 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
     Statements commit by themselves unless they stand in a `transaction`. A connection belongs to one thread.
     """
     _warn_of_old_sqlite()
-    if read_only and not path.exists():
-        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` makes one")
+    if read_only:
+        need(path)
     seconds = BUSY_MILLISECONDS / 1000
     try:
         db: Connection = _module().connect(_uri(path, read_only), uri=True, isolation_level=None, timeout=seconds)
@@ -77,6 +77,18 @@ def open_archive(path: Path) -> Connection:
         db.close()
         raise
     return db
+
+
+def open_existing(path: Path) -> Connection:
+    """As `open_archive`, for who has something to change: raises ArchiveError where there is no file, and makes none."""
+    need(path)
+    return open_archive(path)
+
+
+def need(path: Path) -> None:
+    """Raises ArchiveError where there is no archive."""
+    if not path.exists():
+        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` makes one")
 
 
 def open_reader(path: Path) -> Connection:

@@ -81,12 +81,9 @@ class Command(ScrapyCommand):
 
 def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.check import check
-    from crawler.archive.connection import open_archive
-    from crawler.errors import ArchiveError
+    from crawler.archive.connection import open_existing
 
-    if not config.archive_db.exists():
-        raise ArchiveError(f"{config.archive_db}: no archive yet; `scrapy crawl all` makes one")
-    db = open_archive(config.archive_db)
+    db = open_existing(config.archive_db)
     try:
         findings = 0
         for finding in check(db, config.warc_dir, pages=not opts.quick, progress=_progress()):

@@ -62,16 +62,15 @@ class Command(ScrapyCommand):
 
 
 def _health(config: Config, opts: argparse.Namespace) -> int:
+    from crawler.archive.connection import need
     from crawler.archive.health import healthy_sources, note_told
     from crawler.archive.store import Store
-    from crawler.errors import ArchiveError
     from crawler.run import utc_now
     from crawler.sources import load_sources
     from schedules.examining import examine, our_clock
 
     sources = load_sources(config.sources_toml)
-    if not config.archive_db.exists():
-        raise ArchiveError(f"{config.archive_db}: no archive yet; `scrapy crawl all` makes one")
+    need(config.archive_db)
     now = utc_now()
     store = Store.open(config.archive_db, config.warc_dir)
     try:

@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.archive import outbox
-        from crawler.archive.connection import open_archive, open_reader
+        from crawler.archive.connection import open_existing, open_reader
         from crawler.config import Config
         from crawler.errors import WirewatchError
         from crawler.run import utc_now
@@ -69,7 +69,7 @@ class Command(ScrapyCommand):
                 self.exitcode = _send(config, self.settings, utc_now, quiet=opts.quiet)
                 return
             if opts.retry is not None or opts.drop is not None:
-                db = open_archive(config.archive_db)
+                db = open_existing(config.archive_db)
                 try:
                     changed = outbox.retry(db, opts.retry) if opts.retry is not None else outbox.drop(db, opts.drop)
                 finally:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LISTED = 30
 """Stories in a list that nobody limited."""
+MIN_TITLE = 12
+"""Columns for the title on the narrowest terminal."""
 SENTENCES = 12
 """Added or left-out sentences shown of each carrier; --full shows all."""
 
@@ -98,10 +100,10 @@ def _run(config: Config, story_id: int | None, opts: argparse.Namespace) -> None
 
 def _change(config: Config, story_id: int | None, opts: argparse.Namespace) -> int:
     from crawler.archive import story_filing
-    from crawler.archive.connection import open_archive, transaction
+    from crawler.archive.connection import open_existing, transaction
     from crawler.run import utc_now
 
-    db = open_archive(config.archive_db)
+    db = open_existing(config.archive_db)
     try:
         with transaction(db):
             if opts.split is not None:
@@ -113,12 +115,12 @@ def _change(config: Config, story_id: int | None, opts: argparse.Namespace) -> i
 
 
 def _rebuild(config: Config) -> None:
-    from crawler.archive.connection import open_archive
+    from crawler.archive.connection import open_existing
     from crawler.run import utc_now
     from pipelines.dedup import sketch_of
     from schedules.storybuilding import rebuild
 
-    db = open_archive(config.archive_db)
+    db = open_existing(config.archive_db)
     try:
         done = rebuild(db, sketch_of, at=utc_now())
     finally:
@@ -129,6 +131,7 @@ def _rebuild(config: Config) -> None:
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
@@ -138,21 +141,22 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     if not found:
         print("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
         return
+    console = Console()
+    rows = [
+        (str(one.id), _time(one.first_seen_at), one.first_source, str(one.carriers), str(one.sources)) for one in found
+    ]
+    names = ("story", "first seen", "by", "articles", "outlets")
     table = Table(box=None, pad_edge=False)
-    for name, justify in (("story", "right"), ("first seen", "left"), ("by", "left"), ("articles", "right")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # two of rich's literals
-    table.add_column("outlets", justify="right", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    for story in found:
-        table.add_row(
-            str(story.id),
-            _time(story.first_seen_at),
-            story.first_source,
-            str(story.carriers),
-            str(story.sources),
-            story.title,
-        )
-    Console().print(table)
+    for name in names:
+        table.add_column(name, justify="left" if name in {"first seen", "by"} else "right", no_wrap=True)
+    # What is left of the line is the title's: rich would shorten all columns alike, the number first.
+    taken = sum(2 + max(map(cell_len, cells)) for cells in zip(names, *rows, strict=True))
+    left = max(console.width - taken, MIN_TITLE)
+    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=left)
+    for row, story in zip(rows, found, strict=True):
+        table.add_row(*row, story.title)
+    console.width = max(console.width, taken + left)
+    console.print(table)
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:

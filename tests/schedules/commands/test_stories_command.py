@@ -52,6 +52,22 @@ def test_the_list_names_a_story_once_with_its_carriers(data: Path) -> None:
     assert "No story has so many carriers" in scrapy("stories", "--min-carriers", "3", data=data).stdout
 
 
+@pytest.mark.parametrize("columns", [80, 200])
+def test_on_a_narrow_terminal_the_title_is_cut_and_never_the_number(data: Path, columns: int) -> None:
+    row = scrapy("stories", data=data, COLUMNS=str(columns)).stdout.splitlines()[1]
+    assert row.split()[:3] == ["1", "2026-03-01", "12:00Z"]
+    assert "Amity" in row
+    assert len(row.rstrip()) <= columns
+
+
+@pytest.mark.parametrize("options", [("--split", "4"), ("17", "--join", "4"), ("--rebuild",)])
+def test_without_an_archive_nothing_is_changed_and_none_is_made(tmp_path: Path, options: tuple[str, ...]) -> None:
+    done = scrapy("stories", *options, data=tmp_path)
+    assert done.returncode == 3
+    assert "no archive yet; `scrapy crawl all` makes one" in done.stderr
+    assert not (tmp_path / "archive.db").exists()
+
+
 def test_a_story_shows_who_was_first_and_what_each_adds_and_leaves_out(data: Path) -> None:
     shown = scrapy("stories", "1", data=data).stdout
     lines = [line.strip() for line in shown.splitlines() if line.strip()]
