@@ -16,11 +16,15 @@ from lxml import etree
 from crawler.model import Block
 from pipelines import furniture, leads, liveblogs
 from pipelines.document import Document
-from pipelines.flow import Box, Flow, Unit
+from pipelines.flow import GOOD, Box, Flow, Unit
 
-_STRONG = frozenset(
-    """comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion opinary nav footer
-    cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread webpush""".split()
+DISCUSSION = frozenset(
+    "comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion".split()
+)
+"""Words that say that readers speak."""
+_STRONG = DISCUSSION | frozenset(
+    """opinary nav footer cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread
+    webpush""".split()
 )
 """Words that are believed however much text stands below them, unless the headline does too."""
 _FOREIGN = _STRONG | frozenset(
@@ -124,7 +128,7 @@ def _foreign(root: Box) -> set[Box]:
         if (
             not _STRONG.isdisjoint(box.words)
             and box not in headline
-            and box.weight < 0.9 * root.weight
+            and (box.weight < 0.9 * root.weight or _is_discussion(box, root, headline))
             and not _within_any(box, found)
         ):
             found.add(box)
@@ -140,6 +144,11 @@ def _foreign(root: Box) -> set[Box]:
         if (share <= MAIN_SHARE * total or apart) and not _within_any(box, found):
             found.add(box)
     return found
+
+
+def _is_discussion(box: Box, root: Box, headline: set[Box]) -> bool:
+    """Whether readers speak below a short article that has a headline and a text of its own."""
+    return bool(headline) and not DISCUSSION.isdisjoint(box.words) and root.weight - box.weight >= GOOD
 
 
 def _upwards(box: Box | None) -> Iterator[Box]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 
 from lxml import etree
 
 from crawler.model import Block, BlockKind
 from pipelines import furniture, jsonld
+from pipelines.body import DISCUSSION
 from pipelines.document import Document, one_line, text_of
+from pipelines.flow import class_words
 
 SHORT = 750
 """Characters of text below which a second reading is tried. Those four pages had 79 to 718; the second reading costs
@@ -47,11 +50,23 @@ def _told(document: Document) -> Iterator[Block]:
             yield Block(text=text)
 
 
+def _without_discussion(root: etree._Element) -> etree._Element:
+    """A copy of the page without what readers said: trafilatura knows some of its names, and a long one is much text."""
+    copied = deepcopy(root)
+    for element in list(copied.iter(etree.Element)):
+        words = class_words(element.get("class"), element.get("id"))
+        if not DISCUSSION.isdisjoint(words) and element.find(".//h1") is None and element.tag not in _WHOLE:
+            del element[:]
+            element.text = None
+    return copied
+
+
+_WHOLE = frozenset({"html", "body", "main", "article"})
 _KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item": "li", "code": "pre", "cell": "p"}
 
 
 def _trafilatura(document: Document) -> Iterator[Block]:
-    markup = etree.tostring(document.root, encoding="unicode", method="html")
+    markup = etree.tostring(_without_discussion(document.root), encoding="unicode", method="html")
     if len(markup) > MAX_MARKUP:
         return
     from trafilatura import bare_extraction

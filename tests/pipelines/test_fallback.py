@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from newspages import PARAGRAPHS, article_page, document, jsonld, markup, news, read
 
 from crawler.model import Status
@@ -32,6 +33,18 @@ def test_what_only_trafilatura_finds_is_taken_with_its_kinds() -> None:
     assert found is not None
     assert found[1] == "trafilatura"
     assert {block.kind for block in found[0]} <= {"p", "h"}
+
+
+@pytest.mark.parametrize("name", ["comments", "discussion", "kommentare", "disqus_thread"])
+@pytest.mark.parametrize("frame", ["<main><article>{}</article>{}</main>", "<div>{}{}</div>"])
+def test_a_long_discussion_below_a_short_article_is_not_the_article(name: str, frame: str) -> None:
+    posts = "".join(
+        f'<div class="post"><p>Nobody asked us who live here, wrote reader {number}, and the ships need that pier.</p></div>'
+        for number in range(40)
+    )
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[:2])
+    article = read(markup(frame.format(f"<h1>Pier closes</h1>{text}", f'<div class="{name}">{posts}</div>')))
+    assert article.text == "\n\n".join(PARAGRAPHS[:2])
 
 
 def test_nothing_is_read_again_where_the_page_has_no_more() -> None:
