@@ -11,7 +11,6 @@ rounds counts for each page, and their sums over all pages are compared.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import statistics
@@ -33,6 +32,7 @@ from benchmarks import extraction_peers  # noqa: E402
 from benchmarks import extraction_scores as scores  # noqa: E402
 from benchmarks.extraction_peers import Extractor  # noqa: E402
 from benchmarks.extraction_scores import Answer  # noqa: E402
+from benchmarks.gold import read_gold  # noqa: E402
 from crawler.model import Page, ReadingHints  # noqa: E402
 from pipelines.extract import extract  # noqa: E402
 
@@ -71,14 +71,10 @@ class Result:
 def main() -> int:
     options = _options()
     folders = [Path(folder) for folder in options.pages] or [CORPUS / "articles" / name for name in SETS]
-    absent = [folder for folder in folders if not (folder / "gold.jsonl").exists()]
-    if absent:
-        print(f"{absent[0]}: no gold.jsonl there; give a directory with gold.jsonl and pages/", file=sys.stderr)
-        return 2
+    sets = {folder.resolve().name: read_set(folder, QUICK_PAGES if options.quick else None) for folder in folders}
     peers, missing = extraction_peers.load(_peer_names(options.peers))
     if missing:
         print(f"not installed, left out: {', '.join(missing)} (pip install -e '.[peers]')\n")
-    sets = {folder.resolve().name: read_set(folder, QUICK_PAGES if options.quick else None) for folder in folders}
     figures: dict[str, float] = {}
     took: dict[str, list[float]] = {}
     for name, samples in sets.items():
@@ -126,24 +122,12 @@ def _peer_names(given: str) -> list[str]:
 
 def read_set(folder: Path, most: int | None = None) -> list[Sample]:
     """The pages of a gold set that are there; `most` of them, spread evenly."""
-    rows = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf-8").splitlines() if line.strip()]
+    rows = list(read_gold(folder))
     step = max(1, len(rows) // most) if most else 1
-    samples = []
-    for row in rows[::step]:
-        body = _body(folder / "pages" / f"{row['id']}.html")
-        if body is not None:
-            fetched = row.get("fetched")
-            samples.append(
-                Sample(id=row["id"], url=row.get("url") or "", body=body, gold=row, fetched_at=_aware(fetched))
-            )
-    return samples
-
-
-def _body(path: Path) -> bytes | None:
-    packed = path.with_name(path.name + ".gz")
-    if packed.exists():
-        return gzip.decompress(packed.read_bytes())
-    return path.read_bytes() if path.exists() else None
+    return [
+        Sample(id=row["id"], url=row.get("url") or "", body=body, gold=row, fetched_at=_aware(row.get("fetched")))
+        for row, body in rows[::step]
+    ]
 
 
 def _aware(fetched: str | None) -> datetime:

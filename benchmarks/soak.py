@@ -6,7 +6,8 @@ Outlets on loopback publish all the time and are asked twice a minute, some thir
 its crawls and jobs run as they do in life. Sampled each five seconds: the monitor's own memory and open files, and what
 runs on its behalf; each second a crawl's memory.
 
-- `kib_a_crawl`: slope of the monitor's memory (private: what it alone holds) over its crawls, after the first tenth;
+- `kib_a_crawl`: slope of the monitor's memory over its crawls, after the first tenth. Anonymous memory: pages of program files
+  count as its own or not as a crawl happens to share them at that moment;
 - `fds_grown`: most open files of the monitor in the last tenth less those in the tenth after the first;
 - `peak_mib_first`, `peak_mib_last`: a crawl's peak memory (all of its processes, private), medians of the first and last quarter;
 - `orphans`: processes with the soak's DATA_DIR that are no descendants of the monitor, at any look, and all that are left when it
@@ -132,21 +133,25 @@ def _watch(
         for child in process.children():
             with contextlib.suppress(psutil.Error):
                 if "crawl" in child.cmdline():
-                    samples.peaks[child.pid] = max(
-                        samples.peaks.get(child.pid, 0.0), _private(child, with_children=True)
-                    )
+                    samples.peaks[child.pid] = max(samples.peaks.get(child.pid, 0.0), _private(child))
         if number % 5 == 0:
             samples.at.append(passed)
-            samples.memory.append(_private(process, with_children=False))
+            samples.memory.append(_anonymous(process))
             samples.files.append(process.num_fds())
             samples.crawls.append(_crawls(folder))
             samples.orphans |= _strays(process, folder)
 
 
-def _private(process: psutil.Process, *, with_children: bool) -> float:
-    """KiB that it alone holds."""
+def _anonymous(process: psutil.Process) -> float:
+    """KiB that it has allocated and touched (Linux)."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return float(status.partition("RssAnon:")[2].split()[0])
+
+
+def _private(process: psutil.Process) -> float:
+    """KiB that it and its children alone hold."""
     total = 0.0
-    for one in [process, *(process.children(recursive=True) if with_children else [])]:
+    for one in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
             total += one.memory_full_info().uss / 1024
     return total

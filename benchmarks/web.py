@@ -36,6 +36,7 @@ if __name__ == "__main__":
 
 from benchmarks import generated  # noqa: E402
 from benchmarks.generated import ServedPage  # noqa: E402
+from benchmarks.gold import read_gold  # noqa: E402
 
 OUTLETS = 12
 SETS = ("fundus", "scrapinghub", "trafilatura")
@@ -65,9 +66,7 @@ def corpus_sets() -> list[Path]:
 
 def read_set(folder: Path) -> Iterable[ServedPage]:
     """The pages of a folder with gold.jsonl and pages/."""
-    for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines():
-        gold = json.loads(line)
-        html = gzip.decompress((folder / "pages" / f"{gold['id']}.html.gz").read_bytes())
+    for gold, html in read_gold(folder):
         found = re.search(rb"<title[^>]*>([^<]*)", html, re.IGNORECASE)
         title = gold.get("title") or (unescape(found[1].decode(errors="replace")).strip() if found else "")
         yield ServedPage(id=gold["id"], title=title or gold["id"], html=html)
@@ -230,7 +229,10 @@ class Web:
         command += [f"--made={self.made}"] if self.made else []
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
-        note = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(self._process.wait())  # it has said why
+        note = json.loads(line)
         self.pid, self.origin = self._process.pid, note["origin"]
         self.outlets = tuple(OutletWays(**{**o, "pages": tuple(o["pages"])}) for o in note["outlets"])
         return self
