@@ -34,6 +34,12 @@ def hold(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None
         yield busy
 
 
+def locked(directory: Path, names: Iterable[str]) -> set[str]:
+    """Those that another process holds at this moment. They are taken to see, and let go of."""
+    with hold(directory, names) as busy:
+        return set(busy)
+
+
 def _file_name(name: str) -> str:
     return _UNSAFE.sub("_", name.lower()) + ".lock"
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from crawler.archive.connection import SqliteError
 from crawler.archive.health import closed_since, open_problems
 from crawler.archive.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
+from crawler.archive.queries import due_since
 from crawler.archive.store import Store
 from crawler.config import Config
 from crawler.errors import ConfigurationError, WirewatchError
-from crawler.locks import hold
+from crawler.locks import locked
 from crawler.run import utc_now
 from crawler.sources import Source, load_sources
 from schedules.backups import prune_backups
@@ -28,6 +29,7 @@ from schedules.children import Child, start
 from schedules.choosing import due as due_sources
 from schedules.crawlplan import Due, loads, pause_after, plan
 from schedules.jobs import BUSY, DONE, SOMETHING_WRONG, Job, due_after, is_due
+from schedules.outcomes import Outcome, last_line, line
 
 LOCK = "wirewatch monitor"
 """Of the lock that there is one monitor; no registered domain has a space in it."""
@@ -43,19 +45,6 @@ MAX_JOBS = 2
 """Jobs beside crawls at once: a long check or backup must not keep the digest waiting."""
 CRAWL_SLACK = timedelta(minutes=10)
 """Beyond the time that a crawl gives itself, after which it hangs."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """A child that ended, for the log line."""
-
-    name: str
-    about: tuple[str, ...]
-    status: int
-    seconds: float
-    late: float
-    failed: bool
-    said: str
 
 
 @dataclass(slots=True)
@@ -101,11 +90,11 @@ class Monitor:
     def tick(self) -> None:
         """Note what ended, start what is due. Errors of the archive or of a file are told once, and tried again."""
         try:
-            self._reload_sources()
+            self.reload_sources()
             self.reap()
-            self._start_crawls()
-            self._start_jobs()
-            self._sweep()
+            self.start_crawls()
+            self.start_jobs()
+            self.sweep()
             self._complaint = ""
         except TROUBLE as error:
             where = f"{self.config.archive_db}: " if isinstance(error, SqliteError) else ""
@@ -127,7 +116,7 @@ class Monitor:
                 self.children.remove(child)
                 child.close()
                 ended.append(outcome)
-                self.tell(_line(outcome))
+                self.tell(line(outcome))
         return ended
 
     def _note_end(self, child: Child, status: int) -> Outcome:
@@ -136,7 +125,7 @@ class Monitor:
         fine = job.fine if job else frozenset({DONE, SOMETHING_WRONG, BUSY})
         failed = status not in fine
         said = child.said()
-        message = _last_line(said) if failed else None
+        message = last_line(said) if failed else None
         failures = 0
         if failed and job is not None:
             state = job_states(self.store.db).get(child.name)
@@ -174,7 +163,8 @@ class Monitor:
         for problem in closed_since(self.store.db, since):
             self.tell(f"{problem.source}: no longer {problem.kind}{f' ({problem.what})' if problem.what else ''}")
 
-    def _start_crawls(self, *, but: Collection[str] = ()) -> None:
+    def start_crawls(self, *, but: Collection[str] = ()) -> None:
+        """Of what is due as much as may run at once; `but`: sources that are left out."""
         now = self.clock()
         running = [child for child in self.children if child.name == "crawl"]
         slots = self.config.max_crawls - len(running)
@@ -184,7 +174,7 @@ class Monitor:
         taken = {domain for child in running for domain in child.domains}
         taken |= locked(self.config.locks_dir, {domain for one in waiting for domain in one.domains} - taken)
         domains = {one.id: one.domains for one in waiting}
-        since = _due_since(self.store, now)
+        since = due_since(self.store.db, now)
         for ids in plan(waiting, taken=taken, slots=slots, most=self.config.max_crawls):
             due_at = min((since[id_] for id_ in ids if id_ in since), default=now)
             self._start(
@@ -212,7 +202,8 @@ class Monitor:
             for source in chosen
         ]
 
-    def _start_jobs(self, jobs: Sequence[Job] | None = None) -> None:
+    def start_jobs(self, jobs: Sequence[Job] | None = None) -> None:
+        """Of all jobs, or of these, those that are due and do not run."""
         now = self.clock()
         states = job_states(self.store.db)
         for job in self.jobs if jobs is None else jobs:
@@ -253,7 +244,7 @@ class Monitor:
         )  # fmt: skip
         self.children.append(child)
 
-    def _reload_sources(self) -> None:
+    def reload_sources(self) -> None:
         """sources.toml as it is now. A mistake in it is told, and the outlets of before go on."""
         try:
             stat = self.config.sources_toml.stat()
@@ -269,7 +260,8 @@ class Monitor:
                     raise
                 self.tell(f"monitor: {error}\nmonitor: going on with the outlets of before")
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Forget runs that are long past; write the metrics, where they are asked for."""
         now = self.clock()
         if self._swept_at is None or abs(now - self._swept_at) > timedelta(hours=6):
             self._swept_at = now
@@ -298,70 +290,7 @@ class Monitor:
             child.close()
         self.children.clear()
 
-    def do_once(self) -> bool:
-        """All that is due, each once, to its end; whether all went well. For `--once`.
-
-        First the crawls, then one job after the other: flagging what they brought, then sending what that gave.
-        """
-        self._reload_sources()
-        well = True
-        crawled: set[str] = set()
-        while True:
-            self._start_crawls(but=crawled)
-            if not self.children:
-                break
-            crawled |= {source for child in self.children for source in child.about}
-            well = self._wait() and well
-        for job in self.jobs:
-            self._start_jobs([job])
-            well = self._wait() and well
-        self._sweep()
-        return well
-
-    def _wait(self) -> bool:
-        """Until a child ended, where there is one; whether it went well."""
-        while self.children:
-            ended = self.reap()
-            if ended:
-                return not any(outcome.failed for outcome in ended)
-            time.sleep(0.05)
-        return True
-
-
-# --- Small things -----------------------------------------------------------------------------------------------
-
-
-def locked(directory: Path, domains: set[str]) -> set[str]:
-    """Domains at which another process is: a crawl from cron, or a person's. They are taken for a moment to see."""
-    with hold(directory, domains) as busy:
-        return set(busy)
-
-
-def _due_since(store: Store, now: datetime) -> dict[str, datetime]:
-    """Source -> since when its longest due way is due; how late a crawl starts."""
-    from crawler.archive.values import iso, moment
-
-    rows = store.db.execute(
-        "SELECT source_id, min(next_poll_at) AS since FROM ways WHERE next_poll_at <= ? GROUP BY source_id",
-        (iso(now),),
-    )
-    return {row["source_id"]: moment(row["since"]) for row in rows}
-
 
 def _in_future(until: datetime, now: datetime) -> bool:
     # A pause far ahead was reckoned before the clock was set back.
     return now < until < now + timedelta(hours=1)
-
-
-def _last_line(said: str) -> str | None:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1][:500] if lines else None
-
-
-def _line(outcome: Outcome) -> str:
-    about = f" {' '.join(outcome.about)}" if outcome.about else ""
-    late = f", {outcome.late:.0f} s late" if outcome.late >= 60 else ""
-    line = f"{outcome.name}{about}: {outcome.seconds:.1f} s{late}, exit status {outcome.status}"
-    if outcome.said and (outcome.failed or outcome.status == SOMETHING_WRONG):
-        line += "\n" + "\n".join(f"  {text}" for text in outcome.said.splitlines()[-5:])
-    return line

@@ -55,6 +55,37 @@ def run(
                 draw(monitor)
 
 
+def run_once(monitor: Monitor) -> bool:
+    """All that is due, each once, to its end; whether all went well. For `--once`.
+
+    First the crawls, then one job after the other: flagging what they brought, then sending what that gave.
+    """
+    monitor.reload_sources()
+    well = True
+    crawled: set[str] = set()
+    while True:
+        monitor.start_crawls(but=crawled)
+        if not monitor.children:
+            break
+        crawled |= {source for child in monitor.children for source in child.about}
+        well = _wait(monitor) and well
+    for job in monitor.jobs:
+        monitor.start_jobs([job])
+        well = _wait(monitor) and well
+    monitor.sweep()
+    return well
+
+
+def _wait(monitor: Monitor) -> bool:
+    """Until a child ended, where there is one; whether it went well."""
+    while monitor.children:
+        ended = monitor.reap()
+        if ended:
+            return not any(outcome.failed for outcome in ended)
+        time.sleep(0.05)
+    return True
+
+
 @contextlib.contextmanager
 def _clock(rings: queue.SimpleQueue[str], seconds: float) -> Iterator[Callable[[], None]]:
     """APScheduler, ringing; gives back what winds it anew."""

@@ -9,7 +9,7 @@ from typing import Any
 from crawler.archive.connection import Connection
 from crawler.archive.links import link_of_row
 from crawler.archive.polls import QueueEntry
-from crawler.archive.values import iso, moment_or_none
+from crawler.archive.values import iso, moment, moment_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,15 @@ def due_times(db: Connection) -> dict[tuple[str, str], datetime | None]:
     """(source, way URL) -> when it is due; None: now. What a crawl asks first, before anything heavy is imported."""
     rows = db.execute("SELECT source_id, url, next_poll_at FROM ways")
     return {(row["source_id"], row["url"]): moment_or_none(row["next_poll_at"]) for row in rows}
+
+
+def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
+    """Source -> since when its longest due way is due."""
+    rows = db.execute(
+        "SELECT source_id, min(next_poll_at) AS since FROM ways WHERE next_poll_at <= ? GROUP BY source_id",
+        (iso(now),),
+    )
+    return {row["source_id"]: moment(row["since"]) for row in rows}
 
 
 def sources_with_work(db: Connection, *, now: datetime) -> set[str]:

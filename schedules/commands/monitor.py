@@ -78,7 +78,7 @@ class Command(ScrapyCommand):
         from crawler.sources import load_sources
         from schedules.jobs import available
         from schedules.monitor import LOCK, Monitor
-        from schedules.ringing import run
+        from schedules.ringing import run, run_once
 
         load_sources(config.sources_toml)  # its mistakes are told before anything begins
         with hold(config.locks_dir, [LOCK]) as busy:
@@ -93,7 +93,7 @@ class Command(ScrapyCommand):
             try:
                 _ = monitor.store
                 if opts.once:
-                    return 0 if monitor.do_once() else 1
+                    return 0 if run_once(monitor) else 1
                 with _screen(opts.live, lines) as draw:
                     _notify("READY=1")
                     run(monitor, draw=draw, ready=lambda: _notify("WATCHDOG=1"))

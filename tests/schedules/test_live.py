@@ -29,7 +29,7 @@ def test_it_shows_each_source_with_its_due_time_pace_and_what_is_wrong(tmp_path:
         note_problems(store, [seen], now=hour(0))
     archive.store.close()
     monitor = Monitor(config=Config.read({"DATA_DIR": str(tmp_path)}, dict(os.environ)), jobs=(), tell=str)
-    monitor._reload_sources()
+    monitor.reload_sources()
     try:
         screen = Console(file=io.StringIO(), width=120)
         screen.print(view(monitor, hour(0), ["monitor: sources.toml: a mistake"]))

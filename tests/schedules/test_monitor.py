@@ -20,10 +20,10 @@ from commands import ROOT, scrapy
 
 from benchmarks.growing import GrowingWeb
 from crawler.config import Config
-from crawler.locks import hold
+from crawler.locks import hold, locked
 from schedules.backups import prune_backups
 from schedules.jobs import Job
-from schedules.monitor import Monitor, locked
+from schedules.monitor import Monitor
 
 FAST = {"WIREWATCH_TICK": "0.5", "WIREWATCH_DELAY": "0"}
 PATIENCE = 60.0
@@ -237,11 +237,11 @@ def test_outlets_can_be_changed_while_it_runs_and_a_mistake_stops_nothing(tmp_pa
     )
     (tmp_path / "sources.toml").write_text(table)
     with in_process(tmp_path) as (one, _, told):
-        one._reload_sources()
+        one.reload_sources()
         assert [source.id for source in one.sources] == ["gazette"]
         (tmp_path / "sources.toml").write_text(table + "[broken]\n")
-        one._reload_sources()
-        one._reload_sources()
+        one.reload_sources()
+        one.reload_sources()
         assert [source.id for source in one.sources] == ["gazette"]
         assert len(told) == 1
         assert "going on with the outlets of before" in told[0]
