@@ -16,7 +16,8 @@ from crawler.archive.values import iso, moment, moment_or_none
 from crawler.rhythm import expected, zone_of
 from crawler.sources import Source
 from pipelines.drift import FIELDS, Count
-from schedules.health import FUTURE, RECENT_FETCHES, SourceView, WayView, clock_error, diagnose
+from schedules.health import FUTURE, RECENT_FETCHES, clock_error, diagnose
+from schedules.health_facts import SourceView, WayView
 
 EARLIER_FETCHES = 200
 """Attempts before the latest ones, by which the latest are judged."""

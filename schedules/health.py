@@ -6,16 +6,11 @@ Nothing here switches a source off. Each finding says since when, by what it is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from crawler.robots import UNREACHABLE
-from crawler.silence import Pulse
-from pipelines.drift import Count
 from pipelines.drift import find as find_drift
-
-Kind = Literal["unreachable", "blocked", "silent", "stuck", "moved", "extraction", "drift", "clock"]
+from schedules.health_facts import Finding, SourceView, WayView
 
 TRIED = 3
 """Failed polls in a row from which a way is more than unlucky: with the back-off they span about an hour."""
@@ -37,76 +32,6 @@ FUTURE = timedelta(minutes=15)
 """Articles dated later than this in the future were given a wrong clock or zone, not scheduled a little early."""
 FUTURE_SHARE = 0.5
 """Share of the latest links that are dated so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayView:
-    """One way into the source."""
-
-    kind: str
-    url: str
-    failures: int = 0
-    failing_since: datetime | None = None
-    http_status: int | None = None
-    error: str | None = None
-    moved_to: str | None = None
-    polled_at: datetime | None = None
-    newest_at: datetime | None = None
-    """Published time of the newest item in its last document."""
-    gave_new_at: datetime | None = None
-    others_since: int = 0
-    """Articles that other ways of the source brought since then."""
-    given: int = 0
-    """Links that it gave so far."""
-    items: int = 0
-    """In its last full document."""
-    empty_since: datetime | None = None
-    """Since when it answers with documents without any link, where it had some before."""
-    ahead_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceView:
-    """What the archive knows of a source, as far as its health goes."""
-
-    id: str
-    timezone: str = "UTC"
-    ways: tuple[WayView, ...] = ()
-    pulse: Pulse = field(default_factory=Pulse)
-    a_week: float = 0.0
-    """Articles that it usually brings."""
-    came_since_quiet: int = 0
-    """Articles first seen since `pulse.quiet_since`."""
-    usual_since_quiet: float = 0.0
-    """Articles to be expected since then."""
-    recent: Mapping[str, int] = field(default_factory=dict)
-    """Outcomes of the latest attempts at articles."""
-    recent_since: datetime | None = None
-    """When the first of those that went wrong in a row was."""
-    recent_reason: str | None = None
-    """The commonest reason among them."""
-    earlier: Mapping[str, int] = field(default_factory=dict)
-    """Outcomes of the attempts before those."""
-    earlier_fields: Mapping[str, Count] = field(default_factory=dict)
-    recent_fields: Mapping[str, Count] = field(default_factory=dict)
-    drift_since: datetime | None = None
-    """When the first of the latest pages was read."""
-    future_links: int = 0
-    latest_links: int = 0
-    future_by: timedelta | None = None
-    """By how much the links that are dated in the future are, in the middle."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong."""
-
-    kind: Kind
-    since: datetime
-    evidence: str
-    advice: str
-    what: str = ""
-    """The way or field concerned; "" for the source as a whole."""
 
 
 def diagnose(view: SourceView, now: datetime, *, our_clock: timedelta | None = None) -> list[Finding]:

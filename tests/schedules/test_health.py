@@ -11,7 +11,8 @@ import pytest
 from crawler.robots import UNREACHABLE
 from crawler.silence import Pulse
 from pipelines.drift import Count
-from schedules.health import Finding, SourceView, WayView, clock_error, diagnose
+from schedules.health import clock_error, diagnose
+from schedules.health_facts import Finding, SourceView, WayView
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
 FEED = WayView(kind="feed", url="https://gazette.example/rss", polled_at=NOW, newest_at=NOW - timedelta(hours=30))
