@@ -27,7 +27,7 @@ _QUERIES = (
      "SELECT source_id, count(*) FROM coverage WHERE state IN ('open', 'standing') GROUP BY 1"),
     ("problems_open", "gauge", "What is wrong with sources.", "kind",
      "SELECT kind, count(*) FROM problems WHERE closed_at IS NULL GROUP BY 1"),
-    ("job_runs_total", "counter", "Finished runs of a job, of the last 90 days.", "job",
+    ("job_runs_90_days", "gauge", "Finished runs of a job, of the last 90 days.", "job",
      "SELECT name, count(*) FROM job_runs WHERE finished_at IS NOT NULL GROUP BY 1"),
     ("job_failures_in_a_row", "gauge", "Failed runs of a job in a row.", "job", "SELECT name, failures FROM jobs"),
     ("job_seconds", "gauge", "What the last run of a job took.", "job",

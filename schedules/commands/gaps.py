@@ -96,12 +96,19 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
     console = Console(highlight=False)
     console.print(table)
     for gap in found:
-        about = "an unknown number" if gap.missed is None else f"about {gap.missed:.0f}"
+        about = _about(gap.missed)
         console.print(
             f"{gap.source}: {gap.from_at:%Y-%m-%d %H:%M} to {gap.until_at:%Y-%m-%d %H:%M} UTC, {about} possibly missed:"
             f" {gap.state}{f' ({gap.how})' if gap.how else ''}; {gap.kind} {gap.way}",
             soft_wrap=True, markup=False,
         )  # fmt: skip
+
+
+def _about(missed: float | None) -> str:
+    if missed is None:
+        return "an unknown number"
+    # After a burst more was seen than the source's rhythm lets expect; what else there was nobody can tell.
+    return f"about {missed:.0f}" if missed >= 0.5 else "few or none"
 
 
 def _length(span: timedelta) -> str:
