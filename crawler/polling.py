@@ -27,8 +27,9 @@ FASTEST = 4
 """A busy one up to this many times as often as `every` says: each four minutes, where it is the usual quarter."""
 MIN_INTERVAL = timedelta(minutes=1)
 """Shorter than any publisher's cache lifetime that is worth the request; a smaller `every` of the user's wins."""
-MAX_FAILING = timedelta(hours=6)
-"""A way that fails is asked at least this often: outages end, and nobody must miss what came meanwhile."""
+MAX_FAILING = timedelta(hours=1)
+"""A way that fails is asked at least this often, or as often as `every` says: outages end, and nobody must miss what came
+meanwhile. One request an hour burdens nobody."""
 JITTER = 0.1
 """Share by which an interval is shorter or longer: outlets must not all be asked in one second."""
 WINDOW_SHARE, BURST = 0.5, 3.0
@@ -95,7 +96,7 @@ def next_poll_at(history: History, *, now: datetime, every: timedelta) -> dateti
     shortest, longest = bounds(every)
     interval: timedelta
     if history.outcome in ("failed", "refused"):
-        longest = max(MAX_FAILING, every)
+        longest = max(MAX_FAILING, longest)
         interval = _backed_off(history, now, every)
     elif not history.rhythm.is_known:
         interval = every
@@ -109,17 +110,18 @@ def next_poll_at(history: History, *, now: datetime, every: timedelta) -> dateti
 
 def _backed_off(history: History, now: datetime, every: timedelta) -> timedelta:
     """Twice as long after each failure, but back before the document can have been replaced."""
-    doubled: timedelta = every * (2 ** min(max(history.failures - 1, 0), 16))
+    most = max(MAX_FAILING, every)
+    doubled: timedelta = min(every * (2 ** min(max(history.failures - 1, 0), 16)), most)
     rates = history.rhythm.rates() if history.rhythm.is_known else None
     if rates is None or not history.items:
-        return min(doubled, MAX_FAILING)
+        return doubled
     replaced = timedelta(hours=WINDOW_SHARE * history.items / max(_pace_ahead(rates, now, history.zone), 1e-9))
-    return min(doubled, MAX_FAILING, max(replaced, every))
+    return min(doubled, max(replaced, every))
 
 
 def _pace_ahead(rates: Sequence[float], now: datetime, zone: ZoneInfo) -> float:
-    hours = int(MAX_FAILING / timedelta(hours=1))
-    return max(rates[hour_of_week(now + timedelta(hours=ahead), zone)] for ahead in range(hours))
+    hours = (timedelta(), MAX_FAILING)
+    return max(rates[hour_of_week(now + ahead, zone)] for ahead in hours)
 
 
 def _by_pace(history: History, now: datetime, every: timedelta) -> timedelta:

@@ -70,9 +70,13 @@ def test_a_night_ends_with_a_poll_soon_after_the_desk_begins() -> None:
     assert minutes(now=half_past_seven - timedelta(hours=4), rhythm=rhythm, items=500) > 55
 
 
-@pytest.mark.parametrize(("failures", "wait"), [(1, 15), (2, 30), (4, 120), (6, 345), (40, 345)])
-def test_a_failing_way_is_asked_ever_less_often_but_four_times_a_day(failures: int, wait: float) -> None:
+@pytest.mark.parametrize(("failures", "wait"), [(1, 15), (2, 30), (3, 60), (6, 60), (40, 60)])
+def test_a_failing_way_is_asked_ever_less_often_but_each_hour(failures: int, wait: float) -> None:
     assert minutes(outcome="failed", failures=failures) == pytest.approx(wait, rel=0.06)
+
+
+def test_a_failing_way_is_not_asked_more_often_than_one_that_answers() -> None:
+    assert minutes(outcome="failed", failures=40, every=timedelta(hours=2)) == pytest.approx(120, rel=0.11)
 
 
 def test_a_failing_busy_way_is_asked_before_its_document_can_have_been_replaced() -> None:
