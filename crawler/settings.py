@@ -34,7 +34,7 @@ FEED_EXPORT_ENCODING = "utf-8"  # Scrapy: ASCII-escaped JSON
 CONCURRENT_REQUESTS = 16  # Scrapy: 16. Across all outlets
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # Scrapy: 8. One registered domain, one owner, one request at a time
 DOWNLOAD_DELAY = 1.0  # s; Scrapy: 0. A source's `delay` and robots.txt's Crawl-delay say otherwise
-DOWNLOAD_DELAY_JITTER = 0.5  # Scrapy: 0.5. 0.5 to 1.5 times the delay
+DOWNLOAD_DELAY_JITTER = 0  # Scrapy: 0.5, as little as half the delay; who asks for a Crawl-delay means all of it
 RETRY_TIMES = 1  # Scrapy: 2. What fails stays in the queue for the next run
 RETRY_HTTP_CODES = [
     500,

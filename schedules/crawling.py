@@ -88,7 +88,7 @@ def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]
     for source in sources:
         delay = config.delay if source.delay is None else source.delay
         for domain in source.domains:
-            slot = slots.setdefault(domain, {"delay": 0.0, "concurrency": 16, "jitter": 0.5})
+            slot = slots.setdefault(domain, {"delay": 0.0, "concurrency": 16})
             slot["delay"] = max(slot["delay"], delay)
             slot["concurrency"] = min(slot["concurrency"], source.concurrency)
     return {
