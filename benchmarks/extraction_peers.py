@@ -63,7 +63,7 @@ def load_news_please() -> Extractor:
     from newsplease import NewsPlease
 
     def extract(body: bytes, url: str) -> Answer:
-        article = NewsPlease.from_html(_decoded(body), url=url)
+        article = NewsPlease.from_html(_decoded(body), url=url, fetch_images=False)
         if not hasattr(article, "maintext"):
             return Answer(authors=())
         date = article.date_publish
