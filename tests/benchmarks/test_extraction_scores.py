@@ -96,11 +96,24 @@ def test_any_directory_of_gold_and_pages_is_measured(
     assert "heldout: 1 pages" in capsys.readouterr().out
 
 
-def test_a_directory_without_gold_is_told_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("gold", "told"),
+    [
+        (None, "no gold.jsonl there; give a directory"),
+        ('{"id": "a"}\n{"id": "b', r"gold\.jsonl, line 2: no JSON .*; each line is one object"),
+        ('{"id": "a"}\n{"url": "https://x.example/"}', r"gold\.jsonl, line 2: no `id`"),
+        ('{"id": "c"}', "pages/ has no page of gold.jsonl"),
+    ],
+)
+def test_a_gold_set_with_a_fault_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, told: str
 ) -> None:
-    assert run(monkeypatch, "--pages", str(tmp_path), "--peers", "none") == 2
-    assert "no gold.jsonl there" in capsys.readouterr().err
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_text("<p>a</p>")
+    if gold is not None:
+        (tmp_path / "gold.jsonl").write_text(gold)
+    with pytest.raises(SystemExit, match=told):
+        run(monkeypatch, "--pages", str(tmp_path), "--peers", "none")
 
 
 def test_an_unknown_peer_is_told_with_the_known_ones(gold_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
