@@ -1,8 +1,9 @@
-"""scrapy health and scrapy gaps, as a user types them."""
+"""scrapy health, scrapy gaps and scrapy monitor --once, as a user types them."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,3 +71,13 @@ def test_without_an_archive_they_say_how_to_make_one(command: str, tmp_path: Pat
     done = scrapy(command, data=tmp_path)
     assert done.returncode == 3
     assert "scrapy crawl all" in done.stderr
+
+
+def test_once_over_a_damaged_archive_ends_with_one_line(data: Path) -> None:
+    with sqlite3.connect(data / "archive.db") as db:
+        db.execute("DROP TABLE job_runs")
+    db.close()
+    done = scrapy("monitor", "--once", data=data)
+    assert done.returncode == 3
+    assert "archive.db: cannot be used (no such table: " in done.stderr
+    assert "Traceback" not in done.stderr
