@@ -109,6 +109,8 @@ def _of_elements(elements: Sequence[etree._Element]) -> tuple[Flow, list[Unit]]:
     outermost = [element for element in elements if known.isdisjoint(element.iterancestors())]
     flows = [Flow(element) for element in outermost]
     flows[-1].units = [unit for flow in flows for unit in flow.units]
+    for flow in flows[:-1]:
+        flow.release()
     return flows[-1], flows[-1].units
 
 

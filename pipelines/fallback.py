@@ -53,12 +53,24 @@ def _told(document: Document) -> Iterator[Block]:
 def _without_discussion(root: etree._Element) -> etree._Element:
     """A copy of the page without what readers said: trafilatura knows some of its names, and a long one is much text."""
     copied = deepcopy(root)
+    headline = _around_headlines(copied)
     for element in list(copied.iter(etree.Element)):
         words = class_words(element.get("class"), element.get("id"))
-        if not DISCUSSION.isdisjoint(words) and element.find(".//h1") is None and element.tag not in _WHOLE:
+        if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in _WHOLE:
             del element[:]
             element.text = None
     return copied
+
+
+def _around_headlines(root: etree._Element) -> set[etree._Element]:
+    """The elements that hold an h1; each is met once, however many they hold."""
+    found: set[etree._Element] = set()
+    for heading in root.iter("h1"):
+        for up in heading.iterancestors():
+            if up in found:
+                break
+            found.add(up)
+    return found
 
 
 _WHOLE = frozenset({"html", "body", "main", "article"})
