@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple, cast
 
 from lxml import etree
@@ -35,6 +35,8 @@ _ELSEWHERE = frozenset(
 """Words of class and id of what holds other dates than the article's."""
 _ELSEWHERE_TAGS = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption"})
 _INLINE = frozenset({"a", "em", "i", "b", "strong", "span", "small"})
+_LAYOUT = frozenset({"div", "section", "header", "article", "td"})
+"""Elements in which a line may stand between others without an element of its own."""
 _TAGS = frozenset("h2 h3 h4 time span div p li small a em i td dd b strong address abbr".split())
 _FIGURES = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
 """What every date that can be read has in it: a year, or figures with points between."""
@@ -92,6 +94,7 @@ def _lines(document: Document) -> tuple[list[_Line], list[int]]:
     stand."""
     titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
     dated: dict[etree._Element, int] = {}
+    loose: list[_Line] = []
     first: list[int] = []
     known: list[int] = []
     others: list[int] = []
@@ -107,13 +110,18 @@ def _lines(document: Document) -> tuple[list[_Line], list[int]]:
             _note(element, offset, dated)
         offset += len(text)
         if tail and _FIGURES.search(tail):
-            _note(element.getparent(), offset, dated)
+            parent = element.getparent()
+            _note(parent, offset, dated)
+            alone = one_line(tail)
+            if parent is not None and parent.tag in _LAYOUT and len(alone) <= MAX_LENGTH and not _is_elsewhere(parent):
+                loose.append(_Line(parent, alone, offset))
         offset += len(tail)
     lines = [
         _Line(element, line, start)
-        for element, start in sorted(dated.items(), key=itemgetter(1))
+        for element, start in dated.items()
         if (line := _short_text(element)) and not _is_running(element) and not _is_elsewhere(element)
     ]
+    lines = sorted([*lines, *loose], key=attrgetter("offset"))
     # A lower heading that repeats the headline may be a teaser of this page on itself.
     return lines, first or known[:1] or others
 

@@ -19,6 +19,7 @@ from crawler.instants import CLOCK_SKEW, EARLIEST, parse_instant, zone_of
 from crawler.model import Instant
 from pipelines import datelines, jsonld
 from pipelines.document import Document
+from pipelines.visible_dates import month_number
 
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datePublished", "parsely-pub-date",
@@ -179,14 +180,25 @@ def _from_text(document: Document, zone: tzinfo, fetched_at: datetime) -> Instan
             )
         except Exception:
             return None  # it raises many kinds of errors over odd trees; a page without a date is still an article
-        if found:
+        # Where it finds a year alone ("© 2013") it says New Year's Day: a date that nobody wrote is worse than none.
+        if found and not found.endswith("-01-01"):
             return parse_instant(found, zone, "text")
     return None
 
 
-_URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
+_URL_DAY = re.compile(
+    r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)|"
+    r"/((?:19|20)\d{2})/([a-z]{3}|[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=/)|"
+    r"-((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?=/?$|\.html?$)",
+    re.IGNORECASE,
+)
+"""/2025/02/14/, /2025/2/14/, /2025/feb/14/, and a day that ends the address: .../title-of-the-report-2025-02-14/."""
 
 
 def _from_url(document: Document, zone: tzinfo) -> Instant | None:
-    found = _URL_DAY.search(document.canonical or "") or _URL_DAY.search(document.url)
-    return parse_instant("-".join(found.groups()), zone, "url") if found else None
+    for address in (document.canonical, document.url):
+        if found := _URL_DAY.search(address or ""):
+            year, month, day = filter(None, found.groups())
+            number = int(month) if month.isdigit() else month_number(month, "en")
+            return parse_instant(f"{year}-{number:02}-{int(day):02}", zone, "url") if number else None
+    return None

@@ -24,6 +24,8 @@ _DROPPED = (
     etree.Comment, etree.ProcessingInstruction,
 )  # fmt: skip
 """Elements without article text. `noscript` mostly holds a pixel to be counted by, or says that scripts are needed."""
+LINE_BREAK = "\u2028"
+"""Stands where a page breaks a line: white space to `one_line`, or "Jane Doe<br>Kyiv" would come out as one word."""
 LONG_NOSCRIPT = 1_500
 """Characters from which a `noscript` is the article, for readers without scripts; what it repeats is dropped later."""
 
@@ -111,8 +113,11 @@ def parse(text: str, url: str) -> Document:
         html_lang=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang"),
         scripts=scripts,
     )
+    for element in root.iter("br"):
+        element.tail = f"{LINE_BREAK}{element.tail or ''}"
     for element in root.iter("noscript"):
-        if len(raw_text(element)) > LONG_NOSCRIPT:
+        # A page that a browser wrote down carries its markup here as text; that is pixels to count readers by.
+        if len(text := raw_text(element)) > LONG_NOSCRIPT and not text.lstrip().startswith("<"):
             element.tag = "div"
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return document
@@ -150,6 +155,15 @@ _ZERO_WIDTH = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
 def one_line(text: str) -> str:
     """White space folded to single spaces, invisible characters removed."""
     return " ".join((text if text.isascii() else _ZERO_WIDTH.sub("", text)).split())
+
+
+_DENSE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
+"""Chinese, Japanese and Korean: a character says what two or three letters say."""
+
+
+def letters(text: str) -> int:
+    """How long a text is to a reader: its characters, those of dense scripts counted twice."""
+    return len(text) if text.isascii() else len(text) + sum(map(len, _DENSE.findall(text)))
 
 
 def text_of(element: etree._Element) -> str:
@@ -191,7 +205,7 @@ def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
 
 def _is_torn(element: etree._Element) -> bool:
     """Whether an unescaped quotation mark in the content has torn it: what follows became names of attributes."""
-    return len(element.attrib) > 3 and any('"' in str(name) or "\u201d" in str(name) for name in element.attrib)
+    return len(element.attrib) > 2 and any('"' in str(name) or "\u201d" in str(name) for name in element.attrib)
 
 
 def _is_of_media(element: etree._Element) -> bool:

@@ -10,13 +10,13 @@ from crawler.encoding import decode
 from crawler.instants import zone_of
 from crawler.model import Article, Block, Page, ReadingHints, Status
 from pipelines import body, bylines, dates, fallback, metadata, overrides, titles, walls
-from pipelines.document import Document, EmptyDocumentError, parse, text_of
+from pipelines.document import Document, EmptyDocumentError, letters, parse, text_of
 from pipelines.names import fold
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes. Ten megabytes of HTML take trafilatura 40 s; what is longer is cut here and the raw page kept whole."""
 EMPTY = 80
-"""Characters of text below which there is no article."""
+"""Letters of text below which there is no article."""
 
 
 def extract(page: Page, hints: ReadingHints) -> Article:
@@ -50,11 +50,9 @@ def _read(document: Document, page: Page, hints: ReadingHints) -> Article:
     chosen = overrides.select(document, hints, "text")
     blocks, lead, text_from = body.read_body(document, title, zone, within=chosen, lead=lead_text)
     text = _joined(blocks)
-    if len(text) < fallback.SHORT and not chosen and page.status < 400 and not walls.says_not_free(document):
-        blocks, text_from = fallback.second_reading(document, len(text), len(text_of(document.root))) or (
-            blocks,
-            text_from,
-        )
+    if letters(text) < fallback.SHORT and not chosen and page.status < 400 and not walls.says_not_free(document):
+        shown = len(text_of(document.root))
+        blocks, text_from = fallback.second_reading(document, len(text), shown) or (blocks, text_from)
         text = _joined(blocks)
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
@@ -116,6 +114,6 @@ def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str)
         return Status.EMPTY, reason
     if reason := walls.teaser_reason(document, text, blocks[-1].text if blocks else ""):
         return Status.TEASER, reason
-    if len(text) < EMPTY:
+    if letters(text) < EMPTY:
         return Status.EMPTY, "no article text found"
     return Status.OK, ""

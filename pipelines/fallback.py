@@ -19,7 +19,7 @@ from pipelines.document import Document, one_line, text_of
 from pipelines.flow import class_words
 
 SHORT = 750
-"""Characters of text below which a second reading is tried. Those four pages had 79 to 718; the second reading costs
+"""Letters of text below which a second reading is tried. Those four pages had 79 to 718; the second reading costs
 more than the first, so it is for one page in fifteen and not for all."""
 MORE = 2.0
 """How many times the first reading's length the second must have."""

@@ -18,7 +18,7 @@ _LEAD_IN = re.compile(
     r"produced|updated|author|report|compiled|exclusive|opinion)\s+)?"
     r"(?:by|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
     r"forfatter|skribent|tekst|texte?|texto|"
-    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|責任編集|بقلم|كتب|نویسنده|מאת|"
+    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|责任编辑|責任編集|بقلم|كتب|نویسنده|מאת|"
     r"ein beitrag von|eine analyse von|"
     r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
     r"un article de|propos recueillis par|oleh|przez|napisał|作者|責編|编辑|記者|文)(?:\s*[:：|]\s*|\s+)|^(?:by|von|par|"
@@ -117,12 +117,23 @@ _NOBODY = frozenset(
         "nachricht",
         "abmelden",
         "anmelden",
+        "name",
+        "author name",
+        "佚名",
+        "匿名",
+        "未知",
+        "综合",
+        "网络",
+        "网络整理",
+        "查看更多",
     )
 )
 """What stands in the author's place and names nobody."""
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
-_DATE = re.compile(r"(?<![\w.])\d|\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?<![\w.])\d|\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间", re.IGNORECASE
+)
 """A name has no digits of its own: where one begins, a date, a time or a count does."""
 _BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
 _SPLIT = re.compile(
@@ -143,6 +154,7 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     if not text or _NOT_AUTHORS.match(text):
         return
     text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
+    text = _AFTER_DATE.sub("", text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
     whole = _without_lead_in(_EMAIL.sub(" ", text).strip())
     if _NOT_AUTHORS.match(whole):
@@ -162,14 +174,22 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             and name.isascii()
             and kind_of(name, own) == "person"
         )
-        if name and not place and _is_name(name, own):
+        role = bool(previous) and _ROLES.search(name)
+        if name and not place and not role and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
                 previous = name
             yield Byline(name=name, kind=kind_of(name, own))
 
 
+_ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
+"""Behind people's names "AP Technology Writers" is what they are; alone it is who wrote."""
 _MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
 """How RSS says that an author is written: "jane@gazette.example (Jane Doe)"."""
+_AFTER_DATE = re.compile(
+    r"^(?:published|posted|updated|veröffentlicht|erstellt|geschrieben|publié)\b.{0,40}\d.{0,20}?\s(?=(?:by|von|par)\s)",
+    re.IGNORECASE,
+)
+"""A date before the lead-in: "Posted on September 21, 2020 by Jane Doe"."""
 _ELSEWHERE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
 """A section's name in lower case before the lead-in: "capital von Jane Doe"."""
 _WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
@@ -249,9 +269,10 @@ def _cleaned(text: str) -> str:
 
 
 _CONTROL = re.compile(
-    r"^(?:contact|copy|follow|view|see|read|show|more|all|about|e?-?mail|zum?|zur|mehr|alle[sn]?|weitere|nächste|"
+    r"^(?:contact|copy|follow|get|view|see|read|show|more|all|about|e?-?mail|zum?|zur|mehr|alle[sn]?|weitere|nächste|"
     r"vorherige|antwort|"
-    r"hinterlasse|autorenseite|profil|voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
+    r"hinterlasse|autorenseite|profil|edit|log ?(?:in|out)|sign ?(?:in|out|up)|my account|"
+    r"voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
     r"[?=<>←→»«%#]|^by$|^von$",
     re.IGNORECASE,
 )
@@ -261,7 +282,7 @@ _CONTROL = re.compile(
 def _without_month(text: str) -> str:
     """What stands before a day's number, without the name of the month: "Jane Doe February" of "... 14, 2026"."""
     name, _, last = text.rpartition(" ")
-    return name if name and month_number(last.strip(".,"), "en") else text
+    return name if month_number(last.strip(".,"), "en") else text
 
 
 def _is_name(name: str, own: frozenset[str]) -> bool:

@@ -14,7 +14,11 @@ from lxml import etree
 from pipelines import jsonld
 from pipelines.document import Document, one_line, text_of
 
-_SEPARATOR = re.compile(r"\s+[|–—•·»›:-]{1,2}\s+|\s*[|｜]\s*|--")
+_HAN = "\u3040-\u30ff\u3400-\u9fff\uff00-\uffef\u201d\u300d\u300f"
+_SEPARATOR = re.compile(
+    rf"\s+[|–—•·»›:-]{{1,2}}\s+|\s*[|｜]\s*|--|\s*：\s*|(?<=[{_HAN}])[_—-]+(?=[\w\s])|(?<=\w)[_—-]+(?=[{_HAN}])"
+)
+"""Chinese and Japanese titles set the site's name off without spaces."""
 MAX_TITLE = 400
 MAX_HEADINGS = 50
 SHORTEST = 10

@@ -7,7 +7,7 @@ headline. So what stands near the headline is preferred, and `near` tells the ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.model import Byline
-from pipelines.document import Document, one_line, text_of
+from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label
+from pipelines.document import LINE_BREAK, Document, one_line, raw_text, text_of
 from pipelines.flow import class_words
 from pipelines.names import is_plausible, read_names
 
@@ -27,39 +28,28 @@ _AUTHOR = frozenset(
 """Words of class and id that name the place of a byline."""
 _ELSEWHERE = frozenset(
     """comment comments commentlist comentarios kommentar kommentare respond related relateds teaser teasers recommend recommended
-    recommendations promo promos card cards image images photo photos caption captions avatar social share sharing follow
-    newsletter sidebar widget popular trending mostread bio bios description nav menu quote picture gallery sponsor""".split()
+    recommendations promo promos card cards image images photo photos caption captions figcaption avatar social share sharing
+    follow newsletter sidebar widget popular trending mostread bio bios description nav menu quote picture gallery
+    sponsor""".split()
 )
 """Words that say that the names below are not the article's authors."""
+_BESIDE_NAMES = frozenset("avatar image photo share sharing social follow".split())
+"""Those that a byline's own box may have too: "author-share-box", "writer-no-avatar"."""
+_NOTHING: frozenset[str] = frozenset()
 _ELSEWHERE_TAGS = frozenset({"aside", "nav", "figure", "figcaption", "form", "blockquote"})
+_WHOLE = frozenset({"html", "body", "main", "article"})
 _AUTHOR_FOLDERS = frozenset(
     """author authors autor autoren autores autori autorin auteur auteurs autore redakteur redakteure redaktion journalist
     journalists journaliste contributor contributors reporter reporters staff writer writers by profil profile profils
     profiles people user users team expert experts""".split()
 )
 """Folders of an address that hold the pages of people."""
-_LABELS = (
-    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "autor(?:in|es|ka)?",
-    "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", "yazan", "بقلم", "كتب", "نویسنده", "מאת", "責編",
-    "责编", r"\(责编", "作者", "記者", "文",
-)  # fmt: skip
-"""Words that a line begins with that says who wrote it: patterns of letters, the first two as they stand."""
-_BEFORE_LABELS = (
-    "written", "posted", "reported", "story", "words", "text", "geschrieben", "erstellt", "gespeichert", "eingestellt",
-    "veröffentlicht", "verfasst", "artikel", "blog[ -]?beitrag", "beitrag", "ein (?:beitrag|kommentar|gastbeitrag)",
-    "publié", "escrito", "scritto",
-)  # fmt: skip
-"""What may stand before these words: patterns of the same kind."""
-_LABEL = re.compile(
-    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join(_LABELS)})(?=[\s:：|]|$)\s*[:：|]?\s*", re.IGNORECASE
-)
-_BEGINNINGS = frozenset(label.replace("\\", "")[:2] for label in (*_LABELS, *_BEFORE_LABELS))
-"""What a line with a label can begin with: the pattern takes ten times as long to say no."""
-_PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
 MAX_LENGTH = 140
 """Characters of a byline's element. A longer one is running text or a biography."""
 MAX_BESIDE = 60
 """Characters beside the links of a byline element: "By", a date, "and". More is a biography that links elsewhere."""
+MAX_WITH_LEAVES = 1_000
+"""Characters of an element whose innermost elements are names: several people with their roles and short biographies."""
 NEAR_BEFORE, NEAR_AFTER = 300, 1_500
 """Characters before and after the headline within which a byline stands: standfirst, date and share buttons are a few
 hundred."""
@@ -91,28 +81,30 @@ _Groups = tuple[list[_Place], ...]
 
 def find(document: Document, own: frozenset[str]) -> Seen:
     """The byline that stands on the page; no names where there is none."""
-    places = _places(document)
+    titles = _headings(document)
+    article = {up for title in titles for up in title.iterancestors()}
+    places = _places(document, titles)
     groups, headings = next(places)
     nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
     for group in nearby:
-        if names := _first_together(group, own, label=group is nearby[-1], near=True):
+        if names := _first_together(group, own, article, label=group is nearby[-1], near=True):
             return Seen(names, near=True)
     groups, _ = next(places)
     for group in groups:
         label = group is groups[-1]
-        if names := _first_together(group, own, label=label, near=False):
+        if names := _first_together(group, own, article, label=label, near=False):
             return Seen(names, near=_is_only(group, names, own, label=label))
     return Seen((), near=False)
 
 
-def _places(document: Document) -> Iterator[tuple[_Groups, list[int]]]:
+def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tuple[_Groups, list[int]]]:
     """Elements that may hold a byline, the surest kind first, and where the headline stands.
 
     Told twice: when all that is near the headline was seen, which mostly is enough, and for the whole page.
     """
     groups: _Groups = ([], [], [], [], [])
     headings: list[int] = []
-    awaited = _headings(document)
+    awaited = list(titles)
     told, offset = False, 0
     for element in document.root.iter(etree.Element):
         if awaited:
@@ -153,7 +145,8 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 0
     if "author" in get("rel", ""):
         return 1
-    classes, identifier = get("class", ""), get("id", "")
+    # An article's own class may hold its author's name: "post author-jane".
+    classes, identifier = ("", "") if element.tag in _WHOLE else (get("class", ""), get("id", ""))
     if (classes or identifier) and _says_byline(classes, identifier):
         return 2
     if element.tag == "a" and (folder := _author_folder(get("href", ""))):
@@ -161,7 +154,7 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
-    return 4 if text and len(text) < MAX_LENGTH and _begins_with_label(text) else None
+    return 4 if text and len(text) < MAX_LENGTH and begins_with_label(text) else None
 
 
 def _author_folder(address: str) -> str | None:
@@ -176,12 +169,6 @@ def _author_folder(address: str) -> str | None:
 
 
 _QUERY = re.compile("[?#]")
-
-
-def _begins_with_label(text: str) -> bool:
-    beginning = text.lstrip()[:2].lower()
-    # "文" is a label of one character, and anything may follow it.
-    return (beginning in _BEGINNINGS or beginning[:1] in _BEGINNINGS) and _LABEL.match(text) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -203,17 +190,19 @@ def _comparable(text: str) -> str:
     return re.sub(r"\W+", "", text.lower())
 
 
-def _first_together(group: Sequence[_Place], own: frozenset[str], *, label: bool, near: bool) -> tuple[Byline, ...]:
+def _first_together(
+    group: Sequence[_Place], own: frozenset[str], article: Set[etree._Element], *, label: bool, near: bool
+) -> tuple[Byline, ...]:
     """The names of the first element of a group that holds any, and of those that stand beside it."""
     found: dict[str, Byline] = {}
     last = 0
     for element, offset in group:
         if found and offset - last > TOGETHER:
             break
-        if _is_elsewhere(element):
+        if _is_elsewhere(element, article):
             continue
         names = _names(element, own, label=label)
-        if label and not near and _PREPOSITION.match(element.text or ""):
+        if label and not near and PREPOSITION.match(element.text or ""):
             continue  # "By Jane Doe" far from the headline is a teaser's; "Author: Jane Doe" may stand below the text
         if names:
             last = offset
@@ -244,14 +233,16 @@ def _may_be(byline: Byline) -> bool:
 
 def _labelled(element: etree._Element) -> str:
     """The line after "By": of the element, or of its parent where the element holds nothing but the label."""
-    text = text_of(element)
-    if not _LABEL.sub("", text, count=1).strip():
+    text = one_line(
+        raw_text(element).lstrip().partition(LINE_BREAK)[0]
+    )  # what follows on another line is a role, a place
+    if not LABEL.sub("", text, count=1).strip():
         parent = element.getparent()
         text = one_line("".join([text, " ", element.tail or ""]))
-        if not _LABEL.sub("", text, count=1).strip() and parent is not None:
+        if not LABEL.sub("", text, count=1).strip() and parent is not None:
             text = text_of(parent)
-            text = text if _LABEL.match(text) else ""
-    return _LABEL.sub("", text, count=1) if len(text) <= MAX_LENGTH else ""
+            text = text if LABEL.match(text) else ""
+    return LABEL.sub("", text, count=1) if len(text) <= MAX_LENGTH else ""
 
 
 _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
@@ -274,16 +265,18 @@ def _parts(element: etree._Element) -> Iterator[str]:
             for leaf in element.iter(*_TAGS)
             if len(leaf) == 0 and 1 < len((text := text_of(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
         ]
-        if len(leaves) > 1:
+        if len(leaves) > 1 and len(whole) <= MAX_WITH_LEAVES:
             yield from leaves
             return
     if len(whole) <= MAX_LENGTH:
         yield whole
 
 
-def _is_elsewhere(element: etree._Element) -> bool:
+def _is_elsewhere(element: etree._Element, article: Set[etree._Element]) -> bool:
+    """Whether names here are those of teasers, comments, pictures. `article`: what the headline stands in, which is none of
+    these whatever it is called ("share-container")."""
     for depth, parent in enumerate(element.iterancestors()):
-        if depth >= MAX_UP or parent.tag in {"body", "html", "main", "article"}:
+        if depth >= MAX_UP or parent.tag in _WHOLE or parent in article:
             return False
         if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
             return True
@@ -294,4 +287,7 @@ def _is_elsewhere(element: etree._Element) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _says_elsewhere(classes: str, identifier: str) -> bool:
-    return bool(classes or identifier) and not _ELSEWHERE.isdisjoint(class_words(classes, identifier))
+    if not classes and not identifier:
+        return False
+    words = class_words(classes, identifier)
+    return bool(words & _ELSEWHERE - (_NOTHING if _AUTHOR.isdisjoint(words) else _BESIDE_NAMES))

@@ -258,3 +258,65 @@ def test_a_tables_figures_are_text() -> None:
 def test_a_long_standfirst_that_is_named_so_is_the_lead() -> None:
     lead = " ".join(PARAGRAPHS * 2)
     assert read(article_page(before=f'<div class="chapo"><p>{lead}</p></div>')).lead == lead
+
+
+def _sections(*texts: str) -> str:
+    return "".join(f'<div class="section"><p>{"</p><p>".join(text.split("|"))}</p></div>' for text in texts)
+
+
+def test_paragraphs_before_a_box_that_holds_the_rest_belong_to_the_text() -> None:
+    rest = [f"{text[:-1]}, as it had in the year before, and in the year before that." for text in PARAGRAPHS * 4]
+    numbered = [f"{number}. {text}" for number, text in enumerate(rest)]
+    page = markup(
+        f"<article><h1>Pier</h1><div class='lines'><p>{'</p><p>'.join(PARAGRAPHS[:2])}</p>"
+        f"<div class='read-all'><p>{'</p><p>'.join(numbered)}</p></div></div></article>"
+    )
+    assert texts(read(page)) == [*PARAGRAPHS[:2], *numbered]
+
+
+def test_a_text_in_sections_of_one_name_is_read_whole() -> None:
+    first = [f"{text[:-1]}, it was said at noon." for text in PARAGRAPHS]
+    rest = [f"{number}. {text}" for number in range(8) for text in PARAGRAPHS]
+    page = markup(f"<article><h1>Pier</h1>{_sections('|'.join(first), '|'.join(rest))}</article>")
+    assert texts(read(page)) == [*first, *rest]
+
+
+def test_a_page_laid_out_with_list_items_or_cells_is_read() -> None:
+    teasers = "".join(f"<h4>Teaser</h4><div><a href='/{n}'>Number {n} of many</a> seen 12</div>" for n in range(9))
+    text = f"<div><p>{'</p><p>'.join(PARAGRAPHS)}</p></div><div><span>Print this page</span></div>"
+    columns = f"<ul><li class='left'>{text}</li><li class='right'>{teasers}</li></ul>"
+    cells = f"<table><tr><td>{text}</td><td>{teasers}</td></tr></table>"
+    for body in (columns, cells):
+        assert texts(read(markup(f"<h1>Pier</h1>{body}"))) == list(PARAGRAPHS)
+
+
+def test_what_holds_the_headline_and_its_text_is_the_article_whatever_it_is_called() -> None:
+    other = "".join(f"<article><h2>Other {n}</h2><p>{' '.join(PARAGRAPHS)} And {n}.</p></article>" for n in range(9))
+    text = f"<h1>Northern pier closes in June</h1><div><p>{'</p><p>'.join(PARAGRAPHS)}</p></div>"
+    found = texts(read(markup(f'<main><div class="page with-sidebar">{text}</div>{other}</main>')))
+    assert set(PARAGRAPHS) <= set(found)
+
+
+def test_a_part_of_the_text_that_stands_beside_a_film_is_text() -> None:
+    film = f'<div class="post-content video"><p>{"</p><p>".join(PARAGRAPHS)}</p></div>'
+    rest = [[f"{number}. {text}" for text in PARAGRAPHS] for number in range(4)]
+    parts = "".join(f'<div class="post-content text"><p>{"</p><p>".join(part)}</p></div>' for part in rest)
+    found = texts(read(markup(f"<article><h1>Pier</h1>{film}{parts}</article>")))
+    assert found == [*PARAGRAPHS, *(text for part in rest for text in part)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Submitted on Mon, 2026-03-02 13:49",
+        "Read or Share this story: https://gazette.example/s/1",
+        "Follow Jane Moor on Twitter.",
+        "1 2 of 2 Next Page",
+        "原标题：北码头六月关闭",
+        "责任编辑：林海",
+        "2026-03-04 13:11:09 字号：A- A A+ 来源：港湾报",
+        "相关推荐",
+    ],
+)
+def test_a_systems_line_below_or_above_the_text_is_left_out(line: str) -> None:
+    assert texts(read(article_page(inside=f"<p>{line}</p>"))) == list(PARAGRAPHS)

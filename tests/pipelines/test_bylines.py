@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from newspages import article_page, jsonld, meta, names, news, read
+from newspages import PARAGRAPHS, article_page, jsonld, markup, meta, names, news, read
 
 from crawler.model import Byline, Link
 
@@ -103,3 +103,34 @@ def test_nobody_is_named_where_nobody_is() -> None:
 @pytest.mark.parametrize(("line", "name"), [("بقلم: ليلى حداد", "ليلى حداد"), ("מאת: דנה לוי", "דנה לוי")])
 def test_names_written_from_right_to_left_are_read_in_their_own_script(line: str, name: str) -> None:
     assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == [name]
+
+
+def test_a_byline_beside_the_headline_counts_whatever_the_box_around_both_is_called() -> None:
+    page = markup(
+        "<div class='story-share-sidebar'><h1>Northern pier closes in June</h1><p class='byline'>By Jane Moor</p></div>"
+        + "".join(f"<p>{text}</p>" for text in PARAGRAPHS),
+        head="<title>Northern pier closes in June</title>",
+    )
+    assert names(read(page)) == ["Jane Moor"]
+
+
+@pytest.mark.parametrize("named", ["author-share-box", "writer-container writer-no-avatar"])
+def test_a_box_of_the_byline_may_hold_the_writers_picture_and_links(named: str) -> None:
+    byline = f'<div class="{named}"><span class="writer"><a href="/jane">Jane Moor</a></span></div>'
+    assert names(read(article_page(before=byline))) == ["Jane Moor"]
+
+
+def test_the_class_of_a_whole_article_names_no_author() -> None:
+    page = article_page(inside="<p><a href='/x'>Ferry Sails Again</a> and <a href='/y'>Old Quay Burns</a></p>")
+    assert names(read(page.replace("<article>", '<article class="post author-jane">'))) == []
+
+
+def test_a_role_on_the_next_line_is_no_part_of_the_name() -> None:
+    assert names(read(article_page(before="<span>By: <a href='/jm'>Jane Moor</a><br>Harbour Team Lead</span>"))) == [
+        "Jane Moor"
+    ]
+
+
+def test_what_a_reader_who_is_logged_in_sees_is_no_byline() -> None:
+    menu = "<div class='username'><ul><li><a href='#'>Edit Profile</a></li><li><a href='#'>Log out</a></li></ul></div>"
+    assert names(read(article_page(before=menu))) == []

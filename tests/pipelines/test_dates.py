@@ -200,3 +200,37 @@ def test_what_is_no_date_is_none(raw: str) -> None:
 )
 def test_a_half_day_clock_with_a_zones_name_is_read_in_that_zone(raw: str, expected: str) -> None:
     assert at(read(article_page(head=meta("article:published_time", raw)))) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "2026/03/04/pier",
+        "2026/3/4/pier",
+        "news/2026/mar/04/pier",
+        "news/20260304/pier",
+        "world/pier-closes-2026-03-04/",
+        "world/pier-closes-2026-03-04.html",
+    ],
+)
+def test_the_day_in_the_address_is_read_in_the_forms_that_outlets_use(path: str) -> None:
+    article = read(article_page(), url=f"https://www.harbour-gazette.example/{path}")
+    assert (at(article), article.witnesses.get("published")) == ("2026-03-04T00:00:00Z", "url")
+
+
+@pytest.mark.parametrize("path", ["2026/foo/04/pier", "2026/13/04/pier", "pier-2026-03-04-closes", "2026/3/40/pier"])
+def test_what_is_no_day_in_the_address_is_none(path: str) -> None:
+    article = read(article_page(), url=f"https://www.harbour-gazette.example/{path}")
+    assert article.witnesses.get("published") != "url"
+
+
+def test_a_year_alone_is_no_date() -> None:
+    page = article_page(after="<footer><p>© 2013 Harbour Gazette</p></footer>")
+    assert read(page, url="https://www.harbour-gazette.example/pier").published is None
+
+
+def test_a_date_between_two_elements_is_seen() -> None:
+    line = "<div class='info'><h3>The council has voted on the northern pier at last</h3> by Jane Moor / March 4, 2026 / <a href='/c'>Leave a comment</a> or write to the editor of these pages</div>"
+    other = "<div class='side'><a href='/x'>Piet Duin</a> / December 18, 2004</div>"
+    page = article_page(before=line, after=other)
+    assert at(read(page, url="https://www.harbour-gazette.example/pier")) == "2026-03-04T00:00:00Z"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.document import parse
+import html as escaping
+
+from pipelines.document import parse, text_of
 
 URL = "https://harbour-gazette.example/news/pier"
 
@@ -17,3 +19,8 @@ def test_a_page_that_writes_no_body_has_one_all_the_same() -> None:
 def test_a_page_with_its_own_body_is_left_as_it_is() -> None:
     root = parse("<html><head><title>Pier</title></head><body><p>It closes.</p></body></html>", URL).root
     assert [element.tag for element in root] == ["head", "body"]
+
+
+def test_markup_that_a_browser_wrote_into_a_noscript_as_text_is_no_text() -> None:
+    pixel = escaping.escape(f'<p><img src="https://count.example/?page={"x" * 3_000}" alt=""></p>', quote=False)
+    assert "count.example" not in text_of(parse(f"<p>Words</p><noscript>{pixel}</noscript>", URL).root)

@@ -30,6 +30,11 @@ def cleaned(raw: str) -> list[str]:
         ("港野 美咲", ["港野 美咲"]),
         ("作者：港野美咲", ["港野美咲"]),
         ("JANE MOOR", ["JANE MOOR"]),
+        ("责任编辑：林海", ["林海"]),
+        ("港湾日报 发布时间：03-04 13:11", ["港湾日报"]),
+        ("Jane Moor, March 4, 2026", ["Jane Moor"]),
+        ("Jane Moor and Piet Duin - AP Technology Writers", ["Jane Moor", "Piet Duin"]),
+        ("Posted on September 21, 2026 by Jane Moor", ["Jane Moor"]),
     ],
 )
 def test_a_byline_becomes_names_in_their_own_script(raw: str, expected: list[str]) -> None:

@@ -111,3 +111,21 @@ def test_a_site_name_that_is_the_whole_title_is_a_headline() -> None:
 def test_the_headline_is_believed_against_a_preview_that_only_repeats_the_title_tag(shown: str, expected: str) -> None:
     head = meta("og:title", "Northern pier closes: what to know") + "<title>Northern pier closes: what to know</title>"
     assert read(article_page(head=head, title=shown)).title == expected
+
+
+@pytest.mark.parametrize(
+    "shown", ["北码头六月关闭_港湾报", "北码头六月关闭-港湾报", "北码头六月关闭：港湾报", "北码头六月关闭——港湾报"]
+)
+def test_the_sites_name_is_cut_off_where_no_space_parts_it(shown: str) -> None:
+    head = f"<title>{shown}</title>" + meta("og:site_name", "港湾报")
+    assert read(markup("<p>text</p>", head=head)).title == shown.removesuffix("港湾报").rstrip("_-：—")
+
+
+def test_a_line_break_in_a_headline_parts_words() -> None:
+    assert read(article_page(title="Northern pier<br>closes in June")).title == "Northern pier closes in June"
+
+
+def test_an_open_graph_title_torn_by_its_own_quotation_marks_is_not_believed() -> None:
+    head = '<meta property="og:title" content="Prize of a million!" pier"wins the vote?">'
+    article = read(article_page(head=head, title='Prize of a million! "Pier" wins the vote?'))
+    assert article.title == 'Prize of a million! "Pier" wins the vote?'
