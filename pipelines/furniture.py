@@ -11,7 +11,7 @@ from pipelines.names import is_plausible, read_names
 
 _LINE = re.compile(
     r"^(?:this audio is (?:created|generated) (?:with|by) ai.*|(?:listen to|hear) this (?:article|story).*|"
-    r"listen(?: now)?|\d+ ?min(?:ute)?s? (?:read|listen).*|"
+    r"(?:new)?you can now listen to .{0,60}|listen(?: now)?|\d+ ?min(?:ute)?s? (?:read|listen).*|"
     r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|lesezeit.*|"
     r"(?:published|updated|last (?:updated|modified)|posted|submitted on|aktualisiert|veröffentlicht|stand|publié|mis à jour|"
     r"actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|"
@@ -110,7 +110,10 @@ def _is_date(text: str, language: str) -> bool:
     if len(text) > DATE or not any(map(str.isdigit, text)):
         return False
     found = visible_dates.read(text, timezone.utc, language)
-    return found is not None and len(found.raw) >= 0.8 * len(text)
+    if found is None:
+        return False
+    weekday, _, rest = text.partition(found.raw)
+    return len(found.raw) >= 0.8 * len(text) or (len(weekday.split()) <= 1 and not rest.strip(" ,.|-–"))
 
 
 def _is_byline(text: str) -> bool:

@@ -229,6 +229,8 @@ def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_
         ("4 березня 2026, 13:11", "uk"),
         ("2026年3月4日 13時11分", "ja"),
         ("4 مارس 2026 13:11", "ar"),
+        ("Miércoles, 4 de marzo de 2026, 13:11", "es"),
+        ("NEWYou can now listen to Gazette articles!", "en"),
         ("By Jane Doe", "en"),
         ("Von Jane Doe und Max Müller", "de"),
         ("Автор: Олена Марченко", "uk"),
