@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
+import uuid
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -71,8 +72,9 @@ def _entry(alert: Alert, feed_id: str) -> str:
     link = f"<link href={quoteattr(href)}/>\n" if href else ""
     told = "summary" if href else "content"  # RFC 4287, 4.1.2: an entry without a link has content
     sentences = " ".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in alert.sentences if one.change != "there")
+    entry_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{feed_id}:{alert.id}").urn
     return (
-        f"<entry>\n<id>{escape(feed_id)}:{alert.id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"
+        f"<entry>\n<id>{entry_id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"
         f"<updated>{_time(alert.made_at)}</updated>\n<published>{_time(alert.published_at)}</published>\n"
         f"<author><name>{_text(alert.byline or alert.source_name)}</name></author>\n"
         f"<category term={quoteattr(alert.topic)} label={quoteattr(header_text(alert.topic_title))}/>\n"

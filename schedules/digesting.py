@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +102,7 @@ def sender_of(server: Server) -> Callable[[Message, bytes], None]:
 def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, now: datetime) -> list[str]:
     """The Atom feeds as files. Gives back a line for each that could not be written."""
     from crawler.archive.alerts import alerts_by_id
+    from crawler.archive.migrations import archive_uuid
     from schedules.channels import atom, write_whole
 
     mistakes = []
@@ -110,7 +112,8 @@ def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, no
         path = config.data_dir / Path(digest.feed).expanduser()
         alerts = alerts_by_id(db, newest_alerts(db, digest, most=FEED_ENTRIES))
         try:
-            write_whole(path, atom(digest.title, alerts, feed_id=f"urn:wirewatch:{digest.id}", now=now))
+            feed_id = uuid.uuid5(archive_uuid(db), digest.id).urn  # two newsrooms may name their digests alike
+            write_whole(path, atom(digest.title, alerts, feed_id=feed_id, now=now))
         except OSError as error:
             mistakes.append(f"digest {digest.id}: {path} cannot be written ({error.strerror})")
     return mistakes

@@ -7,6 +7,7 @@ comments, as in `schema.py`; a column that it adds to a table gets its note in `
 from __future__ import annotations
 
 import functools
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +94,12 @@ def applied(db: Connection) -> list[str]:
         return []
     rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (SET,))
     return [row[0] for row in rows]
+
+
+def archive_uuid(db: Connection) -> uuid.UUID:
+    """What tells this archive from any other, wherever its file lies: the microsecond in which it was made."""
+    row = db.execute("SELECT applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id LIMIT 1", (SET,))
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"wirewatch archive {row.fetchone()[0]}")
 
 
 @functools.cache

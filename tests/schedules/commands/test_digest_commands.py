@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -223,3 +224,22 @@ def test_flag_notes_down_who_is_to_be_told(data: Path) -> None:
     rows = db.execute("SELECT d.recipient FROM deliveries d JOIN alerts a ON a.id = d.alert_id").fetchall()
     db.close()
     assert [row[0] for row in rows] == [DESK, DESK]
+
+
+def test_two_newsrooms_whose_digests_have_one_name_do_not_share_entries_of_feeds(
+    data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    with flagged_archive(other):
+        for name in ("topics.toml", "sources.toml"):
+            (other / name).write_bytes((data / name).read_bytes())
+    for folder in (data, other):
+        (folder / "digests.toml").write_text('[feed]\nfeed = "feeds/alerts.atom"\n', encoding="utf-8")
+    ids = []
+    for folder in (data, other, data):
+        (folder / "feeds" / "alerts.atom").unlink(missing_ok=True)
+        assert scrapy("digest", "--send", data=folder).returncode == 0
+        ids.append(set(re.findall(r"<id>([^<]+)</id>", (folder / "feeds" / "alerts.atom").read_text("utf-8"))))
+    assert len(ids[0]) == 3
+    assert ids[0] == ids[2], "of one archive they stay"
+    assert ids[0].isdisjoint(ids[1])
