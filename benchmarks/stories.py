@@ -6,7 +6,8 @@ Truth: every pair of the corpus's 12,530 agency reports whose five-word shingles
 force. `recall_08` and `recall_05` count every such pair, plainly. Some of these pairs are other news in the
 same words (another company's dividend, another day's operation of the central bank); 111 of them were sorted out by
 reading and stand in `stories_other_news.tsv`. `recall_08_same_news` and `recall_05_same_news` leave
-these out. `index_recall_*`: how many of all pairs the index finds before their texts are compared.
+these out. `known_*`: of all pairs, those in one story or of which the one's story shows the other, with what keeps it
+apart. `index_recall_*`: how many of all pairs the index finds before their texts are compared.
 `false_merges_per_1000`: pairs of one story with a Jaccard
 below 0.3; `other_news_per_1000`: pairs of one story that are in the list. `cpu_ms_per_article` is sketch and placing at
 the largest size, `growth` the same beside the smallest. `--pages` adds edited copies of real pages.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import json
 import os
 import sys
@@ -33,6 +35,7 @@ from benchmarks.stories_archive import Archive, Told  # noqa: E402
 from benchmarks.stories_baselines import by_hash, by_minhash, pairs_of  # noqa: E402
 from benchmarks.stories_made import MEASURED, filling, pool_of, recombined  # noqa: E402
 from benchmarks.stories_truth import Pair, Report, jaccard, read_reports, resemblances  # noqa: E402
+from crawler.archive.story_apart import kept_apart  # noqa: E402
 from crawler.archive.story_index import FLOOR  # noqa: E402
 from crawler.sketches import Sketch, resemblance, unpacked  # noqa: E402
 from pipelines.dedup import sketch  # noqa: E402
@@ -84,12 +87,28 @@ def quality(reports: Sequence[Report]) -> Figures:
     with tempfile.TemporaryDirectory() as folder, Archive(Path(folder)) as archive:
         ids = archive.file(Told(text=report.body, title=report.title, at=report.at) for report in reports)
         stories = archive.stories()
+        shown = _shown_apart(archive, ids, truth)
     texts = [report.body for report in reports]
-    measured |= _scores("", [stories[article] for article in ids], truth, texts)
+    groups = [stories[article] for article in ids]
+    measured |= _scores("", groups, truth, texts)
+    known = set(pairs_of(groups)) | shown
+    measured |= {"known_08": _share(truth.high, known), "known_05": _share(truth.middle, known)}
     measured |= _index_recall(reports, truth)
     measured |= _scores("baseline.minhash_lsh.", by_minhash(texts), truth, texts)
     measured |= _scores("baseline.equal_text.", by_hash(texts), truth, texts)
     return measured
+
+
+def _shown_apart(archive: Archive, ids: Sequence[int], truth: Truth) -> set[Pair]:
+    """The pairs of which the story of one shows the other, with what keeps it apart."""
+    apart = functools.cache(lambda story_id: {one.article_id for one in kept_apart(archive.store.db, story_id)})
+    stories = archive.stories()
+
+    def is_shown(pair: Pair) -> bool:
+        one, other = ids[pair[0]], ids[pair[1]]
+        return other in apart(stories[one]) or one in apart(stories[other])
+
+    return set(filter(is_shown, truth.high | truth.middle))
 
 
 def _scores(prefix: str, groups: Sequence[int], truth: Truth, texts: Sequence[str]) -> Figures:
@@ -183,6 +202,7 @@ def table(measured: Figures) -> Iterable[str]:
                 )
             ]
             yield f"{name:22}" + "".join(f"{share:9.3f}" for share in row[:4]) + f"{row[4]:12.1f}{row[5]:17.1f}"
+        yield f"{'joined or shown apart':22}{measured['known_08']:9.3f}{measured['known_05']:9.3f}"
         yield f"{'found by the index':22}{measured['index_recall_08']:9.3f}{measured['index_recall_05']:9.3f}"
         yield ""
     sizes = [int(name.rpartition(".")[2]) for name in measured if name.startswith("index_bytes.")]

@@ -86,31 +86,40 @@ class Verdict:
     jaccard: float
     role: Role = "copy"
     """Of the newer text."""
+    alike: bool = True
+    """Whether the wording alone would make them one story; it is other news then where `same` is not."""
 
 
 def compare(older: Telling, newer: Telling) -> Verdict:
     """Whether `newer` tells the story of `older` in its words."""
     if older.language and newer.language and older.language != newer.language:
-        return Verdict(same=False, why="another language", jaccard=0.0)
+        return Verdict(same=False, why="another language", jaccard=0.0, alike=False)
     apart = _apart(older, newer)
     if _is_next_notice(older, newer, apart):
-        return Verdict(same=False, why="a short notice, days apart", jaccard=0.0)
+        jaccard = _overlap(older, newer)[0]
+        return Verdict(same=False, why="a short notice, days apart", jaccard=jaccard, alike=jaccard >= NEAR_NOTICE)
     if older.words == newer.words:
         return _equal(older, newer)
     if min(len(older.words), len(newer.words)) < NEAR_WORDS:
-        return Verdict(same=False, why="too short for a near-copy", jaccard=0.0)
-    shared = len(older.runs & newer.runs)
-    smaller = min(len(older.runs), len(newer.runs))
-    jaccard = shared / max(len(older.runs) + len(newer.runs) - shared, 1)
-    contained = shared / max(smaller, 1)
+        return Verdict(same=False, why="too short for a near-copy", jaccard=0.0, alike=False)
+    jaccard, contained = _overlap(older, newer)
     near = NEAR if min(len(older.words), len(newer.words)) >= NOTICE_WORDS else NEAR_NOTICE
     if jaccard < near and (contained < CONTAINED or jaccard < EXCERPT):
-        return Verdict(same=False, why="another text", jaccard=jaccard)
+        return Verdict(same=False, why="another text", jaccard=jaccard, alike=False)
     against = objection(contradictions(older.body, newer.body), apart=apart)
     if against:
         return Verdict(same=False, why=against, jaccard=jaccard)
     role = _role(older, newer, contained)
     return Verdict(same=True, why=_reason(role, jaccard, contained), jaccard=jaccard, role=role)
+
+
+def _overlap(older: Telling, newer: Telling) -> tuple[float, float]:
+    """(resemblance, containment)."""
+    if older.words == newer.words:
+        return 1.0, 1.0
+    shared = len(older.runs & newer.runs)
+    smaller = min(len(older.runs), len(newer.runs))
+    return shared / max(len(older.runs) + len(newer.runs) - shared, 1), shared / max(smaller, 1)
 
 
 def objection(found: Contradictions, *, apart: timedelta | None) -> str | None:

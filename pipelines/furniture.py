@@ -20,7 +20,7 @@ _LINE = re.compile(
     r"compartir.*|condividi.*|(?:copy|copied) (?:link|url).*|"
     r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|ad|"
     r"sponsored)(?: .{0,40})?|"
-    r"(?:article continues|story continues|continue reading|scroll).{0,60}|"
+    r"(?:article continues|story continues|continue reading|segu[ií] leyendo|sigue leyendo|seguir leyendo|scroll).{0,60}|"
     r"(?:read more|read also|also read|see also|related|more (?:on|from|stories|news)|mehr (?:zum thema|dazu)|"
     r"lesen sie (?:auch|hier|mehr)|lesen sie .{0,40}auch|"
     r"lire aussi|à lire aussi|a lire aussi|lire la suite|voir aussi|lea también|lee también|te puede interesar|"

@@ -68,15 +68,15 @@ def remove(db: Connection, article_id: int) -> None:
     db.execute("DELETE FROM story_sketches WHERE article_id = ?", (article_id,))
 
 
-def candidates(db: Connection, sketch: Sketch, *, but: int) -> list[Candidate]:
-    """Articles other than `but` whose texts may be copies, the most alike first."""
+def candidates(db: Connection, sketch: Sketch, *, but: int, most: int = READ) -> list[Candidate]:
+    """At most so many articles other than `but` whose texts may be copies, the most alike first."""
     rows = db.execute(" UNION ALL ".join([_NEWEST] * len(sketch.keys)), sketch.keys)
     shared = Counter(row[0] for row in rows)
     shared.pop(but, None)
     if not shared:
         return []
     shortlist = sorted(shared, key=lambda article: (-shared[article], -article))[:SHORTLIST]
-    return _best(db, _alike(db, sketch, shortlist))
+    return _best(db, _alike(db, sketch, shortlist), most)
 
 
 def _alike(db: Connection, sketch: Sketch, shortlist: list[int]) -> dict[int, float]:
@@ -95,12 +95,12 @@ def _alike(db: Connection, sketch: Sketch, shortlist: list[int]) -> dict[int, fl
     return found
 
 
-def _best(db: Connection, alike: dict[int, float]) -> list[Candidate]:
+def _best(db: Connection, alike: dict[int, float], most: int) -> list[Candidate]:
     of_story: Counter[int] = Counter()
     best: list[Candidate] = []
     for article_id in sorted(alike, key=lambda one: (-alike[one], one)):
         row = db.execute("SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)).fetchone()
-        if row is not None and len(best) < READ:
+        if row is not None and len(best) < most:
             of_story[row[0]] += 1
             if of_story[row[0]] <= PER_STORY:
                 best.append(Candidate(article_id=article_id, story_id=row[0], estimate=alike[article_id]))

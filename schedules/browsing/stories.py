@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crawler.archive.connection import Connection
 from crawler.archive.stories import Carrier, carriers, current_story, newest_text
+from crawler.archive.story_apart import Apart, kept_apart
 from crawler.errors import ArchiveError
 from crawler.stories import added
 from schedules.browsing.article import AlertView, together, views_of
@@ -43,6 +44,8 @@ class StoryView:
     carriers: tuple[CarrierView, ...]
     outlets: int
     alerts: tuple[tuple[AlertView, ...], ...]
+    apart: tuple[Apart, ...]
+    """What has like wording and is in other stories."""
 
 
 def read_story(db: Connection, story_id: int) -> StoryView | None:
@@ -66,6 +69,7 @@ def read_story(db: Connection, story_id: int) -> StoryView | None:
         carriers=tuple(_view(db, one, first, text, number < MOST) for number, one in enumerate(found)),
         outlets=len({one.source_id for one in found}),
         alerts=together(views_of(db, alerts)),
+        apart=tuple(kept_apart(db, current)),
     )
 
 

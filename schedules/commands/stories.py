@@ -9,10 +9,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from crawler.archive.connection import Connection
     from crawler.archive.stories import Carrier
+    from crawler.archive.story_apart import Apart
     from crawler.config import Config
 
 LISTED = 30
@@ -41,8 +43,9 @@ class Command(ScrapyCommand):
         """For --help."""
         return (
             "List the stories that several articles carry, or show one: who was first, the carriers in time order, and"
-            " what each adds to the first and leaves out. --split takes an article out of a story, --join puts it into"
-            " one; what was decided by hand stays. --rebuild lays articles to stories that an older Wirewatch filed."
+            " what each adds to the first and leaves out; then what has like wording and is in other stories, and why."
+            " --split takes an article out of a story, --join puts it into one; what was decided by hand stays."
+            " --rebuild lays articles to stories that an older Wirewatch filed."
             " Example: scrapy stories --since 2026-03-01 --min-carriers 5"
         )
 
@@ -163,6 +166,7 @@ def _show(db: Connection, story_id: int, *, full: bool) -> None:
     from rich.console import Console
 
     from crawler.archive.stories import carriers, current_story
+    from crawler.archive.story_apart import kept_apart
 
     console = Console(highlight=False)
     current = current_story(db, story_id)
@@ -179,6 +183,20 @@ def _show(db: Connection, story_id: int, *, full: bool) -> None:
     )
     for carrier in found:
         _show_carrier(console, db, carrier, None if carrier is first else first, full=full)
+    _show_apart(console, kept_apart(db, current), current)
+
+
+def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
+    if not found:
+        return
+    console.print("\nLike wording, and not in this story:", style="bold")
+    for one in found:
+        console.print(
+            f"{_time(one.at)}  {one.source}: {one.title or one.url}  (article {one.article_id}, story {one.story_id};"
+            f" {one.resemblance:.0%} of the wording: {one.why})",
+            markup=False,
+        )
+    console.print(f"Where one tells this report: scrapy stories {story_id} --join {found[0].article_id}", style="dim")
 
 
 def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:

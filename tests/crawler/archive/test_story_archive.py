@@ -12,6 +12,7 @@ from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
 from crawler.archive.check import check
 from crawler.archive.filing import file_page
 from crawler.archive.stories import carriers, current_story, newest, story_of, told_before
+from crawler.archive.story_apart import SHOWN, kept_apart
 from crawler.archive.story_filing import join, split
 from crawler.archive.story_index import PER_KEY, READ
 from crawler.errors import ArchiveError
@@ -324,3 +325,40 @@ def test_check_finds_what_contradicts_itself(archive: Archive, damage: str, told
     put(archive, "dredger-free", article(*REPORT))
     archive.store.db.execute(damage)
     assert any(told in line for line in findings(archive))
+
+
+def test_what_has_like_wording_and_other_facts_is_shown_beside_the_story_with_the_reason(archive: Archive) -> None:
+    db = archive.store.db
+    monday = put(archive, "monday", article(FORECAST.format("Monday", 8, 14, 12, 30, 6, 12, 9)))
+    tuesday = put(archive, "tuesday", article(FORECAST.format("Tuesday", 3, 9, 12, 80, 6, 12, 9)), hours=24)
+    put(archive, "dredger-free", article(*REPORT), hours=25)
+    (shown,) = kept_apart(db, story(archive, monday))
+    assert (shown.article_id, shown.story_id) == (tuesday, story(archive, tuesday))
+    assert shown.why.startswith("same wording, other figures: ")
+    assert shown.resemblance >= 0.5
+    assert [one.article_id for one in kept_apart(db, shown.story_id)] == [monday]
+
+
+def test_what_was_taken_out_by_hand_is_shown_as_that_and_can_be_put_back(archive: Archive) -> None:
+    db = archive.store.db
+    first = put(archive, "dredger-free", article(*REPORT))
+    copy = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=2)
+    assert kept_apart(db, story(archive, first)) == []
+    split(db, copy, at=NOW)
+    (shown,) = kept_apart(db, story(archive, first))
+    assert (shown.article_id, shown.why, shown.resemblance) == (copy, "taken out by hand", 1.0)
+    join(db, copy, story(archive, first), at=NOW)
+    assert kept_apart(db, story(archive, first)) == []
+
+
+def test_a_series_shows_the_most_alike_and_no_endless_list(archive: Archive) -> None:
+    for day in range(40):
+        put(
+            archive,
+            f"day-{day}",
+            article(FORECAST.format("Today", day, day + 5, day + 7, day + 11, 6, 12, 9)),
+            hours=day,
+        )
+    found = kept_apart(archive.store.db, 1)
+    assert 1 <= len(found) <= SHOWN
+    assert [one.resemblance for one in found] == sorted((one.resemblance for one in found), reverse=True)

@@ -14,9 +14,10 @@ from click import ClickException
 from corpus import corpus_or_skip
 from desk import Desk, desk, fill
 from lxml import etree, html
-from samples import HOME, Archive, article, filing, hour, page
+from samples import HOME, NOW, Archive, article, filing, hour, page
 
-from crawler.archive.connection import connect
+from crawler.archive.connection import connect, open_existing, transaction
+from crawler.archive.story_filing import split
 from crawler.model import Block, Byline
 from schedules.browsing.describing import HIDDEN, LOOKS, UNITS
 from schedules.browsing.queries import QUERIES
@@ -150,6 +151,20 @@ def test_a_raw_page_that_was_damaged_is_said_to_be(tmp_path: Path) -> None:
         answer = found.get("/page/1")
     assert answer.status_code == 404
     assert "raw page 1 cannot be read" in answer.text
+
+
+def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = open_existing(tmp_path / "archive.db")
+    with transaction(db):
+        (article_id,) = db.execute("SELECT max(article_id) FROM story_articles WHERE story_id = 1").fetchone()
+        split(db, article_id, at=NOW)
+    db.close()
+    with desk(tmp_path) as found:
+        tree = html.fromstring(found.text("/story/1"))
+    (item,) = tree.xpath("//h2[@id='apart']/following-sibling::ul/li")
+    assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
+    assert "taken out by hand" in " ".join(item.text_content().split())
 
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])

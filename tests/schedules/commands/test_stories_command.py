@@ -80,6 +80,16 @@ def test_a_story_shows_who_was_first_and_what_each_adds_and_leaves_out(data: Pat
     assert [line for line in lines if line.startswith("-")] == [f"- {REPORT[3]}"]
 
 
+def test_a_story_shows_what_has_like_wording_and_why_it_is_not_in_it(data: Path) -> None:
+    assert "Like wording" not in scrapy("stories", "1", data=data).stdout
+    scrapy("stories", "--split", "2", data=data)
+    shown = " ".join(scrapy("stories", "1", data=data).stdout.split())
+    assert "Like wording, and not in this story:" in shown
+    assert "Lantern Review: Light returns to [Amity] (article 2, story 3;" in shown
+    assert "taken out by hand" in shown
+    assert "scrapy stories 1 --join 2" in shown
+
+
 def test_a_story_is_split_and_joined_again_by_hand(data: Path) -> None:
     split = scrapy("stories", "--split", "2", data=data)
     assert "split from story 1" in split.stdout, split.stderr
