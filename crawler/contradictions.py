@@ -10,10 +10,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.outcomes import exclude_each_other
+from crawler.outcomes import exclude_each_other, other_weekday
 from crawler.wording import sentences, words
 
 PAIRED = 0.4
@@ -61,26 +61,31 @@ class Contradictions:
     names: int = 0
     outcome: tuple[str, str] | None = None
     """Two words of which one excludes the other ("arrested", "charged"), the older text's first."""
+    weekday: tuple[str, str] | None = None
+    """Two days of the week, of which one stands in the place of the other; the older text's first."""
 
 
 def contradictions(older: str, newer: str) -> Contradictions:
     """What two texts (without credits, see `wording.body`) contradict each other in."""
     left, right = _unmatched(list(sentences(older)), list(sentences(newer)))
     older_names, newer_names = _names(older), _names(newer)
-    numbers_changed, outcome = 0, None
+    numbers_changed, outcome, weekday = 0, None, None
     lost: set[str] = set()
     gained: set[str] = set()
     for before, after in _pairs(left, right):
         numbers_changed += _changed(numbers(before), numbers(after))
         lost |= _names(before) - newer_names
         gained |= _names(after) - older_names
-        outcome = outcome or _outcome(before, after)
+        exchanged = list(_exchanged(before, after))
+        outcome = outcome or _first(exclude_each_other, exchanged)
+        weekday = weekday or _first(other_weekday, exchanged)
     return Contradictions(
         numbers_changed=numbers_changed,
         numbers=min(numbers(older).total(), numbers(newer).total()),
         names_changed=min(len(lost), len(gained)),
         names=min(len(older_names), len(newer_names)),
         outcome=outcome,
+        weekday=weekday,
     )
 
 
@@ -154,13 +159,19 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _outcome(before: str, after: str) -> tuple[str, str] | None:
-    """A word that was exchanged for one that excludes it."""
+_Words = Sequence[str]
+
+
+def _exchanged(before: str, after: str) -> Iterable[tuple[_Words, _Words]]:
+    """The words of two sentences that stand in each other's place."""
     one, other = words(before)[:MAX_WORDS], words(after)[:MAX_WORDS]
     matcher = difflib.SequenceMatcher(a=one, b=other, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "replace":
-            found = exclude_each_other(one[i1:i2], other[j1:j2])
-            if found is not None:
-                return found
-    return None
+            yield one[i1:i2], other[j1:j2]
+
+
+def _first(
+    differ: Callable[[_Words, _Words], tuple[str, str] | None], exchanged: Iterable[tuple[_Words, _Words]]
+) -> tuple[str, str] | None:
+    return next((found for before, after in exchanged if (found := differ(before, after)) is not None), None)

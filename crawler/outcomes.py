@@ -48,6 +48,14 @@ _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("open", "reopen"), ("close", "shut")),
     (("begin", "began", "begun", "start", "launch"), ("end", "ended", "finish", "halt", "suspend", "cancel")),
 )
+_WEEKDAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",)),
+    (("montag",), ("dienstag",), ("mittwoch",), ("donnerstag",), ("freitag",), ("samstag", "sonnabend"), ("sonntag",)),
+    (("понеділ",), ("вівтор",), ("середа", "середу", "середи"), ("четвер",), ("п'ятниц",), ("субот",), ("неділ",)),
+    (("понедель",), ("вторник",), ("среда", "среду", "среды"), ("четверг",), ("пятниц",), ("суббот",), ("воскресен",)),
+    (("lundi",), ("mardi",), ("mercredi",), ("jeudi",), ("vendredi",), ("samedi",), ("dimanche",)),
+    (("lunes",), ("martes",), ("miércoles",), ("jueves",), ("viernes",), ("sábado",), ("domingo",)),
+)
 _ENDINGS = ("", "s", "d", "ed", "es", "ing", "n", "en")
 _SHORTEST_STEM = 5
 """Letters from which a beginning stands for all words that begin so; a shorter one takes an English ending at most."""
@@ -55,20 +63,32 @@ _SHORTEST_STEM = 5
 
 def exclude_each_other(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
     """The first two words, one of each side, that are different outcomes of one question. Words in lower case."""
+    return _other(before, after, _OUTCOMES)
+
+
+def other_weekday(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
+    """The same for days of the week: what a template changes when it tells the next day."""
+    return _other(before, after, _WEEKDAYS)
+
+
+_Questions = tuple[tuple[tuple[str, ...], ...], ...]
+
+
+def _other(before: Sequence[str], after: Sequence[str], questions: _Questions) -> tuple[str, str] | None:
     for one in before:
-        for question, outcome in _meanings(one):
+        mine = _meanings(one, questions)
+        for question, outcome in mine:
             for other in after:
-                if one != other and any(q == question and o != outcome for q, o in _meanings(other)):
-                    mine = {(q, o) for q, o in _meanings(one)}
-                    if not mine & set(_meanings(other)):
-                        return one, other
+                its = _meanings(other, questions) if one != other else ()
+                if any(q == question and o != outcome for q, o in its) and set(mine).isdisjoint(its):
+                    return one, other
     return None
 
 
-def _meanings(word: str) -> list[tuple[int, int]]:
+def _meanings(word: str, questions: _Questions) -> list[tuple[int, int]]:
     return [
         (question, outcome)
-        for question, outcomes in enumerate(_OUTCOMES)
+        for question, outcomes in enumerate(questions)
         for outcome, stems in enumerate(outcomes)
         if any(_is_form(word, stem) for stem in stems)
     ]

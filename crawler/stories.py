@@ -36,7 +36,7 @@ NAMES_CHANGED = 1 / 2
 FACTS_CHANGED = 1 / 2
 """Sum of both shares from which it is another event's page: two companies' bonds of one bank reach 4/13 + 3/11."""
 SAME_DAY = timedelta(hours=12)
-"""Within it a single replaced figure is a correction, whatever its share."""
+"""Within it a single replaced figure is a correction, whatever its share, and so is another day of the week."""
 LATER = timedelta(days=5)
 """From then on a like text is more often the next one of a series than a late copy: the limits are halved, two replaced
 figures are enough (a table of prices in which four of 35 have moved), and what has fewer words than NOTICE_WORDS is no
@@ -137,6 +137,8 @@ def objection(found: Contradictions, *, apart: timedelta | None) -> str | None:
     both = found.numbers_changed / max(found.numbers, 1) + found.names_changed / max(found.names, 1)
     if found.numbers_changed > 1 and found.names_changed > 1 and both >= FACTS_CHANGED:
         return f"same wording, other figures and names: {figures}, {names}"
+    if found.weekday is not None and (apart is None or apart > SAME_DAY):
+        return f"same wording, another day: {found.weekday[0]} / {found.weekday[1]}"
     return None
 
 

@@ -112,6 +112,30 @@ def test_another_outcome_in_like_words_is_other_news() -> None:
     assert compare(arrested, charged).why == "same wording, other outcome: arrested / charged"
 
 
+@pytest.mark.parametrize(
+    ("monday", "tuesday"),
+    [
+        ("Monday", "Tuesday"),
+        ("Montag", "Dienstag"),
+        ("понеділок", "вівторок"),
+        ("вторник", "среду"),
+        ("lundi", "mardi"),
+    ],
+)
+def test_the_next_days_page_of_a_template_is_other_news_although_few_figures_changed(monday: str, tuesday: str) -> None:
+    text = (
+        "The ferry to Amity sails on {0} at 7:10, 9:40, 12:10, 15:40, 18:10 and 20:40 from the eastern mole of the port.",
+        "Bicycles and dogs are carried free of charge; cars need a ticket, sold by Mara Voss on Rope Street.",
+        "On the way back it leaves the island at 8:20, 10:50, 13:20, 16:50 and 19:20, and there is a bus to Velden.",
+        "The company Skerry Line asks everybody to be there ten minutes before, because the ramp is closed when the ship is full.",
+    )
+    first = telling(text[0].format(monday), *text[1:])
+    assert is_same(first, telling(text[0].format(monday), *text[1:], "It was sold out.", hours=24))
+    verdict = compare(first, telling(text[0].format(tuesday), *text[1:], hours=24))
+    assert verdict.why == f"same wording, another day: {monday.lower()} / {tuesday.lower()}"
+    assert is_same(first, telling(text[0].format(tuesday), *text[1:], hours=2)), "a correction"
+
+
 def test_pages_of_a_template_with_other_figures_are_other_news() -> None:
     weather = [
         WEATHER.format(day=d, sky=s, low=lo, high=lo + 7, wind=w, rain=r, hour=h, water=t)
