@@ -7,7 +7,9 @@ import re
 _LABELS = (
     "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "autor(?:in|es|ka)?",
     "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", "yazan", "بقلم", "كتب", "نویسنده", "מאת", "責編",
-    "责编", r"\(责编", "责任编辑", "作者", "記者", "文",
+    "oleh", "penulis", "szerző", "írta", "kirjoittaja",
+    "toimittaja", "autorius", "autors", "redactor", "tác giả", "โดย", "लेखक",
+    "γράφει (?:ο|η)", "συντάκτης", "记者", "责编", r"\(责编", "责任编辑", "作者", "記者", "文",
 )  # fmt: skip
 """Words that a line begins with that says who wrote it: patterns of letters, the first two as they stand."""
 _BEFORE_LABELS = (

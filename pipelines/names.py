@@ -1,7 +1,6 @@
 """What of a byline is a name: "By", roles, places, addresses and dates taken off; people told from organisations.
 
-Pure text rules. The word lists are the grammar of bylines in the languages of the sources people named, not a table of
-outlets: an unknown language loses only the finer cleaning.
+Pure text rules; the words are in `name_words.py`.
 """
 
 from __future__ import annotations
@@ -10,139 +9,21 @@ import re
 from collections.abc import Iterator
 
 from crawler.model import Byline, BylineKind
+from pipelines.name_words import AGENCIES, LEAD_IN, NOBODY, NOT_AUTHORS, ORGANISATION, ROLE
 from pipelines.visible_dates import month_number
-
-_LEAD_IN = re.compile(
-    r"^(?:(?:written|geschrieben|veröffentlicht|erstellt|publiziert|interview|alle beiträge|zeige alle beiträge|"
-    r"(?:show |view )?all (?:articles|posts)|reported|posted|published|words|story|text|analysis|review|edited|"
-    r"produced|updated|author|report|compiled|exclusive|opinion)\s+)?"
-    r"(?:by|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
-    r"forfatter|skribent|tekst|texte?|texto|"
-    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|责任编辑|責任編集|بقلم|كتب|نویسنده|מאת|"
-    r"ein beitrag von|eine analyse von|"
-    r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
-    r"un article de|propos recueillis par|oleh|przez|napisał|作者|責編|编辑|記者|文)(?:\s*[:：|]\s*|\s+)|^(?:by|von|par|"
-    r"por)\s*[:：]\s*",
-    re.IGNORECASE,
-)
-_NOT_AUTHORS = re.compile(
-    r"^(?:updated|edited|translated|adapted|photograph(?:y|s|ed)?|photos?|pictures?|video|illustrations?|"
-    r"graphics?|fact[- ]checked|reviewed|"
-    r"redigiert|übersetzt|aktualisiert|fotos?|bilder|illustration|traduit|traduzione|tradu[cç][aã]o|mis à jour|"
-    r"actualizado|oppdatert|оновлено|"
-    r"обновлено|editor|quelle|source|fuente|fonte)\s*(?:by|von|par|por|:|av|at)",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"\b(?:correspondents?|reporters?|editors?|journalists?|columnists?|writers?|producers?|analysts?|"
-    r"contributors?|fellow|"
-    r"freelancer?|\w*redakteur(?:in)?|\w*reporter(?:in)?|\w*korrespondent(?:in)?|chefredakteur(?:in)?|"
-    r"ressortleiter(?:in)?|volontär(?:in)?|"
-    r"chef\s+vom\s+dienst|autor(?:in)?|journaliste|correspondante?|rédacteur|rédactrice|envoyée?\s+spéciale?|"
-    r"periodista|redactora?|"
-    r"corresponsal|enviad[oa]|giornalista|inviat[oa]|journalistin|dziennikar[zk]a?|журналіст(?:ка)?|"
-    r"кореспондент(?:ка)?|журналист(?:ка)?|"
-    r"корреспондент(?:ка)?|редактор(?:ка)?|muhabir|journalista|photographer|fotograf(?:in)?|meteorologist|"
-    r"director|head of|chief|"
-    r"leiter(?:in)?|professor|staff|politics|business|sports?|senior|deputy|associate)\b",
-    re.IGNORECASE,
-)
-_ORGANISATION = re.compile(
-    r"\b(?:desk|team|staff|newsroom|news|redaktion|rédaction|redacción|redazione|redactie|redakcja|redaktsioon|"
-    r"toimitus|редакці[яї]|редакци[яи]|"
-    r"agency|agentur|agence|agencia|agenzia|ajansı|press|online|times|post|herald|tribune|gazette|journal|"
-    r"magazine|zeitung|"
-    r"radio|television|tv|media|network|group|institute|foundation|university|inc|ltd|gmbh|association|editorial|"
-    r"board|service|"
-    r"reports?|wire|department|ministry|office|council|bureau|correspondents|writers|reporters|contributors|"
-    r"editors)\b|"
-    r"\w\.(?:com|de|at|ch|org|net|co\.uk|fr|it|es|pl|ua|ru|jp|tv|info)$|新聞|新闻|社|編集|编辑部|通信|オンライン|समाचार|"
-    r"डेस्क|뉴스",
-    re.IGNORECASE,
-)
-_AGENCIES = frozenset(
-    name.strip()
-    for line in """
-    aa | anadolu | anadolu agency | anadolu agency (aa) | anadolu ajansı | aap | australian associated press | adnkronos
-    afp | afp agence france-presse | agence france-presse | agence france presse | afp news | afp relaxnews
-    agerpres | agi | ani | anp | ansa | ap | associated press | associated press (ap) | the associated press | apa | ats
-    belga | bloomberg | bloomberg news | bns | bta | canadian press | the canadian press | ctk | čtk | dapd
-    dpa | dpa-afx | deutsche presse-agentur | deutsche presse agentur | dha | dow jones | dow jones newswires | efe | elta
-    epd | europa press | hina | ians | iha | interfax | interfax-ukraine | jiji | jiji press | kathpress | keystone-sda
-    kna | kyodo | kyodo news | leta | lusa | mti | ndtv profit wire | ntb | pa | pa media | press association | pap | pti
-    press trust of india | reuters | reuters staff | thomson reuters | ria novosti | ritzau | sda | sid | stt | tanjug | tass
-    tt | ukrinform | укрінформ | unian | уніан | united press international | upi | xinhua | 新華社 | 新华社 | yonhap
-    時事通信 | 共同通信 | 연합뉴스 | рейтер | тасс | риа новости | інтерфакс-україна | интерфакс
-    """.splitlines()
-    for name in line.split("|")
-    if name.strip()
-)
-"""News agencies: those with a Wikipedia article as the national or international agency of their country."""
-
-_NOBODY = frozenset(
-    (
-        "admin",
-        "administrator",
-        "no author",
-        "unknown",
-        "red",
-        "agenturen",
-        "agencies",
-        "agency",
-        "agences",
-        "agencias",
-        "agenzie",
-        "wires",
-        "posted",
-        "posted on",
-        "author",
-        "autor",
-        "guest",
-        "none",
-        "null",
-        "phd",
-        "md",
-        "datum",
-        "publiziert am",
-        "super user",
-        "web desk",
-        "permalink",
-        "auteur",
-        "edit",
-        "beitrag",
-        "quelle",
-        "source",
-        "human",
-        "archives",
-        "nachricht",
-        "abmelden",
-        "anmelden",
-        "name",
-        "author name",
-        "佚名",
-        "匿名",
-        "未知",
-        "综合",
-        "网络",
-        "网络整理",
-        "查看更多",
-    )
-)
-"""What stands in the author's place and names nobody."""
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _DATE = re.compile(
     r"(?<![\w.])\d|\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间", re.IGNORECASE
 )
 """A name has no digits of its own: where one begins, a date, a time or a count does."""
-_BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
+_BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|em|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
 _SPLIT = re.compile(
     r"\s*(?:[;|•·/、，\n]|\s[–—-]\s|,\s*(?:and|und|et|y|e|og|och|ja|en|i|та|и|і|ve)\s|,|\s(?:and|und|et|y|og|och|"
     r"ja|та|и|і|ve|&|with|mit|avec|con)\s)\s*",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*")
-_TITLES = re.compile(r"^(?:dr|prof|mag|dipl|ing|mr|mrs|ms|sir|lord)\.?\s+(?:(?:dr|med|phil|jur)\.?\s+)*", re.IGNORECASE)
 MAX_NAME = 60
 """Characters. The longest name in 433 gold bylines has 41."""
 MAX_WORDS = 7
@@ -151,21 +32,29 @@ MAX_WORDS = 7
 def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
     """The names in one byline as written. `kind`: what the witness says it is. `own`: the outlet's own names, folded."""
     text = " ".join(raw.split()).strip(" .,;:|-–—")
-    if not text or _NOT_AUTHORS.match(text):
+    if not text or NOT_AUTHORS.match(text):
         return
     text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
     text = _AFTER_DATE.sub("", text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
     whole = _without_lead_in(_EMAIL.sub(" ", text).strip())
-    if _NOT_AUTHORS.match(whole):
+    if NOT_AUTHORS.match(whole):
         return
+    if (
+        (where := _WHERE.search(whole))
+        and len(_SPLIT.split(whole)) == 1
+        and not ORGANISATION.search(whole[: where.start()])
+    ):
+        whole = whole[: where.start()]
     if kind == "organisation" or (len(whole) <= MAX_NAME and _is_one_organisation(whole, own)):
-        if (name := _cleaned(whole)) and fold(name) not in _NOBODY:
+        if (name := _cleaned(whole)) and fold(name) not in NOBODY:
             yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
         return
     previous = ""
-    for part in _SPLIT.split(whole):
-        name = _cleaned(_without_lead_in(part or ""))
+    for part in _in_order(_SPLIT.split(whole)):
+        if NOT_AUTHORS.match(part or ""):
+            continue
+        name = _cleaned(_WHERE.sub("", _without_lead_in(part or "")))
         # "Jane Doe, London": one word after a whole name is where she is, not who else wrote.
         place = (
             bool(previous)
@@ -179,6 +68,23 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             if " " in name or kind_of(name, own) != "person":
                 previous = name
             yield Byline(name=name, kind=kind_of(name, own))
+
+
+_WHERE = re.compile(
+    r"(?<=\w{2})\s+(?:in|en|à|for|pour|para)\s+(?:the\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$|"
+    r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
+)
+"""Where somebody is and for whom they write, and the word for a reporter behind a Korean, Japanese or Chinese name."""
+_INVERTED = re.compile(r"(?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]+")
+
+
+def _in_order(parts: list[str]) -> list[str]:
+    """The parts of a byline; "Moor, Jane" is one name, as library catalogues and some content systems write it."""
+    if len(parts) == 2 and all(_INVERTED.fullmatch(part) and not part.isupper() for part in parts):
+        last, first = parts
+        if kind_of(last) == kind_of(first) == "person" and " " not in first:
+            return [f"{first} {last}"]
+    return parts
 
 
 _ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
@@ -209,9 +115,9 @@ def is_own(name: str, own: frozenset[str]) -> bool:
 
 def kind_of(name: str, own: frozenset[str] = frozenset()) -> BylineKind:
     """Person, organisation or agency, by the words of the name alone."""
-    if fold(name) in _AGENCIES:
+    if fold(name) in AGENCIES:
         return "agency"
-    if is_own(name, own) or _ORGANISATION.search(name):
+    if is_own(name, own) or ORGANISATION.search(name):
         return "organisation"
     return "person"
 
@@ -236,15 +142,15 @@ def is_plausible(byline: Byline) -> bool:
 
 
 def _organisation_kind(name: str) -> BylineKind:
-    return "agency" if fold(name) in _AGENCIES else "organisation"
+    return "agency" if fold(name) in AGENCIES else "organisation"
 
 
 def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
     return (
-        fold(text) in _AGENCIES
+        fold(text) in AGENCIES
         or fold(text) in own
         or (
-            bool(_ORGANISATION.search(text))
+            bool(ORGANISATION.search(text))
             and "," not in text
             and ";" not in text
             and not re.search(r"\s(?:und|et|and)\s", text)
@@ -255,7 +161,7 @@ def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
 def _without_lead_in(text: str) -> str:
     previous = None
     while text != previous:
-        previous, text = text, _LEAD_IN.sub("", text).strip()
+        previous, text = text, LEAD_IN.sub("", text).strip()
     return text
 
 
@@ -287,10 +193,10 @@ def _without_month(text: str) -> str:
 
 def _is_name(name: str, own: frozenset[str]) -> bool:
     """Whether a part of a split byline is a name and not the role or place after it."""
-    if fold(name) in _NOBODY or len(name.split()) > MAX_WORDS or not any(character.isalpha() for character in name):
+    if fold(name) in NOBODY or len(name.split()) > MAX_WORDS or not any(character.isalpha() for character in name):
         return False
-    if _CONTROL.search(name) or not _LEAD_IN.sub("", f"{name} "):
+    if _CONTROL.search(name) or not LEAD_IN.sub("", f"{name} "):
         return False
     if kind_of(name, own) != "person":
         return True
-    return not _ROLE.search(name) and not _IMAGE.search(name)
+    return not ROLE.search(name) and not _IMAGE.search(name)
