@@ -11,7 +11,7 @@ from crawler.archive.warc import PackedPage, pack
 from crawler.identity import redirected_away
 from crawler.model import Article, Page, ReadingHints, Status
 
-EXTRACTOR = "wirewatch-3"
+EXTRACTOR = "wirewatch-4"
 """What `revisions.extractor` says of who read the text; raised whenever the same bytes may give another article."""
 _BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
 """HTTP statuses that say "not for you" rather than "not here"."""
