@@ -50,7 +50,8 @@ NEAR_BEFORE, NEAR_AFTER = 300, 1_000
 """Characters before and after the headline within which the date stands."""
 MAX_UP = 6
 """Ancestors that are asked whether they are teasers or comments; pages' outermost boxes have all kinds of names."""
-MAX_CANDIDATES = 60
+MAX_CANDIDATES, MAX_DATED = 60, 3_000
+"""Lines that are read, and places with a date's figures that are looked at; real pages have a tenth of it."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -106,10 +107,11 @@ def _lines(document: Document) -> tuple[list[_Line], list[int]]:
                 (first if tag == "h1" else known).append(offset)
             elif tag == "h1":
                 others.append(offset)
-        if text and _FIGURES.search(text):
+        looked_at = len(dated) + len(loose) < MAX_DATED
+        if text and looked_at and _FIGURES.search(text):
             _note(element, offset, dated)
         offset += len(text)
-        if tail and _FIGURES.search(tail):
+        if tail and looked_at and _FIGURES.search(tail):
             parent = element.getparent()
             _note(parent, offset, dated)
             alone = one_line(tail)
