@@ -50,10 +50,10 @@ def read_title(document: Document, site_names: Iterable[str], feed: str | None =
 
 
 def _winner(witnesses: Mapping[str, str]) -> str:
-    """og first, unless the headline on the page and JSON-LD agree against it, or the loners are outvoted."""
+    """og first, unless it only repeats <title> and the headline on the page is better, or the loners are outvoted."""
     key = {witness: _folded(title) for witness, title in witnesses.items()}
     og, heading, node, tag = (key.get(name, "") for name in ("og", "h1", "json-ld", "title"))
-    if heading and heading == node and heading not in {og, tag}:
+    if heading and heading == node and heading not in {og, tag} and tag in {og, ""}:
         return "h1"
     if node and node == tag and og and heading and og != heading and node not in {og, heading}:
         return "json-ld"
