@@ -101,7 +101,7 @@ def quality(reports: Sequence[Report]) -> Figures:
 
 def _shown_apart(archive: Archive, ids: Sequence[int], truth: Truth) -> set[Pair]:
     """The pairs of which the story of one shows the other, with what keeps it apart."""
-    apart = functools.cache(lambda story_id: {one.article_id for one in kept_apart(archive.store.db, story_id)})
+    apart = functools.cache(lambda story_id: {one.carrier.article_id for one in kept_apart(archive.store.db, story_id)})
     stories = archive.stories()
 
     def is_shown(pair: Pair) -> bool:

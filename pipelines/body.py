@@ -1,8 +1,7 @@
 """The article's text as blocks that keep their kind: which box of the page holds it, and what in it is not the article.
 
-The box: from the outermost one down, into whichever child holds nearly all the running text, until none does. What in
-it is not the article goes by three signs, in this order: what the markup calls it (class and id words, `_FOREIGN`),
-what it consists of (links), and what it says (`furniture.py`).
+The box is found by `mainbox.py`. What in it is not the article goes by three signs, in this order: what the markup
+calls it (class and id words, `_FOREIGN`), what it consists of (links), and what it says (`furniture.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from lxml import etree
 from crawler.model import Block
 from pipelines import furniture, leads, liveblogs
 from pipelines.document import Document
-from pipelines.flow import GOOD, Box, Flow, Unit
+from pipelines.flow import GOOD, OUTERMOST, Box, Flow, Unit
 from pipelines.mainbox import DOMINANT, WHOLE, boxes, find_main, is_within, says_body, upwards
 
 DISCUSSION = frozenset(
@@ -39,7 +38,6 @@ _FOREIGN = _STRONG | frozenset(
     video podcast ticker linklist topics infobox""".split()
 )
 """Words of class and id, and names of elements, that say "not the article's own text"."""
-_NEVER = frozenset({"body", "main", "html", "article"})
 MAIN_SHARE = 0.4
 """A box that holds more than this share of the page's running text is not pruned by its name: names lie ("no-sidebar",
 "article-with-comments")."""
@@ -104,7 +102,7 @@ def _foreign(root: Box) -> set[Box]:
     found: set[Box] = set()
     all_boxes = list(boxes(root))
     headline = {up for box in all_boxes if box.tag == "h1" for up in upwards(box)}
-    named = [box for box in all_boxes if box.words and box.tag not in _NEVER and not _FOREIGN.isdisjoint(box.words)]
+    named = [box for box in all_boxes if box.words and box.tag not in OUTERMOST and not _FOREIGN.isdisjoint(box.words)]
     for box in named:
         if (
             not _STRONG.isdisjoint(box.words)

@@ -27,6 +27,7 @@ PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)
 
 
 def begins_with_label(text: str) -> bool:
+    """Whether a line says at its beginning who wrote it."""
     beginning = text.lstrip()[:2].lower()
     # "文" is a label of one character, and anything may follow it.
     return (beginning in _BEGINNINGS or beginning[:1] in _BEGINNINGS) and LABEL.match(text) is not None

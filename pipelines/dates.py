@@ -197,8 +197,9 @@ _URL_DAY = re.compile(
 
 def _from_url(document: Document, zone: tzinfo) -> Instant | None:
     for address in (document.canonical, document.url):
-        if found := _URL_DAY.search(address or ""):
+        for found in _URL_DAY.finditer(address or ""):
             year, month, day = filter(None, found.groups())
             number = int(month) if month.isdigit() else month_number(month, "en")
-            return parse_instant(f"{year}-{number:02}-{int(day):02}", zone, "url") if number else None
+            if instant := parse_instant(f"{year}-{number:02}-{int(day):02}", zone, "url"):
+                return instant
     return None

@@ -16,7 +16,7 @@ from crawler.model import Block, BlockKind
 from pipelines import furniture, jsonld
 from pipelines.body import DISCUSSION
 from pipelines.document import Document, one_line, text_of
-from pipelines.flow import class_words
+from pipelines.flow import OUTERMOST, class_words
 
 SHORT = 750
 """Letters of text below which a second reading is tried. Those four pages had 79 to 718; the second reading costs
@@ -56,7 +56,7 @@ def _without_discussion(root: etree._Element) -> etree._Element:
     headline = _around_headlines(copied)
     for element in list(copied.iter(etree.Element)):
         words = class_words(element.get("class"), element.get("id"))
-        if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in _WHOLE:
+        if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in OUTERMOST:
             del element[:]
             element.text = None
     return copied
@@ -73,7 +73,6 @@ def _around_headlines(root: etree._Element) -> set[etree._Element]:
     return found
 
 
-_WHOLE = frozenset({"html", "body", "main", "article"})
 _KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item": "li", "code": "pre", "cell": "p"}
 
 

@@ -23,6 +23,8 @@ _SKIPPED = frozenset(
     """button figure figcaption picture img select menu label legend progress meter head title area applet frameset
     amp-ad amp-sidebar amp-img amp-embed amp-carousel optgroup""".split()
 )
+OUTERMOST = frozenset({"html", "body", "main", "article"})
+"""Elements that are the page or the article; what their classes say besides ("has-comments", "author-jane") is not believed."""
 _ROLES = frozenset({"nav", "footer", "aside", "form", "header"})
 """Elements whose name says what a class would: they count among the box's words, and are judged as those are."""
 _KINDS: dict[str, BlockKind] = {

@@ -62,6 +62,8 @@ _COMMENTS = re.compile(
 _BY = re.compile(
     r"(?:by|von|par|por|di|door|av|af|от|від|автор|autor|auteur|автори|авторы|بقلم|كتب|מאת)\s*[:：]?\s", re.IGNORECASE
 )
+_DATE_WORDS = frozenset("date datum fecha data dato дата publiziert erscheinungsdatum".split())
+"""What stands before a date that is the line's all."""
 OPENING = 3
 """Units at the beginning among which a byline may stand."""
 BYLINE, DATE = 80, 40
@@ -112,8 +114,10 @@ def _is_date(text: str, language: str) -> bool:
     found = visible_dates.read(text, timezone.utc, language)
     if found is None:
         return False
-    weekday, _, rest = text.partition(found.raw)
-    return len(found.raw) >= 0.8 * len(text) or (len(weekday.split()) <= 1 and not rest.strip(" ,.|-–"))
+    before, _, after = text.partition(found.raw)
+    said = before.strip(" :")
+    alone = said.lower() in _DATE_WORDS or visible_dates.is_weekday(said, language)
+    return len(found.raw) >= 0.8 * len(text) or (alone and not after.strip(" ,.|-–"))
 
 
 def _is_byline(text: str) -> bool:

@@ -99,16 +99,17 @@ def _hinted(box: Box, weights: dict[Box, float], hints: Sequence[Callable[[Box],
     return None
 
 
-def _enclosing(boxes: Sequence[Box]) -> Box:
+def _enclosing(several: Sequence[Box]) -> Box:
     """The smallest box around all of them."""
-    common = list(upwards(boxes[0]))
-    for box in boxes[1:]:
+    common = list(upwards(several[0]))
+    for box in several[1:]:
         ups = set(upwards(box))
         common = [up for up in common if up in ups]
     return common[0]
 
 
 def says_body(box: Box) -> bool:
+    """Whether the box is named the place of an article's text."""
     return "articleBody" in (box.element.get("itemprop") or "") or any(names <= box.words for names in _BODY_NAMES)
 
 
@@ -139,18 +140,21 @@ def _add_net(box: Box, pruned: set[Box], weights: dict[Box, float]) -> float:
 
 
 def boxes(box: Box) -> Iterator[Box]:
+    """The box and all below it, in page order."""
     yield box
     for child in box.children:
         yield from boxes(child)
 
 
 def upwards(box: Box | None) -> Iterator[Box]:
+    """The box and all that enclose it, the innermost first."""
     while box is not None:
         yield box
         box = box.parent
 
 
 def is_within(box: Box, main: Box) -> bool:
+    """Whether the box is `main` or stands in it."""
     up: Box | None = box
     while up is not None and up.depth >= main.depth:
         if up is main:

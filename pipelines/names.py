@@ -40,21 +40,17 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     whole = _without_lead_in(_EMAIL.sub(" ", text).strip())
     if NOT_AUTHORS.match(whole):
         return
-    if (
-        (where := _WHERE.search(whole))
-        and len(_SPLIT.split(whole)) == 1
-        and not ORGANISATION.search(whole[: where.start()])
-    ):
-        whole = whole[: where.start()]
+    if len(_SPLIT.split(whole)) == 1 and kind != "organisation":
+        whole = _without_where(whole)
     if kind == "organisation" or (len(whole) <= MAX_NAME and _is_one_organisation(whole, own)):
         if (name := _cleaned(whole)) and fold(name) not in NOBODY:
             yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
         return
     previous = ""
-    for part in _in_order(_SPLIT.split(whole)):
+    for part in _SPLIT.split(_in_order(whole, own)):
         if NOT_AUTHORS.match(part or ""):
             continue
-        name = _cleaned(_WHERE.sub("", _without_lead_in(part or "")))
+        name = _cleaned(_without_where(_without_lead_in(part or "")))
         # "Jane Doe, London": one word after a whole name is where she is, not who else wrote.
         place = (
             bool(previous)
@@ -70,21 +66,33 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             yield Byline(name=name, kind=kind_of(name, own))
 
 
-_WHERE = re.compile(
-    r"(?<=\w{2})\s+(?:in|en|à|for|pour|para)\s+(?:the\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$|"
+_WHERE = re.compile(r"\s+(?:in|en|à|for|pour|para)\s+(?:the\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
+"""Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
+_REPORTER = re.compile(
     r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
 )
-"""Where somebody is and for whom they write, and the word for a reporter behind a Korean, Japanese or Chinese name."""
-_INVERTED = re.compile(r"(?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]+")
+"""The word for a reporter behind a Korean, Japanese or Chinese name, and the place of the report."""
+_INVERTED = re.compile(
+    r"((?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*),\s*([A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*)"
+)
+"""Two words with a comma between them, neither in capitals."""
 
 
-def _in_order(parts: list[str]) -> list[str]:
-    """The parts of a byline; "Moor, Jane" is one name, as library catalogues and some content systems write it."""
-    if len(parts) == 2 and all(_INVERTED.fullmatch(part) and not part.isupper() for part in parts):
-        last, first = parts
-        if kind_of(last) == kind_of(first) == "person" and " " not in first:
-            return [f"{first} {last}"]
-    return parts
+def _without_where(text: str) -> str:
+    text = _REPORTER.sub("", text)
+    found = _WHERE.search(text)
+    # "Center for Public Integrity" is a name; who is somewhere has two words at least.
+    if found is None or " " not in text[: found.start()] or ORGANISATION.search(text[: found.start()]):
+        return text
+    return text[: found.start()]
+
+
+def _in_order(whole: str, own: frozenset[str]) -> str:
+    """ "Moor, Jane" is one name, as library catalogues and some content systems write it."""
+    found = _INVERTED.fullmatch(whole)
+    if found is None or any(kind_of(part, own) != "person" or ROLE.search(part) for part in found.groups()):
+        return whole
+    return f"{found[2]} {found[1]}"
 
 
 _ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)

@@ -17,7 +17,7 @@ from lxml import etree
 from crawler.model import Byline
 from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label
 from pipelines.document import LINE_BREAK, Document, one_line, raw_text, text_of
-from pipelines.flow import class_words
+from pipelines.flow import OUTERMOST, class_words
 from pipelines.names import is_plausible, read_names
 
 _AUTHOR = frozenset(
@@ -35,9 +35,7 @@ _ELSEWHERE = frozenset(
 """Words that say that the names below are not the article's authors."""
 _BESIDE_NAMES = frozenset("avatar image photo share sharing social follow".split())
 """Those that a byline's own box may have too: "author-share-box", "writer-no-avatar"."""
-_NOTHING: frozenset[str] = frozenset()
 _ELSEWHERE_TAGS = frozenset({"aside", "nav", "figure", "figcaption", "form", "blockquote"})
-_WHOLE = frozenset({"html", "body", "main", "article"})
 _AUTHOR_FOLDERS = frozenset(
     """author authors autor autoren autores autori autorin auteur auteurs autore redakteur redakteure redaktion journalist
     journalists journaliste contributor contributors reporter reporters staff writer writers by profil profile profils
@@ -146,7 +144,7 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
     if "author" in get("rel", ""):
         return 1
     # An article's own class may hold its author's name: "post author-jane".
-    classes, identifier = ("", "") if element.tag in _WHOLE else (get("class", ""), get("id", ""))
+    classes, identifier = ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id", ""))
     if (classes or identifier) and _says_byline(classes, identifier):
         return 2
     if element.tag == "a" and (folder := _author_folder(get("href", ""))):
@@ -276,7 +274,7 @@ def _is_elsewhere(element: etree._Element, article: Set[etree._Element]) -> bool
     """Whether names here are those of teasers, comments, pictures. `article`: what the headline stands in, which is none of
     these whatever it is called ("share-container")."""
     for depth, parent in enumerate(element.iterancestors()):
-        if depth >= MAX_UP or parent.tag in _WHOLE or parent in article:
+        if depth >= MAX_UP or parent.tag in OUTERMOST or parent in article:
             return False
         if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
             return True
@@ -290,4 +288,5 @@ def _says_elsewhere(classes: str, identifier: str) -> bool:
     if not classes and not identifier:
         return False
     words = class_words(classes, identifier)
-    return bool(words & _ELSEWHERE - (_NOTHING if _AUTHOR.isdisjoint(words) else _BESIDE_NAMES))
+    found = words & _ELSEWHERE
+    return bool(found if _AUTHOR.isdisjoint(words) else found - _BESIDE_NAMES)

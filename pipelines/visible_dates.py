@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from crawler.model import Instant
 
 _CLOCK = (
-    r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时]|\s?h\s?|시\s)(?P<minute>[0-5]\d)[分분]?"
+    r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时]|\s?h\s?|시\s?)(?P<minute>[0-5]\d)[分분]?"
     r"(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?)?"
 )
 _BETWEEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.?|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
@@ -123,16 +124,34 @@ _LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr 
 def months(language: str) -> dict[str, int]:
     """Month names and their abbreviations, in lower case, of a language and of English."""
     found: dict[str, int] = {}
-    for code in ("en", language):
-        try:
-            info = importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
-        except (ImportError, ValueError):
-            continue
+    for info in _tables(language):
         for number, name in enumerate(_ENGLISH, start=1):
             found.update((word.lower().rstrip("."), number) for word in info.get(name, ()))
     return found
 
 
+def is_weekday(word: str, language: str) -> bool:
+    """Whether a word is the name of a day of the week, in a language or in English."""
+    return word.lower().rstrip(".,") in _weekdays(language)
+
+
+@lru_cache(maxsize=64)
+def _weekdays(language: str) -> frozenset[str]:
+    return frozenset(
+        word.lower().rstrip(".") for info in _tables(language) for day in _DAYS for word in info.get(day, ())
+    )
+
+
+def _tables(language: str) -> Iterator[dict[str, list[str]]]:
+    """dateparser's tables of English and of a language that it knows."""
+    for code in ("en", language):
+        try:
+            yield importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
+        except (ImportError, ValueError):
+            continue
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ENGLISH = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",

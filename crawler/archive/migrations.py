@@ -98,8 +98,10 @@ def applied(db: Connection) -> list[str]:
 
 def archive_uuid(db: Connection) -> uuid.UUID:
     """What tells this archive from any other, wherever its file lies: the microsecond in which it was made."""
-    row = db.execute("SELECT applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id LIMIT 1", (SET,))
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"wirewatch archive {row.fetchone()[0]}")
+    (made_at,) = db.execute(
+        "SELECT applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id LIMIT 1", (SET,)
+    ).fetchone()
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"wirewatch archive {made_at}")
 
 
 @functools.cache

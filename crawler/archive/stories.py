@@ -31,6 +31,8 @@ class Carrier:
     """first, copy, excerpt or fuller."""
     resemblance: float | None
     why: str | None
+    decided_by: str
+    """text or hand."""
     revision_id: int | None
     """Its newest text."""
 
@@ -73,13 +75,25 @@ def current_story(db: Connection, story_id: int) -> int:
 
 def carriers(db: Connection, story_id: int) -> list[Carrier]:
     """Who tells it, in time order."""
+    return _carriers(db, "m.story_id = ?", story_id)
+
+
+def carrier(db: Connection, article_id: int) -> Carrier:
+    """An article of a story. Raises ArchiveError where it is in none."""
+    found = _carriers(db, "m.article_id = ?", article_id)
+    if not found:
+        raise ArchiveError(f"article {article_id} is in no story")
+    return found[0]
+
+
+def _carriers(db: Connection, where: str, key: int) -> list[Carrier]:
     rows = db.execute(
         "SELECT m.article_id, a.source_id, s.name AS source, coalesce(r.title, '') AS title, a.url, r.published_at,"
-        " a.first_seen_at, m.role, m.resemblance, m.why, r.id AS revision_id"
+        " a.first_seen_at, m.role, m.resemblance, m.why, m.decided_by, r.id AS revision_id"
         " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
-        " LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE m.story_id = ?"
+        f" LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {where}"
         " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",
-        (story_id,),
+        (key,),
     )
     return [
         Carrier(

@@ -7,46 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 
 from crawler.archive import story_index
 from crawler.archive.connection import Connection
-from crawler.archive.stories import carriers
+from crawler.archive.stories import Carrier, carrier, carriers
 from crawler.archive.story_filing import telling
 from crawler.sketches import unpacked
-from crawler.stories import compare
+from crawler.stories import Verdict, compare
 
 COMPARED = 8
 """Carriers whose near-copies are looked for: the earliest, from which the others were copied, and the newest."""
 SHOWN = 12
+"""Articles that are named, and that are read for each carrier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
     """An article of another story in like words."""
 
-    article_id: int
+    carrier: Carrier
     story_id: int
-    source_id: str
-    source: str
-    """The outlet's name."""
-    title: str
-    url: str
-    at: datetime
-    """Published, else first seen."""
+    """Its own."""
     resemblance: float
+    """Share of five-word runs in common with a carrier of the story that was asked for."""
     why: str
     """One line: what keeps it apart."""
-
-
-class _Near(NamedTuple):
-    """What resembles a carrier; of two, the one that resembles more is the greater."""
-
-    resemblance: float
-    article_id: int
-    story_id: int
-    why: str
 
 
 def kept_apart(db: Connection, story_id: int) -> list[Apart]:
@@ -54,40 +39,37 @@ def kept_apart(db: Connection, story_id: int) -> list[Apart]:
     members = carriers(db, story_id)
     if len(members) > COMPARED:
         members = [*members[: COMPARED // 2], *members[-COMPARED // 2 :]]
-    found: dict[int, _Near] = {}
-    for near in (near for member in members for near in _near(db, member.article_id, story_id)):
-        found[near.article_id] = max(near, found.get(near.article_id, near))
-    return [_apart(db, near) for near in sorted(found.values(), reverse=True)[:SHOWN]]
+    found: dict[int, Apart] = {}
+    for member in members:
+        for near in _near(db, member, story_id, but=found):
+            found[near.carrier.article_id] = near
+    return sorted(found.values(), key=lambda near: (-near.resemblance, near.carrier.article_id))[:SHOWN]
 
 
-def _near(db: Connection, article_id: int, story_id: int) -> Iterator[_Near]:
-    """What resembles one carrier and is in another story."""
-    row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
-    sketch, own = unpacked(row[0]) if row is not None else None, telling(db, article_id)
+def _near(db: Connection, member: Carrier, story_id: int, *, but: dict[int, Apart]) -> Iterator[Apart]:
+    """What resembles one carrier and is in another story, without what was found before."""
+    row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (member.article_id,)).fetchone()
+    sketch, own = unpacked(row[0]) if row is not None else None, telling(db, member.article_id)
     if sketch is None or own is None:
         return
-    for candidate in story_index.candidates(db, sketch, but=article_id, most=SHOWN):
-        other = telling(db, candidate.article_id) if candidate.story_id != story_id else None
+    for candidate in story_index.candidates(db, sketch, but=member.article_id, most=SHOWN):
+        if candidate.story_id == story_id or candidate.article_id in but:
+            continue
+        other = telling(db, candidate.article_id)
         if other is None:
             continue
-        verdict = compare(other, own) if candidate.article_id < article_id else compare(own, other)
+        verdict = compare(other, own) if candidate.article_id < member.article_id else compare(own, other)
         if verdict.alike:
-            # Two stories stay two, because each was there before a third text resembled both.
-            why = f"{verdict.why}, but each was a story before" if verdict.same else verdict.why
-            yield _Near(verdict.jaccard, candidate.article_id, candidate.story_id, why)
+            its = carrier(db, candidate.article_id)
+            yield Apart(
+                carrier=its, story_id=candidate.story_id, resemblance=verdict.jaccard, why=_why(verdict, member, its)
+            )
 
 
-def _apart(db: Connection, near: _Near) -> Apart:
-    (found,) = (one for one in carriers(db, near.story_id) if one.article_id == near.article_id)
-    by_hand = found.why is not None and found.why.startswith("split from")
-    return Apart(
-        article_id=near.article_id,
-        story_id=near.story_id,
-        source_id=found.source_id,
-        source=found.source,
-        title=found.title,
-        url=found.url,
-        at=found.at,
-        resemblance=near.resemblance,
-        why="taken out by hand" if by_hand else near.why,
-    )
+def _why(verdict: Verdict, member: Carrier, other: Carrier) -> str:
+    if not verdict.same:
+        return verdict.why
+    if "hand" in (member.decided_by, other.decided_by):
+        return "laid apart by hand"
+    # Two stories stay two, because each was there before a third text resembled both.
+    return f"{verdict.why}, but each was a story before"

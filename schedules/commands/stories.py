@@ -192,11 +192,13 @@ def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
     console.print("\nLike wording, and not in this story:", style="bold")
     for one in found:
         console.print(
-            f"{_time(one.at)}  {one.source}: {one.title or one.url}  (article {one.article_id}, story {one.story_id};"
-            f" {one.resemblance:.0%} of the wording: {one.why})",
+            f"{_time(one.carrier.at)}  {one.carrier.source}: {one.carrier.title or one.carrier.url}  (article"
+            f" {one.carrier.article_id}, story {one.story_id}; {one.resemblance:.0%} of the wording: {one.why})",
             markup=False,
         )
-    console.print(f"Where one tells this report: scrapy stories {story_id} --join {found[0].article_id}", style="dim")
+    console.print(
+        f"Where one tells this report: scrapy stories {story_id} --join {found[0].carrier.article_id}", style="dim"
+    )
 
 
 def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:

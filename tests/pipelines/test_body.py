@@ -231,6 +231,7 @@ def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_
         ("4 مارس 2026 13:11", "ar"),
         ("Miércoles, 4 de marzo de 2026, 13:11", "es"),
         ("NEWYou can now listen to Gazette articles!", "en"),
+        ("Datum: 04.03.2026", "de"),
         ("By Jane Doe", "en"),
         ("Von Jane Doe und Max Müller", "de"),
         ("Автор: Олена Марченко", "uk"),
@@ -245,7 +246,8 @@ def test_a_line_that_is_a_date_or_a_byline_or_the_systems_own_is_not_the_text(li
 
 
 @pytest.mark.parametrize(
-    "line", ["By then the quay was empty.", "By Tuesday the 4th of March 2026 two piers had closed."]
+    "line",
+    ["Auction: 4 March 2026", "By then the quay was empty.", "By Tuesday the 4th of March 2026 two piers had closed."],
 )
 def test_a_sentence_that_begins_as_a_byline_or_holds_a_date_stays(line: str) -> None:
     page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>")

@@ -333,10 +333,10 @@ def test_what_has_like_wording_and_other_facts_is_shown_beside_the_story_with_th
     tuesday = put(archive, "tuesday", article(FORECAST.format("Tuesday", 3, 9, 12, 80, 6, 12, 9)), hours=24)
     put(archive, "dredger-free", article(*REPORT), hours=25)
     (shown,) = kept_apart(db, story(archive, monday))
-    assert (shown.article_id, shown.story_id) == (tuesday, story(archive, tuesday))
+    assert (shown.carrier.article_id, shown.story_id) == (tuesday, story(archive, tuesday))
     assert shown.why.startswith("same wording, other figures: ")
     assert shown.resemblance >= 0.5
-    assert [one.article_id for one in kept_apart(db, shown.story_id)] == [monday]
+    assert [one.carrier.article_id for one in kept_apart(db, shown.story_id)] == [monday]
 
 
 def test_what_was_taken_out_by_hand_is_shown_as_that_and_can_be_put_back(archive: Archive) -> None:
@@ -346,7 +346,9 @@ def test_what_was_taken_out_by_hand_is_shown_as_that_and_can_be_put_back(archive
     assert kept_apart(db, story(archive, first)) == []
     split(db, copy, at=NOW)
     (shown,) = kept_apart(db, story(archive, first))
-    assert (shown.article_id, shown.why, shown.resemblance) == (copy, "taken out by hand", 1.0)
+    assert (shown.carrier.article_id, shown.why, shown.resemblance) == (copy, "laid apart by hand", 1.0)
+    (back,) = kept_apart(db, story(archive, copy))
+    assert (back.carrier.article_id, back.why) == (first, "laid apart by hand"), "and the same seen from the other side"
     join(db, copy, story(archive, first), at=NOW)
     assert kept_apart(db, story(archive, first)) == []
 

@@ -164,7 +164,7 @@ def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: 
         tree = html.fromstring(found.text("/story/1"))
     (item,) = tree.xpath("//h2[@id='apart']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
-    assert "taken out by hand" in " ".join(item.text_content().split())
+    assert "laid apart by hand" in " ".join(item.text_content().split())
 
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])

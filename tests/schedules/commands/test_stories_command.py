@@ -86,7 +86,7 @@ def test_a_story_shows_what_has_like_wording_and_why_it_is_not_in_it(data: Path)
     shown = " ".join(scrapy("stories", "1", data=data).stdout.split())
     assert "Like wording, and not in this story:" in shown
     assert "Lantern Review: Light returns to [Amity] (article 2, story 3;" in shown
-    assert "taken out by hand" in shown
+    assert "laid apart by hand" in shown
     assert "scrapy stories 1 --join 2" in shown
 
 
