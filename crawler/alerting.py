@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from crawler.known import Known
 from crawler.matchtext import Match, Sentence, Text, key_of
-from crawler.wording import body, runs, words
-from crawler.wording import sentences as rough_sentences
+from crawler.wording import words
 
 AlertKind = Literal["new", "edited", "removed", "addition"]
 Kind = Literal["new", "edited", "removed", "addition", "carrier", "unchanged"]
 ALERTED = frozenset({"new", "edited", "removed", "addition"})
 Change = Literal["added", "removed", "there"]
+Step = Literal["edit", "completed", "reread"]
+"""From an article's previous text to this one: the publisher changed it; a summary or the free part of a page became the
+whole; or the publisher did nothing, we read the same page better, or less of it."""
+
 LIKE = 0.5
 """Share of words in common from which one sentence was made from another; `difflib.get_close_matches` has 0.6 for words."""
-
-IsKnown = Callable[[str], bool]
-"""Whether a sentence stands in another article of the story already."""
+COMMON = 50
+"""Sentences in which a word stands from which it tells nothing of what one was made from: a page of 1,300 that all
+changed would be compared 1.7 million times."""
+COMPARED = 3
+"""Sentences that are compared word by word: those with most words in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,92 +47,113 @@ class Finding:
     sentences: tuple[Told, ...]
 
 
-def known_in(texts: Iterable[str], *, reworded: bool) -> IsKnown:
-    """A test for sentences that `texts` have: with `reworded` also in like words, but never with another figure.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What the readers of a topic know, as it told them of the article already, or of another one of its story."""
 
-    A carrier rewords what it took over, so that half of a sentence's runs of words make it known. An edit is told by the
-    letter: the word that changed may be the news.
-    """
-    there: set[tuple[str, ...]] = set()
-    whole: set[tuple[str, ...]] = set()
-    figures: set[str] = set()
-    for text in texts:
-        plain = body(text)
-        own = words(plain)
-        there |= runs(own)
-        figures |= _figures(own)
-        whole |= {words(sentence) for sentence in rough_sentences(plain)}
+    article_told: bool
+    """Of this article, or of one that turned out to be it."""
+    others: Known
+    """The texts that the other articles of the story had, and their headlines."""
+    told: frozenset[str] = frozenset()
+    """Keys of the sentences that it told of the article or the story lately."""
+    taken_out: frozenset[str] = frozenset()
+    """Keys of the sentences of which it told lately that the article has them no more."""
 
-    def is_known(sentence: str) -> bool:
-        own = words(body(sentence))
-        if own in whole:
+    def has(self, sentence: Sentence, *, reworded: bool) -> bool:
+        """Whether they know it. With `reworded` in like words, too: a carrier rewords what it took over. An edit is
+        told by the letter: the word that changed may be the news."""
+        if sentence.key in self.told or self.others.has(sentence.text):
             return True
-        of_it = runs(own)
-        return reworded and bool(of_it) and 2 * len(of_it & there) >= len(of_it) and _figures(own) <= figures
-
-    return is_known
-
-
-def _figures(of: Sequence[str]) -> set[str]:
-    return {word for word in of if any(character.isdigit() for character in word)}
+        if not reworded:
+            return False
+        if sentence.column == "title":
+            # each outlet writes its own; it stands for the text below it, which is looked at sentence by sentence
+            return not self.others.says_otherwise(sentence.text)
+        return sentence.column == "byline" or self.others.has_alike(sentence.text)
 
 
-def finding_in_first(match: Match, *, is_known: IsKnown | None) -> Finding:
-    """Of an article's first text. `is_known` where the topic told of another article of its story."""
-    if is_known is None:
+def finding_in_first(match: Match, background: Background | None) -> Finding:
+    """Of an article's first text. No background: neither the article nor its story was told."""
+    if background is None:
         return Finding("new", tuple(Told("added", sentence) for sentence in match.sentences))
-    fresh = [sentence for sentence in match.sentences if not is_known(sentence.text)]
+    fresh = [sentence for sentence in match.sentences if not background.has(sentence, reworded=True)]
     rest = [sentence for sentence in match.sentences if sentence not in fresh]
     told = (*(Told("added", sentence) for sentence in fresh), *(Told("there", sentence) for sentence in rest))
     return Finding("addition" if fresh else "carrier", told)
 
 
 def finding_in_later(
-    now: Match | None,
-    before: Match | None,
-    text: Text,
-    previous: Text,
-    *,
-    was_told: bool,
-    is_edit: bool,
-    is_known: IsKnown | None,
+    now: Match | None, before: Match | None, text: Text, previous: Text, background: Background | None, *, step: Step
 ) -> Finding | None:
-    """Of a later text. None where the topic finds nothing and lost nothing.
-
-    `was_told`: the topic told of this article already. `is_edit`: the publisher changed the page; False where the same
-    page was read again by a better reader, which is no news, but may show for the first time what was there all along.
-    """
-    gone = [sentence for _, _, sentence in previous.sentences if key_of(sentence) not in text.keys]
+    """Of a later text. None where the topic finds nothing and lost nothing."""
+    was_told = background is not None and background.article_told
     added = [sentence for sentence in now.sentences if sentence.key not in previous.keys] if now else []
     if now is not None and before is None and not added:
         added = list(now.sentences)  # what forbade the match has gone
-    removed = [sentence for sentence in before.sentences if sentence.key not in text.keys] if before else []
-    fresh = [sentence for sentence in added if is_known is None or not is_known(sentence.text)]
+    fresh = [
+        sentence for sentence in added if background is None or not background.has(sentence, reworded=not was_told)
+    ]
     there = [sentence for sentence in now.sentences if sentence not in fresh] if now else []
+    gone = [sentence for _, _, sentence in previous.sentences if key_of(sentence) not in text.keys] if fresh else []
+    source_of = _Sentences(gone).source_of
+    removed = _removed(before, text, background, added) if step == "edit" and was_told else []
     told = (
-        *(Told("added", sentence, _made_from(sentence.text, gone)) for sentence in fresh),
-        *(Told("removed", sentence) for sentence in removed if not _was_rewritten(sentence, fresh)),
+        *(Told("added", sentence, source_of(sentence.text)) for sentence in fresh),
+        *(Told("removed", sentence) for sentence in removed),
         *(Told("there", sentence) for sentence in there),
     )
-    if fresh and (is_edit or not was_told):
-        return Finding("edited" if is_edit else "new", told)
-    if removed and is_edit and was_told:
+    if fresh and step == "edit":
+        return Finding("edited", told)
+    if fresh and (step == "completed" or not was_told):
+        return Finding("new" if background is None else "addition", told)
+    if removed:
         return Finding("removed", told)
     if now is None:
         return None
     return Finding("carrier" if added and not fresh and not was_told else "unchanged", told)
 
 
-def _made_from(sentence: str, gone: Sequence[str]) -> str | None:
-    """The sentence that has gone and is most like this one."""
-    likeness = {other: _likeness(sentence, other) for other in gone}
-    best = max(likeness, key=likeness.__getitem__, default=None)
-    return best if best is not None and likeness[best] >= LIKE else None
+def _removed(
+    before: Match | None, text: Text, background: Background | None, added: Sequence[Sentence]
+) -> list[Sentence]:
+    """What has gone and was not rewritten; a headline that matches took the place of the one before."""
+    known = background.taken_out if background is not None else frozenset()
+    made = _Sentences([sentence.text for sentence in added])
+    has_headline = any(sentence.column == "title" for sentence in added)
+    return [
+        sentence
+        for sentence in (before.sentences if before is not None else ())
+        if sentence.key not in text.keys
+        and sentence.key not in known
+        and not (has_headline and sentence.column == "title")
+        and made.source_of(sentence.text) is None
+    ]
 
 
-def _was_rewritten(sentence: Sentence, fresh: Iterable[Sentence]) -> bool:
-    return any(_likeness(sentence.text, other.text) >= LIKE for other in fresh)
+class _Sentences:
+    """Among which the one is found that another was made from."""
 
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._words = [words(text) for text in texts]
+        self._with_word: dict[str, list[int]] = defaultdict(list)
+        for place, own in enumerate(self._words):
+            for word in set(own):
+                self._with_word[word].append(place)
 
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, words(one), words(other), autojunk=False).ratio()
+    def source_of(self, sentence: str) -> str | None:
+        """The one that is most like it, unless none is."""
+        own = words(sentence)
+        likeness = {
+            place: difflib.SequenceMatcher(None, own, self._words[place], autojunk=False).ratio()
+            for place in self._candidates(own)
+        }
+        best = max(likeness, key=likeness.__getitem__, default=None)
+        return self._texts[best] if best is not None and likeness[best] >= LIKE else None
+
+    def _candidates(self, own: Iterable[str]) -> list[int]:
+        shared = Counter(
+            place for word in set(own) if len(at := self._with_word.get(word, ())) <= COMMON for place in at
+        )
+        return [place for place, _ in shared.most_common(COMPARED)]

@@ -53,8 +53,8 @@ class Text:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """Of all its sentences, see `Sentence.key`."""
-        return frozenset(key_of(sentence) for _, _, sentence in self.sentences)
+        """Of all its sentences and of the byline, see `Sentence.key`."""
+        return frozenset((key_of(self.byline), *(key_of(sentence) for _, _, sentence in self.sentences)))
 
     def units(self, scope: Scope) -> Iterator[tuple[str, int, str]]:
         """The rows in which a topic of that scope must find everything: column, place in it, text."""

@@ -7,14 +7,13 @@ story (`contradictions.py`). The thresholds were measured, see docs/stories.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
 from crawler.contradictions import Contradictions, contradictions
-from crawler.wording import body, runs, sentences, words
+from crawler.wording import body, runs, words
 
 Role = Literal["first", "copy", "excerpt", "fuller"]
 """first: founded the story; excerpt: a part of a text that was there; fuller: holds such a text and more."""
@@ -175,25 +174,3 @@ def _reason(role: Role, jaccard: float, contained: float) -> str:
     if role == "copy":
         return f"{jaccard:.0%} of the wording"
     return f"{contained:.0%} of the {'text is' if role == 'excerpt' else 'earlier text is'} in the other"
-
-
-def added(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The sentences of `text` that none of the `known` texts has, in like words or as they are.
-
-    A sentence is there already when half of its runs are, or, where it is shorter than a run, when it is as a whole.
-    """
-    there: set[tuple[str, ...]] = set()
-    whole: set[tuple[str, ...]] = set()
-    for one in known:
-        plain = body(one)
-        there |= runs(words(plain))
-        whole |= {words(sentence) for sentence in sentences(plain)}
-    return tuple(sentence for sentence in sentences(body(text)) if not _is_known(sentence, there, whole))
-
-
-def _is_known(sentence: str, there: set[tuple[str, ...]], whole: set[tuple[str, ...]]) -> bool:
-    own = words(sentence)
-    if own in whole:
-        return True
-    of_it = runs(own)
-    return bool(of_it) and len(of_it & there) * 2 >= len(of_it)

@@ -52,6 +52,12 @@ def flag_new(
     unknown = [topic for topic in topics if topic not in {one.id for one in file.topics}]
     for topic in unknown:
         file.topic(topic, config.topics_toml)
+    off = [one.id for one in file.topics if one.id in topics and not one.enabled]
+    if off:
+        mistakes = [
+            f"[{topic}] has enabled = false: it is not watched, and looks at nothing older either" for topic in off
+        ]
+        raise ConfigurationError(config.topics_toml, mistakes)
     enlist = _enlist(config, [topic.id for topic in file.topics])
     db = open_archive(config.archive_db)
     try:

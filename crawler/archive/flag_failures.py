@@ -1,4 +1,5 @@
-"""Texts that could not be matched with a topic: noted, tried again at growing intervals, handed to the topic's next version."""
+"""Texts that could not be matched with a topic, or have to be once more: noted, tried again at growing intervals, handed to
+the topic's next version."""
 
 from __future__ import annotations
 
@@ -87,6 +88,17 @@ def hand_over(db: Connection, old: int, new: int, *, starts_after: int, now: dat
 def forget(db: Connection, version: int) -> None:
     """Of a topic that is watched no more."""
     db.execute("DELETE FROM flag_failures WHERE topic_version_id = ?", (version,))
+
+
+def look_again(db: Connection, article_id: int, *, why: str, at: datetime) -> None:
+    """The topics that listed an article with a story that was told look at it once more: it is no carrier of that now."""
+    db.execute(
+        "INSERT OR IGNORE INTO flag_failures"
+        " SELECT t.version_id, min(m.revision_id), :why, 0, :at, :at FROM revisions r"
+        " JOIN matches m ON m.revision_id = r.id AND m.kind = 'carrier'"
+        " JOIN topics t ON t.id = m.topic_id AND t.retired_at IS NULL WHERE r.article_id = :article GROUP BY t.id",
+        {"why": why, "at": iso(at), "article": article_id},
+    )
 
 
 def unmatched(db: Connection, topics: Sequence[str]) -> list[Unmatched]:

@@ -1,7 +1,7 @@
 """Flagging: new revisions since each topic's cursor, matched, and what is worth telling written down once.
 
 Matching reads and computes outside of any transaction. What was found, the alerts, their deliveries and the cursor are
-then written in one transaction, which first looks whether another flag job was quicker. So a kill at any moment loses no
+then written in transactions, each of which first looks whether another flag job was quicker. So a kill at any moment loses no
 alert and makes none twice.
 """
 
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawler.alerting import ALERTED, Finding, Told, finding_in_first, finding_in_later, known_in
+from crawler.alerting import ALERTED, Background, Finding, Told, finding_in_first, finding_in_later
 from crawler.archive import flag_failures
+from crawler.archive.background import TextsKnown, background_of, first_alert_of_others
 from crawler.archive.careful import Found, matched, patient
 from crawler.archive.connection import Connection, transaction
 from crawler.archive.flag_failures import Failure
 from crawler.archive.matched_texts import Revision, revision_of, revisions_between, text_of, with_previous
-from crawler.archive.stories import story_of, told_before
+from crawler.archive.stories import story_of
 from crawler.archive.topic_versions import Watched, last_revision
 from crawler.archive.values import iso, storable, storable_or_none
 from crawler.matcher import PatternCheck
@@ -27,6 +28,9 @@ from crawler.topics import Topic
 
 BATCH = 500
 """Revisions matched at once: a thousand topics cost 0.3 ms an article in batches of hundreds, 6 ms one by one."""
+WRITTEN = 20
+"""Revisions written at once: what carriers add is found out under the write lock, since it hangs on what was told just
+before, and crawls wait for that lock."""
 
 Enlist = Callable[[Connection, int, str, datetime], None]
 """(archive, alert's id, topic's id, now): notes down who is to be told, in the transaction that makes the alert."""
@@ -79,14 +83,25 @@ def _new(
         stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
         revisions, until = revisions_between(db, start, stop, batch)
         found, failures = matched(group, revisions, with_previous(db, revisions), found_by_pattern)
-        with transaction(db):
-            if not _cursors_are(db, group, start):
-                continue  # another flag job was quicker
-            step = _write(db, group, revisions, found, failures, now(), enlist)
-            db.executemany(
-                "UPDATE topic_versions SET cursor = ? WHERE id = ?", [(until, one.version_id) for one in group]
-            )
-        yield step
+        for part, part_until in _parts(revisions, until):
+            ids = {revision.id for revision in part}
+            failed = [failure for failure in failures if failure.revision_id in ids]
+            with transaction(db):
+                if not _cursors_are(db, group, start):
+                    break  # another flag job was quicker
+                step = _write(db, group, part, found, failed, now(), enlist)
+                db.executemany(
+                    "UPDATE topic_versions SET cursor = ? WHERE id = ?", [(part_until, one.version_id) for one in group]
+                )
+            start = part_until
+            yield step
+
+
+def _parts(revisions: Sequence[Revision], until: int) -> Iterator[tuple[Sequence[Revision], int]]:
+    """What is written at once, and the id up to which that is everything."""
+    for first in range(0, max(len(revisions), 1), WRITTEN):
+        part = revisions[first : first + WRITTEN]
+        yield part, part[-1].id if first + WRITTEN < len(revisions) else until
 
 
 def _cursors_are(db: Connection, group: Sequence[Watched], start: int) -> bool:
@@ -115,10 +130,11 @@ def _write(
     texts = {revision.id: revision.text for revision in revisions}
     matches, alerts = 0, []
     for revision in revisions:
+        texts_known = TextsKnown(db, revision)
         for one in _either(hits, revision):
             if (one.topic.id, revision.id) in failed:
                 continue
-            written, alert = _file(db, one, revision, found, texts, now)
+            written, alert = _file(db, one, texts_known, found, texts, now)
             matches += written
             if alert is not None:
                 enlist(db, alert, one.topic.id, now)
@@ -135,17 +151,19 @@ def _either(hits: Mapping[int, Sequence[Watched]], revision: Revision) -> list[W
 
 
 def _file(
-    db: Connection, one: Watched, revision: Revision, found: Found, texts: Mapping[int, Text], now: datetime
+    db: Connection, one: Watched, texts_known: TextsKnown, found: Found, texts: Mapping[int, Text], now: datetime
 ) -> tuple[bool, int | None]:
     """Write one match. Gives back whether it was one, and the alert that it made."""
+    revision = texts_known.revision
     known = db.execute(
         "SELECT id, alert_id, kind FROM matches WHERE topic_id = ? AND revision_id = ?", (one.topic.id, revision.id)
     ).fetchone()
     if known is not None and known["kind"] in ALERTED and known["alert_id"] is not None:
         return False, None  # an older version of the topic told it
     story = story_of(db, revision.article_id)
-    story_alert = _story_alert(db, one.topic.id, story, revision.article_id)
-    finding = _finding(db, one.topic, revision, found, texts, story if story_alert is not None else None)
+    story_alert = first_alert_of_others(db, one.topic.id, story, revision.article_id)
+    background = background_of(db, one.topic.id, texts_known, story if story_alert is not None else None)
+    finding = _finding(db, one.topic, revision, found, texts, background)
     if finding is None:
         return False, None
     silent = finding.kind in ALERTED and one.silent_until is not None and revision.id <= one.silent_until
@@ -163,43 +181,14 @@ def _finding(
     revision: Revision,
     found: Found,
     texts: Mapping[int, Text],
-    told_story: int | None,
+    background: Background | None,
 ) -> Finding | None:
     match_now = found.get((topic.id, revision.id))
-    is_known = None
-    if told_story is not None:
-        texts_of_story = told_before(db, told_story, revision.article_id, before=revision.id)
-        is_known = known_in(texts_of_story, reworded=revision.previous_id is None)
     if revision.previous_id is None:
-        return finding_in_first(match_now, is_known=is_known) if match_now is not None else None
+        return finding_in_first(match_now, background) if match_now is not None else None
     previous = texts.get(revision.previous_id) or text_of(db, revision.previous_id)
-    return finding_in_later(
-        match_now,
-        found.get((topic.id, revision.previous_id)),
-        revision.text,
-        previous,
-        was_told=_was_told(db, topic.id, revision),
-        is_edit=revision.is_edit,
-        is_known=is_known,
-    )
-
-
-def _was_told(db: Connection, topic: str, revision: Revision) -> bool:
-    row = db.execute(
-        "SELECT 1 FROM alerts WHERE article_id = ? AND topic_id = ? AND revision_id < ? LIMIT 1",
-        (revision.article_id, topic, revision.id),
-    ).fetchone()
-    return row is not None
-
-
-def _story_alert(db: Connection, topic: str, story: int | None, article: int) -> int | None:
-    """The alert that told of another article of the story first."""
-    row = db.execute(
-        "SELECT min(al.id) FROM story_articles m JOIN alerts al ON al.article_id = m.article_id AND al.topic_id = ?"
-        " WHERE m.story_id = ? AND m.article_id <> ?",
-        (topic, story, article),
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
+    match_before = found.get((topic.id, revision.previous_id))
+    return finding_in_later(match_now, match_before, revision.text, previous, background, step=revision.step)
 
 
 def _insert_alert(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from crawler.alerting import Step
 from crawler.archive.connection import Connection
+from crawler.archive.values import moment
 from crawler.matchtext import Text
 
 
@@ -16,11 +19,15 @@ class Revision:
 
     id: int
     article_id: int
+    """The article that it belongs to now."""
+    filed_as: int
+    """The article that it was stored for; another one where that turned out to be `article_id`."""
+    seen_at: datetime
     page_id: int | None
     text: Text
     previous_id: int | None
-    is_edit: bool
-    """The publisher changed something; False for a first text, and where the same page was read again."""
+    step: Step
+    """From the previous text to this one; without meaning for a first text."""
 
 
 def read_text(row: Any) -> Text:
@@ -38,8 +45,9 @@ def read_text(row: Any) -> Text:
 
 
 _READ = (
-    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, r.page_id, a.source_id, r.language, r.section, r.title,"
-    " r.lead, r.byline, r.text, p.id AS previous_id, p.page_id AS previous_page_id FROM revisions r"
+    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, a.id AS filed_as, r.seen_at, r.status, r.page_id,"
+    " a.source_id, r.language, r.section, r.title, r.lead, r.byline, r.text, p.id AS previous_id,"
+    " p.page_id AS previous_page_id, p.status AS previous_status FROM revisions r"
     " JOIN articles a ON a.id = r.article_id"
     " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1"
 )
@@ -52,15 +60,26 @@ def revisions_between(db: Connection, start: int, stop: int, batch: int) -> tupl
 
 
 def _revision(row: Any) -> Revision:
-    same_page = row["page_id"] is not None and row["page_id"] == row["previous_page_id"]
     return Revision(
         id=row["id"],
         article_id=row["article_id"],
+        filed_as=row["filed_as"],
+        seen_at=moment(row["seen_at"]),
         page_id=row["page_id"],
         text=read_text(row),
         previous_id=row["previous_id"],
-        is_edit=row["previous_id"] is not None and not same_page,
+        step=_step(row),
     )
+
+
+def _step(row: Any) -> Step:
+    if row["page_id"] is not None and row["page_id"] == row["previous_page_id"]:
+        return "reread"
+    was_whole = row["previous_page_id"] is not None and row["previous_status"] == "ok"
+    is_whole = row["page_id"] is not None and row["status"] == "ok"
+    if was_whole == is_whole:
+        return "edit"
+    return "completed" if is_whole else "reread"
 
 
 def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, Text]:

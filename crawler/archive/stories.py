@@ -13,6 +13,14 @@ from crawler.stories import text_of
 TOLD = 24
 """Texts that are read to see what an article adds: the earliest, from which the others were copied, and the newest."""
 
+OWN = "SELECT id FROM articles WHERE id = :article OR merged_into = :article"
+"""Ids of an article and of those that turned out to be it."""
+FAMILY = (
+    f"{OWN} UNION SELECT article_id FROM story_articles WHERE story_id = :story"
+    " UNION SELECT a.id FROM story_articles m JOIN articles a ON a.merged_into = m.article_id WHERE m.story_id = :story"
+)
+"""Ids of those, and of all articles of a story and what turned out to be one of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
@@ -116,24 +124,26 @@ def newest_text(db: Connection, article_id: int) -> str:
     return text_of(row["lead"], row["text"]) if row is not None else ""
 
 
-def told_before(db: Connection, story_id: int, article_id: int, *, before: int | None = None) -> list[str]:
-    """The texts that other articles of the story had when an article's text was stored; at most TOLD of them.
+def told_before(db: Connection, story_id: int | None, article_id: int, *, before: int | None = None) -> list[str]:
+    """The headlines and texts that other articles of the story had when an article's text was stored; of at most TOLD.
 
-    `before` is the revision of that text, the article's newest where it is not given. With `crawler.stories.added` it
+    `before` is the revision of that text, the article's newest where it is not given. Articles that turned out to be one
+    of the story belong to it, and without a story those that turned out to be this article. With `crawler.known.added` it
     says which sentences were new to the story.
     """
     if before is None:
         row = db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (article_id,)).fetchone()
         before = row[0] if row is not None else None
     rows = db.execute(
-        "WITH told AS (SELECT (SELECT max(id) FROM revisions WHERE article_id = m.article_id AND id < :before) AS id"
-        " FROM story_articles m WHERE m.story_id = :story AND m.article_id <> :article)"
-        " SELECT r.lead, r.text FROM told JOIN revisions r ON r.id = told.id WHERE told.id IN"
+        f"WITH family AS ({FAMILY}),"
+        " told AS (SELECT (SELECT max(id) FROM revisions WHERE article_id = family.id AND id < :before) AS id"
+        " FROM family WHERE id <> :article)"
+        " SELECT r.title, r.lead, r.text FROM told JOIN revisions r ON r.id = told.id WHERE told.id IN"
         " (SELECT id FROM (SELECT id FROM told WHERE id IS NOT NULL ORDER BY id LIMIT :half)"
         " UNION SELECT id FROM (SELECT id FROM told WHERE id IS NOT NULL ORDER BY id DESC LIMIT :half)) ORDER BY r.id",
         {"before": before, "story": story_id, "article": article_id, "half": TOLD // 2},
     )
-    return [text_of(row["lead"], row["text"]) for row in rows]
+    return [part for row in rows for part in (row["title"], text_of(row["lead"], row["text"])) if part]
 
 
 def newest(

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from crawler.archive import story_index
 from crawler.archive.connection import Connection
+from crawler.archive.flag_failures import look_again
 from crawler.archive.values import iso, moment
 from crawler.errors import ArchiveError
 from crawler.sketches import unpacked
@@ -75,7 +76,9 @@ def split(db: Connection, article_id: int, *, at: datetime) -> int:
             f"article {article_id} is alone in story {before.story_id} already; there is nothing to split"
         )
     _leave(db, article_id, before.story_id)
-    return _found(db, article_id, at, why=f"split from story {before.story_id}", decided_by="hand")
+    why = f"split from story {before.story_id}"
+    look_again(db, article_id, why=why, at=at)
+    return _found(db, article_id, at, why=why, decided_by="hand")
 
 
 def join(db: Connection, article_id: int, story_id: int, *, at: datetime) -> int:

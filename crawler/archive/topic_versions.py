@@ -95,9 +95,14 @@ def _differs(db: Connection, topics: Sequence[Topic]) -> bool:
 
 
 def _start(db: Connection, now: datetime) -> int:
-    """Where new versions start."""
-    row = db.execute("SELECT max(cursor) FROM topic_versions").fetchone()
-    return int(row[0]) if row[0] is not None else _last_before(db, now - FIRST_LOOK_BACK)
+    """Where new versions start. While nothing was watched no cursor moved: then as if the job had never run."""
+    row = db.execute(
+        "SELECT max(v.cursor) AS last, max(t.retired_at IS NULL) AS is_watched FROM topics t"
+        " JOIN topic_versions v ON v.id = t.version_id"
+    ).fetchone()
+    if row["is_watched"]:
+        return int(row["last"])
+    return max(int(row["last"] or 0), _last_before(db, now - FIRST_LOOK_BACK))
 
 
 def _last_before(db: Connection, since: datetime) -> int:
@@ -107,11 +112,12 @@ def _last_before(db: Connection, since: datetime) -> int:
 
 def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Restart | None) -> VersionChange | None:
     known = db.execute(
-        "SELECT t.retired_at, t.version_id, v.number, v.definition_sha256, v.cursor FROM topics t"
+        "SELECT t.retired_at, t.version_id, v.number, v.definition_sha256, v.cursor, v.silent_until FROM topics t"
         " JOIN topic_versions v ON v.id = t.version_id WHERE t.id = ?",
         (topic.id,),
     ).fetchone()
     restarted = restart is not None and topic.id in restart.topics
+    silent_until: int | None = None
     kind: VersionChangeKind = "restarted" if restarted else "new" if known is None else "changed"
     if known is None:
         db.execute(
@@ -124,10 +130,12 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
             return None
         if known["retired_at"] is None:
             start = known["cursor"]
+            silent_until = known["silent_until"]
     number = known["number"] + 1 if known else 1
     if restarted and restart is not None:
+        # what no version has looked at yet is told as ever
+        silent_until = max(start, silent_until or 0) if restart.silently else None
         start = min(start, _last_before(db, restart.since))
-    last = last_revision(db)
     cursor = db.execute(
         "INSERT INTO topic_versions"
         " (topic_id, number, definition, definition_sha256, made_at, starts_after, silent_until, cursor)"
@@ -139,7 +147,7 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
             topic.definition_sha256,
             iso(now),
             start,
-            last if restarted and restart is not None and restart.silently else None,
+            silent_until,
             start,
         ),
     )

@@ -8,7 +8,7 @@ from crawler.archive.connection import Connection
 from crawler.archive.stories import Carrier, carriers, current_story, newest_text
 from crawler.archive.story_apart import Apart, kept_apart
 from crawler.errors import ArchiveError
-from crawler.stories import added
+from crawler.known import added
 from schedules.browsing.article import AlertView, together, views_of
 
 MOST = 60

@@ -203,7 +203,7 @@ def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
 
 def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
     from crawler.archive.stories import newest_text
-    from crawler.stories import added
+    from crawler.known import added
 
     console.rule(f"{_time(carrier.at)}  {carrier.source}", align="left")
     console.print(carrier.title, markup=False)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from crawler.stories import Telling, added, compare
+from crawler.known import added
+from crawler.stories import Telling, compare
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 REPORT = (

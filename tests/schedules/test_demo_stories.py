@@ -10,9 +10,9 @@ from samples import Archive
 
 from crawler.archive.filing import Filing
 from crawler.archive.stories import carriers, story_of, told_before
+from crawler.known import added
 from crawler.model import Page
 from crawler.sources import Source
-from crawler.stories import added
 from pipelines.reading import EXTRACTOR, read_page
 from schedules.demo.outlets import LEDGER, WIRE, Outlet
 from schedules.demo.pages import article_page

@@ -17,10 +17,12 @@ from samples import SOURCE, Archive, article, filing, hour, page
 from crawler.archive.careful import IN_A_ROW
 from crawler.archive.connection import open_archive
 from crawler.archive.flagging import Step, flag
+from crawler.archive.story_filing import split
 from crawler.archive.topic_versions import Restart, sync_topics, watched
 from crawler.errors import WorkerError
 from crawler.ftsparse import parsed
 from crawler.ftsquery import expanded
+from crawler.model import Byline, Status
 from crawler.sources import Source
 from crawler.topics import Topic
 
@@ -167,6 +169,164 @@ def test_a_further_carrier_of_a_told_story_is_listed_and_one_that_adds_something
     desk.flag(now=2)
     assert desk.alerts()[1:] == [("addition", addition)]
     assert desk.sentences()[0] == ("added", "Another 400 troops were sent to the lighthouse by boat.")
+
+
+HEADLINE = "Troops sent to the northern pier"
+REPORT = (SENT, QUIET, MORE, "The island's only ferry keeps to its timetable, its captain told reporters at noon.")
+
+
+@pytest.mark.parametrize("headline", [HEADLINE, "Pier: troops are sent", "Why troops were sent to a pier nobody uses"])
+def test_a_carrier_is_listed_whatever_its_headline(desk: Desk, headline: str) -> None:
+    first = desk.publish(*REPORT, title=HEADLINE)
+    desk.publish(*REPORT, source=OTHER, at=1, title=headline)
+    desk.flag(now=1)
+    assert desk.alerts() == [("new", first)]
+
+
+def test_a_carrier_whose_headline_says_something_else_in_the_same_words_is_alerted(desk: Desk) -> None:
+    desk.publish(*REPORT, title="About 1,500 troops sent to the northern pier")
+    other = desk.publish(*REPORT, source=OTHER, at=1, title="About 3,000 troops sent to the northern pier")
+    desk.flag(now=1)
+    assert desk.alerts()[1:] == [("addition", other)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("1,500", "2,500"),
+        ("were sent", "were not sent"),
+        ("northern pier on Monday", "northern pier on Tuesday"),
+        ("About 1,500 troops were sent to the northern pier", "About 1,500 troops were sent to the Belgrave pier"),
+    ],
+)
+def test_a_carrier_that_says_something_else_in_like_words_is_alerted(desk: Desk, before: str, after: str) -> None:
+    named = (SENT.replace("northern", "Kurland") if "Belgrave" in after else SENT, *REPORT[1:])
+    desk.publish(*named)
+    other = desk.publish(*named, SENT.replace(before, after), source=OTHER, at=1)
+    desk.flag(now=1)
+    assert desk.alerts()[1:] == [("addition", other)]
+
+
+def test_a_carrier_that_rewords_a_sentence_is_listed(desk: Desk) -> None:
+    desk.publish(*REPORT)
+    reworded = SENT.replace("the council said", "the town council told us").replace("About", "Some")
+    desk.publish(reworded, *REPORT[1:], source=OTHER, at=1)
+    desk.flag(now=1)
+    assert len(desk.alerts()) == 1
+
+
+def test_what_comes_and_goes_is_told_once_and_its_end_once(desk: Desk) -> None:
+    box = "More troops were sent to the lighthouse last year."
+    for number in range(6):
+        desk.publish(SENT, QUIET, *([box] if number % 2 else []), at=number)
+        desk.flag(now=number)
+    assert [kind for kind, _ in desk.alerts()] == ["new", "edited", "removed"]
+
+
+def test_two_headlines_on_trial_are_told_once_each(desk: Desk) -> None:
+    for number in range(6):
+        desk.publish(QUIET, title=(HEADLINE, "Pier: troops are sent")[number % 2], at=number)
+        desk.flag(now=number)
+    assert [kind for kind, _ in desk.alerts()] == ["new", "edited"]
+
+
+def test_a_sentence_that_returns_after_a_week_is_another_days(desk: Desk) -> None:
+    desk.publish(SENT, QUIET)
+    desk.publish(QUIET, at=1)
+    again = desk.publish(SENT, QUIET, at=24 * 7)
+    desk.flag(now=24 * 7)
+    assert desk.alerts()[-1] == ("edited", again)
+
+
+def test_the_same_correction_at_a_second_outlet_is_neither_told_nor_called_taken_out(desk: Desk) -> None:
+    corrected = SENT.replace("1,500", "3,000")
+    desk.publish(*REPORT)
+    desk.publish(*REPORT, source=OTHER, at=1)
+    edited = desk.publish(corrected, *REPORT[1:], source=OTHER, at=2)
+    desk.publish(corrected, *REPORT[1:], at=3)
+    desk.flag(now=3)
+    assert desk.alerts()[1:] == [("edited", edited)]
+
+
+def test_a_byline_that_matches_is_told_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [topic("ruiz AND harbour", scope="article")])
+    byline = (Byline(name="Ana Ruiz"),)
+    body = [sentence.replace("Residents", "People of the harbour") for sentence in REPORT]
+    for number in range(3):
+        desk.publish(*body, f"Fishing went on, day {number}.", bylines=byline, at=number)
+    desk.publish(*body, bylines=byline, source=OTHER, at=4)
+    desk.flag(now=4)
+    assert [kind for kind, _ in desk.alerts()] == ["new"]
+
+
+def test_an_article_that_turns_out_to_be_another_one_is_not_told_again(desk: Desk) -> None:
+    desk.publish(QUIET, path="/stub")
+    full = desk.publish(*REPORT, path="/full", at=1)
+    desk.flag(now=1)
+    assert desk.alerts() == [("new", full)]
+    desk.publish(*REPORT, path="/stub", canonical_url=SOURCE.home.rstrip("/") + "/full", at=2)
+    assert desk.archive.value("SELECT count(*) FROM articles WHERE merged_into IS NOT NULL") == 1
+    desk.flag(now=2)
+    assert len(desk.alerts()) == 1
+
+
+def test_a_summary_that_becomes_the_whole_article_is_no_edit(desk: Desk) -> None:
+    desk.publish(SENT, status=Status.TEASER, reason="paywall")
+    desk.flag()
+    whole = desk.publish(SENT, QUIET, "Another 400 troops were sent to the lighthouse by boat.", at=1)
+    desk.flag(now=1)
+    assert desk.alerts()[1:] == [("addition", whole)]
+    desk.publish(QUIET, status=Status.TEASER, reason="paywall", at=2)
+    desk.flag(now=2)
+    assert len(desk.alerts()) == 2, "a wall takes nothing out"
+
+
+def test_a_report_that_is_split_from_its_story_is_told(desk: Desk) -> None:
+    desk.publish(*REPORT)
+    copy = desk.publish(*REPORT, source=OTHER, at=1)
+    desk.flag(now=1)
+    with desk.archive.store.transaction():
+        split(desk.archive.store.db, 2, at=hour(2))
+    desk.flag(now=2)
+    desk.flag(now=3)
+    assert desk.alerts()[1:] == [("new", copy)]
+
+
+def test_a_silent_look_back_tells_what_no_version_has_looked_at_yet(desk: Desk) -> None:
+    desk.publish("Some troops were deployed to the lighthouse.", path="/old")
+    desk.flag()
+    fresh = desk.publish(SENT, at=1)
+    desk.topics = [topic("troops")]
+    desk.flag(now=1, restart=Restart(since=hour(-1), topics=frozenset({"troops"}), silently=True))
+    assert desk.alerts()[1:] == [("new", fresh)]
+
+
+def test_a_topic_that_was_switched_off_does_not_tell_the_weeks_in_between(desk: Desk) -> None:
+    kept = desk.topics
+    desk.flag()
+    desk.topics = []
+    desk.flag()
+    desk.publish(SENT, path="/while-away", at=24 * 7)
+    desk.topics = kept
+    desk.flag(now=24 * 21)
+    assert desk.alerts() == []
+
+
+def test_a_long_page_of_which_all_changed_is_told_in_a_moment(desk: Desk) -> None:
+    def told(count: int) -> list[str]:
+        return [f"Ship {number} brought {count} troops that were sent to pier {number}." for number in range(400)]
+
+    desk.publish(*told(10))
+    desk.publish(*told(20), at=1)
+    desk.flag(now=1)
+    assert [kind for kind, _ in desk.alerts()] == ["new", "edited"]
+    assert (
+        desk.archive.value(
+            "SELECT count(*) FROM match_sentences WHERE change = 'added' AND replaces IS NOT NULL"
+            " AND substr(replaces, 1, 9) = substr(sentence, 1, 9)"
+        )
+        > 390
+    )
 
 
 def test_a_topic_starts_with_what_was_stored_since_the_job_last_ran(tmp_path: Path) -> None:

@@ -52,9 +52,11 @@ def test_flag_tells_what_it_found_and_then_that_there_is_nothing_new(data: Path)
 
 
 def test_flag_refuses_what_it_cannot_do_in_one_line(data: Path) -> None:
+    (data / "topics.toml").write_text(f'{TOPICS}[off]\ntitle = "Off"\nquery = "x"\nenabled = false\n', encoding="utf-8")
     for words, says in (
         (("troops",), "topics and --silent need --since"),
         (("trops", "--since", "1d"), "there is no topic 'trops' (did you mean 'troops'?)"),
+        (("off", "--since", "1d"), "[off] has enabled = false"),
         (("--since", "yesterday"), "--since yesterday: write a date such as 2026-11-01"),
     ):
         result = scrapy("flag", *words, data=data)
