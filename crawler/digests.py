@@ -6,9 +6,10 @@ the alerts of its topics. Secrets never stand here: a channel is the name of an 
 
 from __future__ import annotations
 
+import os
 import re
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,13 @@ class Digest(Checked):
         return self
 
     @property
+    def timetable(self) -> str:
+        """When it goes out, in one line: another line, another timetable."""
+        if self.at_once:
+            return "at once"
+        return f"{' '.join(f'{at:%H:%M}' for at in self.at)}, {' '.join(sorted(self.weekdays))}, {self.timezone}"
+
+    @property
     def addressees(self) -> tuple[str, ...]:
         """Recipients, and channels as `channel:NAME`; each is told by itself."""
         return (*self.recipients, *(CHANNEL + name for name in self.channels))
@@ -152,6 +160,7 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
             for topic in _topics_named(table)
             if topics is not None and topic not in topics
         )
+    mistakes.extend(_shared_feeds(digests, path.parent))
     if mistakes:
         raise ConfigurationError(path, mistakes)
     return tuple(digests)
@@ -178,6 +187,20 @@ def _digest(name: str, table: Any) -> Digest:
     if "id" in table:
         raise ValueError("key id: the table's name is the id; leave the key out")
     return Digest.model_validate({"title": name.replace("-", " ").capitalize(), **table, "id": name})
+
+
+def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
+    """Each digest writes its feed whole: of two in one file, the second would be all there is."""
+    written: dict[str, str] = {}
+    for digest in digests:
+        if digest.feed is None or not digest.enabled:
+            continue
+        first = written.setdefault(os.path.normpath(folder / Path(digest.feed).expanduser()), digest.id)
+        if first != digest.id:
+            yield (
+                f"table [{digest.id}], key feed: {digest.feed!r} is the file of table [{first}] already; give each its own,"
+                " or make one digest of both"
+            )
 
 
 def _topics_named(table: Any) -> list[str]:

@@ -1,7 +1,8 @@
 """When a digest is due: at local times, each once, whatever the clocks do. Pure.
 
-A period is named by the local time at which it ends. A time that does not exist on the day when clocks go forward is taken
-as long after midnight as it would have been (02:30 is then 03:30); one that comes twice when they go back counts once.
+A period is named by the local time at which it ends, with its offset: the same wall clock in another timezone is another
+period. A time that does not exist on the day when clocks go forward is taken as long after midnight as it would have been
+(02:30 is then 03:30, and the same period as 03:30); one that comes twice when they go back counts once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Period:
     """A period that has ended and was not told yet."""
 
     name: str
-    """Its end by the reader's clock: "2026-03-29T07:30"."""
+    """Its end by the reader's clock: "2026-03-29T07:30+03:00"."""
     ends_at: datetime
     """UTC."""
     late: bool
@@ -52,11 +53,12 @@ def ends(digest: Digest, *, after: datetime, until: datetime) -> Iterator[tuple[
     zone = ZoneInfo(digest.timezone)
     day = after.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date() + timedelta(days=1)
-    found = []
+    found = set()
     while day <= last:
         if WEEKDAYS[day.weekday()] in digest.weekdays:
             for at in digest.at:
-                local = datetime.combine(day, at, tzinfo=zone)
-                found.append((local.astimezone(timezone.utc), f"{local:%Y-%m-%dT%H:%M}"))
+                found.add(datetime.combine(day, at, tzinfo=zone).astimezone(timezone.utc))
         day += timedelta(days=1)
-    yield from ((name, end) for end, name in sorted(found) if after < end <= until)
+    for end in sorted(found):
+        if after < end <= until:
+            yield end.astimezone(zone).isoformat(timespec="minutes"), end

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crawler.archive.alerts import Alert, AlertSentence, alerts_by_id
+from crawler.archive.alerts import Alert, alerts_by_id
 from crawler.archive.connection import Connection
 from crawler.archive.gaps import gaps
 from crawler.archive.health import closed_since, open_problems
@@ -18,16 +18,18 @@ from crawler.archive.telling import (
     Carrying,
     Text,
     carried_by,
-    current_stories,
     places,
+    sentence_keys,
     source_names,
+    stories_of,
     texts_of,
     told_earlier,
     unmatched_texts,
     watched_sources,
 )
-from schedules.digest_content import DigestContent, Entry, Other, Section, Sentence, Topic
+from schedules.digest_content import DigestContent, Entry, Other, Section, Topic, by_time
 from schedules.digest_health import health_of
+from schedules.digest_sentences import sentences_of
 
 
 class Digest(Protocol):
@@ -53,12 +55,13 @@ def collect(
 ) -> DigestContent:
     """Everything that a digest of these alerts says. Ids that the archive does not have are passed over."""
     alerts = alerts_by_id(db, sorted(set(alert_ids)))
-    stories = current_stories(db, (alert.story_id for alert in alerts if alert.story_id is not None))
+    stories = stories_of(db, (alert.article_id for alert in alerts))
     sections, changes = arrange(
         alerts,
         told=told_earlier(db, [alert.id for alert in alerts]),
         places=places(db, [alert.id for alert in alerts]),
         texts=texts_of(db, (alert.revision_id for alert in alerts)),
+        keys=sentence_keys(db, _last_revisions(alerts)),
         stories=stories,
         carriers=carried_by(db, stories.values()),
     )
@@ -91,12 +94,14 @@ def arrange(
     told: frozenset[int],
     places: Mapping[tuple[int, str], int],
     texts: Mapping[int, Text],
+    keys: Mapping[int, frozenset[str]],
     stories: Mapping[int, int],
     carriers: Mapping[int, Sequence[Carrying]],
 ) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
     """Stories by topic, and what changed in told ones.
 
-    `told`: alerts that add to what an earlier digest told. `places`: where a sentence stands in its revision.
+    `told`: alerts that add to what an earlier digest told. `places`: where a sentence stands in its revision. `keys`: of
+    all sentences of a revision. `stories`: by article, the story that it is in now.
     """
     groups: dict[tuple[str, int], list[Alert]] = {}
     for alert in alerts:
@@ -104,29 +109,43 @@ def arrange(
     fresh: list[Entry] = []
     changed: list[Entry] = []
     for group in groups.values():
-        story_id = stories.get(group[0].story_id or 0)
+        story_id = stories.get(group[0].article_id)
         carrying = carriers.get(story_id, ()) if story_id is not None else ()
         if all(alert.id in told for alert in group):
             by_article: dict[int, list[Alert]] = {}
             for alert in group:
                 by_article.setdefault(alert.article_id, []).append(alert)
-            changed += [_entry(some, places, texts, story_id, carrying) for some in by_article.values()]
+            changed += [
+                _entry(some, some[0].kind, places, texts, keys, story_id, carrying) for some in by_article.values()
+            ]
         else:
-            fresh.append(_entry(group, places, texts, story_id, carrying))
+            # What was an addition to another story, from which it was parted since, is the first word of its own.
+            kind = "new" if group[0].kind == "addition" else group[0].kind
+            fresh.append(_entry(group, kind, places, texts, keys, story_id, carrying))
     changed.sort(key=lambda entry: (entry.changed_at, entry.alert_ids), reverse=True)
     return _sections(fresh), tuple(changed)
 
 
+def _last_revisions(alerts: Sequence[Alert]) -> list[int]:
+    """Of each article that is told in more than one text, the last of them."""
+    told: dict[int, set[int]] = {}
+    for alert in alerts:
+        told.setdefault(alert.article_id, set()).add(alert.revision_id)
+    return [max(revisions) for revisions in told.values() if len(revisions) > 1]
+
+
 def _story_key(alert: Alert, stories: Mapping[int, int]) -> tuple[str, int]:
-    if alert.story_id is not None and alert.story_id in stories:
-        return ("story", stories[alert.story_id])
+    if alert.article_id in stories:
+        return ("story", stories[alert.article_id])
     return ("article", alert.article_id)
 
 
 def _entry(
     group: Sequence[Alert],
+    kind: str,
     places: Mapping[tuple[int, str], int],
     texts: Mapping[int, Text],
+    keys: Mapping[int, frozenset[str]],
     story_id: int | None,
     carrying: Sequence[Carrying],
 ) -> Entry:
@@ -135,7 +154,7 @@ def _entry(
     shown = max((alert for alert in group if alert.article_id == first.article_id), key=lambda alert: alert.revision_id)
     text = texts.get(shown.revision_id)
     return Entry(
-        kind=first.kind,
+        kind=kind,
         alert_ids=tuple(alert.id for alert in group),
         topics=_topics(group),
         article_id=shown.article_id,
@@ -152,7 +171,7 @@ def _entry(
         at=shown.published_at,
         at_is=_at_is(text),
         changed_at=text.seen_at if text else shown.made_at,
-        sentences=tuple(_sentences(group, shown.article_id, places)),
+        sentences=sentences_of(group, shown.article_id, is_new=kind == "new", places=places, keys=keys),
         others=tuple(_others(carrying, shown)),
     )
 
@@ -173,53 +192,6 @@ def _topics(group: Sequence[Alert]) -> tuple[Topic, ...]:
     return tuple(Topic(id=topic, title=titles[topic]) for topic in ranked)
 
 
-def _sentences(group: Sequence[Alert], article_id: int, places: Mapping[tuple[int, str], int]) -> Iterable[Sentence]:
-    """What the alerts tell, as it stands in the text, the entry's own article first; each sentence once."""
-    merged: dict[tuple[str | None, str, str], Sentence] = {}
-    place: dict[tuple[str | None, str, str], tuple[bool, int]] = {}
-    for alert in group:
-        outlet = alert.source_name if alert.article_id != article_id else None
-        for sentence in alert.sentences:
-            if alert.kind == "addition" and sentence.change == "there":
-                continue  # the story had it already
-            one = _shown(sentence, alert.kind, outlet)
-            key = (outlet, one.field if one.field == "title" else "", one.text)
-            known = merged.get(key)
-            place[key] = (outlet is not None, places.get((alert.revision_id, sentence.text), 0))
-            merged[key] = one if known is None else _merged(known, one)
-    replaced = {sentence.replaces for sentence in merged.values() if sentence.replaces is not None}
-    # Told, and edited before anybody was told: only the last wording is shown, with what it replaced.
-    in_order = [merged[key] for key in sorted(merged, key=place.__getitem__)]
-    kept = [one for one in in_order if not (one.change == "there" and one.text in replaced)]
-    news = [one for one in kept if one.change != "there"]
-    return news if news and group[0].kind in ("edited", "removed") else kept
-
-
-def _shown(sentence: AlertSentence, kind: str, outlet: str | None) -> Sentence:
-    """Only an edit adds and removes; of a new article all sentences are just there."""
-    return Sentence(
-        text=sentence.text,
-        field=sentence.field,
-        change=sentence.change if kind in ("edited", "removed") else "there",
-        spans=sentence.spans,
-        replaces=sentence.replaces if kind == "edited" else None,
-        outlet=outlet,
-    )
-
-
-def _merged(one: Sentence, other: Sentence) -> Sentence:
-    """The same sentence as two topics found it; the later alert says what became of it."""
-    leading = other if other.change != "there" else one
-    return Sentence(
-        text=one.text,
-        field=one.field,
-        change=leading.change,
-        spans=tuple(sorted({*one.spans, *other.spans})),
-        replaces=leading.replaces,
-        outlet=one.outlet,
-    )
-
-
 def _others(carrying: Sequence[Carrying], shown: Alert) -> Iterable[Other]:
     """The other articles of the story, one an outlet; the outlet's own second article only where its address differs."""
     seen = {shown.source}
@@ -234,7 +206,7 @@ def _sections(entries: Sequence[Entry]) -> tuple[Section, ...]:
     titles: dict[str, Topic] = {}
     own: dict[str, list[Entry]] = {}
     elsewhere: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.at, entry.alert_ids), reverse=True):
+    for entry in sorted(entries, key=by_time, reverse=True):
         for index, topic in enumerate(entry.topics):
             titles.setdefault(topic.id, topic)
             (elsewhere if index else own).setdefault(topic.id, []).append(entry)

@@ -71,6 +71,11 @@ class Entry:
     others: tuple[Other, ...] = ()
 
 
+def by_time(entry: Entry) -> tuple[datetime, tuple[int, ...]]:
+    """The order in which a topic's stories stand; the newest is the greatest."""
+    return entry.at, entry.alert_ids
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A topic's stories, newest first."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from schedules.clockface import day as day_of
 from schedules.clockface import interval, moment
-from schedules.digest_content import DigestContent, Entry, Section, Sentence, Topic
+from schedules.digest_content import DigestContent, Entry, Section, Sentence, Topic, by_time
+from schedules.digest_sentences import EDITS
 from schedules.digest_shown import ElsewhereView, EntryView, LinkView, MoreView, SectionView, SentenceView, View
 from schedules.health_view import health_view
 from schedules.links import ArchiveLinks, safe_link
@@ -58,7 +59,7 @@ LEVELS = (
 def view(content: DigestContent, level: Level, *, subject: str) -> View:
     """What is shown at a level of folding."""
     setter = _Setter(content, level)
-    shown = content.sections[: level.topics]
+    shown = _rehomed(content.sections[: level.topics])
     sections = tuple(setter.section(section) for section in shown)
     changes = tuple(setter.entry(entry, changed=True) for entry in content.changes[: level.full + level.brief])
     entries = [*(entry for section in sections for entry in section.entries), *changes]
@@ -76,6 +77,29 @@ def view(content: DigestContent, level: Level, *, subject: str) -> View:
         more_changes=setter.more(content.changes[len(changes) :], "update", "updates"),
         has_edits=any(_is_edited(entry) for entry in entries),
         health=health_view(content, setter.zone, most=level.health),
+    )
+
+
+def _rehomed(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Each story is told under its first topic that is shown: "told under" must not name a topic that was folded away."""
+    shown = {section.topic.id for section in sections}
+    moved: dict[str, list[Entry]] = {}
+    for entry in {entry.alert_ids: entry for section in sections for entry in section.elsewhere}.values():
+        if entry.topics[0].id not in shown:
+            home = next(topic for topic in entry.topics if topic.id in shown)
+            rest = tuple(topic for topic in entry.topics if topic != home)
+            moved.setdefault(home.id, []).append(replace(entry, topics=(home, *rest)))
+    homes = {entry.alert_ids: entry for entries in moved.values() for entry in entries}
+    return tuple(_with_moved(section, moved.get(section.topic.id, ()), homes) for section in sections)
+
+
+def _with_moved(section: Section, moved: Sequence[Entry], homes: Mapping[tuple[int, ...], Entry]) -> Section:
+    """`homes`: all that moved, by their alerts; where it is not told, its line names where it is."""
+    own = {entry.alert_ids for entry in moved}
+    return replace(
+        section,
+        entries=tuple(sorted((*section.entries, *moved), key=by_time, reverse=True)),
+        elsewhere=tuple(homes.get(entry.alert_ids, entry) for entry in section.elsewhere if entry.alert_ids not in own),
     )
 
 
@@ -152,15 +176,17 @@ class _Setter:
 
     def _label(self, entry: Entry, *, changed: bool) -> str:
         at = f"seen {moment(entry.changed_at, self.zone, now=self.now)}"
+        own = [sentence for sentence in entry.sentences if sentence.outlet is None]
+        is_changed = any(sentence.change != "there" for sentence in own)
+        if entry.kind in EDITS and own and not is_changed:
+            return f"Edited and put back, {at}"
         if entry.kind == "edited":
             return f"Edited, {at}"
         if entry.kind == "removed":
             return f"Taken out, {at}"
         if entry.kind == "addition":
             return f"New in a told story, {at}" if changed else ""
-        if any(sentence.change != "there" for sentence in entry.sentences):
-            return f"Edited since, {at}"
-        return ""
+        return f"Edited since, {at}" if is_changed else ""
 
     def _more_carriers(self, entry: Entry, more: int) -> LinkView | None:
         if more <= 0:

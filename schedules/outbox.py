@@ -17,7 +17,7 @@ from crawler.archive.connection import Connection
 from crawler.archive.outbox import Message
 from crawler.digests import CHANNEL, Digest
 from crawler.locks import hold
-from crawler.periods import Period, due
+from crawler.periods import LATE_AFTER, Period, due
 from schedules.mail import SendError, build
 
 LOCK = "outbox"
@@ -68,11 +68,17 @@ class Pending:
 
 
 def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iterator[Pending]:
-    """What is due for whom. Somebody who is new in the file is met now, and told from now on."""
-    for digest in digests:
-        if not digest.enabled:
-            continue
+    """What is due for whom, of all the file's digests.
+
+    Somebody who is new in the file, or there again, is met now and told from now on. New times count from now on as well:
+    nobody was late at a time that nobody had asked for.
+    """
+    enabled = [digest for digest in digests if digest.enabled]
+    if digests:  # a file that is empty while an editor writes it forgets nobody
+        outbox.forget_readers(db, {(digest.id, one) for digest in enabled for one in digest.addressees})
+    for digest in enabled:
         outbox.meet(db, digest.id, digest.addressees, now)
+        outbox.keep_timetable(db, digest.id, digest.timetable, done=now - LATE_AFTER)
         for recipient in digest.addressees:
             begins = outbox.done_until(db, digest.id, recipient) or now
             if begins > now:  # told by a clock that was ahead: waiting until then would be a silent stop

@@ -30,7 +30,7 @@ class Backup:
     """Bytes."""
 
 
-PRIVATE = ("deliveries", "outbox", "digest_readers")
+PRIVATE = ("deliveries", "outbox", "digest_readers", "digest_timetables")
 """Tables that say who is told what: emptied in a copy for the public, in this order."""
 
 

@@ -15,6 +15,7 @@ SCRIPT = (
     + flag_schema.FLAGGING
     + outbox_schema.OUTBOX
     + browsing_schema.BROWSING
+    + outbox_schema.TIMETABLES
 )
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 

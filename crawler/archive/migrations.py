@@ -53,6 +53,11 @@ def browsing(db: Database) -> None:
     run_script(db.conn, browsing_schema.BROWSING)
 
 
+def timetables(db: Database) -> None:
+    """When each digest goes out. Each begins with what digests.toml says when the digest job first looks."""
+    run_script(db.conn, outbox_schema.TIMETABLES)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -60,6 +65,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     flagging,
     outbox,
     browsing,
+    timetables,
 )
 
 

@@ -20,6 +20,9 @@ KEPT = timedelta(days=30)
 """Bytes of messages that were taken are kept for so long; at 100 kB a message they would outgrow the texts."""
 GIVE_UP_AFTER = timedelta(days=4)
 """RFC 5321, 4.5.4.1: senders give up after four or five days."""
+LEAST_TRIES = 14
+"""Made before an old message is given up: so many fill a day at the pauses above. A message may be older than four days at
+its first attempt, where nothing ran or where it is tried again by hand, and a greylisting server refuses that one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,28 @@ def meet(db: Connection, digest: str, recipients: Sequence[str], now: datetime) 
         with transaction(db):
             db.executemany(
                 "INSERT OR IGNORE INTO digest_readers VALUES (?, ?, ?)", [(digest, one, iso(now)) for one in fresh]
+            )
+
+
+def forget_readers(db: Connection, kept: Collection[tuple[str, str]]) -> None:
+    """Who is told nothing any more has no periods: (digest, recipient) not among `kept` are met anew if they come back."""
+    known = [tuple(row) for row in db.execute("SELECT digest_id, recipient FROM digest_readers")]
+    gone = [reader for reader in known if reader not in kept]
+    if gone:
+        with transaction(db):
+            db.executemany("DELETE FROM digest_readers WHERE digest_id = ? AND recipient = ?", gone)
+
+
+def keep_timetable(db: Connection, digest: str, timetable: str, *, done: datetime) -> None:
+    """Note when a digest goes out. Where that has changed, periods of the new times that ended until `done` are no one's."""
+    row = db.execute("SELECT timetable FROM digest_timetables WHERE digest_id = ?", (digest,)).fetchone()
+    if row is not None and row[0] == timetable:
+        return
+    with transaction(db):
+        db.execute("INSERT OR REPLACE INTO digest_timetables VALUES (?, ?)", (digest, timetable))
+        if row is not None:
+            db.execute(
+                "UPDATE digest_readers SET done_until = max(done_until, ?) WHERE digest_id = ?", (iso(done), digest)
             )
 
 
@@ -200,7 +225,8 @@ def sent(db: Connection, message: Message, now: datetime) -> None:
 
 def failed(db: Connection, message: Message, error: str, now: datetime, *, for_good: bool) -> State:
     """It was not taken. Gives back the state: waiting for another attempt, or given up."""
-    state: State = "given_up" if for_good or now - message.made_at > GIVE_UP_AFTER else "waiting"
+    too_long = now - message.made_at > GIVE_UP_AFTER and message.attempts + 1 >= LEAST_TRIES
+    state: State = "given_up" if for_good or too_long else "waiting"
     with transaction(db):
         db.execute(
             "UPDATE outbox SET state = ?, error = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
@@ -218,10 +244,14 @@ def forget_bytes(db: Connection, now: datetime) -> None:
 
 
 def retry(db: Connection, message: int) -> bool:
-    """Send it at the next occasion, also one that was given up or dropped. False: no such message, or it was sent."""
+    """Send it at the next occasion, also one that was given up or dropped. False: no such message, or it was sent.
+
+    Attempts are counted anew: it is tried as long and as often as a message that is new.
+    """
     with transaction(db):
         cursor = db.execute(
-            "UPDATE outbox SET state = 'waiting', next_try_at = NULL WHERE id = ? AND state <> 'sent'", (message,)
+            "UPDATE outbox SET state = 'waiting', attempts = 0, next_try_at = NULL WHERE id = ? AND state <> 'sent'",
+            (message,),
         )
         return cursor.rowcount == 1
 

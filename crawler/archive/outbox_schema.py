@@ -46,3 +46,11 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_waiting ON deliveries(digest_id, recipient) WHERE outbox_id IS NULL;
 CREATE INDEX deliveries_outbox ON deliveries(outbox_id);
 """
+
+TIMETABLES = """
+CREATE TABLE digest_timetables (
+  -- When a digest goes out, as digests.toml said it when the digest job last looked. Written by the digest job.
+  digest_id TEXT PRIMARY KEY, -- Name of the digest's table in digests.toml.
+  timetable TEXT NOT NULL -- Local times, weekdays and timezone in one line, or: at once. Where it changes, periods begin anew.
+) STRICT, WITHOUT ROWID;
+"""

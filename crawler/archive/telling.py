@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.connection import Connection
+from crawler.archive.matched_texts import text_of
 from crawler.archive.values import moment, moment_or_none
 
 
@@ -50,14 +51,21 @@ class SourceState:
 
 
 def told_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the alerts whose article or story the same topic had told already, in an alert that is not among them."""
+    """Those of the alerts whose article or story the same topic had told already, in an alert that is not among them.
+
+    Of a story that was split since, what was told of the other part does not count. Of two that were joined since, neither
+    told the other: whoever was told of one has not read what is in the other.
+    """
     rows = db.execute(
         "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?))"
-        " SELECT alerts.id FROM ours JOIN alerts ON alerts.id = ours.id WHERE EXISTS ("
+        " SELECT alerts.id FROM ours JOIN alerts ON alerts.id = ours.id JOIN articles a ON a.id = alerts.article_id"
+        " LEFT JOIN story_articles mine ON mine.article_id = coalesce(a.merged_into, a.id) WHERE EXISTS ("
         "SELECT 1 FROM alerts AS earlier WHERE earlier.article_id = alerts.article_id"
         " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
         ") OR EXISTS ("
-        "SELECT 1 FROM alerts AS earlier WHERE earlier.story_id = alerts.story_id"
+        "SELECT 1 FROM alerts AS earlier JOIN articles other ON other.id = earlier.article_id"
+        " JOIN story_articles its ON its.article_id = coalesce(other.merged_into, other.id)"
+        " WHERE earlier.story_id = alerts.story_id AND its.story_id = mine.story_id"
         " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours))",
         (json.dumps(list(alert_ids)),),
     )
@@ -96,13 +104,19 @@ def places(db: Connection, alert_ids: Sequence[int]) -> dict[tuple[int, str], in
     return {(row["revision_id"], row["sentence"]): row["place"] for row in rows}
 
 
-def current_stories(db: Connection, story_ids: Iterable[int]) -> dict[int, int]:
-    """Each story, and the one that took it in; itself for nearly all."""
+def sentence_keys(db: Connection, revision_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """By revision, the keys of all its sentences, see `crawler.matchtext.key_of`."""
+    return {number: text_of(db, number).keys for number in revision_ids}
+
+
+def stories_of(db: Connection, article_ids: Iterable[int]) -> dict[int, int]:
+    """By article, the story that it is in now, whatever was joined, split or merged since an alert was made."""
     rows = db.execute(
-        "SELECT id, coalesce(merged_into, id) AS now FROM stories WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(set(story_ids))),),
+        "SELECT a.id, m.story_id FROM articles a JOIN story_articles m ON m.article_id = coalesce(a.merged_into, a.id)"
+        " WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set(article_ids))),),
     )
-    return {row["id"]: row["now"] for row in rows}
+    return {row["id"]: row["story_id"] for row in rows}
 
 
 def carried_by(db: Connection, story_ids: Iterable[int]) -> dict[int, tuple[Carrying, ...]]:

@@ -70,7 +70,7 @@ LOOKS: Mapping[str, Look] = {
 
 HIDDEN = frozenset(
     # the machine room: what only programs read, and what no reader of an archive needs to know (who is mailed what)
-    "hosts robots revision_segments revisions_search story_sketches story_keys digest_readers outbox deliveries"
+    "hosts robots revision_segments revisions_search story_sketches story_keys digest_readers digest_timetables outbox deliveries"
     " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )
 UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",

@@ -139,6 +139,17 @@ def test_a_digest_that_makes_no_sense_says_why(keys: str, message: str, tmp_path
     assert message in told
 
 
+@pytest.mark.parametrize("second", ["alerts.atom", "./alerts.atom", "{folder}/alerts.atom"])
+def test_two_digests_that_would_write_one_feed_file_are_refused_by_both_their_names(
+    second: str, tmp_path: Path
+) -> None:
+    tables = f'[talks]\nfeed = "alerts.atom"\n[troops]\nfeed = "{second.format(folder=tmp_path)}"\n'
+    (told,) = mistakes(tmp_path, tables)
+    assert "table [troops], key feed" in told
+    assert "table [talks]" in told
+    assert len(loaded(tmp_path, tables + "enabled = false")) == 2
+
+
 def test_the_file_that_ships_is_sound_and_sends_nothing() -> None:
     path = CHECKOUT / "data" / "digests.toml"
     assert not any(digest.enabled for digest in load_digests(path))

@@ -44,9 +44,9 @@ def told(one: Digest, start: str, end: str, *, step: timedelta = timedelta(minut
 @pytest.mark.parametrize(
     ("zone", "at", "sent"),
     [
-        (KYIV, "02:30", [("2026-03-28T02:30", "03-28T00:30"), ("2026-03-29T02:30", "03-29T00:30"), ("2026-03-30T02:30", "03-29T23:30")]),
-        (KYIV, "03:30", [("2026-03-28T03:30", "03-28T01:30"), ("2026-03-29T03:30", "03-29T01:30"), ("2026-03-30T03:30", "03-30T00:30")]),
-        (BERLIN, "02:30", [("2026-03-28T02:30", "03-28T01:30"), ("2026-03-29T02:30", "03-29T01:30"), ("2026-03-30T02:30", "03-30T00:30")]),
+        (KYIV, "02:30", [("2026-03-28T02:30+02:00", "03-28T00:30"), ("2026-03-29T02:30+02:00", "03-29T00:30"), ("2026-03-30T02:30+03:00", "03-29T23:30")]),
+        (KYIV, "03:30", [("2026-03-28T03:30+02:00", "03-28T01:30"), ("2026-03-29T04:30+03:00", "03-29T01:30"), ("2026-03-30T03:30+03:00", "03-30T00:30")]),
+        (BERLIN, "02:30", [("2026-03-28T02:30+01:00", "03-28T01:30"), ("2026-03-29T03:30+02:00", "03-29T01:30"), ("2026-03-30T02:30+02:00", "03-30T00:30")]),
     ],
 )  # fmt: skip
 def test_each_day_has_one_digest_when_clocks_go_forward_also_at_a_time_that_does_not_exist(
@@ -58,9 +58,9 @@ def test_each_day_has_one_digest_when_clocks_go_forward_also_at_a_time_that_does
 @pytest.mark.parametrize(
     ("zone", "at", "sent"),
     [
-        (KYIV, "02:30", [("2026-10-24T02:30", "10-23T23:30"), ("2026-10-25T02:30", "10-24T23:30"), ("2026-10-26T02:30", "10-26T00:30")]),
-        (KYIV, "03:30", [("2026-10-24T03:30", "10-24T00:30"), ("2026-10-25T03:30", "10-25T00:30"), ("2026-10-26T03:30", "10-26T01:30")]),
-        (BERLIN, "02:30", [("2026-10-24T02:30", "10-24T00:30"), ("2026-10-25T02:30", "10-25T00:30"), ("2026-10-26T02:30", "10-26T01:30")]),
+        (KYIV, "02:30", [("2026-10-24T02:30+03:00", "10-23T23:30"), ("2026-10-25T02:30+03:00", "10-24T23:30"), ("2026-10-26T02:30+02:00", "10-26T00:30")]),
+        (KYIV, "03:30", [("2026-10-24T03:30+03:00", "10-24T00:30"), ("2026-10-25T03:30+03:00", "10-25T00:30"), ("2026-10-26T03:30+02:00", "10-26T01:30")]),
+        (BERLIN, "02:30", [("2026-10-24T02:30+02:00", "10-24T00:30"), ("2026-10-25T02:30+02:00", "10-25T00:30"), ("2026-10-26T02:30+01:00", "10-26T01:30")]),
     ],
 )  # fmt: skip
 def test_each_day_has_one_digest_when_clocks_go_back_also_at_a_time_that_comes_twice(
@@ -69,12 +69,28 @@ def test_each_day_has_one_digest_when_clocks_go_back_also_at_a_time_that_comes_t
     assert told(digest(at, zone=zone), "2026-10-23T12:00", "2026-10-26T12:00") == sent
 
 
+def test_two_times_that_are_one_moment_on_the_day_when_clocks_go_forward_are_one_digest_in_time() -> None:
+    one = digest("02:30", "03:30", zone=BERLIN)
+    period = due(one, done_until=utc("2026-03-28T02:30"), now=utc("2026-03-29T01:31"))
+    assert period is not None
+    assert (period.name, period.missed, period.late) == ("2026-03-29T03:30+02:00", 0, False)
+    assert due(one, done_until=period.ends_at, now=utc("2026-03-29T02:00")) is None
+
+
+def test_the_same_wall_clock_in_another_timezone_is_another_period() -> None:
+    names = {
+        next(ends(digest("07:30", zone=zone), after=utc("2026-03-02T00:00"), until=utc("2026-03-03T00:00")))[0]
+        for zone in (KYIV, "America/New_York")
+    }
+    assert names == {"2026-03-02T07:30+02:00", "2026-03-02T07:30-05:00"}
+
+
 def test_only_named_weekdays_of_the_reader_count() -> None:
     """Monday 00:30 in Kyiv is Sunday in UTC."""
     one = digest("00:30", weekdays=("mon",))
     assert [name for name, _ in told(one, "2026-11-20T00:00", "2026-12-01T00:00")] == [
-        "2026-11-23T00:30",
-        "2026-11-30T00:30",
+        "2026-11-23T00:30+02:00",
+        "2026-11-30T00:30+02:00",
     ]
 
 
@@ -82,7 +98,7 @@ def test_what_was_missed_is_sent_once_with_the_newest_period_and_marked_late() -
     one = digest("07:00", "18:00", zone="UTC")
     period = due(one, done_until=utc("2026-11-20T07:00"), now=utc("2026-11-23T09:00"))
     assert period is not None
-    assert (period.name, period.missed, period.late) == ("2026-11-23T07:00", 5, True)
+    assert (period.name, period.missed, period.late) == ("2026-11-23T07:00+00:00", 5, True)
     assert due(one, done_until=period.ends_at, now=utc("2026-11-23T09:05")) is None
 
 

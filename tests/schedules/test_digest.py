@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,24 +9,32 @@ from typing import Any
 import pytest
 from digests import NOW, alert, carrying, hours_ago, text_of, told
 
-from crawler.archive.alerts import Alert
+from crawler.archive.alerts import Alert, AlertSentence
+from crawler.archive.connection import transaction
 from crawler.archive.gaps import Gap
 from crawler.archive.health import Problem
+from crawler.archive.story_filing import split
 from crawler.archive.telling import Carrying, SourceState
+from crawler.matchtext import key_of
 from schedules.digest import arrange, collect
 from schedules.digest_content import Entry, Health, Section
 from schedules.digest_health import health_of
 
 
 def arranged(
-    *alerts: Alert, told_before: Sequence[int] = (), carriers: dict[int, list[Carrying]] | None = None
+    *alerts: Alert,
+    told_before: Sequence[int] = (),
+    carriers: dict[int, list[Carrying]] | None = None,
+    reads: Mapping[int, Sequence[str]] | None = None,
 ) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
+    """`reads`: the sentences of a revision."""
     return arrange(
         alerts,
         told=frozenset(told_before),
         places={},
         texts={one.revision_id: text_of(one.revision_id) for one in alerts},
-        stories={one.story_id: one.story_id for one in alerts if one.story_id is not None},
+        keys={number: frozenset(map(key_of, sentences)) for number, sentences in (reads or {}).items()},
+        stories={one.article_id: one.story_id for one in alerts if one.story_id is not None},
         carriers=carriers or {},
     )
 
@@ -77,6 +85,7 @@ def test_sentences_stand_as_in_the_text_whatever_topic_found_them() -> None:
         told=frozenset(),
         places={(1, "The later sentence."): 90, (1, "The first sentence."): 1},
         texts={},
+        keys={},
         stories={1: 1},
         carriers={},
     )
@@ -110,13 +119,100 @@ def test_an_edit_that_first_brings_the_words_is_a_story() -> None:
 def test_a_story_that_was_edited_before_anybody_was_told_stands_once_as_it_reads_now() -> None:
     edit = told("Talks resume on Friday.", replaces="Talks resume on Monday.")
     (section,), changes = arranged(
-        alert(1, title="Old headline"), alert(2, article_id=1, kind="edited", title="New headline", sentences=(edit,))
+        alert(1, title="Old headline"),
+        alert(2, article_id=1, kind="edited", title="New headline", sentences=(edit,)),
+        reads={2: ["Talks resume on Friday."]},
     )
     assert not changes
     (entry,) = section.entries
     assert entry.title == "New headline"
     assert entry.revision_id == 2
     assert [one.text for one in entry.sentences] == ["Talks resume on Friday."]
+
+
+THREE, FOUR, FIVE = (f"The lock is shut for {count} weeks." for count in ("three", "four", "five"))
+
+
+def shown(*alerts: Alert, reads: Mapping[int, Sequence[str]], told_before: Sequence[int] = ()) -> list[Any]:
+    """Change, text, what it replaced and outlet, of all sentences of the one entry."""
+    sections, changes = arranged(*alerts, reads=reads, told_before=told_before)
+    (entry,) = [entry for section in sections for entry in section.entries] + list(changes)
+    return [(one.change, one.text, one.replaces, one.outlet) for one in entry.sentences]
+
+
+def first(text: str, **known: Any) -> Alert:
+    return alert(1, sentences=(told(text),), **known)
+
+
+def edit(number: int, *sentences: AlertSentence, **known: Any) -> Alert:
+    return alert(number, **{"article_id": 1, "kind": "edited", "sentences": sentences, **known})
+
+
+def test_of_several_edits_before_a_digest_only_the_last_wording_is_shown_with_what_the_first_text_read() -> None:
+    alerts = (edit(2, told(FOUR, replaces=THREE)), edit(3, told(FIVE, replaces=FOUR)))
+    assert shown(first(THREE), *alerts, reads={3: [FIVE]}) == [("added", FIVE, THREE, None)]
+    assert shown(*alerts, reads={3: [FIVE]}, told_before=[2, 3]) == [("added", FIVE, THREE, None)]
+
+
+def test_an_edit_that_was_put_back_before_a_digest_changed_nothing() -> None:
+    alerts = (edit(2, told(FOUR, replaces=THREE)), edit(3, told(THREE, replaces=FOUR)))
+    assert shown(first(THREE), *alerts, reads={3: [THREE]}) == [("there", THREE, None, None)]
+    assert shown(*alerts, reads={3: [THREE]}, told_before=[2, 3]) == [("there", THREE, None, None)]
+
+
+def test_a_sentence_that_was_taken_out_and_came_back_is_shown_as_it_is() -> None:
+    alerts = (edit(2, told(THREE, "removed"), kind="removed"), edit(3, told(THREE)))
+    assert shown(first(THREE), *alerts, reads={3: [THREE]}) == [("there", THREE, None, None)]
+
+
+def test_a_sentence_that_was_reworded_and_then_taken_out_is_struck_as_the_first_text_had_it() -> None:
+    alerts = (edit(2, told(FOUR, replaces=THREE)), edit(3, told(FOUR, "removed"), kind="removed"))
+    assert shown(first(THREE), *alerts, reads={3: ["Rain is expected."]}) == [("removed", THREE, None, None)]
+
+
+def test_a_sentence_that_came_and_went_before_a_digest_is_not_passed_over() -> None:
+    alerts = (edit(2, told(THREE)), edit(3, told(THREE, "removed"), kind="removed"))
+    assert shown(*alerts, reads={3: ["Rain is expected."]}) == [("removed", THREE, None, None)]
+
+
+def test_what_stands_in_the_text_stays_whatever_topic_told_of_it_last() -> None:
+    other = "Pilots protest."
+    later = edit(2, told(other), topic="pilots", topic_title="Pilots")
+    assert sorted(shown(first(THREE), later, reads={2: [THREE, other]})) == [
+        ("added", other, None, None),
+        ("there", THREE, None, None),
+    ]
+
+
+def test_a_sentence_that_another_topic_finds_only_after_an_edit_is_not_called_added_where_it_stood_before() -> None:
+    later = edit(2, told(THREE), topic="locks", topic_title="Locks")
+    assert shown(first(THREE), later, reads={2: [THREE]}) == [("there", THREE, None, None)]
+
+
+def test_a_wording_that_still_stands_was_not_replaced() -> None:
+    alerts = (edit(2, told(FOUR, replaces=THREE)), edit(3, told(THREE), told(FOUR, "there")))
+    assert shown(first(THREE), *alerts, reads={3: [THREE, FOUR]}) == [
+        ("there", THREE, None, None),
+        ("added", FOUR, None, None),
+    ]
+
+
+def test_what_another_outlet_of_the_story_edits_stands_with_its_name_and_what_it_only_repeats_does_not() -> None:
+    wire = {"article_id": 2, "story_id": 1, "source": "wire", "source_name": "Coastline Wire"}
+    later = edit(3, told(FIVE, "removed"), told(THREE, "there"), kind="removed", **wire)
+    assert shown(first(THREE), later, reads={}) == [
+        ("there", THREE, None, None),
+        ("removed", FIVE, None, "Coastline Wire"),
+    ]
+
+
+def test_what_a_carrier_adds_to_a_story_that_begins_with_an_edit_is_told() -> None:
+    wire = {"article_id": 2, "story_id": 1, "source": "wire", "source_name": "Coastline Wire"}
+    addition = alert(3, kind="addition", sentences=(told(FIVE), told(THREE, "there")), **wire)
+    assert shown(edit(2, told(THREE)), addition, reads={}) == [
+        ("added", THREE, None, None),
+        ("there", FIVE, None, "Coastline Wire"),
+    ]
 
 
 def test_an_edit_of_a_told_story_that_brings_another_topic_is_told_once_as_a_story_of_that() -> None:
@@ -180,6 +276,7 @@ def test_no_time_on_the_page_is_said_as_first_seen() -> None:
         told=frozenset(),
         places={},
         texts={1: text_of(1, published_at=None)},
+        keys={},
         stories={},
         carriers={},
     )
@@ -332,6 +429,26 @@ def test_the_same_edit_is_no_change_when_this_digest_tells_the_story(flagged: An
     found = collect(flagged.db, Morning(), flagged.alerts, period_start=hours_ago(24), now=flagged.now, late=False)
     assert not found.changes
     assert found.stories == 1
+
+
+def test_a_story_that_was_split_before_the_digest_is_two(flagged: Any) -> None:
+    first, edited = flagged.alerts
+    (copy,) = flagged.db.execute("SELECT max(id) FROM articles").fetchone()
+    flagged.db.execute("UPDATE alerts SET article_id = ?, kind = 'addition' WHERE id = ?", (copy, edited))
+    for alerts in ([first, edited], [edited]):  # told in one digest, and when an earlier one has told the first
+        found = collect(flagged.db, Morning(), alerts, period_start=hours_ago(24), now=flagged.now, late=False)
+        assert found.stories == (1 if first in alerts else 0)
+    with transaction(flagged.db):
+        split(flagged.db, copy, at=flagged.now)
+    for alerts in ([first, edited], [edited]):
+        found = collect(flagged.db, Morning(), alerts, period_start=hours_ago(24), now=flagged.now, late=False)
+        assert found.stories == len(alerts)
+        assert not found.changes
+        assert all(
+            entry.kind == "new" and all(one.outlet is None for one in entry.sentences)
+            for section in found.sections
+            for entry in section.entries
+        )
 
 
 def test_ids_that_the_archive_does_not_have_are_passed_over(flagged: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -59,6 +59,10 @@ class Office:
 
     def at(self, hours: float) -> datetime:
         return self.now + timedelta(hours=hours)
+
+    def next_morning(self, days: int) -> datetime:
+        """Five minutes past seven, so many days later."""
+        return (self.now + timedelta(days=days)).replace(hour=7, minute=5)
 
     def waiting(self, digest: Digest) -> set[int]:
         return {alert for one in digest.addressees for alert in outbox.waiting_alerts(self.db, digest.id, one)}
@@ -134,6 +138,62 @@ def test_a_day_with_nothing_to_tell_has_its_line_unless_it_is_to_be_quiet(office
     office.enlist(quiet, office.alerts)
     assert office.make(quiet, hours=24.5) == []  # that day is over: the next one tells
     assert len(office.make(quiet, hours=48)) == 2
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        [],
+        [MORNING.model_copy(update={"enabled": False})],
+        [MORNING.model_copy(update={"recipients": ("other@harbour.example",)})],
+        [MORNING.model_copy(update={"at": (), "at_once": True})],
+    ],
+    ids=["no digest", "disabled", "other readers", "at once"],
+)
+def test_whoever_was_told_nothing_for_a_month_missed_nothing_and_is_told_from_then_on(
+    office: Office, meanwhile: list[Digest]
+) -> None:
+    office.subscribe(MORNING, [])
+    office.make(MORNING, hours=24)
+    office.make(AT_ONCE, *meanwhile, hours=25)
+    office.make(AT_ONCE, *meanwhile, hours=24 * 40)
+    assert office.make(MORNING, hours=24 * 40 + 5) == []
+    late = [one.late for one in pending(office.db, [MORNING], now=office.next_morning(41))]
+    assert late == [False, False]
+
+
+def test_a_file_that_is_empty_for_a_moment_makes_nobody_miss_a_digest(office: Office) -> None:
+    office.subscribe(MORNING)
+    office.make(MORNING, hours=1)
+    assert office.make(hours=2) == []
+    assert len(office.make(MORNING, hours=24)) == 2
+
+
+@pytest.mark.parametrize("change", [{"at": (time(5), time(7))}, {"timezone": "Asia/Tokyo"}])
+def test_new_times_count_from_when_they_are_seen(office: Office, change: dict[str, object]) -> None:
+    """Of a time that had passed when it was first asked for, nobody is told that it was missed."""
+    office.subscribe(MORNING, [])
+    for one in list(pending(office.db, [MORNING], now=office.next_morning(1))):
+        make(office.db, one, render, sender="w@harbour.example", now=office.next_morning(1))
+    changed = MORNING.model_copy(update=change)
+    at = office.next_morning(2) - timedelta(hours=0.5)
+    assert list(pending(office.db, [MORNING], now=at - timedelta(minutes=1))) == []
+    assert list(pending(office.db, [changed], now=at)) == []
+
+
+def test_a_story_after_a_weekly_digest_goes_with_that_weeks_digest_in_the_new_timezone(office: Office) -> None:
+    weekly = MORNING.model_copy(update={"weekdays": ("mon",), "recipients": (DESK,), "timezone": "Europe/Kyiv"})
+    monday = office.next_morning(0)
+    monday = (monday + timedelta(days=(7 - monday.weekday()) % 7)).replace(hour=5)  # 07:00 in Kyiv
+    outbox.meet(office.db, weekly.id, weekly.addressees, monday - timedelta(days=1))
+    for one in list(pending(office.db, [weekly], now=monday)):
+        make(office.db, one, render, sender="w@harbour.example", now=monday)
+    office.enlist(weekly, office.alerts)
+    moved = weekly.model_copy(update={"timezone": "America/New_York"})
+    assert list(pending(office.db, [moved], now=monday + timedelta(hours=2))) == []
+    (due,) = pending(office.db, [moved], now=monday + timedelta(hours=7))
+    assert due.alerts == tuple(office.alerts)
+    assert not due.late
 
 
 def test_a_digest_at_once_waits_a_moment_for_the_rest_of_the_crawl_and_no_longer(office: Office) -> None:
@@ -292,6 +352,31 @@ def test_by_hand_a_message_is_tried_at_once_or_never(office: Office) -> None:
     assert office.states() == ["sent", "dropped"]
     assert not outbox.retry(office.db, 1)
     assert not outbox.drop(office.db, 1)
+
+
+def test_an_old_message_that_is_tried_again_by_hand_is_tried_for_a_day_before_it_is_given_up(office: Office) -> None:
+    office.subscribe(AT_ONCE)
+    office.make(AT_ONCE, hours=1)
+    with post_office(Desk(at_recipient=lambda _: "550 no")) as port:
+        office.send(port, hours=1)
+    assert outbox.retry(office.db, 1)
+    start = 24 * 10
+    with post_office(Desk(at_recipient=lambda _: "451 4.7.1 greylisted")) as port:
+        for hours in range(start, start + 24):
+            office.send(port, hours=hours)
+        assert office.states() == ["waiting"]
+        for hours in range(start + 24, start + 72, 4):
+            office.send(port, hours=hours)
+    assert office.states() == ["given_up"]
+
+
+def test_a_message_that_could_not_be_tried_for_days_is_not_given_up_at_its_first_attempt(office: Office) -> None:
+    office.subscribe(AT_ONCE)
+    office.make(AT_ONCE, hours=1)
+    with post_office(Desk(at_recipient=lambda _: "451 4.7.1 greylisted")) as port:
+        assert [one.state for one in office.send(port, hours=24 * 6)] == ["waiting"]
+    with post_office(Desk()) as port:
+        assert [one.state for one in office.send(port, hours=24 * 6 + 1)] == ["sent"]
 
 
 def test_what_was_taken_is_forgotten_after_a_month_but_for_what_was_told_to_whom(office: Office) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -14,6 +15,7 @@ from corpus import CORPUS
 from digests import NOW, TALKS, TROOPS, content, entry, hours_ago, section, sentence
 
 from schedules.digest_content import DigestContent, Health, Missed, Other, Topic, Trouble
+from schedules.digest_view import LEVELS, view
 from schedules.plaintext import COLUMNS, columns, one_line, plain
 from schedules.rendering_mail import LARGEST, Rendered, render, template_names
 from schedules.subject import subject
@@ -297,6 +299,61 @@ def test_a_story_under_another_topic_is_a_note_there() -> None:
         assert "Troop deployments (1)" in part
         assert "Also matches Troop deployments" in part
         assert "told under Ceasefire talks" in part
+
+
+def test_only_an_edit_of_its_own_article_makes_a_story_edited() -> None:
+    another = sentence("The pier is shut.", change="removed", outlet="Coastline Wire")
+    for part in both(content(section(entry(sentences=(sentence(), another))))):
+        assert "Edited" not in part
+    for part in both(content(section(entry(sentences=(sentence(change="added"),))))):
+        assert "Edited since" in part
+
+
+def test_a_told_story_that_was_edited_and_put_back_says_so() -> None:
+    for kind in ("edited", "removed"):
+        for part in both(content(changes=(entry(kind=kind),))):
+            assert "Edited and put back, seen" in part
+
+
+def test_a_story_is_told_under_the_first_of_its_topics_that_has_room() -> None:
+    """Its first topic is folded away: where it also matches, it is told as a story, and its other topics name that one."""
+    rare, third = Topic(id="rare", title="Rare words"), Topic(id="third", title="Third topic")
+    of_three = entry(1, topics=(rare, TALKS, third))
+    sections = (
+        section(entry(2), topic=TALKS, elsewhere=(of_three,)),
+        section(entry(3, topics=(third,)), topic=third, elsewhere=(of_three,)),
+        section(of_three, topic=rare),
+    )
+    told = view(content(*sections), replace(LEVELS[0], topics=2), subject="")
+    talks, other = told.sections
+    assert [one.title for one in talks.entries] == ["Headline 1", "Headline 2"]
+    assert talks.entries[0].topics == "Rare words, Third topic"
+    assert not talks.elsewhere
+    assert [one.topic for one in other.elsewhere] == ["Ceasefire talks"]
+    assert (talks.count, other.count) == (2, 2)
+    assert [one.text for one in told.listed] == ["Rare words: 1 story"]
+
+
+@pytest.mark.parametrize("topics", [30, 150, 300])
+def test_no_story_is_said_to_be_told_under_a_topic_that_has_no_section(topics: int) -> None:
+    watched = [Topic(id=f"t{number}", title=f"Topic {number}") for number in range(topics)]
+    entries = [
+        entry(n, topics=(watched[n % topics], watched[(n * 7 + 1) % topics], watched[n % 5])) for n in range(900)
+    ]
+    entries = [one for one in entries if len(set(one.topics)) == 3]
+    sections = [
+        section(
+            *(one for one in entries if one.topics[0] == topic),
+            topic=topic,
+            elsewhere=tuple(one for one in entries if topic in one.topics[1:]),
+        )
+        for topic in watched
+    ]
+    sections.sort(key=lambda one: -one.stories)
+    for level in LEVELS:
+        told = view(content(*sections), level, subject="")
+        homes = {section.title for section in told.sections}
+        assert {one.topic for section in told.sections for one in section.elsewhere} <= homes
 
 
 def test_each_entry_leads_to_the_archive() -> None:
