@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from crawler.archive.connection import Connection
+from crawler.folding import fold, places
 from crawler.words import SEPARATOR
 from schedules.browsing.sqlfunctions import search_query
 
@@ -19,6 +20,8 @@ MOST_COUNTED = 2_000
 OPEN, CLOSE = "\ue001", "\ue002"
 """Marks around what was found. From the private use area; where a text holds them, a mark is drawn too much, no more."""
 _BETWEEN = re.compile(f"({OPEN}|{CLOSE})")
+_CUT = " … "
+"""Where a snippet was cut from its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +103,49 @@ def _named(db: Connection, sql: str, words: str) -> tuple[dict[str, Any], ...]:
 
 def _found(db: Connection, query: str, row: Any) -> Found:
     shown = db.execute(
-        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ' … ', 30) AS snippet"
+        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ?5, 30) AS snippet"
         " FROM revisions_fts WHERE revisions_fts MATCH ?3 AND rowid = ?4",
-        (OPEN, CLOSE, query, row["revision_id"]),
+        (OPEN, CLOSE, query, row["revision_id"], _CUT),
     ).fetchone()
+    stored = db.execute(
+        "SELECT r.title, r.lead, r.byline, r.text FROM revision_segments s JOIN revisions r ON r.id = s.revision_id"
+        " WHERE s.revision_id = ?",
+        (row["revision_id"],),
+    ).fetchone()
+    texts = [text for text in stored or () if text]
     return Found(
         article=dict(row),
-        title=_marked(shown["title"] or ""),
-        snippet=_marked(shown["snippet"] or ""),
+        title=_marked(_as_written(shown["title"] or "", texts)),
+        snippet=_marked(_as_written(shown["snippet"] or "", texts)),
         is_newest=row["revision_id"] == row["latest_revision_id"],
     )
 
 
+def _as_written(shown: str, texts: Sequence[str]) -> str:
+    """What the index shows, marks and all, in the characters of the one of `texts` that it was taken from."""
+    shown = shown.replace(SEPARATOR, "")
+    begin = len(_CUT) if shown.startswith(_CUT) else 0
+    end = len(shown) - (len(_CUT) if shown.endswith(_CUT) else 0)
+    bare = _BETWEEN.sub("", shown[begin:end])
+    for text in texts:
+        at = fold(text).find(bare)
+        if at >= 0:
+            return shown[:begin] + "".join(_written(shown[begin:end], text, places(text), at)) + shown[end:]
+    return shown
+
+
+def _written(shown: str, text: str, origins: Sequence[int], at: int) -> Iterator[str]:
+    for part in _BETWEEN.split(shown):
+        if part in (OPEN, CLOSE):
+            yield part
+        else:
+            yield text[origins[at] : origins[at + len(part)]]
+            at += len(part)
+
+
 def _marked(text: str) -> Markup:
     parts, inside = [], False
-    for part in _BETWEEN.split(text.replace(SEPARATOR, "")):
+    for part in _BETWEEN.split(text):
         if part in (OPEN, CLOSE):
             inside = part == OPEN
         elif part:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.archive.values import storable
-from crawler.words import segment
+from crawler.ftsquery import quoted
+from crawler.words import has_words, indexed
 from schedules.browsing.comparing import compare_texts, paragraphs
 
 _PART = re.compile(r'(-?)"([^"]*)"(\*?)|(\S+)')
@@ -20,14 +21,13 @@ LONGEST_CHANGE = 1_200
 def search_query(text: str | None) -> str:
     """What somebody typed as a query of FTS5 that cannot fail: all words must be there.
 
-    "phrases" stay together, begin* finds beginnings, -word must not be there. Scripts written without spaces are set
-    apart as the index has them.
+    "phrases" stay together, begin* finds beginnings, -word must not be there. Letters are folded and scripts written
+    without spaces set apart as the index has them.
     """
     wanted: list[str] = []
     unwanted: list[str] = []
     for minus, words, star in list(_parts(storable(text or "")))[:MOST_WORDS]:
-        quoted = '"' + segment(words).replace('"', '""') + '"' + ("*" if star else "")
-        (unwanted if minus else wanted).append(quoted)
+        (unwanted if minus else wanted).append(quoted(words) + "*" * star)
     if not wanted:
         return '""'
     return " AND ".join(wanted) + "".join(f" NOT {one}" for one in unwanted)
@@ -38,9 +38,9 @@ def _parts(text: str) -> Iterator[tuple[bool, str, bool]]:
         if word:
             stripped = word.strip('"').removeprefix("-")
             body = stripped.rstrip("*")
-            if any(character.isalnum() for character in body):
+            if has_words(body):
                 yield word.startswith("-"), body, stripped.endswith("*")
-        elif any(character.isalnum() for character in phrase):
+        elif has_words(phrase):
             yield bool(minus), phrase, bool(star)
 
 
@@ -78,5 +78,5 @@ def register(connection: Any) -> None:
     """Make them known to a connection. `escape_fts` is Datasette's own name for what reads its search box."""
     connection.create_function("escape_fts", 1, search_query, deterministic=True)
     connection.create_function("search_query", 1, search_query, deterministic=True)
-    connection.create_function("segment", 1, lambda text: segment(text or ""), deterministic=True)
+    connection.create_function("segment", 1, lambda text: indexed(text or ""), deterministic=True)
     connection.create_function("words_changed", 6, words_changed, deterministic=True)
