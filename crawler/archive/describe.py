@@ -15,6 +15,7 @@ SCRIPT = (
     + flag_schema.FLAGGING
     + outbox_schema.OUTBOX
     + browsing_schema.BROWSING
+    + browsing_schema.SILENT_EDITS
 )
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 
@@ -45,12 +46,14 @@ class Table:
 
 
 def tables(script: str = SCRIPT) -> Iterator[Table]:
-    """The tables and views in the order of the schema."""
+    """The tables and views in the order of the schema; a view that was made anew stands where it did, as it is now."""
+    found: dict[str, Table] = {}
     for kind, name, body in _TABLE.findall(script):
         lines = body.split("\n")
         notes = [line.strip()[3:] for line in lines if line.startswith("  -- ")]
         columns = _columns(lines) if kind == "TABLE" else _view_columns(lines)
-        yield Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+        found[name] = Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+    yield from found.values()
 
 
 def as_markdown(script: str = SCRIPT) -> str:

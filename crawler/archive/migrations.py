@@ -53,6 +53,11 @@ def browsing(db: Database) -> None:
     run_script(db.conn, browsing_schema.BROWSING)
 
 
+def silent_edits(db: Database) -> None:
+    """The view `edits` says which were silent. A topic's alerts are paged by id."""
+    run_script(db.conn, browsing_schema.SILENT_EDITS)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -60,6 +65,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     flagging,
     outbox,
     browsing,
+    silent_edits,
 )
 
 
