@@ -25,6 +25,7 @@ SCRIPT = (
     + browsing_schema.BROWSING
     + outbox_schema.TIMETABLES
     + search_schema.SEARCH
+    + browsing_schema.SILENT_EDITS
 )
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 
@@ -56,11 +57,13 @@ class Table:
 
 def tables(script: str = SCRIPT) -> Iterator[Table]:
     """The tables and views in the order of the schema, each as the last migration that made it has it."""
-    for name, (kind, body) in {name: (kind, body) for kind, name, body in _TABLE.findall(script)}.items():
+    found: dict[str, Table] = {}
+    for kind, name, body in _TABLE.findall(script):
         lines = body.split("\n")
         notes = [line.strip()[3:] for line in lines if line.startswith("  -- ")]
         columns = _columns(lines) if kind == "TABLE" else _view_columns(lines)
-        yield Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+        found[name] = Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+    yield from found.values()
 
 
 def as_markdown(script: str = SCRIPT) -> str:

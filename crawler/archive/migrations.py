@@ -83,6 +83,11 @@ def folding(db: Database) -> None:
     db.conn.execute(set_fts, (FTS5_HASH_BYTES,))
 
 
+def silent_edits(db: Database) -> None:
+    """The view `edits` says which were silent. A topic's alerts are paged by id."""
+    run_script(db.conn, browsing_schema.SILENT_EDITS)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -92,6 +97,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     browsing,
     timetables,
     folding,
+    silent_edits,
 )
 
 

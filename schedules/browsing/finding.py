@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from crawler.archive.connection import Connection
 from crawler.folding import fold, places
 from crawler.words import SEPARATOR
-from schedules.browsing.sqlfunctions import search_query
+from schedules.browsing.sqlfunctions import beginning, search_query
 
 PAGE = 25
 MOST_COUNTED = 2_000
@@ -40,6 +40,8 @@ class Search:
     """What a search found."""
 
     words: str
+    asks: bool = False
+    """Whether there is a word to look for: signs are none, and -word alone only leaves out."""
     found: tuple[Found, ...] = ()
     count: int = 0
     """Texts found; MOST_COUNTED where there are more."""
@@ -48,6 +50,10 @@ class Search:
     topics: tuple[Mapping[str, Any], ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
     writers: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def hint(self) -> str | None:
+        return beginning(self.words)
 
     @property
     def has_more_than_counted(self) -> bool:
@@ -72,6 +78,7 @@ def search(db: Connection, words: str, *, source: str | None = None, before: int
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return Search(
         words=words,
+        asks=True,
         found=tuple(_found(db, query, row) for row in rows[:PAGE]),
         count=sum(row["n"] for row in counted),
         next_before=rows[PAGE - 1]["revision_id"] if len(rows) > PAGE else None,
