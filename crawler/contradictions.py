@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from crawler.figures import changed, numbers
 from crawler.outcomes import exclude_each_other, other_weekday
 from crawler.wording import sentences, words
 
@@ -23,31 +24,7 @@ MAX_SENTENCES = 200
 MAX_WORDS = 200
 """Of a sentence that is searched for exchanged words, which is quadratic too; a longer one is a table or an attack."""
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?:[-/]\d+(?:/\d+)?)?|[〇一二三四五六七八九十百千万億兆]{2,}")
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_WRITTEN_OUT = {
-    word: str(value)
-    for value, forms in enumerate(
-        (
-            "zero",
-            "one eins один одна un une uno una",
-            "two zwei два дві две deux dos",
-            "three drei три trois tres",
-            "four vier чотири четыре quatre cuatro",
-            "five fünf п'ять пять cinq cinco",
-            "six sechs шість шесть seis",
-            "seven sieben сім семь sept siete",
-            "eight acht вісім восемь huit ocho",
-            "nine neun дев'ять девять neuf nueve",
-            "ten zehn десять dix diez",
-            "eleven elf одинадцять одиннадцать onze once",
-            "twelve zwölf дванадцять двенадцать douze doce",
-        )
-    )
-    for word in forms.split()
-}
-_AMBIGUOUS = frozenset({"one", "un", "une", "uno", "una", "один", "одна", "once"})
-"""Written-out numbers that are articles, pronouns or other words as well: they count only beside a differing number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +50,7 @@ def contradictions(older: str, newer: str) -> Contradictions:
     lost: set[str] = set()
     gained: set[str] = set()
     for before, after in _pairs(left, right):
-        numbers_changed += _changed(numbers(before), numbers(after))
+        numbers_changed += changed(before, after)
         lost |= _names(before) - newer_names
         gained |= _names(after) - older_names
         exchanged = list(_exchanged(before, after))
@@ -87,23 +64,6 @@ def contradictions(older: str, newer: str) -> Contradictions:
         outcome=outcome,
         weekday=weekday,
     )
-
-
-def numbers(text: str) -> Counter[str]:
-    """The figures in a text, however they are written: "1,200" and "1200", "three" and "3", "3.50" and "3.5"."""
-    found = [_value(number) for number in _NUMBER.findall(text)]
-    found += [_WRITTEN_OUT[word] for word in words(text) if word in _WRITTEN_OUT]
-    return Counter(found)
-
-
-def _value(number: str) -> str:
-    plain = re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", number)
-    return re.sub(r"\.(\d*?)0+$", lambda rest: f".{rest[1]}" if rest[1] else "", plain)
-
-
-def _changed(before: Counter[str], after: Counter[str]) -> int:
-    """Figures that have another one in their place: what only one side has more of is an addition."""
-    return min((before - after).total(), (after - before).total())
 
 
 def _names(text: str) -> set[str]:
