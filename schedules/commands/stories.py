@@ -207,7 +207,8 @@ def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier
 
     console.rule(f"{_time(carrier.at)}  {carrier.source}", align="left")
     console.print(carrier.title, markup=False)
-    why = f": {carrier.why}" if carrier.why else ""
+    reason = carrier.why_beside(first or carrier)
+    why = f": {reason}" if reason else ""
     console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim", markup=False)
     if first is None:
         return

@@ -20,6 +20,7 @@ from samples import HOME, NOW, Archive, article, filing, hour, page
 from crawler.archive.connection import connect, open_existing, transaction
 from crawler.archive.story_filing import split
 from crawler.model import Block, Byline, Instant
+from schedules.browsing import stories
 from schedules.browsing.article import MOST_PAGES, MOST_REVISIONS
 from schedules.browsing.describing import HIDDEN, LOOKS, UNITS
 from schedules.browsing.queries import QUERIES
@@ -179,6 +180,23 @@ def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: 
     (item,) = tree.xpath("//h2[@id='apart']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
     assert "laid apart by hand" in " ".join(item.text_content().split())
+
+
+def test_a_story_says_beside_which_article_one_was_judged_and_what_it_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stories, "MOST", 1)
+    monkeypatch.setattr(stories, "ALERTS", 0)
+    fill(tmp_path)
+    db = open_existing(tmp_path / "archive.db")
+    with transaction(db):
+        db.execute("UPDATE story_articles SET resembles = article_id, why = 'the same text' WHERE role <> 'first'")
+    db.close()
+    with desk(tmp_path) as found:
+        text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())
+    assert "the same text (beside article " in text
+    assert "stand without a comparison; scrapy stories 1 compares all." in text
+    assert "older alert" in text
 
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])
