@@ -15,7 +15,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.model import Byline
-from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label
+from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label, is_editors
 from pipelines.document import LINE_BREAK, Document, one_line, raw_text, text_of
 from pipelines.flow import OUTERMOST, class_words
 from pipelines.names import is_plausible, read_names
@@ -75,6 +75,8 @@ class _Place(NamedTuple):
 
 
 _Groups = tuple[list[_Place], ...]
+_LABELLED, _EDITORS = 4, 5
+"""The kinds of places that a label tells: those of authors, and of editors, who are asked last."""
 
 
 def find(document: Document, own: frozenset[str]) -> Seen:
@@ -84,12 +86,12 @@ def find(document: Document, own: frozenset[str]) -> Seen:
     places = _places(document, titles)
     groups, headings = next(places)
     nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
-    for group in nearby:
-        if names := _first_together(group, own, article, label=group is nearby[-1], near=True):
+    for kind, group in enumerate(nearby):
+        if names := _first_together(group, own, article, label=kind >= _LABELLED, near=True):
             return Seen(names, near=True)
     groups, _ = next(places)
-    for group in groups:
-        label = group is groups[-1]
+    for kind, group in enumerate(groups):
+        label = kind >= _LABELLED
         if names := _first_together(group, own, article, label=label, near=False):
             return Seen(names, near=_is_only(group, names, own, label=label))
     return Seen((), near=False)
@@ -100,7 +102,7 @@ def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tu
 
     Told twice: when all that is near the headline was seen, which mostly is enough, and for the whole page.
     """
-    groups: _Groups = ([], [], [], [], [])
+    groups: _Groups = ([], [], [], [], [], [])
     headings: list[int] = []
     awaited = list(titles)
     told, offset = False, 0
@@ -145,6 +147,8 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 1
     # An article's own class may hold its author's name: "post author-jane".
     classes, identifier = ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id", ""))
+    if identifier and _is_caption(element, identifier):
+        return None
     if (classes or identifier) and _says_byline(classes, identifier):
         return 2
     if element.tag == "a" and (folder := _author_folder(get("href", ""))):
@@ -152,7 +156,15 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
-    return 4 if text and len(text) < MAX_LENGTH and begins_with_label(text) else None
+    if not text or len(text) >= MAX_LENGTH or not begins_with_label(text):
+        return None
+    return _EDITORS if is_editors(text) else _LABELLED
+
+
+def _is_caption(element: etree._Element, identifier: str) -> bool:
+    """Whether the element is what a section is called ("Article information"), for those who hear the page."""
+    parent = element.getparent()
+    return parent is not None and parent.get("aria-labelledby") == identifier
 
 
 def _author_folder(address: str) -> str | None:
@@ -240,7 +252,10 @@ def _labelled(element: etree._Element) -> str:
         if not LABEL.sub("", text, count=1).strip() and parent is not None:
             text = text_of(parent)
             text = text if LABEL.match(text) else ""
-    return LABEL.sub("", text, count=1) if len(text) <= MAX_LENGTH else ""
+    if len(text) > MAX_LENGTH:
+        return ""
+    # The Chinese word for a reporter says how the names behind it are kept apart.
+    return text if "记者" in text[:10] else LABEL.sub("", text, count=1)
 
 
 _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
