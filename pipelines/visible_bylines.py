@@ -15,8 +15,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.model import Byline
-from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label, is_editors
-from pipelines.document import LINE_BREAK, Document, one_line, raw_text, text_of
+from pipelines.byline_labels import PREPOSITION, begins_with_label, is_editors
+from pipelines.byline_parts import MAX_LENGTH, labelled, parts
+from pipelines.document import Document, text_of
 from pipelines.flow import OUTERMOST, class_words
 from pipelines.names import is_plausible, read_names
 
@@ -42,12 +43,6 @@ _AUTHOR_FOLDERS = frozenset(
     profiles people user users team expert experts""".split()
 )
 """Folders of an address that hold the pages of people."""
-MAX_LENGTH = 140
-"""Characters of a byline's element. A longer one is running text or a biography."""
-MAX_BESIDE = 60
-"""Characters beside the links of a byline element: "By", a date, "and". More is a biography that links elsewhere."""
-MAX_WITH_LEAVES = 1_000
-"""Characters of an element whose innermost elements are names: several people with their roles and short biographies."""
 NEAR_BEFORE, NEAR_AFTER = 300, 1_500
 """Characters before and after the headline within which a byline stands: standfirst, date and share buttons are a few
 hundred."""
@@ -230,59 +225,15 @@ def _is_only(group: Sequence[_Place], names: tuple[Byline, ...], own: frozenset[
 
 def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list[Byline]:
     if label:
-        line = _labelled(element)
+        line = labelled(element)
         names = list(read_names(line, own=own)) if line else []
         return names if all(is_plausible(byline) for byline in names) else []
-    return [name for part in _parts(element) for name in read_names(part, own=own) if _may_be(name)]
+    return [name for part in parts(element) for name in read_names(part, own=own) if _may_be(name)]
 
 
 def _may_be(byline: Byline) -> bool:
     """Buttons and menus stand in byline elements too: what has several words must be capitalised as names are."""
     return " " not in byline.name or is_plausible(byline)
-
-
-def _labelled(element: etree._Element) -> str:
-    """The line after "By": of the element, or of its parent where the element holds nothing but the label."""
-    text = one_line(
-        raw_text(element).lstrip().partition(LINE_BREAK)[0]
-    )  # what follows on another line is a role, a place
-    if not LABEL.sub("", text, count=1).strip():
-        parent = element.getparent()
-        text = one_line("".join([text, " ", element.tail or ""]))
-        if not LABEL.sub("", text, count=1).strip() and parent is not None:
-            text = text_of(parent)
-            text = text if LABEL.match(text) else ""
-    if len(text) > MAX_LENGTH:
-        return ""
-    # The Chinese word for a reporter says how the names behind it are kept apart.
-    return text if "记者" in text[:10] else LABEL.sub("", text, count=1)
-
-
-_TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
-
-
-def _parts(element: etree._Element) -> Iterator[str]:
-    """The texts under a byline element that are names by themselves: its links, its innermost elements, or all of it."""
-    named = element.find(".//*[@itemprop='name']")
-    if named is not None and text_of(named):
-        yield text_of(named)
-        return
-    whole = text_of(element)
-    if element.tag != "a":
-        links = [text for link in element.iter("a") if 0 < len((text := text_of(link)).split()) <= 5]
-        if links and len(whole) - sum(map(len, links)) <= MAX_BESIDE:
-            yield from links
-            return
-        leaves = [
-            text
-            for leaf in element.iter(*_TAGS)
-            if len(leaf) == 0 and 1 < len((text := text_of(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
-        ]
-        if len(leaves) > 1 and len(whole) <= MAX_WITH_LEAVES:
-            yield from leaves
-            return
-    if len(whole) <= MAX_LENGTH:
-        yield whole
 
 
 def _is_elsewhere(element: etree._Element, article: Set[etree._Element]) -> bool:

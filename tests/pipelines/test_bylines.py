@@ -156,3 +156,18 @@ def test_an_unnamed_reporter_whom_a_higher_witness_gives_is_not_the_outlet_by_de
     head = jsonld(news(author={"@type": "Person", "name": "Gazette staff reporter"}))
     page = article_page(head=head, before='<p class="byline">Associated Press in Washington</p>')
     assert names(read(page)) == ["Gazette staff reporter"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('By Jane Moor and <a href="/author/pd">Piet Duin</a>', ["Jane Moor", "Piet Duin"]),
+        ('By <a href="/author/jm">Jane Moor</a> with AFP', ["Jane Moor", "AFP"]),
+        ('Von <a href="/author/jm">Jane Moor</a> und Jörg Strand, Berlin', ["Jane Moor", "Jörg Strand"]),
+        ('<a href="/author/jm">Jane Moor</a><br>Léa Quai et <a href="/author/pd">Piet Duin</a>', ["Léa Quai", "Piet Duin", "Jane Moor"]),
+        ('<a href="/author/jm">Jane Moor</a> and <a href="/author/pd">Piet Duin</a>, Harbour Desk', ["Jane Moor", "Piet Duin"]),
+        ('<a href="/author/jm">Jane Moor</a> | Harbour correspondent | 3 comments', ["Jane Moor"]),
+    ],
+)  # fmt: skip
+def test_who_is_joined_to_a_linked_name_is_named_too(line: str, expected: list[str]) -> None:
+    assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == expected

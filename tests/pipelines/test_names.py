@@ -61,6 +61,8 @@ def cleaned(raw: str) -> list[str]:
         ("Léa Quai, à Kiev", ["Léa Quai"]),
         ("João Cais — São Paulo", ["João Cais"]),
         ("Jane Moor, New York", ["Jane Moor"]),
+        ("Jane Moor, HGR Berlin", ["Jane Moor"]),
+        ("MOOR Jane, DUIN Piet", ["MOOR Jane", "DUIN Piet"]),
         ("Олена Пристань — вівторок, 9 червня 2026", ["Олена Пристань"]),
         ("Jane Moor Special to The Harbour Gazette", ["Jane Moor"]),
         ("La rédaction avec AFP", ["La rédaction", "AFP"]),
