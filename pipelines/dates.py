@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from crawler.instants import CLOCK_SKEW, EARLIEST, parse_instant, zone_of
+from crawler.instants import CLOCK_SKEW, EARLIEST, day_of, parse_instant, zone_of
 from crawler.model import Instant
 from pipelines import datelines, jsonld
 from pipelines.document import Document
@@ -96,7 +96,7 @@ def _is_day(instant: Instant) -> bool:
     """Midnight to the second is how content systems write "that day"."""
     if instant.precision == "day":
         return True
-    return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)", instant.raw))
+    return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)|\b12:00\s?a\.?m", instant.raw, re.IGNORECASE))
 
 
 def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterator[Instant | None]:
@@ -109,7 +109,7 @@ def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterat
     address = _from_url(document, zone)
     visible = datelines.find(document, zone)
     # The address gives the day and what is seen the time of that day; another day that is seen is not the article's.
-    if address and visible and not timedelta(0) <= visible.at - address.at < timedelta(days=1):
+    if address and visible and day_of(visible, zone) != day_of(address, zone):
         visible = None
     yield visible
     yield address

@@ -60,9 +60,7 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         bare = _without_where(_without_lead_in(part or ""))
         name = _cleaned(bare, _DATE_OF_MANY if fold(bare) in own else _DATE)
         beside = bool(previous) and (
-            bool(_ROLES.search(name))
-            or _is_place(name, own)
-            or bool(_BUREAU.fullmatch(name) and not _CAPITALS.search(previous))
+            bool(_ROLES.search(name)) or _is_place(name, own) or _is_bureau(name, previous, own)
         )
         if name and not beside and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
@@ -73,7 +71,6 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
 _WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
 """Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
 _BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")
-"""For whom and where, behind a name that is not in capitals: "Jane Doe, ABC Berlin"."""
 _PLACED = re.compile(r"(?:in|en|à|au|aux|a|em|aus|из|з|із|у|в)\s+(?=[^\W\d_a-z])\w[\w'’ -]{1,30}")
 """That in a part of its own: "Jane Doe, à Kiev"."""
 _WORDS_APART = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
@@ -104,6 +101,11 @@ def _is_place(name: str, own: frozenset[str]) -> bool:
     if fold(name) in PLACES or _PLACED.fullmatch(name):
         return True
     return bool(_WORDS_APART.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
+
+
+def _is_bureau(name: str, previous: str, own: frozenset[str]) -> bool:
+    """Whether it is for whom somebody writes and where: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
+    return bool(_BUREAU.fullmatch(name)) and not _CAPITALS.search(previous) and kind_of(name, own) == "person"
 
 
 _CHINESE_LABEL = re.compile(r"(?:^|(?<=[\s、，;；]))\S{0,8}?(?:记者|通讯员|通訊員|实习生)(?:[:：]\s*|\s+)")

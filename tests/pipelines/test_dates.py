@@ -234,3 +234,31 @@ def test_a_date_between_two_elements_is_seen() -> None:
     other = "<div class='side'><a href='/x'>Piet Duin</a> / December 18, 2004</div>"
     page = article_page(before=line, after=other)
     assert at(read(page, url="https://www.harbour-gazette.example/pier")) == "2026-03-04T00:00:00Z"
+
+
+def test_a_visible_time_with_a_zone_is_of_the_day_in_the_address_by_the_publishers_clock() -> None:
+    page = article_page(before='<p class="date">March 4, 2026</p><p class="date">March 4, 2026, 10:15 p.m. EST</p>')
+    article = read(page, url="https://www.harbour-gazette.example/2026/03/04/pier")
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes) == ("2026-03-05T03:15:00Z", -300)
+
+
+@pytest.mark.parametrize(
+    ("tag", "head", "expected"),
+    [
+        ("en-US", "", "2026-02-03"),
+        ("en", meta("og:locale", "en_US"), "2026-02-03"),
+        ("en-GB", meta("og:locale", "en_US"), "2026-03-02"),
+        ("en", "", "2026-03-02"),
+    ],
+)
+def test_an_american_page_gives_the_month_first(tag: str, head: str, expected: str) -> None:
+    page = article_page(head=head, before='<p class="date">02/03/2026</p>').replace('lang="en"', f'lang="{tag}"')
+    assert at(read(page, url="https://x.example/a"))[:10] == expected
+
+
+def test_twelve_at_night_to_the_minute_is_a_day_alone() -> None:
+    page = article_page(before='<p class="date">March 4, 2026 12:00AM EST</p>')
+    article = read(page, url="https://x.example/a")
+    assert article.published is not None
+    assert article.published.precision == "day"
