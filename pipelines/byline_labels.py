@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _LABELS = (
-    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "autor(?:in|es|ka)?",
+    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "аутор(?:ка)?", "autor(?:in|es|ka)?",
     "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", "yazan", "بقلم", "كتب", "نویسنده", "מאת",
-    "oleh", "penulis", "szerző", "írta", "kirjoittaja",
+    "எழுதியவர்", "oleh", "penulis", "szerző", "írta", "kirjoittaja",
     "toimittaja", "autorius", "autors", "redactor", "tác giả", "โดย", "लेखक",
     "γράφει (?:ο|η)", "συντάκτης", r"\S{0,8}记者", "作者", "記者", "文",
 )  # fmt: skip
@@ -21,7 +21,7 @@ _BEFORE_LABELS = (
 _EDITOR_LABELS = ("責編", "责编", r"\(责编", "责任编辑")
 """Words for who checked the text. Chinese outlets name nobody else on many pages, and both on others."""
 LABEL = re.compile(
-    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join((*_LABELS, *_EDITOR_LABELS))})(?=[\s:：|,]|$)\s*[:：|,]?\s*",
+    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join((*_LABELS, *_EDITOR_LABELS))})(?=[\s:：|,]|$)[\s:：|,]*",
     re.IGNORECASE,
 )
 _EDITOR = re.compile(rf"\s*(?:{'|'.join(_EDITOR_LABELS)})")

@@ -26,6 +26,8 @@ def labelled(element: etree._Element) -> str:
     if not LABEL.sub("", text, count=1).strip():
         parent = element.getparent()
         text = one_line("".join([text, " ", element.tail or ""]))
+        if element.tag == "br" and (following := element.getnext()) is not None and following.tag == "a":
+            text = f"{text} {text_of(following)}"
         if not LABEL.sub("", text, count=1).strip() and parent is not None:
             text = text_of(parent)
             text = text if LABEL.match(text) else ""

@@ -16,12 +16,14 @@ LEAD_IN = re.compile(
     r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|责任编辑|責任編集|بقلم|كتب|نویسنده|מאת|"
     r"ein beitrag von|eine analyse von|"
     r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
-    r"un article de|propos recueillis par|oleh|penulis|pewarta|przez|napisał|szerző|írta|kirjoittaja|toimittaja|autorius|autors|"
+    r"un article de|propos recueillis par|oleh(?=\s*:|\s+[^\s,]+\s+(?!(?:and|with|та|і|и|und|et|dan)\s)[^\s,]+)|"
+    r"penulis|pewarta|przez|napisał|szerző|írta|kirjoittaja|toimittaja|autorius|autors|"
     r"redactor|tác giả|โดย|लेखक|द्वारा|γράφει (?:ο|η)|συντάκτης|по материалам|за матеріалами|oprac\.|"
     r"作者|責編|编辑|記者|记者|文|撰文)"
     r"(?:\s*[:：|／/]\s*|\s+)|^(?:by|von|par|por)\s*[:：]\s*|^(?:記者|记者)(?=\S{2,4}(?:$|[／/]))",
     re.IGNORECASE,
 )
+"""Indonesian "oleh" is a first name too: it leads in where a colon or two words follow."""
 NOT_AUTHORS = re.compile(
     r"^(?:updated|edited|editing|translated|adapted|photograph(?:y|s|ed)?|photos?|pictures?|video|illustrations?|"
     r"graphics?|fact[- ]checked|reviewed|"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from crawler.model import Byline, BylineKind
 from pipelines.name_words import AGENCIES, LEAD_IN, NOBODY, NOT_AUTHORS, ORGANISATION, PLACES, RANK, ROLE
-from pipelines.visible_dates import month_number
+from pipelines.visible_dates import is_any_weekday, month_number
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
@@ -41,6 +41,7 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         return
     text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
     text = _AFTER_DATE.sub("", text)
+    text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
     whole = _without_lead_in(_reporters(_EMAIL.sub(" ", text).strip()))
     if NOT_AUTHORS.match(whole):
@@ -68,6 +69,8 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             yield Byline(name=name, kind=kind_of(name, own))
 
 
+_DAY_NAME = re.compile(r"\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
+"""What may be the day of the week before a date: "Jane Doe Tuesday, 9 June 2026"."""
 _WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
 """Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
 _BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")

@@ -141,7 +141,9 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
     if "author" in get("rel", ""):
         return 1
     # An article's own class may hold its author's name: "post author-jane".
-    classes, identifier = ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id", ""))
+    classes, identifier = (
+        ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
+    )
     if identifier and _is_caption(element, identifier):
         return None
     if (classes or identifier) and _says_byline(classes, identifier):
@@ -151,6 +153,8 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
+    if element.tag == "br":
+        text = element.tail  # lines of old content systems are kept apart by nothing else
     if not text or len(text) >= MAX_LENGTH or not begins_with_label(text):
         return None
     return _EDITORS if is_editors(text) else _LABELLED
@@ -207,7 +211,7 @@ def _first_together(
         if _is_elsewhere(element, article):
             continue
         names = _names(element, own, label=label)
-        if label and not near and PREPOSITION.match(element.text or ""):
+        if label and not near and PREPOSITION.match(element.text or element.tail or ""):
             continue  # "By Jane Doe" far from the headline is a teaser's; "Author: Jane Doe" may stand below the text
         if names:
             last = offset

@@ -225,6 +225,11 @@ def is_weekday(word: str, language: str) -> bool:
     return word.lower().rstrip(".,") in _weekdays(language)
 
 
+def is_any_weekday(word: str) -> bool:
+    """Whether a word is the name of a day of the week in any of many languages."""
+    return any(is_weekday(word, code) for code in (*_LANGUAGES, "sr"))
+
+
 def _weekdays_in(text: str, language: str) -> set[int]:
     """The days of the week that a line names, Monday as 0."""
     known = _weekdays(language)

@@ -50,6 +50,9 @@ def test_an_agency_is_told_from_people() -> None:
         "<div>Par Jane Moor</div>",
         "<div>Автор: Jane Moor</div>",
         "<ul><li><strong>Autorin/Autor</strong> Jane Moor</li></ul>",
+        "<div>Words of the day.<br>Автор:&nbsp;Jane Moor<br>Источник: the harbour</div>",
+        "<div>Words of the day.<br>Аутор: <a href='/x'>Jane Moor</a><br>Weather</div>",
+        '<div data-testid="byline-contributors"><div><span>Jane Moor</span><div><span>Harbour correspondent</span></div></div></div>',
     ],
 )
 def test_a_visible_byline_is_read(markup: str) -> None:
