@@ -146,8 +146,9 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
 
 
 _END = re.compile(
-    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--.*?-->)*\Z", re.IGNORECASE | re.DOTALL
+    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL
 )
+"""A comment ends at its first `-->` and nowhere else: a lazy `.*?` would be tried across every combination of comments."""
 _END_BYTES = 4096
 """Of a body, in which its end is looked for; some servers write comments behind it."""
 

@@ -132,6 +132,8 @@ def test_the_end_is_looked_for_in_little_time_whatever_follows_the_last_tag() ->
         b"</html>" + b"<!--" * 100_000,
         b"</html>" * 100_000 + b"x",
         b"</html>" + b"<!----> " * 100_000 + b"x",
+        b"</html>" + b"<!-- cached -->" * 100 + b"\nserved by web3",
+        b"</html><!--" * 300 + b"-->x",
     ):
         assert not shows_its_end(hostile)
     assert time.process_time() - begun < 1
