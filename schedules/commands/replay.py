@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,20 +92,18 @@ def _replay(
     from schedules.crawling import PRELOAD
     from schedules.replaying import replay
 
-    writer = Writer(config.archive_db, config.warc_dir)
-    workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
-    try:
+    with (
+        Writer(config.archive_db, config.warc_dir) as writer,
+        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        contextlib.closing(open_reader(config.archive_db)) as reader,
+    ):
         writer.submit(mirror_sources, sources, retire=None, at=utc_now()).result()
-        reader = open_reader(config.archive_db)
         return asyncio.run(
             replay(
                 files, sources=sources, reader=reader, writer=writer, workers=workers, forced=forced,
                 every_page=every_page,
             )
         )  # fmt: skip
-    finally:
-        workers.close()
-        writer.close()
 
 
 def _report(result: Replayed) -> int:

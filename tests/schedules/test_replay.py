@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,27 @@ def test_pages_of_anybodys_file_are_filed_at_the_time_they_were_recorded(data: P
         ("Northern pier closes in June", "2026-03-01T10:00:00Z"),
         ("Ferry runs again on Monday", "2026-03-02T10:00:00Z"),
     ]
+
+
+def alone(data: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What archive.db says to who copies that file and nothing beside it."""
+    copy = data / "copy"
+    copy.mkdir(exist_ok=True)
+    shutil.copy(data / "archive.db", copy)
+    return rows(copy, sql)
+
+
+def test_archive_db_alone_holds_what_a_command_has_written(data: Path) -> None:
+    file = warc(data / "a.warc", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")))
+    assert scrapy("replay", str(file), data=data).returncode == 0
+    assert alone(data, "SELECT title FROM revisions") == [("Northern pier closes in June",)]
+    db = sqlite3.connect(data / "archive.db")
+    db.execute("UPDATE revisions SET title = 'As an earlier reader read it'")
+    db.commit()
+    db.close()
+    done = scrapy("reextract", "--write", data=data)
+    assert "1 revisions written." in done.stdout, done.stdout + done.stderr
+    assert alone(data, "SELECT title FROM revisions ORDER BY id DESC LIMIT 1") == [("Northern pier closes in June",)]
 
 
 def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(data: Path) -> None:
