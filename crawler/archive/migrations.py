@@ -12,7 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import browsing_schema, flag_schema, monitor_schema, outbox_schema, schema, story_schema
+from crawler.archive import (
+    browsing_schema,
+    flag_schema,
+    lookup_schema,
+    monitor_schema,
+    outbox_schema,
+    schema,
+    story_schema,
+)
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
@@ -53,6 +61,11 @@ def browsing(db: Database) -> None:
     run_script(db.conn, browsing_schema.BROWSING)
 
 
+def lookups(db: Database) -> None:
+    """Indices for what each page and each look of the monitor asks."""
+    run_script(db.conn, lookup_schema.LOOKUPS)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -60,6 +73,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     flagging,
     outbox,
     browsing,
+    lookups,
 )
 
 
