@@ -105,12 +105,13 @@ class Writer:
 
 
 def _run(store: Store, group: list[_Job]) -> None:
-    """One transaction. Where it cannot be committed, every job of it failed."""
+    """One transaction. Where it cannot be committed, every job of it failed. What was called off before is not begun."""
+    wanted = [(function, future) for function, future in group if future.set_running_or_notify_cancel()]
     done: list[tuple[Future[Any], Any]] = []
     failed: list[tuple[Future[Any], BaseException]] = []
     try:
         with store.transaction():
-            for function, future in group:
+            for function, future in wanted:
                 try:
                     with store.part():
                         done.append((future, function(store)))
@@ -119,7 +120,7 @@ def _run(store: Store, group: list[_Job]) -> None:
                         raise
                     failed.append((future, error))
     except Exception as error:
-        failed = [(future, error) for _, future in group]
+        failed = [(future, error) for _, future in wanted]
         done = []
     for future, result in done:
         future.set_result(result)

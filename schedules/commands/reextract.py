@@ -49,12 +49,14 @@ class Command(ScrapyCommand):
         """Read again."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import fail, stopped
 
         try:
             asyncio.run(_reextract(Config.read(self.settings), tuple(args), write=opts.write))
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except KeyboardInterrupt:
+            self.exitcode = stopped()
 
 
 async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> None:

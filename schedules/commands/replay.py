@@ -54,7 +54,7 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from crawler.errors import WirewatchError
         from crawler.sources import load_sources
-        from schedules.commands import fail
+        from schedules.commands import fail, stopped
 
         if not args:
             raise UsageError("name the WARC files to read")
@@ -65,6 +65,8 @@ class Command(ScrapyCommand):
             result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except KeyboardInterrupt:
+            self.exitcode = stopped()
         else:
             self.exitcode = _report(result)
 
