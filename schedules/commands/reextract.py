@@ -82,9 +82,8 @@ async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> 
         Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        entries = list(stored(reader, sources=names))
         async for entry, reading, changed in reread(
-            entries, sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
+            stored(reader, sources=names), sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
         ):
             read += 1
             unreadable += reading is None
