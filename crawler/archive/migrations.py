@@ -1,7 +1,7 @@
 """How an archive comes to its present shape: named changes, each made once, in this order.
 
 To change the schema, add a function at the end and never touch an earlier one. What it creates carries its notes as
-comments, as in `schema.py`; a column that it adds to a table gets its note in `describe.ADDED`.
+comments, as in `schema.py`.
 """
 
 from __future__ import annotations
