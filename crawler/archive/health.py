@@ -138,7 +138,7 @@ def _polls(number: int) -> str:
 
 
 def note_told(store: Store, ids: Sequence[int], *, now: datetime) -> None:
-    """These were told to somebody, in a digest or on a terminal."""
+    """These were told to somebody on a terminal."""
     for problem in ids:
         store.db.execute(
             "UPDATE problems SET last_reported_at = ?, reports = reports + 1 WHERE id = ?", (iso(now), problem)

@@ -1,7 +1,7 @@
 """How an archive comes to its present shape: named changes, each made once, in this order.
 
 To change the schema, add a function at the end and never touch an earlier one. What it creates carries its notes as
-comments, as in `schema.py`; a column that it adds to a table gets its note in `describe.ADDED`.
+comments, as in `schema.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.archive import (
     browsing_schema,
     flag_schema,
+    lookup_schema,
     monitor_schema,
     outbox_schema,
     schema,
@@ -88,6 +89,11 @@ def silent_edits(db: Database) -> None:
     run_script(db.conn, browsing_schema.SILENT_EDITS)
 
 
+def lookups(db: Database) -> None:
+    """Indices for what each page and each look of the monitor asks."""
+    run_script(db.conn, lookup_schema.LOOKUPS)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -98,6 +104,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     timetables,
     folding,
     silent_edits,
+    lookups,
 )
 
 

@@ -21,6 +21,12 @@ def fail(error: WirewatchError) -> int:
     return 3 if isinstance(error, ArchiveError) else 2
 
 
+def stopped() -> int:
+    """Say that Ctrl-C ended a command that writes as it goes, and give back the exit status (128 + SIGINT, as shells do)."""
+    print("\nStopped; what was written until then stays.", file=sys.stderr)
+    return 128 + signal.SIGINT
+
+
 def end_with_reader() -> None:
     """Let `| head` end a command that only shows, without a word. Not for commands that fetch: sockets break, too."""
     if hasattr(signal, "SIGPIPE"):

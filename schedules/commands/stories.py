@@ -56,7 +56,7 @@ class Command(ScrapyCommand):
         shown.add_argument(
             "--min-carriers", type=int, default=2, metavar="N", help="with so many articles (default: 2)"
         )
-        shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01")
+        shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01 or 7d")
         shown.add_argument("--limit", type=int, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
         parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
         changed = parser.add_argument_group(title="change")
@@ -139,8 +139,11 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     from rich.table import Table
 
     from crawler.archive.stories import newest
+    from crawler.run import utc_now
+    from schedules.since import since_option
 
-    found = newest(db, min_carriers=max(opts.min_carriers, 2), since=_since(opts.since), limit=opts.limit or None)
+    since = since_option(opts.since, utc_now()) if opts.since else None
+    found = newest(db, min_carriers=max(opts.min_carriers, 2), since=since, limit=opts.limit or None)
     if not found:
         print("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
         return
@@ -222,18 +225,6 @@ def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier
             console.print(f"{mark} {' '.join(sentence.split())}", style=style, markup=False)
         if len(shown) < len(sentences):
             console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style, markup=False)
-
-
-def _since(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    from datetime import datetime, timezone
-
-    try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise UsageError(f"--since {text}: write a date such as 2026-03-01 or 2026-03-01T06:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
 
 
 def _time(at: datetime) -> str:
