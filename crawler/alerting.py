@@ -12,7 +12,6 @@ from crawler.known import Known
 from crawler.matchtext import Match, Sentence, Text, key_of
 from crawler.wording import words
 
-AlertKind = Literal["new", "edited", "removed", "addition"]
 Kind = Literal["new", "edited", "removed", "addition", "carrier", "unchanged"]
 ALERTED = frozenset({"new", "edited", "removed", "addition"})
 Change = Literal["added", "removed", "there"]
