@@ -13,9 +13,19 @@ the edits of the first hours and of the first days."""
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (10, 60, 360, 1440))
 """Waits after the first, second, ... failed attempt at a page; the last one repeats."""
 
+SLACK = timedelta(hours=1)
+"""What is due further ahead than the longest wait and this was planned by a clock that was wrong; see `too_far`."""
 
-def revisit_at(first_seen_at: datetime, *, now: datetime) -> datetime | None:
-    """When to look at an article again; None: it is old enough to be left."""
+
+def too_far(longest: timedelta, *, now: datetime) -> datetime:
+    """A due time beyond this was planned by a clock that ran ahead, and has been set right since: it is due now."""
+    return now + longest + SLACK
+
+
+def revisit_at(first_seen_at: datetime, *, now: datetime, visits: int) -> datetime | None:
+    """When to look at an article again, after so many visits; None: it is old enough to be left."""
+    if first_seen_at > now:  # by a clock that ran ahead: its age is not known, but how often it was looked at
+        return now + VISITS[visits - 1] if visits <= len(VISITS) else None
     return next((first_seen_at + age for age in VISITS if first_seen_at + age > now), None)
 
 

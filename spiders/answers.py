@@ -51,7 +51,7 @@ def milliseconds(response: Response | None) -> int | None:
 
 def validators(state: WayState | Visit, *, now: datetime, full_after: timedelta) -> dict[str, str]:
     """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
-    if state.full_at is None or now - state.full_at >= full_after:
+    if state.full_at is None or not timedelta() <= now - state.full_at < full_after:
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}

@@ -68,7 +68,7 @@ class SourceSpider(Spider):
             states = way_states(self.run.reader, source.id)
             for way in source.ways:
                 state = states.get(way.url, WayState(url=way.url))
-                if self.every_way or state.next_poll_at is None or state.next_poll_at <= now:
+                if self.every_way or state.is_due(now):
                     yield self._poll(source, way, state)
             for request in self._repairs(source, states):
                 yield request

@@ -113,7 +113,9 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
         return "new", article.reason or None
     if latest.fingerprint == filing.fingerprint:
         return "unchanged", None
-    if iso(filing.at) < latest.seen_at:
+    if (
+        filing.run_id is None and iso(filing.at) < latest.seen_at
+    ):  # what a crawl reads is newer, whatever its clock said
         return "unchanged", "older than the newest revision; the page is kept"
     if latest.status == "ok" and article.status is Status.TEASER:
         return "unchanged", "only a teaser was shown; the full text is kept"
@@ -192,7 +194,9 @@ def _update_article(store: Store, identity: Identity, filing: Filing, outcome: F
         )
         return
     visits = identity.visits + 1
-    next_visit_or_none = None if outcome == "gone" else revisit_at(identity.first_seen_at or filing.at, now=filing.at)
+    next_visit_or_none = (
+        None if outcome == "gone" else revisit_at(identity.first_seen_at or filing.at, now=filing.at, visits=visits)
+    )
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, visits = ?, next_visit_at = ?,"
         " gone_at = iif(?, coalesce(gone_at, ?), NULL) WHERE id = ?",

@@ -10,9 +10,9 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
 
 def test_an_article_is_left_alone_after_a_week() -> None:
-    assert revisit_at(NOW, now=NOW) == NOW + timedelta(hours=1)
-    assert revisit_at(NOW, now=NOW + timedelta(hours=9)) == NOW + timedelta(hours=24)
-    assert revisit_at(NOW, now=NOW + timedelta(days=8)) is None
+    assert revisit_at(NOW, now=NOW, visits=1) == NOW + timedelta(hours=1)
+    assert revisit_at(NOW, now=NOW + timedelta(hours=9), visits=3) == NOW + timedelta(hours=24)
+    assert revisit_at(NOW, now=NOW + timedelta(days=8), visits=6) is None
 
 
 def test_attempts_at_a_page_grow_apart() -> None:
