@@ -13,6 +13,9 @@ the edits of the first hours and of the first days."""
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (10, 60, 360, 1440))
 """Waits after the first, second, ... failed attempt at a page; the last one repeats."""
 
+TRIES_OF_GONE = {404: 5, 410: 3}
+"""Attempts at a page that is said not to be there, by its status, before it is believed: 404 for 31 hours, since caches
+lag behind a feed and deploys take pages away for a while; 410 is meant, and is asked again within 70 minutes."""
 SLACK = timedelta(hours=1)
 """What is due further ahead than the longest wait and this was planned by a clock that was wrong; see `too_far`."""
 
@@ -27,6 +30,11 @@ def revisit_at(first_seen_at: datetime, *, now: datetime, visits: int) -> dateti
     if first_seen_at > now:  # by a clock that ran ahead: its age is not known, but how often it was looked at
         return now + VISITS[visits - 1] if visits <= len(VISITS) else None
     return next((first_seen_at + age for age in VISITS if first_seen_at + age > now), None)
+
+
+def tries(http_status: int | None, *, most: int) -> int:
+    """Attempts after which a page that could not be read is given up."""
+    return min(most, TRIES_OF_GONE.get(http_status or 0, most))
 
 
 def retry_at(attempts: int, *, now: datetime) -> datetime:

@@ -222,10 +222,15 @@ def test_a_full_content_feed_is_the_article_where_the_page_cannot_be_had(desk: D
     assert desk.rows("SELECT state, reason FROM unread") == [("waiting", "HTTP 403")]
 
 
-def test_a_page_that_is_gone_is_dropped_and_says_so(desk: Desk, site: Site) -> None:
+def test_a_page_that_is_not_there_yet_is_asked_for_again(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/a"))
     desk.crawl()
-    assert desk.rows("SELECT state, reason FROM unread") == [("dropped", "HTTP 404")]
+    assert desk.rows("SELECT state, reason FROM unread") == [("waiting", "HTTP 404")]
+    site["/a"] = html(story("Pier closes"))
+    desk.later()
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles_latest") == [("Pier closes",)]
+    assert desk.rows("SELECT count(*) FROM unread") == [(0,)]
 
 
 def test_every_page_canonical_to_the_home_page_is_still_an_article_of_its_own(desk: Desk, site: Site) -> None:

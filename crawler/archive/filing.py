@@ -19,10 +19,9 @@ from crawler.archive.values import iso, iso_or_none, storable_or_none
 from crawler.archive.warc import PackedPage
 from crawler.identity import KeyRules, keys_of_link, keys_of_page
 from crawler.model import Article, Link, Status
-from crawler.timetable import retry_at, revisit_at
+from crawler.timetable import TRIES_OF_GONE, retry_at, revisit_at, tries
 
 FetchOutcome = Literal["new", "revised", "unchanged", "not_modified", "blocked", "empty", "failed", "refused", "gone"]
-GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ def file_page(store: Store, filing: Filing) -> Filed:
 
 def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | None]:
     """What an attempt is, next to the newest revision. Pure."""
-    if filing.http_status in GONE and filing.failed is None:
+    if filing.http_status in TRIES_OF_GONE and filing.failed is None:
         return "gone", f"HTTP {filing.http_status}"
     if filing.failed is not None or filing.article is None:
         return filing.failed or "failed", filing.reason
@@ -194,13 +193,11 @@ def _update_article(store: Store, identity: Identity, filing: Filing, outcome: F
         )
         return
     visits = identity.visits + 1
-    next_visit_or_none = (
-        None if outcome == "gone" else revisit_at(identity.first_seen_at or filing.at, now=filing.at, visits=visits)
-    )
+    next_visit_or_none = revisit_at(identity.first_seen_at or filing.at, now=filing.at, visits=visits)
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, visits = ?, next_visit_at = ?,"
-        " gone_at = iif(?, coalesce(gone_at, ?), NULL) WHERE id = ?",
-        (at, visits, iso_or_none(next_visit_or_none), outcome == "gone", at, article_id),
+        " gone_at = CASE WHEN ? THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
+        (at, visits, iso_or_none(next_visit_or_none), outcome == "gone", at, _answers(filing, outcome), article_id),
     )
     if outcome in ("new", "revised", "unchanged") and filing.page is not None:
         db.execute(
@@ -213,6 +210,17 @@ def _update_article(store: Store, identity: Identity, filing: Filing, outcome: F
                 article_id,
             ),
         )
+
+
+def _answers(filing: Filing, outcome: FetchOutcome) -> bool:
+    """Whether the article's own URL gave a page, if one without a text; an error or a wall does not say."""
+    return outcome == "empty" or _is_read(filing, outcome)
+
+
+def _is_read(filing: Filing, outcome: FetchOutcome) -> bool:
+    """Whether the page itself was had, and not the feed's text in its place."""
+    was_read = outcome in ("new", "revised", "unchanged", "not_modified")
+    return was_read and (filing.page is not None or filing.failed is not None)
 
 
 def _note_fetch(
@@ -256,7 +264,7 @@ def _settle(
     at = iso(filing.at)
     wanted = [*keys, *([filing.queue_key] if filing.queue_key else [])]
     marks = ",".join("?" * len(wanted))
-    if outcome in ("new", "revised", "unchanged", "not_modified") and (filing.page is not None or filing.failed):
+    if _is_read(filing, outcome):
         store.db.execute(
             "UPDATE queue SET state = 'done', settled_at = ?, article_id = ?, reason = ?, attempts = attempts + 1"
             f" WHERE state <> 'done' AND key IN ({marks})",
@@ -272,7 +280,7 @@ def _settle(
         store.db.execute("UPDATE queue SET article_id = ? WHERE key = ?", (article_id, filing.queue_key))
         return
     attempts = row["attempts"] + (outcome != "refused")
-    is_over = outcome in ("gone", "empty") or attempts >= filing.max_attempts
+    is_over = outcome == "empty" or attempts >= tries(filing.http_status, most=filing.max_attempts)
     store.db.execute(
         "UPDATE queue SET state = ?, attempts = ?, reason = ?, next_try_at = ?, settled_at = ?,"
         " article_id = coalesce(?, article_id) WHERE key = ? AND state <> 'done'",

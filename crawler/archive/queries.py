@@ -122,10 +122,10 @@ def due_visits(db: Connection, source: str, *, now: datetime, limit: int) -> lis
 
 
 def visit_of(db: Connection, article_id: int) -> Visit | None:
-    """An article as something to look at again; None where it is gone or became another one."""
+    """An article as something to look at again; None where it became another one."""
     row = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, full_at FROM articles"
-        " WHERE id = ? AND gone_at IS NULL AND merged_into IS NULL",
+        " WHERE id = ? AND merged_into IS NULL",
         (article_id,),
     ).fetchone()
     return Visit(**_with_times(row, "full_at")) if row is not None else None
