@@ -22,11 +22,21 @@ def cut(response: Response) -> str | None:
     return None
 
 
+def nothing(response: Response) -> str | None:
+    """Why an answer gives no page, not even one that says what is wrong."""
+    if response.status == 304:
+        return None if _was_conditional(response) else "HTTP 304, though nothing was known of the page"
+    return cut(response)
+
+
 def fault(response: Response) -> str | None:
     """Why the answer of a way holds nothing to read."""
-    if response.status >= 400:
-        return f"HTTP {response.status}"
-    return cut(response)
+    return f"HTTP {response.status}" if response.status >= 400 else nothing(response)
+
+
+def _was_conditional(response: Response) -> bool:
+    sent = response.request.headers if response.request is not None else {}
+    return any(name in sent for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def header(response: Response, name: str) -> str | None:

@@ -169,10 +169,10 @@ class SourceSpider(Spider):
     ) -> tuple[Poll, Found]:
         """`form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is."""
         fault = answers.fault(response)
-        if response.status == 304:
-            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
         if fault:
             return self._note(source, way, depth, response.url, response, failed="failed", error=fault), Found()
+        if response.status == 304:
+            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
         digest = hashlib.sha256(response.body).hexdigest()
         if depth == 0 and digest == state.body_sha256:
             return self._note(
@@ -278,11 +278,11 @@ class SourceSpider(Spider):
         self.run.tally(source.id).received += len(response.body)
         asked_url = entry.url if entry else visit.url if visit else response.url
         known: dict[str, Any] = {}
-        fault = answers.cut(response)
-        if response.status == 304:
-            known = {"failed": "not_modified"}
-        elif fault:
+        fault = answers.nothing(response)
+        if fault:
             known = {"failed": "failed", "reason": fault}
+        elif response.status == 304:
+            known = {"failed": "not_modified"}
         elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
             known = {"failed": "unchanged"}
         else:

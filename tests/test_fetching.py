@@ -233,6 +233,19 @@ def test_a_page_that_is_not_there_yet_is_asked_for_again(desk: Desk, site: Site)
     assert desk.rows("SELECT count(*) FROM unread") == [(0,)]
 
 
+def test_a_304_that_nobody_asked_for_is_a_failure(desk: Desk, site: Site) -> None:
+    site["/rss"] = Reply(status=304)
+    assert "HTTP 304, though nothing was known" in desk.crawl(status=1)
+    assert desk.rows("SELECT outcome, failures FROM ways") == [("failed", 1)]
+    site["/rss"], site["/a"] = xml(feed("/a")), Reply(status=304)
+    desk.crawl()
+    assert desk.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
+    site["/a"] = html(story("Pier closes"))
+    desk.later()
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles_latest") == [("Pier closes",)]
+
+
 def test_every_page_canonical_to_the_home_page_is_still_an_article_of_its_own(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/news/pier-closes", "/news/ferry-runs"))
     for path in ("/news/pier-closes", "/news/ferry-runs"):

@@ -101,6 +101,8 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
     """What an attempt is, next to the newest revision. Pure."""
     if filing.http_status in TRIES_OF_GONE and filing.failed is None:
         return "gone", f"HTTP {filing.http_status}"
+    if filing.failed == "not_modified" and latest is None:
+        return "failed", "HTTP 304 for a page that is not in the archive"
     if filing.failed is not None or filing.article is None:
         return filing.failed or "failed", filing.reason
     article = filing.article

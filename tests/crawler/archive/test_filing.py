@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from samples import HOME, NOW, SOURCE, TEXT, Archive, article, filing, hour, link, page, poll, rules
 
+from crawler.archive.check import check
 from crawler.archive.filing import Filing
 from crawler.archive.queries import visit_of
 from crawler.archive.values import moment
@@ -290,3 +291,11 @@ def _key(archive: Archive) -> str:
 
 def _from_feed(read: Article, key: str) -> Filing:
     return replace(filing(read, queue_key=key, link=link(), link_id=1), page=None, http_status=None)
+
+
+def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
+    archive.poll(poll(link()))
+    filed = archive.file(filing(link=link(), queue_key=_key(archive), failed="not_modified", http_status=304))
+    assert (filed.outcome, filed.reason) == ("failed", "HTTP 304 for a page that is not in the archive")
+    assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
+    assert [str(finding) for finding in check(archive.store.db, archive.warc)] == []
