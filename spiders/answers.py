@@ -26,7 +26,13 @@ def nothing(response: Response) -> str | None:
     """Why an answer gives no page, not even one that says what is wrong."""
     if response.status == 304:
         return None if _was_conditional(response) else "HTTP 304, though nothing was known of the page"
-    return cut(response)
+    if 300 <= response.status < 400:  # Scrapy follows what can be followed
+        where = "".join(char for char in (header(response, "Location") or "")[:100] if char.isprintable())
+        return f"HTTP {response.status} " + (f"to {where}" if where else "that says not where to")
+    reason = cut(response)
+    if reason is None and response.status < 400 and not response.body.strip():
+        return f"HTTP {response.status} with an empty page"
+    return reason
 
 
 def fault(response: Response) -> str | None:

@@ -246,6 +246,25 @@ def test_a_304_that_nobody_asked_for_is_a_failure(desk: Desk, site: Site) -> Non
     assert desk.rows("SELECT title FROM articles_latest") == [("Pier closes",)]
 
 
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
+        (Reply(body=b" \n", headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
+        (Reply(status=302), "HTTP 302 that says not where to"),
+        (Reply(status=302, headers={"Location": "file:///etc/passwd"}), "HTTP 302 to file:///etc/passwd"),
+    ],
+    ids=["empty", "blank", "nowhere", "file"],
+)
+def test_an_answer_without_a_page_is_tried_again(desk: Desk, site: Site, reply: Reply, reason: str) -> None:
+    site["/rss"], site["/a"] = xml(feed("/a")), reply
+    assert reason in desk.crawl()
+    assert desk.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 1, reason)]
+    site["/rss"] = reply
+    assert reason in desk.crawl(status=1)
+    assert desk.rows("SELECT outcome, error FROM ways") == [("failed", reason)]
+
+
 def test_every_page_canonical_to_the_home_page_is_still_an_article_of_its_own(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/news/pier-closes", "/news/ferry-runs"))
     for path in ("/news/pier-closes", "/news/ferry-runs"):
