@@ -284,7 +284,7 @@ class SourceSpider(Spider):
         elif response.status == 304:
             known = {"failed": "not_modified"}
         elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
-            known = {"failed": "unchanged"}
+            known = {"failed": "unchanged", "final_url": response.url}
         else:
             known = {
                 "page": answers.as_page(response, source, asked_url, entry.link if entry else None, at=self.run.clock())

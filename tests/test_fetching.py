@@ -136,6 +136,19 @@ def test_a_second_poll_and_a_visit_are_conditional_and_a_304_leaves_all_as_it_is
     assert desk.rows("SELECT count(*) FROM revisions") == [(1,)]
 
 
+def test_an_article_that_moved_unchanged_is_known_at_its_new_place(desk: Desk, site: Site) -> None:
+    site["/rss"], site["/news/pier"] = xml(feed("/news/pier")), html(story("Pier closes"))
+    desk.crawl()
+    site["/2026/pier-closes"] = site.pages["/news/pier"]  # type: ignore[assignment]
+    site["/news/pier"] = Reply(status=301, headers={"Location": "/2026/pier-closes"})
+    desk.later()
+    desk.crawl()
+    site["/rss"] = xml(feed("/2026/pier-closes"))
+    desk.crawl()
+    assert desk.rows("SELECT outcome FROM fetches ORDER BY id") == [("new",), ("unchanged",)]
+    assert desk.rows("SELECT count(*) FROM articles") == [(1,)]
+
+
 def test_a_silent_edit_is_found_by_a_visit(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/a"))
     site["/a"] = html(story("Pier closes"))

@@ -72,7 +72,7 @@ class Filed:
 def file_page(store: Store, filing: Filing) -> Filed:
     """Store what one attempt gave."""
     keys = _keys(filing)
-    identity = identify(store, keys, may_merge=_is_readable(filing.article))
+    identity = identify(store, keys, may_merge=_is_readable(filing))
     latest = latest_revision(store, identity.article_id)
     outcome, reason = decide(filing, latest)
     if outcome in ("new", "revised") and identity.article_id is None:
@@ -125,19 +125,21 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
     return "revised", article.reason or None
 
 
-def _is_readable(article: Article | None) -> bool:
+def _is_readable(filing: Filing) -> bool:
     """Whether a page's own word of who it is (canonical, redirects) may be taken."""
-    return article is not None and article.status in (Status.OK, Status.TEASER, Status.EMPTY)
+    if filing.article is None:
+        return filing.failed == "unchanged"  # the very bytes that were read before
+    return filing.article.status in (Status.OK, Status.TEASER, Status.EMPTY)
 
 
 def _keys(filing: Filing) -> tuple:  # type: ignore[type-arg]
-    if filing.link is not None and not _is_readable(filing.article):
+    is_readable = _is_readable(filing)
+    if filing.link is not None and not is_readable:
         return keys_of_link(filing.link, filing.rules)
-    article = filing.article
     return keys_of_page(
         url=filing.url,
-        final_url=filing.final_url if _is_readable(article) else filing.url,
-        canonical=article.canonical_url if article is not None and _is_readable(article) else None,
+        final_url=filing.final_url if is_readable else filing.url,
+        canonical=filing.article.canonical_url if filing.article is not None and is_readable else None,
         link=filing.link,
         rules=filing.rules,
     )

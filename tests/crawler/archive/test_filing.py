@@ -105,6 +105,15 @@ def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive:
     assert archive.value("SELECT count(*) FROM revisions WHERE article_id = ?", young.article_id) == 1
 
 
+def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(archive: Archive) -> None:
+    old, new = f"{HOME}/news/pier-closes", f"{HOME}/2026/pier-closes"
+    first = archive.file(filing(article(), page(old)))
+    assert archive.file(filing(article(), page(new), at=hour(1))).article_id != first.article_id
+    moved = filing(url=old, final_url=new, failed="unchanged", http_status=200, at=hour(2))
+    assert archive.file(moved).article_id == first.article_id
+    assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(first.article_id,)]
+
+
 def test_a_blocked_page_is_kept_but_is_no_revision(archive: Archive) -> None:
     archive.poll(poll(link()))
     wall = article(title="Are you human?", status=Status.BLOCKED, reason="bot wall")
