@@ -32,6 +32,13 @@ def revisit_at(first_seen_at: datetime, *, now: datetime, visits: int) -> dateti
     return next((first_seen_at + age for age in VISITS if first_seen_at + age > now), None)
 
 
+def visit_again_at(first_seen_at: datetime, *, now: datetime) -> datetime | None:
+    """When to try a visit again that got no answer: in an eighth of the article's age; None: once it is twice as old as
+    the last visit, so that a page which never can be had is not asked for for ever."""
+    age = max(now - first_seen_at, timedelta())
+    return now + max(RETRIES[0], age / 8) if age < 2 * VISITS[-1] else None
+
+
 def tries(http_status: int | None, *, most: int) -> int:
     """Attempts after which a page that could not be read is given up."""
     return min(most, TRIES_OF_GONE.get(http_status or 0, most))

@@ -202,6 +202,9 @@ def test_a_page_larger_than_the_limit_is_refused_however_it_is_packed(desk: Desk
     printed = desk.crawl()
     assert "larger than" in printed
     assert desk.rows("SELECT count(*) FROM pages") == [(0,)]
+    assert desk.rows("SELECT state, attempts FROM queue") == [("waiting", 1)] * 2, (
+        "each fetch is an attempt, and those end"
+    )
 
 
 def test_what_is_beyond_the_budget_waits_for_the_next_run(tmp_path: Path, site: Site) -> None:

@@ -19,7 +19,7 @@ from crawler.archive.values import iso, iso_or_none, storable_or_none
 from crawler.archive.warc import PackedPage
 from crawler.identity import KeyRules, keys_of_link, keys_of_page
 from crawler.model import Article, Link, Status
-from crawler.timetable import TRIES_OF_GONE, retry_at, revisit_at, tries
+from crawler.timetable import TRIES_OF_GONE, retry_at, revisit_at, tries, visit_again_at
 
 FetchOutcome = Literal["new", "revised", "unchanged", "not_modified", "blocked", "empty", "failed", "refused", "gone"]
 
@@ -190,10 +190,10 @@ def _has_page(store: Store, article_id: int | None) -> bool:
 def _update_article(store: Store, identity: Identity, filing: Filing, outcome: FetchOutcome) -> None:
     db, article_id, at = store.db, identity.article_id, iso(filing.at)
     if filing.http_status is None and filing.page is None and outcome not in ("new", "revised"):
-        next_visit = retry_at(1, now=filing.at)  # no answer at all: a revisit that did not happen
+        next_visit = visit_again_at(identity.first_seen_at or filing.at, now=filing.at)  # a visit that did not happen
         db.execute(
             "UPDATE articles SET next_visit_at = ? WHERE id = ? AND next_visit_at IS NOT NULL",
-            (iso(next_visit), article_id),
+            (iso_or_none(next_visit), article_id),
         )
         return
     visits = identity.visits + 1
