@@ -19,6 +19,8 @@ class Attempt:
     source: Source
     url: str
     at: datetime
+    final_url: str | None = None
+    """Where the redirects led of an answer that is no page of its own: the same bytes as last time."""
     page: Page | None = None
     failed: Literal["failed", "refused", "not_modified", "unchanged"] | None = None
     reason: str | None = None

@@ -244,7 +244,8 @@ class HonestCompression(HttpCompressionMiddleware):
     """
 
     def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:  # noqa: ARG002 -- Scrapy's signature
-        """Decompressed; "truncated" in its flags where it was cut. Raises Refused where it unpacks to too much."""
+        """Decompressed; "truncated" in its flags where it was cut. Raises WirewatchError where it cannot be unpacked:
+        it was asked for, so it is a failed attempt, and those end."""
         encodings = [
             name.decode("latin-1")
             for name in chain.from_iterable(v.split(b",") for v in response.headers.getlist("Content-Encoding"))
@@ -256,9 +257,9 @@ class HonestCompression(HttpCompressionMiddleware):
             response.flags.append("truncated")
             return response
         except TooLarge:
-            raise Refused(request.url, f"larger than {limit:,} bytes unpacked") from None
+            raise WirewatchError(f"larger than {limit:,} bytes unpacked") from None
         except ValueError as error:
-            raise Refused(request.url, str(error)) from None
+            raise WirewatchError(str(error)) from None
         unpacked = body is not response.body
         if "partial" in response.flags and (unpacked or shows_its_end(body)):
             response.flags.remove("partial")  # its length was not told, but its end is there

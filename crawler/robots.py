@@ -83,7 +83,7 @@ def parse(body: bytes) -> Rules:
 def is_fresh(stored: StoredRobots, now: datetime) -> bool:
     """Whether an answer need not be asked for again."""
     usable = stored.http_status is not None and stored.http_status < 500 and stored.http_status != 429
-    return usable and now - stored.fetched_at < FRESH
+    return usable and timedelta() <= now - stored.fetched_at < FRESH  # from the future: by a wrong clock
 
 
 def instead(stored: StoredRobots | None, now: datetime) -> StoredRobots | None:

@@ -13,10 +13,35 @@ the edits of the first hours and of the first days."""
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (10, 60, 360, 1440))
 """Waits after the first, second, ... failed attempt at a page; the last one repeats."""
 
+TRIES_OF_GONE = {404: 5, 410: 3}
+"""Attempts at a page that is said not to be there, by its status, before it is believed: 404 for 31 hours, since caches
+lag behind a feed and deploys take pages away for a while; 410 is meant, and is asked again within 70 minutes."""
+SLACK = timedelta(hours=1)
+"""What is due further ahead than the longest wait and this was planned by a clock that was wrong; see `too_far`."""
 
-def revisit_at(first_seen_at: datetime, *, now: datetime) -> datetime | None:
-    """When to look at an article again; None: it is old enough to be left."""
+
+def too_far(longest: timedelta, *, now: datetime) -> datetime:
+    """A due time beyond this was planned by a clock that ran ahead, and has been set right since: it is due now."""
+    return now + longest + SLACK
+
+
+def revisit_at(first_seen_at: datetime, *, now: datetime, visits: int) -> datetime | None:
+    """When to look at an article again, after so many visits; None: it is old enough to be left."""
+    if first_seen_at > now:  # by a clock that ran ahead: its age is not known, but how often it was looked at
+        return now + VISITS[visits - 1] if visits <= len(VISITS) else None
     return next((first_seen_at + age for age in VISITS if first_seen_at + age > now), None)
+
+
+def visit_again_at(first_seen_at: datetime, *, now: datetime) -> datetime | None:
+    """When to try a visit again that got no answer: in an eighth of the article's age; None: once it is twice as old as
+    the last visit, so that a page which never can be had is not asked for for ever."""
+    age = max(now - first_seen_at, timedelta())
+    return now + max(RETRIES[0], age / 8) if age < 2 * VISITS[-1] else None
+
+
+def tries(http_status: int | None, *, most: int) -> int:
+    """Attempts after which a page that could not be read is given up."""
+    return min(most, TRIES_OF_GONE.get(http_status or 0, most))
 
 
 def retry_at(attempts: int, *, now: datetime) -> datetime:

@@ -112,6 +112,8 @@ def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str)
         return Status.BLOCKED, reason
     if reason := walls.error_reason(http):
         return Status.EMPTY, reason
+    if reason := walls.broken_reason(document, text):
+        return Status.FAILED, reason
     if reason := walls.teaser_reason(document, text, blocks[-1].text if blocks else ""):
         return Status.TEASER, reason
     if letters(text) < EMPTY:

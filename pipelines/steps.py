@@ -103,7 +103,7 @@ def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: b
         rules=attempt.source.key_rules,
         run_id=run.run_id,
         url=attempt.url,
-        final_url=page.final_url if page is not None and not feed else attempt.url,
+        final_url=attempt.url if feed else page.final_url if page is not None else attempt.final_url or attempt.url,
         at=attempt.at,
         link=attempt.entry.link if attempt.entry else None,
         link_id=attempt.entry.link_id if attempt.entry else None,

@@ -28,6 +28,7 @@ _BOT_SCRIPTS = re.compile(
 )
 _BOT_TEXT = re.compile(
     r"enable javascript and cookies to continue|unusual (?:traffic|activity) from your|"
+    r"(?:complete|solve|enter) the captcha|"
     r"verify you are (?:a )?human|you are not a robot|"
     r"please enable (?:js|javascript) and disable any ad ?blocker|incapsula incident|ray id|"
     r"access to this page has been denied|"
@@ -61,6 +62,31 @@ _PAY_TEXT = re.compile(
     r"для передплатників|для подписчиков|оформіть підписку|会員限定|有料会員|この記事は会員",
     re.IGNORECASE,
 )
+_ERROR_TITLE = re.compile(
+    r"(?:sorry,? |oops!? |uh oh!? )?(?:error|fehler|erreur|erro|errore|ошибка|помилка)?[ :#-]*(?:[45]\d\d)?[ :|–-]*(?:"
+    r"[45]\d\d|(?:the |this |that )?page (?:you requested )?(?:(?:was |is |could )?not (?:be )?found|cannot be found)|not found|"
+    r"(?:die |diese )?seite (?:wurde )?nicht gefunden|(?:cette )?page (?:introuvable|non trouvée)|"
+    r"página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden|"
+    r"sidan (?:hittades inte|kunde inte hittas|finns inte)|siden (?:ble ikke funnet|blev ikke fundet|finnes ikke|findes ikke)|"
+    r"sivua ei löydy|sivua ei löytynyt|nie znaleziono strony|strona nie (?:została )?znaleziona|"
+    r"stránka (?:nenalezena|nebyla nalezena)|az oldal nem található|pagina nu a fost găsită|sayfa bulunamadı|"
+    r"(?:η )?σελίδα δεν βρέθηκε|страница не найдена|сторінку не знайдено|сторінка не знайдена|"
+    r"(?:お探しの)?ページが見つかりません(?:でした)?|页面不存在|找不到页面|未找到页面|"
+    r"頁面不存在|找不到頁面|페이지를 찾을 수 없습니다|"
+    r"الصفحة غير موجودة|הדף לא נמצא|"
+    r"internal server error|(?:server|application|runtime|database) error|bad gateway|gateway time-?out|"
+    r"(?:service|site|website)(?: is)? (?:temporarily )?unavailable|temporarily unavailable|"
+    r"(?:error establishing a )?database connection(?: error)?|"
+    r"(?:an |a critical )?(?:unexpected )?error (?:has )?occurred|something went wrong|"
+    r"(?:scheduled |(?:site|website)(?: is)? )?(?:under |down for )?maintenance(?: mode)?|"
+    r"wartungsarbeiten|site en maintenance|en mantenimiento|in manutenzione|em manutenção|"
+    r"технические работы|технічні роботи|ведутся технические работы|проводяться технічні роботи"
+    r")[ .!…]*",
+    re.IGNORECASE,
+)
+"""All of a page's headline: a story about an error says more than its name."""
+_ERROR_TEXT = re.compile(r"\s*(?:(?:fatal|parse) error ?:|error establishing a database connection)", re.IGNORECASE)
+_PARTS = re.compile(r"\s+[-|–—·•»]\s+")
 SHORT = 400
 """Characters. A wall's own text is shorter than this in every wall seen; an article's rarely is."""
 CUT = 1_500
@@ -91,6 +117,24 @@ def blocked_reason(document: Document, status: int, text: str) -> str:
 def error_reason(status: int) -> str:
     """Why this status cannot carry an article; "" where it can."""
     return f"HTTP {status}" if status >= 400 else ""
+
+
+def broken_reason(document: Document, text: str) -> str:
+    """Why a page that came as if all were well is a server's error page; "" where it is none.
+
+    It has next to no text, and its headline is the name of an error and nothing else.
+    """
+    if len(text) >= SHORT:
+        return ""
+    headings = [text_of(element).strip() for element in document.root.iter("h1")]
+    told = [document.title_tag, *headings]
+    if not any(headings):  # then the site's name may stand beside it in <title>
+        told += _PARTS.split(document.title_tag)
+    for each in told:
+        if _ERROR_TITLE.fullmatch(each.strip()):
+            return f"error page: “{each.strip()[:60]}”"
+    page = _page_text(document)
+    return f"error page: “{page.strip()[:60]}”" if len(page) < 3 * SHORT and _ERROR_TEXT.match(page) else ""
 
 
 def teaser_reason(document: Document, text: str, last: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.connection import Connection, open_archive
-from crawler.archive.queries import due_times, sources_with_work
+from crawler.archive.queries import sources_with_work, ways_not_due
 from crawler.errors import WirewatchError
 from crawler.sources import Source
 from crawler.toml import did_you_mean
@@ -50,13 +50,10 @@ def choose(
 
 def due(sources: Sequence[Source], db: Connection, *, now: datetime) -> list[Source]:
     """Those with a way to poll, a URL that waits, or an article to look at again."""
-    times = due_times(db)
+    left = ways_not_due(db, now=now)
     busy = sources_with_work(db, now=now)
 
     def is_due(source: Source) -> bool:
-        if source.id in busy:
-            return True
-        ways = (times.get((source.id, way.url)) for way in source.ways)
-        return any(time is None or time <= now for time in ways)
+        return source.id in busy or any((source.id, way.url) not in left for way in source.ways)
 
     return [source for source in sources if is_due(source)]

@@ -107,6 +107,8 @@ async def reread(
             reading = await workers.run(read, page, source.hints)
         except (WorkerError, ArchiveError):
             return entry, None, ()
+        if reading.article.status in (Status.BLOCKED, Status.FAILED):
+            return entry, None, ()  # a wall or an error page is no revision, nor is a fault of the reader
         return entry, reading, changes(entry, reading.article)
 
     async for result in _each(entries, one):

@@ -22,11 +22,27 @@ def cut(response: Response) -> str | None:
     return None
 
 
+def nothing(response: Response) -> str | None:
+    """Why an answer gives no page, not even one that says what is wrong."""
+    if response.status == 304:
+        return None if _was_conditional(response) else "HTTP 304, though nothing was known of the page"
+    if 300 <= response.status < 400:  # Scrapy follows what can be followed
+        where = "".join(char for char in (header(response, "Location") or "")[:100] if char.isprintable())
+        return f"HTTP {response.status} " + (f"to {where}" if where else "that says not where to")
+    reason = cut(response)
+    if reason is None and response.status < 400 and not response.body.strip():
+        return f"HTTP {response.status} with an empty page"
+    return reason
+
+
 def fault(response: Response) -> str | None:
     """Why the answer of a way holds nothing to read."""
-    if response.status >= 400:
-        return f"HTTP {response.status}"
-    return cut(response)
+    return f"HTTP {response.status}" if response.status >= 400 else nothing(response)
+
+
+def _was_conditional(response: Response) -> bool:
+    sent = response.request.headers if response.request is not None else {}
+    return any(name in sent for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def header(response: Response, name: str) -> str | None:
@@ -51,7 +67,7 @@ def milliseconds(response: Response | None) -> int | None:
 
 def validators(state: WayState | Visit, *, now: datetime, full_after: timedelta) -> dict[str, str]:
     """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
-    if state.full_at is None or now - state.full_at >= full_after:
+    if state.full_at is None or not timedelta() <= now - state.full_at < full_after:
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}

@@ -69,7 +69,7 @@ class SourceSpider(Spider):
             states = way_states(self.run.reader, source.id)
             for way in source.ways:
                 state = states.get(way.url, WayState(url=way.url))
-                if self.every_way or state.next_poll_at is None or state.next_poll_at <= now:
+                if self.every_way or state.is_due(now):
                     yield self._poll(source, way, state)
             for request in self._repairs(source, states):
                 yield request
@@ -170,10 +170,10 @@ class SourceSpider(Spider):
     ) -> tuple[Poll, Found]:
         """`form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is."""
         fault = answers.fault(response)
-        if response.status == 304:
-            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
         if fault:
             return self._note(source, way, depth, response.url, response, failed="failed", error=fault), Found()
+        if response.status == 304:
+            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
         digest = hashlib.sha256(response.body).hexdigest()
         if depth == 0 and digest == state.body_sha256:
             return self._note(
@@ -279,13 +279,13 @@ class SourceSpider(Spider):
         self.run.tally(source.id).received += len(response.body)
         asked_url = entry.url if entry else visit.url if visit else response.url
         known: dict[str, Any] = {}
-        fault = answers.cut(response)
-        if response.status == 304:
-            known = {"failed": "not_modified"}
-        elif fault:
+        fault = answers.nothing(response)
+        if fault:
             known = {"failed": "failed", "reason": fault}
+        elif response.status == 304:
+            known = {"failed": "not_modified"}
         elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
-            known = {"failed": "unchanged"}
+            known = {"failed": "unchanged", "final_url": response.url}
         else:
             known = {
                 "page": answers.as_page(response, source, asked_url, entry.link if entry else None, at=self.run.clock())

@@ -145,6 +145,19 @@ def test_a_second_poll_and_a_visit_are_conditional_and_a_304_leaves_all_as_it_is
     assert desk.rows("SELECT count(*) FROM revisions") == [(1,)]
 
 
+def test_an_article_that_moved_unchanged_is_known_at_its_new_place(desk: Desk, site: Site) -> None:
+    site["/rss"], site["/news/pier"] = xml(feed("/news/pier")), html(story("Pier closes"))
+    desk.crawl()
+    site["/2026/pier-closes"] = site.pages["/news/pier"]  # type: ignore[assignment]
+    site["/news/pier"] = Reply(status=301, headers={"Location": "/2026/pier-closes"})
+    desk.later()
+    desk.crawl()
+    site["/rss"] = xml(feed("/2026/pier-closes"))
+    desk.crawl()
+    assert desk.rows("SELECT outcome FROM fetches ORDER BY id") == [("new",), ("unchanged",)]
+    assert desk.rows("SELECT count(*) FROM articles") == [(1,)]
+
+
 def test_a_silent_edit_is_found_by_a_visit(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/a"))
     site["/a"] = html(story("Pier closes"))
@@ -198,6 +211,9 @@ def test_a_page_larger_than_the_limit_is_refused_however_it_is_packed(desk: Desk
     printed = desk.crawl()
     assert "larger than" in printed
     assert desk.rows("SELECT count(*) FROM pages") == [(0,)]
+    assert desk.rows("SELECT state, attempts FROM queue") == [("waiting", 1)] * 2, (
+        "each fetch is an attempt, and those end"
+    )
 
 
 def test_what_is_beyond_the_budget_waits_for_the_next_run(tmp_path: Path, site: Site) -> None:
@@ -231,10 +247,47 @@ def test_a_full_content_feed_is_the_article_where_the_page_cannot_be_had(desk: D
     assert desk.rows("SELECT state, reason FROM unread") == [("waiting", "HTTP 403")]
 
 
-def test_a_page_that_is_gone_is_dropped_and_says_so(desk: Desk, site: Site) -> None:
+def test_a_page_that_is_not_there_yet_is_asked_for_again(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed("/a"))
     desk.crawl()
-    assert desk.rows("SELECT state, reason FROM unread") == [("dropped", "HTTP 404")]
+    assert desk.rows("SELECT state, reason FROM unread") == [("waiting", "HTTP 404")]
+    site["/a"] = html(story("Pier closes"))
+    desk.later()
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles_latest") == [("Pier closes",)]
+    assert desk.rows("SELECT count(*) FROM unread") == [(0,)]
+
+
+def test_a_304_that_nobody_asked_for_is_a_failure(desk: Desk, site: Site) -> None:
+    site["/rss"] = Reply(status=304)
+    assert "HTTP 304, though nothing was known" in desk.crawl(status=1)
+    assert desk.rows("SELECT outcome, failures FROM ways") == [("failed", 1)]
+    site["/rss"], site["/a"] = xml(feed("/a")), Reply(status=304)
+    desk.crawl()
+    assert desk.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
+    site["/a"] = html(story("Pier closes"))
+    desk.later()
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles_latest") == [("Pier closes",)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
+        (Reply(body=b" \n", headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
+        (Reply(status=302), "HTTP 302 that says not where to"),
+        (Reply(status=302, headers={"Location": "file:///etc/passwd"}), "HTTP 302 to file:///etc/passwd"),
+    ],
+    ids=["empty", "blank", "nowhere", "file"],
+)
+def test_an_answer_without_a_page_is_tried_again(desk: Desk, site: Site, reply: Reply, reason: str) -> None:
+    site["/rss"], site["/a"] = xml(feed("/a")), reply
+    assert reason in desk.crawl()
+    assert desk.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 1, reason)]
+    site["/rss"] = reply
+    assert reason in desk.crawl(status=1)
+    assert desk.rows("SELECT outcome, error FROM ways") == [("failed", reason)]
 
 
 def test_every_page_canonical_to_the_home_page_is_still_an_article_of_its_own(desk: Desk, site: Site) -> None:

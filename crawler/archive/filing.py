@@ -19,10 +19,9 @@ from crawler.archive.values import iso, iso_or_none, storable_or_none
 from crawler.archive.warc import PackedPage
 from crawler.identity import Key, KeyRules, keys_of_link, keys_of_page
 from crawler.model import Article, Link, Status
-from crawler.timetable import retry_at, revisit_at
+from crawler.timetable import TRIES_OF_GONE, retry_at, revisit_at, tries, visit_again_at
 
 FetchOutcome = Literal["new", "revised", "unchanged", "not_modified", "blocked", "empty", "failed", "refused", "gone"]
-GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class Filed:
 def file_page(store: Store, filing: Filing) -> Filed:
     """Store what one attempt gave."""
     keys = _keys(filing)
-    identity = identify(store, keys, may_merge=_is_readable(filing.article))
+    identity = identify(store, keys, may_merge=_is_readable(filing))
     latest = latest_revision(store, identity.article_id)
     outcome, reason = decide(filing, latest)
     if outcome in ("new", "revised") and identity.article_id is None:
@@ -100,8 +99,10 @@ def file_page(store: Store, filing: Filing) -> Filed:
 
 def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | None]:
     """What an attempt is, next to the newest revision. Pure."""
-    if filing.http_status in GONE and filing.failed is None:
+    if filing.http_status in TRIES_OF_GONE and filing.failed is None:
         return "gone", f"HTTP {filing.http_status}"
+    if filing.failed == "not_modified" and latest is None:
+        return "failed", "HTTP 304 for a page that is not in the archive"
     if filing.failed is not None or filing.article is None:
         return filing.failed or "failed", filing.reason
     article = filing.article
@@ -113,7 +114,9 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
         return "new", article.reason or None
     if latest.fingerprint == filing.fingerprint:
         return "unchanged", None
-    if iso(filing.at) < latest.seen_at:
+    if (
+        filing.run_id is None and iso(filing.at) < latest.seen_at
+    ):  # what a crawl reads is newer, whatever its clock said
         return "unchanged", "older than the newest revision; the page is kept"
     if latest.status == "ok" and article.status is Status.TEASER:
         return "unchanged", "only a teaser was shown; the full text is kept"
@@ -122,19 +125,21 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
     return "revised", article.reason or None
 
 
-def _is_readable(article: Article | None) -> bool:
+def _is_readable(filing: Filing) -> bool:
     """Whether a page's own word of who it is (canonical, redirects) may be taken."""
-    return article is not None and article.status in (Status.OK, Status.TEASER, Status.EMPTY)
+    if filing.article is None:
+        return filing.failed == "unchanged"  # the very bytes that were read before
+    return filing.article.status in (Status.OK, Status.TEASER, Status.EMPTY)
 
 
 def _keys(filing: Filing) -> tuple[Key, ...]:
-    if filing.link is not None and not _is_readable(filing.article):
+    is_readable = _is_readable(filing)
+    if filing.link is not None and not is_readable:
         return keys_of_link(filing.link, filing.rules)
-    article = filing.article
     return keys_of_page(
         url=filing.url,
-        final_url=filing.final_url if _is_readable(article) else filing.url,
-        canonical=article.canonical_url if article is not None and _is_readable(article) else None,
+        final_url=filing.final_url if is_readable else filing.url,
+        canonical=filing.article.canonical_url if filing.article is not None and is_readable else None,
         link=filing.link,
         rules=filing.rules,
     )
@@ -185,18 +190,18 @@ def _has_page(store: Store, article_id: int | None) -> bool:
 def _update_article(store: Store, identity: Identity, filing: Filing, outcome: FetchOutcome) -> None:
     db, article_id, at = store.db, identity.article_id, iso(filing.at)
     if filing.http_status is None and filing.page is None and outcome not in ("new", "revised"):
-        next_visit = retry_at(1, now=filing.at)  # no answer at all: a revisit that did not happen
+        next_visit = visit_again_at(identity.first_seen_at or filing.at, now=filing.at)  # a visit that did not happen
         db.execute(
             "UPDATE articles SET next_visit_at = ? WHERE id = ? AND next_visit_at IS NOT NULL",
-            (iso(next_visit), article_id),
+            (iso_or_none(next_visit), article_id),
         )
         return
     visits = identity.visits + 1
-    next_visit_or_none = None if outcome == "gone" else revisit_at(identity.first_seen_at or filing.at, now=filing.at)
+    next_visit_or_none = revisit_at(identity.first_seen_at or filing.at, now=filing.at, visits=visits)
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, visits = ?, next_visit_at = ?,"
-        " gone_at = iif(?, coalesce(gone_at, ?), NULL) WHERE id = ?",
-        (at, visits, iso_or_none(next_visit_or_none), outcome == "gone", at, article_id),
+        " gone_at = CASE WHEN ? THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
+        (at, visits, iso_or_none(next_visit_or_none), outcome == "gone", at, _answers(filing, outcome), article_id),
     )
     if outcome in ("new", "revised", "unchanged") and filing.page is not None:
         db.execute(
@@ -209,6 +214,17 @@ def _update_article(store: Store, identity: Identity, filing: Filing, outcome: F
                 article_id,
             ),
         )
+
+
+def _answers(filing: Filing, outcome: FetchOutcome) -> bool:
+    """Whether the article's own URL gave a page, if one without a text; an error or a wall does not say."""
+    return outcome == "empty" or _is_read(filing, outcome)
+
+
+def _is_read(filing: Filing, outcome: FetchOutcome) -> bool:
+    """Whether the page itself was had, and not the feed's text in its place."""
+    was_read = outcome in ("new", "revised", "unchanged", "not_modified")
+    return was_read and (filing.page is not None or filing.failed is not None)
 
 
 def _note_fetch(
@@ -252,7 +268,7 @@ def _settle(
     at = iso(filing.at)
     wanted = [*keys, *([filing.queue_key] if filing.queue_key else [])]
     marks = ",".join("?" * len(wanted))
-    if outcome in ("new", "revised", "unchanged", "not_modified") and (filing.page is not None or filing.failed):
+    if _is_read(filing, outcome):
         store.db.execute(
             "UPDATE queue SET state = 'done', settled_at = ?, article_id = ?, reason = ?, attempts = attempts + 1"
             f" WHERE state <> 'done' AND key IN ({marks})",
@@ -268,7 +284,7 @@ def _settle(
         store.db.execute("UPDATE queue SET article_id = ? WHERE key = ?", (article_id, filing.queue_key))
         return
     attempts = row["attempts"] + (outcome != "refused")
-    is_over = outcome in ("gone", "empty") or attempts >= filing.max_attempts
+    is_over = outcome == "empty" or attempts >= tries(filing.http_status, most=filing.max_attempts)
     store.db.execute(
         "UPDATE queue SET state = ?, attempts = ?, reason = ?, next_try_at = ?, settled_at = ?,"
         " article_id = coalesce(?, article_id) WHERE key = ? AND state <> 'done'",

@@ -68,7 +68,10 @@ def note_document(
             "SELECT id, state, until_at FROM coverage WHERE way_id = ? ORDER BY id DESC LIMIT 1", (way_id,)
         ).fetchone()
         if last is not None and last["state"] == "complete":
-            db.execute("UPDATE coverage SET until_at = ?, polls = polls + 1 WHERE id = ?", (iso(at), last["id"]))
+            db.execute(  # it begins later than now where a wrong clock wrote it
+                "UPDATE coverage SET from_at = min(from_at, :at), until_at = :at, polls = polls + 1 WHERE id = :id",
+                {"at": iso(at), "id": last["id"]},
+            )
         else:
             begins = before or at
             db.execute(

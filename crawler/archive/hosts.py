@@ -33,7 +33,8 @@ def note_wait(store: Store, domain: str, wait: Wait, at: datetime) -> None:
     store.db.execute(
         "INSERT INTO hosts VALUES (?, ?, ?, ?) ON CONFLICT (domain) DO UPDATE SET not_before = excluded.not_before,"
         " reason = excluded.reason, updated_at = excluded.updated_at"
-        " WHERE hosts.not_before IS NULL OR hosts.not_before < excluded.not_before",
+        " WHERE hosts.not_before IS NULL OR hosts.not_before < excluded.not_before"
+        " OR hosts.updated_at > excluded.updated_at",
         (domain, iso(wait.until), storable(wait.reason), iso(at)),
     )
 
@@ -47,8 +48,10 @@ def note_robots(store: Store, origin: str, robots: StoredRobots) -> None:
 
 
 def waits(db: Connection, *, now: datetime) -> dict[str, Wait]:
-    """The domains that want to be left alone now."""
-    rows = db.execute("SELECT domain, not_before, reason FROM hosts WHERE not_before > ?", (iso(now),))
+    """The domains that want to be left alone now; what was noted in the future was noted by a wrong clock."""
+    rows = db.execute(
+        "SELECT domain, not_before, reason FROM hosts WHERE not_before > :now AND updated_at <= :now", {"now": iso(now)}
+    )
     return {row["domain"]: Wait(until=moment(row["not_before"]), reason=row["reason"] or "") for row in rows}
 
 

@@ -102,6 +102,8 @@ def record_poll(store: Store, poll: Poll) -> Polled:
                 changed.append(article_id)
         elif was_queued:
             known += 1
+            if says_new:
+                _try_again(store, keys)
         else:
             entry = QueueEntry(key=keys[0], url=link.url, link_id=link_id, link=link)
             if _enqueue(store, poll, entry):
@@ -112,7 +114,7 @@ def record_poll(store: Store, poll: Poll) -> Polled:
     complete = _note_pace(store, way_id, poll_id, poll, outcome, first_seen)
     for article_id in changed:
         store.db.execute(
-            "UPDATE articles SET next_visit_at = ? WHERE id = ? AND gone_at IS NULL", (iso(poll.at), article_id)
+            "UPDATE articles SET next_visit_at = ? WHERE id = ? AND merged_into IS NULL", (iso(poll.at), article_id)
         )
     return Polled(
         outcome=outcome,
@@ -209,6 +211,16 @@ def _article_of(store: Store, keys: Sequence[str]) -> int | None:
 
 def _is_queued(store: Store, keys: Sequence[str]) -> bool:
     return any(store.db.execute("SELECT 1 FROM queue WHERE key = ?", (key,)).fetchone() for key in keys)
+
+
+def _try_again(store: Store, keys: Sequence[str]) -> None:
+    """The feed says something else of a URL that was given up: one more attempt."""
+    marks = ",".join("?" * len(keys))
+    store.db.execute(
+        "UPDATE queue SET state = 'waiting', next_try_at = NULL, settled_at = NULL, attempts = attempts - 1"
+        f" WHERE key IN ({marks}) AND state = 'dropped' AND attempts > 0",
+        keys,
+    )
 
 
 def _first_seen(store: Store, way_id: int, keys: Sequence[str]) -> str:

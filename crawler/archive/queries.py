@@ -10,6 +10,7 @@ from crawler.archive.connection import Connection
 from crawler.archive.links import link_of_row
 from crawler.archive.polls import QueueEntry
 from crawler.archive.values import iso, moment, moment_or_none
+from crawler.timetable import RETRIES, VISITS, too_far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,10 @@ class WayState:
     polled_at: datetime | None = None
     next_poll_at: datetime | None = None
     failures: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Also where it was last asked in the future: the clock was set back since."""
+        return self.next_poll_at is None or self.polled_at is None or not self.polled_at <= now < self.next_poll_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +53,12 @@ def way_states(db: Connection, source: str) -> dict[str, WayState]:
     return {row["url"]: WayState(**_with_times(row, "full_at", "polled_at", "next_poll_at")) for row in rows}
 
 
-def due_times(db: Connection) -> dict[tuple[str, str], datetime | None]:
-    """(source, way URL) -> when it is due; None: now. What a crawl asks first, before anything heavy is imported."""
-    rows = db.execute("SELECT source_id, url, next_poll_at FROM ways")
-    return {(row["source_id"], row["url"]): moment_or_none(row["next_poll_at"]) for row in rows}
+def ways_not_due(db: Connection, *, now: datetime) -> set[tuple[str, str]]:
+    """(source, URL) of the ways that are left alone now. What a crawl asks first, before anything heavy is imported."""
+    rows = db.execute(
+        "SELECT source_id, url FROM ways WHERE next_poll_at > :now AND polled_at <= :now", {"now": iso(now)}
+    )
+    return {(row["source_id"], row["url"]) for row in rows}
 
 
 def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
@@ -66,10 +73,12 @@ def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
 def sources_with_work(db: Connection, *, now: datetime) -> set[str]:
     """Sources with URLs that wait, or articles due to be looked at again."""
     rows = db.execute(
-        "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= :now)"
+        "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting'"
+        " AND (next_try_at IS NULL OR next_try_at <= :now OR next_try_at > :far_try)"
         " UNION SELECT id FROM sources"
-        " WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at <= :now)",
-        {"now": iso(now)},
+        " WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at <= :now)"
+        " OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at > :far_visit)",
+        _times(now),
     )
     return {row["source_id"] for row in rows}
 
@@ -80,10 +89,10 @@ def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[Q
         "SELECT queue.key AS queue_key, queue.url AS queue_url, queue.attempts, queue.link_id, links.*, ways.kind,"
         " ways.url AS via FROM queue LEFT JOIN links ON links.id = queue.link_id"
         " LEFT JOIN ways ON ways.id = links.way_id"
-        " WHERE queue.source_id = ? AND queue.state = 'waiting'"
-        " AND (queue.next_try_at IS NULL OR queue.next_try_at <= ?)"
-        " ORDER BY queue.attempts, queue.added_at DESC, queue.rowid LIMIT ?",
-        (source, iso(now), limit),
+        " WHERE queue.source_id = :source AND queue.state = 'waiting'"
+        " AND (queue.next_try_at IS NULL OR queue.next_try_at <= :now OR queue.next_try_at > :far_try)"
+        " ORDER BY queue.attempts, queue.added_at DESC, queue.rowid LIMIT :limit",
+        {"source": source, "limit": limit, **_times(now)},
     )
     return [
         QueueEntry(
@@ -107,20 +116,30 @@ def due_visits(db: Connection, source: str, *, now: datetime, limit: int) -> lis
     """Articles to look at again for edits, the longest due first."""
     rows = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, full_at FROM articles"
-        " WHERE source_id = ? AND next_visit_at <= ? ORDER BY next_visit_at LIMIT ?",
-        (source, iso(now), limit),
+        " WHERE source_id = :source AND (next_visit_at <= :now OR next_visit_at > :far_visit)"
+        " ORDER BY next_visit_at LIMIT :limit",
+        {"source": source, "limit": limit, **_times(now)},
     )
     return [Visit(**_with_times(row, "full_at")) for row in rows]
 
 
 def visit_of(db: Connection, article_id: int) -> Visit | None:
-    """An article as something to look at again; None where it is gone or became another one."""
+    """An article as something to look at again; None where it became another one."""
     row = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, full_at FROM articles"
-        " WHERE id = ? AND gone_at IS NULL AND merged_into IS NULL",
+        " WHERE id = ? AND merged_into IS NULL",
         (article_id,),
     ).fetchone()
     return Visit(**_with_times(row, "full_at")) if row is not None else None
+
+
+def _times(now: datetime) -> dict[str, str]:
+    """What is due lies up to `now`, or so far ahead that a wrong clock planned it."""
+    return {
+        "now": iso(now),
+        "far_try": iso(too_far(RETRIES[-1], now=now)),
+        "far_visit": iso(too_far(VISITS[-1], now=now)),
+    }
 
 
 def _with_times(row: Any, *times: str) -> dict[str, Any]:

@@ -135,6 +135,24 @@ def read_slice(path: Path, offset: int, length: int) -> bytes:
         return file.read(length)
 
 
+def has_record(path: Path, offset: int) -> bool:
+    """Whether a whole record begins there."""
+    unzip = zlib.decompressobj(31)
+    head, unpacked = b"", 0
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            while not unzip.eof and unpacked <= MAX_RECORD:
+                packed = file.read(1 << 16)
+                if not packed:
+                    return False
+                data = unzip.decompress(packed)
+                head, unpacked = head or data[:5], unpacked + len(data)
+    except (zlib.error, OSError):
+        return False
+    return head == b"WARC/" and unzip.eof
+
+
 def unpack(record: bytes) -> Page:
     """The page in one gzip member. Raises UnreadableError."""
     unzip = zlib.decompressobj(31)

@@ -66,7 +66,9 @@ def test_several_gzip_members_and_padding_are_one_body() -> None:
     assert decompress(gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0", ["x-gzip"], max_size=100) == b"ab"
 
 
-@pytest.mark.parametrize(("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+@pytest.mark.parametrize(
+    ("encoding", "empty"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))], ids=["gzip", "zstd"]
+)
 def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_in_little_time(encoding: str, empty: bytes) -> None:
     assert decompress(empty * MOST_PARTS, [encoding], max_size=100) == b""
     begun = time.process_time()

@@ -185,6 +185,7 @@ def test_what_was_cut_is_flagged_and_what_shows_its_end_is_not(site: Site) -> No
     }
     assert {path for path in paths if came[path].body == PAGE} == {"/gzip", "/gzip-close", "/close", "/mislabelled"}
     assert {came[path].kind for path in paths if came[path].body == PAGE} == {"HtmlResponse"}
+    assert not came["/bomb"].refused
     assert came["/bomb"].reason == "larger than 8,388,608 bytes unpacked"
 
 

@@ -27,6 +27,52 @@ def test_a_bot_wall_in_the_place_of_the_article_is_blocked(page: str) -> None:
     assert "bot wall" in article.reason
 
 
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("Service Temporarily Unavailable", "Service Temporarily Unavailable"),
+        ("500 Internal Server Error", "500 Internal Server Error"),
+        ("502 Bad Gateway", "502 Bad Gateway"),
+        ("Database Error", "Error establishing a database connection"),
+        ("Page not found - The Harbour Gazette", "Page not found"),
+        ("The Harbour Gazette | Seite nicht gefunden", ""),
+        ("Erreur 404 - Page introuvable", "Oups"),
+        ("Сторінку не знайдено", "The Harbour Gazette"),
+        ("ページが見つかりません", "404"),
+    ],
+)
+def test_an_error_page_that_came_as_if_all_were_well_is_no_article(title: str, heading: str) -> None:
+    told = "Sorry, try the search, or go back to the home page, where you will find the news of the day in the harbour."
+    article = read(markup(f"<h1>{heading}</h1><p>{told}</p>", head=f"<title>{title}</title>"))
+    assert article.status is Status.FAILED
+    assert article.reason.startswith("error page: “")
+
+
+def test_a_fault_of_a_template_is_no_article() -> None:
+    trace = "Uncaught Error: Call to undefined function get_header() in /srv/themes/index.php:3 Stack trace: #0 main"
+    article = read(f"<br><b>Fatal error</b>: {trace} thrown in <b>/srv/themes/index.php</b> on line <b>3</b><br>")
+    assert article.status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Error 404 - how a number became a joke",
+        "Page not found: the ministry's lost archive",
+        "Bad gateway to the harbour",
+    ],
+)
+def test_a_brief_about_an_error_is_an_article(title: str) -> None:
+    brief = "The ministry of ports said on Monday that nobody could say where the page of the northern pier had gone."
+    page = markup(f"<article><h1>{title}</h1><p>{brief}</p></article>", head=f"<title>{title} - The Gazette</title>")
+    assert read(page).status is Status.OK
+
+
+def test_a_story_under_the_name_of_an_error_is_an_article() -> None:
+    page = markup(f"<article><h1>Page not found</h1>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS * 2)}</article>")
+    assert read(page).status is Status.OK
+
+
 def test_a_consent_wall_in_the_place_of_the_article_is_blocked() -> None:
     page = markup(
         "<h1>We value your privacy</h1><p>We and our 214 partners store information on your device.</p><button>OK</button>"

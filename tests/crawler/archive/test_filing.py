@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from samples import HOME, NOW, SOURCE, TEXT, Archive, article, filing, hour, link, page, poll, rules
 
+from crawler.archive.check import check
 from crawler.archive.connection import Connection, Row
 from crawler.archive.filing import Filing
+from crawler.archive.queries import visit_of
 from crawler.archive.values import moment
 from crawler.archive.warc import read_page
 from crawler.model import Article, Block, Byline, Status
@@ -120,6 +122,15 @@ def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive:
     assert archive.value("SELECT count(*) FROM revisions WHERE article_id = ?", young.article_id) == 1
 
 
+def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(archive: Archive) -> None:
+    old, new = f"{HOME}/news/pier-closes", f"{HOME}/2026/pier-closes"
+    first = archive.file(filing(article(), page(old)))
+    assert archive.file(filing(article(), page(new), at=hour(1))).article_id != first.article_id
+    moved = filing(url=old, final_url=new, failed="unchanged", http_status=200, at=hour(2))
+    assert archive.file(moved).article_id == first.article_id
+    assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(first.article_id,)]
+
+
 def test_a_blocked_page_is_kept_but_is_no_revision(archive: Archive) -> None:
     archive.poll(poll(link()))
     wall = article(title="Are you human?", status=Status.BLOCKED, reason="bot wall")
@@ -159,12 +170,70 @@ def test_a_page_with_neither_title_nor_text_is_named_and_kept_but_is_no_article(
     assert archive.value("SELECT count(*) FROM pages") == 1
 
 
-def test_a_page_that_is_gone_keeps_its_article(archive: Archive) -> None:
+NOT_THERE = article(title=None, status=Status.FAILED, reason="HTTP 404")
+
+
+def not_there(at: float, status: int = 404, **known: object) -> Filing:
+    return filing(NOT_THERE, page(status=status, body=b"not here"), at=hour(at), **known)
+
+
+def test_a_page_that_is_gone_keeps_its_article_and_is_visited_as_ever(archive: Archive) -> None:
     first = archive.file(filing(article()))
-    gone = article(title=None, status=Status.FAILED, reason="HTTP 404")
-    filed = archive.file(filing(gone, page(status=404, body=b"not here"), at=hour(5)))
-    assert (filed.outcome, filed.article_id) == ("gone", first.article_id)
-    assert archive.rows("SELECT gone_at, next_visit_at FROM articles") == [("2026-03-01T17:00:00Z", None)]
+    for at in (5, 9):
+        filed = archive.file(not_there(at))
+        assert (filed.outcome, filed.article_id) == ("gone", first.article_id)
+    assert archive.rows("SELECT gone_at, next_visit_at FROM articles") == [
+        ("2026-03-01T17:00:00Z", "2026-03-02T12:00:00Z")
+    ]
+
+
+def test_a_page_that_comes_back_is_no_longer_gone(archive: Archive) -> None:
+    archive.file(filing(article()))
+    archive.file(not_there(5))
+    broken = article(title=None, status=Status.FAILED, reason="HTTP 502")
+    archive.file(filing(broken, page(status=502, body=b"bad gateway"), at=hour(6)))
+    assert archive.value("SELECT gone_at FROM articles") is not None, "a server's fault says nothing of the page"
+    back = archive.file(filing(article("Ten members voted."), page(body=b"2"), at=hour(8)))
+    assert back.outcome == "revised"
+    assert archive.value("SELECT gone_at FROM articles") is None
+
+
+@pytest.mark.parametrize(("status", "hours"), [(404, [0, 0.2, 1.5, 8, 33]), (410, [0, 0.2, 1.5])])
+def test_a_link_to_a_page_that_is_not_there_is_tried_for_a_while(
+    archive: Archive, status: int, hours: list[float]
+) -> None:
+    archive.poll(poll(link()))
+    key = _key(archive)
+    states = []
+    for at in hours:
+        archive.file(not_there(at, status, link=link(), queue_key=key))
+        states.append(archive.value("SELECT state FROM queue"))
+        assert (archive.value("SELECT next_try_at FROM queue") or "2027") > hour(at).isoformat()
+    assert states == ["waiting"] * (len(hours) - 1) + ["dropped"]
+    assert archive.rows("SELECT reason, attempts FROM unread") == [(f"HTTP {status}", len(hours))]
+
+
+def test_a_feed_that_says_something_else_revives_what_was_gone(archive: Archive) -> None:
+    archive.poll(poll(link(title="Pier closes")))
+    key = _key(archive)
+    for at in range(5):
+        archive.file(not_there(at, link=link(), queue_key=key))
+    archive.poll(poll(link(title="Pier closes"), at=hour(30)))
+    assert archive.value("SELECT state FROM queue") == "dropped", "the same entry again is no reason"
+    archive.poll(poll(link(title="Pier closes at last"), at=hour(31)))
+    assert archive.rows("SELECT state, next_try_at FROM queue") == [("waiting", None)]
+    archive.file(not_there(32, link=link(), queue_key=key))
+    assert archive.value("SELECT state FROM queue") == "dropped", "one attempt a change"
+
+
+def test_a_feed_that_says_something_else_has_a_gone_article_visited(archive: Archive) -> None:
+    archive.poll(poll(link(title="Pier closes")))
+    known = archive.file(filing(article(), link=link(), queue_key=_key(archive)))
+    archive.file(not_there(300))
+    assert archive.value("SELECT next_visit_at FROM articles") is None
+    polled = archive.poll(poll(link(title="Pier closes at last"), at=hour(301)))
+    assert polled.changed == (known.article_id,)
+    assert visit_of(archive.store.db, polled.changed[0]) is not None
 
 
 def test_an_article_is_visited_at_growing_intervals_and_then_left(archive: Archive) -> None:
@@ -262,3 +331,11 @@ def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Arc
     plans = [row["detail"] for sql in asked if sql.startswith(("SELECT", "UPDATE")) for row in plan(db, sql)]
     assert plans
     assert [step for step in plans if step.split(" USING ")[0] in {f"SCAN {table}" for table in GROWING}] == []
+
+
+def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
+    archive.poll(poll(link()))
+    filed = archive.file(filing(link=link(), queue_key=_key(archive), failed="not_modified", http_status=304))
+    assert (filed.outcome, filed.reason) == ("failed", "HTTP 304 for a page that is not in the archive")
+    assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
+    assert [str(finding) for finding in check(archive.store.db, archive.warc)] == []
