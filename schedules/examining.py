@@ -30,6 +30,8 @@ LATEST_LINKS = 30
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
     "SELECT outcome, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"
+    # The feed's text in the place of a page is no page that was shown to us: it came without an answer.
+    " AND NOT (http_status IS NULL AND outcome IN ('new', 'revised', 'unchanged'))"
     " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY at DESC, id DESC LIMIT ?"
 )
 

@@ -24,6 +24,8 @@ MOST_BAD = 0.6
 """Share of them from which something is wrong with the source rather than with its pages."""
 TIMES_USUAL = 3.0
 """And so many times the share of the attempts before."""
+NEARLY_ALL = 0.9
+"""Share from which something is wrong although it was so before: a trouble that lasts is not healed."""
 STUCK_AFTER = 20
 """Articles that the other ways of a source brought while one way's newest stayed the same."""
 AHEAD = timedelta(minutes=5)
@@ -164,7 +166,7 @@ def _pages(view: SourceView) -> Iterator[Finding]:
 
 def _is_worse(view: SourceView, outcomes: Sequence[str]) -> bool:
     recent, before = _share(view.recent, outcomes), _share(view.earlier, outcomes)
-    return recent >= MOST_BAD and recent >= min(TIMES_USUAL * before, 1.0)
+    return recent >= MOST_BAD and recent >= min(TIMES_USUAL * before, NEARLY_ALL)
 
 
 def _share(counts: Mapping[str, int], outcomes: Sequence[str]) -> float:

@@ -394,3 +394,23 @@ def test_a_terminal_sees_a_line_of_progress_and_then_the_summary(desk: Desk, sit
     text = re.sub(r"\x1b\[[\d;]*m", "", seen.decode())
     assert "0/1 sources · 0 new" in text
     assert text.index("/1 sources") < text.index("unchanged  failed  waiting")
+
+
+def test_an_outlet_that_blocks_its_pages_is_not_well_because_its_feed_says_something_of_them(
+    desk: Desk, site: Site
+) -> None:
+    paths = [f"/news/{number}" for number in range(6)]
+    site["/rss"] = xml(feed(*paths, extra="<description>The council met again.</description>"))
+    for path in paths:
+        site[path] = Reply(status=403, body=b"no", headers={"Content-Type": "text/html"})
+    for new in (6, 0):
+        told = json.loads(desk.crawl("gazette", "--json"))["sources"]["gazette"]
+        assert (told["new"], told["unchanged"], told["blocked"], told["reasons"]) == (new, 0, 6, {"HTTP 403": 6})
+        with contextlib.closing(sqlite3.connect(desk.folder / "archive.db")) as db, db:
+            db.execute("UPDATE queue SET next_try_at = NULL")
+    assert desk.rows("SELECT new, blocked FROM source_runs ORDER BY run_id") == [(6, 6), (0, 6)]
+    assert desk.rows("SELECT status, count(*) FROM revisions") == [("teaser", 6)]
+    health = scrapy("health", data=desk.folder)
+    assert health.returncode == 1
+    assert "gazette: blocked" in health.stdout
+    assert "12 of the last 12 pages were not shown to us: HTTP 403" in health.stdout
