@@ -36,7 +36,8 @@ def _url(value: Any) -> Any:
     return url
 
 
-def _css(value: Any) -> Any:
+def _links_css(value: Any) -> Any:
+    """Of a listing: with Scrapy's `::attr(href)`, as spiders/listings.py runs it."""
     from cssselect import SelectorError
     from parsel.csstranslator import HTMLTranslator
 
@@ -44,6 +45,21 @@ def _css(value: Any) -> Any:
         HTMLTranslator().css_to_xpath(value)
     except (SelectorError, TypeError, ValueError) as error:
         raise ValueError(f"not a CSS selector: {error}") from None
+    return value
+
+
+def _field_css(value: Any) -> Any:
+    """Of a field: of elements alone, as pipelines/overrides.py runs it. A selector that it refused would cost each page."""
+    from cssselect import SelectorError
+    from lxml.cssselect import CSSSelector
+    from lxml.etree import XPathError
+
+    try:
+        CSSSelector(value, translator="html")
+    except (SelectorError, XPathError, TypeError, ValueError) as error:
+        part = re.search(r"::(text|attr\([^)]*\))", value) if isinstance(value, str) else None
+        advice = f"; leave out {part[0]}, an element is read as a whole" if part else ""
+        raise ValueError(f"not a CSS selector: {error}{advice}") from None
     return value
 
 
@@ -62,7 +78,8 @@ def _selectable(name: Any) -> Any:
 
 
 Url = Annotated[str, BeforeValidator(_url)]
-Css = Annotated[str, BeforeValidator(_css)]
+LinksCss = Annotated[str, BeforeValidator(_links_css)]
+FieldCss = Annotated[str, BeforeValidator(_field_css)]
 Selectable = Annotated[str, BeforeValidator(_selectable)]
 DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
@@ -72,7 +89,7 @@ class Way(Checked):
 
     url: Url
     kind: WayKind = "feed"
-    selector: Css | None = None
+    selector: LinksCss | None = None
     """Listings: CSS selector of the links to articles, or of what holds them."""
     pattern: Regex | None = None
     """Listings: regular expression that an article's URL matches."""
@@ -121,7 +138,7 @@ class Source(Checked):
     """Links are not followed whose path matches one of these."""
     allow_private: bool = False
     """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
-    selectors: Mapping[Selectable, Css] = {}
+    selectors: Mapping[Selectable, FieldCss] = {}
     enabled: bool = True
     checked: date | None = None
     """When its ways in were last seen to work, by a person; None: never checked live."""

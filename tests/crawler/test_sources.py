@@ -102,6 +102,12 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
             r"'titel' cannot be selected \(did you mean 'title'\?\); allowed: title, lead",
         ),
         ('selectors = { title = "h1[" }', r"key selectors.title: 'h1\[': not a CSS selector"),
+        (
+            'selectors = { byline = ".byline::text" }',
+            r"key selectors.byline: '.byline::text': .*leave out ::text, an element is read as a whole",
+        ),
+        ("selectors = { lead = 'meta::attr(content)' }", r"key selectors.lead: .*leave out ::attr\(content\)"),
+        ("selectors = { lead = '*:nth-of-type(1)' }", r"key selectors.lead: .*not a CSS selector: "),
         ('sitemaps = "https://gazette.example/map"', r"key sitemaps: .*write a list of URLs"),
         ('sitemaps = ["/map.xml"]', r"key sitemaps\[0\].url: '/map.xml': write a full http\(s\) URL"),
         (
@@ -121,6 +127,12 @@ def test_a_mistake_names_table_key_and_what_is_allowed(tmp_path: Path, line: str
     (mistake,) = mistakes(tmp_path, GOOD + line + "\n")
     assert mistake.startswith("table [gazette]")
     assert re.search(expected, mistake), mistake
+
+
+def test_a_listing_may_name_attributes_of_its_links(tmp_path: Path) -> None:
+    line = 'listings = [{ url = "https://gazette.example/n", selector = "h3 a::attr(href)" }]\n'
+    (source,) = load(tmp_path, GOOD + line)
+    assert source.listings[0].selector == "h3 a::attr(href)"
 
 
 def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_keys(tmp_path: Path) -> None:
