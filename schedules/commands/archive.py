@@ -60,8 +60,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if not args or args[0] not in ACTIONS:
             raise UsageError(f"say what to do: {', '.join(ACTIONS)}")
@@ -75,7 +74,7 @@ class Command(ScrapyCommand):
         }
         try:
             self.exitcode = actions[args[0]](Config.read(self.settings), args[1:], opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 
