@@ -6,11 +6,11 @@ each row 286. So every text and every raw page is hashed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import Connection, SqliteError, transaction
+from crawler.archive.connection import Connection, OperationalError, SqliteError, is_of_the_file, transaction
 from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
 from crawler.archive.story_check import wrong_stories
@@ -27,6 +27,8 @@ class Finding:
 
     where: str
     what: str
+    is_fault: bool = True
+    """False: it could not be looked at, which says nothing of how it is."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
@@ -39,15 +41,30 @@ def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progr
     pages, which take nearly all of the time.
     """
     told = progress or (lambda *_: None)
-    yield from _file(db)
-    yield from _foreign_keys(db)
-    yield from _articles(db)
-    yield from (Finding(where=where, what=what) for where, what in (*wrong_stories(db), *wrong_flags(db)))
-    yield from _texts(db, told)
-    yield from _index(db)
-    yield from _warc_files(db, warc_dir)
+    yield from _read("its structure", _file(db))
+    yield from _read("what rows point at", _foreign_keys(db))
+    yield from _read("articles", _articles(db))
+    yield from _read("stories", _as_findings(wrong_stories(db)))
+    yield from _read("alerts", _as_findings(wrong_flags(db)))
+    yield from _read("texts", _texts(db, told))
+    yield from _read("the full-text index", _index(db))
+    yield from _read("files of raw pages", _warc_files(db, warc_dir))
     if pages:
-        yield from _pages(db, warc_dir, told)
+        yield from _read("raw pages", _pages(db, warc_dir, told))
+
+
+def _read(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of one check; where damage keeps it from reading on, that is one, and the next check is made."""
+    try:
+        yield from findings
+    except SqliteError as error:
+        if not is_of_the_file(error):
+            raise
+        yield Finding(where="archive.db", what=f"{what}: cannot be read ({error}); restore a backup")
+
+
+def _as_findings(pairs: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    yield from (Finding(where=where, what=what) for where, what in pairs)
 
 
 def _file(db: Connection) -> Iterator[Finding]:
@@ -89,11 +106,19 @@ def _texts(db: Connection, told: Progress) -> Iterator[Finding]:
 
 
 def _index(db: Connection) -> Iterator[Finding]:
+    fault: SqliteError | None = None
     try:
         with transaction(db):
-            db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
-    except SqliteError as error:
-        yield Finding(where="revisions_fts", what=f"the full-text index does not hold what the revisions say ({error})")
+            try:
+                db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+            except OperationalError:  # it could not be asked: the file may not be written, another process writes
+                raise
+            except SqliteError as error:
+                fault = error
+    except ArchiveError as error:
+        yield Finding(where="revisions_fts", what=f"not checked: {error}", is_fault=False)
+    if fault is not None:
+        yield Finding(where="revisions_fts", what=f"the full-text index does not hold what the revisions say ({fault})")
 
 
 def _warc_files(db: Connection, warc_dir: Path) -> Iterator[Finding]:
