@@ -414,3 +414,22 @@ def test_an_outlet_that_blocks_its_pages_is_not_well_because_its_feed_says_somet
     assert health.returncode == 1
     assert "gazette: blocked" in health.stdout
     assert "12 of the last 12 pages were not shown to us: HTTP 403" in health.stdout
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"only_paths": ["^/sport/"]}, "only_paths in sources.toml leaves out all 2 links"),
+        (
+            {"only_paths": ["^/news/"], "ignore_paths": ["/news/"]},
+            "only_paths and ignore_paths in sources.toml leave out all",
+        ),
+    ],
+)
+def test_a_filter_that_leaves_nothing_is_told(tmp_path: Path, site: Site, keys: dict[str, Any], said: str) -> None:
+    desk = Desk(tmp_path, site, **keys)
+    site["/rss"] = xml(feed("/news/a", "/news/b"))
+    assert said in desk.crawl()
+    checked = scrapy("sources", "check", data=desk.folder, COLUMNS="250")
+    assert (checked.returncode, said in checked.stdout) == (1, True)
+    assert said in scrapy("health", data=desk.folder).stdout

@@ -139,3 +139,21 @@ def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp
     (problem,) = told(archive, 7)
     assert problem.kind == "blocked"
     assert problem.evidence == "6 of the last 6 pages were not shown to us: HTTP 403"
+
+
+def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_that_nothing_changed(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(at=hour(1), error="only_paths in sources.toml leaves out all 4 links"))
+    archive.poll(poll(at=hour(2), not_modified=True))
+    (problem,) = told(archive, 3)
+    assert problem.kind == "extraction"
+    assert "its feed answers, but only_paths in sources.toml leaves out all 4 links" in problem.evidence
+
+
+def test_a_narrow_filter_through_which_nothing_comes_for_once_is_not_told(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    archive.poll(poll(at=hour(5), error="only_paths in sources.toml leaves out all 10 links"))
+    assert told(archive, 6) == []
