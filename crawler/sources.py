@@ -21,11 +21,12 @@ from crawler.errors import ConfigurationError
 from crawler.identity import IdentityRule, KeyRules
 from crawler.model import ReadingHints, WayKind
 from crawler.toml import did_you_mean, read_toml
-from crawler.urls import absolute, host_of, registered_domain
+from crawler.urls import absolute, host_of, is_public_suffix, registered_domain
 
 SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "section", "remove")
 """Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
 RESERVED = frozenset({"all", "source"})
+_HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _MISSING = "every outlet has name, home and at least one way in"
 
 
@@ -63,6 +64,19 @@ def _field_css(value: Any) -> Any:
     return value
 
 
+def _host(value: Any) -> Any:
+    host = value.strip().lower() if isinstance(value, str) else ""
+    host = host_of(host) if "://" in host else host.partition("/")[0]
+    host = host.removeprefix("*.").rstrip(".")
+    if not _HOST.fullmatch(host):
+        raise ValueError('write a host name such as "x.example"')
+    if is_public_suffix(host):
+        raise ValueError("anybody may have a name below it; write the outlet's own host")
+    if value != host:
+        raise ValueError(f'write "{host}"')
+    return value
+
+
 def _day_pattern(value: Any) -> Any:
     fault = fault_of(value) if isinstance(value, str) else "write an address with %Y, %m and %d in it"
     if fault or absolute("", date(2026, 3, 7).strftime(value)) is None:
@@ -80,6 +94,7 @@ def _selectable(name: Any) -> Any:
 Url = Annotated[str, BeforeValidator(_url)]
 LinksCss = Annotated[str, BeforeValidator(_links_css)]
 FieldCss = Annotated[str, BeforeValidator(_field_css)]
+HostName = Annotated[str, BeforeValidator(_host)]
 Selectable = Annotated[str, BeforeValidator(_selectable)]
 DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
@@ -128,7 +143,7 @@ class Source(Checked):
     """The last segment of the path is the article, whatever folder stands before it."""
     keep_params: tuple[str, ...] = ()
     """Query parameters that tell articles apart although they look like trackers."""
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
     """Further hosts that belong to the outlet; their rel=canonical is believed."""
     only_paths: tuple[Regex, ...] = ()
     """Only links are followed whose path matches one of these regular expressions."""
