@@ -56,7 +56,7 @@ def crawl(
     `all_ids`: ids of all sources in sources.toml, so that others are marked as gone. `spider_classes`: Python spiders
     that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
     """
-    writer = Writer(config.archive_db, config.warc_dir, operator=user_agent())
+    writer = Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact))
     workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
     try:
         run_id = writer.submit(begin_run, command, sources, retire=all_ids, at=utc_now()).result()
@@ -99,6 +99,15 @@ def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]
     }
 
 
+def introduce(settings: Settings, config: Config) -> None:
+    """The contact, wherever it was given, into the User-Agent, which settings.py made of the environment's alone.
+
+    A USER_AGENT of the user's own stays.
+    """
+    if settings["USER_AGENT"] == user_agent():
+        settings.set("USER_AGENT", user_agent(config.contact), priority="project")
+
+
 def private_hosts(sources: Sequence[Source]) -> list[str]:
     """Hosts that may have private addresses, because their source says so."""
     return sorted({host for source in sources for host in source.private_hosts})
@@ -116,6 +125,7 @@ def _run_engine(
     from spiders.source import SourceSpider
 
     settings.setdict(scrapy_settings(sources, run.config), priority="cmdline")
+    introduce(settings, run.config)
     plain = tuple(source for source in sources if not source.render and source.id not in spider_classes)
     rendered = tuple(source for source in sources if source.render and source.id not in spider_classes)
     with browser_for(rendered, run.config) as for_browser:

@@ -211,6 +211,21 @@ def test_the_user_agent_says_who_we_are(desk: Desk, site: Site) -> None:
     }
 
 
+def test_the_contact_may_be_given_on_the_command_line_and_an_own_user_agent_stays(desk: Desk, site: Site) -> None:
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org")
+    assert {headers["user-agent"] for _, headers in site.asked} == {
+        "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"
+    }
+    site.asked.clear()
+    scrapy("sources", "check", "-s", "WIREWATCH_CONTACT=desk@example.org", data=desk.folder)
+    assert all("desk@example.org" in headers["user-agent"] for _, headers in site.asked)
+    site.asked.clear()
+    desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org", "-s", "USER_AGENT=Desk/1")
+    assert {headers["user-agent"] for _, headers in site.asked} == {"Desk/1"}
+
+
 def test_a_full_content_feed_is_the_article_where_the_page_cannot_be_had(desk: Desk, site: Site) -> None:
     body = "".join(f"&lt;p&gt;{paragraph}&lt;/p&gt;" for paragraph in WORDS)
     site["/rss"] = xml(feed("/a", extra=f"<description>{body}</description><author>Mara Voss</author>"))
