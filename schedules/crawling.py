@@ -76,9 +76,11 @@ def crawl(
 
 
 def exit_status(run: CrawlRun) -> int:
-    """0 only where something could be fetched."""
+    """0 only where something could be fetched, or nothing was due to be asked for."""
     if run.archive_error is not None:
         return ARCHIVE
+    if not any(tally.requests for tally in run.tallies.values()):
+        return FETCHED
     return FETCHED if any(tally.fetched_something for tally in run.tallies.values()) else NOTHING_FETCHED
 
 

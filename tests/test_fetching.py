@@ -448,3 +448,23 @@ def test_a_filter_that_leaves_nothing_is_told(tmp_path: Path, site: Site, keys: 
     checked = scrapy("sources", "check", data=desk.folder, COLUMNS="250")
     assert (checked.returncode, said in checked.stdout) == (1, True)
     assert said in scrapy("health", data=desk.folder).stdout
+
+
+def test_a_named_source_of_which_nothing_is_due_is_no_failure(tmp_path: Path, site: Site) -> None:
+    desk = Desk(tmp_path, site, every="1h")
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl()
+    asked = len(site.asked)
+    desk.crawl("gazette", "--due", status=0)
+    assert len(site.asked) == asked
+
+
+def test_a_data_folder_may_have_any_name_under_any_locale(tmp_path: Path, site: Site) -> None:
+    folder = tmp_path / "дані ☃"
+    folder.mkdir()
+    desk = Desk(folder, site)
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl("gazette", "--quiet", LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert desk.rows("SELECT count(*) FROM articles") == [(1,)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -215,4 +216,5 @@ def _warn_of_old_sqlite() -> None:
 
 
 def _uri(path: Path, read_only: bool) -> str:
-    return "file:" + quote(str(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")
+    # As bytes: under LANG=C a folder's name may hold what is no character.
+    return "file:" + quote(os.fsencode(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")
