@@ -63,7 +63,9 @@ def told(failure: Failure, url: str) -> Told:
 
 
 def _named(error: BaseException) -> str | None:
-    """By what Twisted met on the wire, else by what wraps it: Scrapy's own text of it is a Python object."""
+    """By its own name, else by what Twisted met on the wire: Scrapy's own text of that is a Python object."""
+    if type(error).__name__ in _NAMES:
+        return _NAMES[type(error).__name__]
     causes = _causes(error)
     met = [reason for cause in causes for reason in _reasons(cause)]
     if any(type(reason).__name__ in ("ParseError", "ValueError", "BadHeaders") for reason in met):
