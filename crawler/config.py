@@ -140,9 +140,9 @@ class Config:
         return self.data_dir / "locks"
 
 
-def user_agent(environ: Mapping[str, str] = os.environ) -> str:
-    """Who we say we are: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"."""
-    contact = environ.get("WIREWATCH_CONTACT", "").strip()
+def user_agent(contact: str | None = None) -> str:
+    """Who we say we are: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)". None: as the environment says."""
+    contact = (os.environ.get("WIREWATCH_CONTACT", "") if contact is None else contact).strip()
     if "@" in contact and "://" not in contact and not contact.startswith("mailto:"):
         contact = f"mailto:{contact}"
     printable = "".join(char for char in contact if char.isascii() and char.isprintable() and char not in "()")

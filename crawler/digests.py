@@ -24,6 +24,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNEL = "channel:"
 """Before the name of a channel's environment variable, where a recipient is written down."""
 _MISSING = "every digest has recipients or channels or feed"
+FEED_ENDINGS = (".atom", ".xml")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -39,7 +40,7 @@ class Digest(Checked):
     channels: tuple[str, ...] = ()
     """Names of environment variables that hold an apprise URL: Slack, Telegram, ntfy, webhooks and others."""
     feed: str | None = None
-    """File of an Atom feed of the alerts, in DATA_DIR unless it begins with /."""
+    """File of an Atom feed of the alerts, .atom or .xml, in DATA_DIR unless it begins with /."""
     topics: tuple[str, ...] = ()
     """Ids of topics.toml; empty: all."""
     at: tuple[time, ...] = ()
@@ -75,6 +76,20 @@ class Digest(Checked):
                 )
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(f'{name!r} is no name of an environment variable; write one such as "SLACK_URL"')
+        return value
+
+    @field_validator("feed")
+    @classmethod
+    def _feed(cls, value: str | None) -> str | None:
+        """The ending keeps it from the archive, the raw pages and the user's own files, which it would write over."""
+        if value is None:
+            return None
+        if not value.isprintable() or Path(value).suffix.lower() not in FEED_ENDINGS:
+            raise ValueError('write a file that ends in .atom or .xml, such as "alerts.atom"')
+        try:
+            Path(value).expanduser()
+        except RuntimeError as error:  # ~somebody who has no home here
+            raise ValueError(f"{str(error).rstrip('.').lower()}; write the folder in full") from None
         return value
 
     @field_validator("at", mode="before")

@@ -59,7 +59,18 @@ def told(failure: Failure, url: str) -> Told:
         reason = refused(host_of(url))
         if reason is not None:
             return Told("refused", reason)
-    return Told("failed", _NAMES.get(type(error).__name__) or _first_line(error) or type(error).__name__)
+    return Told("failed", _named(error) or _first_line(error) or type(error).__name__)
+
+
+def _named(error: BaseException) -> str | None:
+    """By its own name, else by what Twisted met on the wire: Scrapy's own text of that is a Python object."""
+    if type(error).__name__ in _NAMES:
+        return _NAMES[type(error).__name__]
+    causes = _causes(error)
+    met = [reason for cause in causes for reason in _reasons(cause)]
+    if any(type(reason).__name__ in ("ParseError", "ValueError", "BadHeaders") for reason in met):
+        return "the answer is no valid HTTP"
+    return next((_NAMES[type(each).__name__] for each in (*met, *causes) if type(each).__name__ in _NAMES), None)
 
 
 def _refusal(error: BaseException | None) -> FetchRefused | None:
@@ -76,8 +87,15 @@ def _causes(error: BaseException | None) -> list[BaseException]:
             continue
         found.append(each)
         queue += [each.__cause__, each.__context__]
-        queue += [inner.value for inner in getattr(each, "reasons", None) or () if isinstance(inner, Failure)]
+        queue += _reasons(each)
     return found
+
+
+def _reasons(error: BaseException) -> list[BaseException]:
+    """What Twisted's ResponseFailed and its kin wrap."""
+    return [
+        inner.value for inner in getattr(error, "reasons", None) or () if isinstance(inner, Failure) and inner.value
+    ]
 
 
 def _first_line(error: BaseException) -> str:

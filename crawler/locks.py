@@ -10,8 +10,10 @@ import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from crawler.errors import ArchiveError
 
 _UNSAFE = re.compile(r"[^a-z0-9.-]")
 
@@ -20,17 +22,25 @@ _UNSAFE = re.compile(r"[^a-z0-9.-]")
 def hold(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None]]:
     """Takes what locks it can; yields the others: name -> process id of the owner, None where it cannot be told.
 
-    Names are taken in sorted order and never waited for, so that two processes cannot block each other.
+    Names are taken in sorted order and never waited for, so that two processes cannot block each other. Raises
+    ArchiveError where there can be no lock: a folder or a lock file of another user's, a file system that may not be
+    written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     busy: dict[str, int | None] = {}
     with ExitStack() as stack:
         for name in sorted(set(names)):
-            # Without O_TRUNC: the owner's process id must survive our failing to get the lock.
-            handle = os.open(directory / _file_name(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            stack.callback(os.close, handle)
-            if not _taken(handle):
-                busy[name] = _owner(handle)
+            path = directory / _file_name(name)
+            try:
+                directory.mkdir(parents=True, exist_ok=True)
+                # Without O_TRUNC: the owner's process id must survive our failing to get the lock.
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                stack.callback(os.close, handle)
+                if not _taken(handle):
+                    busy[name] = _owner(handle)
+            except OSError as error:
+                raise ArchiveError(
+                    f"{path}: cannot be locked ({error.strerror}); whoever crawls has to own what is in {directory.parent}"
+                ) from error
         yield busy
 
 
@@ -47,10 +57,11 @@ def _file_name(name: str) -> str:
 def _taken(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, str(os.getpid()).encode(), 0)
+    with suppress(OSError):  # on a full disk the lock is held all the same, without a name
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
     return True
 
 

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from crawler import robots
 from crawler.archive.hosts import StoredRobots, Wait
 from crawler.decompress import TooLarge, Truncated, decompress, shows_its_end
-from crawler.errors import FetchRefused, WirewatchError
+from crawler.errors import ArchiveError, FetchRefused, WirewatchError
 from crawler.failures import told
 from crawler.guard import bare, private_literal, refusal, refused
 from crawler.guard_proxy import REFUSED_HEADER, UNREACHABLE_HEADER
@@ -125,6 +125,8 @@ class Politeness:
             try:
                 rules = await self._learn(origin, request)
                 self._slow_down(domain, rules.delay)
+            except ArchiveError as error:  # it could not be noted: the crawl ends by itself, for the same reason
+                rules = Rules(None, str(error))
             except Exception:
                 log.exception("%s/robots.txt", origin)
             finally:  # cancelled too: others wait for it

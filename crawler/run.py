@@ -100,10 +100,14 @@ class CrawlRun:
             tally.finished_at = self.clock()
 
     def settle(self, settled: Settled) -> None:
-        """An article was stored, or is known not to be had."""
+        """What was asked for was stored, or is known not to be had."""
+        self.count(settled)
+        self.answered(settled.source)
+
+    def count(self, settled: Settled) -> None:
+        """Something came of an attempt: of the page, or of the feed's text in its place."""
         tally = self.tally(settled.source)
         tally.outcomes[settled.outcome] += 1
         if settled.reason and settled.outcome not in ("new", "revised", "unchanged", "not_modified"):
             tally.reasons[settled.reason] += 1
         log.info("%s %s%s", settled.outcome, settled.url, f" ({settled.reason})" if settled.reason else "")
-        self.answered(settled.source)

@@ -21,11 +21,12 @@ from crawler.errors import ConfigurationError
 from crawler.identity import IdentityRule, KeyRules
 from crawler.model import ReadingHints, WayKind
 from crawler.toml import did_you_mean, read_toml
-from crawler.urls import absolute, host_of, registered_domain
+from crawler.urls import absolute, host_of, is_public_suffix, registered_domain
 
 SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "section", "remove")
 """Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
 RESERVED = frozenset({"all", "source"})
+_HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _MISSING = "every outlet has name, home and at least one way in"
 
 
@@ -36,7 +37,8 @@ def _url(value: Any) -> Any:
     return url
 
 
-def _css(value: Any) -> Any:
+def _links_css(value: Any) -> Any:
+    """Of a listing: with Scrapy's `::attr(href)`, as spiders/listings.py runs it."""
     from cssselect import SelectorError
     from parsel.csstranslator import HTMLTranslator
 
@@ -44,6 +46,34 @@ def _css(value: Any) -> Any:
         HTMLTranslator().css_to_xpath(value)
     except (SelectorError, TypeError, ValueError) as error:
         raise ValueError(f"not a CSS selector: {error}") from None
+    return value
+
+
+def _field_css(value: Any) -> Any:
+    """Of a field: of elements alone, as pipelines/overrides.py runs it. A selector that it refused would cost each page."""
+    from cssselect import SelectorError
+    from lxml.cssselect import CSSSelector
+    from lxml.etree import XPathError
+
+    try:
+        CSSSelector(value, translator="html")
+    except (SelectorError, XPathError, TypeError, ValueError) as error:
+        part = re.search(r"::(text|attr\([^)]*\))", value) if isinstance(value, str) else None
+        advice = f"; leave out {part[0]}, an element is read as a whole" if part else ""
+        raise ValueError(f"not a CSS selector: {error}{advice}") from None
+    return value
+
+
+def _host(value: Any) -> Any:
+    host = value.strip().lower() if isinstance(value, str) else ""
+    host = host_of(host) if "://" in host else host.partition("/")[0]
+    host = host.removeprefix("*.").rstrip(".")
+    if not _HOST.fullmatch(host):
+        raise ValueError('write a host name such as "x.example"')
+    if is_public_suffix(host):
+        raise ValueError("anybody may have a name below it; write the outlet's own host")
+    if value != host:
+        raise ValueError(f'write "{host}"')
     return value
 
 
@@ -62,7 +92,9 @@ def _selectable(name: Any) -> Any:
 
 
 Url = Annotated[str, BeforeValidator(_url)]
-Css = Annotated[str, BeforeValidator(_css)]
+LinksCss = Annotated[str, BeforeValidator(_links_css)]
+FieldCss = Annotated[str, BeforeValidator(_field_css)]
+HostName = Annotated[str, BeforeValidator(_host)]
 Selectable = Annotated[str, BeforeValidator(_selectable)]
 DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
@@ -72,7 +104,7 @@ class Way(Checked):
 
     url: Url
     kind: WayKind = "feed"
-    selector: Css | None = None
+    selector: LinksCss | None = None
     """Listings: CSS selector of the links to articles, or of what holds them."""
     pattern: Regex | None = None
     """Listings: regular expression that an article's URL matches."""
@@ -111,7 +143,7 @@ class Source(Checked):
     """The last segment of the path is the article, whatever folder stands before it."""
     keep_params: tuple[str, ...] = ()
     """Query parameters that tell articles apart although they look like trackers."""
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
     """Further hosts that belong to the outlet; their rel=canonical is believed."""
     only_paths: tuple[Regex, ...] = ()
     """Only links are followed whose path matches one of these regular expressions."""
@@ -121,7 +153,7 @@ class Source(Checked):
     """Links are not followed whose path matches one of these."""
     allow_private: bool = False
     """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
-    selectors: Mapping[Selectable, Css] = {}
+    selectors: Mapping[Selectable, FieldCss] = {}
     enabled: bool = True
     checked: date | None = None
     """When its ways in were last seen to work, by a person; None: never checked live."""

@@ -92,6 +92,11 @@ def registered_domain(host: str) -> str:
         return _extractor()(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether a host is one below which anybody may have a name, such as "co.uk"; "news" and "example" are not told."""
+    return "." in host and _extractor()(host).suffix == host
+
+
 def host_of(url: str) -> str:
     """Lower-case host of a URL, "" where it has none."""
     try:

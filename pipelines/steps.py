@@ -45,26 +45,26 @@ class ReadAndFile:
         """Comes back when it is on the disk."""
         try:
             filed = await self._file(attempt)
+            from_feed = await self._from_feed(attempt) if filed.outcome in WITHOUT_TEXT else None
         except ArchiveError as error:
             self._stop(error)
             return attempt
-        self._run.settle(Settled(source=attempt.source.id, outcome=filed.outcome, reason=filed.reason, url=attempt.url))
+        # Both count: an outlet that blocks its pages must not look well because its feed says something of them.
+        if from_feed is not None and from_feed.outcome in ("new", "revised"):
+            self._run.count(_settled(attempt, from_feed))
+        self._run.settle(_settled(attempt, filed))
         return attempt
 
     async def _file(self, attempt: Attempt) -> Filed:
         reading = await self._read(attempt.page, attempt) if attempt.page is not None else None
-        filed = await self._run.writer.do(file_page, _filing(self._run, attempt, reading))
-        if filed.outcome not in WITHOUT_TEXT or attempt.entry is None or attempt.entry.link is None:
-            return filed
-        from_feed = await self._from_feed(attempt)
-        return from_feed or filed
+        return await self._run.writer.do(file_page, _filing(self._run, attempt, reading))
 
     async def _from_feed(self, attempt: Attempt) -> Filed | None:
         """What the feed says in the place of a page that cannot be had: its full content, or at least its summary."""
         from pipelines.feed_article import article_from_link
 
-        assert attempt.entry is not None
-        assert attempt.entry.link is not None
+        if attempt.entry is None or attempt.entry.link is None:
+            return None
         try:
             article = await self._run.workers.run(
                 article_from_link, attempt.entry.link, attempt.source.hints, attempt.at
@@ -94,6 +94,10 @@ class ReadAndFile:
             self._run.archive_error = error
             assert self._crawler.engine is not None
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
+
+
+def _settled(attempt: Attempt, filed: Filed) -> Settled:
+    return Settled(source=attempt.source.id, outcome=filed.outcome, reason=filed.reason, url=attempt.url)
 
 
 def _filing(run: CrawlRun, attempt: Attempt, reading: Reading | None, *, feed: bool = False) -> Filing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import urllib.error
 import urllib.request
@@ -56,13 +57,16 @@ def _short(text: str) -> str:
     return f"{kept}\n\n… {len(text) - len(kept)} characters more; the archive has all of it."
 
 
+_OPENING = '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+"""What a feed of ours begins with, byte for byte."""
+
+
 def atom(title: str, alerts: Sequence[Alert], *, feed_id: str, now: datetime) -> str:
     """An Atom feed (RFC 4287) of alerts, newest first."""
     entries = "".join(_entry(alert, feed_id) for alert in alerts)
     updated = max((alert.made_at for alert in alerts), default=now)
     return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"<id>{escape(feed_id)}</id>\n<title>{_text(title)}</title>\n<updated>{_time(updated)}</updated>\n"
+        f"{_OPENING}<id>{escape(feed_id)}</id>\n<title>{_text(title)}</title>\n<updated>{_time(updated)}</updated>\n"
         f"<author><name>Wirewatch</name></author>\n{entries}</feed>\n"
     )
 
@@ -96,6 +100,16 @@ def _whole(text: str) -> str:
 
 def _time(at: datetime) -> str:
     return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write_feed(path: Path, text: str) -> None:
+    """`write_whole`, but never in the place of a file that is no feed of ours: raises FileExistsError, an OSError."""
+    if path.is_file():
+        with path.open("rb") as file:
+            begins = file.read(len(_OPENING.encode()))
+        if begins and begins != _OPENING.encode():
+            raise FileExistsError(errno.EEXIST, "the file there is no feed of Wirewatch's", str(path))
+    write_whole(path, text)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -57,7 +57,7 @@ def crawl(
     that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
     """
     with (
-        Writer(config.archive_db, config.warc_dir, operator=user_agent()) as writer,
+        Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
         Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
@@ -73,9 +73,11 @@ def crawl(
 
 
 def exit_status(run: CrawlRun) -> int:
-    """0 only where something could be fetched."""
+    """0 only where something could be fetched, or nothing was due to be asked for."""
     if run.archive_error is not None:
         return ARCHIVE
+    if not any(tally.requests for tally in run.tallies.values()):
+        return FETCHED
     return FETCHED if any(tally.fetched_something for tally in run.tallies.values()) else NOTHING_FETCHED
 
 
@@ -96,6 +98,15 @@ def scrapy_settings(sources: Sequence[Source], config: Config) -> dict[str, Any]
     }
 
 
+def introduce(settings: Settings, config: Config) -> None:
+    """The contact, wherever it was given, into the User-Agent, which settings.py made of the environment's alone.
+
+    A USER_AGENT of the user's own stays.
+    """
+    if settings["USER_AGENT"] == user_agent():
+        settings.set("USER_AGENT", user_agent(config.contact), priority="project")
+
+
 def private_hosts(sources: Sequence[Source]) -> list[str]:
     """Hosts that may have private addresses, because their source says so."""
     return sorted({host for source in sources for host in source.private_hosts})
@@ -113,6 +124,7 @@ def _run_engine(
     from spiders.source import SourceSpider
 
     settings.setdict(scrapy_settings(sources, run.config), priority="cmdline")
+    introduce(settings, run.config)
     plain = tuple(source for source in sources if not source.render and source.id not in spider_classes)
     rendered = tuple(source for source in sources if source.render and source.id not in spider_classes)
     with browser_for(rendered, run.config) as for_browser:

@@ -103,7 +103,7 @@ def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, no
     """The Atom feeds as files. Gives back a line for each that could not be written."""
     from crawler.archive.alerts import alerts_by_id
     from crawler.archive.migrations import archive_uuid
-    from schedules.channels import atom, write_whole
+    from schedules.channels import atom, write_feed
 
     mistakes = []
     for digest in digests:
@@ -113,7 +113,7 @@ def write_feeds(db: Connection, config: Config, digests: Sequence[Digest], *, no
         alerts = alerts_by_id(db, newest_alerts(db, digest, most=FEED_ENTRIES))
         try:
             feed_id = uuid.uuid5(archive_uuid(db), digest.id).urn  # two newsrooms may name their digests alike
-            write_whole(path, atom(digest.title, alerts, feed_id=feed_id, now=now))
+            write_feed(path, atom(digest.title, alerts, feed_id=feed_id, now=now))
         except OSError as error:
             mistakes.append(f"digest {digest.id}: {path} cannot be written ({error.strerror})")
     return mistakes

@@ -30,6 +30,8 @@ LATEST_LINKS = 30
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
     "SELECT outcome, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"
+    # The feed's text in the place of a page is no page that was shown to us: it came without an answer.
+    " AND NOT (http_status IS NULL AND outcome IN ('new', 'revised', 'unchanged'))"
     " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY at DESC, id DESC LIMIT ?"
 )
 
@@ -116,6 +118,7 @@ def _way(db: Connection, source: str, row: Row) -> WayView:
         items=row["items"] or 0,
         empty_since=_empty_since(db, row),
         ahead_seconds=row["ahead_seconds"],
+        note=_note(db, row["id"]),
     )
 
 
@@ -151,6 +154,16 @@ def _empty_since(db: Connection, row: Row) -> datetime | None:
         empty.append(poll)
     had_some = len(empty) < len(polls)
     return moment(empty[-1]["at"]) if had_some and len(empty) >= 3 else None
+
+
+def _note(db: Connection, way_id: int) -> str | None:
+    """Of its last document that was read, also where it answered since that nothing was changed."""
+    row = db.execute(
+        "SELECT error, items FROM polls WHERE way_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        (way_id,),
+    ).fetchone()
+    return row["error"] if row is not None and not row["items"] else None
 
 
 def _came_since(db: Connection, source: str, since: datetime | None) -> int:

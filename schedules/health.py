@@ -24,6 +24,8 @@ MOST_BAD = 0.6
 """Share of them from which something is wrong with the source rather than with its pages."""
 TIMES_USUAL = 3.0
 """And so many times the share of the attempts before."""
+NEARLY_ALL = 0.9
+"""Share from which something is wrong although it was so before: a trouble that lasts is not healed."""
 STUCK_AFTER = 20
 """Articles that the other ways of a source brought while one way's newest stayed the same."""
 AHEAD = timedelta(minutes=5)
@@ -40,7 +42,7 @@ def diagnose(view: SourceView, now: datetime, *, our_clock: timedelta | None = N
     grave = any(finding.kind in ("unreachable", "blocked") and finding.what == "" for finding in found)
     if not grave:
         found += _silence(view, now)
-    return [*found, *_stuck(view, found), *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
+    return [*found, *_stuck(view, found, now), *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
 
 
 # --- Ways ---------------------------------------------------------------------------------------------------------
@@ -91,13 +93,21 @@ def _moved(view: SourceView, now: datetime) -> Iterator[Finding]:
             )
 
 
-def _stuck(view: SourceView, found: Sequence[Finding]) -> Iterator[Finding]:
+def _stuck(view: SourceView, found: Sequence[Finding], now: datetime) -> Iterator[Finding]:
     """A way that answers as ever, with nothing new in it, while the others go on; or with nothing at all."""
     told = {finding.what for finding in found if finding.kind in ("unreachable", "blocked")}
     for way in view.ways:
         if way.url in told or "" in told:
             continue
-        if way.empty_since is not None:
+        if way.note is not None and (way.empty_since is not None or way.gave_new_at is None):
+            yield Finding(
+                kind="extraction",
+                since=way.empty_since or way.polled_at or now,
+                what=way.url,
+                evidence=f"its {way.kind} answers, but {way.note} ({way.url})",
+                advice="`scrapy sources check` after a change of sources.toml shows how many links are left",
+            )
+        elif way.empty_since is not None:
             yield Finding(
                 kind="extraction",
                 since=way.empty_since,
@@ -164,7 +174,7 @@ def _pages(view: SourceView) -> Iterator[Finding]:
 
 def _is_worse(view: SourceView, outcomes: Sequence[str]) -> bool:
     recent, before = _share(view.recent, outcomes), _share(view.earlier, outcomes)
-    return recent >= MOST_BAD and recent >= min(TIMES_USUAL * before, 1.0)
+    return recent >= MOST_BAD and recent >= min(TIMES_USUAL * before, NEARLY_ALL)
 
 
 def _share(counts: Mapping[str, int], outcomes: Sequence[str]) -> float:

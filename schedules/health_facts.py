@@ -37,6 +37,8 @@ class WayView:
     empty_since: datetime | None = None
     """Since when it answers with documents without any link, where it had some before."""
     ahead_seconds: int | None = None
+    note: str | None = None
+    """What was noted of its last document, where that gave no link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

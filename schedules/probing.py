@@ -88,7 +88,7 @@ class Prober:
         newest = max(times, default=None)
         tried = replace(tried, links=len(found.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None)
         if not found.links and not found.children:
-            tried = replace(tried, fault="holds no links")
+            tried = replace(tried, fault=found.note or "holds no links")
         return Reading(tried=tried, urls=frozenset(link.url for link in found.links), newest=newest), found
 
     def check_plan(self, sources: Sequence[Source], readings: dict[tuple[str, str], Reading]) -> Plan:
@@ -204,7 +204,9 @@ def probing_run(config: Config) -> Iterator[CrawlRun]:
     """
     with tempfile.TemporaryDirectory(prefix="wirewatch-") as scratch, contextlib.ExitStack() as stack:
         folder = config.data_dir if config.archive_db.exists() else Path(scratch)
-        writer = Writer(folder / config.archive_db.name, folder / config.warc_dir.name, operator=user_agent())
+        writer = Writer(
+            folder / config.archive_db.name, folder / config.warc_dir.name, operator=user_agent(config.contact)
+        )
         stack.enter_context(writer)
         reader = open_reader(folder / config.archive_db.name)
         stack.callback(reader.close)
@@ -223,8 +225,11 @@ def run_plans(
     """
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
+    from schedules.crawling import introduce
+
     # No spider is looked for by name, and a first outlet is added before there is a sources.toml.
     settings.setdict({**shared, "SPIDER_LOADER_CLASS": "scrapy.spiderloader.DummySpiderLoader"}, priority="cmdline")
+    introduce(settings, run.config)
     process = AsyncCrawlerProcess(settings)
     errors: list[BaseException] = []
     with _progress() as progress:

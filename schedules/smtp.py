@@ -42,6 +42,12 @@ class Server:
     password: str | None = field(default=None, repr=False)
     security: Security = "none"
     seconds: float = SECONDS
+    is_assumed: bool = False
+    """Nobody named one: it is Scrapy's default, this machine."""
+
+    def __str__(self) -> str:
+        unset = f" ({URL} and MAIL_HOST are not set)" if self.is_assumed else ""
+        return f"{self.host}:{self.port}{unset}"
 
 
 def server_from(settings: Any, environ: Mapping[str, str] = os.environ) -> Server:
@@ -56,7 +62,7 @@ def server_from(settings: Any, environ: Mapping[str, str] = os.environ) -> Serve
 
 def send(server: Server, recipient: str, content: bytes) -> None:
     """One transaction, one recipient. Raises SendError."""
-    with _told_apart(), _connected(server) as client:
+    with _told_apart(server), _connected(server) as client:
         client.sendmail(server.sender, [recipient], content)
 
 
@@ -75,7 +81,7 @@ def _connected(server: Server) -> Iterator[smtplib.SMTP]:
                 client.login(server.user, server.password or "")
         except smtplib.SMTPException as error:
             # Nothing was said of the mail yet: whatever the code, it is the server or its settings.
-            raise SendError(f"{server.host}:{server.port} {_reason(error)}") from error
+            raise SendError(f"{server} {_reason(error)}") from error
         yield client
     finally:
         if client is not None:
@@ -86,7 +92,7 @@ def _connected(server: Server) -> Iterator[smtplib.SMTP]:
 
 
 @contextlib.contextmanager
-def _told_apart() -> Iterator[None]:
+def _told_apart(server: Server) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
@@ -96,14 +102,14 @@ def _told_apart() -> Iterator[None]:
         raise _answered(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         slow = "timed out" in str(error)  # smtplib makes both of them one error
-        what = "the server did not answer in time" if slow else "the connection broke"
-        raise SendError(f"{what}, before it said that it has the mail") from error
+        what = "did not answer in time" if slow else "the connection broke"
+        raise SendError(f"{server}: {what}, before it said that it has the mail") from error
     except smtplib.SMTPException as error:
         raise SendError(_reason(error)) from error
     except TimeoutError as error:
-        raise SendError("the server did not answer in time") from error
+        raise SendError(f"{server}: did not answer in time") from error
     except OSError as error:
-        raise SendError(f"no connection: {error.strerror or error}") from error
+        raise SendError(f"{server}: no connection: {error.strerror or error}") from error
 
 
 def _answered(code: int, said: bytes | str) -> SendError:
@@ -135,10 +141,14 @@ def _from_url(url: str) -> Server:
         raise _mistake("is no URL; write smtp://user:password@host:587?from=wirewatch@example.org") from None
     if parts.scheme not in ("smtp", "smtps") or not host:
         raise _mistake("must begin with smtp:// or smtps:// and name a host")
+    if parts.path not in ("", "/") or parts.fragment:
+        raise _mistake("has / or # before its end; in a password write them as %2F and %23 (? as %3F, @ as %40)")
     options = parse_qs(parts.query)
     if unknown := sorted(set(options) - {"from", "tls"}):
         raise _mistake(f"has an option {unknown[0]!r}; from and tls are known")
     wants = options.get("tls", ["" if _is_here(host) else "yes"])[-1]
+    if wants not in ("", "yes", "no"):
+        raise _mistake("tls is yes or no")
     user = unquote(parts.username) if parts.username else None
     security: Security = "tls" if parts.scheme == "smtps" else "starttls" if wants == "yes" else "none"
     return Server(
@@ -170,6 +180,7 @@ def _from_settings(settings: Any, environ: Mapping[str, str]) -> Server:
         user=written("MAIL_USER") or None,
         password=written("MAIL_PASS") or None,
         security="tls" if wanted("MAIL_SSL") else "starttls" if wanted("MAIL_TLS") else "none",
+        is_assumed=not environ.get("MAIL_HOST") and not settings.getpriority("MAIL_HOST"),
     )
 
 

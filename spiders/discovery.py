@@ -45,7 +45,16 @@ def read_way(
     """Parse one answer. Raises UnreadableError. Runs in a child process."""
     found = _parse(body, way, url, content_type, source, now, last_polled_at)
     wanted = tuple(link for link in found.links if is_wanted(link.url, source))
-    return Found(links=wanted, children=found.children, next_url=found.next_url, note=found.note)
+    note = found.note
+    if found.links and not wanted:
+        note = _left_out(len(found.links), source)
+    return Found(links=wanted, children=found.children, next_url=found.next_url, note=note)
+
+
+def _left_out(links: int, source: Source) -> str:
+    """No failure: of a feed of ten items, none may be of the one section that is wanted."""
+    keys = [key for key in ("only_paths", "ignore_paths") if getattr(source, key)]
+    return f"{' and '.join(keys)} in sources.toml {'leave' if len(keys) > 1 else 'leaves'} out all {links} links"
 
 
 def is_wanted(url: str, source: Source) -> bool:

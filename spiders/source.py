@@ -135,7 +135,7 @@ class SourceSpider(Spider):
             self._stop(error)
             return
         tally.links += polled.items
-        if poll.failed:
+        if poll.failed or (depth == 0 and poll.error and not poll.links):
             tally.reasons[f"{way.kind} {response.url}: {poll.error}"] += 1
         for entry in polled.fresh:
             for request in self._page(source, entry):

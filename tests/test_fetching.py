@@ -236,6 +236,21 @@ def test_the_user_agent_says_who_we_are(desk: Desk, site: Site) -> None:
     }
 
 
+def test_the_contact_may_be_given_on_the_command_line_and_an_own_user_agent_stays(desk: Desk, site: Site) -> None:
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org")
+    assert {headers["user-agent"] for _, headers in site.asked} == {
+        "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"
+    }
+    site.asked.clear()
+    scrapy("sources", "check", "-s", "WIREWATCH_CONTACT=desk@example.org", data=desk.folder)
+    assert all("desk@example.org" in headers["user-agent"] for _, headers in site.asked)
+    site.asked.clear()
+    desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org", "-s", "USER_AGENT=Desk/1")
+    assert {headers["user-agent"] for _, headers in site.asked} == {"Desk/1"}
+
+
 def test_a_full_content_feed_is_the_article_where_the_page_cannot_be_had(desk: Desk, site: Site) -> None:
     body = "".join(f"&lt;p&gt;{paragraph}&lt;/p&gt;" for paragraph in WORDS)
     site["/rss"] = xml(feed("/a", extra=f"<description>{body}</description><author>Mara Voss</author>"))
@@ -456,3 +471,62 @@ def test_a_terminal_sees_a_line_of_progress_and_then_the_summary(desk: Desk, sit
     text = re.sub(r"\x1b\[[\d;]*m", "", seen.decode())
     assert "0/1 sources · 0 new" in text
     assert text.index("/1 sources") < text.index("unchanged  failed  waiting")
+
+
+def test_an_outlet_that_blocks_its_pages_is_not_well_because_its_feed_says_something_of_them(
+    desk: Desk, site: Site
+) -> None:
+    paths = [f"/news/{number}" for number in range(6)]
+    site["/rss"] = xml(feed(*paths, extra="<description>The council met again.</description>"))
+    for path in paths:
+        site[path] = Reply(status=403, body=b"no", headers={"Content-Type": "text/html"})
+    for new in (6, 0):
+        told = json.loads(desk.crawl("gazette", "--json"))["sources"]["gazette"]
+        assert (told["new"], told["unchanged"], told["blocked"], told["reasons"]) == (new, 0, 6, {"HTTP 403": 6})
+        with contextlib.closing(sqlite3.connect(desk.folder / "archive.db")) as db, db:
+            db.execute("UPDATE queue SET next_try_at = NULL")
+    assert desk.rows("SELECT new, blocked FROM source_runs ORDER BY run_id") == [(6, 6), (0, 6)]
+    assert desk.rows("SELECT status, count(*) FROM revisions") == [("teaser", 6)]
+    health = scrapy("health", data=desk.folder)
+    assert health.returncode == 1
+    assert "gazette: blocked" in health.stdout
+    assert "12 of the last 12 pages were not shown to us: HTTP 403" in health.stdout
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"only_paths": ["^/sport/"]}, "only_paths in sources.toml leaves out all 2 links"),
+        (
+            {"only_paths": ["^/news/"], "ignore_paths": ["/news/"]},
+            "only_paths and ignore_paths in sources.toml leave out all",
+        ),
+    ],
+)
+def test_a_filter_that_leaves_nothing_is_told(tmp_path: Path, site: Site, keys: dict[str, Any], said: str) -> None:
+    desk = Desk(tmp_path, site, **keys)
+    site["/rss"] = xml(feed("/news/a", "/news/b"))
+    assert said in desk.crawl()
+    checked = scrapy("sources", "check", data=desk.folder, COLUMNS="250")
+    assert (checked.returncode, said in checked.stdout) == (1, True)
+    assert said in scrapy("health", data=desk.folder).stdout
+
+
+def test_a_named_source_of_which_nothing_is_due_is_no_failure(tmp_path: Path, site: Site) -> None:
+    desk = Desk(tmp_path, site, every="1h")
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl()
+    asked = len(site.asked)
+    desk.crawl("gazette", "--due", status=0)
+    assert len(site.asked) == asked
+
+
+def test_a_data_folder_may_have_any_name_under_any_locale(tmp_path: Path, site: Site) -> None:
+    folder = tmp_path / "дані ☃"
+    folder.mkdir()
+    desk = Desk(folder, site)
+    site["/rss"] = xml(feed("/a"))
+    site["/a"] = html(story("Pier closes"))
+    desk.crawl("gazette", "--quiet", LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert desk.rows("SELECT count(*) FROM articles") == [(1,)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import Connection, SqliteError, file_of, rollback
+from crawler.archive.connection import Connection, OperationalError, SqliteError, file_of, is_of_the_file, rollback
 from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
 from crawler.archive.story_check import wrong_stories
@@ -29,6 +29,8 @@ class Finding:
 
     where: str
     what: str
+    is_fault: bool = True
+    """False: it could not be looked at, which says nothing of how it is."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
@@ -41,15 +43,30 @@ def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progr
     take nearly all of the time.
     """
     told = progress or (lambda *_: None)
-    yield from _file(db)
-    yield from _foreign_keys(db)
-    yield from _articles(db)
-    yield from (Finding(where=where, what=what) for where, what in (*wrong_stories(db), *wrong_flags(db)))
-    yield from _texts(db, told)
-    yield from _index(db)
-    yield from _warc_files(db, warc_dir)
+    yield from _read("its structure", _file(db))
+    yield from _read("what rows point at", _foreign_keys(db))
+    yield from _read("articles", _articles(db))
+    yield from _read("stories", _as_findings(wrong_stories(db)))
+    yield from _read("alerts", _as_findings(wrong_flags(db)))
+    yield from _read("texts", _texts(db, told))
+    yield from _read("the full-text index", _index(db))
+    yield from _read("files of raw pages", _warc_files(db, warc_dir))
     if pages:
-        yield from _pages(db, warc_dir, told)
+        yield from _read("raw pages", _pages(db, warc_dir, told))
+
+
+def _read(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of one check; where damage keeps it from reading on, that is one, and the next check is made."""
+    try:
+        yield from findings
+    except SqliteError as error:
+        if not is_of_the_file(error):
+            raise
+        yield Finding(where="archive.db", what=f"{what}: cannot be read ({error}); restore a backup")
+
+
+def _as_findings(pairs: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    yield from (Finding(where=where, what=what) for where, what in pairs)
 
 
 def _file(db: Connection) -> Iterator[Finding]:
@@ -96,14 +113,20 @@ def _index(db: Connection) -> Iterator[Finding]:
     needed, free = path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
         room = f"{needed / 1e6:,.0f} MB must be free beside archive.db, {free / 1e6:,.0f} MB are"
-        yield Finding(where="revisions_fts", what=f"not checked for want of room: {room}")
+        yield Finding(where="revisions_fts", what=f"not checked for want of room: {room}", is_fault=False)
         return
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="check-", ignore_cleanup_errors=True) as folder:
-        db.execute("ATTACH ? AS probe", (str(Path(folder) / "probe.db"),))
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix="check-", ignore_cleanup_errors=True) as folder:
+            db.execute("ATTACH ? AS probe", (str(Path(folder) / "probe.db"),))
+    except (OSError, OperationalError) as error:
+        yield Finding(where="revisions_fts", what=f"not checked: no copy can be made of it ({error})", is_fault=False)
+        return
     # The file is open and has no name any more: whatever ends this process, nothing of it stays on the disk.
     try:
         _copy_index(db)
         db.execute("INSERT INTO probe.revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+    except OperationalError as error:  # it could not be asked: the disk is full, the file cannot be read
+        yield Finding(where="revisions_fts", what=f"not checked: {error}", is_fault=False)
     except SqliteError as error:
         yield Finding(where="revisions_fts", what=f"the full-text index does not hold what the revisions say ({error})")
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +32,8 @@ SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL database when two connections checkpoint at once (sqlite.org/wal.html, "WAL-reset")."""
 BUSY_MILLISECONDS = 30_000
 """How long to wait for another writer. Our longest transaction, a group of 64 pages with its sync, takes below 1 s."""
+_OF_THE_FILE = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 26})
+"""SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB (sqlite.org/rescode.html)."""
 CACHE_KIBIBYTES = 16_384
 """Page cache of a writer; SQLite's default is 2,000 KiB. Merging FTS segments reads many pages."""
 
@@ -69,7 +72,10 @@ def open_archive(path: Path) -> Connection:
     """A connection that may write, to an archive of the present shape; makes the file where there is none."""
     from crawler.archive.migrations import migrate
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"{path.parent}: cannot be made ({error.strerror})") from error
     db = connect(path)
     try:
         migrate(db, path)
@@ -104,16 +110,37 @@ def open_reader(path: Path) -> Connection:
     return db
 
 
+def is_of_the_file(error: BaseException) -> bool:
+    """Whether SQLite failed over the file (damaged, full, not ours to write) and not over a statement of ours."""
+    if not isinstance(error, SqliteError):
+        return False
+    # Python 3.10's own module has no codes: there it stays a traceback.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in _OF_THE_FILE or str(error).startswith("no such table")
+
+
+@contextlib.contextmanager
+def telling(db: Connection) -> Iterator[None]:
+    """What SQLite cannot do with the file inside is an ArchiveError that names the file."""
+    try:
+        yield
+    except SqliteError as error:
+        if not is_of_the_file(error):
+            raise
+        raise ArchiveError(f"{file_of(db)}: cannot be used ({error})") from error
+
+
 @contextlib.contextmanager
 def transaction(db: Connection) -> Iterator[Connection]:
     """Everything inside is written, or nothing.
 
     Takes the write lock before the first read: a transaction that reads first and then writes fails at once when
-    another process wrote in between, whatever the timeout. Raises ArchiveError when it cannot begin or commit.
+    another process wrote in between, whatever the timeout. Raises ArchiveError where the file cannot be written.
     """
     begin(db)
     try:
-        yield db
+        with telling(db):
+            yield db
     except BaseException:
         rollback(db)
         raise
@@ -189,4 +216,5 @@ def _warn_of_old_sqlite() -> None:
 
 
 def _uri(path: Path, read_only: bool) -> str:
-    return "file:" + quote(str(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")
+    # As bytes: under LANG=C a folder's name may hold what is no character.
+    return "file:" + quote(os.fsencode(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.connection import Connection, begin, commit, open_archive, rollback
+from crawler.archive.connection import Connection, begin, commit, open_archive, rollback, telling
 from crawler.archive.values import iso
 from crawler.archive.warc import PackedPage, has_record, warcinfo
 from crawler.errors import ArchiveError
@@ -46,9 +46,10 @@ class Store:
         """Everything inside is stored, raw pages too, or nothing. Raises ArchiveError where it cannot be."""
         begin(self.db)
         try:
-            self._warc.begin()
-            yield self
-            self._warc.sync()
+            with telling(self.db):
+                self._warc.begin()
+                yield self
+                self._warc.sync()
         except BaseException:
             rollback(self.db)
             self._warc.take_back()
@@ -61,7 +62,8 @@ class Store:
         self.db.execute("SAVEPOINT part")
         before = self._warc.mark()
         try:
-            yield
+            with telling(self.db):
+                yield
         except BaseException:
             if self.db.in_transaction:  # a full disk ends the whole transaction by itself
                 self.db.execute("ROLLBACK TO part")

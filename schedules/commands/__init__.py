@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+
+def expected() -> tuple[type[Exception], ...]:
+    """What a command catches and hands to `fail`: ours, and SQLite's, whatever it was reading when it met the damage."""
+    from crawler.archive.connection import SqliteError
     from crawler.errors import WirewatchError
 
+    return WirewatchError, SqliteError
 
-def fail(error: WirewatchError) -> int:
-    """Say what is wrong, one line a mistake, and give back the exit status."""
+
+def fail(error: Exception) -> int:
+    """Say what is wrong, one line a mistake, and give back the exit status. A fault of ours is raised again."""
+    from crawler.archive.connection import SqliteError, is_of_the_file
     from crawler.errors import ArchiveError
 
+    if isinstance(error, SqliteError):
+        if not is_of_the_file(error):
+            raise error
+        error = ArchiveError(f"archive.db: cannot be used ({error}); `scrapy archive check` looks closer")
     print(error, file=sys.stderr)
     return 3 if isinstance(error, ArchiveError) else 2
 

@@ -71,15 +71,14 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Search, then show."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         if len(args) != 1:
             raise UsageError("say which topic; `scrapy topics` lists them")
         end_with_reader()
         try:
             _backtest(Config.read(self.settings), args[0], opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

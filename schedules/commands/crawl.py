@@ -54,14 +54,13 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl."""
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if not args:
             raise UsageError("say which source, or all; `scrapy list` names them")
         try:
             self.exitcode = self._crawl(args, opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
     def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:

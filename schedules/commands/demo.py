@@ -56,14 +56,13 @@ class Command(ScrapyCommand):
         from rich.console import Console
 
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         console = Console(highlight=False)
         try:
             folder = _empty_folder(Path(args[0]) if args else Config.read(self.settings).data_dir / "demo")
             self.exitcode = _demo(folder, console)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

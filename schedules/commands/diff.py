@@ -50,8 +50,7 @@ class Command(ScrapyCommand):
         """Print."""
         from crawler.archive.connection import open_reader
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         if not args or not all(number.isdigit() for number in args[1:]) or len(args) > 3:
             raise UsageError("say which article: its URL or its number, then two revisions if you want")
@@ -62,7 +61,7 @@ class Command(ScrapyCommand):
                 _show(db, _article(db, args[0]), [int(number) for number in args[1:]], full=opts.full)
             finally:
                 db.close()
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

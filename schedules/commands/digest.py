@@ -65,8 +65,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if opts.preview is not None and opts.send:
             raise UsageError("--preview and --send: one of the two")
@@ -86,7 +85,7 @@ class Command(ScrapyCommand):
                 self.exitcode = _send(config, self.settings, quiet=opts.quiet)
             else:
                 _show(config, args)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

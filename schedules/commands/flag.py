@@ -59,9 +59,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Flag, then show."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
         from crawler.run import utc_now
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
         from schedules.flag import flag_new
         from schedules.since import since_option
 
@@ -73,7 +72,7 @@ class Command(ScrapyCommand):
             result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
             self.exitcode = 1 if result.failures else 0
             show(config.archive_db, result, quiet=opts.quiet)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

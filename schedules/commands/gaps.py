@@ -48,13 +48,12 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Show."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         end_with_reader()
         try:
             self.exitcode = _gaps(Config.read(self.settings), args, opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

@@ -52,14 +52,13 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look and tell."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if args:
             raise UsageError("it looks at all sources; `scrapy sources check ID` tries the ways into one")
         try:
             self.exitcode = _health(Config.read(self.settings), opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

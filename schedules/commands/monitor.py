@@ -58,20 +58,16 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Watch."""
-        from crawler.archive.connection import SqliteError
         from crawler.config import Config
-        from crawler.errors import ArchiveError, WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if args:
             raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
         try:
             config = Config.read(self.settings)
             self.exitcode = self._watch(config, opts)
-        except WirewatchError as error:
+        except expected() as error:  # with --once: nobody is there to try again
             self.exitcode = fail(error)
-        except SqliteError as error:  # with --once: nobody is there to try again
-            self.exitcode = fail(ArchiveError(f"{config.archive_db}: cannot be used ({error})"))
 
     def _watch(self, config: Config, opts: argparse.Namespace) -> int:
         from crawler.locks import hold

@@ -59,7 +59,7 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from crawler.errors import WirewatchError
         from crawler.run import utc_now
-        from schedules.commands import fail
+        from schedules.commands import expected, fail
 
         if args or sum((opts.retry is not None, opts.drop is not None, opts.send)) > 1:
             raise UsageError("one of --retry ID, --drop ID and --send, or none for the list")
@@ -85,7 +85,7 @@ class Command(ScrapyCommand):
             finally:
                 db.close()
             _show(shown)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

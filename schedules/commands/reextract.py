@@ -48,12 +48,11 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read again."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import fail, stopped
+        from schedules.commands import expected, fail, stopped
 
         try:
             asyncio.run(_reextract(Config.read(self.settings), tuple(args), write=opts.write))
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
         except KeyboardInterrupt:
             self.exitcode = stopped()

@@ -52,9 +52,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Replay."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
         from crawler.sources import load_sources
-        from schedules.commands import fail, stopped
+        from schedules.commands import expected, fail, stopped
 
         if not args:
             raise UsageError("name the WARC files to read")
@@ -63,7 +62,7 @@ class Command(ScrapyCommand):
             sources = load_sources(config.sources_toml)
             forced = _named(opts.source, sources)
             result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
         except KeyboardInterrupt:
             self.exitcode = stopped()

@@ -59,8 +59,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         assert self.settings is not None
         actions: dict[str, Callable[[Config, Settings, list[str], argparse.Namespace], int]] = {
@@ -76,7 +75,7 @@ class Command(ScrapyCommand):
         action = actions[args[0]] if args else _show
         try:
             self.exitcode = action(Config.read(self.settings), self.settings, args[1:], opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

@@ -67,8 +67,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         if len(args) > 1 or not all(arg.isdigit() for arg in args):
             raise UsageError("say which story by its number, or nothing for a list of them")
@@ -79,7 +78,7 @@ class Command(ScrapyCommand):
         end_with_reader()
         try:
             _run(Config.read(self.settings), int(args[0]) if args else None, opts)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

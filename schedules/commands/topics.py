@@ -58,8 +58,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
         from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from schedules.commands import end_with_reader, fail
+        from schedules.commands import end_with_reader, expected, fail
 
         if args and args[0] not in ACTIONS:
             raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
@@ -70,7 +69,7 @@ class Command(ScrapyCommand):
                 _check(config, args[1:])
             else:
                 _show(config, as_json=opts.json)
-        except WirewatchError as error:
+        except expected() as error:
             self.exitcode = fail(error)
 
 

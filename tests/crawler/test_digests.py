@@ -107,6 +107,21 @@ def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    "feed",
+    ["archive.db", "topics.toml", "warc/wirewatch-202603-00001.warc.gz", "alerts", ".atom", "a\\u0000b.atom", ""],
+)
+def test_a_feed_is_a_file_of_its_own_kind_and_never_one_of_wirewatchs(feed: str, tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, f'[a]\nfeed = "{feed}"')
+    assert told.startswith("table [a], key feed")
+    assert "alerts.atom" in told
+
+
+def test_a_feed_in_the_home_of_somebody_who_is_not_known_is_a_mistake(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, '[a]\nfeed = "~no-such-user/alerts.atom"')
+    assert "key feed" in told
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "desk", "@example.org", "desk@", "desk @example.org", "desk@example.org\\nBcc: evil@example.org",

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from crawler.errors import ArchiveError
 from crawler.locks import hold
 
 CHILD = """
@@ -55,6 +58,16 @@ def test_a_lock_is_free_again_after_its_block(tmp_path: Path) -> None:
     for _ in range(2):
         with hold(tmp_path, ["ledger.example"]) as busy:
             assert busy == {}
+
+
+def test_a_lock_that_cannot_be_had_for_want_of_leave_is_an_error_of_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "locks").write_text("a file where the folder belongs", encoding="utf-8")
+    with (
+        pytest.raises(ArchiveError, match=r"ledger\.example\.lock: cannot be locked"),
+        hold(tmp_path / "data" / "locks", ["ledger.example"]),
+    ):
+        pass
 
 
 def test_names_that_are_no_file_names_can_be_locked(tmp_path: Path) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from childcrawl import crawl_in_child
 from commands import scrapy
 from loopback import Reply, Site, html
+from scrapy import Request
+from scrapy.http import Response
 
+from crawler.archive.hosts import StoredRobots
 from crawler.config import Config
+from crawler.errors import ArchiveError, FetchRefused
 from crawler.guard_proxy import GuardProxy
+from crawler.hostnotes import MemoryNotes
+from crawler.middlewares import Politeness
 from crawler.rendering import browser_settings
 
 PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</body></html>\n<!-- cached 12:00 -->"
@@ -207,3 +215,21 @@ def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, ot
     assert came[urls[1]].reason.startswith(f"{other.address} is a private address")
     assert (came[urls[2]].refused, came[urls[2]].reason) == (False, "connection refused")
     assert other.asked == []
+
+
+def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cannot_be_had(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class FullDisk(MemoryNotes):
+        async def note_robots(self, origin: str, robots: StoredRobots) -> None:
+            raise ArchiveError("archive.db: cannot be written (database or disk is full)")
+
+    class Engine:
+        async def download_async(self, request: Request) -> Response:
+            return Response(request.url, status=404)
+
+    polite = Politeness(SimpleNamespace(spider=None, engine=Engine()))  # type: ignore[arg-type]
+    polite._notes = FullDisk()
+    with pytest.raises(FetchRefused, match="database or disk is full"):
+        asyncio.run(polite.process_request(Request("https://gazette.example/a")))
+    assert not caplog.records

@@ -102,6 +102,12 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
             r"'titel' cannot be selected \(did you mean 'title'\?\); allowed: title, lead",
         ),
         ('selectors = { title = "h1[" }', r"key selectors.title: 'h1\[': not a CSS selector"),
+        (
+            'selectors = { byline = ".byline::text" }',
+            r"key selectors.byline: '.byline::text': .*leave out ::text, an element is read as a whole",
+        ),
+        ("selectors = { lead = 'meta::attr(content)' }", r"key selectors.lead: .*leave out ::attr\(content\)"),
+        ("selectors = { lead = '*:nth-of-type(1)' }", r"key selectors.lead: .*not a CSS selector: "),
         ('sitemaps = "https://gazette.example/map"', r"key sitemaps: .*write a list of URLs"),
         ('sitemaps = ["/map.xml"]', r"key sitemaps\[0\].url: '/map.xml': write a full http\(s\) URL"),
         (
@@ -113,6 +119,13 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
         ('id = "gazette"', r"the table's name is the id; leave the key out"),
         ('checked = "yesterday"', r"key checked: 'yesterday': write a day, such as 2026-05-02"),
         ('hosts = "gazette.example"', r"key hosts: 'gazette.example': write a list between brackets"),
+        ('hosts = ["https://x.example/"]', r"""key hosts\[0\]: 'https://x.example/': write "x.example\""""),
+        ('hosts = ["X.EXAMPLE"]', r"""key hosts\[0\]: 'X.EXAMPLE': write "x.example\""""),
+        ('hosts = ["*.x.example"]', r"""write "x.example\""""),
+        ('hosts = [""]', r"""key hosts\[0\]: .*write a host name such as "x.example\""""),
+        ('hosts = ["../../x"]', r"write a host name"),
+        ("hosts = [7]", r"write a host name"),
+        ('hosts = ["co.uk"]', r"'co.uk': anybody may have a name below it; write the outlet's own host"),
         ('delay = "fast"', r"key delay: 'fast': write a number"),
         ("sitemaps = [7]", r"key sitemaps\[0\]: 7: write a table, such as"),
     ],
@@ -121,6 +134,18 @@ def test_a_mistake_names_table_key_and_what_is_allowed(tmp_path: Path, line: str
     (mistake,) = mistakes(tmp_path, GOOD + line + "\n")
     assert mistake.startswith("table [gazette]")
     assert re.search(expected, mistake), mistake
+
+
+@pytest.mark.parametrize("host", ["feeds.x.example", "intranet", "127.0.0.1", "новини.укр"])
+def test_a_further_host_is_a_name_or_an_address(tmp_path: Path, host: str) -> None:
+    (source,) = load(tmp_path, f'{GOOD}hosts = ["{host}"]\n')
+    assert source.hosts == (host,)
+
+
+def test_a_listing_may_name_attributes_of_its_links(tmp_path: Path) -> None:
+    line = 'listings = [{ url = "https://gazette.example/n", selector = "h3 a::attr(href)" }]\n'
+    (source,) = load(tmp_path, GOOD + line)
+    assert source.listings[0].selector == "h3 a::attr(href)"
 
 
 def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_keys(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from corpus import corpus_or_skip
 from digests import NOW, alert, told
 from hearing import web
 
-from schedules.channels import atom, notify, still_alive, write_whole
+from schedules.channels import atom, notify, still_alive, write_feed, write_whole
 from schedules.mail import SendError
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -98,6 +98,24 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert path.stat().st_ino == before.st_ino  # feed readers ask whether it was modified
     assert path.read_text(encoding="utf-8") == "two"
     assert [one.name for one in path.parent.iterdir()] == ["alerts.atom"]
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\x00", b"<?xml version='1.0'?><urlset/>", b"\xff\xfe"])
+def test_a_feed_does_not_take_the_place_of_a_file_that_is_none_of_ours(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "sitemap.xml"
+    path.write_bytes(content)
+    with pytest.raises(FileExistsError, match="is no feed of Wirewatch's"):
+        write_feed(path, atom("Alerts", [alert(1)], feed_id="urn:wirewatch:feed", now=NOW))
+    assert path.read_bytes() == content
+
+
+def test_a_feed_takes_the_place_of_its_earlier_self_and_of_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.atom"
+    path.touch()
+    for number in (1, 2):
+        text = atom("Alerts", [alert(number)], feed_id="urn:wirewatch:feed", now=NOW)
+        write_feed(path, text)
+        assert path.read_text(encoding="utf-8") == text
 
 
 def test_the_dead_mans_switch_is_fetched_and_its_failure_told_without_its_url() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from samples import HOME, SOURCE, Archive, article, filing, hour, link, page, poll
 
 from crawler.archive.health import Problem
-from crawler.model import Instant
+from crawler.model import Instant, Status
 from crawler.sources import Source
 from schedules.examining import examine
 
@@ -124,3 +124,36 @@ def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(
     live(archive, 24 * 24, 24 * 24 + 1)
     assert told(archive, 24 * 24 + 1) == []
     assert archive.value("SELECT state FROM gaps") == "open"
+
+
+def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(link()))
+    wall = article(status=Status.BLOCKED, reason="HTTP 403")
+    teaser = article("The pier closes.", status=Status.TEASER)
+    for number in range(6):
+        url = f"{HOME}/news/{number}"
+        archive.file(filing(wall, page(url, status=403), at=hour(number)))
+        archive.file(replace(filing(teaser, page(url), at=hour(number)), page=None, http_status=None))
+    assert archive.rows("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 1") == [("blocked", 6), ("new", 6)]
+    (problem,) = told(archive, 7)
+    assert problem.kind == "blocked"
+    assert problem.evidence == "6 of the last 6 pages were not shown to us: HTTP 403"
+
+
+def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_that_nothing_changed(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(at=hour(1), error="only_paths in sources.toml leaves out all 4 links"))
+    archive.poll(poll(at=hour(2), not_modified=True))
+    (problem,) = told(archive, 3)
+    assert problem.kind == "extraction"
+    assert "its feed answers, but only_paths in sources.toml leaves out all 4 links" in problem.evidence
+
+
+def test_a_narrow_filter_through_which_nothing_comes_for_once_is_not_told(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    archive.poll(poll(at=hour(5), error="only_paths in sources.toml leaves out all 10 links"))
+    assert told(archive, 6) == []

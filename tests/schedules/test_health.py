@@ -83,6 +83,11 @@ def test_what_was_always_so_is_no_news() -> None:
     assert diagnose(view(**known, recent_since=NOW), NOW) == []
 
 
+def test_a_block_that_lasts_is_not_healed_by_a_page_that_slips_through() -> None:
+    known: dict[str, Any] = {"recent": {"blocked": 19, "new": 1}, "earlier": {"new": 5, "blocked": 95}}
+    assert kinds(diagnose(view(**known, recent_since=NOW), NOW)) == ["blocked"]
+
+
 def test_pages_that_give_no_article_any_more_are_broken_extraction() -> None:
     known: dict[str, Any] = {"recent": {"empty": 12, "failed": 4, "new": 4}, "earlier": {"new": 200}}
     assert kinds(diagnose(view(**known, recent_since=NOW), NOW)) == ["extraction"]

@@ -92,7 +92,7 @@ def test_a_server_that_does_not_answer_in_time_is_left() -> None:
 def test_no_server_is_told_in_one_line_and_tried_again() -> None:
     with post_office(Desk()) as port:
         pass
-    with pytest.raises(SendError, match="no connection") as caught:
+    with pytest.raises(SendError, match=f"^127.0.0.1:{port}: no connection: Connection refused$") as caught:
         send(server(port), "desk@harbour.example", content())
     assert not caught.value.for_good
     assert "\n" not in str(caught.value)
@@ -158,6 +158,13 @@ def test_scrapys_settings_are_used_where_no_url_is_given() -> None:
     assert (found.host, found.port, found.security) == ("mx.example.org", 26, "starttls")
 
 
+def test_where_nobody_named_a_server_the_reason_says_so() -> None:
+    assumed = server_from(Settings(), {})
+    assert str(assumed) == "localhost:25 (WIREWATCH_SMTP_URL and MAIL_HOST are not set)"
+    for environ, settings in (({"MAIL_HOST": "localhost"}, {}), ({}, {"MAIL_HOST": "localhost"})):
+        assert str(server_from(Settings(settings), environ)) == "localhost:25"
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -167,6 +174,9 @@ def test_scrapys_settings_are_used_where_no_url_is_given() -> None:
         "smtp://user:s3cret@mail.example.org",
         "smtp://user:s3cret@mail.example.org?from=a@b%0aBcc:x@y",
         "smtp://user:s3cret@[mail",
+        "smtp://user:p@s3cret/w@mail.example.org?from=w@example.org",
+        "smtp://user:s3cret#w@mail.example.org?from=w@example.org",
+        "smtp://user:s3cret@mail.example.org?from=w@example.org&tls=maybe",
     ],
 )
 def test_a_mistake_in_the_url_is_told_in_one_line_without_the_password(url: str) -> None:

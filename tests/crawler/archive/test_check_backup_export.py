@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from commands import scrapy
 from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
 
 from crawler.archive.backup import back_up
@@ -28,6 +30,17 @@ def archive(tmp_path: Path) -> Archive:
     made.file(filing(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
     made.file(filing(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
     return made
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the first page of a table, as a bad disk would."""
+    with contextlib.closing(open_archive(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(bytes(range(1, 201)))
 
 
 def findings(archive: Archive) -> list[str]:
@@ -102,6 +115,36 @@ def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
     archive.store.db.execute("PRAGMA foreign_keys = OFF")
     archive.store.db.execute("DELETE FROM pages WHERE id = 1")
     assert "revisions row 1: points at a row of pages that does not exist" in findings(archive)
+
+
+@pytest.mark.parametrize("table", ["links", "fetches", "articles", "revisions", "pages", "revisions_fts_data"])
+def test_a_damaged_table_is_a_finding_and_ends_nothing(table: str, archive: Archive) -> None:
+    damage(archive.db_path, table)
+    db = open_archive(archive.db_path)
+    found = [str(finding) for finding in check(db, archive.warc)]
+    assert any("archive.db: " in line and "restore a backup" in line for line in found), found
+
+
+def test_a_damaged_archive_is_told_in_one_line_by_whoever_meets_the_damage(archive: Archive) -> None:
+    damage(archive.db_path, "articles")
+    damage(archive.db_path, "fetches")
+    (archive.db_path.parent / "sources.toml").write_text(
+        f'[{SOURCE.id}]\nname = "{SOURCE.name}"\nhome = "{SOURCE.home}"\nfeeds = ["{SOURCE.home}rss"]\n',
+        encoding="utf-8",
+    )
+    for command, status in (("check", {1, 3}), ("health", {3}), ("sources", {3})):
+        words = ("archive", "check") if command == "check" else (command,)
+        done = scrapy(*words, data=archive.db_path.parent)
+        assert done.returncode in status, (command, done)
+        assert "Traceback" not in done.stderr
+        assert "database disk image is malformed" in done.stdout + done.stderr
+
+
+def test_what_may_not_be_written_is_not_called_wrong(archive: Archive) -> None:
+    archive.store.db.execute("PRAGMA query_only = ON")
+    (finding,) = check(archive.store.db, archive.warc)
+    assert not finding.is_fault
+    assert str(finding).startswith("revisions_fts: not checked")
 
 
 def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:

@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from samples import HOME, NOW, SOURCE, article, filing, page
+from samples import HOME, NOW, SOURCE, Archive, article, filing, page
 
 from crawler.archive.check import check
-from crawler.archive.connection import open_archive, open_reader
+from crawler.archive.connection import SqliteError, open_archive, open_reader, transaction
 from crawler.archive.filing import Filing, file_page
 from crawler.archive.runs import begin_run
 from crawler.archive.store import Store
@@ -124,3 +124,25 @@ def test_an_archive_that_cannot_be_opened_is_said_at_once(tmp_path: Path) -> Non
     (tmp_path / "archive.db").write_bytes(b"this is no database, it is a letter" * 100)
     with pytest.raises(ArchiveError, match="not a readable archive"):
         Writer(tmp_path / "archive.db", tmp_path / "warc")
+
+
+def test_a_file_that_may_not_be_written_is_told_as_the_archives(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.store.db.execute("PRAGMA query_only = ON")
+    with pytest.raises(ArchiveError, match=r"archive\.db: cannot be written .attempt to write a readonly database"):
+        archive.file(story(1))
+    with pytest.raises(ArchiveError, match=r"archive\.db"), transaction(archive.store.db):
+        archive.store.db.execute("DELETE FROM runs")
+
+
+def test_a_damaged_file_is_told_as_the_archives(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.store.db.execute("DROP TABLE fetches")
+    with pytest.raises(ArchiveError, match=r"archive\.db: cannot be used .no such table: "):
+        archive.file(story(1))
+
+
+def test_a_statement_that_is_wrong_is_a_fault_of_ours_and_stays_one(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    with pytest.raises(SqliteError), archive.store.transaction(), archive.store.part():
+        archive.store.db.execute("DELETE FROM runs WHERE")
