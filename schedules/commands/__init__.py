@@ -5,19 +5,24 @@ Scrapy imports every module here at each start: heavy things are imported inside
 
 from __future__ import annotations
 
+import logging
 import signal
-import sys
 from typing import TYPE_CHECKING
+
+from schedules.terminal import VisibleRecord, warn
 
 if TYPE_CHECKING:
     from crawler.errors import WirewatchError
+
+
+logging.setLogRecordFactory(VisibleRecord)  # before anybody logs: each command begins by importing this
 
 
 def fail(error: WirewatchError) -> int:
     """Say what is wrong, one line a mistake, and give back the exit status."""
     from crawler.errors import ArchiveError
 
-    print(error, file=sys.stderr)
+    warn(error)
     return 3 if isinstance(error, ArchiveError) else 2
 
 

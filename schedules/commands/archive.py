@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import draw, hand_over, say
+
 if TYPE_CHECKING:
     from crawler.archive.export import Format, What
     from crawler.config import Config
@@ -88,7 +90,7 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
         findings = 0
         for finding in check(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
             findings += 1
-            print(finding)
+            say(finding)
         counts = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our names
             for table in ("articles", "revisions", "pages")
@@ -96,7 +98,7 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
     finally:
         db.close()
     told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    print(f"{config.archive_db}: {told}: {f'{findings} faults' if findings else 'all is as it was stored'}")
+    say(f"{config.archive_db}: {told}: {f'{findings} faults' if findings else 'all is as it was stored'}")
     return 1 if findings else 0
 
 
@@ -111,7 +113,7 @@ def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
     finally:
         db.close()
-    print(
+    say(
         f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
         f" {done.size / 1e6:,.1f} MB. To use it: DATA_DIR={done.folder} with your sources.toml beside it."
     )
@@ -138,7 +140,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:
             end_with_reader()
-            sys.stdout.writelines(exported)
+            hand_over(exported)
             return 0
         with target.open("w", encoding="utf-8", newline="") as file:
             count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
@@ -148,7 +150,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
     finally:
         db.close()
-    print(f"{target}: {count:,} {what}")
+    say(f"{target}: {count:,} {what}")
     return 0
 
 
@@ -169,7 +171,7 @@ def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:
     from schedules.commands import end_with_reader
 
     end_with_reader()
-    print(as_markdown())
+    hand_over([as_markdown(), "\n"])
     return 0
 
 
@@ -179,7 +181,6 @@ def _progress() -> Callable[[str, int, int], None] | None:
 
     def tell(what: str, done: int, total: int) -> None:
         if done % 200 == 0 or done == total:
-            sys.stderr.write(f"\r\x1b[2Kchecking {what}: {done:,} of {total:,}" if done < total else "\r\x1b[2K")
-            sys.stderr.flush()
+            draw(f"checking {what}: {done:,} of {total:,}" if done < total else "")
 
     return tell

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from crawler.archive.connection import Connection
+    from schedules.console import Terminal
 
 _STYLES = {"same": "", "added": "green", "removed": "red strike"}
 _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
@@ -85,11 +86,10 @@ def _article(db: Connection, named: str) -> int:
 
 
 def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:
-    from rich.console import Console
-
     from crawler.errors import WirewatchError
+    from schedules.console import Terminal
 
-    console = Console()
+    console = Terminal()
     rows = db.execute("SELECT * FROM revisions WHERE article_id = ? ORDER BY number", (article_id,)).fetchall()
     by_number = {row["number"]: row for row in rows}
     missing = [number for number in numbers if number not in by_number]
@@ -105,13 +105,12 @@ def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool
         _show_pair(console, before, after, full=full)
 
 
-def _show_pair(console: Any, before: Any, after: Any, *, full: bool) -> None:
+def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> None:
     from pipelines.diff import compare
 
     modified = f", modified {after['modified_at']} as the page says" if after["modified_at"] else ""
-    console.rule(
-        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})",
-        align="left",
+    console.heading(
+        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})"
     )
     for change in compare(paragraphs(before), paragraphs(after)):
         if change.kind != "same" or full:

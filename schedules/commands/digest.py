@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import say, warn
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -103,15 +105,15 @@ def _chosen(config: Config, names: Sequence[str]) -> list[Digest]:
 
 
 def _show(config: Config, names: Sequence[str]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from crawler.archive import outbox
     from crawler.archive.connection import open_reader
     from crawler.periods import next_end
     from crawler.run import utc_now
+    from schedules.console import Terminal
 
-    console = Console(highlight=False)
+    console = Terminal()
     digests = _chosen(config, names)
     if not digests:
         console.print(
@@ -161,7 +163,7 @@ def _preview(config: Config, names: Sequence[str], opts: argparse.Namespace) -> 
             subject, text, html = _rendered(db, digest, opts.since, utc_now())
             for ending, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
                 write_whole(folder / f"{digest.id}.{ending}", content)
-            print(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
+            say(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
     finally:
         db.close()
 
@@ -202,7 +204,7 @@ def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse
                 at=now,
             )
             send(server, opts.to, content)
-            print(f"{digest.id}: sent to {opts.to}: {subject}")
+            say(f"{digest.id}: sent to {opts.to}: {subject}")
     finally:
         db.close()
 
@@ -227,8 +229,6 @@ def _send(config: Config, settings: Any, *, quiet: bool) -> int:
 
 def _tell_deadman() -> int:
     """Everything was taken, and nothing waits for another attempt: say so to whoever wants to hear it."""
-    import sys
-
     url = os.environ.get(DEADMAN, "")
     if not url:
         return 0
@@ -236,21 +236,19 @@ def _tell_deadman() -> int:
 
     error = still_alive(url)
     if error is not None:
-        print(error, file=sys.stderr)
+        warn(error)
     return int(error is not None)
 
 
 def show(result: Sent, *, quiet: bool) -> None:
     """What was made and sent; what went wrong goes to stderr."""
-    import sys
-
     for mistake in result.mistakes:
-        print(mistake, file=sys.stderr)
+        warn(mistake)
     for attempt in result.attempts:
         if attempt.error is not None:
             then = "given up" if attempt.state == "given_up" else "tried again later"
-            print(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)", file=sys.stderr)
+            warn(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)")
         elif not quiet:
-            print(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
+            say(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
     if not quiet and not result.attempts and not result.mistakes:
-        print("Nothing is due.")
+        say("Nothing is due.")

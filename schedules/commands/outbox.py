@@ -107,10 +107,11 @@ def _send(config: Config, settings: Any, now: Callable[[], datetime], *, quiet: 
 
 
 def _show(messages: Sequence[Message]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from schedules.console import Terminal
+
+    console = Terminal()
     if not messages:
         console.print("Nothing waits.")
         return

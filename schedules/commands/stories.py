@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.archive.stories import Carrier
     from crawler.archive.story_apart import Apart
     from crawler.config import Config
+    from schedules.console import Terminal
 
 LISTED = 30
 """Stories in a list that nobody limited."""
@@ -128,23 +131,21 @@ def _rebuild(config: Config) -> None:
         done = rebuild(db, sketch_of, at=utc_now())
     finally:
         db.close()
-    print(
-        f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be"
-    )
+    say(f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from rich.cells import cell_len
-    from rich.console import Console
     from rich.table import Table
 
     from crawler.archive.stories import newest
+    from schedules.console import Terminal
 
     found = newest(db, min_carriers=max(opts.min_carriers, 2), since=_since(opts.since), limit=opts.limit or None)
     if not found:
-        print("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
+        say("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
         return
-    console = Console()
+    console = Terminal()
     rows = [
         (str(one.id), _time(one.first_seen_at), one.first_source, str(one.carriers), str(one.sources)) for one in found
     ]
@@ -163,30 +164,28 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:
-    from rich.console import Console
-
     from crawler.archive.stories import carriers, current_story
     from crawler.archive.story_apart import kept_apart
+    from schedules.console import Terminal
 
-    console = Console(highlight=False)
+    console = Terminal()
     current = current_story(db, story_id)
     if current != story_id:
         console.print(f"Story {story_id} went into story {current}.")
     found = carriers(db, current)
     first = next((carrier for carrier in found if carrier.role == "first"), found[0])
     outlets = len({carrier.source_id for carrier in found})
-    console.print(f"Story {current}: {first.title}", style="bold", markup=False)
+    console.print(f"Story {current}: {first.title}", style="bold")
     console.print(
         f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} of"
         f" {_count(outlets, 'outlet')}\n",
-        markup=False,
     )
     for carrier in found:
         _show_carrier(console, db, carrier, None if carrier is first else first, full=full)
     _show_apart(console, kept_apart(db, current), current)
 
 
-def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
+def _show_apart(console: Terminal, found: Sequence[Apart], story_id: int) -> None:
     if not found:
         return
     console.print("\nLike wording, and not in this story:", style="bold")
@@ -194,33 +193,32 @@ def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
         console.print(
             f"{_time(one.carrier.at)}  {one.carrier.source}: {one.carrier.title or one.carrier.url}  (article"
             f" {one.carrier.article_id}, story {one.story_id}; {one.resemblance:.0%} of the wording: {one.why})",
-            markup=False,
         )
     console.print(
         f"Where one tells this report: scrapy stories {story_id} --join {found[0].carrier.article_id}", style="dim"
     )
 
 
-def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
+def _show_carrier(console: Terminal, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
     from crawler.archive.stories import newest_text
     from crawler.known import added
 
-    console.rule(f"{_time(carrier.at)}  {carrier.source}", align="left")
-    console.print(carrier.title, markup=False)
+    console.heading(f"{_time(carrier.at)}  {carrier.source}")
+    console.print(carrier.title)
     why = f": {carrier.why}" if carrier.why else ""
-    console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim", markup=False)
+    console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim")
     if first is None:
         return
     own, theirs = newest_text(db, carrier.article_id), newest_text(db, first.article_id)
     more, less = added(own, [theirs]), added(theirs, [own])
     if not more and not less:
-        console.print("= says the same", markup=False)
+        console.print("= says the same")
     for mark, style, sentences in (("+", "green", more), ("-", "red", less)):
         shown = sentences if full else sentences[:SENTENCES]
         for sentence in shown:
-            console.print(f"{mark} {' '.join(sentence.split())}", style=style, markup=False)
+            console.print(f"{mark} {' '.join(sentence.split())}", style=style)
         if len(shown) < len(sentences):
-            console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style, markup=False)
+            console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style)
 
 
 def _since(text: str | None) -> datetime | None:
