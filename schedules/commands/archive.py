@@ -39,7 +39,7 @@ class Command(ScrapyCommand):
         return (
             "check: file, foreign keys, every text and raw page against its SHA-256, the full-text index against its"
             " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on;"
-            " --public leaves out who is mailed what."
+            " --public leaves out who is mailed what, and passwords and folders of yours."
             " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
             " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
         )
@@ -51,7 +51,7 @@ class Command(ScrapyCommand):
         check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
         backup = parser.add_argument_group(title="backup")
         backup.add_argument(
-            "--public", action="store_true", help="without digests' readers and messages: to be published"
+            "--public", action="store_true", help="to be published: without readers, messages, passwords, folders"
         )
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")

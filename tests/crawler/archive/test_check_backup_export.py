@@ -11,13 +11,13 @@ from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
 
 from crawler.archive.backup import back_up
 from crawler.archive.check import check
-from crawler.archive.connection import open_archive, open_reader
+from crawler.archive.connection import connect, open_archive, open_reader
 from crawler.archive.export import lines
 from crawler.archive.filing import file_page
 from crawler.archive.runs import begin_run
 from crawler.archive.warc import read_page
 from crawler.archive.writer import Writer
-from crawler.errors import ArchiveError
+from crawler.errors import WirewatchError
 
 
 @pytest.fixture
@@ -95,9 +95,61 @@ def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_pa
     assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
 
 
+SECRETS = ("informant@ngo.example", "informant kyiv", "night-desk", "s3cret", "editor:", "10.0.0.3", "PRIVATE_CHANNEL")
+"""A reader, a reader mistyped, a digest, a password and who has it, a proxy, a channel."""
+
+
+def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(archive: Archive, tmp_path: Path) -> None:
+    """In every text column that our own programs fill, also in those of tables to come."""
+    data = archive.db_path.parent
+    told = (
+        f"{data}/digests.toml: table [night-desk], key recipients: 'informant kyiv@ngo.example' is no mail address;"
+        " informant@ngo.example: refused; channel:PRIVATE_CHANNEL"
+    )
+    way = "https://editor:s3cret@harbour-gazette.example/rss"
+    error = f"{way}: {data}/archive.db: could not open a tunnel with proxy 10.0.0.3:3128"
+    with archive.store.transaction() as store:
+        db = store.db
+        db.execute("INSERT INTO digest_readers VALUES ('night-desk', 'informant@ngo.example', '2026-03-01')")
+        db.execute("INSERT INTO digest_timetables VALUES ('night-desk', 'at once')")
+        db.execute(
+            "INSERT INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state, made_at)"
+            " VALUES ('night-desk', 'informant@ngo.example', 'p', 's', 'm', CAST('informant@ngo.example' AS BLOB), '', 'sent', '2026-03-01')"
+        )
+        db.execute(
+            "INSERT INTO job_runs (name, due_at, started_at, late_seconds, exit_status, message)"
+            " VALUES ('digest', '2026-03-01', '2026-03-01', 0, 2, ?)", (told,),
+        )  # fmt: skip
+        db.execute("UPDATE ways SET url = ?, error = ?", (way, error))
+        db.execute("UPDATE fetches SET reason = ?", (error,))
+        db.execute(
+            "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
+            " VALUES ('gazette', 'unreachable', ?, '', ?, ?, '')", (way, error, error),
+        )  # fmt: skip
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    private, public = ((tmp_path / name / "archive.db").read_bytes() for name in ("private", "public"))
+    for secret in (*SECRETS, str(data), str(Path.home())):
+        assert secret.encode() not in public, secret
+    assert all(secret.encode() in private for secret in (*SECRETS, str(data)))
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert copy.execute("SELECT url FROM ways").fetchone()[0] == "https://harbour-gazette.example/rss"
+    assert [str(one) for one in check(connect(tmp_path / "public" / "archive.db"), tmp_path / "public" / "warc")] == []
+
+
+def test_what_outlets_published_is_copied_for_the_public_letter_by_letter(archive: Archive, tmp_path: Path) -> None:
+    said = (
+        f"Write to https://desk:word@harbour-gazette.example or {archive.db_path.parent}, said informant@ngo.example."
+    )
+    archive.file(filing(article(said, title=said), page(f"{HOME}/news/four"), at=hour(4)))
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert tuple(copy.execute("SELECT title, text FROM revisions ORDER BY id DESC LIMIT 1").fetchone()) == (said, said)
+
+
 def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
-    with pytest.raises(ArchiveError, match="exists already"):
+    with pytest.raises(WirewatchError, match="exists already"):
         back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
 
 
