@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.connection import Connection, SqliteError, transaction
+from crawler.archive.evidence_check import wrong_page, wrong_rows
 from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
 from crawler.archive.story_check import wrong_stories
-from crawler.archive.warc import read_page
+from crawler.archive.warc import page_row, recorded_page
 from crawler.errors import ArchiveError
 
 Progress = Callable[[str, int, int], None]
@@ -42,7 +43,9 @@ def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progr
     yield from _file(db)
     yield from _foreign_keys(db)
     yield from _articles(db)
-    yield from (Finding(where=where, what=what) for where, what in (*wrong_stories(db), *wrong_flags(db)))
+    yield from (
+        Finding(where=where, what=what) for where, what in (*wrong_stories(db), *wrong_flags(db), *wrong_rows(db))
+    )
     yield from _texts(db, told)
     yield from _index(db)
     yield from _warc_files(db, warc_dir)
@@ -110,6 +113,8 @@ def _pages(db: Connection, warc_dir: Path, told: Progress) -> Iterator[Finding]:
     for number, page_id in enumerate(ids, start=1):
         told("raw pages", number, len(ids))
         try:
-            read_page(db, warc_dir, page_id)
+            row = page_row(db, page_id)
+            wrong = list(wrong_page(row, recorded_page(row, warc_dir)))
         except ArchiveError as error:
-            yield Finding(where=f"pages row {page_id}", what=str(error))
+            wrong = [str(error)]
+        yield from (Finding(where=f"pages row {page_id}", what=what) for what in wrong)

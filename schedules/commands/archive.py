@@ -37,8 +37,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """For --help."""
         return (
-            "check: file, foreign keys, every text and raw page against its SHA-256, the full-text index against its"
-            " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on;"
+            "check: file, foreign keys, every text and raw page against its SHA-256, each page's time, addresses and source"
+            " against its WARC record, the full-text index against its content; exit status 1 where something is wrong."
+            " backup FOLDER: a consistent copy, while crawls go on;"
             " --public leaves out who is mailed what, and passwords and folders of yours."
             " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
             " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
@@ -98,8 +99,12 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
     finally:
         db.close()
     told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    say(f"{config.archive_db}: {told}: {f'{findings} faults' if findings else 'all is as it was stored'}")
+    say(f"{config.archive_db}: {told}: {_faults(findings)}")
     return 1 if findings else 0
+
+
+def _faults(number: int) -> str:
+    return "all is as it was stored" if not number else "1 fault" if number == 1 else f"{number:,} faults"
 
 
 def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:

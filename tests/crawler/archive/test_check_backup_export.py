@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,53 @@ def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
     archive.store.db.execute("PRAGMA foreign_keys = OFF")
     archive.store.db.execute("DELETE FROM pages WHERE id = 1")
     assert "revisions row 1: points at a row of pages that does not exist" in findings(archive)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ("UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z' WHERE id = 2", "revisions row 2: says that it was seen at 2025-01-01"),
+        ("UPDATE revisions SET page_id = 1 WHERE id = 2", "revisions row 2: is of article 2, but its raw page 1 is of article 1"),
+        ("UPDATE revisions SET page_id = 3 WHERE id = 2", "revisions row 2: names raw page 3 of article 2; it was filed by fetches row 2"),
+        ("UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1", "pages row 1: says that it was fetched at 2025-01-01"),
+        ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, the WARC record says"),
+        ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, the WARC"),
+        ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, the WARC record says 200"),
+        ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: says that it stands at https://other.example/"),
+        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: name 'Otto Falk'; its byline reads 'Mara Voss'"),
+        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: name 'nobody'"),
+        (
+            "UPDATE fetches SET at = '2025-01-01T00:00:00Z' WHERE id = 1; UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z'"
+            " WHERE id = 1; UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1",
+            "pages row 1: fetched_at is 2025-01-01T00:00:00Z, the WARC record says 2026-03-01T12:00:00Z",
+        ),
+    ],
+)  # fmt: skip
+def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
+    archive: Archive, change: str, finding: str
+) -> None:
+    for statement in change.split("; "):
+        archive.store.db.execute(statement)
+    found = findings(archive)
+    assert any(line.startswith(finding) for line in found), found
+    assert all("from a backup" in line for line in found)
+
+
+def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> None:
+    """Two articles that turn out to be one, the same bytes again, a text of the feed, an address as no header can hold it."""
+    archive.file(
+        replace(filing(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)), page=None, http_status=None)
+    )
+    archive.file(filing(article(), page(f"{HOME}/news/one"), at=hour(5)))
+    archive.file(
+        filing(
+            article("One and two.", canonical_url=f"{HOME}/news/one"),
+            page(f"{HOME}/news/two", b"3", final_url=f"{HOME}/news/one"), at=hour(6),
+        )
+    )  # fmt: skip
+    archive.file(filing(article("Odd."), page(f"{HOME}/news/hafen\u00fcbersicht?a=b\u2028c", b"4"), at=hour(7)))
+    assert archive.value("SELECT count(*) FROM articles WHERE merged_into IS NOT NULL") == 1
+    assert findings(archive) == []
 
 
 def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:
