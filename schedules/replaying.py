@@ -68,7 +68,7 @@ async def replay(
             if reason:
                 result.skipped[reason] += 1
             elif source is not None:
-                yield page, source
+                yield replace(page, source=source.id), source  # so that its new record says what the row does
 
     async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, Reading]:
         return *item, await _read(workers, *item)

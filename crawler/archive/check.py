@@ -110,11 +110,12 @@ def _warc_files(db: Connection, warc_dir: Path) -> Iterator[Finding]:
 
 def _pages(db: Connection, warc_dir: Path, told: Progress) -> Iterator[Finding]:
     ids = [row[0] for row in db.execute("SELECT id FROM pages ORDER BY warc_file_id, warc_offset")]
+    sources = {row[0] for row in db.execute("SELECT id FROM sources")}
     for number, page_id in enumerate(ids, start=1):
         told("raw pages", number, len(ids))
         try:
             row = page_row(db, page_id)
-            wrong = list(wrong_page(row, recorded_page(row, warc_dir)))
+            wrong = list(wrong_page(row, recorded_page(row, warc_dir), sources))
         except ArchiveError as error:
             wrong = [str(error)]
         yield from (Finding(where=f"pages row {page_id}", what=what) for what in wrong)

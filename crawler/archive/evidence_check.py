@@ -7,16 +7,19 @@ which source. Who would move a text to another day or another page has to change
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from datetime import datetime, timedelta
 from sqlite3 import Row
 
 from crawler.archive.connection import Connection
-from crawler.archive.values import iso
+from crawler.archive.values import iso, moment
 from crawler.model import Page
 
 Wrong = tuple[str, str]
 """Where, and what."""
 MEND = "restore the row from a backup"
+TWO_READINGS = timedelta(seconds=5)
+"""The row and the record are dated by the same clock, read twice."""
 _PASSWORD = re.compile(r"(?<=//)[^/?#\s@]*@")
 """A public copy has none in its rows; records are copied as they are."""
 _ONE_ARTICLE = "coalesce((SELECT merged_into FROM articles WHERE id = {0}), {0})"
@@ -96,17 +99,19 @@ def _names(db: Connection) -> Iterator[Wrong]:
         )
 
 
-def wrong_page(row: Row, recorded: Page) -> Iterator[str]:
-    """Where a row of `pages` says otherwise than the record that it points at."""
+def wrong_page(row: Row, recorded: Page, sources: Container[str]) -> Iterator[str]:
+    """Where a row of `pages` says otherwise than the record that it points at. `sources`: all ids in the archive."""
     said = {
-        "source_id": (row["source_id"], recorded.source),
         "url": (_address(row["url"]), _address(recorded.url)),
         "final_url": (_address(row["final_url"]), _address(recorded.final_url)),
-        "fetched_at": (row["fetched_at"], iso(recorded.fetched_at)),
         "http_status": (row["http_status"], recorded.status),
         "bytes": (row["bytes"], len(recorded.body)),
         "rendered": (bool(row["rendered"]), recorded.rendered),
     }
+    if recorded.source in sources:  # others: a record of other makers, or of an archive with other names
+        said["source_id"] = (row["source_id"], recorded.source)
+    if not _is_moment(row["fetched_at"], recorded.fetched_at):
+        said["fetched_at"] = (row["fetched_at"], iso(recorded.fetched_at))
     for column, (here, there) in said.items():
         if here != there:
             yield f"{column} is {here}, the WARC record says {there}; {MEND}"
@@ -115,3 +120,10 @@ def wrong_page(row: Row, recorded: Page) -> Iterator[str]:
 def _address(url: str) -> str:
     """As a header of a record can hold it."""
     return _PASSWORD.sub("", re.sub(r"[\r\n\0]", " ", url).encode("utf-8", "replace").decode()).strip()
+
+
+def _is_moment(written: str, at: datetime) -> bool:
+    try:
+        return abs(moment(written) - at) <= TWO_READINGS
+    except ValueError:
+        return False

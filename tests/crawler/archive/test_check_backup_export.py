@@ -19,11 +19,16 @@ from crawler.archive.runs import begin_run
 from crawler.archive.warc import read_page
 from crawler.archive.writer import Writer
 from crawler.errors import WirewatchError
+from crawler.sources import Source
+
+LANTERN = Source.model_validate(
+    {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
+)
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    made = Archive(tmp_path)
+    made = Archive(tmp_path, (SOURCE, LANTERN))
     made.file(filing(article(), page(f"{HOME}/news/one")))
     made.file(filing(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
     made.file(filing(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
@@ -77,6 +82,7 @@ def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
         ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, the WARC record says"),
         ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, the WARC"),
         ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, the WARC record says 200"),
+        ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, the WARC record says gazette"),
         ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: says that it stands at https://other.example/"),
         ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: name 'Otto Falk'; its byline reads 'Mara Voss'"),
         ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: name 'nobody'"),
@@ -168,7 +174,7 @@ def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(arc
             "INSERT INTO job_runs (name, due_at, started_at, late_seconds, exit_status, message)"
             " VALUES ('digest', '2026-03-01', '2026-03-01', 0, 2, ?)", (told,),
         )  # fmt: skip
-        db.execute("UPDATE ways SET url = ?, error = ?", (way, error))
+        db.execute("UPDATE ways SET url = ?, error = ? WHERE source_id = 'gazette'", (way, error))
         db.execute("UPDATE fetches SET reason = ?", (error,))
         db.execute(
             "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
@@ -181,7 +187,10 @@ def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(arc
         assert secret.encode() not in public, secret
     assert all(secret.encode() in private for secret in (*SECRETS, str(data)))
     copy = open_reader(tmp_path / "public" / "archive.db")
-    assert copy.execute("SELECT url FROM ways").fetchone()[0] == "https://harbour-gazette.example/rss"
+    assert (
+        copy.execute("SELECT url FROM ways WHERE source_id = 'gazette'").fetchone()[0]
+        == "https://harbour-gazette.example/rss"
+    )
     assert [str(one) for one in check(connect(tmp_path / "public" / "archive.db"), tmp_path / "public" / "warc")] == []
 
 
