@@ -32,15 +32,20 @@ _WRITE = {
 }
 """pydantic's names of mistakes whose own words speak of Python, not of TOML."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MOST_SECONDS = 3650 * 86400
+"""Ten years: what is longer is a slip, and ends where no calendar goes."""
 
 
 def _duration(value: Any) -> Any:
-    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    found = re.fullmatch(r"\s*([0-9]+)\s*([smhd])\s*", value) if isinstance(value, str) else None
     if found is None:
         raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
-    if int(found[1]) == 0:
+    if not found[1].strip("0"):
         raise ValueError("must be longer than 0")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]] if len(found[1]) < 12 else MOST_SECONDS + 1
+    if seconds > MOST_SECONDS:
+        raise ValueError(f"is too long; write {MOST_SECONDS // _UNITS['d']}d at most")
+    return timedelta(seconds=seconds)
 
 
 def _regex(value: Any) -> Any:

@@ -20,10 +20,10 @@ logging.setLogRecordFactory(VisibleRecord)  # before anybody logs: each command 
 
 def fail(error: WirewatchError) -> int:
     """Say what is wrong, one line a mistake, and give back the exit status."""
-    from crawler.errors import ArchiveError
+    from crawler.errors import ArchiveError, NotThere
 
     warn(error)
-    return 3 if isinstance(error, ArchiveError) else 2
+    return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotThere) else 2
 
 
 def end_with_reader() -> None:

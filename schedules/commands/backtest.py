@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.numbers import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -64,7 +66,7 @@ class Command(ScrapyCommand):
             "--against", metavar="QUERY", help="compare with this query or topic; with --query, the topic's own"
         )
         group.add_argument(
-            "--judge", nargs="?", type=int, const=20, metavar="N", help="judge a random sample of N (20)"
+            "--judge", nargs="?", type=counted, const=20, metavar="N", help="judge a random sample of N (20)"
         )
         group.add_argument("--seed", type=int, default=0, help="of the sample; another number, another sample")
 
@@ -76,6 +78,9 @@ class Command(ScrapyCommand):
 
         if len(args) != 1:
             raise UsageError("say which topic; `scrapy topics` lists them")
+        for option, written in (("--query", opts.query), ("--against", opts.against)):
+            if written is not None and not written.strip():
+                raise UsageError(f"{option}: say what to look for")
         end_with_reader()
         try:
             _backtest(Config.read(self.settings), args[0], opts)
@@ -95,8 +100,10 @@ def _backtest(config: Config, topic_id: str, opts: argparse.Namespace) -> None:
 
     file = topics_of(config)
     live = file.topic(topic_id, config.topics_toml)
-    tried = _topic_of(opts.query, file, live, "--query") if opts.query else live
-    against = _topic_of(opts.against, file, live, "--against") if opts.against else live if opts.query else None
+    tried = _topic_of(opts.query, file, live, "--query") if opts.query is not None else live
+    against = live if opts.query is not None else None
+    if opts.against is not None:
+        against = _topic_of(opts.against, file, live, "--against")
     since = since_option(opts.since, utc_now()) if opts.since else None
     console = Terminal()
     db = open_reader(config.archive_db)

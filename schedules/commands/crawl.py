@@ -61,6 +61,8 @@ class Command(ScrapyCommand):
 
         if not args:
             raise UsageError("say which source, or all; `scrapy list` names them")
+        if "all" in args and len(args) > 1:
+            raise UsageError("all, or the names of sources: with all, names choose nothing")
         try:
             self.exitcode = self._crawl(args, opts)
         except WirewatchError as error:
@@ -68,6 +70,7 @@ class Command(ScrapyCommand):
 
     def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.config import Config
+        from crawler.errors import ConfigurationError
         from crawler.locks import hold
         from crawler.run import utc_now
         from crawler.sources import load_sources
@@ -76,6 +79,10 @@ class Command(ScrapyCommand):
 
         config = Config.read(self.settings)
         sources = load_sources(config.sources_toml)
+        if not sources:
+            raise ConfigurationError(
+                config.sources_toml, ["names no source yet; `scrapy sources add URL` finds out what to write"]
+            )
         chosen = choose(names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python())
         if not chosen:
             if not opts.quiet:
@@ -126,7 +133,8 @@ class Command(ScrapyCommand):
 
 def _nothing_due(sources: Sequence[Source]) -> str:
     enabled = sum(source.enabled for source in sources)
-    return f"Nothing is due ({enabled} sources); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
+    noun = "source" if enabled == 1 else "sources"
+    return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.connection import Connection
@@ -59,6 +60,8 @@ class Command(ScrapyCommand):
         from schedules.commands import fail
         from schedules.console import Terminal
 
+        if len(args) > 1:
+            raise UsageError(f"one folder at most; {args[1]!r} is too much")
         console = Terminal()
         try:
             folder = _empty_folder(Path(args[0]) if args else Config.read(self.settings).data_dir / "demo")

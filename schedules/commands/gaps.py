@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from schedules.terminal import say_json
 
@@ -52,6 +53,8 @@ class Command(ScrapyCommand):
         from crawler.errors import WirewatchError
         from schedules.commands import end_with_reader, fail
 
+        if len(args) > 1:
+            raise UsageError(f"one source at most; {args[1]!r} is too much")
         end_with_reader()
         try:
             self.exitcode = _gaps(Config.read(self.settings), args, opts)

@@ -151,7 +151,9 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
             return 1
         run_plans([(Prober(workers=run.workers, now=now).add_plan(url, findings), {})], run, settings, shared)
     if findings.outlet is None:
-        warn(findings.fault or f"{url}: nothing came back")
+        fault = findings.fault or f"{url}: nothing came back"
+        own = not opts.allow_private and "allow_private" in fault
+        warn(fault + ("; to add it: scrapy sources add --allow-private" if own else ""))
         return 1
     for source in sources:
         if domain in source.domains:

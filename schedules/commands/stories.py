@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.numbers import number, numbered
 from schedules.terminal import say
 
 if TYPE_CHECKING:
@@ -57,14 +58,16 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         shown = parser.add_argument_group(title="list")
         shown.add_argument(
-            "--min-carriers", type=int, default=2, metavar="N", help="with so many articles (default: 2)"
+            "--min-carriers", type=numbered, default=2, metavar="N", help="with so many articles (default: 2)"
         )
         shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01")
-        shown.add_argument("--limit", type=int, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
+        shown.add_argument("--limit", type=numbered, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
         parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
         changed = parser.add_argument_group(title="change")
-        changed.add_argument("--split", type=int, metavar="ARTICLE_ID", help="this article tells a story of its own")
-        changed.add_argument("--join", type=int, metavar="ARTICLE_ID", help="this article tells STORY_ID")
+        changed.add_argument(
+            "--split", type=numbered, metavar="ARTICLE_ID", help="this article tells a story of its own"
+        )
+        changed.add_argument("--join", type=numbered, metavar="ARTICLE_ID", help="this article tells STORY_ID")
         changed.add_argument("--rebuild", action="store_true", help="lay articles without a story to one")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -73,7 +76,8 @@ class Command(ScrapyCommand):
         from crawler.errors import WirewatchError
         from schedules.commands import end_with_reader, fail
 
-        if len(args) > 1 or not all(arg.isdigit() for arg in args):
+        story_id = number(args[0]) if args else None
+        if len(args) > 1 or (args and story_id is None):
             raise UsageError("say which story by its number, or nothing for a list of them")
         if sum((opts.split is not None, opts.join is not None, opts.rebuild)) > 1:
             raise UsageError("--split, --join and --rebuild: one at a time")
@@ -81,7 +85,7 @@ class Command(ScrapyCommand):
             raise UsageError("say which story it joins: scrapy stories 17 --join 4711")
         end_with_reader()
         try:
-            _run(Config.read(self.settings), int(args[0]) if args else None, opts)
+            _run(Config.read(self.settings), story_id, opts)
         except WirewatchError as error:
             self.exitcode = fail(error)
 

@@ -64,6 +64,8 @@ class Command(ScrapyCommand):
 
         if args and args[0] not in ACTIONS:
             raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
+        if args and opts.json:
+            raise UsageError("--json is for the list; check tells people")
         end_with_reader()
         try:
             config = Config.read(self.settings)

@@ -195,6 +195,6 @@ def test_a_locale_that_lacks_the_letters_ends_no_command(tmp_path: Path, words: 
 
 def test_in_a_pipe_nothing_is_wrapped(data: Path) -> None:
     lines = scrapy("outbox", data=data, COLUMNS="").stdout.splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 2  # a heading and a row
     assert lines[1].count("[red]no[/red]") == 2
     assert max(len(line) for line in scrapy("backtest", "pier", data=data, COLUMNS="").stdout.splitlines()) < 1000
