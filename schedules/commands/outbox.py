@@ -41,7 +41,8 @@ class Command(ScrapyCommand):
             " what is due, as `scrapy digest --send` does, without rendering anything new. --retry ID sends one at the next"
             " occasion, also one that was given up; --drop ID never sends it. Its alerts stay in the archive."
             " Example: scrapy outbox --retry 17."
-            " Exit status: 0 nothing went wrong, 1 something was not taken or was given up, 2 a mistake in the command or a setting."
+            " Exit status: 0 nothing went wrong, 1 something was not taken or was given up, 2 a mistake in the command or"
+            " a setting."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -87,7 +88,8 @@ class Command(ScrapyCommand):
             finally:
                 db.close()
             _show(shown)
-            self.exitcode = int(any(message.state == "given_up" for message in shown))
+            if opts.retry is None and opts.drop is None:
+                self.exitcode = int(any(message.state == "given_up" for message in shown))
         except WirewatchError as error:
             self.exitcode = fail(error)
 
