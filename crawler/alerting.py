@@ -12,13 +12,9 @@ from crawler.known import Known
 from crawler.matchtext import Match, Sentence, Text, key_of
 from crawler.wording import words
 
-AlertKind = Literal["new", "edited", "removed", "addition"]
 Kind = Literal["new", "edited", "removed", "addition", "carrier", "unchanged"]
 ALERTED = frozenset({"new", "edited", "removed", "addition"})
 Change = Literal["added", "removed", "there"]
-Step = Literal["edit", "completed", "reread"]
-"""From an article's previous text to this one: the publisher changed it; a summary or the free part of a page became the
-whole; or the publisher did nothing, we read the same page better, or less of it."""
 
 LIKE = 0.5
 """Share of words in common from which one sentence was made from another; `difflib.get_close_matches` has 0.6 for words."""
@@ -84,9 +80,13 @@ def finding_in_first(match: Match, background: Background | None) -> Finding:
 
 
 def finding_in_later(
-    now: Match | None, before: Match | None, text: Text, previous: Text, background: Background | None, *, step: Step
+    now: Match | None, before: Match | None, text: Text, previous: Text, background: Background | None, *, is_edit: bool
 ) -> Finding | None:
-    """Of a later text. None where the topic finds nothing and lost nothing."""
+    """Of a later text. None where the topic finds nothing and lost nothing.
+
+    `is_edit`: the publisher changed the page. False where we read it better, or more or less of it: no news, but it may
+    show for the first time what was there all along.
+    """
     was_told = background is not None and background.article_told
     added = [sentence for sentence in now.sentences if sentence.key not in previous.keys] if now else []
     if now is not None and before is None and not added:
@@ -97,15 +97,15 @@ def finding_in_later(
     there = [sentence for sentence in now.sentences if sentence not in fresh] if now else []
     gone = [sentence for _, _, sentence in previous.sentences if key_of(sentence) not in text.keys] if fresh else []
     source_of = _Sentences(gone).source_of
-    removed = _removed(before, text, background, added) if step == "edit" and was_told else []
+    removed = _removed(before, text, background, added) if is_edit and was_told else []
     told = (
         *(Told("added", sentence, source_of(sentence.text)) for sentence in fresh),
         *(Told("removed", sentence) for sentence in removed),
         *(Told("there", sentence) for sentence in there),
     )
-    if fresh and step == "edit":
+    if fresh and is_edit:
         return Finding("edited", told)
-    if fresh and (step == "completed" or not was_told):
+    if fresh and not was_told:
         return Finding("new" if background is None else "addition", told)
     if removed:
         return Finding("removed", told)

@@ -15,7 +15,6 @@ from typing import Any
 from crawler.errors import ConfigurationError
 
 CHECKOUT = Path(__file__).parents[1]
-PREFIX = "WIREWATCH_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,6 @@ SETTINGS = (
     Setting(name="WIREWATCH_BACKUPS_KEPT", default=7, unit="backups", why="of the monitor's own, the oldest beyond it are removed; 0: all are kept"),
     Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="written by the monitor for Prometheus' textfile collector; empty: not written"),
 )  # fmt: skip
-_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,47 +7,27 @@ words that they share, and each pair is searched for facts of which either side 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.outcomes import exclude_each_other, other_weekday
+from crawler.exchanges import Exchange, exchanges, tokens
+from crawler.figures import changed, numbers
+from crawler.other_names import CERTAIN_FIRST, OtherName, Told, is_spelling, other_name
+from crawler.outcomes import exclude_each_other, other_day
 from crawler.wording import sentences, words
+from crawler.words import is_unspaced
 
 PAIRED = 0.4
 """Share of words that two sentences have in common from which one stands in the place of the other."""
 MAX_SENTENCES = 200
 """Sentences without a counterpart that are paired, from the beginning; pairing is quadratic, 0.1 s for so many."""
-MAX_WORDS = 200
-"""Of a sentence that is searched for exchanged words, which is quadratic too; a longer one is a table or an attack."""
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?:[-/]\d+(?:/\d+)?)?|[〇一二三四五六七八九十百千万億兆]{2,}")
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_WRITTEN_OUT = {
-    word: str(value)
-    for value, forms in enumerate(
-        (
-            "zero",
-            "one eins один одна un une uno una",
-            "two zwei два дві две deux dos",
-            "three drei три trois tres",
-            "four vier чотири четыре quatre cuatro",
-            "five fünf п'ять пять cinq cinco",
-            "six sechs шість шесть seis",
-            "seven sieben сім семь sept siete",
-            "eight acht вісім восемь huit ocho",
-            "nine neun дев'ять девять neuf nueve",
-            "ten zehn десять dix diez",
-            "eleven elf одинадцять одиннадцать onze once",
-            "twelve zwölf дванадцять двенадцать douze doce",
-        )
-    )
-    for word in forms.split()
-}
-_AMBIGUOUS = frozenset({"one", "un", "une", "uno", "una", "один", "одна", "once"})
-"""Written-out numbers that are articles, pronouns or other words as well: they count only beside a differing number."""
+
+_DATELINE = re.compile(r"[^\W\d_][^.!?\n–—-]{0,50}\s[–—-]{1,2}\s+(?=[^\Wa-zß-öø-ÿа-яієїґ])")
+"""A dash before a sentence that begins: "VELDEN, 3 March — Two", not "Velden — the port — is"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,58 +41,79 @@ class Contradictions:
     names: int = 0
     outcome: tuple[str, str] | None = None
     """Two words of which one excludes the other ("arrested", "charged"), the older text's first."""
-    weekday: tuple[str, str] | None = None
-    """Two days of the week, of which one stands in the place of the other; the older text's first."""
+    day: tuple[str, str] | None = None
+    """Two days of the week, or months, of which one stands in the place of the other; the older text's first."""
+    name: OtherName | None = None
+    """Names of what the texts are about."""
+    reworded: int = 0
+    """Places where paired sentences differ in something else."""
+    words: int = 0
+    """In the text that has fewer; characters of scripts without spaces count half."""
 
 
-def contradictions(older: str, newer: str) -> Contradictions:
+def contradictions(older: str, newer: str, *, titles: tuple[str, str] = ("", "")) -> Contradictions:
     """What two texts (without credits, see `wording.body`) contradict each other in."""
-    left, right = _unmatched(list(sentences(older)), list(sentences(newer)))
-    older_names, newer_names = _names(older), _names(newer)
-    numbers_changed, outcome, weekday = 0, None, None
+    one, other = list(sentences(older)), list(sentences(newer))
+    older_names, newer_names = _names(one), _names(other)
+    told = Told(titles[0], older), Told(titles[1], newer)
+    numbers_changed, outcome, day = 0, None, None
     lost: set[str] = set()
     gained: set[str] = set()
-    for before, after in _pairs(left, right):
-        numbers_changed += _changed(numbers(before), numbers(after))
-        lost |= _names(before) - newer_names
-        gained |= _names(after) - older_names
-        exchanged = list(_exchanged(before, after))
-        outcome = outcome or _first(exclude_each_other, exchanged)
-        weekday = weekday or _first(other_weekday, exchanged)
+    names: list[OtherName] = []
+    reworded = 0
+    for before, after in _pairs(*_unmatched(one, other)):
+        numbers_changed += changed(before, after)
+        gone, come = _names([before]) - newer_names, _names([after]) - older_names
+        lost |= {name for name in gone if not any(is_spelling(name, other) for other in come)}
+        gained |= {name for name in come if not any(is_spelling(name, other) for other in gone)}
+        begins = before == one[0] or after == other[0]
+        for exchange in exchanges(before, after):
+            days = _differs(other_day, exchange)
+            day, outcome = day or days, outcome or _differs(exclude_each_other, exchange)
+            if days or _is_of_figures(exchange) or (begins and _is_in_dateline(exchange, before)):
+                continue
+            name = other_name(exchange, *told, begins=begins)
+            if name is None:
+                reworded += 1
+            else:
+                names.append(name)
     return Contradictions(
         numbers_changed=numbers_changed,
         numbers=min(numbers(older).total(), numbers(newer).total()),
         names_changed=min(len(lost), len(gained)),
         names=min(len(older_names), len(newer_names)),
         outcome=outcome,
-        weekday=weekday,
+        day=day,
+        name=min(names, key=lambda name: CERTAIN_FIRST.index(name.kind), default=None),
+        reworded=reworded,
+        words=min(text.length for text in told),
     )
 
 
-def numbers(text: str) -> Counter[str]:
-    """The figures in a text, however they are written: "1,200" and "1200", "three" and "3", "3.50" and "3.5"."""
-    found = [_value(number) for number in _NUMBER.findall(text)]
-    found += [_WRITTEN_OUT[word] for word in words(text) if word in _WRITTEN_OUT]
-    return Counter(found)
+def _differs(
+    differ: Callable[[Sequence[str], Sequence[str]], tuple[str, str] | None], exchange: Exchange
+) -> tuple[str, str] | None:
+    return differ([word.casefold() for word in exchange.before], [word.casefold() for word in exchange.after])
 
 
-def _value(number: str) -> str:
-    plain = re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", number)
-    return re.sub(r"\.(\d*?)0+$", lambda rest: f".{rest[1]}" if rest[1] else "", plain)
+def _is_of_figures(exchange: Exchange) -> bool:
+    between = "" if is_unspaced(exchange.following) else " "
+    return all(numbers(between.join((*side, exchange.following))) for side in (exchange.before, exchange.after))
 
 
-def _changed(before: Counter[str], after: Counter[str]) -> int:
-    """Figures that have another one in their place: what only one side has more of is an addition."""
-    return min((before - after).total(), (after - before).total())
+def _is_in_dateline(exchange: Exchange, sentence: str) -> bool:
+    """Whether it is where a report was written, which a carrier exchanges for its own town."""
+    dateline = _DATELINE.match(sentence)
+    return dateline is not None and len(exchange.preceding) + len(exchange.before) <= len(tokens(dateline[0]))
 
 
-def _names(text: str) -> set[str]:
-    """Capitalised words that are not so because a sentence begins."""
+def _names(of: Iterable[str]) -> set[str]:
+    """Capitalised words of sentences that are not so because a sentence begins."""
     found = set()
-    for sentence in sentences(text):
-        tokens = _NAME.findall(sentence)
-        for place, token in enumerate(tokens):
-            begins = place == 0 and not (len(tokens) > 1 and tokens[1][0].isupper())
+    for sentence in of:
+        letters = _NAME.findall(sentence)
+        for place, token in enumerate(letters):
+            begins = place == 0 and not (len(letters) > 1 and letters[1][0].isupper())
             if token[0].isupper() and len(token) > 1 and not begins:
                 found.add(token.casefold())
     return found
@@ -157,21 +158,3 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
             taken_right.add(j)
             pairs.append((left[i], right[j]))
     return pairs
-
-
-_Words = Sequence[str]
-
-
-def _exchanged(before: str, after: str) -> Iterable[tuple[_Words, _Words]]:
-    """The words of two sentences that stand in each other's place."""
-    one, other = words(before)[:MAX_WORDS], words(after)[:MAX_WORDS]
-    matcher = difflib.SequenceMatcher(a=one, b=other, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "replace":
-            yield one[i1:i2], other[j1:j2]
-
-
-def _first(
-    differ: Callable[[_Words, _Words], tuple[str, str] | None], exchanged: Iterable[tuple[_Words, _Words]]
-) -> tuple[str, str] | None:
-    return next((found for before, after in exchanged if (found := differ(before, after)) is not None), None)

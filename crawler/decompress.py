@@ -21,6 +21,11 @@ MISLABELS = frozenset(
 """Said by servers that mean no encoding at all; browsers take their pages as they are."""
 
 
+MOST_PARTS = 256
+"""Members of a gzip body or frames of a zstd one; servers send one. Each costs a copy of what is left of the body."""
+SCATTERED = f"packed in more than {MOST_PARTS} parts"
+
+
 class TooLarge(ValueError):  # noqa: N818 -- says what the body is
     """More bytes than allowed."""
 
@@ -32,7 +37,7 @@ class Truncated(ValueError):  # noqa: N818
 def decompress(body: bytes, encodings: Sequence[str], *, max_size: int) -> bytes:
     """`body` with its content encodings undone, the last applied first.
 
-    Raises Truncated, TooLarge, and ValueError for an encoding that is not known.
+    Raises Truncated, TooLarge, and ValueError for an encoding that is not known or a body of too many parts.
     """
     for encoding in reversed([name.strip().lower() for name in encodings if name.strip()]):
         if encoding in MISLABELS:
@@ -59,7 +64,11 @@ def _gunzip(body: bytes, max_size: int) -> bytes:
         return body  # many servers say gzip and send none; browsers take it as it is
     whole = b""
     rest = body
+    parts = 0
     while rest.startswith(b"\x1f\x8b"):
+        parts += 1
+        if parts > MOST_PARTS:
+            raise ValueError(SCATTERED)
         unzip = _zlib().decompressobj(31)
         whole += _drain(unzip, rest, max_size - len(whole))
         rest = unzip.unused_data.lstrip(b"\0")
@@ -127,7 +136,11 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     rest = body
+    frames = 0
     while rest:
+        frames += 1
+        if frames > MOST_PARTS:
+            raise ValueError(SCATTERED)
         unpack = zstd.ZstdDecompressor()
         try:
             while not unpack.eof:
@@ -146,8 +159,9 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
 
 
 _END = re.compile(
-    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--.*?-->)*\Z", re.IGNORECASE | re.DOTALL
+    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL
 )
+"""A comment ends at its first `-->` and nowhere else: a lazy `.*?` would be tried across every combination of comments."""
 _END_BYTES = 4096
 """Of a body, in which its end is looked for; some servers write comments behind it."""
 

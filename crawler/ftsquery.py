@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.words import segment
+from crawler.words import has_words, indexed
 
 COLUMNS = ("title", "lead", "byline", "text")
 """Of `revisions_fts`."""
@@ -148,7 +148,7 @@ def expanded(node: Node, terms: Terms) -> Node:
 
 def quoted(text: str) -> str:
     """Words of a person's as a phrase: whatever is in them, FTS5 finds nothing to interpret."""
-    return '"' + segment(text).replace('"', '""').replace("\x00", "") + '"'
+    return '"' + indexed(text).replace('"', '""').replace("\x00", "") + '"'
 
 
 def _bracketed(node: Node) -> str:
@@ -228,9 +228,3 @@ def entry_phrase(entry: str, position: int = 0) -> Phrase:
 
 
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT|NEAR)\b")
-_TOKEN = re.compile(r"[^\W_]", re.UNICODE)
-
-
-def has_words(text: str) -> bool:
-    """Whether FTS5 finds a word in it."""
-    return _TOKEN.search(text) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawler.ftsquery import QueryError, has_words
+from crawler.ftsquery import QueryError
+from crawler.words import has_words
 
 OPERATORS = ("AND", "OR", "NOT")
 _WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")

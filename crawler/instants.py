@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +38,12 @@ def parse_instant(raw: str, zone: tzinfo, witness: str) -> Instant | None:
     except (OverflowError, ValueError):
         return None
     return Instant(at=at.replace(microsecond=0), offset_minutes=offset, precision=precision, raw=text, witness=witness)  # type: ignore[arg-type]  # one of the three words
+
+
+def day_of(instant: Instant, zone: tzinfo) -> date:
+    """The day on the publisher's clock, which is `zone` where the instant has no offset of its own."""
+    given = instant.offset_minutes
+    return instant.at.astimezone(zone if given is None else timezone(timedelta(minutes=given))).date()
 
 
 def zone_of(name: str) -> tzinfo:
@@ -92,11 +98,11 @@ _AMERICAN = {
     "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
 }  # fmt: skip
 """Names that `email.utils` knows by itself and dateutil does not."""
-_OFFSETS = {
+OFFSETS = {
     name: (-60 if offset[0] == "-" else 60) * (60 * int(offset[1:3]) + int(offset[3:]))
     for name, offset in (_ZONES | _AMERICAN).items()
 }
-"""Both in seconds."""
+"""Both in seconds ahead of UTC."""
 _ZONE_NAME = re.compile(r"\b([A-Z]{2,4})\s*$")
 
 
@@ -108,7 +114,7 @@ def _parsed_loosely(text: str) -> datetime | None:
     from dateutil import parser
 
     try:
-        return parser.parse(text, tzinfos=_OFFSETS)
+        return parser.parse(text, tzinfos=OFFSETS)
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -9,7 +9,8 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from crawler.contradictions import contradictions, numbers
+from crawler.contradictions import contradictions
+from crawler.figures import numbers
 from crawler.wording import body, runs, sentences, words
 
 REWORDED = 0.5
@@ -102,7 +103,9 @@ class Known:
 
 def _differ(before: str, after: str, likeness: float) -> bool:
     found = contradictions(before, after)
-    if found.numbers_changed or found.names_changed or found.outcome is not None or found.weekday is not None:
+    if found.numbers_changed or found.names_changed or found.outcome is not None or found.day is not None:
+        return True
+    if found.name is not None and (found.name.kind == "name" or not found.reworded):
         return True
     return likeness >= NEGATED and _negations(before) != _negations(after)
 

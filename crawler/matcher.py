@@ -11,13 +11,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from crawler.archive.connection import Connection, memory
+from crawler.folding import places
 from crawler.matchtext import CLOSE, COLUMNS, OPEN, Match, Sentence, Text, masked, without_private
 from crawler.topics import Scope, Topic
-from crawler.words import SEPARATOR, TOKENIZER, segment
+from crawler.words import SEPARATOR, TOKENIZER, indexed, is_indexed_as_written
 
 _MARK = re.compile(f"{OPEN}|{CLOSE}|{SEPARATOR}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A row that matched: a column, or what of it is of the scope."""
+
+    column: str
+    start: int
+    stop: int
+    spans: tuple[tuple[int, int], ...]
+    """Where in the column the words stand that hit."""
+
 
 PatternCheck = Callable[[str, str], bool]
 """(regular expression, text) -> whether it is found. May raise WorkerError when it took too long."""
@@ -42,7 +56,7 @@ def match(
         topic.id: [by_id[text] for text in candidates.get(topic.id, ()) if _is_meant(topic, by_id[text])]
         for topic in topics
     }
-    found: dict[tuple[str, int], list[tuple[str, int, str]]] = {}
+    found: dict[tuple[str, int], list[_Unit]] = {}
     for scope in ("article", "paragraph", "sentence"):
         of_scope = [topic for topic in topics if topic.scope == scope and chosen[topic.id]]
         plain = [topic for topic in of_scope if not topic.case]
@@ -56,8 +70,8 @@ def match(
     matches = {}
     for topic in topics:
         for text in chosen[topic.id]:
-            marked = found.get((topic.id, text.id))
-            if marked and (result := _judged(topic, text, marked, found_by_pattern)) is not None:
+            units = found.get((topic.id, text.id))
+            if units and (result := _judged(topic, text, units, found_by_pattern)) is not None:
                 matches[topic.id, text.id] = result
     return matches
 
@@ -77,18 +91,18 @@ def _match_rows(
     scope: Scope,
     texts: Iterable[Text],
     chosen: Mapping[str, Sequence[Text]],
-    found: dict[tuple[str, int], list[tuple[str, int, str]]],
+    found: dict[tuple[str, int], list[_Unit]],
 ) -> None:
-    """The second step: a row for each unit of the scope. Fills `found` with the units that match, words marked."""
-    units: list[tuple[int, str, int]] = []
+    """The second step: a row for each unit of the scope. Fills `found` with the units that match."""
+    units: list[tuple[Text, str, int, str]] = []
 
     def rows(text: Text) -> Iterator[tuple[str, ...]]:
         if scope == "article":
-            units.append((text.id, "", 0))
+            units.append((text, "", 0, ""))
             yield text.title, text.lead, text.byline, text.text
             return
         for column, start, unit in text.units(scope):
-            units.append((text.id, column, start))
+            units.append((text, column, start, unit))
             yield _ROWS[column](unit)
 
     db = _table(texts, rows)
@@ -96,15 +110,14 @@ def _match_rows(
         for topic in topics:
             wanted = {text.id for text in chosen[topic.id]}
             for row in db.execute(_FIND_MARKED, (topic.fts,)):
-                text_id, column, start = units[row[0] - 1]
-                if text_id not in wanted:
+                text, column, start, unit = units[row[0] - 1]
+                if text.id not in wanted:
                     continue
-                parts = (
-                    zip(COLUMNS, row[1:], strict=False)
+                found.setdefault((topic.id, text.id), []).extend(
+                    [_unit(name, 0, getattr(text, name), part) for name, part in zip(COLUMNS, row[1:], strict=True)]
                     if scope == "article"
-                    else [(column, row[1 + COLUMNS.index(column)])]
+                    else [_unit(column, start, unit, row[1 + COLUMNS.index(column)])]
                 )
-                found.setdefault((topic.id, text_id), []).extend((name, start, marked) for name, marked in parts)
     finally:
         db.close()
 
@@ -121,19 +134,28 @@ _FIND_MARKED = f"SELECT rowid, {_MARKED} FROM texts WHERE texts MATCH ? ORDER BY
 
 def _table(texts: Iterable[Text], rows: Callable[[Text], Iterable[tuple[str, ...]]]) -> Connection:
     db = memory()
-    db.execute(f"CREATE VIRTUAL TABLE texts USING fts5({', '.join(COLUMNS)}, tokenize='{TOKENIZER}')")
+    db.execute(f'CREATE VIRTUAL TABLE texts USING fts5({", ".join(COLUMNS)}, tokenize="{TOKENIZER}")')
     db.execute("BEGIN")
-    db.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", _segmented(texts, rows))
+    db.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", _indexed(texts, rows))
     db.execute("COMMIT")
     return db
 
 
-def _segmented(texts: Iterable[Text], rows: Callable[[Text], Iterable[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
+def _indexed(texts: Iterable[Text], rows: Callable[[Text], Iterable[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
     for text in texts:
-        if text.is_unspaced:
-            yield from (tuple(map(segment, row)) for row in rows(text))
-        else:
+        if text.is_indexed_as_written:
             yield from rows(text)
+        else:
+            yield from (tuple(map(indexed, row)) for row in rows(text))
+
+
+def _unit(column: str, start: int, text: str, marked: str) -> _Unit:
+    """The unit with the places of its marks: counted in what is indexed, which may be shorter or longer than `text`."""
+    spans: Iterable[tuple[int, int]] = _spans(marked)
+    if not is_indexed_as_written(text):
+        origins = places(text)
+        spans = ((origins[begin], origins[end]) for begin, end in spans)
+    return _Unit(column, start, start + len(text), tuple((start + begin, start + end) for begin, end in spans))
 
 
 def _is_meant(topic: Topic, text: Text) -> bool:
@@ -147,17 +169,15 @@ def _is_meant(topic: Topic, text: Text) -> bool:
     return not topic.sections or (text.section or "").casefold() in topic.sections
 
 
-def _judged(
-    topic: Topic, text: Text, marked: Sequence[tuple[str, int, str]], found_by_pattern: PatternCheck
-) -> Match | None:
+def _judged(topic: Topic, text: Text, units: Sequence[_Unit], found_by_pattern: PatternCheck) -> Match | None:
     """The match with its sentences, unless something that the topic asks for is missing."""
     if topic.pattern is not None:
-        marked = _with_pattern(topic, topic.pattern, text, marked, found_by_pattern)
-    if not marked:
+        units = _with_pattern(topic, topic.pattern, text, units, found_by_pattern)
+    if not units:
         return None
     spans: dict[str, list[tuple[int, int]]] = {}
-    for column, start, part in marked:
-        spans.setdefault(column, []).extend((start + begin, start + end) for begin, end in _spans(part))
+    for unit in units:
+        spans.setdefault(unit.column, []).extend(unit.spans)
     hit = tuple(_sentences_with(text, spans))
     result = Match(topic.id, text.id, hit)
     if topic.min_sentences > 1 and len({sentence.key for sentence in hit}) < topic.min_sentences:
@@ -168,18 +188,14 @@ def _judged(
 
 
 def _with_pattern(
-    topic: Topic, pattern: str, text: Text, marked: Sequence[tuple[str, int, str]], found_by_pattern: PatternCheck
-) -> Sequence[tuple[str, int, str]]:
+    topic: Topic, pattern: str, text: Text, units: Sequence[_Unit], found_by_pattern: PatternCheck
+) -> Sequence[_Unit]:
     if topic.scope == "article":
         whole = "\n\n".join(part for part in (text.title, text.lead, text.byline, text.text) if part)
-        return marked if found_by_pattern(pattern, whole) else ()
-    return [unit for unit in marked if found_by_pattern(pattern, _unmarked(unit, text))]
-
-
-def _unmarked(unit: tuple[str, int, str], text: Text) -> str:
-    """The text of a unit as it stands in the article: the marked one may be masked."""
-    column, start, part = unit
-    return str(getattr(text, column))[start : start + len(_MARK.sub("", part))]
+        return units if found_by_pattern(pattern, whole) else ()
+    return [
+        unit for unit in units if found_by_pattern(pattern, str(getattr(text, unit.column))[unit.start : unit.stop])
+    ]
 
 
 def _spans(marked: str) -> Iterator[tuple[int, int]]:

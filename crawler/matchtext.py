@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 from crawler.sentences import paragraphs, sentences
 from crawler.topics import Scope
 from crawler.wording import words
-from crawler.words import SEPARATOR, is_unspaced
+from crawler.words import APOSTROPHES, SEPARATOR, compared, is_indexed_as_written
 
 COLUMNS = ("title", "lead", "byline", "text")
 READ = ("title", "lead", "text")
@@ -22,6 +21,7 @@ OPEN, CLOSE = "\ue001", "\ue002"
 MASK = "\ue000"
 """A letter to FTS5 that no query has."""
 _PRIVATE = re.compile("[\ue000-\ue002]")
+_WORD = re.compile(rf"[^\W_{APOSTROPHES}]+")
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Text:
         )
 
     @cached_property
-    def is_unspaced(self) -> bool:
-        """Whether something in it is in a script that is written without spaces."""
-        return any(is_unspaced(getattr(self, column)) for column in COLUMNS)
+    def is_indexed_as_written(self) -> bool:
+        """Whether its words need neither be folded nor be set apart."""
+        return all(is_indexed_as_written(getattr(self, column)) for column in COLUMNS)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -97,29 +97,23 @@ class Match:
     @property
     def words(self) -> frozenset[str]:
         """The distinct words that hit, folded."""
-        return frozenset(folded(hit) for sentence in self.sentences for hit in sentence.hits)
+        return frozenset(compared(hit) for sentence in self.sentences for hit in sentence.hits)
 
 
 def key_of(sentence: str) -> str:
     return " ".join(words(sentence))
 
 
-def folded(word: str) -> str:
-    """As the tokenizer compares words: without case and diacritics."""
-    plain = unicodedata.normalize("NFD", word.casefold())
-    return "".join(character for character in plain if not unicodedata.combining(character))
-
-
 def masked(text: Text, case: Sequence[str]) -> Text:
     """The text without the words that are written otherwise than `case` says; places stay."""
     exact = frozenset(case)
-    meant = {folded(word) for word in case}
+    meant = {compared(word) for word in case}
 
     def replaced(found: re.Match[str]) -> str:
         word = found[0]
-        return MASK * len(word) if word not in exact and folded(word) in meant else word
+        return MASK * len(word) if word not in exact and compared(word) in meant else word
 
-    return _with(text, {name: re.sub(r"\w+", replaced, getattr(text, name)) for name in COLUMNS})
+    return _with(text, {name: _WORD.sub(replaced, getattr(text, name)) for name in COLUMNS})
 
 
 def without_private(text: Text) -> Text:

@@ -83,7 +83,7 @@ LOG_LEVEL = "WARNING"  # Scrapy: DEBUG. The summary at the end is for people; `-
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 STATS_DUMP = False  # Scrapy: True
 LOGSTATS_INTERVAL = 0.0  # s; Scrapy: 60
-MEMUSAGE_ENABLED = False  # Scrapy: True. Measured: it forks nothing, but polls; the monitor watches memory
+MEMUSAGE_ENABLED = False  # Scrapy: True. Measured: it forks nothing, but polls; the memory is the children's
 EXTENSIONS: dict[str, int | None] = {"scrapy.extensions.feedexport.FeedExporter": None}  # the archive is the export
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

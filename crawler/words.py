@@ -1,16 +1,27 @@
-"""Words, as full-text search sees them: one tokenizer for the archive, the matcher and every query.
+"""Words, as full-text search sees them: one tokenizer and one folding for the archive, the matcher and every query.
 
 FTS5's `unicode61` takes a run of letters as one token, so a sentence of Japanese or Thai would be one "word" and
 nothing inside it could be found. `segment` puts a zero-width space between the characters of such scripts; the index
-then holds each character as a token, and a word of several characters is a phrase of them.
+then holds each character as a token, and a word of several characters is a phrase of them. `indexed` does that to a text
+whose letters are folded.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
-TOKENIZER = "unicode61 remove_diacritics 2"
-"""No stemming: `porter` makes "deployed" and "deployment" different words that no prefix query finds together."""
+from crawler.folding import FOLDED, fold
+
+APOSTROPHES = "ʹʺʻʼʽʾʿˈꞌ"
+"""Letters to Unicode. In news they are apostrophes (обʼєкт beside об'єкт and об’єкт) and marks of transliteration."""
+_VARIANTS = "".join(map(chr, range(0xFE00, 0xFE10)))
+"""Signs that choose how the character before them is drawn: they stand, unseen, between an emoji and a word."""
+TOKENIZER = f"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc' separators '{APOSTROPHES}{_VARIANTS}'"
+"""No stemming: `porter` makes "deployed" and "deployment" different words that no prefix query finds together.
+
+Marks (Mn, Mc) belong to words: Hindi's vowel signs are such, and without them सेना (army) is सोना (gold).
+"""
 
 SEPARATOR = "\u200b"
 """Zero-width space: a separator to unicode61 and invisible to a reader."""
@@ -31,6 +42,9 @@ _BOUNDARY = re.compile(
     f"(?<=[{_UNSPACED}{_MARKS}])(?=[{_UNSPACED}])|(?<=[{_UNSPACED}])(?=\\w)|(?<=\\w)(?=[{_UNSPACED}])"
 )
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_LATIN_MARKS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+_MARKS_ALONE = re.compile("[\u0300-\u0331]")
+_REWRITTEN = re.compile(f"[{_UNSPACED}{FOLDED}]")
 
 
 def is_unspaced(text: str) -> bool:
@@ -43,3 +57,35 @@ def segment(text: str) -> str:
     if not is_unspaced(text):
         return text
     return _BOUNDARY.sub(SEPARATOR, text)
+
+
+def indexed(text: str) -> str:
+    """`text` as the index holds it, and as it is asked: folded, and scripts without spaces set apart."""
+    return text if is_indexed_as_written(text) else segment(fold(text))
+
+
+def is_indexed_as_written(text: str) -> bool:
+    """Whether `indexed` leaves it as it is."""
+    return text.isascii() or (_REWRITTEN.search(text) is None and unicodedata.is_normalized("NFC", text))
+
+
+def compared(word: str) -> str:
+    """A word as the index compares it: folded, in lower case, Latin letters without diacritics."""
+    plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", fold(word.lower())))
+    return _MARKS_ALONE.sub("", unicodedata.normalize("NFC", plain))
+
+
+def tokens(text: str) -> list[str]:
+    """The words that the index makes of a short text, as written but for the folding."""
+    return "".join(character if _is_of_word(character) else " " for character in indexed(text)).split()
+
+
+def has_words(text: str) -> bool:
+    """Whether the index finds a word in it."""
+    return any(character.isalnum() for token in tokens(text) for character in token)
+
+
+def _is_of_word(character: str) -> bool:
+    if character in APOSTROPHES or character in _VARIANTS:
+        return False
+    return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc", "Co")

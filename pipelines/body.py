@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timezone, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -38,6 +39,8 @@ _FOREIGN = _STRONG | frozenset(
     video podcast ticker linklist topics infobox""".split()
 )
 """Words of class and id, and names of elements, that say "not the article's own text"."""
+_OWN_CARDS = frozenset({"callout", "toggle", "accordion"})
+"""Cards in which editors set text of the article (Ghost's "kg-callout-card")."""
 MAIN_SHARE = 0.4
 """A box that holds more than this share of the page's running text is not pruned by its name: names lie ("no-sidebar",
 "article-with-comments")."""
@@ -102,7 +105,7 @@ def _foreign(root: Box) -> set[Box]:
     found: set[Box] = set()
     all_boxes = list(boxes(root))
     headline = {up for box in all_boxes if box.tag == "h1" for up in upwards(box)}
-    named = [box for box in all_boxes if box.words and box.tag not in OUTERMOST and not _FOREIGN.isdisjoint(box.words)]
+    named = [box for box in all_boxes if box.words and box.tag not in OUTERMOST and _is_foreign(box.words)]
     for box in named:
         if (
             not _STRONG.isdisjoint(box.words)
@@ -127,6 +130,11 @@ def _foreign(root: Box) -> set[Box]:
         if (share <= MAIN_SHARE * total or apart) and not _within_any(box, found):
             found.add(box)
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _is_foreign(words: frozenset[str]) -> bool:
+    return not _FOREIGN.isdisjoint(words - {"card"} if "card" in words and not _OWN_CARDS.isdisjoint(words) else words)
 
 
 def _is_article(box: Box, headline: set[Box]) -> bool:

@@ -6,6 +6,7 @@ default, so "the outlet" is what remains when no witness names a person.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,11 +58,13 @@ def _is_beside(byline: Byline, witness: str, own: frozenset[str]) -> bool:
 _FAR_MARK = " (far)"
 _FAR = f"visible{_FAR_MARK}"
 _SHORTHAND, _OUTLET, _OTHERS, _PERSON = 1, 2, 3, 4
+_SOMEBODY = re.compile(r"\b(?:reporters?|writers?|correspondents?)$", re.IGNORECASE)
 
 
 def _rank(byline: Byline) -> int:
     if byline.kind != "person":
-        return _OTHERS if byline.kind == "agency" else _OUTLET
+        # A "staff reporter" is somebody without a name, not the outlet that stands there by default.
+        return _OTHERS if byline.kind == "agency" or _SOMEBODY.search(byline.name) else _OUTLET
     shorthand = byline.name.islower() and " " not in byline.name
     return _SHORTHAND if shorthand else _PERSON
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple, cast
 
 from lxml import etree
 
+from crawler.instants import day_of
 from crawler.model import Instant
 from pipelines.document import Document, one_line
 from pipelines.flow import class_words
@@ -52,7 +53,6 @@ MAX_UP = 6
 """Ancestors that are asked whether they are teasers or comments; pages' outermost boxes have all kinds of names."""
 MAX_CANDIDATES, MAX_DATED = 60, 3_000
 """Lines that are read, and places with a date's figures that are looked at; real pages have a tenth of it."""
-ONE_DAY = timedelta(days=1)
 
 
 class _Line(NamedTuple):
@@ -63,23 +63,31 @@ class _Line(NamedTuple):
 
 def find(document: Document, zone: tzinfo) -> Instant | None:
     """The date in the dateline, with the time of day where any dateline of that day has it."""
-    language = (document.html_lang or "en")[:2].lower()
+    language = _language(document)
     lines, headings = _lines(document)
     near = [line for line in lines if any(-NEAR_BEFORE <= line.offset - start <= NEAR_AFTER for start in headings)]
     for group in (near, [line for line in lines if line not in near]):
         told = list(_told(group, zone, language))
         for dates in ([date for date, updated in told if not updated], [date for date, _ in told]):
             if dates:
-                return _exact(dates)
+                return _exact(dates, zone)
     return None
 
 
-def _exact(dates: Sequence[Instant]) -> Instant:
+def _language(document: Document) -> str:
+    """The page's language, with the country that it says or that its markup for sharing says: it decides what 05/06 means."""
+    told = (document.html_lang or "en").lower().replace("_", "-")
+    shared = (document.first("og:locale") or "").lower().replace("_", "-")
+    return shared if "-" not in told and shared.startswith(f"{told}-") else told
+
+
+def _exact(dates: Sequence[Instant], zone: tzinfo) -> Instant:
     """The first date; where it is a day alone, with the time that another line gives of that day."""
     first = dates[0]
     if first.precision != "day":
         return first
-    return next((date for date in dates if date.precision != "day" and first.at <= date.at < first.at + ONE_DAY), first)
+    day = day_of(first, zone)
+    return next((date for date in dates if date.precision != "day" and day_of(date, zone) == day), first)
 
 
 def _told(lines: Sequence[_Line], zone: tzinfo, language: str) -> Iterator[tuple[Instant, bool]]:

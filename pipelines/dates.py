@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from itertools import chain, islice
 from typing import NamedTuple
 
 from lxml import etree
 
-from crawler.instants import CLOCK_SKEW, EARLIEST, parse_instant, zone_of
+from crawler.instants import CLOCK_SKEW, EARLIEST, day_of, parse_instant, zone_of
 from crawler.model import Instant
 from pipelines import datelines, jsonld
 from pipelines.document import Document
@@ -39,6 +40,8 @@ _MODIFIED_META = (
 
 MAX_MARKUP = 2_000_000
 """Characters that htmldate is asked about; it takes seconds over more, and 99 % of pages have less."""
+MAX_TIMES = 20
+"""<time> elements that are asked for the publisher's offset; the article's own is among the first."""
 
 
 class Dates(NamedTuple):
@@ -62,7 +65,7 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Instan
     if published and modified and modified.at < published.at:
         modified = None
     if published:
-        published = _on_own_clock(published, _metas(document, _PUBLISHED_META, local))
+        published = _on_own_clock(published, chain(_metas(document, _PUBLISHED_META, local), _times(document, local)))
     return Dates(published, modified)
 
 
@@ -96,7 +99,7 @@ def _is_day(instant: Instant) -> bool:
     """Midnight to the second is how content systems write "that day"."""
     if instant.precision == "day":
         return True
-    return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)", instant.raw))
+    return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)|\b12:00\s?a\.?m", instant.raw, re.IGNORECASE))
 
 
 def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterator[Instant | None]:
@@ -109,7 +112,7 @@ def _published(document: Document, zone: tzinfo, feed: Instant | None) -> Iterat
     address = _from_url(document, zone)
     visible = datelines.find(document, zone)
     # The address gives the day and what is seen the time of that day; another day that is seen is not the article's.
-    if address and visible and not timedelta(0) <= visible.at - address.at < timedelta(days=1):
+    if address and visible and day_of(visible, zone) != day_of(address, zone):
         visible = None
     yield visible
     yield address
@@ -128,6 +131,7 @@ def _metas(document: Document, names: Sequence[str], zone: tzinfo) -> Iterator[I
 
 
 _MODIFIED_WORD = re.compile(r"modif|updat|aktuali|revis|actuali|aggiorn|oppdater", re.IGNORECASE)
+_HATOM = re.compile(r"\b(?:published|updated)\b")
 _ELSEWHERE = re.compile(
     r"comment|related|teaser|sidebar|recommend|footer|card|promo|more-|ticker|latest", re.IGNORECASE
 )
@@ -138,24 +142,37 @@ def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[I
     plain = []
     for element in document.root.iter("time", "abbr", "span", "div", "p"):
         itemprop = (element.get("itemprop") or "").lower()
+        # Blogs of the hAtom time write <abbr class="published" title="2026-06-09T10:15:00-07:00">.
+        written = element.get("title" if element.tag == "abbr" else "datetime") or ""
         if itemprop in {"datepublished", "datemodified"}:
             if (itemprop == "datemodified") is modified:
-                yield parse_instant(element.get("content") or element.get("datetime") or "", zone, "microdata")
-        elif element.tag == "time" and element.get("datetime"):
+                yield parse_instant(element.get("content") or written, zone, "microdata")
+        elif written and (
+            element.tag == "time" or (element.tag == "abbr" and _HATOM.search(element.get("class") or ""))
+        ):
             told = f"{element.get('class')} {itemprop} {element.getparent().get('class')}"  # type: ignore[union-attr]  # has one: it is not the root
             if bool(_MODIFIED_WORD.search(told)) is modified and not _is_elsewhere(element):
                 if element.get("pubdate") is not None or "publish" in told.lower():
-                    yield parse_instant(element.get("datetime") or "", zone, "time")
+                    yield parse_instant(written, zone, "time")
                 else:
-                    plain.append(element)
-    for element in plain[:1]:
+                    plain.append(written)
+    for written in plain[:1]:
+        yield parse_instant(written, zone, "time")
+
+
+def _times(document: Document, zone: tzinfo) -> Iterator[Instant | None]:
+    """The first <time> elements, wherever they stand."""
+    for element in islice(document.root.iter("time"), MAX_TIMES):
         yield parse_instant(element.get("datetime") or "", zone, "time")
 
 
 def _is_elsewhere(element: etree._Element) -> bool:
     for depth, parent in enumerate(element.iterancestors()):
-        if parent.tag in {"aside", "footer", "nav", "li"} or _ELSEWHERE.search(parent.get("class") or ""):
+        if parent.tag in {"aside", "nav", "li"} or _ELSEWHERE.search(parent.get("class") or ""):
             return parent.tag != "body"
+        # A page's footer, not an article's: there content systems put who wrote it and when.
+        if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
+            return True
         if depth > 6:
             return False
     return False

@@ -218,8 +218,8 @@ def _is_of_media(element: etree._Element) -> bool:
 
 
 def _headlines(root: etree._Element, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the page shows as its headlines, where JSON-LD has to be chosen from."""
-    return [text_of(element) for element in islice(root.iter("h1"), MAX_VALUES)] if len(nodes) > 1 else []
+    """What the page shows as its headlines, where JSON-LD has to be compared with it."""
+    return [text_of(element) for element in islice(root.iter("h1"), MAX_VALUES)] if nodes else []
 
 
 def _links(root: etree._Element) -> dict[str, str]:

@@ -186,7 +186,17 @@ def hidden(element: etree._Element) -> bool:
     style = get("style")
     if style and _HIDING.search(style) and len(element) < 20:
         return True
-    return get("hidden", "false") != "false" or get("aria-hidden") == "true"
+    return get("hidden", "false") != "false" or (get("aria-hidden") == "true" and not _is_read_out_beside(element))
+
+
+def _is_read_out_beside(element: etree._Element) -> bool:
+    """Whether what is hidden from screen readers stands beside the same words that only they are told."""
+    parent = element.getparent()
+    if parent is None or not element.text:
+        return False
+    return any(
+        other is not element and other.text == element.text and _hides(other.get("class") or "") for other in parent
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -194,8 +204,12 @@ def _hides(classes: str) -> bool:
     return not _HIDING_CLASSES.isdisjoint(classes.split())
 
 
+_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]+)\d{0,3}(?![A-Za-z0-9])")
+"""What a name is made of: "sidebar-2", "ad2". Letters with digits between them are a hash: "1ad0k9" is no advert."""
 _WORD = re.compile("[A-Z]*[a-z]+|[A-Z]+")
 """One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter begins one."""
+_LAYOUT = re.compile(r"\bfield--type-[\w-]*|(?<=elementor)-widget\b")
+"""What builders call every box whatever it holds: Drupal how a field is stored, Elementor each piece a widget."""
 
 
 def class_words(classes: str | None, identifier: str | None) -> frozenset[str]:
@@ -212,7 +226,8 @@ def _words(names: str) -> frozenset[str]:
     if ":" in names:
         # "print:hidden" and the like style a state of the page; they do not say what the element is.
         names = " ".join(name for name in names.split() if ":" not in name)
-    return frozenset("comments" if _is_comments(word) else word for word in map(str.lower, _WORD.findall(names)))
+    parts = (word.lower() for name in _NAME.findall(_LAYOUT.sub("", names)) for word in _WORD.findall(name))
+    return frozenset("comments" if _is_comments(word) else word for word in parts)
 
 
 def _is_comments(word: str) -> bool:

@@ -42,15 +42,17 @@ def is_article(node: Node) -> bool:
 def choose(all_nodes: Sequence[Node], url: str, headings: Iterable[str]) -> Node:
     """The article that is this page, with references to other nodes resolved; empty where there is none.
 
-    An address that is this page's counts most, then a headline that the page shows, then being an article at all.
+    An address that is this page's counts most, then a headline that the page shows, then being an article at all. One that
+    names another address and another headline is another article, even where it is the only one.
     """
-    wanted = [key for key in map(_comparable, headings) if key]
+    shown = list(headings)
+    wanted = [key for key in map(_comparable, shown) if key]
     path = _path(url)
     best: Node = {}
     best_score = 0
     for node in all_nodes:
         score = _score(node, path, wanted)
-        if score > best_score:
+        if score > best_score and not _is_of_another(node, path, shown):
             best, best_score = node, score
     return _resolved(best, all_nodes) if best else {}
 
@@ -76,6 +78,24 @@ def _score(node: Node, path: str, wanted: Sequence[str]) -> int:
     if heading and any(heading == key or (len(heading) > 20 and heading in key) for key in wanted):
         score += 3
     return score + sum(1 for key in ("articleBody", "datePublished", "author") if node.get(key))
+
+
+ALIKE = 0.5
+"""Share of a headline's words that a heading of the page has too. Where addresses differ (redirects, archives, numbers instead
+of words), it is 1 on all of 54 pages of the corpora."""
+_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]|[^\W\u3040-\u9fff\uac00-\ud7a3]+")
+
+
+def _is_of_another(node: Node, path: str, headings: Sequence[str]) -> bool:
+    paths = {_path(address) for address in _addresses(node)} - {""}
+    words = _words(text(node.get("headline") or node.get("name")))
+    if not paths or path in paths or len(words) < 2 or not any(headings):
+        return False
+    return all(len(words & _words(heading)) < ALIKE * len(words) for heading in headings)
+
+
+def _words(heading: str) -> set[str]:
+    return set(_WORD.findall(html.unescape(heading).lower()))
 
 
 def _addresses(node: Node) -> Iterator[str]:
@@ -129,7 +149,7 @@ def _flatten(value: object, depth: int) -> Iterator[Node]:
 _COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _FIELD = re.compile(
-    r'"(headline|datePublished|dateModified|dateCreated|articleSection|inLanguage|url)"\s*:\s*"((?:[^"\\\n]|\\.)*)"'
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection|inLanguage)"\s*:\s*"((?:[^"\\\n]|\\.)*)"'
 )
 _AUTHOR = re.compile(r'"author"\s*:\s*(?:\[\s*)?(?:\{[^{}]{0,400}?"name"\s*:\s*)?"((?:[^"\\\n]|\\.)*)"')
 _AUTHORS = re.compile(r'"author"\s*:\s*\[([^\[\]]{0,4000})\]')
@@ -164,7 +184,7 @@ def _concatenated(script: str) -> object:
 
 
 def _salvaged(script: str) -> object:
-    """What single fields of broken JSON still say, where it says that it is an article."""
+    """What single fields of broken JSON still say, where it says that it is an article. Whose address it has nobody can tell."""
     kind = _TYPE.search(script)
     if not kind:
         return None

@@ -21,7 +21,7 @@ from pipelines.document import Document, one_line, text_of
 from pipelines.flow import Box, Unit
 
 _LIVE = (frozenset({"liveblog"}), frozenset({"live", "blog"}), frozenset({"liveticker"}), frozenset({"live", "ticker"}))
-_CLOCK = re.compile(r"^\D{0,12}\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:\s*([ap])\.?m\.?)?(?:\s*(?:uhr|h|[A-Z]{2,4}))?\b")
+_CLOCK = re.compile(r"^\D{0,12}\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:\s*([ap])\.?m\.?)?(?:\s*(?:[Uu]hr|h|[A-Z]{2,4}))?\b")
 LEAST = 3
 """Entries from which boxes of one kind are a live blog and not a few dated paragraphs."""
 KEY = 40
@@ -118,8 +118,11 @@ def _key(text: str) -> str:
 
 
 def _blocks(kept: Sequence[Unit], starts: Mapping[int, str]) -> Iterator[Block]:
+    time = None
     for index, unit in enumerate(kept):
-        time = starts.get(index)
+        time = starts.get(index, time)
+        if time is not None and _CLOCK.fullmatch(unit.text) and index + 1 not in starts and index + 1 < len(kept):
+            continue  # the time has a line of its own, which the entry says
         if time is None:
             yield Block(text=unit.text, kind=unit.kind)
         elif unit.kind == "h":
@@ -127,6 +130,7 @@ def _blocks(kept: Sequence[Unit], starts: Mapping[int, str]) -> Iterator[Block]:
         else:
             yield Block(text=time, kind="entry")
             yield Block(text=unit.text, kind=unit.kind)
+        time = None
 
 
 def _told(updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> Iterator[Block]:

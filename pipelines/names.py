@@ -9,14 +9,19 @@ import re
 from collections.abc import Iterator
 
 from crawler.model import Byline, BylineKind
-from pipelines.name_words import AGENCIES, LEAD_IN, NOBODY, NOT_AUTHORS, ORGANISATION, ROLE
-from pipelines.visible_dates import month_number
+from pipelines.name_words import AGENCIES, LEAD_IN, NOBODY, NOT_AUTHORS, ORGANISATION, PLACES, RANK, ROLE
+from pipelines.visible_dates import is_any_weekday, month_number
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
-_DATE = re.compile(
-    r"(?<![\w.])\d|\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间", re.IGNORECASE
+_AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
+_DATE = re.compile(rf"(?<![\w.])\d|{_AFTER_NAME}", re.IGNORECASE)
+"""A person's name has no digits of its own: where one begins, a date, a time or a count does."""
+_DATE_OF_MANY = re.compile(
+    rf"{_AFTER_NAME}|(?<!\d)\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2}}|(?<![\w.])\d{{1,2}}\.?\s\w+\s\d{{4}}|\w+\s\d{{1,2}},?\s\d{{4}}|"
+    r"(?<![\w.])(?:19|20)\d\d(?!\w)|(?<![\w.])\d{1,2}\s(?:min|hour|day|week|stunde|tag|heure|jour|hora|d[ií]a)",
+    re.IGNORECASE,
 )
-"""A name has no digits of its own: where one begins, a date, a time or a count does."""
+"""That of an organisation may have some: "Channel 4", "24 Hours"."""
 _BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|em|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
 _SPLIT = re.compile(
     r"\s*(?:[;|•·/、，\n]|\s[–—-]\s|,\s*(?:and|und|et|y|e|og|och|ja|en|i|та|и|і|ve)\s|,|\s(?:and|und|et|y|og|och|"
@@ -36,38 +41,43 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         return
     text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
     text = _AFTER_DATE.sub("", text)
+    text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
-    whole = _without_lead_in(_EMAIL.sub(" ", text).strip())
+    whole = _without_lead_in(_reporters(_EMAIL.sub(" ", text).strip()))
     if NOT_AUTHORS.match(whole):
         return
-    if len(_SPLIT.split(whole)) == 1 and kind != "organisation":
-        whole = _without_where(whole)
+    if len(_SPLIT.split(whole)) == 1:
+        whole = _without_where(whole, agencies_only=kind == "organisation")
     if kind == "organisation" or (len(whole) <= MAX_NAME and _is_one_organisation(whole, own)):
-        if (name := _cleaned(whole)) and fold(name) not in NOBODY:
-            yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
+        for one in _with_agencies(whole):
+            name = _cleaned(one, _DATE_OF_MANY)
+            if name and fold(name) not in NOBODY and any(map(str.isalpha, name)):
+                yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
         return
     previous = ""
     for part in _SPLIT.split(_in_order(whole, own)):
         if NOT_AUTHORS.match(part or ""):
             continue
-        name = _cleaned(_without_where(_without_lead_in(part or "")))
-        # "Jane Doe, London": one word after a whole name is where she is, not who else wrote.
-        place = (
-            bool(previous)
-            and " " not in name
-            and not name.isupper()
-            and name.isascii()
-            and kind_of(name, own) == "person"
+        bare = _without_where(_without_lead_in(part or ""))
+        name = _cleaned(bare, _DATE_OF_MANY if fold(bare) in own else _DATE)
+        beside = bool(previous) and (
+            bool(_ROLES.search(name)) or _is_place(name, own) or _is_bureau(name, previous, own)
         )
-        role = bool(previous) and _ROLES.search(name)
-        if name and not place and not role and _is_name(name, own):
+        if name and not beside and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
                 previous = name
             yield Byline(name=name, kind=kind_of(name, own))
 
 
-_WHERE = re.compile(r"\s+(?:in|en|à|for|pour|para)\s+(?:the\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
+_DAY_NAME = re.compile(r"\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
+"""What may be the day of the week before a date: "Jane Doe Tuesday, 9 June 2026"."""
+_WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
 """Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
+_BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")
+_PLACED = re.compile(r"(?:in|en|à|au|aux|a|em|aus|из|з|із|у|в)\s+(?=[^\W\d_a-z])\w[\w'’ -]{1,30}")
+"""That in a part of its own: "Jane Doe, à Kiev"."""
+_WORDS_APART = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
+"""One word of a script in which a person's name takes two."""
 _REPORTER = re.compile(
     r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
 )
@@ -78,13 +88,46 @@ _INVERTED = re.compile(
 """Two words with a comma between them, neither in capitals."""
 
 
-def _without_where(text: str) -> str:
+def _without_where(text: str, *, agencies_only: bool = False) -> str:
     text = _REPORTER.sub("", text)
     found = _WHERE.search(text)
-    # "Center for Public Integrity" is a name; who is somewhere has two words at least.
-    if found is None or " " not in text[: found.start()] or ORGANISATION.search(text[: found.start()]):
+    if found is None:
         return text
-    return text[: found.start()]
+    who = text[: found.start()]
+    # "Center for Public Integrity" is a name; who is somewhere has two words at least, or is an agency.
+    named = not agencies_only and " " in who and not ORGANISATION.search(who)
+    return who if named or fold(who) in AGENCIES else text
+
+
+def _is_place(name: str, own: frozenset[str]) -> bool:
+    """Whether what stands behind a whole name is where somebody is, not who else wrote: "Jane Doe, London"."""
+    if fold(name) in PLACES or _PLACED.fullmatch(name):
+        return True
+    return bool(_WORDS_APART.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
+
+
+def _is_bureau(name: str, previous: str, own: frozenset[str]) -> bool:
+    """Whether it is for whom somebody writes and where: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
+    return bool(_BUREAU.fullmatch(name)) and not _CAPITALS.search(previous) and kind_of(name, own) == "person"
+
+
+_CHINESE_LABEL = re.compile(r"(?:^|(?<=[\s、，;；]))\S{0,8}?(?:记者|通讯员|通訊員|实习生)(?:[:：]\s*|\s+)")
+_CHINESE_NAMES = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2,4}(?:\s|$))")
+
+
+def _reporters(text: str) -> str:
+    """Names behind the Chinese word for a reporter, with what they write for before it and spaces between them."""
+    plain, labels = _CHINESE_LABEL.subn("、", text)
+    return _CHINESE_NAMES.sub("、", plain).strip("、") if labels else text
+
+
+_WITH = re.compile(r"\s(?:with|avec|con|mit|com|met|med|z|із|зі|с|et|and|und|y|e)\s|\s*[,/;·|]\s*", re.IGNORECASE)
+
+
+def _with_agencies(text: str) -> list[str]:
+    """An organisation and the agencies that it names beside itself; the text alone where what follows is no agency."""
+    first, *others = _WITH.split(text)
+    return [first, *others] if others and all(fold(other) in AGENCIES for other in others) else [text]
 
 
 def _in_order(whole: str, own: frozenset[str]) -> str:
@@ -169,13 +212,14 @@ def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
 def _without_lead_in(text: str) -> str:
     previous = None
     while text != previous:
-        previous, text = text, LEAD_IN.sub("", text).strip()
+        previous, text = text, RANK.sub("", LEAD_IN.sub("", text)).strip()
     return text
 
 
-def _cleaned(text: str) -> str:
+def _cleaned(text: str, after: re.Pattern[str] = _DATE) -> str:
+    """The name without what stands after it. `after`: where that begins."""
     text = _BRACKETS.sub(" ", text)
-    date = _DATE.search(text)
+    date = after.search(text, 1 if after is _DATE_OF_MANY else 0)
     if date:
         text = _BEFORE_DATE.sub("", _without_month(text[: date.start()].rstrip()))
     text = " ".join(text.split()).strip(" .,;:|-–—/*\"'“”„()（）[]«»")

@@ -71,7 +71,7 @@ def instant(document: Document, hints: ReadingHints, field: str, fetched_at: dat
     language = hints.language or document.html_lang or "en"
     for element in select(document, hints, field):
         raw = element.get("datetime") or element.get("content") or text_of(element)
-        found = parse_instant(raw, zone, WITNESS) or visible_dates.read(raw, zone, language[:2].lower(), WITNESS)
+        found = parse_instant(raw, zone, WITNESS) or visible_dates.read(raw, zone, language, WITNESS)
         if believable(found, fetched_at):
             return found
     return None

@@ -5,13 +5,14 @@ One call across the process border and back, because the page's bytes are the ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 
 from crawler.archive.warc import PackedPage, pack
 from crawler.identity import redirected_away
 from crawler.model import Article, Page, ReadingHints, Status
 
-EXTRACTOR = "wirewatch-4"
+EXTRACTOR = "wirewatch-5"
 """What `revisions.extractor` says of who read the text; raised whenever the same bytes may give another article."""
 _BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
 """HTTP statuses that say "not for you" rather than "not here"."""
@@ -39,7 +40,28 @@ def reading_of(article: Article, page: PackedPage | None = None) -> Reading:
     from pipelines.dedup import sketch
     from pipelines.revisions import fingerprint
 
+    article = _composed(article)
     return Reading(article=article, fingerprint=fingerprint(article), sketch=sketch(article), page=page)
+
+
+def _composed(article: Article) -> Article:
+    """The article in Unicode's form NFC: what it says stays, in the characters by which everybody looks for it.
+
+    Its addresses stay as they are: to a server, another form is another address.
+    """
+    return replace(
+        article,
+        title=_nfc(article.title),
+        lead=_nfc(article.lead),
+        blocks=tuple(replace(block, text=unicodedata.normalize("NFC", block.text)) for block in article.blocks),
+        bylines=tuple(replace(byline, name=unicodedata.normalize("NFC", byline.name)) for byline in article.bylines),
+        section=_nfc(article.section),
+        tags=tuple(unicodedata.normalize("NFC", tag) for tag in article.tags),
+    )
+
+
+def _nfc(text: str | None) -> str | None:
+    return None if text is None else unicodedata.normalize("NFC", text)
 
 
 def _read(page: Page, hints: ReadingHints) -> Article:

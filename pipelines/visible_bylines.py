@@ -15,8 +15,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.model import Byline
-from pipelines.byline_labels import LABEL, PREPOSITION, begins_with_label
-from pipelines.document import LINE_BREAK, Document, one_line, raw_text, text_of
+from pipelines.byline_labels import PREPOSITION, begins_with_label, is_editors
+from pipelines.byline_parts import MAX_LENGTH, labelled, parts
+from pipelines.document import Document, text_of
 from pipelines.flow import OUTERMOST, class_words
 from pipelines.names import is_plausible, read_names
 
@@ -42,12 +43,6 @@ _AUTHOR_FOLDERS = frozenset(
     profiles people user users team expert experts""".split()
 )
 """Folders of an address that hold the pages of people."""
-MAX_LENGTH = 140
-"""Characters of a byline's element. A longer one is running text or a biography."""
-MAX_BESIDE = 60
-"""Characters beside the links of a byline element: "By", a date, "and". More is a biography that links elsewhere."""
-MAX_WITH_LEAVES = 1_000
-"""Characters of an element whose innermost elements are names: several people with their roles and short biographies."""
 NEAR_BEFORE, NEAR_AFTER = 300, 1_500
 """Characters before and after the headline within which a byline stands: standfirst, date and share buttons are a few
 hundred."""
@@ -75,6 +70,8 @@ class _Place(NamedTuple):
 
 
 _Groups = tuple[list[_Place], ...]
+_LABELLED, _EDITORS = 4, 5
+"""The kinds of places that a label tells: those of authors, and of editors, who are asked last."""
 
 
 def find(document: Document, own: frozenset[str]) -> Seen:
@@ -84,12 +81,12 @@ def find(document: Document, own: frozenset[str]) -> Seen:
     places = _places(document, titles)
     groups, headings = next(places)
     nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
-    for group in nearby:
-        if names := _first_together(group, own, article, label=group is nearby[-1], near=True):
+    for kind, group in enumerate(nearby):
+        if names := _first_together(group, own, article, label=kind >= _LABELLED, near=True):
             return Seen(names, near=True)
     groups, _ = next(places)
-    for group in groups:
-        label = group is groups[-1]
+    for kind, group in enumerate(groups):
+        label = kind >= _LABELLED
         if names := _first_together(group, own, article, label=label, near=False):
             return Seen(names, near=_is_only(group, names, own, label=label))
     return Seen((), near=False)
@@ -100,7 +97,7 @@ def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tu
 
     Told twice: when all that is near the headline was seen, which mostly is enough, and for the whole page.
     """
-    groups: _Groups = ([], [], [], [], [])
+    groups: _Groups = ([], [], [], [], [], [])
     headings: list[int] = []
     awaited = list(titles)
     told, offset = False, 0
@@ -144,7 +141,11 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
     if "author" in get("rel", ""):
         return 1
     # An article's own class may hold its author's name: "post author-jane".
-    classes, identifier = ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id", ""))
+    classes, identifier = (
+        ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
+    )
+    if identifier and _is_caption(element, identifier):
+        return None
     if (classes or identifier) and _says_byline(classes, identifier):
         return 2
     if element.tag == "a" and (folder := _author_folder(get("href", ""))):
@@ -152,7 +153,17 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
     if element.tag == "byline":
         return 2
-    return 4 if text and len(text) < MAX_LENGTH and begins_with_label(text) else None
+    if element.tag == "br":
+        text = element.tail  # lines of old content systems are kept apart by nothing else
+    if not text or len(text) >= MAX_LENGTH or not begins_with_label(text):
+        return None
+    return _EDITORS if is_editors(text) else _LABELLED
+
+
+def _is_caption(element: etree._Element, identifier: str) -> bool:
+    """Whether the element is what a section is called ("Article information"), for those who hear the page."""
+    parent = element.getparent()
+    return parent is not None and parent.get("aria-labelledby") == identifier
 
 
 def _author_folder(address: str) -> str | None:
@@ -200,7 +211,7 @@ def _first_together(
         if _is_elsewhere(element, article):
             continue
         names = _names(element, own, label=label)
-        if label and not near and PREPOSITION.match(element.text or ""):
+        if label and not near and PREPOSITION.match(element.text or element.tail or ""):
             continue  # "By Jane Doe" far from the headline is a teaser's; "Author: Jane Doe" may stand below the text
         if names:
             last = offset
@@ -218,56 +229,15 @@ def _is_only(group: Sequence[_Place], names: tuple[Byline, ...], own: frozenset[
 
 def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list[Byline]:
     if label:
-        line = _labelled(element)
+        line = labelled(element)
         names = list(read_names(line, own=own)) if line else []
         return names if all(is_plausible(byline) for byline in names) else []
-    return [name for part in _parts(element) for name in read_names(part, own=own) if _may_be(name)]
+    return [name for part in parts(element) for name in read_names(part, own=own) if _may_be(name)]
 
 
 def _may_be(byline: Byline) -> bool:
     """Buttons and menus stand in byline elements too: what has several words must be capitalised as names are."""
     return " " not in byline.name or is_plausible(byline)
-
-
-def _labelled(element: etree._Element) -> str:
-    """The line after "By": of the element, or of its parent where the element holds nothing but the label."""
-    text = one_line(
-        raw_text(element).lstrip().partition(LINE_BREAK)[0]
-    )  # what follows on another line is a role, a place
-    if not LABEL.sub("", text, count=1).strip():
-        parent = element.getparent()
-        text = one_line("".join([text, " ", element.tail or ""]))
-        if not LABEL.sub("", text, count=1).strip() and parent is not None:
-            text = text_of(parent)
-            text = text if LABEL.match(text) else ""
-    return LABEL.sub("", text, count=1) if len(text) <= MAX_LENGTH else ""
-
-
-_TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
-
-
-def _parts(element: etree._Element) -> Iterator[str]:
-    """The texts under a byline element that are names by themselves: its links, its innermost elements, or all of it."""
-    named = element.find(".//*[@itemprop='name']")
-    if named is not None and text_of(named):
-        yield text_of(named)
-        return
-    whole = text_of(element)
-    if element.tag != "a":
-        links = [text for link in element.iter("a") if 0 < len((text := text_of(link)).split()) <= 5]
-        if links and len(whole) - sum(map(len, links)) <= MAX_BESIDE:
-            yield from links
-            return
-        leaves = [
-            text
-            for leaf in element.iter(*_TAGS)
-            if len(leaf) == 0 and 1 < len((text := text_of(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
-        ]
-        if len(leaves) > 1 and len(whole) <= MAX_WITH_LEAVES:
-            yield from leaves
-            return
-    if len(whole) <= MAX_LENGTH:
-        yield whole
 
 
 def _is_elsewhere(element: etree._Element, article: Set[etree._Element]) -> bool:

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from pipelines import jsonld
-from pipelines.document import Document, text_of
+from pipelines.document import Document, letters, text_of
 
 _BOT_TITLE = re.compile(
     r"^(?:just a moment|attention required|access (?:to this page has been )?denied|please wait|one moment|"
@@ -99,9 +99,10 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     words = len(text.split())
     cut_short = bool(promised and words < 0.5 * promised and promised - words > 150)
     told = says_not_free(document)
-    if told and (len(text) < CUT or cut_short):
+    is_short = letters(text) < CUT
+    if told and (is_short or cut_short):
         return "paywall: the page says that it is not free"
-    if len(text) < CUT or cut_short:
+    if is_short or cut_short:
         if _has_marker(document):
             return "paywall: a barrier follows the text"
         if _PAY_TEXT.search(_page_text(document)[-20_000:]) and (

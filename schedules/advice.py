@@ -10,9 +10,8 @@ from typing import Protocol
 
 from crawler.archive.vocabulary import Term
 from crawler.ftsquery import Phrase, phrases
-from crawler.matchtext import folded
 from crawler.topics import Topic
-from crawler.words import is_unspaced
+from crawler.words import compared, is_unspaced, tokens
 
 SHORTEST = 4
 """Letters of a prefix that is proposed: `war*` finds warm, warn and Warsaw."""
@@ -49,10 +48,10 @@ class Advice:
 def advice(topic: Topic, words: Words) -> Iterator[Advice]:
     """Words whose other forms the archive holds and the query does not name."""
     all_phrases = list(phrases(topic.node, excluded=True))
-    named = {folded(word) for phrase in all_phrases for word in _words(phrase)}
-    prefixes = {folded(_words(phrase)[-1]) for phrase in all_phrases if phrase.prefix and len(_words(phrase)) == 1}
+    named = {compared(word) for phrase in all_phrases for word in _words(phrase)}
+    prefixes = {compared(_words(phrase)[-1]) for phrase in all_phrases if phrase.prefix and len(_words(phrase)) == 1}
     forms: dict[str, list[str]] = {}
-    for word in dict.fromkeys(folded(_words(phrase)[0]) for phrase in phrases(topic.node) if _is_plain(phrase)):
+    for word in dict.fromkeys(compared(_words(phrase)[0]) for phrase in phrases(topic.node) if _is_plain(phrase)):
         prefix = prefix_of(word)
         if prefix is not None and not any(word.startswith(known) for known in prefixes):
             forms.setdefault(prefix, []).append(word)
@@ -73,7 +72,7 @@ def never_found(topic: Topic, words: Words) -> list[str]:
         single = _words(phrase)
         if len(single) != 1 or is_unspaced(single[0]):
             continue
-        word = folded(single[0])
+        word = compared(single[0])
         if not (words.beginning_with(word, limit=1) if phrase.prefix else words.revisions_with(word)):
             missing.append(single[0] + "*" * phrase.prefix)
     return list(dict.fromkeys(missing))
@@ -103,4 +102,4 @@ def _is_plain(phrase: Phrase) -> bool:
 
 
 def _words(phrase: Phrase) -> Sequence[str]:
-    return [word for part in phrase.parts for word in re.findall(r"\w+", part)] or [""]
+    return [word for part in phrase.parts for word in tokens(part)] or [""]

@@ -56,13 +56,13 @@ def crawl(
     `all_ids`: ids of all sources in sources.toml, so that others are marked as gone. `spider_classes`: Python spiders
     that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
     """
-    writer = Writer(config.archive_db, config.warc_dir, operator=user_agent())
-    workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
-    try:
+    with (
+        Writer(config.archive_db, config.warc_dir, operator=user_agent()) as writer,
+        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        contextlib.closing(open_reader(config.archive_db)) as reader,
+    ):
         run_id = writer.submit(begin_run, command, sources, retire=all_ids, at=utc_now()).result()
-        run = CrawlRun(
-            config=config, workers=workers, writer=writer, reader=open_reader(config.archive_db), run_id=run_id
-        )
+        run = CrawlRun(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
         for source in sources:
             run.tally(source.id)
         with while_running(run) if while_running else contextlib.nullcontext():
@@ -70,9 +70,6 @@ def crawl(
         status = exit_status(run)
         _finish(run, status, utc_now())
         return run, status
-    finally:
-        workers.close()
-        writer.close()
 
 
 def exit_status(run: CrawlRun) -> int:

@@ -172,8 +172,3 @@ class DigestContent:
     def is_empty(self) -> bool:
         """Nothing was found; there may still be something to say of sources."""
         return not self.sections and not self.changes
-
-    @property
-    def problem_ids(self) -> tuple[int, ...]:
-        """For `crawler.archive.health.note_told`, once it was sent."""
-        return tuple(trouble.problem_id for trouble in self.health.troubles)

@@ -172,8 +172,3 @@ def _plain(change: Change, run: Sequence[Piece]) -> str:
     if change == "same" or not body:
         return text
     return f"{lead}[+{body}+]{trail}" if change == "added" else f"{lead}[-{body}-]{trail}"
-
-
-def words_of(found: Iterable[Piece]) -> str:
-    """What is read: without marks, and without what was struck."""
-    return "".join(piece.text for piece in found if piece.change != "removed")

@@ -14,7 +14,9 @@ from crawler.errors import WirewatchError
 
 _QUERIES = (
     ("articles_total", "counter", "Articles with a text.", "source",
-     "SELECT source_id, count(*) FROM articles WHERE latest_revision_id IS NOT NULL GROUP BY 1"),
+     # All of them less those without, each counted in an index: no row is read.
+     "SELECT source_id, sum(articles) FROM (SELECT source_id, count(*) AS articles FROM articles GROUP BY 1 UNION ALL"
+     " SELECT source_id, -count(*) FROM articles WHERE latest_revision_id IS NULL GROUP BY 1) GROUP BY 1"),
     ("queue_waiting", "gauge", "URLs that wait to be fetched.", "source",
      "SELECT source_id, count(*) FROM queue WHERE state = 'waiting' GROUP BY 1"),
     ("requests_total", "counter", "Requests sent.", "source",

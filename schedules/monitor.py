@@ -202,8 +202,9 @@ class Monitor:
         ]
 
     def start_jobs(self, jobs: Sequence[Job] | None = None) -> None:
-        """Of all jobs, or of these, those that are due and do not run."""
+        """Of all jobs, or of these, those that are due and do not run. One that the archive fails keeps none of the others."""
         now = self.clock()
+        trouble: SqliteError | None = None
         states = job_states(self.store.db)
         for job in self.jobs if jobs is None else jobs:
             running = {child.name for child in self.children}
@@ -215,12 +216,18 @@ class Monitor:
                 with self.store.transaction() as store:
                     plan_job(store, job.name, now + job.first_after)
                 states = job_states(self.store.db)
-            cursor = cursor_of(self.store.db, job.cursor) if job.cursor else None
+            try:
+                cursor = cursor_of(self.store.db, job.cursor) if job.cursor else None
+            except SqliteError as error:
+                trouble = error
+                continue
             if is_due(job, states[job.name], now, cursor):
                 command = job.command
                 if job.name == "backup":
                     command = (*command, str(Path(self.config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))
                 self._start(job.name, command, due_at=min(states[job.name].due_at, now), limit=job.limit, cursor=cursor)
+        if trouble is not None:
+            raise trouble
 
     def _start(
         self,

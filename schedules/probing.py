@@ -206,7 +206,7 @@ def probing_run(config: Config) -> Iterator[CrawlRun]:
     with tempfile.TemporaryDirectory(prefix="wirewatch-") as scratch, contextlib.ExitStack() as stack:
         folder = config.data_dir if config.archive_db.exists() else Path(scratch)
         writer = Writer(folder / config.archive_db.name, folder / config.warc_dir.name, operator=user_agent())
-        stack.callback(writer.close)
+        stack.enter_context(writer)
         reader = open_reader(folder / config.archive_db.name)
         stack.callback(reader.close)
         preload = ("spiders.discovery", "spiders.feeds", "spiders.ways")

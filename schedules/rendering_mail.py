@@ -7,9 +7,8 @@ mode alone. Everything that strangers wrote passes `plaintext.plain`, Jinja2's e
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schedules.digest_content import DigestContent
 from schedules.digest_shown import View
@@ -95,9 +94,3 @@ def _rule(text: str, sign: str) -> str:
 
     lines = wrap(one_line(text, most=200))
     return "\n".join([*lines, sign * min(COLUMNS, max(columns(line) for line in lines))])
-
-
-def template_names() -> Sequence[str]:
-    """For a check that they are shipped."""
-    environment: Any = _environment()
-    return tuple(environment.list_templates())

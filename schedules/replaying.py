@@ -27,7 +27,7 @@ from spiders.articlelinks import is_article_link
 T = TypeVar("T")
 R = TypeVar("R")
 IN_FLIGHT = 8
-"""Pages being read at once, for each child: enough that none waits, few enough that they fit in memory."""
+"""Pages being read at once, by all children: enough that none waits, few enough that they fit in memory."""
 HEAD = 1 << 16
 """Bytes of a file that show what it is."""
 MOST_SAID = 100

@@ -17,12 +17,12 @@ def since_option(written: str, now: datetime) -> datetime:
     A time without an offset is in UTC, as in the archive.
     """
     text = written.strip()
-    if ago := _AGO.fullmatch(text):
-        return now - int(ago[1]) * _UNITS[ago[2]]
     try:
+        if ago := _AGO.fullmatch(text):
+            return now - int(ago[1]) * _UNITS[ago[2]]
         at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         raise WirewatchError(
             f"--since {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)

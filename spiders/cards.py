@@ -34,7 +34,6 @@ _FURNITURE_WORDS = frozenset(
 _CARD_WORDS = frozenset("card teaser story post article entry headline item tile listing promo".split())
 _TITLE_WORDS = frozenset("title headline heading hed".split())
 _BOXES = frozenset({"article", "li", "tr", "dd", "section"})
-_FLAT = re.compile(r"[^a-z]+|(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -35,7 +35,8 @@ ROW_SHARE = 0.5
 ROW_MOST = 1.5
 """Log-odds that a row gives or takes at most."""
 _DROPPED = ("script", "style", "template", "svg", "noscript", "iframe", "select")
-_FEEDISH = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
+_PROLOG = re.compile(r"\s*<\?xml[^>]*>|\s*<!--.*?-->", re.DOTALL)
+_FEEDISH = re.compile(r"\s*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[Html
     from lxml import etree, html
 
     text = decode(body, content_type).replace("\x00", "")
-    kind = _FEEDISH.match(text)
+    kind = _FEEDISH.match(text, _prolog_end(text))
     if kind is not None:
         wanted = "sitemaps" if kind[1] in {"urlset", "sitemapindex"} else "feeds"
         raise UnreadableError(url, f"is no HTML page but <{kind[1]}>: name it under {wanted}")
@@ -92,6 +93,14 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[Html
     base = (absolute(url, written) if written else None) or url
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return root, base
+
+
+def _prolog_end(text: str) -> int:
+    """Where the declaration and the comments above the root element end. Each is passed once: they may be hundreds."""
+    end = 0
+    while part := _PROLOG.match(text, end):
+        end = part.end()
+    return end
 
 
 def _marked(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlElement]:

@@ -63,10 +63,6 @@ class SourceSpiderLoader:
             if domain in {registered_domain(host_of(way.url)) for way in source.ways}
         ]
 
-    def has_python_spider(self, name: str) -> bool:
-        """Whether code, not only a table, stands behind that name."""
-        return name in self._python_spiders
-
 
 def python_spiders(settings: BaseSettings) -> dict[str, type[Spider]]:
     """Spiders that are code: classes with a name in spiders/, except ours, which every source shares."""

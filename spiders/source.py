@@ -7,6 +7,7 @@ document holds in the parsers, which run in child processes.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections import Counter
@@ -317,7 +318,7 @@ class SourceSpider(Spider):
         if self.run.archive_error is None:
             self.run.archive_error = error
             assert self.crawler.engine is not None
-            self.crawler.engine.close_spider(self, reason="archive")
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
 
     def closed(self, reason: str) -> None:
         """What still waits, for the summary."""

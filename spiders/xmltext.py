@@ -11,6 +11,7 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
+from crawler.decompress import MOST_PARTS, SCATTERED
 from crawler.encoding import decode
 from crawler.errors import UnreadableError
 
@@ -27,8 +28,11 @@ def unpacked(body: bytes, url: str) -> tuple[bytes, str | None]:
     """`body`, unpacked where it is gzip, and a note where that was cut short. Raises UnreadableError."""
     if body[:2] != b"\x1f\x8b":
         return body, None
-    data, left, whole = b"", body, False
+    data, left, whole, parts = b"", body, False, 0
     while left[:2] == b"\x1f\x8b":  # members may follow one another
+        parts += 1
+        if parts > MOST_PARTS:
+            raise UnreadableError(url, SCATTERED)
         unzip = zlib.decompressobj(31)
         try:
             data += unzip.decompress(left, MAX_UNPACKED + 1 - len(data))

@@ -69,15 +69,25 @@ def fill(folder: Path) -> None:
 
 @contextmanager
 def desk(
-    folder: Path, *, metadata: dict[str, Any] | None = None, config: bool = False, immutable: bool = False
+    folder: Path,
+    *,
+    metadata: dict[str, Any] | None = None,
+    config: bool = False,
+    immutable: bool = False,
+    base_url: str = "/",
 ) -> Iterator[Desk]:
-    """Over `folder`/archive.db; `config`: as `datasette FOLDER` would."""
+    """Over `folder`/archive.db; `config`: as `datasette FOLDER` would. Paths are asked for below `base_url`."""
     loop = asyncio.new_event_loop()
     if config:
         made = Datasette(config_dir=folder)
     else:
         path = [str(folder / "archive.db")]
-        made = Datasette(files=[] if immutable else path, immutables=path if immutable else [], metadata=metadata)
+        made = Datasette(
+            files=[] if immutable else path,
+            immutables=path if immutable else [],
+            metadata=metadata,
+            settings={"base_url": base_url},
+        )
     try:
         loop.run_until_complete(made.invoke_startup())
         yield Desk(made, loop)

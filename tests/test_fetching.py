@@ -96,6 +96,15 @@ def test_what_robots_txt_disallows_is_not_asked_for_and_says_so(desk: Desk, site
     assert "robots.txt disallows it" in printed
 
 
+def test_archive_db_alone_holds_what_a_crawl_has_stored(desk: Desk, site: Site) -> None:
+    site["/rss"] = xml(feed("/news/b"))
+    site["/news/b"] = html(story("Pier closes"))
+    desk.crawl()
+    alone = sqlite3.connect(shutil.copy(desk.folder / "archive.db", desk.folder / "copy.db"))
+    assert alone.execute("SELECT title FROM revisions").fetchall() == [("Pier closes",)]
+    alone.close()
+
+
 def test_where_robots_txt_cannot_be_had_nothing_is_asked_for(desk: Desk, site: Site) -> None:
     site["/robots.txt"] = Reply(status=503)
     site["/rss"] = xml(feed("/a"))

@@ -6,11 +6,13 @@ each row 286. So every text and every raw page is hashed again.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import Connection, SqliteError, transaction
+from crawler.archive.connection import Connection, SqliteError, file_of, rollback
 from crawler.archive.evidence_check import wrong_page, wrong_rows
 from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
@@ -36,8 +38,8 @@ class Finding:
 def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progress | None = None) -> Iterator[Finding]:
     """Everything that is wrong, as it is found.
 
-    `db` may write: the index checks itself by a statement that changes nothing. `pages=False` leaves out the raw
-    pages, which take nearly all of the time.
+    `db` may write, yet nobody waits for this: the archive is only read. `pages=False` leaves out the raw pages, which
+    take nearly all of the time.
     """
     told = progress or (lambda *_: None)
     yield from _file(db)
@@ -92,11 +94,42 @@ def _texts(db: Connection, told: Progress) -> Iterator[Finding]:
 
 
 def _index(db: Connection) -> Iterator[Finding]:
+    """FTS5 checks itself by a statement that holds the write lock while it reads every text: so a copy is asked."""
+    path = Path(file_of(db))
+    needed, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+    if free < needed:
+        room = f"{needed / 1e6:,.0f} MB must be free beside archive.db, {free / 1e6:,.0f} MB are"
+        yield Finding(where="revisions_fts", what=f"not checked for want of room: {room}")
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="check-", ignore_cleanup_errors=True) as folder:
+        db.execute("ATTACH ? AS probe", (str(Path(folder) / "probe.db"),))
+    # The file is open and has no name any more: whatever ends this process, nothing of it stays on the disk.
     try:
-        with transaction(db):
-            db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+        _copy_index(db)
+        db.execute("INSERT INTO probe.revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
     except SqliteError as error:
         yield Finding(where="revisions_fts", what=f"the full-text index does not hold what the revisions say ({error})")
+    finally:
+        rollback(db)
+        db.execute("DETACH probe")
+
+
+_INDEX_PARTS = ("data", "idx", "docsize", "config")
+"""Tables that FTS5 keeps an index in (sqlite.org/fts5.html, "FTS5 Data Structures")."""
+
+
+def _copy_index(db: Connection) -> None:
+    """Begin a transaction in which `probe` holds the index, and the texts that it is of, as they are at one moment."""
+    declared: str = db.execute("SELECT sql FROM main.sqlite_master WHERE name = 'revisions_fts'").fetchone()[0]
+    db.execute("PRAGMA probe.journal_mode = MEMORY")
+    db.execute("PRAGMA probe.synchronous = OFF")
+    db.execute("BEGIN")
+    db.execute("CREATE TABLE probe.revisions_search (id INTEGER PRIMARY KEY, title, lead, byline, text)")
+    db.execute("INSERT INTO probe.revisions_search SELECT * FROM main.revisions_search ORDER BY id")
+    db.execute(declared.replace("revisions_fts", "probe.revisions_fts", 1))
+    for part in _INDEX_PARTS:
+        db.execute(f"DELETE FROM probe.revisions_fts_{part}")
+        db.execute(f"INSERT INTO probe.revisions_fts_{part} SELECT * FROM main.revisions_fts_{part}")
 
 
 def _warc_files(db: Connection, warc_dir: Path) -> Iterator[Finding]:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.archive import browsing_schema, flag_schema, monitor_schema, outbox_schema, schema, story_schema
+from crawler.archive import (
+    browsing_schema,
+    flag_schema,
+    monitor_schema,
+    outbox_schema,
+    schema,
+    search_schema,
+    story_schema,
+)
 
 SCRIPT = (
     schema.FIRST_RELEASE
@@ -16,6 +24,8 @@ SCRIPT = (
     + outbox_schema.OUTBOX
     + browsing_schema.BROWSING
     + outbox_schema.TIMETABLES
+    + search_schema.SEARCH
+    + browsing_schema.SILENT_EDITS
 )
 """All statements that made the schema: the first release's, and after it what each migration adds."""
 
@@ -46,12 +56,14 @@ class Table:
 
 
 def tables(script: str = SCRIPT) -> Iterator[Table]:
-    """The tables and views in the order of the schema."""
+    """The tables and views in the order of the schema, each as the last migration that made it has it."""
+    found: dict[str, Table] = {}
     for kind, name, body in _TABLE.findall(script):
         lines = body.split("\n")
         notes = [line.strip()[3:] for line in lines if line.startswith("  -- ")]
         columns = _columns(lines) if kind == "TABLE" else _view_columns(lines)
-        yield Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+        found[name] = Table(kind=kind.lower(), name=name, note=" ".join(notes), columns=tuple(columns))
+    yield from found.values()
 
 
 def as_markdown(script: str = SCRIPT) -> str:

@@ -17,7 +17,7 @@ from crawler.archive.store import Store
 from crawler.archive.story_filing import place
 from crawler.archive.values import iso, iso_or_none, storable_or_none
 from crawler.archive.warc import PackedPage
-from crawler.identity import KeyRules, keys_of_link, keys_of_page
+from crawler.identity import Key, KeyRules, keys_of_link, keys_of_page
 from crawler.model import Article, Link, Status
 from crawler.timetable import retry_at, revisit_at
 
@@ -127,7 +127,7 @@ def _is_readable(article: Article | None) -> bool:
     return article is not None and article.status in (Status.OK, Status.TEASER, Status.EMPTY)
 
 
-def _keys(filing: Filing) -> tuple:  # type: ignore[type-arg]
+def _keys(filing: Filing) -> tuple[Key, ...]:
     if filing.link is not None and not _is_readable(filing.article):
         return keys_of_link(filing.link, filing.rules)
     article = filing.article

@@ -188,7 +188,7 @@ def _finding(
         return finding_in_first(match_now, background) if match_now is not None else None
     previous = texts.get(revision.previous_id) or text_of(db, revision.previous_id)
     match_before = found.get((topic.id, revision.previous_id))
-    return finding_in_later(match_now, match_before, revision.text, previous, background, step=revision.step)
+    return finding_in_later(match_now, match_before, revision.text, previous, background, is_edit=revision.is_edit)
 
 
 def _insert_alert(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from crawler.archive.connection import Connection, Row
 from crawler.archive.store import Store
@@ -14,6 +15,11 @@ REPEAT = timedelta(days=1)
 """A problem that stays is told again after so long."""
 AGAIN = timedelta(hours=12)
 """A problem that comes back within this was not healed: it is opened again with its old beginning, and not told anew."""
+
+
+State = Literal["ok", "problem", "failing", "new", "retired"]
+"""Of a source. problem: one is open; failing: a last poll failed, too seldom yet for a problem; new: nothing of it was
+polled yet; retired: not in sources.toml any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +100,45 @@ def closed_since(db: Connection, since: datetime) -> list[Problem]:
     return [_problem(row) for row in rows]
 
 
-def healthy_sources(db: Connection) -> list[str]:
-    """Ids of the sources in sources.toml that were polled and have no open problem."""
+def source_states(db: Connection) -> dict[str, State]:
+    """How each source of the archive is: every command and page that says so says it by this."""
     rows = db.execute(
-        "SELECT id FROM sources WHERE retired_at IS NULL"
-        " AND EXISTS (SELECT 1 FROM ways WHERE ways.source_id = sources.id AND polled_at IS NOT NULL)"
-        " AND NOT EXISTS (SELECT 1 FROM problems WHERE problems.source_id = sources.id AND closed_at IS NULL)"
-        " ORDER BY id"
+        "SELECT id, retired_at IS NOT NULL AS retired,"
+        " EXISTS (SELECT 1 FROM problems WHERE problems.source_id = sources.id AND closed_at IS NULL) AS problem,"
+        " EXISTS (SELECT 1 FROM ways WHERE ways.source_id = sources.id AND polled_at IS NOT NULL) AS polled,"
+        " EXISTS (SELECT 1 FROM ways WHERE ways.source_id = sources.id AND failures > 0) AS failing FROM sources"
     )
-    return [row["id"] for row in rows]
+    return {row["id"]: _state(row) for row in rows}
+
+
+def _state(row: Row) -> State:
+    if row["retired"]:
+        return "retired"
+    if row["problem"]:
+        return "problem"
+    if not row["polled"]:
+        return "new"
+    return "failing" if row["failing"] else "ok"
+
+
+def last_failures(db: Connection, source: str) -> list[str]:
+    """What the last polls of a source's ways failed at, a line each."""
+    rows = db.execute(
+        "SELECT kind, url, failures, coalesce(error, 'HTTP ' || http_status, 'no answer') AS said FROM ways"
+        " WHERE source_id = ? AND failures > 0 ORDER BY failures DESC, id",
+        (source,),
+    )
+    return [
+        f"its {row['kind']} failed at the last {_polls(row['failures'])}: {row['said']} ({row['url']})" for row in rows
+    ]
+
+
+def _polls(number: int) -> str:
+    return "poll" if number == 1 else f"{number} polls"
 
 
 def note_told(store: Store, ids: Sequence[int], *, now: datetime) -> None:
-    """These were told to somebody, in a digest or on a terminal."""
+    """These were told to somebody on a terminal."""
     for problem in ids:
         store.db.execute(
             "UPDATE problems SET last_reported_at = ?, reports = reports + 1 WHERE id = ?", (iso(now), problem)

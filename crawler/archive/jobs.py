@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive.connection import Connection, SqliteError
+from crawler.archive.connection import Connection
 from crawler.archive.store import Store
 from crawler.archive.values import iso, moment, moment_or_none, storable_or_none
 
@@ -94,9 +94,6 @@ def forget_old_runs(store: Store, *, now: datetime) -> None:
 
 
 def cursor_of(db: Connection, query: str) -> str | None:
-    """What a job's query gives, as text; None where its table is not there, or there is nothing."""
-    try:
-        row = db.execute(query).fetchone()
-    except SqliteError:
-        return None
+    """What a job's query gives, as text; None where that is nothing. Raises SqliteError where a damaged archive has no answer."""
+    row = db.execute(query).fetchone()
     return None if row is None or row[0] is None else str(row[0])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.alerting import Step
 from crawler.archive.connection import Connection
 from crawler.archive.values import moment
 from crawler.matchtext import Text
@@ -26,8 +25,9 @@ class Revision:
     page_id: int | None
     text: Text
     previous_id: int | None
-    step: Step
-    """From the previous text to this one; without meaning for a first text."""
+    is_edit: bool
+    """The publisher changed something. False for a first text, where the same page was read again, and where a summary or the
+    free part of a page became the whole or the other way round."""
 
 
 def read_text(row: Any) -> Text:
@@ -68,18 +68,16 @@ def _revision(row: Any) -> Revision:
         page_id=row["page_id"],
         text=read_text(row),
         previous_id=row["previous_id"],
-        step=_step(row),
+        is_edit=row["previous_id"] is not None and _is_edit(row),
     )
 
 
-def _step(row: Any) -> Step:
+def _is_edit(row: Any) -> bool:
     if row["page_id"] is not None and row["page_id"] == row["previous_page_id"]:
-        return "reread"
+        return False
     was_whole = row["previous_page_id"] is not None and row["previous_status"] == "ok"
     is_whole = row["page_id"] is not None and row["status"] == "ok"
-    if was_whole == is_whole:
-        return "edit"
-    return "completed" if is_whole else "reread"
+    return bool(was_whole == is_whole)
 
 
 def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, Text]:

@@ -1,7 +1,7 @@
 """How an archive comes to its present shape: named changes, each made once, in this order.
 
 To change the schema, add a function at the end and never touch an earlier one. What it creates carries its notes as
-comments, as in `schema.py`; a column that it adds to a table gets its note in `describe.ADDED`.
+comments, as in `schema.py`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import browsing_schema, flag_schema, monitor_schema, outbox_schema, schema, story_schema
+from crawler.archive import (
+    browsing_schema,
+    flag_schema,
+    lookup_schema,
+    monitor_schema,
+    outbox_schema,
+    schema,
+    search_schema,
+    story_schema,
+)
 from crawler.archive.connection import Connection, run_script, transaction
 from crawler.errors import ArchiveError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
+FTS5_HASH_BYTES = 1 << 20
+"""Words that FTS5 gathers in memory before it writes them; its own default."""
+REBUILD_HASH_BYTES = 64 << 20
+"""The same while an index is made again: with the default, merging rewrites the index several times over."""
 SET = "wirewatch"
 """Name of our set in `_sqlite_migrations`, the table in which sqlite-utils records what was applied."""
 
@@ -58,6 +71,29 @@ def timetables(db: Database) -> None:
     run_script(db.conn, outbox_schema.TIMETABLES)
 
 
+def folding(db: Database) -> None:
+    """Full-text search folds more letters, and knows the vowel signs of Hindi: the index is made again."""
+    from crawler.archive.revisions import index_apart
+
+    run_script(db.conn, search_schema.NO_SEARCH + search_schema.SEARCH)
+    for row in db.conn.execute("SELECT id, title, lead, byline, text FROM revisions"):
+        index_apart(db.conn, row["id"], (row["title"], row["lead"], row["byline"], row["text"]))
+    set_fts = "INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('hashsize', ?)"
+    db.conn.execute(set_fts, (REBUILD_HASH_BYTES,))
+    db.conn.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
+    db.conn.execute(set_fts, (FTS5_HASH_BYTES,))
+
+
+def silent_edits(db: Database) -> None:
+    """The view `edits` says which were silent. A topic's alerts are paged by id."""
+    run_script(db.conn, browsing_schema.SILENT_EDITS)
+
+
+def lookups(db: Database) -> None:
+    """Indices for what each page and each look of the monitor asks."""
+    run_script(db.conn, lookup_schema.LOOKUPS)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     first_release,
     stories,
@@ -66,6 +102,9 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     outbox,
     browsing,
     timetables,
+    folding,
+    silent_edits,
+    lookups,
 )
 
 

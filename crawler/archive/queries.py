@@ -67,7 +67,8 @@ def sources_with_work(db: Connection, *, now: datetime) -> set[str]:
     """Sources with URLs that wait, or articles due to be looked at again."""
     rows = db.execute(
         "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= :now)"
-        " UNION SELECT DISTINCT source_id FROM articles WHERE next_visit_at <= :now",
+        " UNION SELECT id FROM sources"
+        " WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at <= :now)",
         {"now": iso(now)},
     )
     return {row["source_id"] for row in rows}

@@ -48,14 +48,20 @@ class FieldChange:
 
 
 def stored(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[Stored]:
-    """The newest revision of each article that was read from a page, oldest article first."""
+    """The newest revision of each article that was read from a page, oldest article first.
+
+    Only their ids are held, and no read is left open from one to the next: whoever writes meanwhile is not held up.
+    """
     marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
-    rows = db.execute(
-        "SELECT r.*, a.source_id, a.url FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
-        f" WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND {marks} ORDER BY a.id",
-        sources,
+    newest = (
+        "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
+        " WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND"
     )
-    for row in rows:
+    ids = [row[0] for row in db.execute(f"SELECT a.id {newest} {marks} ORDER BY a.id", sources)]
+    for article_id in ids:
+        row = db.execute(f"SELECT r.*, a.source_id, a.url {newest} a.id = ?", (article_id,)).fetchone()
+        if row is None:  # it became part of another one meanwhile
+            continue
         yield Stored(
             article_id=row["article_id"],
             revision_id=row["id"],

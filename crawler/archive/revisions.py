@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawler.archive.connection import Connection
 from crawler.archive.store import Store
 from crawler.archive.values import as_json, iso, iso_or_none, names_or_none, storable, storable_or_none
 from crawler.model import Article, Instant
-from crawler.words import is_unspaced, segment
+from crawler.words import indexed, is_indexed_as_written, is_unspaced, segment
 
 Values = dict[str, Any]
 """Column -> value, of what a reader fills in `revisions`."""
+Fields = tuple[str | None, str | None, str | None, str]
+"""Title, lead, byline, text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +126,17 @@ def _times(field: str, instant: Instant | None) -> dict[str, object]:
     }
 
 
-def _index(store: Store, revision_id: int, fields: tuple[str | None, str | None, str | None, str]) -> None:
-    if any(is_unspaced(field) for field in fields if field):
-        fields = tuple(segment(field) if field else field for field in fields)  # type: ignore[assignment]  # same length
-        store.db.execute("INSERT INTO revision_segments VALUES (?, ?, ?, ?, ?)", (revision_id, *fields))
+def index_apart(db: Connection, revision_id: int, fields: Fields) -> Fields:
+    """The fields as the index is to hold them, kept in a row of their own where they are written otherwise."""
+    if all(is_indexed_as_written(field) for field in fields if field):
+        return fields
+    fields = tuple(indexed(field) if field else field for field in fields)  # type: ignore[assignment]  # same length
+    db.execute("INSERT INTO revision_segments VALUES (?, ?, ?, ?, ?)", (revision_id, *fields))
+    return fields
+
+
+def _index(store: Store, revision_id: int, fields: Fields) -> None:
+    fields = index_apart(store.db, revision_id, fields)
     store.db.execute(
         "INSERT INTO revisions_fts (rowid, title, lead, byline, text) VALUES (?, ?, ?, ?, ?)", (revision_id, *fields)
     )

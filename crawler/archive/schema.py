@@ -9,8 +9,6 @@ are never used twice. One process writes at a time, so a higher revision id was 
 
 from __future__ import annotations
 
-from crawler.words import TOKENIZER
-
 SOURCES = """
 CREATE TABLE sources (
   -- An outlet: a mirror of sources.toml, so that foreign keys can be followed. Written when a crawl starts.
@@ -309,7 +307,7 @@ CREATE TABLE robots (
 # FTS5 reads the text back from the view when it builds a snippet or checks itself, so the view gives what was indexed:
 # for scripts without spaces that is the segmented text, which no SQL function of SQLite's or Datasette's could make.
 # Datasette finds the index of a table by looking for content="that table" in its statement: the comment answers it.
-SEARCH = f"""
+SEARCH = """
 CREATE TABLE revision_segments (
   -- The words of revisions in scripts written without spaces, set apart for full-text search. Written with the
   -- revision, and only for such scripts: other revisions have no row here.
@@ -332,7 +330,7 @@ CREATE VIEW revisions_search AS
 
 CREATE VIRTUAL TABLE revisions_fts USING fts5(
   title, lead, byline, text, /* content="revisions" */
-  content='revisions_search', content_rowid='id', tokenize='{TOKENIZER}'
+  content='revisions_search', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
 );
 """
 

@@ -37,6 +37,8 @@ class Carrier:
     first_seen_at: datetime
     role: str
     """first, copy, excerpt or fuller."""
+    resembles: int | None
+    """The article whose text decided it."""
     resemblance: float | None
     why: str | None
     decided_by: str
@@ -48,6 +50,12 @@ class Carrier:
     def at(self) -> datetime:
         """By which carriers are ordered: published, else first seen."""
         return self.published_at or self.first_seen_at
+
+    def why_beside(self, first: Carrier) -> str:
+        """`why`, with the article that decided it where that is not the story's first; empty where there is nothing to say."""
+        if self.why is None or self.resembles in (None, first.article_id):
+            return self.why or ""
+        return f"{self.why} (beside article {self.resembles})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ def carrier(db: Connection, article_id: int) -> Carrier:
 def _carriers(db: Connection, where: str, key: int) -> list[Carrier]:
     rows = db.execute(
         "SELECT m.article_id, a.source_id, s.name AS source, coalesce(r.title, '') AS title, a.url, r.published_at,"
-        " a.first_seen_at, m.role, m.resemblance, m.why, m.decided_by, r.id AS revision_id"
+        " a.first_seen_at, m.role, m.resembles, m.resemblance, m.why, m.decided_by, r.id AS revision_id"
         " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
         f" LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {where}"
         " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",

@@ -12,10 +12,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from crawler.archive.store import Store
 from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,11 +59,20 @@ class Writer:
         return await asyncio.wrap_future(self.submit(function, *args, **kwargs))
 
     def close(self) -> None:
-        """Finish what was submitted, then close the archive."""
+        """Finish what was submitted, then close the archive.
+
+        Whoever reads it in the same process closes first: only the last connection lays the -wal file into archive.db.
+        """
         if not self._closed:
             self._closed = True
             self._jobs.put(None)
             self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _work(self, archive_db: Path, warc_dir: Path, operator: str) -> None:
         try:
@@ -93,12 +105,13 @@ class Writer:
 
 
 def _run(store: Store, group: list[_Job]) -> None:
-    """One transaction. Where it cannot be committed, every job of it failed."""
+    """One transaction. Where it cannot be committed, every job of it failed. What was called off before is not begun."""
+    wanted = [(function, future) for function, future in group if future.set_running_or_notify_cancel()]
     done: list[tuple[Future[Any], Any]] = []
     failed: list[tuple[Future[Any], BaseException]] = []
     try:
         with store.transaction():
-            for function, future in group:
+            for function, future in wanted:
                 try:
                     with store.part():
                         done.append((future, function(store)))
@@ -107,7 +120,7 @@ def _run(store: Store, group: list[_Job]) -> None:
                         raise
                     failed.append((future, error))
     except Exception as error:
-        failed = [(future, error) for _, future in group]
+        failed = [(future, error) for _, future in wanted]
         done = []
     for future, result in done:
         future.set_result(result)

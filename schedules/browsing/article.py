@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from crawler.archive.alerts import Alert, alerts_by_id
 from crawler.archive.connection import Connection
@@ -20,7 +20,9 @@ from schedules.marking import Piece, pieces
 MOST_CARRIERS = 60
 """Shown of a story; the story's own page has all."""
 MOST_REVISIONS = 200
-"""Listed of an article; the table of revisions has all."""
+"""Listed of an article, and the one that is shown; the table of revisions has all."""
+MOST_PAGES = 50
+"""Listed of an article, and the one that the text was read from; the table of pages has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,11 @@ class Comparison:
     """Title, lead, byline where they changed."""
     rows: tuple[Row | Fold, ...]
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether struck and added words may hold some that stayed."""
+        return any(row.is_coarse for row in self.rows if isinstance(row, Row))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
@@ -71,7 +78,9 @@ class ArticleView:
     revision: Mapping[str, Any] | None
     """The one that is shown; None where no text could be read."""
     revisions: tuple[Mapping[str, Any], ...]
-    """Without their texts, newest first."""
+    """Without their texts, newest first: the newest, and the one that is shown."""
+    revision_count: int
+    """Of all."""
     bylines: tuple[Mapping[str, Any], ...]
     paragraphs: tuple[Paragraph, ...]
     title: tuple[Run, ...]
@@ -82,6 +91,9 @@ class ArticleView:
     carriers: tuple[Carrier, ...]
     more_carriers: int
     pages: tuple[Mapping[str, Any], ...]
+    """The newest, and the one that the text was read from."""
+    page_count: int
+    """Of all."""
     tags: tuple[str, ...]
 
     @property
@@ -117,7 +129,8 @@ def read_article(
     return ArticleView(
         article=dict(row),
         revision=revision,
-        revisions=tuple(_revisions(db, article_id)),
+        revisions=tuple(_revisions(db, article_id, revision["number"] if revision else 0)),
+        revision_count=_count(db, "revisions", article_id),
         bylines=tuple(
             dict(one)
             for one in db.execute(
@@ -132,14 +145,8 @@ def read_article(
         story_id=story if telling else None,
         carriers=tuple(telling[:MOST_CARRIERS]),
         more_carriers=max(0, len(telling) - MOST_CARRIERS),
-        pages=tuple(
-            dict(one)
-            for one in db.execute(
-                "SELECT id, url, final_url, fetched_at, http_status, bytes, sha256, rendered FROM pages"
-                " WHERE article_id = ? ORDER BY id DESC LIMIT 50",
-                (article_id,),
-            )
-        ),
+        pages=tuple(_pages(db, article_id, revision["page_id"] if revision else None)),
+        page_count=_count(db, "pages", article_id),
         tags=tuple(str(tag) for tag in json.loads(revision["tags"] or "[]")) if revision else (),
     )
 
@@ -161,16 +168,31 @@ def _revision(db: Connection, article: Mapping[str, Any], number: int | None) ->
     return dict(found) if found is not None else None
 
 
-def _revisions(db: Connection, article_id: int) -> list[dict[str, Any]]:
+def _count(db: Connection, table: Literal["revisions", "pages"], article_id: int) -> int:
+    found = db.execute(f"SELECT count(*) FROM {table} WHERE article_id = ?", (article_id,))  # noqa: S608 -- one of two
+    return int(found.fetchone()[0])
+
+
+def _pages(db: Connection, article_id: int, shown: int | None) -> list[dict[str, Any]]:
+    rows = db.execute(
+        "SELECT id, url, final_url, fetched_at, http_status, bytes, sha256, rendered FROM pages WHERE id = ?2 OR id IN"
+        " (SELECT id FROM pages WHERE article_id = ?1 ORDER BY id DESC LIMIT ?3) ORDER BY id DESC",
+        (article_id, shown, MOST_PAGES),
+    )
+    return [dict(row) for row in rows]
+
+
+def _revisions(db: Connection, article_id: int, shown: int) -> list[dict[str, Any]]:
     """`silent`: the text changed and the time on the page did not; `reread`: the same page by a better reader."""
     rows = db.execute(
         "SELECT r.id, r.number, r.seen_at, r.title, r.words, r.status, r.modified_at, r.page_id,"
         " b.words AS words_before, b.title AS title_before,"
-        " r.number > 1 AND (r.modified_at IS NULL OR r.modified_at IS b.modified_at) AS silent,"
+        " (SELECT silent FROM edits WHERE edits.revision_id = r.id) AS silent,"
         " r.number > 1 AND r.page_id IS NOT NULL AND r.page_id IS b.page_id AS reread"
         " FROM revisions r LEFT JOIN revisions b ON b.article_id = r.article_id AND b.number = r.number - 1"
-        " WHERE r.article_id = ? ORDER BY r.number DESC LIMIT ?",
-        (article_id, MOST_REVISIONS),
+        " WHERE r.article_id = ?1 AND (r.number = ?2 OR r.number IN"
+        " (SELECT number FROM revisions WHERE article_id = ?1 ORDER BY number DESC LIMIT ?3)) ORDER BY r.number DESC",
+        (article_id, shown, MOST_REVISIONS),
     )
     return [dict(row) for row in rows]
 

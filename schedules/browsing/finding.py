@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from crawler.archive.connection import Connection
+from crawler.folding import fold, places
 from crawler.words import SEPARATOR
-from schedules.browsing.sqlfunctions import search_query
+from schedules.browsing.sqlfunctions import beginning, search_query
 
 PAGE = 25
 MOST_COUNTED = 2_000
@@ -19,6 +20,8 @@ MOST_COUNTED = 2_000
 OPEN, CLOSE = "\ue001", "\ue002"
 """Marks around what was found. From the private use area; where a text holds them, a mark is drawn too much, no more."""
 _BETWEEN = re.compile(f"({OPEN}|{CLOSE})")
+_CUT = " … "
+"""Where a snippet was cut from its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Search:
     """What a search found."""
 
     words: str
+    asks: bool = False
+    """Whether there is a word to look for: signs are none, and -word alone only leaves out."""
     found: tuple[Found, ...] = ()
     count: int = 0
     """Texts found; MOST_COUNTED where there are more."""
@@ -45,6 +50,10 @@ class Search:
     topics: tuple[Mapping[str, Any], ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
     writers: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def hint(self) -> str | None:
+        return beginning(self.words)
 
     @property
     def has_more_than_counted(self) -> bool:
@@ -69,6 +78,7 @@ def search(db: Connection, words: str, *, source: str | None = None, before: int
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return Search(
         words=words,
+        asks=True,
         found=tuple(_found(db, query, row) for row in rows[:PAGE]),
         count=sum(row["n"] for row in counted),
         next_before=rows[PAGE - 1]["revision_id"] if len(rows) > PAGE else None,
@@ -100,21 +110,49 @@ def _named(db: Connection, sql: str, words: str) -> tuple[dict[str, Any], ...]:
 
 def _found(db: Connection, query: str, row: Any) -> Found:
     shown = db.execute(
-        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ' … ', 30) AS snippet"
+        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ?5, 30) AS snippet"
         " FROM revisions_fts WHERE revisions_fts MATCH ?3 AND rowid = ?4",
-        (OPEN, CLOSE, query, row["revision_id"]),
+        (OPEN, CLOSE, query, row["revision_id"], _CUT),
     ).fetchone()
+    stored = db.execute(
+        "SELECT r.title, r.lead, r.byline, r.text FROM revision_segments s JOIN revisions r ON r.id = s.revision_id"
+        " WHERE s.revision_id = ?",
+        (row["revision_id"],),
+    ).fetchone()
+    texts = [text for text in stored or () if text]
     return Found(
         article=dict(row),
-        title=_marked(shown["title"] or ""),
-        snippet=_marked(shown["snippet"] or ""),
+        title=_marked(_as_written(shown["title"] or "", texts)),
+        snippet=_marked(_as_written(shown["snippet"] or "", texts)),
         is_newest=row["revision_id"] == row["latest_revision_id"],
     )
 
 
+def _as_written(shown: str, texts: Sequence[str]) -> str:
+    """What the index shows, marks and all, in the characters of the one of `texts` that it was taken from."""
+    shown = shown.replace(SEPARATOR, "")
+    begin = len(_CUT) if shown.startswith(_CUT) else 0
+    end = len(shown) - (len(_CUT) if shown.endswith(_CUT) else 0)
+    bare = _BETWEEN.sub("", shown[begin:end])
+    for text in texts:
+        at = fold(text).find(bare)
+        if at >= 0:
+            return shown[:begin] + "".join(_written(shown[begin:end], text, places(text), at)) + shown[end:]
+    return shown
+
+
+def _written(shown: str, text: str, origins: Sequence[int], at: int) -> Iterator[str]:
+    for part in _BETWEEN.split(shown):
+        if part in (OPEN, CLOSE):
+            yield part
+        else:
+            yield text[origins[at] : origins[at + len(part)]]
+            at += len(part)
+
+
 def _marked(text: str) -> Markup:
     parts, inside = [], False
-    for part in _BETWEEN.split(text.replace(SEPARATOR, "")):
+    for part in _BETWEEN.split(text):
         if part in (OPEN, CLOSE):
             inside = part == OPEN
         elif part:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.connection import Connection
+from crawler.archive.health import State, last_failures, source_states
 from crawler.archive.values import iso
 from schedules.browsing.article import AlertView, together, views_of
 
@@ -30,13 +32,18 @@ class Front:
     alerts: tuple[tuple[AlertView, ...], ...]
     outlets: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...]
     """Each outlet with its newest articles; the outlet that brought something last stands first."""
+    states: Mapping[str, int]
+    """How many sources are ok, have a problem, are failing or new; without those that are retired."""
     problems: tuple[Mapping[str, Any], ...]
+    failing: tuple[Mapping[str, Any], ...]
+    """Sources whose last poll failed, too seldom yet for a problem."""
     gaps: int
     topics: tuple[Mapping[str, Any], ...]
 
 
 def read_front(db: Connection, now: datetime) -> Front:
     day = iso(now - timedelta(days=1))
+    states = source_states(db)
     return Front(
         articles=_count(db, "SELECT count(*) FROM articles"),
         sources=_count(db, "SELECT count(*) FROM sources WHERE retired_at IS NULL"),
@@ -48,7 +55,9 @@ def read_front(db: Connection, now: datetime) -> Front:
         newest_at=db.execute("SELECT max(first_seen_at) FROM articles").fetchone()[0],
         alerts=together(newest_alerts(db, limit=NEWEST)),
         outlets=tuple(_outlets(db)),
+        states=Counter(state for state in states.values() if state != "retired"),
         problems=tuple(open_problems(db)),
+        failing=tuple(_failing(db, states)),
         gaps=_count(db, "SELECT count(*) FROM coverage WHERE state = 'open'"),
         topics=tuple(watched_topics(db, since=now - timedelta(days=7))),
     )
@@ -61,13 +70,16 @@ def _count(db: Connection, sql: str, *values: object) -> int:
 def newest_alerts(
     db: Connection, *, limit: int, topic: str | None = None, before: int | None = None
 ) -> list[AlertView]:
-    """The newest first; `before` is the id from which a page goes on."""
+    """The newest first; `before` is the id from which a page goes on.
+
+    By id, not by time: a clock that was set back would part a page from the one before.
+    """
     last = before if before is not None else 1 << 62
     if topic is None:
         rows = db.execute("SELECT id FROM alerts WHERE id < ? ORDER BY id DESC LIMIT ?", (last, limit))
     else:
         rows = db.execute(
-            "SELECT id FROM alerts WHERE topic_id = ? AND id < ? ORDER BY made_at DESC, id DESC LIMIT ?",
+            "SELECT id FROM alerts WHERE topic_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
             (topic, last, limit),
         )
     return views_of(db, [row[0] for row in rows])
@@ -95,6 +107,11 @@ def open_problems(db: Connection) -> list[dict[str, Any]]:
         " WHERE p.closed_at IS NULL ORDER BY p.since DESC"
     )
     return [dict(row) for row in rows]
+
+
+def _failing(db: Connection, states: Mapping[str, State]) -> list[dict[str, Any]]:
+    rows = db.execute("SELECT id, name FROM sources ORDER BY name").fetchall()
+    return [{**dict(row), "said": last_failures(db, row["id"])[0]} for row in rows if states[row["id"]] == "failing"]
 
 
 def watched_topics(db: Connection, *, since: datetime) -> list[dict[str, Any]]:

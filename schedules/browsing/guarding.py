@@ -29,8 +29,13 @@ POLICY = "content-security-policy"
 VIEWS = frozenset(table.name for table in tables() if table.kind == "view")
 
 
+def within(path: str, base: str) -> str:
+    """A path of a request without the `base_url` under which Datasette is served; as its own router takes it off."""
+    return "/" + path[len(base) :] if base != "/" and path.startswith(base) else path
+
+
 def affordable(path: str, query: str, database: str) -> str:
-    """The query string by which Datasette leaves out what would read a whole archive.
+    """The query string by which Datasette leaves out what would read a whole archive. `path`: `within` the server.
 
     Suggesting facets counts each column. Counting the rows of a view reads all of them, and so do the count and each
     facet of a search for a common word. A facet that somebody asks for is counted all the same.
@@ -47,7 +52,7 @@ def affordable(path: str, query: str, database: str) -> str:
     return "&".join([query, *extra] if query else extra)
 
 
-def guarded(app: App, database: str) -> App:
+def guarded(app: App, database: str, base: str = "/") -> App:
     """Datasette's ASGI application, with headers on each answer that has none of its own."""
 
     async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -57,7 +62,7 @@ def guarded(app: App, database: str) -> App:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        query = affordable(scope["path"], scope.get("query_string", b"").decode("latin-1"), database)
+        query = affordable(within(scope["path"], base), scope.get("query_string", b"").decode("latin-1"), database)
         await app({**scope, "query_string": query.encode("latin-1")}, receive, sending)
 
     return wrapped

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from crawler.archive.connection import Connection
+from crawler.archive.health import State, source_states
 from crawler.archive.values import iso, moment
 from schedules.browsing.charts import Stretch, spark, timeline, week
 
@@ -36,8 +37,8 @@ class SourceView:
     """One outlet."""
 
     source: Mapping[str, Any]
-    state: str
-    """ok, problem, failing, silent or retired: a word, never a colour alone."""
+    state: State
+    """A word, never a colour alone."""
     ways: tuple[WayView, ...]
     pace: tuple[float | None, ...]
     """Articles an hour, of all ways together at most: 168 hours from Monday."""
@@ -79,17 +80,21 @@ def _line(way: WayView, now: datetime) -> Markup:
 
 def read_sources(db: Connection, now: datetime) -> list[SourceView]:
     """All of them: those with something wrong first."""
-    found = [_view(db, dict(row), now) for row in db.execute("SELECT * FROM sources ORDER BY name").fetchall()]
+    states = source_states(db)
+    found = [
+        _view(db, dict(row), states[row["id"]], now)
+        for row in db.execute("SELECT * FROM sources ORDER BY name").fetchall()
+    ]
     order = {"problem": 0, "failing": 1, "ok": 2, "new": 3, "retired": 4}
     return sorted(found, key=lambda view: order[view.state])
 
 
 def read_source(db: Connection, source_id: str, now: datetime) -> SourceView | None:
     row = db.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
-    return _view(db, dict(row), now, whole=True) if row is not None else None
+    return _view(db, dict(row), source_states(db)[source_id], now, whole=True) if row is not None else None
 
 
-def _view(db: Connection, source: dict[str, Any], now: datetime, *, whole: bool = False) -> SourceView:
+def _view(db: Connection, source: dict[str, Any], state: State, now: datetime, *, whole: bool = False) -> SourceView:
     source_id = source["id"]
     problems = [
         dict(row)
@@ -100,7 +105,7 @@ def _view(db: Connection, source: dict[str, Any], now: datetime, *, whole: bool 
     ways = tuple(_way(db, dict(row), now) for row in db.execute(_WAYS, (source_id,)).fetchall())
     return SourceView(
         source=source,
-        state=_state(source, [way.way for way in ways], problems),
+        state=state,
         ways=ways,
         pace=_pace(db, source_id),
         problems=tuple(problems),
@@ -127,16 +132,6 @@ LEFT JOIN pulses p ON p.way_id = w.id WHERE w.source_id = ? ORDER BY w.kind, w.i
 
 def _one(db: Connection, sql: str, *values: object) -> Any:
     return db.execute(sql, values).fetchone()[0]
-
-
-def _state(source: Mapping[str, Any], ways: list[Mapping[str, Any]], problems: list[dict[str, Any]]) -> str:
-    if source["retired_at"]:
-        return "retired"
-    if problems:
-        return "problem"
-    if not any(way["polled_at"] for way in ways):
-        return "new"
-    return "failing" if any(way["failures"] for way in ways) else "ok"
 
 
 def _way(db: Connection, way: dict[str, Any], now: datetime) -> WayView:

@@ -12,6 +12,7 @@ from schedules.browsing import cells, describing, showing, sqlfunctions
 from schedules.browsing.archive import archive_of, check, is_archive
 from schedules.browsing.guarding import JUDGE, guarded, labelled
 from schedules.browsing.queries import QUERIES
+from schedules.browsing.serving import path_of
 from schedules.browsing.views import ROUTES
 
 
@@ -56,12 +57,14 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 
 @hookimpl
-def extra_template_vars(datasette: Any, database: str | None) -> dict[str, Any]:
+def extra_template_vars(datasette: Any, database: str | None, request: Any) -> dict[str, Any]:
     """For the frame around every page."""
     found = archive_of(datasette)
     return {
         "archive_name": found.name if found else None,
         "shows_archive": found is not None and found.name == database,
+        "most_rows": {query.name: query.most for query in QUERIES},
+        "place": path_of(datasette, request) if request else "",
     }
 
 
@@ -107,4 +110,4 @@ def register_routes() -> list[tuple[str, Any]]:
 def asgi_wrapper(datasette: Any) -> Any:
     """Headers of every answer, and no question that reads the whole archive."""
     found = archive_of(datasette)
-    return (lambda app: guarded(app, found.name)) if found else (lambda app: app)
+    return (lambda app: guarded(app, found.name, datasette.setting("base_url"))) if found else (lambda app: app)

@@ -14,6 +14,9 @@ ANY_LATER = "char(1114111)"
 """Sorts after all that begins alike."""
 
 
+_MOST = re.compile(r"\bLIMIT (\d+)(?: OFFSET .*)?$")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """One of Datasette's canned queries."""
@@ -25,6 +28,12 @@ class Query:
     params: tuple[str, ...] = field(default=())
     example: dict[str, str] = field(default_factory=dict)
     """Parameters for the link on the home page, and for the benchmark."""
+
+    @property
+    def most(self) -> int | None:
+        """Rows that it gives at most; None where it gives all there are."""
+        found = _MOST.search(self.sql)
+        return int(found[1]) if found else None
 
 
 _BEGINS = re.compile(r"\{([\w.]+) begins (:\w+)\}")
@@ -89,24 +98,24 @@ QUERIES = (
         "silent_edits",
         "Silent edits of a week",
         "Texts that were changed while the page kept its old time, with [-words struck-] and [+words added+]."
-        " from: the first day as 2026-11-23, or empty for the newest. source: the beginning of an id, or empty.",
+        " from: the first day as 2026-11-23, or empty for the newest. source: the beginning of an id, or empty."
+        " skip: how many to leave out, since a page shows the newest 50; or empty.",
         """
-        SELECT revisions.seen_at, sources.name AS source, revisions.title,
+        SELECT edits.seen_at, sources.name AS source, edits.title,
           words_changed(before.title, before.lead, before.text, revisions.title, revisions.lead, revisions.text) AS changed,
-          revisions.number AS revision, revisions.article_id, articles.url
-        FROM revisions
-        JOIN revisions AS before ON before.article_id = revisions.article_id AND before.number = revisions.number - 1
-        JOIN articles ON articles.id = revisions.article_id
-        JOIN sources ON sources.id = articles.source_id
-        WHERE revisions.number > 1 AND revisions.seen_at >= :from
-          AND revisions.seen_at < iif(:from = '', '9', date(:from, '+7 days'))
-          AND (revisions.modified_at IS NULL OR revisions.modified_at IS before.modified_at)
-          AND (revisions.page_id IS NULL OR revisions.page_id IS NOT before.page_id)
-          AND {articles.source_id begins :source}
-        ORDER BY revisions.seen_at DESC LIMIT 50
+          edits.number AS revision, edits.article_id, edits.url
+        FROM edits
+        JOIN revisions ON revisions.id = edits.revision_id
+        JOIN revisions AS before ON before.id = edits.previous_revision_id
+        JOIN sources ON sources.id = edits.source_id
+        WHERE edits.number > 1 AND edits.silent AND edits.seen_at >= :from
+          AND edits.seen_at < iif(:from = '', '9', date(:from, '+7 days'))
+          AND {edits.source_id begins :source}
+        ORDER BY edits.seen_at DESC LIMIT 50 OFFSET max(CAST(:skip AS INTEGER), 0)
         """,
         "from",
         "source",
+        "skip",
     ),
     _query(
         "stories_by_carriers",
@@ -180,7 +189,8 @@ QUERIES = (
     _query(
         "topic_now",
         "What a topic would match now",
-        "The newest texts that hold a topic's words, by the query that the flag job last ran. A topic that asks for its"
+        "Which of the newest 100 texts that hold a topic's words still read so, by the query that the flag job last ran."
+        " A topic that asks for its"
         " words in one sentence flags fewer: `scrapy backtest` judges by sentence. topic: its id.",
         """
         SELECT revisions.id AS revision_id, sources.name AS source, revisions.title, revisions.byline,

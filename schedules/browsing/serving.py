@@ -10,12 +10,14 @@ from datasette.utils.asgi import Base400, NotFound, Response
 
 from crawler.archive.connection import Connection
 from schedules.browsing.archive import archive_of
-from schedules.browsing.guarding import JUDGE, OURS, POLICY
+from schedules.browsing.guarding import JUDGE, OURS, POLICY, within
 
 T = TypeVar("T")
 View = Callable[[Any, Any], Awaitable[Response]]
 HIGHEST = (1 << 63) - 1
 """Of an integer in SQLite; a larger number in an address is no id."""
+DIGITS = 40
+"""Of a number in an address, leading zeros among them: Python reads no more than 4,300, and fails."""
 
 
 async def archive_for(datasette: Any, request: Any) -> Any:
@@ -38,10 +40,20 @@ async def page(datasette: Any, request: Any, template: str, context: Mapping[str
     judging_allowed = await may_judge(datasette, request)
     html = await datasette.render_template(
         f"wirewatch/{template}.html",
-        {"may_judge": judging_allowed, "here": request.full_path, **context},
+        {"may_judge": judging_allowed, "here": _here(datasette, request), **context},
         request=request,
     )
     return Response.html(html, status=context.get("status", 200), headers={POLICY: OURS})
+
+
+def path_of(datasette: Any, request: Any) -> str:
+    """The path as our routes know it, wherever the server stands: `urls.path` puts its `base_url` before it again."""
+    return within(request.path, datasette.setting("base_url"))
+
+
+def _here(datasette: Any, request: Any) -> str:
+    query = f"?{request.query_string}" if request.query_string else ""
+    return path_of(datasette, request) + query
 
 
 async def may_judge(datasette: Any, request: Any) -> bool:
@@ -74,7 +86,8 @@ def number(text: str | None) -> int | None:
     """An id of an address; None where it is left out. Raises NotFound where it can be none."""
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > HIGHEST:
+    is_number = text.isascii() and text.isdigit() and len(text) <= DIGITS
+    if not is_number or int(text) > HIGHEST:
         raise NotFound(f"{text[:40]!r} is no number of the archive")
     return int(text)
 

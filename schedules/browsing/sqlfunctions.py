@@ -7,40 +7,55 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.archive.values import storable
-from crawler.words import segment
+from crawler.ftsquery import quoted
+from crawler.words import has_words, indexed
 from schedules.browsing.comparing import compare_texts, paragraphs
 
 _PART = re.compile(r'(-?)"([^"]*)"(\*?)|(\S+)')
 MOST_WORDS = 32
 """Of a search: more make a query that takes longer than anyone waits."""
+BEGINNING = 5
+"""Letters of a word that find its other forms as well."""
 LONGEST_CHANGE = 1_200
 """Characters of an edit that a cell of a table shows."""
+TOO_MUCH = "(too much to compare word by word) "
+"""Stands before struck and added words that may hold some that stayed."""
 
 
 def search_query(text: str | None) -> str:
     """What somebody typed as a query of FTS5 that cannot fail: all words must be there.
 
-    "phrases" stay together, begin* finds beginnings, -word must not be there. Scripts written without spaces are set
-    apart as the index has them.
+    "phrases" stay together, begin* finds beginnings, -word must not be there. Letters are folded and scripts written
+    without spaces set apart as the index has them.
     """
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, words, star in list(_parts(storable(text or "")))[:MOST_WORDS]:
-        quoted = '"' + segment(words).replace('"', '""') + '"' + ("*" if star else "")
-        (unwanted if minus else wanted).append(quoted)
+    for minus, words, star in _parts(storable(text or ""))[:MOST_WORDS]:
+        (unwanted if minus else wanted).append(quoted(words) + "*" * star)
     if not wanted:
         return '""'
     return " AND ".join(wanted) + "".join(f" NOT {one}" for one in unwanted)
 
 
-def _parts(text: str) -> Iterator[tuple[bool, str, bool]]:
+def beginning(text: str) -> str | None:
+    """What to try where a search finds nothing: the beginning of a word that was looked for. None where that is no help."""
+    words = [word for minus, words, star in _parts(storable(text)) if not minus and not star for word in words.split()]
+    long = next((word for word in words if len(word) > BEGINNING and word.isalnum()), None)
+    return f"{long[:BEGINNING]}*" if long else None
+
+
+def _parts(text: str) -> list[tuple[bool, str, bool]]:
+    return list(_each_part(text))
+
+
+def _each_part(text: str) -> Iterator[tuple[bool, str, bool]]:
     for minus, phrase, star, word in _PART.findall(text):
         if word:
             stripped = word.strip('"').removeprefix("-")
             body = stripped.rstrip("*")
-            if any(character.isalnum() for character in body):
+            if has_words(body):
                 yield word.startswith("-"), body, stripped.endswith("*")
-        elif any(character.isalnum() for character in phrase):
+        elif has_words(phrase):
             yield bool(minus), phrase, bool(star)
 
 
@@ -57,7 +72,7 @@ def words_changed(*texts: str | None) -> str:
             shown.append("[-" + row.before_text + "-]")
         elif row.kind == "changed":
             shown.append("".join(_shortened(row.inline)))
-    text = " … ".join(shown)
+    text = (TOO_MUCH if any(row.is_coarse for row in bodies) else "") + " … ".join(shown)
     return text if len(text) <= LONGEST_CHANGE else text[:LONGEST_CHANGE] + " …"
 
 
@@ -78,5 +93,5 @@ def register(connection: Any) -> None:
     """Make them known to a connection. `escape_fts` is Datasette's own name for what reads its search box."""
     connection.create_function("escape_fts", 1, search_query, deterministic=True)
     connection.create_function("search_query", 1, search_query, deterministic=True)
-    connection.create_function("segment", 1, lambda text: segment(text or ""), deterministic=True)
+    connection.create_function("segment", 1, lambda text: indexed(text or ""), deterministic=True)
     connection.create_function("words_changed", 6, words_changed, deterministic=True)

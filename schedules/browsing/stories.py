@@ -13,6 +13,7 @@ from schedules.browsing.article import AlertView, together, views_of
 
 MOST = 60
 """Carriers whose texts are compared with the first; of the others only the headline is shown."""
+ALERTS = 30
 SENTENCES = 6
 """Of what a carrier adds, and of what it leaves out."""
 
@@ -43,7 +44,11 @@ class StoryView:
     first: Carrier
     carriers: tuple[CarrierView, ...]
     outlets: int
+    not_compared: int
+    """Of the carriers, the last."""
     alerts: tuple[tuple[AlertView, ...], ...]
+    more_alerts: int
+    """Older than those."""
     apart: tuple[Apart, ...]
     """What has like wording and is in other stories."""
 
@@ -59,16 +64,16 @@ def read_story(db: Connection, story_id: int) -> StoryView | None:
         return None
     first = next((one for one in found if one.role == "first"), found[0])
     text = newest_text(db, first.article_id)
-    alerts = [
-        row[0] for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY id DESC LIMIT 30", (current,))
-    ]
+    alerts = [row[0] for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY id DESC", (current,))]
     return StoryView(
         id=current,
         asked_for=story_id,
         first=first,
         carriers=tuple(_view(db, one, first, text, number < MOST) for number, one in enumerate(found)),
         outlets=len({one.source_id for one in found}),
-        alerts=together(views_of(db, alerts)),
+        not_compared=max(0, len(found) - MOST),
+        alerts=together(views_of(db, alerts[:ALERTS])),
+        more_alerts=max(0, len(alerts) - ALERTS),
         apart=tuple(kept_apart(db, current)),
     )
 

@@ -17,6 +17,8 @@ from schedules.browsing.front import PAGE, newest_alerts
 
 DAYS = 60
 """Of the chart: two months show a rhythm, and a bar is still wide enough to point at."""
+OUTLETS = 12
+"""Of the list of whose articles it found: those with the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,8 @@ def read_topic(db: Connection, topic_id: str, *, now: datetime, before: int | No
             for found in db.execute(
                 "SELECT s.id, s.name, count(*) AS n FROM alerts al JOIN articles a ON a.id = al.article_id"
                 " JOIN sources s ON s.id = a.source_id WHERE al.topic_id = ? AND al.made_at >= ?"
-                " GROUP BY s.id ORDER BY n DESC, s.name LIMIT 12",
-                (topic_id, since),
+                " GROUP BY s.id ORDER BY n DESC, s.name LIMIT ?",
+                (topic_id, since, OUTLETS),
             )
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from schedules.browsing.guarding import POLICY, RAW
 from schedules.browsing.queries import QUERIES
 from schedules.browsing.serving import View
 from schedules.channels import atom
+
+_log = logging.getLogger(__name__)
 
 # --- Pages -------------------------------------------------------------------------------------------------------
 
@@ -120,7 +124,9 @@ async def show_topic(datasette: Any, request: Any) -> Response:
         "No such topic",
     )
     chart = charts.bars(found.days, title=f"Alerts per day, {topic.DAYS} days", noun="alert")
-    return await serving.page(datasette, request, "topic", {"view": found, "chart": chart, "before": before})
+    return await serving.page(
+        datasette, request, "topic", {"view": found, "chart": chart, "before": before, "most_outlets": topic.OUTLETS}
+    )
 
 
 async def show_stories(datasette: Any, request: Any) -> Response:
@@ -150,7 +156,13 @@ async def show_sources(datasette: Any, request: Any) -> Response:
     now = utc_now()
     found = await serving.read(datasette, request, lambda db: outlet.read_sources(db, now))
     return await serving.page(
-        datasette, request, "sources", {"sources": [outlet.drawn(view, now, small=True) for view in found]}
+        datasette,
+        request,
+        "sources",
+        {
+            "sources": [outlet.drawn(view, now, small=True) for view in found],
+            "states": Counter(view.state for view in found if view.state != "retired"),
+        },
     )
 
 
@@ -189,11 +201,19 @@ async def show_raw(datasette: Any, request: Any) -> Response:
     try:
         page = await serving.in_thread(read)
     except ArchiveError as error:
-        raise NotFound(str(error)) from error
+        raise NotFound(_missing(path.parent / "warc", serving.id_of(request), error)) from error
     text = decode(page.body, page.header("content-type") or "")
     return Response(
         text, content_type="text/plain; charset=utf-8", headers={POLICY: RAW, "content-disposition": "inline"}
     )
+
+
+def _missing(warc: Path, page_id: int, error: ArchiveError) -> str:
+    """For a reader; where the files lie, and what is wrong with them, is for whoever runs the server."""
+    if not warc.is_dir():
+        return "This copy of the archive has no raw pages"
+    _log.warning("%s", error)
+    return f"Raw page {page_id} is not there, or cannot be read; `scrapy archive check` says more where the archive is kept"
 
 
 async def show_feed(datasette: Any, request: Any) -> Response:
@@ -206,7 +226,7 @@ async def show_feed(datasette: Any, request: Any) -> Response:
         return title, [view.alert for view in front.newest_alerts(db, limit=100, topic=wanted)]
 
     title, alerts = await serving.read(datasette, request, read)
-    here = datasette.absolute_url(request, datasette.urls.path(request.path))
+    here = datasette.absolute_url(request, datasette.urls.path(serving.path_of(datasette, request)))
     return Response(
         atom(f"Wirewatch: {serving.found_or_404(title, 'No such topic')}", alerts, feed_id=here, now=utc_now()),
         content_type="application/atom+xml; charset=utf-8",

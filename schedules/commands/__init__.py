@@ -26,6 +26,12 @@ def fail(error: WirewatchError) -> int:
     return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotThere) else 2
 
 
+def stopped() -> int:
+    """Say that Ctrl-C ended a command that writes as it goes, and give back the exit status (128 + SIGINT, as shells do)."""
+    warn("\nStopped; what was written until then stays.")
+    return 128 + signal.SIGINT
+
+
 def end_with_reader() -> None:
     """Let `| head` end a command that only shows, without a word. Not for commands that fetch: sockets break, too."""
     if hasattr(signal, "SIGPIPE"):

@@ -58,7 +58,9 @@ class Command(ScrapyCommand):
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
         export.add_argument("--revisions", action="store_true", help="every version of every article, not the newest")
         export.add_argument("--source", action="append", default=[], metavar="ID", help="only this; may be repeated")
-        export.add_argument("--since", metavar="DATE", help="first seen since, e.g. 2026-03-01 or 2026-03-01T06:00Z")
+        export.add_argument(
+            "--since", metavar="DATE", help="first seen since, e.g. 2026-03-01, 2026-03-01T06:00Z or 7d"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
@@ -129,12 +131,14 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.connection import open_reader
     from crawler.archive.export import lines
     from crawler.errors import WirewatchError
+    from crawler.run import utc_now
     from crawler.toml import did_you_mean
     from schedules.commands import end_with_reader
+    from schedules.since import since_option
 
     target = Path(args[0]).expanduser() if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
-    since = _since(opts.since)
+    since = since_option(opts.since, utc_now()) if opts.since else None
     db = open_reader(config.archive_db)
     try:
         known = [row["id"] for row in db.execute("SELECT id FROM sources")]
@@ -157,18 +161,6 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         db.close()
     say(f"{target}: {count:,} {what}")
     return 0
-
-
-def _since(text: str | None):  # type: ignore[no-untyped-def]  # datetime, imported late below
-    if text is None:
-        return None
-    from datetime import datetime, timezone
-
-    try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise UsageError(f"--since {text}: write a date such as 2026-03-01 or 2026-03-01T06:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
 
 
 def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:

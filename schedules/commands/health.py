@@ -13,7 +13,8 @@ from schedules.terminal import say, say_json
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.archive.health import Problem
+    from crawler.archive.connection import Connection
+    from crawler.archive.health import Problem, State
     from crawler.config import Config
 
 
@@ -37,7 +38,8 @@ class Command(ScrapyCommand):
             "Look at what the archive knows of each source: silent against its own rhythm, blocked, unreachable, moved,"
             " pages that give no article or have lost a field, a feed stuck on an old date, wrong clocks. A problem is"
             " kept until it has healed. On cron: scrapy health --tell. Example: scrapy health --json | jq -r '.[].source'."
-            " Exit status: 0 all well, 1 something is wrong, 2 a mistake in sources.toml, 3 the archive cannot be used."
+            " A source that was not polled yet, or failed once or twice, is named, and no problem yet."
+            " Exit status: 0 no problem, 1 something is wrong, 2 a mistake in sources.toml, 3 the archive cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,7 @@ class Command(ScrapyCommand):
 
 def _health(config: Config, opts: argparse.Namespace) -> int:
     from crawler.archive.connection import need
-    from crawler.archive.health import healthy_sources, note_told
+    from crawler.archive.health import note_told, source_states
     from crawler.archive.store import Store
     from crawler.run import utc_now
     from crawler.sources import load_sources
@@ -73,10 +75,13 @@ def _health(config: Config, opts: argparse.Namespace) -> int:
     sources = load_sources(config.sources_toml)
     need(config.archive_db)
     now = utc_now()
+    enabled = [source.id for source in sources if source.enabled]
     store = Store.open(config.archive_db, config.warc_dir)
     try:
         found = examine(store, sources, now=now)
-        well = healthy_sources(store.db)
+        states = source_states(store.db)
+        well = sum(states.get(source) == "ok" for source in enabled)
+        notes = [line for source in enabled for line in _notes(store.db, source, states.get(source, "new"))]
         clock = our_clock(store.db, sources, now)
         shown = [problem for problem in found if problem.is_to_be_told(now)] if opts.tell else found
         if opts.tell:
@@ -93,8 +98,19 @@ def _health(config: Config, opts: argparse.Namespace) -> int:
             say(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
         _print(shown, now)
         if not opts.tell:
-            say(f"{len(well)} of {len([one for one in sources if one.enabled])} sources are well.")
+            for line in notes:
+                say(line)
+            say(f"{well} of {len(enabled)} sources are well.")
     return 1 if found or clock is not None else 0
+
+
+def _notes(db: Connection, source: str, state: State) -> list[str]:
+    """What there is to say of a source that is not well and has no problem yet."""
+    from crawler.archive.health import last_failures
+
+    if state == "new":
+        return [f"{source}: not polled yet; `scrapy crawl {source}` does, `scrapy monitor` by itself"]
+    return [f"{source}: {line}" for line in last_failures(db, source)] if state == "failing" else []
 
 
 def _print(problems: list[Problem], now: datetime) -> None:

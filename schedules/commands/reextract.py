@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -50,16 +51,18 @@ class Command(ScrapyCommand):
         """Read again."""
         from crawler.config import Config
         from crawler.errors import WirewatchError
-        from schedules.commands import fail
+        from schedules.commands import fail, stopped
 
         try:
             asyncio.run(_reextract(Config.read(self.settings), tuple(args), write=opts.write))
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except KeyboardInterrupt:
+            self.exitcode = stopped()
 
 
 async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> None:
-    from crawler.archive.connection import open_reader
+    from crawler.archive.connection import need, open_reader
     from crawler.archive.rereading import stored
     from crawler.archive.writer import Writer
     from crawler.run import utc_now
@@ -72,15 +75,17 @@ async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> 
     sources = load_sources(config.sources_toml)
     if names:
         choose(names, sources, config.archive_db, now=utc_now())  # refuses a name that there is not
-    reader = open_reader(config.archive_db)
-    writer = Writer(config.archive_db, config.warc_dir) if write else None
+    need(config.archive_db)
     fields: Counter[str] = Counter()
     examples: dict[str, list[str]] = {}
     read = unreadable = written = 0
-    with Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers:
-        entries = list(stored(reader, sources=names))
+    with (
+        Writer(config.archive_db, config.warc_dir) if write else contextlib.nullcontext() as writer,
+        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        contextlib.closing(open_reader(config.archive_db)) as reader,
+    ):
         async for entry, reading, changed in reread(
-            entries, sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
+            stored(reader, sources=names), sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
         ):
             read += 1
             unreadable += reading is None
@@ -91,8 +96,6 @@ async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> 
                     examples[change.field].append(f"{entry.url}\n{_told(change.before, change.after)}")
             if writer is not None and reading is not None and changed:
                 written += await store_reading(writer, entry, reading)
-    if writer is not None:
-        writer.close()
     _report(read, unreadable, fields, examples, written if write else None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from crawler.errors import WirewatchError
         from crawler.sources import load_sources
-        from schedules.commands import fail
+        from schedules.commands import fail, stopped
 
         if not args:
             raise UsageError("name the WARC files to read")
@@ -65,6 +66,8 @@ class Command(ScrapyCommand):
             result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
         except WirewatchError as error:
             self.exitcode = fail(error)
+        except KeyboardInterrupt:
+            self.exitcode = stopped()
         else:
             self.exitcode = _report(result)
 
@@ -92,20 +95,18 @@ def _replay(
     from schedules.crawling import PRELOAD
     from schedules.replaying import replay
 
-    writer = Writer(config.archive_db, config.warc_dir)
-    workers = Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD)
-    try:
+    with (
+        Writer(config.archive_db, config.warc_dir) as writer,
+        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        contextlib.closing(open_reader(config.archive_db)) as reader,
+    ):
         writer.submit(mirror_sources, sources, retire=None, at=utc_now()).result()
-        reader = open_reader(config.archive_db)
         return asyncio.run(
             replay(
                 files, sources=sources, reader=reader, writer=writer, workers=workers, forced=forced,
                 every_page=every_page,
             )
         )  # fmt: skip
-    finally:
-        workers.close()
-        writer.close()
 
 
 def _report(result: Replayed) -> int:

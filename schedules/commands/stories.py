@@ -60,7 +60,7 @@ class Command(ScrapyCommand):
         shown.add_argument(
             "--min-carriers", type=numbered, default=2, metavar="N", help="with so many articles (default: 2)"
         )
-        shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01")
+        shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01 or 7d")
         shown.add_argument("--limit", type=numbered, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
         parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
         changed = parser.add_argument_group(title="change")
@@ -143,9 +143,12 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     from rich.table import Table
 
     from crawler.archive.stories import newest
+    from crawler.run import utc_now
     from schedules.console import Terminal
+    from schedules.since import since_option
 
-    found = newest(db, min_carriers=max(opts.min_carriers, 2), since=_since(opts.since), limit=opts.limit or None)
+    since = since_option(opts.since, utc_now()) if opts.since else None
+    found = newest(db, min_carriers=max(opts.min_carriers, 2), since=since, limit=opts.limit or None)
     if not found:
         say("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
         return
@@ -209,7 +212,8 @@ def _show_carrier(console: Terminal, db: Connection, carrier: Carrier, first: Ca
 
     console.heading(f"{_time(carrier.at)}  {carrier.source}")
     console.print(carrier.title)
-    why = f": {carrier.why}" if carrier.why else ""
+    reason = carrier.why_beside(first or carrier)
+    why = f": {reason}" if reason else ""
     console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim")
     if first is None:
         return
@@ -223,18 +227,6 @@ def _show_carrier(console: Terminal, db: Connection, carrier: Carrier, first: Ca
             console.print(f"{mark} {' '.join(sentence.split())}", style=style)
         if len(shown) < len(sentences):
             console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style)
-
-
-def _since(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    from datetime import datetime, timezone
-
-    try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise UsageError(f"--since {text}: write a date such as 2026-03-01 or 2026-03-01T06:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=timezone.utc)
 
 
 def _time(at: datetime) -> str:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.decompress import CHUNK, TooLarge, Truncated, decompress, shows_its_end
+from crawler.decompress import CHUNK, MOST_PARTS, TooLarge, Truncated, decompress, shows_its_end
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -64,6 +64,15 @@ def test_raw_deflate_and_a_gzip_that_is_none_are_taken_as_browsers_take_them() -
 
 def test_several_gzip_members_and_padding_are_one_body() -> None:
     assert decompress(gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0", ["x-gzip"], max_size=100) == b"ab"
+
+
+@pytest.mark.parametrize(("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_in_little_time(encoding: str, empty: bytes) -> None:
+    assert decompress(empty * MOST_PARTS, [encoding], max_size=100) == b""
+    begun = time.process_time()
+    with pytest.raises(ValueError, match="more than 256 parts"):
+        decompress(empty * 100_000, [encoding], max_size=8 << 20)
+    assert time.process_time() - begun < 1
 
 
 def test_an_unknown_encoding_is_named() -> None:
@@ -132,6 +141,8 @@ def test_the_end_is_looked_for_in_little_time_whatever_follows_the_last_tag() ->
         b"</html>" + b"<!--" * 100_000,
         b"</html>" * 100_000 + b"x",
         b"</html>" + b"<!----> " * 100_000 + b"x",
+        b"</html>" + b"<!-- cached -->" * 100 + b"\nserved by web3",
+        b"</html><!--" * 300 + b"-->x",
     ):
         assert not shows_its_end(hostile)
     assert time.process_time() - begun < 1

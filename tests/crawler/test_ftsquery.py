@@ -11,7 +11,7 @@ from querytexts import queries, rows
 
 from crawler.ftsparse import parsed
 from crawler.ftsquery import QueryError, expanded, phrases, relaxed, rendered
-from crawler.words import TOKENIZER, segment
+from crawler.words import TOKENIZER, indexed
 
 TERMS = {
     "troops": ["troops", "soldier*", "serviceman"],
@@ -24,8 +24,8 @@ TERMS = {
 
 def table(rows: list[tuple[str, str, str, str]]) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
-    db.execute(f"CREATE VIRTUAL TABLE t USING fts5(title, lead, byline, text, tokenize='{TOKENIZER}')")
-    db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [tuple(map(segment, row)) for row in rows])
+    db.execute(f'CREATE VIRTUAL TABLE t USING fts5(title, lead, byline, text, tokenize="{TOKENIZER}")')
+    db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [tuple(map(indexed, row)) for row in rows])
     return db
 
 

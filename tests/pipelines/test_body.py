@@ -41,6 +41,18 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<div>Listen to this article</div>",
         "<p>Share this article on Facebook</p>",
         "<p>Updated 1 hour ago</p>",
+        "<p>Last updated on Monday, 9 June, at 10:15 a.m.</p>",
+        "<p>– Read also: Ferry timetable for the summer</p>",
+        "<p>👉 Subscribe to our newsletter</p>",
+        "<p>Підписуйтесь на наш канал</p>",
+        "<p>Якщо ви знайшли помилку, виділіть її та натисніть Ctrl+Enter</p>",
+        "<p>3 min de lecture</p>",
+        "<p>Article réservé aux abonnés</p>",
+        "<p class='views'>1 238 views</p>",
+        "<p>Read by 195 people</p>",
+        "<p>Просмотров: 1 204</p>",
+        "<p>Last refreshed at 10:24:24</p>",
+        '<div><h3>From the harbour</h3><ul><li><a href="/1">Ferry sails again on Monday</a></li></ul></div>',
         "<p>3 min read</p>",
         "<p>Lesezeit: 4 Minuten</p>",
         "<p>Artikel teilen</p>",
@@ -63,6 +75,58 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
 )
 def test_what_stands_between_the_paragraphs_and_is_not_the_article_is_left_out(furniture: str) -> None:
     assert read(article_page(inside=furniture)).text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Updated figures from the port authority put the toll at 41.",
+        "Published in 1998, the report warned that the quay wall could fail.",
+        "Related talks on compensation will resume on Monday, officials said.",
+        "Join us, the harbour master shouted from the roof, and about forty people did.",
+        "Ad spending fell by a fifth.",
+        "Anzeige erstattete der Hafenmeister erst am Dienstag.",
+        "Publicidad engañosa: multan a tres astilleros",
+        "Partager l'eau devient un casse-tête pour les ports",
+        "“Listen to this story,” said the captain, and everybody did.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_prompt_is_text(sentence: str) -> None:
+    assert sentence in texts(read(article_page(inside=f"<p>{sentence}</p>")))
+
+
+LONG = "The harbour master measured the quay wall at both ends and found it an inch lower than in the spring."
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<p id="a3f1">{PARAGRAPHS[0]}</p><p id="3ad9">{LONG}</p>',
+        f'<h2 class="sc-f98b1ad2-0">Measured twice</h2><p>{LONG}</p>',
+        f'<div class="css-1ad0k9 e1kmz4x"><p>{LONG}</p></div>',
+        f'<div class="kg-card kg-callout-card"><p>{LONG}</p></div>',
+        f'<h2><span class="visually-hidden">Measured twice</span><span aria-hidden="true">Measured twice</span></h2><p>{LONG}</p>',
+    ],
+)
+def test_a_name_made_by_a_machine_says_nothing(inside: str) -> None:
+    found = texts(read(article_page(inside=inside)))
+    assert LONG in found
+    assert ("Measured twice" in inside) == ("Measured twice" in found)
+
+
+def test_an_article_that_is_built_of_widgets_is_read_whole() -> None:
+    widget = '<div class="elementor-element elementor-element-{0} elementor-widget elementor-widget-text-editor"><p>{1}</p></div>'
+    hashes = ("1a2b3c4", "5d6e7f8", "9a8b7c6", "d5e4f3a")
+    built = "".join(widget.format(name, text) for name, text in zip(hashes, (*PARAGRAPHS, LONG), strict=False))
+    assert texts(read(markup(f"<main><h1>Council closes northern pier</h1>{built}</main>")))[: len(PARAGRAPHS)] == list(
+        PARAGRAPHS
+    )
+
+
+def test_drupals_word_for_how_a_text_is_stored_makes_no_lead() -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    field = f'<div class="field field--name-body field--type-text-with-summary">{body}</div>'
+    assert read(markup(f"<main><h1>Council closes northern pier</h1>{field}</main>")).lead is None
 
 
 def test_comments_below_the_article_are_left_out() -> None:
@@ -175,6 +239,16 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
         ("entry", "2026-03-04 13:05 UTC · Ship 15 leaves"),
         ("p", "The cargo ship number 15 has left the northern pier for the last time."),
         ("entry", "2026-03-04 12:05 UTC · Ship 14 leaves"),
+    ]
+
+
+def test_the_time_of_an_entry_that_has_a_line_of_its_own_is_said_once() -> None:
+    entry = '<div class="liveblog-entry"><div class="liveblog-entry__time">{0}:40 Uhr</div><h3>Ship {0} leaves</h3><p>{1}</p></div>'
+    entries = "".join(entry.format(hour, f"{PARAGRAPHS[0]} ({hour})") for hour in (15, 14, 13))
+    article = read(markup(f'<main><h1>Last ships leave the pier</h1><div class="liveblog">{entries}</div></main>'))
+    assert [(block.kind, block.text) for block in article.blocks[:2]] == [
+        ("entry", "15:40 Uhr · Ship 15 leaves"),
+        ("p", f"{PARAGRAPHS[0]} (15)"),
     ]
 
 

@@ -50,6 +50,9 @@ def test_an_agency_is_told_from_people() -> None:
         "<div>Par Jane Moor</div>",
         "<div>Автор: Jane Moor</div>",
         "<ul><li><strong>Autorin/Autor</strong> Jane Moor</li></ul>",
+        "<div>Words of the day.<br>Автор:&nbsp;Jane Moor<br>Источник: the harbour</div>",
+        "<div>Words of the day.<br>Аутор: <a href='/x'>Jane Moor</a><br>Weather</div>",
+        '<div data-testid="byline-contributors"><div><span>Jane Moor</span><div><span>Harbour correspondent</span></div></div></div>',
     ],
 )
 def test_a_visible_byline_is_read(markup: str) -> None:
@@ -134,3 +137,40 @@ def test_a_role_on_the_next_line_is_no_part_of_the_name() -> None:
 def test_what_a_reader_who_is_logged_in_sees_is_no_byline() -> None:
     menu = "<div class='username'><ul><li><a href='#'>Edit Profile</a></li><li><a href='#'>Log out</a></li></ul></div>"
     assert names(read(article_page(before=menu))) == []
+
+
+def test_who_checked_the_text_is_named_where_nobody_else_is() -> None:
+    editor = "<p>责任编辑：张岸</p>"
+    assert names(read(article_page(after=editor))) == ["张岸"]
+    reporter = '<div class="info">港湾报记者 林小海</div>'
+    assert names(read(article_page(before=reporter, after=editor))) == ["林小海"]
+
+
+def test_what_a_section_is_called_for_those_who_hear_the_page_is_no_name() -> None:
+    section = (
+        '<section aria-labelledby="article-byline"><strong id="article-byline">Article Information</strong><ul>'
+        "<li><span><span>Author, </span><span>Jane Moor</span></span></li>"
+        "<li><span><span>Role, </span><span>Harbour Gazette</span></span></li></ul></section>"
+    )
+    assert names(read(article_page(before=section))) == ["Jane Moor"]
+
+
+def test_an_unnamed_reporter_whom_a_higher_witness_gives_is_not_the_outlet_by_default() -> None:
+    head = jsonld(news(author={"@type": "Person", "name": "Gazette staff reporter"}))
+    page = article_page(head=head, before='<p class="byline">Associated Press in Washington</p>')
+    assert names(read(page)) == ["Gazette staff reporter"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('By Jane Moor and <a href="/author/pd">Piet Duin</a>', ["Jane Moor", "Piet Duin"]),
+        ('By <a href="/author/jm">Jane Moor</a> with AFP', ["Jane Moor", "AFP"]),
+        ('Von <a href="/author/jm">Jane Moor</a> und Jörg Strand, Berlin', ["Jane Moor", "Jörg Strand"]),
+        ('<a href="/author/jm">Jane Moor</a><br>Léa Quai et <a href="/author/pd">Piet Duin</a>', ["Léa Quai", "Piet Duin", "Jane Moor"]),
+        ('<a href="/author/jm">Jane Moor</a> and <a href="/author/pd">Piet Duin</a>, Harbour Desk', ["Jane Moor", "Piet Duin"]),
+        ('<a href="/author/jm">Jane Moor</a> | Harbour correspondent | 3 comments', ["Jane Moor"]),
+    ],
+)  # fmt: skip
+def test_who_is_joined_to_a_linked_name_is_named_too(line: str, expected: list[str]) -> None:
+    assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == expected

@@ -234,3 +234,56 @@ def test_a_date_between_two_elements_is_seen() -> None:
     other = "<div class='side'><a href='/x'>Piet Duin</a> / December 18, 2004</div>"
     page = article_page(before=line, after=other)
     assert at(read(page, url="https://www.harbour-gazette.example/pier")) == "2026-03-04T00:00:00Z"
+
+
+def test_a_visible_time_with_a_zone_is_of_the_day_in_the_address_by_the_publishers_clock() -> None:
+    page = article_page(before='<p class="date">March 4, 2026</p><p class="date">March 4, 2026, 10:15 p.m. EST</p>')
+    article = read(page, url="https://www.harbour-gazette.example/2026/03/04/pier")
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes) == ("2026-03-05T03:15:00Z", -300)
+
+
+@pytest.mark.parametrize(
+    ("tag", "head", "expected"),
+    [
+        ("en-US", "", "2026-02-03"),
+        ("en", meta("og:locale", "en_US"), "2026-02-03"),
+        ("en-GB", meta("og:locale", "en_US"), "2026-03-02"),
+        ("en", "", "2026-03-02"),
+    ],
+)
+def test_an_american_page_gives_the_month_first(tag: str, head: str, expected: str) -> None:
+    page = article_page(head=head, before='<p class="date">02/03/2026</p>').replace('lang="en"', f'lang="{tag}"')
+    assert at(read(page, url="https://x.example/a"))[:10] == expected
+
+
+def test_twelve_at_night_to_the_minute_is_a_day_alone() -> None:
+    page = article_page(before='<p class="date">March 4, 2026 12:00AM EST</p>')
+    article = read(page, url="https://x.example/a")
+    assert article.published is not None
+    assert article.published.precision == "day"
+
+
+def test_a_time_in_an_articles_own_footer_is_the_articles() -> None:
+    meta_line = (
+        '<footer class="node__meta"><time datetime="2026-03-04T13:11:00+02:00">Wed, 04/03/2026 - 13:11</time></footer>'
+    )
+    article = read(article_page(inside=meta_line))
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes) == ("2026-03-04T11:11:00Z", 120)
+    outside = '<footer><time datetime="2026-03-05T09:11:00+02:00">today</time></footer>'
+    assert read(article_page(after=outside), url="https://x.example/a").witnesses.get("published") != "time"
+
+
+@pytest.mark.parametrize("marked", ['class="published" itemprop="datePublished"', 'class="published"'])
+def test_the_title_of_an_hatom_abbreviation_is_its_time(marked: str) -> None:
+    article = read(article_page(before=f'<abbr {marked} title="2026-03-04T10:15:00-07:00">10:15 AM</abbr>'))
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes) == ("2026-03-04T17:15:00Z", -420)
+
+
+def test_an_instant_in_utc_gets_the_offset_of_the_time_that_readers_see() -> None:
+    head = meta("article:published_time", "2026-03-04T07:15:00+00:00")
+    article = read(article_page(head=head, before='<time datetime="2026-03-04T10:15:00+03:00">4 March</time>'))
+    assert article.published is not None
+    assert (at(article), article.published.offset_minutes) == ("2026-03-04T07:15:00Z", 180)

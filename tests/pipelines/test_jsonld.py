@@ -72,3 +72,34 @@ def test_broken_json_still_names_all_authors() -> None:
         '{"@type":"Person","name":"Ali Khan"}]}'
     )
     assert names(read(article_page(head=jsonld(broken)))) == ["Jane Doe", "Ali Khan"]
+
+
+OTHER = '"url": "https://www.harbour-gazette.example/fair", "headline": "Fair opens with music", "author": "John Roe"'
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (OTHER, ""),
+        (OTHER.replace("/fair", "/3-95-207").replace("Fair opens with music", "Northern pier shut from June"), "Northern pier shut from June"),
+        (OTHER.replace("https://www.harbour-gazette.example/fair", URL), "Fair opens with music"),
+        (OTHER.replace('"url": "https://www.harbour-gazette.example/fair", ', ""), "Fair opens with music"),
+        (OTHER.replace("https://www.harbour-gazette.example/fair", "https://www.harbour-gazette.example/"), "Fair opens with music"),
+    ],
+    ids=["another", "another address", "another headline", "no address", "home page"],
+)  # fmt: skip
+def test_the_only_article_is_not_this_page_where_it_names_another_address_and_headline(
+    fields: str, expected: str
+) -> None:
+    assert chosen(f'{{"@type": "NewsArticle", {fields}}}', headings=("Northern pier closes in June",)) == expected
+
+
+def test_names_and_times_of_another_article_are_not_believed() -> None:
+    other = news(
+        url="https://www.harbour-gazette.example/fair",
+        headline="Fair opens",
+        author="John Roe",
+        datePublished="2026-03-01T00:10:00Z",
+    )
+    article = read(article_page(head=jsonld(other), before='<p class="byline">By Jane Moor</p>'))
+    assert (names(article), article.witnesses.get("published")) == (["Jane Moor"], None)

@@ -56,6 +56,28 @@ def cleaned(raw: str) -> list[str]:
         ("Jane Moor, March 4, 2026", ["Jane Moor"]),
         ("Jane Moor and Piet Duin - AP Technology Writers", ["Jane Moor", "Piet Duin"]),
         ("Posted on September 21, 2026 by Jane Moor", ["Jane Moor"]),
+        ("Олена Пристань, Київ", ["Олена Пристань"]),
+        ("ليلى حداد - كييف", ["ليلى حداد"]),
+        ("Léa Quai, à Kiev", ["Léa Quai"]),
+        ("João Cais — São Paulo", ["João Cais"]),
+        ("Jane Moor, New York", ["Jane Moor"]),
+        ("Oleh Pristan", ["Oleh Pristan"]),
+        ("Oleh Pristan and Jane Moor", ["Oleh Pristan", "Jane Moor"]),
+        ("Oleh Budi Pelabuhan", ["Budi Pelabuhan"]),
+        ("Јана Пристан уторак, 09.06.2026. у 10:15", ["Јана Пристан"]),
+        ("Jane Moor Tuesday, 9 June 2026", ["Jane Moor"]),
+        ("Jane Moor, HGR Berlin", ["Jane Moor"]),
+        ("MOOR Jane, DUIN Piet", ["MOOR Jane", "DUIN Piet"]),
+        ("Олена Пристань — вівторок, 9 червня 2026", ["Олена Пристань"]),
+        ("Jane Moor Special to The Harbour Gazette", ["Jane Moor"]),
+        ("La rédaction avec AFP", ["La rédaction", "AFP"]),
+        ("Redazione con ANSA", ["Redazione", "ANSA"]),
+        ("AFP in Paris", ["AFP"]),
+        ("Staff Sgt. Jane Moor", ["Jane Moor"]),
+        ("Petty Officer 2nd Class Jane Moor and Lt. Col. Piet Duin", ["Jane Moor", "Piet Duin"]),
+        ("港湾报记者 林小海", ["林小海"]),
+        ("记者 林海 王港 通讯员 张小岸", ["林海", "王港", "张小岸"]),
+        ("港野 美咲", ["港野 美咲"]),
     ],
 )
 def test_a_byline_becomes_names_in_their_own_script(raw: str, expected: list[str]) -> None:
@@ -64,14 +86,43 @@ def test_a_byline_becomes_names_in_their_own_script(raw: str, expected: list[str
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "By", "von", "admin", "Photo: Jane Moor", "Übersetzt von Anna Kai", "Show more", "?", "12:30", "@gazette"],
+    [
+        "",
+        "By",
+        "von",
+        "admin",
+        "Photo: Jane Moor",
+        "Übersetzt von Anna Kai",
+        "Show more",
+        "?",
+        "12:30",
+        "@gazette",
+        "Allikas: BNS",
+        "وكالات",
+    ],
 )
 def test_what_names_nobody_gives_no_name(raw: str) -> None:
     assert cleaned(raw) == []
 
 
 @pytest.mark.parametrize(
-    "name", ["AFP", "Reuters", "dpa", "Укрінформ", "共同通信", "Anadolu Ajansı", "The Associated Press"]
+    "name",
+    [
+        "AFP",
+        "Reuters",
+        "dpa",
+        "Укрінформ",
+        "共同通信",
+        "Anadolu Ajansı",
+        "The Associated Press",
+        "رويترز",
+        "רויטרס",
+        "ロイター",
+        "रॉयटर्स",
+        "新华社",
+        "뉴시스",
+        "ایرنا",
+    ],
 )
 def test_agencies_are_known_in_their_own_script(name: str) -> None:
     assert kind_of(name) == "agency"
@@ -85,3 +136,24 @@ def test_an_organisation_is_told_by_its_words(name: str) -> None:
 def test_an_organisation_with_and_in_its_name_is_one_name_where_the_witness_says_so() -> None:
     names = list(read_names("Institute for Tides and Weather", kind="organisation"))
     assert [(byline.name, byline.kind) for byline in names] == [("Institute for Tides and Weather", "organisation")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("24 Пристань", [("24 Пристань", "organisation")]),
+        ("112.pier", [("112.pier", "organisation")]),
+        ("20 Knots avec AFP", [("20 Knots", "organisation"), ("AFP", "agency")]),
+        ("Channel 4 Harbour, 4 March 2026", [("Channel 4 Harbour", "organisation")]),
+        ("Associated Press in Washington", [("Associated Press", "agency")]),
+    ],
+)
+def test_an_organisation_may_have_figures_in_its_name_and_an_agency_beside_it(
+    raw: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(byline.name, byline.kind) for byline in read_names(raw, kind="organisation")] == expected
+
+
+def test_the_outlets_own_name_may_begin_with_a_figure() -> None:
+    names = [byline.name for byline in read_names("20 Knots avec AFP", own=frozenset({"20 knots"}))]
+    assert names == ["20 Knots", "AFP"]

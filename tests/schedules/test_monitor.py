@@ -278,6 +278,23 @@ def test_an_archive_that_fails_in_the_middle_of_a_write_is_told_once_and_tried_a
         assert [child.name for child in one.children] == ["health"]
 
 
+def test_an_archive_that_cannot_say_what_is_new_is_told_and_the_other_jobs_go_on(tmp_path: Path) -> None:
+    flag = Job(name="flag", command=("list",), every=timedelta(minutes=1), cursor="SELECT max(id) FROM revisions")
+    with in_process(tmp_path, flag, LIST) as (one, _, told):
+        root, size = one.store.db.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'revisions'"
+        ).fetchone()
+        one.close()  # all of it is in the file now
+        with (tmp_path / "archive.db").open("r+b") as file:
+            file.seek((root - 1) * size)
+            file.write(b"\xff" * size)
+        one.tick()
+        assert [child.name for child in one.children] == ["health"]
+    assert [line for line in told if "malformed" in line] == [
+        f"monitor: {tmp_path}/archive.db: database disk image is malformed; trying again"
+    ]
+
+
 def test_sigterm_ends_it_within_seconds_also_while_another_process_holds_the_archive(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
     with monitor(tmp_path) as process:

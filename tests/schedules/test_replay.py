@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import os
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import scrapy
+from commands import ROOT, scrapy
 
 SOURCES = """
 [gazette]
@@ -87,6 +93,27 @@ def test_pages_of_anybodys_file_are_filed_at_the_time_they_were_recorded(data: P
     ]
 
 
+def alone(data: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What archive.db says to who copies that file and nothing beside it."""
+    copy = data / "copy"
+    copy.mkdir(exist_ok=True)
+    shutil.copy(data / "archive.db", copy)
+    return rows(copy, sql)
+
+
+def test_archive_db_alone_holds_what_a_command_has_written(data: Path) -> None:
+    file = warc(data / "a.warc", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")))
+    assert scrapy("replay", str(file), data=data).returncode == 0
+    assert alone(data, "SELECT title FROM revisions") == [("Northern pier closes in June",)]
+    db = sqlite3.connect(data / "archive.db")
+    db.execute("UPDATE revisions SET title = 'As an earlier reader read it'")
+    db.commit()
+    db.close()
+    done = scrapy("reextract", "--write", data=data)
+    assert "1 revisions written." in done.stdout, done.stdout + done.stderr
+    assert alone(data, "SELECT title FROM revisions ORDER BY id DESC LIMIT 1") == [("Northern pier closes in June",)]
+
+
 def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(data: Path) -> None:
     file = warc(
         data / "a.warc",
@@ -132,6 +159,33 @@ def test_pages_of_no_source_are_filed_where_they_are_told_to_be(data: Path) -> N
     assert scrapy("replay", str(file), data=data).returncode == 1
     assert scrapy("replay", str(file), "--source", "gazette", data=data).returncode == 0
     assert rows(data, "SELECT source_id, url FROM articles") == [("gazette", other)]
+
+
+def test_ctrl_c_ends_a_replay_with_one_line_and_loses_nothing(data: Path) -> None:
+    body = page("Northern pier closes in June")
+    file = warc(data / "a.warc", *((f"{URL}-{n}", "2026-03-01T10:00:00Z", 200, HTML, body) for n in range(600)))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "replay", str(file)],
+        cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- pytest may run with it ignored
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not stored(data):
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    printed, errors = running.communicate(timeout=60)
+    assert (running.returncode, printed, errors.strip()) == (130, "", "Stopped; what was written until then stays.")
+    before = stored(data)
+    assert 0 < before < 600
+    assert f"{before} left out: in the archive already" in scrapy("replay", str(file), data=data).stdout
+    assert stored(data) == 600
+
+
+def stored(data: Path) -> int:
+    try:
+        return int(rows(data, "SELECT count(*) FROM articles")[0][0])
+    except sqlite3.OperationalError:  # it is being made
+        return 0
 
 
 def test_what_cannot_be_replayed_is_said_in_one_line(data: Path) -> None:

@@ -208,6 +208,7 @@ def test_what_is_not_well_formed_is_read_all_the_same(spoiled: str) -> None:
         (b'{"items": [{"id": 17, "price": 3}]}', "it names no version"),
         (b"\xef\xbb\xbf  \n", "the answer is empty"),
         (b"\x1f\x8bnonsense", "gzip that cannot be unpacked"),
+        (gzip.compress(b"") * 1_000, "packed in more than 256 parts"),
         (b"<!-- <rss> --><html><body><rss></rss></body></html>", "an HTML page, not a feed"),
         (b"{" * 100_000, "neither XML nor JSON"),
         (b"Service unavailable", "not a feed (it begins with 'Service unavailable')"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -235,6 +236,7 @@ def test_a_page_in_another_encoding_is_read() -> None:
         (b"nothing here", "is no HTML page"),
         (b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "name it under feeds"),
         (b'<?xml version="1.0"?><urlset><url/></urlset>', "name it under sitemaps"),
+        (b'<?xml version="1.0"?>\n<!-- a -->\n<!-- <html> -->\n<rss version="2.0"/>', "name it under feeds"),
         (b"<html><body><div id=app></div></body></html>", "render = true"),
         (b'<a href="/about/">About us</a>', "give a selector or a pattern"),
         (b"<!---->", ""),
@@ -246,6 +248,12 @@ def test_a_page_without_article_links_is_refused_with_what_to_do(body: bytes, re
     assert reason in str(refusal.value)
     assert AT in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_hundreds_of_comments_above_the_page_take_no_time_to_pass() -> None:
+    begun = time.process_time()
+    assert slugs(read(b"<!-- THEME DEBUG -->\n" * 400 + page())) == list(STORIES)
+    assert time.process_time() - begun < 1
 
 
 def test_a_selector_or_pattern_that_finds_nothing_is_named() -> None:

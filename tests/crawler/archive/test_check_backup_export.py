@@ -6,6 +6,7 @@ import json
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
@@ -48,6 +49,43 @@ def test_a_changed_text_is_found(archive: Archive) -> None:
     found = findings(archive)
     assert "revisions row 2: its text is not what was stored (SHA-256)" in found
     assert any(line.startswith("revisions_fts: the full-text index does not hold") for line in found)
+
+
+NOT_THE_TEXT = "revisions_fts: the full-text index does not hold what the revisions say"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text) SELECT 'delete', * FROM revisions_search"
+        " WHERE id = 2",
+        "INSERT INTO revisions_fts (rowid, text) VALUES (99, 'of no revision')",
+        "INSERT INTO revisions_fts (rowid, text) VALUES (2, 'twice')",
+        "UPDATE revisions_fts_data SET block = zeroblob(length(block)) WHERE id > 10",
+        "DELETE FROM revisions_fts_data WHERE id > 10",
+        "DELETE FROM revisions_fts_docsize WHERE id = 2",
+    ],
+)
+def test_an_index_that_is_not_that_of_the_texts_is_found(archive: Archive, damage: str) -> None:
+    archive.store.db.execute(damage)
+    assert any(line.startswith(NOT_THE_TEXT) for line in findings(archive))
+
+
+def test_nobody_waits_for_a_check_and_a_check_waits_for_nobody(archive: Archive) -> None:
+    other = open_archive(archive.db_path)
+    other.execute("BEGIN IMMEDIATE")
+    archive.store.db.execute("PRAGMA busy_timeout = 0")
+    assert findings(archive) == []
+    other.execute("ROLLBACK")
+    assert [path.name for path in archive.db_path.parent.iterdir() if path.name.startswith("check-")] == []
+    assert "probe" not in [row["name"] for row in archive.store.db.execute("PRAGMA database_list")]
+
+
+def test_an_index_that_cannot_be_copied_for_want_of_room_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
+    assert [line.rpartition(": ")[0] for line in findings(archive)] == ["revisions_fts: not checked for want of room"]
 
 
 def test_one_flipped_bit_in_a_raw_page_is_found(archive: Archive) -> None:

@@ -8,11 +8,28 @@ from pathlib import Path
 import pytest
 from samples import HOME, NOW, SOURCE, TEXT, Archive, article, filing, hour, link, page, poll, rules
 
+from crawler.archive.connection import Connection, Row
 from crawler.archive.filing import Filing
 from crawler.archive.values import moment
 from crawler.archive.warc import read_page
 from crawler.model import Article, Block, Byline, Status
 from crawler.words import segment
+
+GROWING = (
+    "articles",
+    "article_urls",
+    "fetches",
+    "links",
+    "pages",
+    "queue",
+    "revisions",
+    "story_articles",
+    "story_keys",
+)
+
+
+def plan(db: Connection, sql: str) -> list[Row]:
+    return list(db.execute(f"EXPLAIN QUERY PLAN {sql}"))
 
 
 @pytest.fixture
@@ -231,3 +248,17 @@ def _key(archive: Archive) -> str:
 
 def _from_feed(read: Article, key: str) -> Filing:
     return replace(filing(read, queue_key=key, link=link(), link_id=1), page=None, http_status=None)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Archive, again: bool) -> None:
+    if again:
+        archive.file(filing(article()))
+    asked: list[str] = []
+    db = archive.store.db
+    db.set_trace_callback(asked.append)
+    archive.file(filing(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2)))
+    db.set_trace_callback(None)
+    plans = [row["detail"] for sql in asked if sql.startswith(("SELECT", "UPDATE")) for row in plan(db, sql)]
+    assert plans
+    assert [step for step in plans if step.split(" USING ")[0] in {f"SCAN {table}" for table in GROWING}] == []

@@ -273,12 +273,17 @@ def test_an_article_that_turns_out_to_be_another_one_is_not_told_again(desk: Des
 def test_a_summary_that_becomes_the_whole_article_is_no_edit(desk: Desk) -> None:
     desk.publish(SENT, status=Status.TEASER, reason="paywall")
     desk.flag()
-    whole = desk.publish(SENT, QUIET, "Another 400 troops were sent to the lighthouse by boat.", at=1)
-    desk.flag(now=1)
-    assert desk.alerts()[1:] == [("addition", whole)]
+    desk.publish(SENT, QUIET, "Another 400 troops were sent to the lighthouse by boat.", at=1)
     desk.publish(QUIET, status=Status.TEASER, reason="paywall", at=2)
     desk.flag(now=2)
-    assert len(desk.alerts()) == 2, "a wall takes nothing out"
+    assert [kind for kind, _ in desk.alerts()] == ["new"], "a wall takes nothing out"
+
+
+def test_a_whole_article_of_which_the_summary_did_not_match_is_new(desk: Desk) -> None:
+    desk.publish(QUIET, status=Status.TEASER, reason="paywall")
+    whole = desk.publish(QUIET, SENT, at=1)
+    desk.flag(now=1)
+    assert desk.alerts() == [("new", whole)]
 
 
 def test_a_report_that_is_split_from_its_story_is_told(desk: Desk) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from samples import NOW, Archive, hour, link, poll
 
-from crawler.archive.health import Seen, closed_since, healthy_sources, note_problems, note_told, open_problems
+from crawler.archive.health import (
+    Seen,
+    closed_since,
+    last_failures,
+    note_problems,
+    note_told,
+    open_problems,
+    source_states,
+)
 
 SILENT = Seen(source="gazette", kind="silent", since=hour(-5), evidence="none new", advice="look at its home page")
 
@@ -56,10 +64,19 @@ def test_one_that_comes_back_within_hours_was_not_healed(tmp_path: Path) -> None
     assert archive.value("SELECT count(*) FROM problems") == 2
 
 
-def test_a_polled_source_without_a_problem_is_healthy(tmp_path: Path) -> None:
+def test_a_source_is_well_once_it_was_polled_while_its_last_poll_was_answered_and_it_has_no_problem(
+    tmp_path: Path,
+) -> None:
     archive = Archive(tmp_path)
-    assert healthy_sources(archive.store.db) == []
+    db = archive.store.db
+    assert source_states(db) == {"gazette": "new"}
     archive.poll(poll(link()))
-    assert healthy_sources(archive.store.db) == ["gazette"]
+    assert source_states(db) == {"gazette": "ok"}
+    db.execute("UPDATE ways SET failures = 1, error = 'connection refused' WHERE source_id = 'gazette'")
+    assert source_states(db) == {"gazette": "failing"}
+    (line,) = last_failures(db, "gazette")
+    assert line == "its feed failed at the last poll: connection refused (https://harbour-gazette.example/rss)"
     note(archive, SILENT, at=0)
-    assert healthy_sources(archive.store.db) == []
+    assert source_states(db) == {"gazette": "problem"}
+    db.execute("UPDATE sources SET retired_at = first_seen_at")
+    assert source_states(db) == {"gazette": "retired"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -77,6 +78,30 @@ def test_a_failing_part_that_began_a_new_file_costs_no_page_before_it(
     db = open_archive(tmp_path / "archive.db")
     assert [str(finding) for finding in check(db, tmp_path / "warc")] == []
     assert db.execute("SELECT count(*) FROM warc_files").fetchone()[0] > 1
+
+
+def test_whoever_stops_waiting_for_a_job_does_not_stop_the_writer(writer: Writer) -> None:
+    gate, begun = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow(_: Store) -> None:
+        begun.set()
+        gate.wait()
+        done.append("slow")
+
+    async def crawl() -> None:
+        running = asyncio.ensure_future(writer.do(slow))
+        await asyncio.to_thread(begun.wait)
+        called_off = asyncio.ensure_future(writer.do(lambda _: done.append("called off")))
+        await asyncio.sleep(0)
+        running.cancel()
+        called_off.cancel()
+        await asyncio.wait([running, called_off])
+
+    asyncio.run(crawl())
+    gate.set()
+    assert writer.submit(file_page, story(1)).result(timeout=30).outcome == "new"
+    assert done == ["slow"]
 
 
 def test_two_writers_append_to_the_same_file_in_turn(writer: Writer, tmp_path: Path) -> None:

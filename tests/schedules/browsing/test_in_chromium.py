@@ -137,6 +137,65 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, site: str, width: in
     context.close()
 
 
+FOCUS = """() => {
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    if (one === document.body) return null;
+    const seen = getComputedStyle(one).outlineStyle !== 'none' && box.width > 1 && box.left >= 0
+        && box.bottom > 0 && box.top < innerHeight;
+    return seen ? '' : one.outerHTML.slice(0, 120);
+}"""
+"""What has the focus and cannot be seen to have it; empty where it is seen, null at the end of the page."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_keyboard_reaches_the_page_in_view_with_a_frame_around_what_it_is_at(
+    browser: Browser, site: str, width: int
+) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": width, "height": 800})
+    opened = context.new_page()
+    for path in PAGES:
+        opened.goto(path)
+        for _ in range(40):
+            opened.keyboard.press("Tab")
+            unseen = opened.evaluate(FOCUS)
+            if unseen is None:
+                break
+            assert unseen == "", path
+    opened.goto("/alerts")
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.closest('main') !== null"), "the first link skips the frame"
+    context.close()
+
+
+def test_on_paper_an_article_says_which_text_it_is_and_is_dark_on_white(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto("/article/1/2?compare")
+    assert not opened.locator(".on-paper").is_visible()
+    opened.emulate_media(media="print", color_scheme="dark")
+    said = opened.locator(".on-paper").inner_text()
+    for part in ("https://harbour-gazette.example/", "Text 2 of 2, seen 1 Mar 2026", "SHA-256"):
+        assert part in said
+    assert opened.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
+    assert not opened.locator("header.masthead").is_visible()
+    context.close()
+
+
+def test_on_a_phone_the_caption_and_the_cells_of_a_table_have_the_width_they_need(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": 390, "height": 800})
+    opened = context.new_page()
+    opened.goto("/article/1/2?compare")
+    box = opened.locator("table.compare caption").bounding_box()
+    assert box is not None and box["width"] > 300
+    opened.goto("/stories")
+    assert "articles 2" in opened.locator("tbody tr").first.evaluate(
+        "row => [...row.cells].map(cell => getComputedStyle(cell, '::before').content.replaceAll('\"', '') + cell.innerText).join('')"
+    )
+    context.close()
+
+
 def strings() -> list[str]:
     """The corpus' hostile strings where they are present, ours always."""
     path = CORPUS / "hostile" / "naughty_strings.json"

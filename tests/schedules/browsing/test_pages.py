@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from samples import HOME, NOW, Archive, article, filing, hour, page
 
 from crawler.archive.connection import connect, open_existing, transaction
 from crawler.archive.story_filing import split
-from crawler.model import Block, Byline
+from crawler.model import Block, Byline, Instant
+from schedules.browsing import stories
+from schedules.browsing.article import MOST_PAGES, MOST_REVISIONS
 from schedules.browsing.describing import HIDDEN, LOOKS, UNITS
 from schedules.browsing.queries import QUERIES
 
@@ -125,7 +128,8 @@ def test_a_search_is_narrowed_to_one_outlet(reader: Desk) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/article/999", "/article/1/9", "/article/99999999999999999999", "/alert/999", "/story/999", "/topic/nothing", "/source/nothing",
-     "/page/999", "/topic/nothing.atom", "/judge", "/alerts?before=x", "/search?q=pier&before=1e9"],
+     "/page/999", "/topic/nothing.atom", "/judge", "/alerts?before=x", "/search?q=pier&before=1e9",
+     f"/article/{'1' * 5_000}", f"/alerts?before={'9' * 5_000}", f"/stories?before=2026~{'9' * 5_000}", f"/article/1/{'1' * 5_000}"],
 )  # fmt: skip
 def test_what_is_not_there_is_said_in_the_same_frame(reader: Desk, path: str) -> None:
     answer = reader.get(path)
@@ -150,7 +154,18 @@ def test_a_raw_page_that_was_damaged_is_said_to_be(tmp_path: Path) -> None:
     with desk(tmp_path) as found:
         answer = found.get("/page/1")
     assert answer.status_code == 404
-    assert "raw page 1 cannot be read" in answer.text
+    assert "Raw page 1 is not there, or cannot be read" in answer.text
+    assert str(tmp_path) not in answer.text, "where the files lie is nobody's business"
+
+
+def test_a_copy_without_raw_pages_says_that_there_are_none(tmp_path: Path) -> None:
+    fill(tmp_path)
+    shutil.rmtree(tmp_path / "warc")
+    with desk(tmp_path) as found:
+        answer = found.get("/page/1")
+    assert answer.status_code == 404
+    assert "This copy of the archive has no raw pages" in answer.text
+    assert str(tmp_path) not in answer.text
 
 
 def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: Path) -> None:
@@ -165,6 +180,23 @@ def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: 
     (item,) = tree.xpath("//h2[@id='apart']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
     assert "laid apart by hand" in " ".join(item.text_content().split())
+
+
+def test_a_story_says_beside_which_article_one_was_judged_and_what_it_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stories, "MOST", 1)
+    monkeypatch.setattr(stories, "ALERTS", 0)
+    fill(tmp_path)
+    db = open_existing(tmp_path / "archive.db")
+    with transaction(db):
+        db.execute("UPDATE story_articles SET resembles = article_id, why = 'the same text' WHERE role <> 'first'")
+    db.close()
+    with desk(tmp_path) as found:
+        text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())
+    assert "the same text (beside article " in text
+    assert "stand without a comparison; scrapy stories 1 compares all." in text
+    assert "older alert" in text
 
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])
@@ -385,3 +417,167 @@ def test_pages_are_read_while_somebody_writes(tmp_path: Path) -> None:
             found.text(path)
     writer.execute("ROLLBACK")
     writer.close()
+
+
+@pytest.mark.parametrize("base", ["/news/", "/archive/"])
+def test_under_a_path_everything_is_as_it_is_at_the_root(tmp_path: Path, base: str) -> None:
+    fill(tmp_path)
+    with desk(tmp_path, base_url=base, metadata={"plugins": {"wirewatch": {"judging": True}}}) as found:
+        for path in PAGES:
+            links = html.fromstring(found.text(path)).xpath("//@href | //@action")
+            assert [link for link in links if link.startswith("/") and not link.startswith(base)] == [], path
+        assert "To start with" in found.text("/archive"), "our page of the database, not Datasette's own"
+        assert html.fromstring(found.text("/alerts")).xpath("//header//a[@aria-current]/text()") == ["Alerts"]
+        feed = etree.fromstring(found.get("/alerts.atom").content)
+        assert feed.findtext("{http://www.w3.org/2005/Atom}id") == f"http://localhost{base}alerts.atom"
+        assert "facet-results" not in found.text("/archive/revisions?_search=pier"), "nothing is counted unasked"
+        page = found.get("/topic/pier?before=9")
+        token = page.cookies["ds_csrftoken"]
+        (back,) = {one.get("value") for one in html.fromstring(page.text).xpath("//input[@name='back']")}
+        form = {"csrftoken": token, "alert": "1", "wanted": "1", "back": back}
+        sent = found.post("/judge", form, cookies={"ds_csrftoken": token})
+    assert sent.headers["location"] == f"{base}topic/pier?before=9#alert-1"
+
+
+def another_alert(db: Any, at: str) -> None:
+    """One more text of the first article, and an alert of it."""
+    number = db.execute("SELECT max(number) FROM revisions WHERE article_id = 1").fetchone()[0] + 1
+    copied(db, "revisions", {"number": number})
+    copied(db, "alerts", {"revision_id": db.execute("SELECT max(id) FROM revisions").fetchone()[0], "made_at": at})
+
+
+def copied(db: Any, table: str, values: dict[str, Any]) -> None:
+    """The first row once more, with other values."""
+    columns = [row["name"] for row in db.execute(f"PRAGMA table_info({table})") if row["name"] not in ("id", *values)]
+    db.execute(
+        f"INSERT INTO {table} ({', '.join([*values, *columns])})"
+        f" SELECT {', '.join([*'?' * len(values), *columns])} FROM {table} WHERE id = 1",
+        tuple(values.values()),
+    )
+
+
+def paged(found: Desk, path: str, meanwhile: Callable[[], None]) -> list[int]:
+    """The ids of all alerts, a page after the other."""
+    seen: list[int] = []
+    link: str | None = path
+    while link:
+        tree = html.fromstring(found.text(link))
+        seen += [int(one.removeprefix("alert-")) for one in tree.xpath("//div[@class='find-of']/@id")]
+        link = next(iter(tree.xpath("//p[@class='older']/a[@rel='next']/@href")), None)
+        meanwhile()
+    return seen
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/topic/pier"])
+def test_no_alert_is_lost_between_pages_when_a_clock_was_set_back_and_others_come_in(tmp_path: Path, path: str) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    for number in range(80):
+        another_alert(db, at="2026-03-03T12:00:00Z" if number < 40 else "2026-03-01T12:00:00Z")
+    known = [row[0] for row in db.execute("SELECT id FROM alerts ORDER BY id DESC")]
+    with desk(tmp_path) as found:
+        seen = paged(found, path, lambda: another_alert(db, at="2026-03-01T16:00:00Z"))
+    db.close()
+    assert seen == known
+
+
+def live_article(folder: Path, texts: int) -> None:
+    """An article that was changed every minute."""
+    archive = Archive(folder)
+    for number in range(texts):
+        read = article(f"Minute {number}: the pier will close at {number} o'clock, says the harbour.", title="Live")
+        archive.file(filing(read, page(f"{HOME}/live", f"page {number}".encode()), at=hour(number / 60)))
+    archive.store.close()
+
+
+def test_an_article_of_many_texts_lists_the_one_that_is_shown_and_its_page_and_how_many_more_there_are(
+    tmp_path: Path,
+) -> None:
+    live_article(tmp_path, MOST_REVISIONS + 5)
+    with desk(tmp_path) as found:
+        tree = html.fromstring(found.text("/article/1/3"))
+        links = tree.xpath("//section[@aria-labelledby='texts' or @aria-labelledby='raw']/p/a")
+        assert [one.text for one in links] == ["4 more texts", f"{MOST_REVISIONS + 5 - MOST_PAGES - 1} more pages"]
+        for link in links:
+            found.text(link.get("href"))
+    assert tree.xpath("//ol//li[@aria-current]/a[1]/text()") == ["Text 3"]
+    (mine,) = tree.xpath("//section[@aria-labelledby='raw']//li[span[text()='this text']]/a/@href")
+    assert mine == "/page/3"
+
+
+def test_a_ready_made_query_that_was_cut_says_so_and_leads_on(tmp_path: Path) -> None:
+    live_article(tmp_path, 62)
+    with desk(tmp_path) as found:
+        tree = html.fromstring(found.text("/archive/silent_edits?from=&source=&skip="))
+        assert "50 rows at most: there may be more" in " ".join(tree.xpath("string(//p[@class='notice'])").split())
+        (following,) = tree.xpath("//p[@class='notice']/a[@rel='next']/@href")
+        second = html.fromstring(found.text(following))
+    assert len(second.xpath("//table[contains(@class,'rows-and-columns')]/tbody/tr")) == 11
+    assert second.xpath("//p[@class='notice']") == []
+
+
+def test_an_edit_is_silent_where_the_page_kept_the_time_that_it_had_or_has_none(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    old, new = Instant(at=hour(-9), offset_minutes=0), Instant(at=hour(3), offset_minutes=0)
+    texts = [
+        ("The mayor stays.", old),
+        ("The mayor goes.", old),
+        ("The mayor went.", new),
+        ("The mayor is gone.", None),
+    ]
+    for number, (text, changed) in enumerate(texts):
+        read = article(text, title="Mayor", modified=changed)
+        archive.file(filing(read, page(f"{HOME}/mayor", text.encode()), at=hour(number)))
+    edits = [tuple(row) for row in archive.rows("SELECT number, silent FROM edits ORDER BY number")]
+    archive.store.close()
+    with desk(tmp_path) as found:
+        lines = html.fromstring(found.text("/article/1")).xpath("//ol/li")
+        rows = found.get("/archive/silent_edits.json?_shape=array").json()
+    assert edits == [(2, 1), (3, 0), (4, 1)]
+    assert [line.xpath("span[@class='tag']/text()") for line in lines] == [["silent edit"], [], ["silent edit"], []]
+    assert [row["revision"] for row in rows] == [4, 2]
+
+
+def test_sources_that_were_not_asked_or_did_not_answer_are_not_called_well(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    for change in (
+        "DELETE FROM problems",
+        "DELETE FROM coverage",
+        "UPDATE ways SET polled_at = NULL",
+        "UPDATE ways SET polled_at = '2026-03-01T10:00:00Z', failures = 1, error = 'refused' WHERE source_id = 'gazette'",
+    ):
+        db.execute(change)
+    with desk(tmp_path) as found:
+        said = {
+            path: " ".join(html.fromstring(found.text(path)).xpath("string(//main)").split())
+            for path in ("/", "/sources")
+        }
+        db.execute("UPDATE ways SET polled_at = '2026-03-01T10:00:00Z', failures = 0")
+        well = [found.text(path) for path in ("/", "/sources")]
+    db.close()
+    assert all("0 of 2 sources are well; 1 needs attention; 1 was not asked yet" in text for text in said.values())
+    assert "The Harbour Gazette: its feed failed at the last poll: refused" in said["/"]
+    assert all("All 2 sources are well" in text for text in well)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [("-submarine", "no word to look for"), ('"', "no word to look for"), ("submarine", "Try a beginning such as subma*"),
+     ("xyz -pier", "Try fewer words")],
+)  # fmt: skip
+def test_a_search_that_finds_nothing_gives_advice_that_fits(reader: Desk, words: str, advice: str) -> None:
+    text = html.fromstring(reader.get("/search", params={"q": words}).text).xpath("string(//main)")
+    assert advice in " ".join(text.split())
+
+
+def test_a_label_does_not_decide_the_direction_of_what_it_labels(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for number, title in enumerate(("المجلس يغلق الرصيف الشمالي", "المجلس يغلق الرصيف الجنوبي")):
+        read = article("صوّت مجلس الميناء يوم الثلاثاء على إغلاق الرصيف.", title=title, language="ar")
+        archive.file(filing(read, page(f"{HOME}/ar", title.encode()), at=hour(number)))
+    archive.store.close()
+    with desk(tmp_path) as found:
+        tree = html.fromstring(found.text("/article/1/2?compare"))
+    assert tree.xpath("//table//*[@class='field']/text()") == ["title", "title"]
+    assert tree.xpath("//*[@dir='auto'][descendant-or-self::*[@class='field']]") == []

@@ -17,10 +17,10 @@ from schedules.browsing.cells import edit
 from schedules.browsing.charts import Stretch, bars, spark, timeline, week
 from schedules.browsing.comparing import compare_texts, folded
 from schedules.browsing.finding import search
-from schedules.browsing.guarding import affordable, labelled
+from schedules.browsing.guarding import affordable, labelled, within
 from schedules.browsing.queries import QUERIES
 from schedules.browsing.showing import ago, language_tag, marked_paragraphs, web_link, when
-from schedules.browsing.sqlfunctions import MOST_WORDS, register, search_query, words_changed
+from schedules.browsing.sqlfunctions import MOST_WORDS, beginning, register, search_query, words_changed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
@@ -143,6 +143,29 @@ def test_an_edit_is_shown_with_what_was_struck_and_added() -> None:
 )
 def test_what_would_read_the_whole_archive_is_not_asked(path: str, query: str, asked: str) -> None:
     assert affordable(path, query, "archive") == asked
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "inside"),
+    [("/alerts", "/", "/alerts"), ("/news/alerts", "/news/", "/alerts"), ("/archive/archive/pages", "/archive/", "/archive/pages"),
+     ("/archive", "/archive/", "/archive"), ("/newsroom", "/news/", "/newsroom")],
+)  # fmt: skip
+def test_a_path_is_known_without_that_under_which_all_is_served(path: str, base: str, inside: str) -> None:
+    assert within(path, base) == inside
+
+
+@pytest.mark.parametrize(
+    ("words", "tried"),
+    [("troops", "troop*"), ("-troops", None), ('"', None), ("troo*", None), ("a deployment", "deplo*"), ('"special forces" -parade', "speci*"),
+     ("pier", None), ("", None)],
+)  # fmt: skip
+def test_what_to_try_instead_is_the_beginning_of_a_word_that_was_looked_for(words: str, tried: str | None) -> None:
+    assert beginning(words) == tried
+
+
+def test_a_ready_made_query_knows_how_many_rows_it_gives_at_most() -> None:
+    most = {query.name: query.most for query in QUERIES}
+    assert (most["gap_list"], most["silent_edits"], most["source_health"]) == (500, 50, None)
 
 
 def test_controls_get_names_and_explanations_are_folded() -> None:

@@ -134,7 +134,7 @@ def test_what_the_server_refuses_is_told_shown_and_can_be_tried_again_by_hand(da
 def test_a_message_can_be_dropped_and_a_number_that_is_none_is_told(data: Path) -> None:
     with post(Desk(at_recipient=lambda _: "450 later")) as url:
         assert scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 1
-    assert "tried" in scrapy("outbox", data=data).stdout or "450" in scrapy("outbox", data=data).stdout
+    assert "450 later" in " ".join(scrapy("outbox", data=data).stdout.split())
     assert scrapy("outbox", "--drop", "1", data=data).returncode == 0
     result = scrapy("outbox", "--drop", "7", data=data)
     assert result.returncode == 2

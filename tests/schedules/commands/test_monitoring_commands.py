@@ -38,6 +38,22 @@ def test_health_tells_what_is_wrong_since_when_and_what_to_try(data: Path) -> No
     assert "0 of 1 sources are well." in done.stdout
 
 
+def test_health_names_each_source_that_is_not_well_though_it_has_no_problem(tmp_path: Path) -> None:
+    wire = SOURCES.replace("[gazette]", "[wire]").replace(HOME, "https://coastline-wire.example")
+    (tmp_path / "sources.toml").write_text(SOURCES + wire)
+    archive = Archive(tmp_path)
+    archive.poll(poll(link("/news/1"), at=hour(0)))
+    archive.poll(poll(at=hour(1), failed="failed", error="HTTP 503"))
+    archive.store.close()
+    done = scrapy("health", data=tmp_path)
+    assert done.stdout.splitlines() == [
+        f"gazette: its feed failed at the last poll: HTTP 503 ({HOME}/rss)",
+        "wire: not polled yet; `scrapy crawl wire` does, `scrapy monitor` by itself",
+        "0 of 2 sources are well.",
+    ]
+    assert done.returncode == 0, "no problem yet"
+
+
 def test_health_for_machines_is_json(data: Path) -> None:
     (problem,) = json.loads(scrapy("health", "--json", data=data).stdout)
     assert (problem["kind"], problem["since"], problem["closed_at"]) == ("unreachable", iso(hour(2)), None)

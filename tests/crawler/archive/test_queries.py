@@ -1,0 +1,50 @@
+"""What a crawl and the monitor ask the archive before anything is fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from samples import HOME, SOURCE, Archive, article, filing, hour, link, page, poll
+
+from crawler.archive.queries import due_visits, sources_with_work
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path)
+
+
+def test_a_source_has_work_from_when_an_article_of_it_is_due_to_be_looked_at_again(archive: Archive) -> None:
+    archive.file(filing(article()))
+    db = archive.store.db
+    assert sources_with_work(db, now=hour(0)) == set()
+    assert sources_with_work(db, now=hour(1000)) == {SOURCE.id}
+    archive.file(filing(None, page(status=410), at=hour(1)))
+    assert sources_with_work(db, now=hour(1000)) == set()
+
+
+def test_a_source_has_work_while_a_link_of_it_waits(archive: Archive) -> None:
+    archive.poll(poll(link("/news/ferries-run-again")))
+    assert sources_with_work(archive.store.db, now=hour(0)) == {SOURCE.id}
+
+
+def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
+    for number in (2, 1, 3):
+        archive.file(filing(article(f"Report {number}."), page(f"{HOME}/news/report-{number}"), at=hour(number)))
+    due = due_visits(archive.store.db, SOURCE.id, now=hour(1000), limit=2)
+    assert [visit.url for visit in due] == [f"{HOME}/news/report-1", f"{HOME}/news/report-2"]
+    assert due_visits(archive.store.db, SOURCE.id, now=hour(0), limit=2) == []
+
+
+def test_a_look_for_what_is_due_reads_no_article_that_is_not(archive: Archive) -> None:
+    db = archive.store.db
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    due_visits(db, SOURCE.id, now=hour(1), limit=10)
+    sources_with_work(db, now=hour(1))
+    db.set_trace_callback(None)
+    steps = [row["detail"] for sql in asked for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    articles = [step for step in steps if " articles " in step]
+    assert len(articles) == 2
+    assert all("next_visit_at<?" in step for step in articles), articles
