@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -32,23 +33,42 @@ _WRITE = {
 }
 """pydantic's names of mistakes whose own words speak of Python, not of TOML."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MOST_SECONDS = 3650 * 86400
+"""Ten years: what is longer is a slip, and ends where no calendar goes."""
 
 
 def _duration(value: Any) -> Any:
-    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    found = re.fullmatch(r"\s*([0-9]+)\s*([smhd])\s*", value) if isinstance(value, str) else None
     if found is None:
         raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
-    if int(found[1]) == 0:
+    if not found[1].strip("0"):
         raise ValueError("must be longer than 0")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]] if len(found[1]) < 12 else MOST_SECONDS + 1
+    if seconds > MOST_SECONDS:
+        raise ValueError(f"is too long; write {MOST_SECONDS // _UNITS['d']}d at most")
+    return timedelta(seconds=seconds)
 
 
 def _regex(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("write a regular expression between quotes")
     try:
-        re.compile(value)
-    except (re.error, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(value)
+    except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    except FutureWarning as warning:
+        said = str(warning)
+        raise ValueError(
+            f"{said[0].lower()}{said[1:]}: inside brackets write \\[ for a bracket; [:alpha:] and its like are not known"
+        ) from None
     return value
+
+
+def _as_written(value: Any) -> str:
+    """About as it stands in the file."""
+    return value.isoformat() if isinstance(value, (date, time)) else repr(value)
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -87,7 +107,7 @@ def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
         message = str(mistake["ctx"]["error"])
         return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
     if kind == "literal_error":
-        return f"{given!r} is not allowed; write one of {mistake['ctx']['expected']}"
+        return f"{_as_written(given)} is not allowed; write one of {mistake['ctx']['expected']}"
     if kind in _WRITE:
-        return f"{given!r}: write {_WRITE[kind]}"
-    return f"{given!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+        return f"{_as_written(given)}: write {_WRITE[kind]}"
+    return f"{_as_written(given)}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"

@@ -3,6 +3,7 @@
 WirewatchError
 ├── ConfigurationError      a file of the user's is wrong (crawler/sources.py, topics.py)
 ├── ArchiveError            the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
+│   └── NotThere            the archive is well; what was asked of it is not in it, or is so already
 ├── FetchRefused            we chose not to fetch (robots.txt, budget, Retry-After, private address)
 ├── UnreadableError         bytes that are not what they were taken for (feeds, sitemaps, WARC files)
 └── WorkerError             a child process was killed or died over some bytes (crawler/workers.py)
@@ -32,6 +33,10 @@ class ConfigurationError(WirewatchError):
 
 class ArchiveError(WirewatchError):
     """The archive cannot be used as it is. Raised by crawler/archive."""
+
+
+class NotThere(ArchiveError):  # noqa: N818 -- nothing is wrong but the question
+    """The archive is well; what was asked of it is not in it, or is so already. Raised by crawler/archive."""
 
 
 class FetchRefused(WirewatchError):  # noqa: N818 -- a decision, not an error

@@ -7,6 +7,8 @@ import logging
 import sys
 from datetime import datetime, timezone
 
+from crawler.visible import escaped
+
 
 class JsonFormatter(logging.Formatter):
     """time, level, logger, message; what a call gives in `extra={"event": {...}}` beside them; a traceback as text."""
@@ -22,7 +24,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return escaped(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def install_json_handler(level: str) -> None:

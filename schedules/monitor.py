@@ -29,7 +29,7 @@ from schedules.children import Child, start
 from schedules.choosing import due as due_sources
 from schedules.crawlplan import Due, loads, pause_after, plan
 from schedules.jobs import BUSY, DONE, SOMETHING_WRONG, Job, due_after, is_due
-from schedules.outcomes import Outcome, last_line, line
+from schedules.outcomes import Outcome, line, message
 
 LOCK = "wirewatch monitor"
 """Of the lock that there is one monitor; no registered domain has a space in it."""
@@ -124,8 +124,15 @@ class Monitor:
         job = next((job for job in self.jobs if job.name == child.name), None)
         fine = job.fine if job else frozenset({DONE, SOMETHING_WRONG, BUSY})
         failed = status not in fine
-        said = child.said()
-        message = last_line(said) if failed else None
+        outcome = Outcome(
+            name=child.name,
+            about=child.about,
+            status=status,
+            seconds=child.seconds,
+            late=self._late.pop(child.run_id, 0.0),
+            failed=failed,
+            said=child.said(),
+        )
         failures = 0
         if failed and job is not None:
             state = job_states(self.store.db).get(child.name)
@@ -134,7 +141,7 @@ class Monitor:
         with self.store.transaction() as store:
             finish_job(
                 store, child.run_id, child.name,
-                at=now, seconds=child.seconds, status=status, failed=failed, message=message, due_at=due_at,
+                at=now, seconds=outcome.seconds, status=status, failed=failed, message=message(outcome), due_at=due_at,
             )  # fmt: skip
         for source in child.about:
             _, before = self._left_alone.get(source, (now, 0))
@@ -145,15 +152,7 @@ class Monitor:
             prune_backups(Path(self.config.backup_dir), self.config.backups_kept)
         if child.name == "health":
             self._tell_health(child.started_at)
-        return Outcome(
-            name=child.name,
-            about=child.about,
-            status=status,
-            seconds=child.seconds,
-            late=self._late.pop(child.run_id, 0.0),
-            failed=failed,
-            said=said,
-        )
+        return outcome
 
     def _tell_health(self, since: datetime) -> None:
         """What went wrong and what has healed at the last look; the digest tells its readers by itself."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from schedules.jobs import SOMETHING_WRONG
 
+TELL_OF_READERS = frozenset({"digest", "outbox"})
+"""Jobs whose lines begin with an address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -33,7 +36,14 @@ def line(outcome: Outcome) -> str:
     return told
 
 
-def last_line(said: str) -> str | None:
-    """The last line that is not empty, shortened."""
-    lines = [text.strip() for text in said.splitlines() if text.strip()]
-    return lines[-1][:500] if lines else None
+def message(outcome: Outcome) -> str | None:
+    """For the archive, which others may read: the last line that is not empty, shortened; null where all was well.
+
+    What names a reader or quotes digests.toml stays in the log: who is told what is nobody else's business.
+    """
+    lines = [text.strip() for text in outcome.said.splitlines() if text.strip()]
+    if not outcome.failed or not lines:
+        return None
+    if outcome.name in TELL_OF_READERS or "@" in lines[-1] or "digests.toml" in lines[-1]:
+        return "what it said may name readers: it stands in the monitor's log"
+    return lines[-1][:500]

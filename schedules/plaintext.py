@@ -1,7 +1,6 @@
-"""Text of strangers made safe to show, and lines of it for a terminal or a plain mail.
+"""Text of strangers as lines of a plain mail: safe to show (`crawler/visible.py`), of a width, each direction by itself.
 
-What an outlet publishes may hold control characters, which move a cursor or end a header, and bidirectional overrides,
-which turn the text around it. Both go; isolation is ours to add. Letters, marks and emoji stay as they were.
+Isolation is ours to add. Letters, marks and emoji stay as they were.
 """
 
 from __future__ import annotations
@@ -10,23 +9,19 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from crawler.visible import visible
+
 COLUMNS = 72
 """RFC 3676 and netiquette: lines that stay whole when they are quoted a few times in 80 columns."""
 
 _SPACES = re.compile(r"[\s\u0085\u2028\u2029]+")
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # C0 and C1, but for white space
-    "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides, isolates: they reach past the text that holds them
-    "\u206a-\u206f\ufeff\ufff9-\ufffb]"  # deprecated format characters, byte order mark, annotations
-)
-_NOT_TEXT = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 def plain(text: str) -> str:
     """`text` without control characters and overrides, all white space made single spaces. Its ends are kept."""
-    return _NOT_TEXT.sub("\ufffd", _UNSAFE.sub("", _SPACES.sub(" ", text)))
+    return visible(_SPACES.sub(" ", text))
 
 
 def one_line(text: str | None, *, most: int) -> str:

@@ -20,6 +20,7 @@ from crawler.errors import UnreadableError, WirewatchError
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
 from crawler.workers import Workers
+from schedules.terminal import draw
 from spiders.discovery import Found, read_way
 from spiders.probe import Answer, Ask, Plan, Probe, Progress
 from spiders.ways import Candidate, Outlet, Tried, find_ways, usual_places
@@ -250,13 +251,12 @@ def _progress() -> Iterator[Progress | None]:
         return
 
     def tell(url: str) -> None:
-        sys.stderr.write(f"\r\x1b[2Kasking {url[:100]}")
-        sys.stderr.flush()
+        draw(f"asking {url[:100]}")
 
     try:
         yield tell
     finally:
-        sys.stderr.write("\r\x1b[2K")
+        draw("")
 
 
 def _remembering(plan: Plan, errors: list[BaseException]) -> Plan:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from crawler.archive.connection import Connection
 from crawler.archive.filing import Filing, file_page
@@ -27,6 +28,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 IN_FLIGHT = 8
 """Pages being read at once, by all children: enough that none waits, few enough that they fit in memory."""
+HEAD = 1 << 16
+"""Bytes of a file that show what it is."""
 MOST_SAID = 100
 """Characters of a library's message that may quote the file's bytes."""
 
@@ -68,7 +71,7 @@ async def replay(
             if reason:
                 result.skipped[reason] += 1
             elif source is not None:
-                yield page, source
+                yield replace(page, source=source.id), source  # so that its new record says what the row does
 
     async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, Reading]:
         return *item, await _read(workers, *item)
@@ -130,6 +133,9 @@ def _pages(files: Sequence[Path], result: Replayed) -> Iterator[Page]:
     for path in files:
         try:
             with path.open("rb") as stream:
+                if not _begins_as_warc(stream):
+                    result.damaged.append(f"{path}: no WARC record at its beginning; name a WARC file")
+                    continue
                 for record in ArchiveIterator(stream):
                     yield from _page(record, result)
         except OSError as error:
@@ -137,6 +143,18 @@ def _pages(files: Sequence[Path], result: Replayed) -> Iterator[Page]:
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
             said = "".join(char for char in str(error).strip().splitlines()[0] if char.isprintable())[:MOST_SAID]
             result.damaged.append(f"{path}: no WARC record ({said}); what stood before it was read")
+
+
+def _begins_as_warc(stream: BinaryIO) -> bool:
+    """warcio looks for records in any file, and complains of each that it takes for one."""
+    head = stream.read(HEAD)
+    stream.seek(0)
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            head = zlib.decompressobj(31).decompress(head, HEAD)
+        except zlib.error:
+            return True  # a damaged one: the reader says where
+    return not head or head.lstrip().startswith((b"WARC/", b"filedesc:"))
 
 
 def _page(record: Any, result: Replayed) -> Iterator[Page]:

@@ -81,10 +81,8 @@ def _seconds(tally: Tally) -> float | None:
     return (tally.finished_at - tally.started_at).total_seconds()
 
 
-def as_json(tallies: Mapping[str, Tally], *, run_id: int, exit_status: int) -> str:
-    """The same for programs: one JSON object. What did not happen is a 0, so that no key is ever missing."""
-    import json
-
+def as_dict(tallies: Mapping[str, Tally], *, run_id: int, exit_status: int) -> dict[str, object]:
+    """The same for programs. What did not happen is a 0, so that no key is ever missing."""
     sources = {
         name: {
             **{outcome: tally.outcomes[outcome] for outcome in (*_STORED, "not_modified", *_READ_BUT_NOT_STORED)},
@@ -96,4 +94,4 @@ def as_json(tallies: Mapping[str, Tally], *, run_id: int, exit_status: int) -> s
         }
         for name, tally in tallies.items()
     }
-    return json.dumps({"run": run_id, "exit_status": exit_status, "sources": sources}, ensure_ascii=False)
+    return {"run": run_id, "exit_status": exit_status, "sources": sources}

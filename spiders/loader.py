@@ -13,6 +13,7 @@ from crawler.config import Config
 from crawler.errors import ConfigurationError
 from crawler.sources import Source, load_sources
 from crawler.urls import host_of, registered_domain
+from crawler.visible import visible
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -36,7 +37,7 @@ class SourceSpiderLoader:
         try:
             sources = load_sources(Config.read(settings).sources_toml)
         except ConfigurationError as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{visible(str(error))}\n")
             raise SystemExit(2) from None
         return cls(sources, python_spiders(settings))
 

@@ -129,7 +129,7 @@ def id_for(name: str, home: str, taken: Iterable[str]) -> str:
 def as_toml(
     outlet: Outlet, tried: Sequence[Tried], *, source_id: str, checked: date | None = None, allow_private: bool = False
 ) -> str:
-    """The table to paste. What does not work stands in comments, with the reason; so do listings, where feeds work."""
+    """The table to paste. In comments: what does not work, with the reason; listings, where feeds work; all without a way."""
     working = [way for way in tried if way.fault is None]
     better = any(way.kind != "listing" for way in working)
     taken = [way for way in working if not (better and way.kind == "listing")]
@@ -148,7 +148,8 @@ def as_toml(
     spare = [way for way in working if way not in taken]
     lines += [f"# also works: {way.kind} {_line(way.url)}: {_line(_verdict(way))}" for way in spare]
     lines += [f"# left out: {way.kind} {_line(way.url)}: {_line(_verdict(way))}" for way in tried if way.fault]
-    return "\n".join(lines) + "\n"
+    # As comments, what has no way in spoils no file that it is appended to.
+    return "\n".join(lines if taken else [f"# {line}" for line in lines]) + "\n"
 
 
 def quoted(text: str) -> str:

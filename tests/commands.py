@@ -20,6 +20,7 @@ def scrapy(*words: str, data: Path, **environ: str) -> subprocess.CompletedProce
         env={**os.environ, "DATA_DIR": str(data), "COLUMNS": "120", **environ},
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=TIME_LIMIT,
         check=False,
     )

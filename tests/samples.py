@@ -63,7 +63,8 @@ def page(url: str = f"{HOME}/news/pier-closes", body: bytes | None = None, **kno
 def filing(read: Article | None = None, came: Page | None = None, *, at: datetime = NOW, **known: Any) -> Filing:
     """An attempt that gave this article off this page."""
     came = came if came is not None or read is None else page()
-    packed = pack(replace(came, fetched_at=at)) if came is not None else None
+    source = known.get("source", "gazette")
+    packed = pack(replace(came, fetched_at=at, source=source)) if came is not None else None
     url = came.url if came is not None else known.pop("url", f"{HOME}/news/pier-closes")
     defaults: dict[str, Any] = {
         "source": "gazette",

@@ -11,8 +11,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import Connection, SqliteError, connect
-from crawler.errors import ArchiveError
+from crawler.archive.connection import Connection, SqliteError, connect, file_of
+from crawler.archive.publishing import publish, server_paths
+from crawler.errors import ArchiveError, WirewatchError
 
 CHUNK = 1 << 20
 """Bytes copied at a time."""
@@ -30,17 +31,13 @@ class Backup:
     """Bytes."""
 
 
-PRIVATE = ("deliveries", "outbox", "digest_readers", "digest_timetables")
-"""Tables that say who is told what: emptied in a copy for the public, in this order."""
-
-
 def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = False) -> Backup:
-    """Copy database and raw pages into the folder `target`, which must not exist. Raises ArchiveError.
+    """Copy database and raw pages into the folder `target`, which must not exist. Raises WirewatchError.
 
-    `public`: without the readers of digests and the messages to them, not even in the file's unused pages.
+    `public`: without what `publishing.py` takes out, not even in the file's unused pages.
     """
     if target.exists():
-        raise ArchiveError(f"{target}: exists already; name a folder that does not")
+        raise WirewatchError(f"{target}: exists already; name a folder that does not")
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -70,9 +67,8 @@ def _copy_database(db: Connection, path: Path, *, public: bool) -> _Copied:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         if public:
-            for table in PRIVATE:
-                copy.execute(f"DELETE FROM {table}")
-            copy.execute("VACUUM")  # deleted rows lie in unused pages until then
+            publish(copy, server_paths(file_of(db)))
+            copy.execute("VACUUM")  # what was deleted lies in unused pages until then
         problems = [row[0] for row in copy.execute("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
             raise ArchiveError(f"{path}: the copy is damaged ({problems[0]}); `scrapy archive check` the archive")

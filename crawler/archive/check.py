@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.connection import Connection, OperationalError, SqliteError, file_of, is_of_the_file, rollback
+from crawler.archive.evidence_check import wrong_page, wrong_rows
 from crawler.archive.flag_check import wrong_flags
 from crawler.archive.revisions import text_sha256
 from crawler.archive.story_check import wrong_stories
-from crawler.archive.warc import read_page
+from crawler.archive.warc import page_row, recorded_page
 from crawler.errors import ArchiveError
 
 Progress = Callable[[str, int, int], None]
@@ -48,6 +49,7 @@ def check(db: Connection, warc_dir: Path, *, pages: bool = True, progress: Progr
     yield from _read("articles", _articles(db))
     yield from _read("stories", _as_findings(wrong_stories(db)))
     yield from _read("alerts", _as_findings(wrong_flags(db)))
+    yield from _read("evidence", _as_findings(wrong_rows(db)))
     yield from _read("texts", _texts(db, told))
     yield from _read("the full-text index", _index(db))
     yield from _read("files of raw pages", _warc_files(db, warc_dir))
@@ -163,9 +165,12 @@ def _warc_files(db: Connection, warc_dir: Path) -> Iterator[Finding]:
 
 def _pages(db: Connection, warc_dir: Path, told: Progress) -> Iterator[Finding]:
     ids = [row[0] for row in db.execute("SELECT id FROM pages ORDER BY warc_file_id, warc_offset")]
+    sources = {row[0] for row in db.execute("SELECT id FROM sources")}
     for number, page_id in enumerate(ids, start=1):
         told("raw pages", number, len(ids))
         try:
-            read_page(db, warc_dir, page_id)
+            row = page_row(db, page_id)
+            wrong = list(wrong_page(row, recorded_page(row, warc_dir), sources))
         except ArchiveError as error:
-            yield Finding(where=f"pages row {page_id}", what=str(error))
+            wrong = [str(error)]
+        yield from (Finding(where=f"pages row {page_id}", what=what) for what in wrong)

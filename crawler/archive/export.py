@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crawler.archive.connection import Connection
 from crawler.archive.values import iso
+from crawler.visible import escaped
 
 Format = Literal["ndjson", "csv"]
 What = Literal["articles", "revisions"]
@@ -51,7 +52,7 @@ def lines(
 def _json(row: dict[str, Any]) -> str:
     if row.get("tags"):
         row["tags"] = json.loads(row["tags"])
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return escaped(json.dumps(row, ensure_ascii=False)) + "\n"
 
 
 def _csv(values: Sequence[object]) -> str:

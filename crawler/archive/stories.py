@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawler.archive.connection import Connection
 from crawler.archive.values import iso, moment, moment_or_none
-from crawler.errors import ArchiveError
+from crawler.errors import NotThere
 from crawler.stories import text_of
 
 TOLD = 24
@@ -82,10 +82,10 @@ def story_of(db: Connection, article_id: int) -> int | None:
 
 
 def current_story(db: Connection, story_id: int) -> int:
-    """The story that took in this one, or itself. Raises ArchiveError where there is no such story."""
+    """The story that took in this one, or itself. Raises NotThere where there is no such story."""
     row = db.execute("SELECT coalesce(merged_into, id) FROM stories WHERE id = ?", (story_id,)).fetchone()
     if row is None:
-        raise ArchiveError(f"there is no story {story_id}; `scrapy stories` lists them")
+        raise NotThere(f"there is no story {story_id}; `scrapy stories` lists them")
     return int(row[0])
 
 
@@ -95,10 +95,10 @@ def carriers(db: Connection, story_id: int) -> list[Carrier]:
 
 
 def carrier(db: Connection, article_id: int) -> Carrier:
-    """An article of a story. Raises ArchiveError where it is in none."""
+    """An article of a story. Raises NotThere where it is in none."""
     found = _carriers(db, "m.article_id = ?", article_id)
     if not found:
-        raise ArchiveError(f"article {article_id} is in no story")
+        raise NotThere(f"article {article_id} is in no story")
     return found[0]
 
 

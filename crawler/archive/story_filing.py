@@ -16,7 +16,7 @@ from crawler.archive import story_index
 from crawler.archive.connection import Connection
 from crawler.archive.flag_failures import look_again
 from crawler.archive.values import iso, moment
-from crawler.errors import ArchiveError
+from crawler.errors import NotThere
 from crawler.sketches import unpacked
 from crawler.stories import Telling, Verdict, compare, text_of
 
@@ -69,12 +69,10 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
 
 
 def split(db: Connection, article_id: int, *, at: datetime) -> int:
-    """By hand: an article tells a story of its own, and stays there. Raises ArchiveError where it cannot be."""
+    """By hand: an article tells a story of its own, and stays there. Raises NotThere where it cannot be."""
     before = _known_place(db, article_id)
     if before.carriers == 1:
-        raise ArchiveError(
-            f"article {article_id} is alone in story {before.story_id} already; there is nothing to split"
-        )
+        raise NotThere(f"article {article_id} is alone in story {before.story_id} already; there is nothing to split")
     _leave(db, article_id, before.story_id)
     why = f"split from story {before.story_id}"
     look_again(db, article_id, why=why, at=at)
@@ -82,14 +80,14 @@ def split(db: Connection, article_id: int, *, at: datetime) -> int:
 
 
 def join(db: Connection, article_id: int, story_id: int, *, at: datetime) -> int:
-    """By hand: an article tells that story, and stays there; gives back stories.id. Raises ArchiveError."""
+    """By hand: an article tells that story, and stays there; gives back stories.id. Raises NotThere."""
     before = _known_place(db, article_id)
     story = db.execute("SELECT id, merged_into FROM stories WHERE id = ?", (story_id,)).fetchone()
     if story is None:
-        raise ArchiveError(f"there is no story {story_id}; `scrapy stories` lists them")
+        raise NotThere(f"there is no story {story_id}; `scrapy stories` lists them")
     story_id = int(story["merged_into"] or story["id"])
     if before.story_id == story_id:
-        raise ArchiveError(f"article {article_id} is in story {story_id} already")
+        raise NotThere(f"article {article_id} is in story {story_id} already")
     _leave(db, article_id, before.story_id, into=story_id)
     _join(db, article_id, story_id, at, role="copy", why="joined by hand", decided_by="hand")
     return story_id
@@ -181,9 +179,7 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
 def _known_place(db: Connection, article_id: int) -> _Place:
     found = _place_of(db, article_id)
     if found is None:
-        raise ArchiveError(
-            f"article {article_id} is in no story; is it in the archive? `scrapy stories --rebuild` if so"
-        )
+        raise NotThere(f"article {article_id} is in no story; is it in the archive? `scrapy stories --rebuild` if so")
     return found
 
 

@@ -28,6 +28,8 @@ from crawler.errors import ArchiveError, UnreadableError
 from crawler.model import Page
 
 if TYPE_CHECKING:
+    from sqlite3 import Row
+
     from crawler.archive.connection import Connection
 
 COMPRESSION = 2
@@ -109,14 +111,25 @@ def compress(data: bytes) -> bytes:
 
 def read_page(db: Connection, folder: Path, page_id: int) -> Page:
     """A raw page of the archive, with its body. Raises ArchiveError that names file and offset where it is damaged."""
-    row = db.execute(
+    row = page_row(db, page_id)
+    return replace(recorded_page(row, folder), source=row["source_id"], url=row["url"], final_url=row["final_url"])
+
+
+def page_row(db: Connection, page_id: int) -> Row:
+    """What the archive says of a raw page, and the name of its file. Raises ArchiveError where there is none."""
+    row: Row | None = db.execute(
         "SELECT pages.*, warc_files.name FROM pages JOIN warc_files ON warc_files.id = pages.warc_file_id"
         " WHERE pages.id = ?",
         (page_id,),
     ).fetchone()
     if row is None:
         raise ArchiveError(f"no raw page {page_id} in the archive; `SELECT id FROM pages` lists those there are")
-    where = f"{folder / row['name']} at {row['warc_offset']}"
+    return row
+
+
+def recorded_page(row: Row, folder: Path) -> Page:
+    """The page as its record has it, whatever the row says of it but where it lies and what its body hashes to."""
+    page_id, where = row["id"], f"{folder / row['name']} at {row['warc_offset']}"
     try:
         page = unpack(read_slice(folder / row["name"], row["warc_offset"], row["warc_length"]))
     except (OSError, UnreadableError) as error:
@@ -126,7 +139,7 @@ def read_page(db: Connection, folder: Path, page_id: int) -> Page:
         ) from error
     if hashlib.sha256(page.body).hexdigest() != row["sha256"]:
         raise ArchiveError(f"{where}: raw page {page_id} is not what was stored (SHA-256); restore it from a backup")
-    return replace(page, source=row["source_id"], url=row["url"], final_url=row["final_url"])
+    return page
 
 
 def read_slice(path: Path, offset: int, length: int) -> bytes:

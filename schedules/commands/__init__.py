@@ -5,8 +5,12 @@ Scrapy imports every module here at each start: heavy things are imported inside
 
 from __future__ import annotations
 
+import logging
 import signal
-import sys
+
+from schedules.terminal import VisibleRecord, warn
+
+logging.setLogRecordFactory(VisibleRecord)  # before anybody logs: each command begins by importing this
 
 
 def expected() -> tuple[type[Exception], ...]:
@@ -20,19 +24,19 @@ def expected() -> tuple[type[Exception], ...]:
 def fail(error: Exception) -> int:
     """Say what is wrong, one line a mistake, and give back the exit status. A fault of ours is raised again."""
     from crawler.archive.connection import SqliteError, is_of_the_file
-    from crawler.errors import ArchiveError
+    from crawler.errors import ArchiveError, NotThere
 
     if isinstance(error, SqliteError):
         if not is_of_the_file(error):
             raise error
         error = ArchiveError(f"archive.db: cannot be used ({error}); `scrapy archive check` looks closer")
-    print(error, file=sys.stderr)
-    return 3 if isinstance(error, ArchiveError) else 2
+    warn(error)
+    return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotThere) else 2
 
 
 def stopped() -> int:
     """Say that Ctrl-C ended a command that writes as it goes, and give back the exit status (128 + SIGINT, as shells do)."""
-    print("\nStopped; what was written until then stays.", file=sys.stderr)
+    warn("\nStopped; what was written until then stays.")
     return 128 + signal.SIGINT
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import draw, hand_over, say
+
 if TYPE_CHECKING:
     from crawler.archive.export import Format, What
     from crawler.config import Config
@@ -35,9 +37,10 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """For --help."""
         return (
-            "check: file, foreign keys, every text and raw page against its SHA-256, the full-text index against its"
-            " content; exit status 1 where something is wrong. backup FOLDER: a consistent copy, while crawls go on;"
-            " --public leaves out who is mailed what."
+            "check: file, foreign keys, every text and raw page against its SHA-256, each page's time, addresses and source"
+            " against its WARC record, the full-text index against its content; exit status 1 where something is wrong."
+            " backup FOLDER: a consistent copy, while crawls go on;"
+            " --public leaves out who is mailed what, and passwords and folders of yours."
             " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
             " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
         )
@@ -49,7 +52,7 @@ class Command(ScrapyCommand):
         check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
         backup = parser.add_argument_group(title="backup")
         backup.add_argument(
-            "--public", action="store_true", help="without digests' readers and messages: to be published"
+            "--public", action="store_true", help="to be published: without readers, messages, passwords, folders"
         )
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
@@ -90,7 +93,7 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
         for finding in check(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
             findings += finding.is_fault
             unchecked += not finding.is_fault
-            print(finding)
+            say(finding)
         counts = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our names
             for table in ("articles", "revisions", "pages")
@@ -98,9 +101,13 @@ def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
     finally:
         db.close()
     told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    well = "what could be checked is as it was stored" if unchecked else "all is as it was stored"
-    print(f"{config.archive_db}: {told}: {f'{findings} faults' if findings else well}")
+    say(f"{config.archive_db}: {told}: {_faults(findings, unchecked)}")
     return 1 if findings else 0
+
+
+def _faults(number: int, unchecked: int) -> str:
+    well = "what could be checked is as it was stored" if unchecked else "all is as it was stored"
+    return well if not number else "1 fault" if number == 1 else f"{number:,} faults"
 
 
 def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
@@ -114,7 +121,7 @@ def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
     finally:
         db.close()
-    print(
+    say(
         f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
         f" {done.size / 1e6:,.1f} MB. To use it: DATA_DIR={done.folder} with your sources.toml beside it."
     )
@@ -143,7 +150,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:
             end_with_reader()
-            sys.stdout.writelines(exported)
+            hand_over(exported)
             return 0
         with target.open("w", encoding="utf-8", newline="") as file:
             count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
@@ -153,7 +160,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
     finally:
         db.close()
-    print(f"{target}: {count:,} {what}")
+    say(f"{target}: {count:,} {what}")
     return 0
 
 
@@ -162,7 +169,7 @@ def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:
     from schedules.commands import end_with_reader
 
     end_with_reader()
-    print(as_markdown())
+    hand_over([as_markdown(), "\n"])
     return 0
 
 
@@ -172,7 +179,6 @@ def _progress() -> Callable[[str, int, int], None] | None:
 
     def tell(what: str, done: int, total: int) -> None:
         if done % 200 == 0 or done == total:
-            sys.stderr.write(f"\r\x1b[2Kchecking {what}: {done:,} of {total:,}" if done < total else "\r\x1b[2K")
-            sys.stderr.flush()
+            draw(f"checking {what}: {done:,} of {total:,}" if done < total else "")
 
     return tell

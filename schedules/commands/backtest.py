@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.numbers import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from rich.console import Console
     from rich.text import Text
 
     from crawler.archive.connection import Connection
     from crawler.config import Config
     from crawler.topics import Topic, TopicFile
     from schedules.backtest import Hit
+    from schedules.console import Terminal
 
 NEWEST = 10
 CHANGED = 10
@@ -64,7 +66,7 @@ class Command(ScrapyCommand):
             "--against", metavar="QUERY", help="compare with this query or topic; with --query, the topic's own"
         )
         group.add_argument(
-            "--judge", nargs="?", type=int, const=20, metavar="N", help="judge a random sample of N (20)"
+            "--judge", nargs="?", type=counted, const=20, metavar="N", help="judge a random sample of N (20)"
         )
         group.add_argument("--seed", type=int, default=0, help="of the sample; another number, another sample")
 
@@ -75,6 +77,9 @@ class Command(ScrapyCommand):
 
         if len(args) != 1:
             raise UsageError("say which topic; `scrapy topics` lists them")
+        for option, written in (("--query", opts.query), ("--against", opts.against)):
+            if written is not None and not written.strip():
+                raise UsageError(f"{option}: say what to look for")
         end_with_reader()
         try:
             _backtest(Config.read(self.settings), args[0], opts)
@@ -83,22 +88,23 @@ class Command(ScrapyCommand):
 
 
 def _backtest(config: Config, topic_id: str, opts: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from crawler.archive.connection import open_archive, open_reader
     from crawler.archive.judgements import judgements
     from crawler.patterns import pattern_check
     from crawler.run import utc_now
     from schedules.backtest import hits
+    from schedules.console import Terminal
     from schedules.flag import topics_of
     from schedules.since import since_option
 
     file = topics_of(config)
     live = file.topic(topic_id, config.topics_toml)
-    tried = _topic_of(opts.query, file, live, "--query") if opts.query else live
-    against = _topic_of(opts.against, file, live, "--against") if opts.against else live if opts.query else None
+    tried = _topic_of(opts.query, file, live, "--query") if opts.query is not None else live
+    against = live if opts.query is not None else None
+    if opts.against is not None:
+        against = _topic_of(opts.against, file, live, "--against")
     since = since_option(opts.since, utc_now()) if opts.since else None
-    console = Console(highlight=False)
+    console = Terminal()
     db = open_reader(config.archive_db)
     try:
         with pattern_check() as check:
@@ -118,7 +124,7 @@ def _backtest(config: Config, topic_id: str, opts: argparse.Namespace) -> None:
     if other is not None and against is not None:
         show_changes(console, found, other, "the topic as it is" if against is live else against.query)
     if found and not opts.judge and not judged:
-        console.print(f"\nIs it any good? [bold]scrapy backtest {live.id} --judge[/]")
+        console.tell("\nIs it any good? ", (f"scrapy backtest {live.id} --judge", "bold"))
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
@@ -136,29 +142,30 @@ def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
         raise WirewatchError(f"{option}: {told_in_query(written, error)}") from None
 
 
-def show(console: Console, topic: Topic, found: Sequence[Hit], judged: dict[int, bool], since: datetime | None) -> None:
+def show(
+    console: Terminal, topic: Topic, found: Sequence[Hit], judged: dict[int, bool], since: datetime | None
+) -> None:
     """The chart, the newest, the words, the precision."""
     from schedules.backtest import bars, noisy_words, per_day, precision, words_by_hits
 
     span = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     noun = "article" if len(found) == 1 else "articles"
-    console.rule(f"[bold]{topic.title}[/]: {len(found)} {noun}{span}", align="left")
+    console.heading((topic.title, "bold"), f": {len(found)} {noun}{span}")
     if not found:
         console.print("Nothing in the archive matches. `scrapy topics check` says which words the archive never has.")
         return
     for label, count, eighths in bars(per_day(found), width=BAR):
-        console.print(f"{label:>17} {_bar(eighths)} {count or ''}", highlight=False)
-    console.print(f"\n[bold]The newest {min(NEWEST, len(found))}[/]")
+        console.print(f"{label:>17} {_bar(eighths)} {count or ''}")
+    console.tell((f"\nThe newest {min(NEWEST, len(found))}", "bold"))
     for hit in found[:NEWEST]:
         show_hit(console, hit, judged.get(hit.article_id))
     words = ", ".join(f"{word} {count}" for word, count in words_by_hits(found)[:WORDS])
-    console.print(f"\n[bold]Words, by articles[/]  {words}")
-    console.print(f"[bold]Precision[/]  {precision(found, judged)}")
+    console.tell(("\nWords, by articles", "bold"), f"  {words}")
+    console.tell(("Precision", "bold"), f"  {precision(found, judged)}")
     for noisy in noisy_words(found, judged):
         alone = f"; alone in {noisy.alone} finds" if noisy.alone else ""
-        console.print(
-            f"[bold]Noisy[/]  {noisy.word}: {noisy.noise} of {noisy.judged} judged finds with it are noise{alone}"
-        )
+        of = f"{noisy.noise} of {noisy.judged} judged finds with it are noise{alone}"
+        console.tell(("Noisy", "bold"), f"  {noisy.word}: {of}")
 
 
 def _bar(eighths: int) -> str:
@@ -166,7 +173,7 @@ def _bar(eighths: int) -> str:
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
 
 
-def show_hit(console: Console, hit: Hit, wanted: bool | None = None, *, sentences: int = 2) -> None:
+def show_hit(console: Terminal, hit: Hit, wanted: bool | None = None, *, sentences: int = 2) -> None:
     """A hit with its first sentences."""
     from rich.padding import Padding
     from rich.text import Text
@@ -175,7 +182,7 @@ def show_hit(console: Console, hit: Hit, wanted: bool | None = None, *, sentence
     line = Text.assemble((f"{hit.at:%d %b %H:%M}  ", "dim"), sign, (hit.title, "bold"), (f"  {hit.source}", "dim"))
     console.print(line)
     for sentence in _sentences(hit)[:sentences]:
-        console.print(Padding(sentence, (0, 0, 0, 14)))
+        console.print(Padding(sentence, (0, 0, 0, 14), expand=False))
 
 
 def _sentences(hit: Hit) -> list[Text]:
@@ -185,15 +192,15 @@ def _sentences(hit: Hit) -> list[Text]:
     return [highlighted(sentence.text, sentence.spans) for sentence in below_title or hit.match.sentences]
 
 
-def show_changes(console: Console, found: Sequence[Hit], other: Sequence[Hit], name: str) -> None:
+def show_changes(console: Terminal, found: Sequence[Hit], other: Sequence[Hit], name: str) -> None:
     """What the tried query wins and loses."""
     from schedules.backtest import gained_and_lost
 
     gained, lost = gained_and_lost(found, other)
-    console.rule(f"[bold]Against {name}[/]: {len(gained)} gained, {len(lost)} lost", align="left")
+    console.heading((f"Against {name}", "bold"), f": {len(gained)} gained, {len(lost)} lost")
     for title, some in (("Gained", gained), ("Lost", lost)):
         if some:
-            console.print(f"[bold]{title}[/]")
+            console.tell((title, "bold"))
         for hit in some[:CHANGED]:
             show_hit(console, hit, sentences=1)
         if len(some) > CHANGED:
@@ -202,7 +209,7 @@ def show_changes(console: Console, found: Sequence[Hit], other: Sequence[Hit], n
 
 def _judge(
     db: Connection,
-    console: Console,
+    console: Terminal,
     topic: str,
     found: Sequence[Hit],
     opts: argparse.Namespace,
@@ -215,9 +222,9 @@ def _judge(
     if not sample:
         console.print("Everything that it finds was judged already.")
     for number, hit in enumerate(sample, start=1):
-        console.rule(f"{number} of {len(sample)}", align="left")
+        console.heading(f"{number} of {len(sample)}")
         show_hit(console, hit, sentences=5)
-        console.print(f"[dim]{hit.url}[/]")
+        console.tell((hit.url, "dim"))
         answer = _key(console)
         if answer == "q":
             return
@@ -225,10 +232,25 @@ def _judge(
             judge(db, topic, hit.article_id, wanted=answer == "y", at=now(), judged_in="backtest")
 
 
-def _key(console: Console) -> str:
+def _key(console: Terminal) -> str:
     """y, n, s or q; the end of the input is q."""
+    from rich.text import Text
+
     while True:
-        console.print("wanted? [bold]y[/] yes, [bold]n[/] noise, [bold]s[/] skip, [bold]q[/] stop ", end="")
+        console.print(
+            Text.assemble(
+                "wanted? ",
+                ("y", "bold"),
+                " yes, ",
+                ("n", "bold"),
+                " noise, ",
+                ("s", "bold"),
+                " skip, ",
+                ("q", "bold"),
+                " stop ",
+            ),
+            end="",
+        )
         key = _read_key().lower()
         console.print(key)
         if key in ("y", "n", "s", "q"):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import draw, say, say_json, warn
+
 if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.run import CrawlRun
@@ -58,6 +60,8 @@ class Command(ScrapyCommand):
 
         if not args:
             raise UsageError("say which source, or all; `scrapy list` names them")
+        if "all" in args and len(args) > 1:
+            raise UsageError("all, or the names of sources: with all, names choose nothing")
         try:
             self.exitcode = self._crawl(args, opts)
         except expected() as error:
@@ -65,6 +69,7 @@ class Command(ScrapyCommand):
 
     def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.config import Config
+        from crawler.errors import ConfigurationError
         from crawler.locks import hold
         from crawler.run import utc_now
         from crawler.sources import load_sources
@@ -73,17 +78,21 @@ class Command(ScrapyCommand):
 
         config = Config.read(self.settings)
         sources = load_sources(config.sources_toml)
+        if not sources:
+            raise ConfigurationError(
+                config.sources_toml, ["names no source yet; `scrapy sources add URL` finds out what to write"]
+            )
         chosen = choose(names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python())
         if not chosen:
             if not opts.quiet:
-                print(_nothing_due(sources))
+                say(_nothing_due(sources))
             return FETCHED
         with hold(config.locks_dir, domains_of(chosen)) as busy:
             free = [source for source in chosen if not busy.keys() & set(source.domains)]
             for source in chosen:
                 taken = [domain for domain in source.domains if domain in busy]
                 if taken and not opts.quiet:
-                    print(f"{source.id}: process {busy[taken[0]]} is crawling {taken[0]}; skipped", file=sys.stderr)
+                    warn(f"{source.id}: process {busy[taken[0]]} is crawling {taken[0]}; skipped")
             if not free:
                 return BUSY
             return self._run(free, [source.id for source in sources], config, names, opts)
@@ -123,7 +132,8 @@ class Command(ScrapyCommand):
 
 def _nothing_due(sources: Sequence[Source]) -> str:
     enabled = sum(source.enabled for source in sources)
-    return f"Nothing is due ({enabled} sources); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
+    noun = "source" if enabled == 1 else "sources"
+    return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
 
 
 @contextlib.contextmanager
@@ -136,38 +146,36 @@ def _progress(run: CrawlRun) -> Iterator[None]:
     started = run.clock()
     over = threading.Event()
 
-    def draw() -> None:
+    def keep_drawing() -> None:
         while not over.wait(REFRESH_SECONDS):
             text = progress_line(dict(run.tallies), started_at=started, now=run.clock())
-            sys.stderr.write(f"\r\x1b[2K{text}")
-            sys.stderr.flush()
+            draw(text)
 
-    thread = threading.Thread(target=draw, name="progress", daemon=True)
+    thread = threading.Thread(target=keep_drawing, name="progress", daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
-        sys.stderr.write("\r\x1b[2K")
-        sys.stderr.flush()
+        draw("")
 
 
 def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:
-    from schedules.summary import as_json, reason_lines, summary_table
+    from schedules.summary import as_dict, reason_lines, summary_table
 
     if run.archive_error is not None:
-        print(run.archive_error, file=sys.stderr)
+        warn(run.archive_error)
     if opts.json:
-        print(as_json(run.tallies, run_id=run.run_id, exit_status=status))
+        say_json(as_dict(run.tallies, run_id=run.run_id, exit_status=status), indent=None)
     elif not opts.quiet:
-        from rich.console import Console
+        from schedules.console import Terminal
 
-        console = Console(highlight=False)
+        console = Terminal()
         console.print(summary_table(run.tallies))
         for line in reason_lines(run.tallies):
-            console.print(line, style="dim", soft_wrap=True, markup=False)
+            console.print(line, style="dim", soft_wrap=True)
     elif status:
         for name, tally in run.tallies.items():
             for reason, count in tally.reasons.most_common():
-                print(f"{name}: {reason}{f' ({count} times)' if count > 1 else ''}", file=sys.stderr)
+                warn(f"{name}: {reason}{f' ({count} times)' if count > 1 else ''}")

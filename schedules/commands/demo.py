@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from crawler.archive.connection import Connection
+    from schedules.console import Terminal
 
 DIGEST_LINES = 22
 """Of the mail that are shown."""
@@ -53,12 +55,13 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 -- Scrapy's signature
         """Serve, crawl, show."""
-        from rich.console import Console
-
         from crawler.config import Config
         from schedules.commands import expected, fail
+        from schedules.console import Terminal
 
-        console = Console(highlight=False)
+        if len(args) > 1:
+            raise UsageError(f"one folder at most; {args[1]!r} is too much")
+        console = Terminal()
         try:
             folder = _empty_folder(Path(args[0]) if args else Config.read(self.settings).data_dir / "demo")
             self.exitcode = _demo(folder, console)
@@ -80,7 +83,7 @@ def _empty_folder(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _demo(folder: Path, console: Console) -> int:
+def _demo(folder: Path, console: Terminal) -> int:
     from crawler.config import CHECKOUT
     from crawler.run import utc_now
     from schedules.demo.site import LAST_EDITION, DemoWeb
@@ -88,19 +91,19 @@ def _demo(folder: Path, console: Console) -> int:
     with DemoWeb(now=utc_now()) as web:
         web.write_sources(folder / "sources.toml")
         shutil.copyfile(CHECKOUT / "data" / "topics.toml", folder / "topics.toml")
-        console.print("[bold]Four invented outlets are on the air.[/] Their table in sources.toml, for example:\n")
-        console.print(_first_table(folder / "sources.toml"), style="dim", markup=False)
+        console.tell(("Four invented outlets are on the air.", "bold"), " Their table in sources.toml, for example:\n")
+        console.print(_first_table(folder / "sources.toml"), style="dim")
         for edition in range(1, LAST_EDITION + 1):
             if edition > 1:
                 web.publish(edition)
-                console.print("\n[bold]Time passes: stories are published, edited, syndicated.[/]")
-            console.print("\n[bold]$ scrapy crawl all[/]" + (" --force" if edition > 1 else ""))
+                console.tell(("\nTime passes: stories are published, edited, syndicated.", "bold"))
+            console.tell(("\n$ scrapy crawl all", "bold"), " --force" if edition > 1 else "")
             status = _scrapy(folder, "crawl", "all", *(["--force"] if edition > 1 else []))
             if status:
                 return status
-            console.print("\n[bold]$ scrapy flag[/]" + ("" if edition > 1 else " --quiet"))
+            console.tell(("\n$ scrapy flag", "bold"), "" if edition > 1 else " --quiet")
             _scrapy(folder, "flag", *([] if edition > 1 else ["--quiet"]))
-    console.print("\n[bold]$ scrapy digest --preview[/]")
+    console.tell(("\n$ scrapy digest --preview", "bold"))
     _scrapy(folder, "digest", "--preview")
     _show_digest(folder / "preview" / "preview.txt", console)
     _show(folder, console)
@@ -115,12 +118,12 @@ def _scrapy(folder: Path, *words: str) -> int:
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
 
 
-def _show_digest(path: Path, console: Console) -> None:
+def _show_digest(path: Path, console: Terminal) -> None:
     """The beginning of the mail, as its plain text has it."""
     lines = path.read_text(encoding="utf-8").splitlines()[2:]
     shown = lines[:DIGEST_LINES]
-    console.print("\n".join(shown), style="dim", markup=False, highlight=False)
-    console.print(f"[dim]… {len(lines) - len(shown)} lines more[/]\n")
+    console.print("\n".join(shown), style="dim")
+    console.tell((f"… {len(lines) - len(shown)} lines more\n", "dim"))
 
 
 def _first_table(path: Path) -> str:
@@ -128,13 +131,13 @@ def _first_table(path: Path) -> str:
     return next(table for table in tables if table.startswith("[")).strip()
 
 
-def _show(folder: Path, console: Console) -> None:
+def _show(folder: Path, console: Terminal) -> None:
     from crawler.archive.connection import open_reader
 
     db = open_reader(folder / "archive.db")
     try:
         console.print()
-        console.rule("[bold]What the archive holds now", align="left")
+        console.heading(("What the archive holds now", "bold"))
         console.print(_newest(db, with_bylines=console.width >= WIDE))
         _show_topics(db, console)
         _show_edit(db, console)
@@ -149,20 +152,22 @@ QUERY = "/archive/stories_by_carriers.csv?carriers=2&since="
 """One of Datasette's ready-made queries."""
 
 
-def _show_datasette(folder: Path, console: Console) -> None:
+def _show_datasette(folder: Path, console: Terminal) -> None:
     """What a ready-made query answers: the same as in the browser."""
     command = [sys.executable, "-m", "datasette", str(folder / "archive.db"), "--get", QUERY]
     found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
-    console.print(f"\n[bold]$ datasette {_relative(folder)}/archive.db --get '{QUERY}'[/]", soft_wrap=True)
+    console.tell((f"\n$ datasette {_relative(folder)}/archive.db --get '{QUERY}'", "bold"), soft_wrap=True)
     for line in csv.DictReader(found.stdout.splitlines()):
-        console.print(
-            f"  {line['carriers']} articles: {line['title']}  [dim]first: {line['first_source']}[/]", soft_wrap=True
+        console.tell(
+            f"  {line['carriers']} articles: {line['title']}",
+            (f"  first: {line['first_source']}", "dim"),
+            soft_wrap=True,
         )
     if found.returncode:
-        console.print(found.stderr, style="red", markup=False)
+        console.print(found.stderr, style="red")
 
 
-def _show_ways_on(folder: Path, console: Console) -> None:
+def _show_ways_on(folder: Path, console: Terminal) -> None:
     from crawler.archive.connection import open_reader
 
     db = open_reader(folder / "archive.db")
@@ -170,15 +175,19 @@ def _show_ways_on(folder: Path, console: Console) -> None:
     db.close()
     where, tools = _relative(folder), _relative(Path(sys.executable).parent)
     console.print()
-    console.rule("[bold]Look for yourself", align="left")
-    console.print(f"  {tools}/datasette {where}/archive.db --open   [dim]the archive in the browser[/]", soft_wrap=True)
+    console.heading(("Look for yourself", "bold"))
+    console.tell(
+        f"  {tools}/datasette {where}/archive.db --open", ("   the archive in the browser", "dim"), soft_wrap=True
+    )
     if url:
         console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
-    console.print(
-        f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks   [dim]what a topic finds, day by day[/]"
+    console.tell(
+        f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks", ("   what a topic finds, day by day", "dim")
     )
-    console.print(f"  DATA_DIR={where} {tools}/scrapy archive check   [dim]every text and page against its hash[/]")
-    console.print(f"Your own outlets: data/sources.toml, then [bold]{tools}/scrapy crawl all[/].")
+    console.tell(
+        f"  DATA_DIR={where} {tools}/scrapy archive check", ("   every text and page against its record", "dim")
+    )
+    console.tell("Your own outlets: data/sources.toml, then ", (f"{tools}/scrapy crawl all", "bold"), ".")
 
 
 def _relative(folder: Path) -> Path:
@@ -192,6 +201,7 @@ WIDE = 110
 
 def _newest(db: Connection, *, with_bylines: bool) -> Any:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold dim")
     table.add_column("published", no_wrap=True, min_width=12)
@@ -206,31 +216,32 @@ def _newest(db: Connection, *, with_bylines: bool) -> Any:
     )
     for row in rows:
         at = datetime.fromisoformat(row["published_at"].replace("Z", "+00:00"))
-        note = "" if row["status"] == "ok" else f" [yellow]({row['status']})[/]"
+        note = "" if row["status"] == "ok" else f" ({row['status']})"
         table.add_row(
             f"{at:%b %d %H:%M}",
             row["source"],
-            f"{row['title']}{note}",
+            Text.assemble(row["title"] or "", (note, "yellow")),
             *([row["byline"] or "—"] if with_bylines else []),
             str(row["revision_count"]),
         )
     return table
 
 
-def _show_topics(db: Connection, console: Console) -> None:
+def _show_topics(db: Connection, console: Terminal) -> None:
     rows = db.execute(
         "SELECT t.title, count(a.id) AS alerts FROM topics t JOIN alerts a ON a.topic_id = t.id GROUP BY t.id ORDER BY 2 DESC, 1"
     ).fetchall()
     told = ", ".join(f"{row['title'].lower()} {row['alerts']}" for row in rows)
     carried = db.execute("SELECT count(*) FROM matches WHERE kind = 'carrier'").fetchone()[0]
-    console.print(f"\n[bold]What the topics of topics.toml found, each story once[/]  {told}")
+    console.tell(("\nWhat the topics of topics.toml found, each story once", "bold"), f"  {told}")
     if carried:
         console.print(
-            f"[dim]{carried} further finds in articles that carry a story told already: listed with it, not alerted.[/]"
+            f"{carried} further finds in articles that carry a story told already: listed with it, not alerted.",
+            style="dim",
         )
 
 
-def _show_edit(db: Connection, console: Console) -> None:
+def _show_edit(db: Connection, console: Terminal) -> None:
     from pipelines.diff import compare
     from schedules.commands.diff import paragraphs, text_of
 
@@ -240,37 +251,43 @@ def _show_edit(db: Connection, console: Console) -> None:
     if edit is None:
         return
     before, after = (db.execute("SELECT * FROM revisions WHERE id = ?", (edit[name],)).fetchone() for name in (1, 0))
-    console.print(f"\n[bold]One was edited[/] [dim]({after['title']})[/]")
+    console.tell(("\nOne was edited", "bold"), (f" ({after['title']})", "dim"))
     for change in compare(paragraphs(before), paragraphs(after)):
         if change.kind != "same":
             console.print(text_of(change))
 
 
-def _show_forms(db: Connection, console: Console) -> None:
+def _show_forms(db: Connection, console: Terminal) -> None:
     row = db.execute("SELECT article_id FROM article_urls GROUP BY 1 ORDER BY count(*) DESC LIMIT 1").fetchone()
     urls = db.execute("SELECT url, how FROM article_urls WHERE article_id = ? LIMIT 4", (row[0],)).fetchall()
     if len(urls) > 1:
-        console.print("\n[bold]One article, under every URL it was seen at[/]")
+        console.tell(("\nOne article, under every URL it was seen at", "bold"))
         for url in urls:
-            console.print(f"  {url['url']}  [dim]{url['how']}[/]", soft_wrap=True)
+            console.tell(f"  {url['url']}", (f"  {url['how']}", "dim"), soft_wrap=True)
 
 
-def _show_unread(db: Connection, console: Console) -> None:
+def _show_unread(db: Connection, console: Terminal) -> None:
     rows = db.execute("SELECT url, state, reason FROM unread ORDER BY source_id LIMIT 4").fetchall()
     if rows:
-        console.print("\n[bold]What could not be read, and why[/]")
+        console.tell(("\nWhat could not be read, and why", "bold"))
         for row in rows:
-            console.print(f"  {row['url']}  [dim]{row['state']}: {row['reason']}[/]", soft_wrap=True)
+            console.tell(f"  {row['url']}", (f"  {row['state']}: {row['reason']}", "dim"), soft_wrap=True)
 
 
-def _show_search(db: Connection, console: Console) -> None:
+def _show_search(db: Connection, console: Terminal) -> None:
     query = "deploy* OR troop*"
     rows = db.execute(
-        "SELECT r.title, snippet(revisions_fts, 3, '[bold yellow]', '[/]', ' … ', 16) AS words FROM revisions_fts"
+        "SELECT r.title, snippet(revisions_fts, 3, char(57345), char(57346), ' … ', 16) AS words FROM revisions_fts"
         " JOIN revisions r ON r.id = revisions_fts.rowid WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT 2",
         (query,),
     ).fetchall()
     if rows:
-        console.print(f"\n[bold]Full-text search:[/] {query}")
+        console.tell(("\nFull-text search:", "bold"), f" {query}")
         for row in rows:
-            console.print(f"  {row['title']}: {' '.join(row['words'].split())}")
+            console.tell(f"  {row['title']}: ", *_marked(" ".join(row["words"].split())))
+
+
+def _marked(snippet: str) -> Iterator[str | tuple[str, str]]:
+    """What the search marked, in its parts; no text holds these characters, they are for private use."""
+    for number, part in enumerate(re.split("[\ue001\ue002]", snippet)):
+        yield (part, "bold yellow") if number % 2 else part

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.numbers import number
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.text import Text
 
     from crawler.archive.connection import Connection
+    from schedules.console import Terminal
 
 _STYLES = {"same": "", "added": "green", "removed": "red strike"}
 _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
@@ -52,13 +55,14 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from schedules.commands import end_with_reader, expected, fail
 
-        if not args or not all(number.isdigit() for number in args[1:]) or len(args) > 3:
+        wanted = [number(written) for written in args[1:]]
+        if not args or None in wanted or len(args) > 3:
             raise UsageError("say which article: its URL or its number, then two revisions if you want")
         end_with_reader()
         try:
             db = open_reader(Config.read(self.settings).archive_db)
             try:
-                _show(db, _article(db, args[0]), [int(number) for number in args[1:]], full=opts.full)
+                _show(db, _article(db, args[0]), [one for one in wanted if one is not None], full=opts.full)
             finally:
                 db.close()
         except expected() as error:
@@ -69,8 +73,9 @@ def _article(db: Connection, named: str) -> int:
     from crawler.errors import WirewatchError
     from crawler.urls import url_key
 
-    if named.isdigit():
-        row = db.execute("SELECT id, merged_into FROM articles WHERE id = ?", (int(named),)).fetchone()
+    article_id = number(named)
+    if article_id is not None:
+        row = db.execute("SELECT id, merged_into FROM articles WHERE id = ?", (article_id,)).fetchone()
     else:
         row = db.execute(
             "SELECT article_id AS id, NULL AS merged_into FROM article_urls WHERE url = ? OR key = ? LIMIT 1",
@@ -84,17 +89,16 @@ def _article(db: Connection, named: str) -> int:
 
 
 def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:
-    from rich.console import Console
-
     from crawler.errors import WirewatchError
+    from schedules.console import Terminal
 
-    console = Console()
+    console = Terminal()
     rows = db.execute("SELECT * FROM revisions WHERE article_id = ? ORDER BY number", (article_id,)).fetchall()
     by_number = {row["number"]: row for row in rows}
-    missing = [number for number in numbers if number not in by_number]
+    missing = [one for one in numbers if one not in by_number]
     if missing:
         raise WirewatchError(f"article {article_id} has no revision {missing[0]}; it has 1 to {len(rows)}")
-    shown = [by_number[number] for number in numbers] if numbers else rows
+    shown = [by_number[one] for one in numbers] if numbers else rows
     if len(numbers) == 1:
         shown = [row for row in rows if row["number"] >= numbers[0]][:2]
     if len(shown) < 2:
@@ -104,13 +108,12 @@ def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool
         _show_pair(console, before, after, full=full)
 
 
-def _show_pair(console: Any, before: Any, after: Any, *, full: bool) -> None:
+def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> None:
     from pipelines.diff import compare
 
     modified = f", modified {after['modified_at']} as the page says" if after["modified_at"] else ""
-    console.rule(
-        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})",
-        align="left",
+    console.heading(
+        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})"
     )
     for change in compare(paragraphs(before), paragraphs(after)):
         if change.kind != "same" or full:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import say, warn
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -71,6 +73,8 @@ class Command(ScrapyCommand):
             raise UsageError("--preview and --send: one of the two")
         if opts.to and not opts.send:
             raise UsageError("--to needs --send")
+        if opts.to == "":
+            raise UsageError("--to: say to which address")
         if opts.since and opts.preview is None and not opts.to:
             raise UsageError("--since goes with --preview or --to")
         try:
@@ -78,7 +82,7 @@ class Command(ScrapyCommand):
             if opts.preview is not None:
                 _preview(config, args, opts)
             elif opts.to:
-                _send_to(config, self.settings, args, opts)
+                self.exitcode = _send_to(config, self.settings, args, opts)
             elif opts.send:
                 if args:
                     raise UsageError("--send looks at all digests; name some with --preview or --to")
@@ -102,15 +106,15 @@ def _chosen(config: Config, names: Sequence[str]) -> list[Digest]:
 
 
 def _show(config: Config, names: Sequence[str]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from crawler.archive import outbox
     from crawler.archive.connection import open_reader
     from crawler.periods import next_end
     from crawler.run import utc_now
+    from schedules.console import Terminal
 
-    console = Console(highlight=False)
+    console = Terminal()
     digests = _chosen(config, names)
     if not digests:
         console.print(
@@ -149,20 +153,37 @@ def _next(digest: Digest, now: datetime, next_end: Any) -> str:
 
 def _preview(config: Config, names: Sequence[str], opts: argparse.Namespace) -> None:
     from crawler.archive.connection import open_reader
+    from crawler.errors import WirewatchError
     from crawler.run import utc_now
     from schedules.channels import write_whole
     from schedules.digesting import EVERYTHING
 
-    folder = Path(opts.preview).expanduser() if opts.preview else config.data_dir / "preview"
+    folder = _folder(config, opts.preview)
     db = open_reader(config.archive_db)
     try:
         for digest in _chosen(config, names) or [EVERYTHING]:
             subject, text, html = _rendered(db, digest, opts.since, utc_now())
-            for ending, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
-                write_whole(folder / f"{digest.id}.{ending}", content)
-            print(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
+            try:
+                for ending, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
+                    write_whole(folder / f"{digest.id}.{ending}", content)
+            except OSError as error:
+                raise WirewatchError(f"{folder}: cannot hold the preview ({error.strerror}); name a folder") from error
+            say(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
     finally:
         db.close()
+
+
+def _folder(config: Config, written: str) -> Path:
+    """Where previews go. A digest's name behind --preview is no folder: that digest was meant."""
+    from schedules.digesting import digests_of
+
+    if not written:
+        return config.data_dir / "preview"
+    if config.digests_toml.exists() and written in {digest.id for digest in digests_of(config)}:
+        raise UsageError(
+            f"{written} is a digest: `scrapy digest {written} --preview`; a folder of that name is ./{written}"
+        )
+    return Path(written).expanduser()
 
 
 def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) -> tuple[str, str, str]:
@@ -173,19 +194,19 @@ def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) 
     return render(db, digest, alerts_since(db, digest, begins), begins, now, False)
 
 
-def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> None:
+def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
     from crawler.archive.connection import open_reader
     from crawler.errors import ConfigurationError
     from crawler.run import utc_now
     from schedules.digesting import EVERYTHING
-    from schedules.mail import build, is_address
+    from schedules.mail import SendError, build, is_address
     from schedules.outbox import message_id_of
     from schedules.smtp import send, server_from
 
     if not is_address(opts.to):
         raise ConfigurationError("--to", [f"{opts.to!r} is no mail address; write one such as desk@example.org"])
     server = server_from(settings)
-    now = utc_now()
+    now, failed = utc_now(), 0
     db = open_reader(config.archive_db)
     try:
         for digest in _chosen(config, names) or [EVERYTHING]:
@@ -200,10 +221,16 @@ def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse
                 digest=digest.id,
                 at=now,
             )
-            send(server, opts.to, content)
-            print(f"{digest.id}: sent to {opts.to}: {subject}")
+            try:
+                send(server, opts.to, content)
+            except SendError as error:
+                warn(f"{opts.to}: {error}; {digest.id} was not sent, and is not tried again")
+                failed += 1
+                continue
+            say(f"{digest.id}: sent to {opts.to}: {subject}")
     finally:
         db.close()
+    return int(failed > 0)
 
 
 def _send(config: Config, settings: Any, *, quiet: bool) -> int:
@@ -226,8 +253,6 @@ def _send(config: Config, settings: Any, *, quiet: bool) -> int:
 
 def _tell_deadman() -> int:
     """Everything was taken, and nothing waits for another attempt: say so to whoever wants to hear it."""
-    import sys
-
     url = os.environ.get(DEADMAN, "")
     if not url:
         return 0
@@ -235,21 +260,19 @@ def _tell_deadman() -> int:
 
     error = still_alive(url)
     if error is not None:
-        print(error, file=sys.stderr)
+        warn(error)
     return int(error is not None)
 
 
 def show(result: Sent, *, quiet: bool) -> None:
     """What was made and sent; what went wrong goes to stderr."""
-    import sys
-
     for mistake in result.mistakes:
-        print(mistake, file=sys.stderr)
+        warn(mistake)
     for attempt in result.attempts:
         if attempt.error is not None:
             then = "given up" if attempt.state == "given_up" else "tried again later"
-            print(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)", file=sys.stderr)
+            warn(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)")
         elif not quiet:
-            print(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
+            say(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
     if not quiet and not result.attempts and not result.mistakes:
-        print("Nothing is due.")
+        say("Nothing is due.")

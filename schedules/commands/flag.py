@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import warn
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from rich.console import Console
-
     from crawler.archive.alerts import AlertSentence
     from crawler.archive.topic_versions import VersionChange
+    from schedules.console import Terminal
     from schedules.flag import Flagged
 
 SHOWN = 20
@@ -78,27 +79,23 @@ class Command(ScrapyCommand):
 
 def show(archive: Path, result: Flagged, *, quiet: bool) -> None:
     """For people."""
-    import sys
-
-    from rich.console import Console
+    from schedules.console import Terminal
 
     for failure in result.failures:
-        print(
-            f"{failure.topic}: revision {failure.revision_id} could not be matched ({failure.error}); tried again later",
-            file=sys.stderr,
+        warn(
+            f"{failure.topic}: revision {failure.revision_id} could not be matched ({failure.error}); tried again later"
         )
     if quiet:
         return
-    console = Console(highlight=False)
+    console = Terminal()
     for line in told(result.changes):
-        console.print(line, markup=False)
+        console.print(line)
     if result.alerts:
         _show_alerts(archive, result.alerts, console)
     noun = "revision" if result.revisions == 1 else "revisions"
     alerts = f"{len(result.alerts)} alert{'' if len(result.alerts) == 1 else 's'}"
     console.print(
         f"{result.revisions} {noun} looked at: {alerts}." if result.revisions else "Nothing new to look at.",
-        markup=False,
     )
 
 
@@ -119,7 +116,7 @@ def told(changes: Sequence[VersionChange]) -> Iterator[str]:
         }[kind]
 
 
-def _show_alerts(archive: Path, alerts: Sequence[int], console: Console) -> None:
+def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -133,7 +130,7 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Console) -> None
             line = Text.assemble((alert.topic_title, "bold"), (f" · {alert.kind} · ", "dim"), alert.title or alert.url)
             console.print(line.append(f" ({alert.source_name})", style="dim"))
             for sentence in _worth_showing(alert.sentences)[:2]:
-                console.print(Padding(marked(sentence), (0, 0, 0, 2)))
+                console.print(Padding(marked(sentence), (0, 0, 0, 2), expand=False))
     finally:
         db.close()
     if len(alerts) > SHOWN:

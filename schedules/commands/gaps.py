@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from schedules.terminal import say_json
 
 if TYPE_CHECKING:
     from crawler.archive.gaps import Covered, Gap
@@ -50,6 +52,8 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from schedules.commands import end_with_reader, expected, fail
 
+        if len(args) > 1:
+            raise UsageError(f"one source at most; {args[1]!r} is too much")
         end_with_reader()
         try:
             self.exitcode = _gaps(Config.read(self.settings), args, opts)
@@ -75,15 +79,16 @@ def _gaps(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         db.close()
     if opts.json:
         told = {"sources": [_as_dict(one) for one in shares], "gaps": [_as_dict(gap) for gap in found]}
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        say_json(told)
     else:
         _print(shares, found)
     return 1 if any(gap.state != "repaired" for gap in found) else 0
 
 
 def _print(shares: list[Covered], found: list[Gap]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from schedules.console import Terminal
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("source", "seen whole", "watched", "open", "standing", "repaired", "missed about"):
@@ -92,14 +97,14 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
         counts = (str(count or "·") for count in (one.open, one.standing, one.repaired))
         missed = f"{one.missed:.0f}" if one.missed >= 0.5 else "·"
         table.add_row(one.source, f"{one.share:.2%}", _length(one.watched), *counts, missed)
-    console = Console(highlight=False)
+    console = Terminal()
     console.print(table)
     for gap in found:
         about = _about(gap.missed)
         console.print(
             f"{gap.source}: {gap.from_at:%Y-%m-%d %H:%M} to {gap.until_at:%Y-%m-%d %H:%M} UTC, {about} possibly missed:"
             f" {gap.state}{f' ({gap.how})' if gap.how else ''}; {gap.kind} {gap.way}",
-            soft_wrap=True, markup=False,
+            soft_wrap=True,
         )  # fmt: skip
 
 

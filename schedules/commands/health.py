@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.terminal import say, say_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,15 +91,15 @@ def _health(config: Config, opts: argparse.Namespace) -> int:
     if opts.quiet:
         pass
     elif opts.json:
-        print(json.dumps([_as_dict(problem) for problem in shown], ensure_ascii=False, indent=1))
+        say_json([_as_dict(problem) for problem in shown])
     else:
         if clock is not None:
-            print(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
+            say(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
         _print(shown, now)
         if not opts.tell:
             for line in notes:
-                print(line)
-            print(f"{well} of {len(enabled)} sources are well.")
+                say(line)
+            say(f"{well} of {len(enabled)} sources are well.")
     return 1 if found or clock is not None else 0
 
 
@@ -115,9 +116,9 @@ def _print(problems: list[Problem], now: datetime) -> None:
     from schedules.sourcestate import ago
 
     for problem in problems:
-        print(f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({ago(problem.since, now)})")
-        print(f"  {problem.evidence}")
-        print(f"  try: {problem.advice}")
+        say(f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({ago(problem.since, now)})")
+        say(f"  {problem.evidence}")
+        say(f"  try: {problem.advice}")
 
 
 def _as_dict(problem: Problem) -> dict[str, object]:

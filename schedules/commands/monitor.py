@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.terminal import say, warn
+
 if TYPE_CHECKING:
     from crawler.config import Config
     from schedules.monitor import Monitor
@@ -79,7 +81,7 @@ class Command(ScrapyCommand):
         load_sources(config.sources_toml)  # its mistakes are told before anything begins
         with hold(config.locks_dir, [LOCK]) as busy:
             if busy:
-                print(f"process {busy[LOCK]} is the monitor of {config.data_dir}; there can be one", file=sys.stderr)
+                warn(f"process {busy[LOCK]} is the monitor of {config.data_dir}; there can be one")
                 return BUSY
             jobs = available(_commands(), with_backup=bool(config.backup_dir))
             lines: deque[str] = deque(maxlen=SHOWN)
@@ -118,7 +120,7 @@ def _tell(line: str) -> None:
 
     # Under systemd the journal adds the time.
     stamp = "" if "JOURNAL_STREAM" in os.environ else f"{iso(utc_now())} "
-    print(f"{stamp}{line}", flush=True)
+    say(f"{stamp}{line}")
 
 
 @contextlib.contextmanager
@@ -126,12 +128,12 @@ def _screen(live: bool, lines: Sequence[str]) -> Iterator[Callable[[Monitor], No
     if not live:
         yield None
         return
-    from rich.console import Console
     from rich.live import Live
 
+    from schedules.console import Terminal
     from schedules.live import view
 
-    with Live(console=Console(highlight=False), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
+    with Live(console=Terminal(width=80), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
         yield lambda monitor: screen.update(view(monitor, monitor.clock(), lines), refresh=True)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.numbers import numbered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -39,15 +41,16 @@ class Command(ScrapyCommand):
             " what is due, as `scrapy digest --send` does, without rendering anything new. --retry ID sends one at the next"
             " occasion, also one that was given up; --drop ID never sends it. Its alerts stay in the archive."
             " Example: scrapy outbox --retry 17."
-            " Exit status: 0 nothing went wrong, 1 something was not taken, 2 a mistake in the command or a setting."
+            " Exit status: 0 nothing went wrong, 1 something was not taken or was given up, 2 a mistake in the command or"
+            " a setting."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Outbox")
-        group.add_argument("--retry", type=int, metavar="ID", help="send it at the next occasion")
-        group.add_argument("--drop", type=int, metavar="ID", help="never send it")
+        group.add_argument("--retry", type=numbered, metavar="ID", help="send it at the next occasion")
+        group.add_argument("--drop", type=numbered, metavar="ID", help="never send it")
         group.add_argument("--send", action="store_true", help="send what is due")
         group.add_argument("--all", action="store_true", help="the last sent ones too")
         group.add_argument("--quiet", action="store_true", help="with --send: print nothing but what went wrong")
@@ -85,6 +88,8 @@ class Command(ScrapyCommand):
             finally:
                 db.close()
             _show(shown)
+            if opts.retry is None and opts.drop is None:
+                self.exitcode = int(any(message.state == "given_up" for message in shown))
         except expected() as error:
             self.exitcode = fail(error)
 
@@ -107,10 +112,11 @@ def _send(config: Config, settings: Any, now: Callable[[], datetime], *, quiet: 
 
 
 def _show(messages: Sequence[Message]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from schedules.console import Terminal
+
+    console = Terminal()
     if not messages:
         console.print("Nothing waits.")
         return

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
+from schedules.terminal import say
+
 if TYPE_CHECKING:
     from crawler.config import Config
 
@@ -110,12 +112,12 @@ def _told(before: Any, after: Any) -> str:
 def _report(
     read: int, unreadable: int, fields: Counter[str], examples: dict[str, list[str]], written: int | None
 ) -> None:
-    print(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
+    say(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
     for name, count in fields.most_common():
-        print(f"\n{name}: {count} articles")
+        say(f"\n{name}: {count} articles")
         for example in examples[name]:
-            print(textwrap.indent(example, "  "))
+            say(textwrap.indent(example, "  "))
     if written is not None:
-        print(f"\n{written} revisions written.")
+        say(f"\n{written} revisions written.")
     elif fields:
-        print("\nNothing was written; --write stores it.")
+        say("\nNothing was written; --write stores it.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.terminal import say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,9 +111,9 @@ def _replay(
 def _report(result: Replayed) -> int:
     total = result.outcomes.total()
     told = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())
-    print(f"{total} pages read{f': {told}' if told else ''}")
+    say(f"{total} pages read{f': {told}' if told else ''}")
     for reason, count in result.skipped.most_common():
-        print(f"{count} left out: {reason}")
+        say(f"{count} left out: {reason}")
     for damage in result.damaged:
-        print(damage, file=sys.stderr)
+        warn(damage)
     return 0 if total or result.skipped["in the archive already"] else 1

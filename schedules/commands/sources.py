@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.terminal import hand_over, say, say_json, warn
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -93,10 +93,10 @@ def _show(config: Config, _: Settings, __: list[str], opts: argparse.Namespace) 
         if db is not None:
             db.close()
     if opts.json:
-        print(json.dumps([state.as_dict() for state in found], ensure_ascii=False, indent=1))
+        say_json([state.as_dict() for state in found])
     else:
         _print(_state_table(found, utc_now()))
-        print("\n".join(reason_lines(found)), end="\n" if reason_lines(found) else "")
+        say("\n".join(reason_lines(found)), end="\n" if reason_lines(found) else "")
     return 1 if any(state.state == "failing" for state in found) else 0
 
 
@@ -146,23 +146,25 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
         shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
     with hold(config.locks_dir, [domain]) as busy, probing_run(config) as run:
         if busy:
-            print(f"process {busy[domain]} is crawling {domain}; try again when it is done", file=sys.stderr)
+            warn(f"process {busy[domain]} is crawling {domain}; try again when it is done")
             return 1
         run_plans([(Prober(workers=run.workers, now=now).add_plan(url, findings), {})], run, settings, shared)
     if findings.outlet is None:
-        print(findings.fault or f"{url}: nothing came back", file=sys.stderr)
+        fault = findings.fault or f"{url}: nothing came back"
+        own = not opts.allow_private and "allow_private" in fault
+        warn(fault + ("; to add it: scrapy sources add --allow-private" if own else ""))
         return 1
     for source in sources:
         if domain in source.domains:
-            print(f"[{source.id}] of {config.sources_toml} reads {domain} already", file=sys.stderr)
+            warn(f"[{source.id}] of {config.sources_toml} reads {domain} already")
     tried = [reading.tried for reading in findings.readings]
     source_id = id_for(findings.outlet.name, findings.outlet.home, [source.id for source in sources])
     table = as_toml(findings.outlet, tried, source_id=source_id, checked=now.date(), allow_private=opts.allow_private)
     if opts.json:
         ways = [_as_dict(one) for one in tried]
-        print(json.dumps({"id": source_id, "toml": table, "ways": ways}, ensure_ascii=False, indent=1))
+        say_json({"id": source_id, "toml": table, "ways": ways})
     else:
-        print(_apart() + table, end="")
+        hand_over([_apart(), table])
     return 0 if any(one.fault is None for one in tried) else 1
 
 
@@ -187,12 +189,12 @@ def _check(config: Config, settings: Settings, args: list[str], opts: argparse.N
     results = [(source, way, readings.get((source.id, way.url))) for source in chosen for way in source.ways]
     if opts.json:
         told = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        say_json(told)
     else:
         _print(_check_table(results))
     for source in chosen:
         if source not in free:
-            print(f"{source.id}: another crawl is at it; not tried", file=sys.stderr)
+            warn(f"{source.id}: another crawl is at it; not tried")
     return 1 if any(reading is None or reading.tried.fault for _, _, reading in results) else 0
 
 
@@ -225,11 +227,11 @@ def _import(config: Config, _: Settings, args: list[str], opts: argparse.Namespa
     imported = read_opml(Path(args[0]).expanduser())
     tables, left_out = import_tables(imported, sources)
     if opts.json:
-        print(json.dumps({"tables": tables, "left_out": left_out}, ensure_ascii=False, indent=1))
+        say_json({"tables": tables, "left_out": left_out})
     else:
-        print((_apart() if tables else "") + "\n".join(tables), end="")
+        hand_over([_apart() if tables else "", "\n".join(tables)])
         for line in left_out:
-            print(f"{args[0]}: {line}", file=sys.stderr)
+            warn(f"{args[0]}: {line}")
     return 0
 
 
@@ -243,15 +245,15 @@ def _export(config: Config, _: Settings, args: list[str], __: argparse.Namespace
     sources = [source for source in load_sources(config.sources_toml) if source.feeds]
     body = to_opml(sources, title="Wirewatch", now=utc_now())
     if not args:
-        sys.stdout.write(body.decode())
+        hand_over([body.decode()])
         return 0
     target = Path(args[0]).expanduser()
     try:
         target.write_bytes(body)
     except OSError as error:
-        print(f"{target}: cannot be written: {error.strerror}", file=sys.stderr)
+        warn(f"{target}: cannot be written: {error.strerror}")
         return 2
-    print(f"{target}: {sum(len(source.feeds) for source in sources)} feeds of {len(sources)} sources")
+    say(f"{target}: {sum(len(source.feeds) for source in sources)} feeds of {len(sources)} sources")
     return 0
 
 
@@ -276,7 +278,6 @@ def _table(*headings: str) -> Table:
 
 
 def _print(table: Table) -> None:
-    from rich.console import Console
+    from schedules.console import Terminal
 
-    # A file or a pipe has no width: addresses stay whole for grep.
-    Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 250).print(table)
+    Terminal().print(table)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.numbers import number, numbered
+from schedules.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.archive.stories import Carrier
     from crawler.archive.story_apart import Apart
     from crawler.config import Config
+    from schedules.console import Terminal
 
 LISTED = 30
 """Stories in a list that nobody limited."""
@@ -54,14 +58,16 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         shown = parser.add_argument_group(title="list")
         shown.add_argument(
-            "--min-carriers", type=int, default=2, metavar="N", help="with so many articles (default: 2)"
+            "--min-carriers", type=numbered, default=2, metavar="N", help="with so many articles (default: 2)"
         )
         shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01 or 7d")
-        shown.add_argument("--limit", type=int, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
+        shown.add_argument("--limit", type=numbered, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
         parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
         changed = parser.add_argument_group(title="change")
-        changed.add_argument("--split", type=int, metavar="ARTICLE_ID", help="this article tells a story of its own")
-        changed.add_argument("--join", type=int, metavar="ARTICLE_ID", help="this article tells STORY_ID")
+        changed.add_argument(
+            "--split", type=numbered, metavar="ARTICLE_ID", help="this article tells a story of its own"
+        )
+        changed.add_argument("--join", type=numbered, metavar="ARTICLE_ID", help="this article tells STORY_ID")
         changed.add_argument("--rebuild", action="store_true", help="lay articles without a story to one")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -69,7 +75,8 @@ class Command(ScrapyCommand):
         from crawler.config import Config
         from schedules.commands import end_with_reader, expected, fail
 
-        if len(args) > 1 or not all(arg.isdigit() for arg in args):
+        story_id = number(args[0]) if args else None
+        if len(args) > 1 or (args and story_id is None):
             raise UsageError("say which story by its number, or nothing for a list of them")
         if sum((opts.split is not None, opts.join is not None, opts.rebuild)) > 1:
             raise UsageError("--split, --join and --rebuild: one at a time")
@@ -77,7 +84,7 @@ class Command(ScrapyCommand):
             raise UsageError("say which story it joins: scrapy stories 17 --join 4711")
         end_with_reader()
         try:
-            _run(Config.read(self.settings), int(args[0]) if args else None, opts)
+            _run(Config.read(self.settings), story_id, opts)
         except expected() as error:
             self.exitcode = fail(error)
 
@@ -127,26 +134,24 @@ def _rebuild(config: Config) -> None:
         done = rebuild(db, sketch_of, at=utc_now())
     finally:
         db.close()
-    print(
-        f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be"
-    )
+    say(f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from rich.cells import cell_len
-    from rich.console import Console
     from rich.table import Table
 
     from crawler.archive.stories import newest
     from crawler.run import utc_now
+    from schedules.console import Terminal
     from schedules.since import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = newest(db, min_carriers=max(opts.min_carriers, 2), since=since, limit=opts.limit or None)
     if not found:
-        print("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
+        say("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
         return
-    console = Console()
+    console = Terminal()
     rows = [
         (str(one.id), _time(one.first_seen_at), one.first_source, str(one.carriers), str(one.sources)) for one in found
     ]
@@ -165,30 +170,28 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:
-    from rich.console import Console
-
     from crawler.archive.stories import carriers, current_story
     from crawler.archive.story_apart import kept_apart
+    from schedules.console import Terminal
 
-    console = Console(highlight=False)
+    console = Terminal()
     current = current_story(db, story_id)
     if current != story_id:
         console.print(f"Story {story_id} went into story {current}.")
     found = carriers(db, current)
     first = next((carrier for carrier in found if carrier.role == "first"), found[0])
     outlets = len({carrier.source_id for carrier in found})
-    console.print(f"Story {current}: {first.title}", style="bold", markup=False)
+    console.print(f"Story {current}: {first.title}", style="bold")
     console.print(
         f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} of"
         f" {_count(outlets, 'outlet')}\n",
-        markup=False,
     )
     for carrier in found:
         _show_carrier(console, db, carrier, None if carrier is first else first, full=full)
     _show_apart(console, kept_apart(db, current), current)
 
 
-def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
+def _show_apart(console: Terminal, found: Sequence[Apart], story_id: int) -> None:
     if not found:
         return
     console.print("\nLike wording, and not in this story:", style="bold")
@@ -196,34 +199,33 @@ def _show_apart(console: Any, found: Sequence[Apart], story_id: int) -> None:
         console.print(
             f"{_time(one.carrier.at)}  {one.carrier.source}: {one.carrier.title or one.carrier.url}  (article"
             f" {one.carrier.article_id}, story {one.story_id}; {one.resemblance:.0%} of the wording: {one.why})",
-            markup=False,
         )
     console.print(
         f"Where one tells this report: scrapy stories {story_id} --join {found[0].carrier.article_id}", style="dim"
     )
 
 
-def _show_carrier(console: Any, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
+def _show_carrier(console: Terminal, db: Connection, carrier: Carrier, first: Carrier | None, *, full: bool) -> None:
     from crawler.archive.stories import newest_text
     from crawler.known import added
 
-    console.rule(f"{_time(carrier.at)}  {carrier.source}", align="left")
-    console.print(carrier.title, markup=False)
+    console.heading(f"{_time(carrier.at)}  {carrier.source}")
+    console.print(carrier.title)
     reason = carrier.why_beside(first or carrier)
     why = f": {reason}" if reason else ""
-    console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim", markup=False)
+    console.print(f"{carrier.url}  (article {carrier.article_id}, {carrier.role}{why})", style="dim")
     if first is None:
         return
     own, theirs = newest_text(db, carrier.article_id), newest_text(db, first.article_id)
     more, less = added(own, [theirs]), added(theirs, [own])
     if not more and not less:
-        console.print("= says the same", markup=False)
+        console.print("= says the same")
     for mark, style, sentences in (("+", "green", more), ("-", "red", less)):
         shown = sentences if full else sentences[:SENTENCES]
         for sentence in shown:
-            console.print(f"{mark} {' '.join(sentence.split())}", style=style, markup=False)
+            console.print(f"{mark} {' '.join(sentence.split())}", style=style)
         if len(shown) < len(sentences):
-            console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style, markup=False)
+            console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style)
 
 
 def _time(at: datetime) -> str:

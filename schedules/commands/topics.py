@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from schedules.terminal import say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,8 @@ class Command(ScrapyCommand):
 
         if args and args[0] not in ACTIONS:
             raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
+        if args and opts.json:
+            raise UsageError("--json is for the list; check tells people")
         end_with_reader()
         try:
             config = Config.read(self.settings)
@@ -81,9 +84,8 @@ def _reader(config: Config) -> Connection | None:
 
 
 def _show(config: Config, *, as_json: bool) -> None:
-    from rich.console import Console
-
     from crawler.run import utc_now
+    from schedules.console import Terminal
     from schedules.flag import topics_of
     from schedules.topicstate import topic_states
 
@@ -95,13 +97,13 @@ def _show(config: Config, *, as_json: bool) -> None:
         if db is not None:
             db.close()
     if as_json:
-        print(json.dumps([_as_json(state) for state in states], ensure_ascii=False, indent=1))
+        say_json([_as_json(state) for state in states])
         return
-    console = Console(highlight=False)
+    console = Terminal()
     console.print(_table(states, utc_now(), with_titles=console.width >= WIDE))
     for state in states:
         for line in _about_unmatched(state):
-            console.print(line, markup=False)
+            console.print(line)
         if state.changed:
             console.print(f"{state.topic.id}: was changed; `scrapy flag` makes it a new version.")
 
@@ -179,35 +181,33 @@ def _as_json(state: TopicState) -> dict[str, object]:
 
 
 def _check(config: Config, ids: list[str]) -> None:
-    from rich.console import Console
-
     from crawler.archive.vocabulary import Vocabulary
     from schedules.advice import advice, never_found
+    from schedules.console import Terminal
     from schedules.flag import topics_of
 
     file = topics_of(config)
     chosen = [file.topic(name, config.topics_toml) for name in ids] or list(file.topics)
-    console = Console(highlight=False)
+    console = Terminal()
     db = _reader(config)
     try:
         for topic in chosen:
-            console.print(f"[bold]{topic.id}[/]  {topic.title}: no mistakes")
+            console.tell((topic.id, "bold"), f"  {topic.title}: no mistakes")
             if db is None:
                 continue
             words = Vocabulary(db)
             for one in advice(topic, words):
-                console.print(f"  {one}", markup=False)
+                console.print(f"  {one}")
             missing = never_found(topic, words)
             if missing:
                 more = f" and {len(missing) - MISSING_SHOWN} more" if len(missing) > MISSING_SHOWN else ""
                 console.print(
                     f"  not in the archive so far: {', '.join(missing[:MISSING_SHOWN])}{more}",
                     style="dim",
-                    markup=False,
                 )
     finally:
         if db is not None:
             db.close()
     noun = "topic" if len(chosen) == 1 else "topics"
     where = "" if db is not None else " No archive yet, so nothing is said of its words."
-    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: all can be run.{where}", markup=False)
+    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: all can be run.{where}")

@@ -93,8 +93,13 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
         ('language = "english"', r"key language: 'english' is no ISO 639-1 code; write two small letters"),
         ('every = "soon"', r"""key every: 'soon': write a duration such as "90s", "15m", "2h" or "1d\""""),
         ('every = "0m"', r"must be longer than 0"),
+        ('every = "99999999d"', r"key every: '99999999d': is too long; write 3650d at most"),
+        ('every = "99999999999999999999d"', r"is too long; write 3650d at most"),
         ("delay = -1", r"key delay: -1: input should be greater than or equal to 0"),
         ("concurrency = 40", r"key concurrency: 40: input should be less than or equal to 16"),
+        ("only_paths = [3]", r"key only_paths\[0\]: write a regular expression between quotes"),
+        ('ignore_paths = ["[[:alpha:]]"]', r"possible nested set at position 1: inside brackets write"),
+        ("checked = 2026-05-02T10:00:00", r"key checked: 2026-05-02T10:00:00: write a day, such as 2026-05-02"),
         ('identity = "slug"', r"key identity: 'slug' is not allowed; write one of 'url', 'guid' or 'both'"),
         ('only_paths = ["("]', r"key only_paths\[0\]: '\(': not a regular expression"),
         (

@@ -196,6 +196,7 @@ def test_what_cannot_be_replayed_is_said_in_one_line(data: Path) -> None:
     letter = scrapy("replay", str(data / "no.warc"), data=data)
     assert letter.returncode == 1
     assert "no.warc: no WARC record" in letter.stderr
+    assert len(letter.stderr.splitlines()) == 1
     assert "\x1b" not in letter.stderr, "bytes of the file must not steer the terminal"
     unknown = scrapy("replay", str(data / "no.warc"), "--source", "gazete", data=data)
     assert unknown.returncode == 2

@@ -142,9 +142,16 @@ def test_listings_are_taken_where_there_is_nothing_better() -> None:
 def test_names_that_would_break_toml_are_quoted() -> None:
     name = 'He said "no" \\ \x7f\x01 ünï\n'
     outlet = Outlet(home=HOME, name=name, language=None, timezone="UTC", timezone_why="x", candidates=())
-    assert tomllib.loads(as_toml(outlet, [], source_id="gazette"))["gazette"]["name"] == name
+    assert tomllib.loads(as_toml(outlet, [tried("rss")], source_id="gazette"))["gazette"]["name"] == name
 
 
 def test_a_fault_with_line_breaks_stays_a_comment() -> None:
-    text = as_toml(look(), [tried("rss", fault="bad\nname = 1\u2028x")], source_id="gazette")
+    text = as_toml(look(), [tried("atom"), tried("rss", fault="bad\nname = 1\u2028x")], source_id="gazette")
     assert tomllib.loads(text)["gazette"]["name"] == "Harbour Gazette"
+
+
+def test_a_table_without_a_way_in_spoils_no_file_that_it_is_appended_to() -> None:
+    text = as_toml(look(), [tried("rss", fault="HTTP 404")], source_id="gazette")
+    assert tomllib.loads(text) == {}
+    assert "# [gazette]" in text
+    assert "HTTP 404" in text

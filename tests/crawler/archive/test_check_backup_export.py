@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,18 +15,23 @@ from samples import HOME, NOW, SOURCE, Archive, article, filing, hour, page
 
 from crawler.archive.backup import back_up
 from crawler.archive.check import check
-from crawler.archive.connection import open_archive, open_reader
+from crawler.archive.connection import connect, open_archive, open_reader
 from crawler.archive.export import lines
 from crawler.archive.filing import file_page
 from crawler.archive.runs import begin_run
 from crawler.archive.warc import read_page
 from crawler.archive.writer import Writer
-from crawler.errors import ArchiveError
+from crawler.errors import WirewatchError
+from crawler.sources import Source
+
+LANTERN = Source.model_validate(
+    {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
+)
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    made = Archive(tmp_path)
+    made = Archive(tmp_path, (SOURCE, LANTERN))
     made.file(filing(article(), page(f"{HOME}/news/one")))
     made.file(filing(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
     made.file(filing(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
@@ -147,6 +153,54 @@ def test_what_may_not_be_written_is_not_called_wrong(archive: Archive) -> None:
     assert str(finding).startswith("revisions_fts: not checked")
 
 
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ("UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z' WHERE id = 2", "revisions row 2: says that it was seen at 2025-01-01"),
+        ("UPDATE revisions SET page_id = 1 WHERE id = 2", "revisions row 2: is of article 2, but its raw page 1 is of article 1"),
+        ("UPDATE revisions SET page_id = 3 WHERE id = 2", "revisions row 2: names raw page 3 of article 2; it was filed by fetches row 2"),
+        ("UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1", "pages row 1: says that it was fetched at 2025-01-01"),
+        ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, the WARC record says"),
+        ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, the WARC"),
+        ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, the WARC record says 200"),
+        ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, the WARC record says gazette"),
+        ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: says that it stands at https://other.example/"),
+        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: name 'Otto Falk'; its byline reads 'Mara Voss'"),
+        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: name 'nobody'"),
+        (
+            "UPDATE fetches SET at = '2025-01-01T00:00:00Z' WHERE id = 1; UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z'"
+            " WHERE id = 1; UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1",
+            "pages row 1: fetched_at is 2025-01-01T00:00:00Z, the WARC record says 2026-03-01T12:00:00Z",
+        ),
+    ],
+)  # fmt: skip
+def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
+    archive: Archive, change: str, finding: str
+) -> None:
+    for statement in change.split("; "):
+        archive.store.db.execute(statement)
+    found = findings(archive)
+    assert any(line.startswith(finding) for line in found), found
+    assert all("from a backup" in line for line in found)
+
+
+def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> None:
+    """Two articles that turn out to be one, the same bytes again, a text of the feed, an address as no header can hold it."""
+    archive.file(
+        replace(filing(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)), page=None, http_status=None)
+    )
+    archive.file(filing(article(), page(f"{HOME}/news/one"), at=hour(5)))
+    archive.file(
+        filing(
+            article("One and two.", canonical_url=f"{HOME}/news/one"),
+            page(f"{HOME}/news/two", b"3", final_url=f"{HOME}/news/one"), at=hour(6),
+        )
+    )  # fmt: skip
+    archive.file(filing(article("Odd."), page(f"{HOME}/news/hafen\u00fcbersicht?a=b\u2028c", b"4"), at=hour(7)))
+    assert archive.value("SELECT count(*) FROM articles WHERE merged_into IS NOT NULL") == 1
+    assert findings(archive) == []
+
+
 def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:
     path = next(archive.warc.iterdir())
     with path.open("ab") as file:
@@ -176,9 +230,64 @@ def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_pa
     assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
 
 
+SECRETS = ("informant@ngo.example", "informant kyiv", "night-desk", "s3cret", "editor:", "10.0.0.3", "PRIVATE_CHANNEL")
+"""A reader, a reader mistyped, a digest, a password and who has it, a proxy, a channel."""
+
+
+def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(archive: Archive, tmp_path: Path) -> None:
+    """In every text column that our own programs fill, also in those of tables to come."""
+    data = archive.db_path.parent
+    told = (
+        f"{data}/digests.toml: table [night-desk], key recipients: 'informant kyiv@ngo.example' is no mail address;"
+        " informant@ngo.example: refused; channel:PRIVATE_CHANNEL"
+    )
+    way = "https://editor:s3cret@harbour-gazette.example/rss"
+    error = f"{way}: {data}/archive.db: could not open a tunnel with proxy 10.0.0.3:3128"
+    with archive.store.transaction() as store:
+        db = store.db
+        db.execute("INSERT INTO digest_readers VALUES ('night-desk', 'informant@ngo.example', '2026-03-01')")
+        db.execute("INSERT INTO digest_timetables VALUES ('night-desk', 'at once')")
+        db.execute(
+            "INSERT INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state, made_at)"
+            " VALUES ('night-desk', 'informant@ngo.example', 'p', 's', 'm', CAST('informant@ngo.example' AS BLOB), '', 'sent', '2026-03-01')"
+        )
+        db.execute(
+            "INSERT INTO job_runs (name, due_at, started_at, late_seconds, exit_status, message)"
+            " VALUES ('digest', '2026-03-01', '2026-03-01', 0, 2, ?)", (told,),
+        )  # fmt: skip
+        db.execute("UPDATE ways SET url = ?, error = ? WHERE source_id = 'gazette'", (way, error))
+        db.execute("UPDATE fetches SET reason = ?", (error,))
+        db.execute(
+            "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
+            " VALUES ('gazette', 'unreachable', ?, '', ?, ?, '')", (way, error, error),
+        )  # fmt: skip
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    private, public = ((tmp_path / name / "archive.db").read_bytes() for name in ("private", "public"))
+    for secret in (*SECRETS, str(data), str(Path.home())):
+        assert secret.encode() not in public, secret
+    assert all(secret.encode() in private for secret in (*SECRETS, str(data)))
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert (
+        copy.execute("SELECT url FROM ways WHERE source_id = 'gazette'").fetchone()[0]
+        == "https://harbour-gazette.example/rss"
+    )
+    assert [str(one) for one in check(connect(tmp_path / "public" / "archive.db"), tmp_path / "public" / "warc")] == []
+
+
+def test_what_outlets_published_is_copied_for_the_public_letter_by_letter(archive: Archive, tmp_path: Path) -> None:
+    said = (
+        f"Write to https://desk:word@harbour-gazette.example or {archive.db_path.parent}, said informant@ngo.example."
+    )
+    archive.file(filing(article(said, title=said), page(f"{HOME}/news/four"), at=hour(4)))
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert tuple(copy.execute("SELECT title, text FROM revisions ORDER BY id DESC LIMIT 1").fetchone()) == (said, said)
+
+
 def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
-    with pytest.raises(ArchiveError, match="exists already"):
+    with pytest.raises(WirewatchError, match="exists already"):
         back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
 
 

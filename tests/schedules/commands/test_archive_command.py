@@ -28,7 +28,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["export", "--source", "gazete"], 2, "did you mean 'gazette'?"),
         (["export", "--since", "yesterday"], 2, "write a date such as 2026-11-01"),
         (["check", "all"], 2, "archive check: 'all' is too much"),
-        (["backup", "."], 3, "exists already; name a folder that does not"),
+        (["backup", "."], 2, "exists already; name a folder that does not"),
         (["mend"], 2, "say what to do: check, backup, export, schema"),
     ],
 )
