@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -66,6 +66,12 @@ def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> No
             batch.clear()
     if batch:
         db.executemany(statement, batch)
+
+
+def _visits(own: Sequence[int]) -> Iterator[tuple[str, int | None]]:
+    """(outcome, the text that it brought) of an article's fetches: three at least."""
+    yield from zip(("new", *("revised",) * (len(own) - 1)), own, strict=True)
+    yield from (("unchanged", None), ("not_modified", None))[: max(0, 3 - len(own))]
 
 
 class _Maker:
@@ -287,7 +293,7 @@ class _Maker:
                     "article_id": n,
                     "url": url(source, n),
                     "final_url": url(source, n),
-                    "fetched_at": iso(at),
+                    "fetched_at": iso(at + timedelta(hours=visit)),
                     "http_status": 200,
                     "content_type": "text/html",
                     "sha256": f"{one:064x}",
@@ -297,7 +303,7 @@ class _Maker:
                     "warc_length": 45_000,
                 }
                 for n, (source, at, own) in numbered
-                for one in own
+                for visit, one in enumerate(own)
             ),
         )
         yield (
@@ -356,16 +362,16 @@ class _Maker:
                     "source_id": source,
                     "article_id": n,
                     "url": url(source, n),
-                    "at": iso(at + timedelta(hours=visit * 3)),
+                    "at": iso(at + timedelta(hours=visit)),
                     "http_status": 200,
-                    "outcome": ("new", "unchanged", "not_modified")[visit],
+                    "outcome": outcome,
                     "bytes": 190_000,
                     "milliseconds": 300,
-                    "page_id": own[0] if visit == 0 else None,
-                    "revision_id": own[0] if visit == 0 else None,
+                    "page_id": revision,
+                    "revision_id": revision,
                 }
                 for n, (source, at, own) in numbered
-                for visit in range(3)
+                for visit, (outcome, revision) in enumerate(_visits(own))
             ),
         )
 

@@ -383,7 +383,7 @@ def test_nothing_due_is_no_failure(tmp_path: Path, site: Site) -> None:
     site["/rss"] = xml(feed())
     desk = Desk(tmp_path, site, every="1h")
     desk.crawl("all")
-    assert "Nothing is due (1 sources)" in desk.crawl("all")
+    assert "Nothing is due (1 source)" in desk.crawl("all")
     assert site.paths() == ["/rss"]
 
 

@@ -84,7 +84,10 @@ def test_a_cron_line_does_what_it_says_in_crons_own_environment(line: str, tmp_p
     assert not re.search(r"(?<!\\)%", fields[5])
     data = tmp_path / "data"
     data.mkdir()
-    (data / "sources.toml").write_text("")
+    (data / "sources.toml").write_text(
+        '[lantern]\nname = "The Lantern"\nhome = "https://lantern.example/"\n'
+        'feeds = ["https://lantern.example/rss"]\nenabled = false\n'
+    )
     (data / "topics.toml").write_text("")
     open_archive(data / "archive.db").close()
     program = Path(sys.executable).with_name("scrapy")

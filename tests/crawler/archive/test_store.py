@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,11 @@ def forget_database(archive: Archive) -> None:
     archive.store.close()
     for path in archive.db_path.parent.glob("archive.db*"):
         path.unlink()
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
 
 
 def test_an_archive_that_begins_anew_leaves_the_raw_pages_of_the_one_before(
