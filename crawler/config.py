@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, WirewatchError
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -26,6 +26,9 @@ class Setting:
     unit: str
     why: str
 
+
+_MOST = {"seconds": 3_153_600_000, "hours": 876_000, "days": 36_500}
+"""A hundred years: what lies further off no calendar has."""
 
 SETTINGS = (
     Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="everything of yours: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
@@ -84,7 +87,9 @@ class Config:
                 values[setting.name] = _value(setting, settings, environ)
             except ValueError:
                 written = _written(setting, settings, environ)
-                mistakes.append(f"{setting.name} = {written!r}: write a number of {setting.unit}, not below 0")
+                mistakes.append(
+                    f"{setting.name} = {written!r}: write a number of {setting.unit}, 0 to {_most(setting):,}"
+                )
         if mistakes:
             raise ConfigurationError("settings", mistakes)
         return cls(
@@ -108,6 +113,14 @@ class Config:
             backups_kept=values["WIREWATCH_BACKUPS_KEPT"],
             metrics_file=values["WIREWATCH_METRICS_FILE"],
         )
+
+    def refuse_own(self, target: Path) -> Path:
+        """`target`, to be written over. Raises WirewatchError where it is one of the files that Wirewatch lives by."""
+        whole = target.expanduser().resolve()
+        own = (self.sources_toml, self.topics_toml, self.digests_toml, self.archive_db)
+        if whole in {path.resolve() for path in own} or self.warc_dir.resolve() in whole.parents:
+            raise WirewatchError(f"{target}: is a file of the archive or its settings; name another")
+        return target
 
     @property
     def sources_toml(self) -> Path:
@@ -149,6 +162,10 @@ def user_agent(contact: str | None = None) -> str:
     return f"Wirewatch/0.1 (news archive{f'; +{printable}' if printable else ''})"
 
 
+def _most(setting: Setting) -> int:
+    return _MOST.get(setting.unit, 1_000_000_000)
+
+
 def _written(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
     given = settings.get(setting.name) if settings else None
     return environ.get(setting.name) if given is None else given
@@ -159,7 +176,7 @@ def _value(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
     if written is None or written == "":
         return setting.default
     value = type(setting.default)(written)
-    if isinstance(value, (int, float)) and not 0 <= value < float("inf"):
+    if isinstance(value, (int, float)) and not 0 <= value <= _most(setting):
         raise ValueError(written)
     return value
 

@@ -134,7 +134,7 @@ class Source(Checked):
     """s between two requests to its registered domain; None: WIREWATCH_DELAY. Crawl-delay may make it longer."""
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     """Requests to it at the same time."""
-    max_pages: Annotated[int, Field(ge=1)] | None = None
+    max_pages: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Article pages asked for in one crawl; None: WIREWATCH_MAX_PAGES."""
     render: bool = False
     """Its pages need their scripts: rendered in Chromium."""

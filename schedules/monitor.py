@@ -276,7 +276,7 @@ class Monitor:
         if self.config.metrics_file:
             from schedules.metrics import write_metrics
 
-            write_metrics(Path(self.config.metrics_file), self.store.db, now=now)
+            write_metrics(self.config.refuse_own(Path(self.config.metrics_file)), self.store.db, now=now)
 
     # --- The end ------------------------------------------------------------------------------------------------
 

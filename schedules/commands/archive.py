@@ -137,7 +137,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     from schedules.commands import end_with_reader
     from schedules.since import since_option
 
-    target = Path(args[0]).expanduser() if args else None
+    target = config.refuse_own(Path(args[0]).expanduser()) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = since_option(opts.since, utc_now()) if opts.since else None
     db = open_reader(config.archive_db)

@@ -247,7 +247,7 @@ def _export(config: Config, _: Settings, args: list[str], __: argparse.Namespace
     if not args:
         hand_over([body.decode()])
         return 0
-    target = Path(args[0]).expanduser()
+    target = config.refuse_own(Path(args[0]).expanduser())
     try:
         target.write_bytes(body)
     except OSError as error:
