@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
@@ -34,6 +35,8 @@ def _url(value: Any) -> Any:
     url = absolute("", value) if isinstance(value, str) else None
     if url is None:
         raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("a name and a password in an address are not sent; leave them out, or name another way in")
     return url
 
 

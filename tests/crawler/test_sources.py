@@ -114,6 +114,10 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
         ("selectors = { lead = 'meta::attr(content)' }", r"key selectors.lead: .*leave out ::attr\(content\)"),
         ("selectors = { lead = '*:nth-of-type(1)' }", r"key selectors.lead: .*not a CSS selector: "),
         ('sitemaps = "https://gazette.example/map"', r"key sitemaps: .*write a list of URLs"),
+        (
+            'sitemaps = ["https://desk:secret@gazette.example/map.xml"]',
+            r"a name and a password in an address are not sent",
+        ),
         ('sitemaps = ["/map.xml"]', r"key sitemaps\[0\].url: '/map.xml': write a full http\(s\) URL"),
         (
             'sitemaps = [{ url = "https://gazette.example/map", selector = "a" }]',
