@@ -75,7 +75,9 @@ def _entry(alert: Alert, feed_id: str) -> str:
     href = safe_link(alert.url)
     link = f"<link href={quoteattr(href)}/>\n" if href else ""
     told = "summary" if href else "content"  # RFC 4287, 4.1.2: an entry without a link has content
-    sentences = " ".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in alert.sentences if one.change != "there")
+    fresh = [one for one in alert.sentences if one.change != "there"]
+    below = [one for one in fresh if one.text != alert.title] or fresh  # the headline is the entry's title
+    sentences = " ".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in below)
     entry_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{feed_id}:{alert.id}").urn
     return (
         f"<entry>\n<id>{entry_id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"

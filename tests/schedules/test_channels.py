@@ -75,6 +75,14 @@ def test_the_feed_tells_sentences_to_their_end_and_an_entry_without_a_link_has_c
     assert unlinked.find(f"{ATOM}content") is not None, "RFC 4287, 4.1.2"
 
 
+def test_a_headline_that_matched_is_not_run_into_the_sentence_below_it() -> None:
+    entry = alert(1, sentences=(told("Headline 1"), told("Talks resume on Monday.")))
+    root = ET.fromstring(atom("Alerts", [entry], feed_id="urn:wirewatch:feed", now=NOW))
+    summary = root.findtext(f"{ATOM}entry/{ATOM}summary") or ""
+    assert summary.endswith(": Talks resume on Monday.")
+    assert "Headline 1" not in summary
+
+
 def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
     strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
     for text in [*strings, "\x00\x08\ufffe\ud800", "]]><entry/>", "&lt;&#0;"]:
