@@ -70,14 +70,18 @@ def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
     return {row["source_id"]: moment(row["since"]) for row in rows}
 
 
+_NOT_QUEUED = "NOT EXISTS (SELECT 1 FROM queue WHERE queue.article_id = articles.id AND queue.state = 'waiting')"
+"""An article of which only the feed's text is there is asked for by its entry of the queue, at its time."""
+
+
 def sources_with_work(db: Connection, *, now: datetime) -> set[str]:
     """Sources with URLs that wait, or articles due to be looked at again."""
     rows = db.execute(
         "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting'"
         " AND (next_try_at IS NULL OR next_try_at <= :now OR next_try_at > :far_try)"
         " UNION SELECT id FROM sources"
-        " WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at <= :now)"
-        " OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at > :far_visit)",
+        f" WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at <= :now AND {_NOT_QUEUED})"
+        f" OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_visit_at > :far_visit AND {_NOT_QUEUED})",
         _times(now),
     )
     return {row["source_id"] for row in rows}
@@ -116,7 +120,7 @@ def due_visits(db: Connection, source: str, *, now: datetime, limit: int) -> lis
     """Articles to look at again for edits, the longest due first."""
     rows = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, full_at FROM articles"
-        " WHERE source_id = :source AND (next_visit_at <= :now OR next_visit_at > :far_visit)"
+        f" WHERE source_id = :source AND (next_visit_at <= :now OR next_visit_at > :far_visit) AND {_NOT_QUEUED}"
         " ORDER BY next_visit_at LIMIT :limit",
         {"source": source, "limit": limit, **_times(now)},
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from samples import HOME, SOURCE, Archive, article, filing, hour, link, page, poll
 
 from crawler.archive.queries import due_visits, sources_with_work
+from crawler.archive.values import iso
 
 
 @pytest.fixture
@@ -35,6 +37,20 @@ def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
     due = due_visits(archive.store.db, SOURCE.id, now=hour(1000), limit=2)
     assert [visit.url for visit in due] == [f"{HOME}/news/report-1", f"{HOME}/news/report-2"]
     assert due_visits(archive.store.db, SOURCE.id, now=hour(0), limit=2) == []
+
+
+def test_an_article_whose_page_still_waits_is_asked_for_once(archive: Archive) -> None:
+    archive.poll(poll(link("/news/ferries-run-again")))
+    key = archive.value("SELECT key FROM queue")
+    from_feed = filing(article("Ferries run again."), queue_key=key, link=link("/news/ferries-run-again"), link_id=1)
+    archive.file(replace(from_feed, page=None, http_status=None))
+    db = archive.store.db
+    assert archive.rows("SELECT state, article_id FROM queue") == [("waiting", 1)]
+    assert due_visits(db, SOURCE.id, now=hour(1000), limit=2) == []
+    db.execute("UPDATE queue SET next_try_at = ?", (iso(hour(1001)),))
+    assert sources_with_work(db, now=hour(1000)) == set()
+    db.execute("UPDATE queue SET state = 'dropped'")
+    assert len(due_visits(db, SOURCE.id, now=hour(1000), limit=2)) == 1
 
 
 def test_a_look_for_what_is_due_reads_no_article_that_is_not(archive: Archive) -> None:
