@@ -114,9 +114,8 @@ def decide(filing: Filing, latest: Latest | None) -> tuple[FetchOutcome, str | N
         return "new", article.reason or None
     if latest.fingerprint == filing.fingerprint:
         return "unchanged", None
-    if (
-        filing.run_id is None and iso(filing.at) < latest.seen_at
-    ):  # what a crawl reads is newer, whatever its clock said
+    is_replay = filing.run_id is None  # what a crawl reads is newer, whatever its clock says
+    if is_replay and iso(filing.at) < latest.seen_at:
         return "unchanged", "older than the newest revision; the page is kept"
     if latest.status == "ok" and article.status is Status.TEASER:
         return "unchanged", "only a teaser was shown; the full text is kept"
