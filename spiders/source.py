@@ -19,7 +19,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive.gaps import repairable
-from crawler.archive.polls import Poll, Polled, QueueEntry, record_poll
+from crawler.archive.polls import Polled, QueueEntry, record_poll
 from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
 from crawler.attempt import Attempt
 from crawler.daypages import day_pages
@@ -29,7 +29,8 @@ from crawler.rhythm import zone_of
 from crawler.run import CrawlRun
 from crawler.sources import Source, Way
 from spiders import answers
-from spiders.discovery import Found, read_way
+from spiders.discovery import Found
+from spiders.waypolls import poll_of, polled_document
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -126,7 +127,7 @@ class SourceSpider(Spider):
         tally = self.run.tally(source.id)
         tally.received += len(response.body)
         form = way if older is None else Way(url=response.url, kind="listing")
-        poll, found = await self._read(response, source, way, state, depth, form)
+        poll, found = await polled_document(self.run, response, source, way, state, depth, form)
         try:
             polled = await self.run.writer.do(record_poll, poll)
             if depth == 0:
@@ -157,75 +158,13 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, way, depth = (request.cb_kwargs[name] for name in ("source", "way", "depth"))
         kind, reason, _ = told(failure, request.url)
-        poll = self._note(source, way, depth, request.url, failed=kind, error=reason)
+        poll = poll_of(self.run, source, way, depth, request.url, failed=kind, error=reason)
         try:
             await self.run.writer.do(record_poll, poll)
         except ArchiveError as error:
             self._stop(error)
         self.run.tally(source.id).reasons[f"{way.kind} {request.url}: {reason}"] += 1
         self.run.answered(source.id)
-
-    async def _read(
-        self, response: Response, source: Source, way: Way, state: WayState, depth: int, form: Way
-    ) -> tuple[Poll, Found]:
-        """`form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is."""
-        fault = answers.fault(response)
-        if fault:
-            return self._note(source, way, depth, response.url, response, failed="failed", error=fault), Found()
-        if response.status == 304:
-            return self._note(source, way, depth, response.url, response, not_modified=True), Found()
-        digest = hashlib.sha256(response.body).hexdigest()
-        if depth == 0 and digest == state.body_sha256:
-            return self._note(
-                source, way, depth, response.url, response, not_modified=True, body_sha256=digest
-            ), Found()
-        try:
-            found = await self.run.workers.run(
-                read_way,
-                response.body,
-                way=form,
-                url=response.url,
-                content_type=answers.header(response, "Content-Type"),
-                source=source,
-                now=self.run.clock(),
-                last_polled_at=state.polled_at,
-            )
-        except WirewatchError as error:
-            reason = getattr(error, "reason", None) or str(error)
-            return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
-        except Exception as error:  # a fault of ours must not stop the other ways
-            log.exception("%s: the parser failed", response.url)
-            reason = f"the parser failed: {type(error).__name__}: {error}"
-            return self._note(source, way, depth, response.url, response, failed="failed", error=reason), Found()
-        known: dict[str, Any] = {
-            "body_sha256": digest,
-            "etag": answers.header(response, "ETag"),
-            "last_modified": answers.header(response, "Last-Modified"),
-        }
-        if found.children:  # an index stays the same while what it points to changes: it has to be read each time
-            known = {"is_index": True}
-        poll = self._note(source, way, depth, response.url, response, links=found.links, error=found.note, **known)
-        return poll, found
-
-    def _note(
-        self, source: Source, way: Way, depth: int, url: str, response: Response | None = None, **known: Any
-    ) -> Poll:
-        moved = response is not None and depth == 0 and 301 in response.meta.get("redirect_reasons", ())
-        return Poll(
-            source=source.id,
-            rules=source.key_rules,
-            way_url=way.url,
-            url=url if depth else None,
-            run_id=self.run.run_id,
-            at=self.run.clock(),
-            http_status=response.status if response is not None else None,
-            backfill=self.run.config.backfill if way.kind == "sitemap" else None,
-            moved_to=response.url if moved and response is not None else None,
-            milliseconds=answers.milliseconds(response),
-            every=None if depth else way.every or source.every or self.run.config.every,
-            ahead_seconds=answers.ahead(response, self.run.clock()),
-            **known,
-        )
 
     def _further(self, found: Found, polled: Polled, state: WayState, depth: int) -> Iterator[str]:
         """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
