@@ -18,6 +18,7 @@ install: .venv/installed  ## Install into .venv, from locked versions
 	@export UV_SYSTEM_CERTS=1 UV="$(BIN)/uv pip install --quiet --python $(BIN)/python" PIP="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
 	{ $$PIP uv && $$UV --compile-bytecode --requirement $(LOCK) && $$UV --no-deps --editable .; } || \
 	{ echo "uv cannot install; trying with pip" && $$PIP --requirement $(LOCK) && $$PIP --no-deps --editable .; }
+	@$(BIN)/scrapy init
 	@touch $@
 
 demo: install  ## Crawl a bundled news site twice, and show what is in the archive

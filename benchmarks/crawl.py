@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from benchmarks.measure import Cost, measure  # noqa: E402
-from benchmarks.web import Web  # noqa: E402
+from benchmarks.support.static_site import Web  # noqa: E402
+from benchmarks.support.timing import Cost, measure  # noqa: E402
 
 QUICK_PAGES = 120
 READ = ("stored", "empty", "blocked")
@@ -61,7 +61,7 @@ def crawl_ours(web: Web, folder: Path) -> Round:
     """`scrapy crawl all` into an empty data folder."""
     web.write_sources(folder / "sources.toml")
     command = [sys.executable, "-m", "scrapy", "crawl", "all"]
-    env = {**os.environ, "DATA_DIR": str(folder)}
+    env = {**os.environ, "WIREWATCH_DATA_DIR": str(folder)}
     cost = measure(command, cwd=ROOT, env=env, log=folder / "crawl.log")
     archive = folder / "archive.db"
     if not archive.exists():
@@ -104,9 +104,9 @@ def account(archive: Path, pages: Sequence[str]) -> tuple[Counter[str], tuple[st
 
 def crawl_naive(web: Web, folder: Path) -> Round:
     """The naive spider into an empty database."""
-    ways = folder / "web.json"
-    ways.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
-    command = [sys.executable, str(ROOT / "benchmarks" / "naive.py"), str(ways), str(folder / "naive.db")]
+    seeds = folder / "web.json"
+    seeds.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
+    command = [sys.executable, str(ROOT / "benchmarks" / "naive.py"), str(seeds), str(folder / "naive.db")]
     cost = measure(command, cwd=folder, env=os.environ, log=folder / "naive.log")
     db = sqlite3.connect(folder / "naive.db")
     ((stored, texts),) = db.execute("SELECT count(*), count(text) FROM articles")

@@ -41,8 +41,8 @@ if __name__ == "__main__":
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.large_archive import SOURCES, TOPICS, fill  # noqa: E402
-from schedules.browsing.describing import HIDDEN, LOOKS  # noqa: E402
-from schedules.browsing.queries import QUERIES  # noqa: E402
+from schedules.datasette_plugin.canned_queries import QUERIES  # noqa: E402
+from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS  # noqa: E402
 
 SIZES = (10_000, 100_000)
 WARM = 2
@@ -84,7 +84,7 @@ def known(archive: Path) -> Known:
     try:
         return Known(
             articles=db.execute("SELECT count(*) FROM articles").fetchone()[0],
-            stories=[row[0] for row in db.execute("SELECT id FROM stories WHERE carriers > 1 LIMIT 2000")],
+            stories=[row[0] for row in db.execute("SELECT id FROM stories WHERE article_count > 1 LIMIT 2000")],
             edited=[row[0] for row in db.execute("SELECT id FROM articles WHERE revision_count > 1 LIMIT 2000")],
         )
     finally:
@@ -153,7 +153,7 @@ def served(archive: Path, *, plain: bool = False) -> Iterator[tuple[int, psutil.
     """A `datasette` on a free port, with our settings; without our plugin where `plain`."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    settings = json.loads((ROOT / "data" / "settings.json").read_text())
+    settings = json.loads((ROOT / "data" / "starter" / "settings.json").read_text())
     words = [
         word
         for name, value in settings.items()

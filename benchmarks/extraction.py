@@ -28,12 +28,12 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from benchmarks import extraction_peers  # noqa: E402
-from benchmarks import extraction_scores as scores  # noqa: E402
-from benchmarks.extraction_peers import Extractor  # noqa: E402
-from benchmarks.extraction_scores import Answer  # noqa: E402
-from benchmarks.gold import read_gold  # noqa: E402
-from crawler.model import Page, ReadingHints  # noqa: E402
+from benchmarks.support import extraction_peers  # noqa: E402
+from benchmarks.support import extraction_scores as scores  # noqa: E402
+from benchmarks.support.extraction_peers import Extractor  # noqa: E402
+from benchmarks.support.extraction_scores import Answer  # noqa: E402
+from benchmarks.support.gold import read_gold  # noqa: E402
+from crawler.models import ExtractionHints, Page  # noqa: E402
 from pipelines.extract import extract  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
@@ -140,17 +140,17 @@ def ours(sample: Sample) -> Answer:
     page = Page(
         source="gold", url=sample.url, final_url=sample.url, status=200, body=sample.body, fetched_at=sample.fetched_at
     )
-    article = extract(page, ReadingHints())
-    told = article.published
-    at = told.at if told else None
-    if told and told.offset_minutes is not None:
-        at = told.at.astimezone(timezone(timedelta(minutes=told.offset_minutes)))
+    article = extract(page, ExtractionHints())
+    reported = article.published
+    at = reported.at if reported else None
+    if reported and reported.offset_minutes is not None:
+        at = reported.at.astimezone(timezone(timedelta(minutes=reported.offset_minutes)))
     return Answer(
         text="\n".join(filter(None, (article.lead, article.text))),
         title=article.title,
         authors=tuple(byline.name for byline in article.bylines),
         published=at,
-        day_only=bool(told and told.precision == "day"),
+        day_only=bool(reported and reported.precision == "day"),
     )
 
 

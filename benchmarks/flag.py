@@ -31,14 +31,15 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from benchmarks.generated import page  # noqa: E402
-from crawler.archive.connection import Connection, open_archive, transaction  # noqa: E402
-from crawler.archive.flagging import flag  # noqa: E402
-from crawler.archive.topic_versions import sync_topics, watched  # noqa: E402
-from crawler.archive.values import iso  # noqa: E402
-from crawler.ftsparse import parsed  # noqa: E402
-from crawler.ftsquery import expanded  # noqa: E402
-from crawler.topics import Topic  # noqa: E402
+from benchmarks.support.generated_text import page  # noqa: E402
+from crawler.archive.db.open import open_archive  # noqa: E402
+from crawler.archive.topics.versions import active_topics, sync_topics  # noqa: E402
+from crawler.config.topics import Topic  # noqa: E402
+from crawler.search.query_ast import expand_terms  # noqa: E402
+from crawler.search.query_parser import parse_query  # noqa: E402
+from crawler.sqlite.connection import Connection, transaction  # noqa: E402
+from crawler.sqlite.values import format_utc  # noqa: E402
+from schedules.topics.flagger import flag  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -73,7 +74,13 @@ def topics(count: int, sample: Sequence[str], rng: random.Random) -> tuple[list[
         query = f"NEAR({' '.join(names)}, 10)" if rng.random() < 0.2 else " AND ".join(names)
         scope = rng.choices(("sentence", "paragraph", "article"), (6, 2, 2))[0]
         made.append(
-            Topic(id=f"t{number}", title=str(number), query=query, node=expanded(parsed(query), terms), scope=scope)
+            Topic(
+                id=f"t{number}",
+                title=str(number),
+                query=query,
+                node=expand_terms(parse_query(query), terms),
+                scope=scope,
+            )
         )
         ideas.append(alternatives)
     return made, ideas
@@ -89,10 +96,10 @@ def fill(db: Connection, contents: Iterator[str], start: int) -> None:
         db.execute(
             "INSERT OR IGNORE INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
             " ('wire', 'Wire', 'https://wire.example/', 'UTC', ?, ?)",
-            (iso(NOW), iso(NOW)),
+            (format_utc(NOW), format_utc(NOW)),
         )
         for number, text in enumerate(contents, start=start):
-            at = iso(NOW + timedelta(seconds=number))
+            at = format_utc(NOW + timedelta(seconds=number))
             db.execute(
                 "INSERT INTO articles (id, source_id, key, url, first_seen_at, revision_count) VALUES (?, 'wire', ?, ?, ?, 1)",
                 (number, f"k{number}", f"https://wire.example/{number}", at),
@@ -113,7 +120,11 @@ def run_job(db: Connection, all_topics: Sequence[Topic]) -> tuple[float, int]:
     start = time.process_time()
     matches = 0
     for step in flag(
-        db, lambda: watched(db, all_topics), now=lambda: NOW, found_by_pattern=lambda *_: True, enlist=lambda *_: None
+        db,
+        lambda: active_topics(db, all_topics),
+        now=lambda: NOW,
+        found_by_pattern=lambda *_: True,
+        queue_deliveries=lambda *_: None,
     ):
         matches += step.matches
     return time.process_time() - start, matches

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from crawler.archive.connection import Connection, open_archive
-from crawler.archive.revisions import text_sha256
-from crawler.archive.values import iso
-from crawler.sketches import Sketch
+from crawler.archive.articles.revisions import text_sha256
+from crawler.archive.db.open import open_archive
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc
+from crawler.stories.minhash import MinHashSketch
 
 DAYS = 90
 SOURCES = 50
@@ -27,7 +28,7 @@ SYNDICATED = 0.1
 """Share of articles that carry a story told already."""
 ALERTED = 0.12
 """Alerts for each article."""
-POLLS_OF_A_WAY = 1_500
+POLLS_PER_SEED = 1_500
 SENTENCES = 20_000
 VOCABULARY = 8_000
 KEYS, MARKS = 16, 64
@@ -68,7 +69,7 @@ def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> No
         db.executemany(statement, batch)
 
 
-def _visits(own: Sequence[int]) -> Iterator[tuple[str, int | None]]:
+def _rechecks(own: Sequence[int]) -> Iterator[tuple[str, int | None]]:
     """(outcome, the text that it brought) of an article's fetches: three at least."""
     yield from zip(("new", *("revised",) * (len(own) - 1)), own, strict=True)
     yield from (("unchanged", None), ("not_modified", None))[: max(0, 3 - len(own))]
@@ -98,7 +99,7 @@ class _Maker:
             )
 
     def tables(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
-        first, last = iso(self.end - timedelta(days=DAYS)), iso(self.end)
+        first, last = format_utc(self.end - timedelta(days=DAYS)), format_utc(self.end)
         yield (
             "sources",
             (
@@ -115,7 +116,7 @@ class _Maker:
             ),
         )
         yield (
-            "ways",
+            "seeds",
             (
                 {
                     "id": 2 * n + k + 1,
@@ -159,54 +160,54 @@ class _Maker:
         yield from self._topics()
 
     def _polls(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
-        ways = range(1, 2 * SOURCES + 1)
-        step = timedelta(days=DAYS) / POLLS_OF_A_WAY
+        seeds = range(1, 2 * SOURCES + 1)
+        step = timedelta(days=DAYS) / POLLS_PER_SEED
         yield (
             "polls",
             (
                 {
-                    "way_id": way,
+                    "seed_id": seed,
                     "run_id": 1,
-                    "at": iso(self.end - step * (POLLS_OF_A_WAY - n)),
+                    "at": format_utc(self.end - step * (POLLS_PER_SEED - n)),
                     "outcome": "known",
                     "http_status": 200,
                     "items": 30,
                     "known": 29,
                     "milliseconds": 250,
                 }
-                for n in range(POLLS_OF_A_WAY)
-                for way in ways
+                for n in range(POLLS_PER_SEED)
+                for seed in seeds
             ),
         )
-        yield "pulses", ({"way_id": way, "document_at": iso(self.end), "items": 30} for way in ways)
+        yield "seed_activity", ({"seed_id": seed, "document_at": format_utc(self.end), "items": 30} for seed in seeds)
         yield (
-            "rhythms",
+            "publication_rates",
             (
                 {
-                    "way_id": way,
+                    "seed_id": seed,
                     "hour": hour,
                     "arrivals": 4.0 * (6 <= hour % 24 <= 20) + self.rng.random(),
                     "hours": 4.0,
                 }
-                for way in ways
+                for seed in seeds
                 for hour in range(168)
             ),
         )
-        states = ["complete"] * 8 + ["open", "repaired", "standing"]
+        states = ["complete"] * 8 + ["open", "repaired", "unresolved"]
         span = timedelta(days=DAYS) / 110
         yield (
             "coverage",
             (
                 {
-                    "source_id": self.sources[(way - 1) // 2],
-                    "way_id": way,
-                    "from_at": iso(self.end - span * (n + 1)),
-                    "until_at": iso(self.end - span * n),
-                    "state": states[n % 11] if way % 7 == 0 else "complete",
+                    "source_id": self.sources[(seed - 1) // 2],
+                    "seed_id": seed,
+                    "from_at": format_utc(self.end - span * (n + 1)),
+                    "until_at": format_utc(self.end - span * n),
+                    "state": states[n % 11] if seed % 7 == 0 else "complete",
                     "missed": 2.0,
                     "polls": 14,
                 }
-                for way in ways
+                for seed in seeds
                 for n in range(110)
             ),
         )
@@ -217,25 +218,27 @@ class _Maker:
                     "source_id": self.sources[n % SOURCES],
                     "kind": ("silent", "blocked", "drift")[n % 3],
                     "what": str(n),
-                    "since": iso(self.end - timedelta(days=n % DAYS)),
+                    "since": format_utc(self.end - timedelta(days=n % DAYS)),
                     "evidence": "no article in 26 hours, 8 were to be expected",
                     "advice": "open the home page; is it alive?",
-                    "opened_at": iso(self.end - timedelta(days=n % DAYS)),
-                    "closed_at": None if n < 6 else iso(self.end - timedelta(days=n % DAYS) + timedelta(hours=9)),
+                    "opened_at": format_utc(self.end - timedelta(days=n % DAYS)),
+                    "resolved_at": None
+                    if n < 6
+                    else format_utc(self.end - timedelta(days=n % DAYS) + timedelta(hours=9)),
                 }
                 for n in range(400)
             ),
         )
-        yield "jobs", ({"name": name, "due_at": iso(self.end)} for name in ("crawl", "flag", "digest", "health"))
+        yield "jobs", ({"name": name, "due_at": format_utc(self.end)} for name in ("crawl", "flag", "digest", "health"))
         yield (
             "job_runs",
             (
                 {
                     "name": ("crawl", "flag", "digest")[n % 3],
-                    "due_at": iso(self.end),
-                    "started_at": iso(self.end - timedelta(minutes=5 * n)),
+                    "due_at": format_utc(self.end),
+                    "started_at": format_utc(self.end - timedelta(minutes=5 * n)),
                     "late_seconds": 1,
-                    "finished_at": iso(self.end),
+                    "finished_at": format_utc(self.end),
                     "seconds": 4.0,
                     "exit_status": 0,
                 }
@@ -257,11 +260,11 @@ class _Maker:
                     "source_id": source,
                     "key": url(source, n),
                     "url": url(source, n),
-                    "first_seen_at": iso(at),
-                    "last_fetched_at": iso(at),
+                    "first_seen_at": format_utc(at),
+                    "last_fetched_at": format_utc(at),
                     "latest_revision_id": own[-1],
                     "revision_count": len(own),
-                    "visits": 3,
+                    "fetch_count": 3,
                 }
                 for n, (source, at, own) in numbered
             ),
@@ -274,7 +277,7 @@ class _Maker:
                     "url": url(source, n) + form,
                     "article_id": n,
                     "how": "link",
-                    "first_seen_at": iso(at),
+                    "first_seen_at": format_utc(at),
                 }
                 for n, (source, at, _) in numbered
                 for form in ("", "?utm_source=rss")[: 1 + n % 2]
@@ -282,7 +285,7 @@ class _Maker:
         )
         yield (
             "warc_files",
-            ({"name": f"{n}.warc.gz", "bytes": 1 << 30, "opened_at": iso(self.end)} for n in range(1, 6)),
+            ({"name": f"{n}.warc.gz", "bytes": 1 << 30, "opened_at": format_utc(self.end)} for n in range(1, 6)),
         )
         yield (
             "pages",
@@ -293,7 +296,7 @@ class _Maker:
                     "article_id": n,
                     "url": url(source, n),
                     "final_url": url(source, n),
-                    "fetched_at": iso(at + timedelta(hours=visit)),
+                    "fetched_at": format_utc(at + timedelta(hours=recheck)),
                     "http_status": 200,
                     "content_type": "text/html",
                     "sha256": f"{one:064x}",
@@ -303,7 +306,7 @@ class _Maker:
                     "warc_length": 45_000,
                 }
                 for n, (source, at, own) in numbered
-                for visit, one in enumerate(own)
+                for recheck, one in enumerate(own)
             ),
         )
         yield (
@@ -311,16 +314,16 @@ class _Maker:
             (
                 {
                     "id": n,
-                    "way_id": 1 + 2 * self.sources.index(source),
+                    "seed_id": 1 + 2 * self.sources.index(source),
                     "source_id": source,
                     "key": url(source, n),
                     "url": url(source, n),
                     "title": self._title(n),
                     "summary": self._some(n, 2),
-                    "published_at": iso(at),
+                    "published_at": format_utc(at),
                     "position": n % 30,
-                    "first_seen_at": iso(at),
-                    "last_seen_at": iso(at),
+                    "first_seen_at": format_utc(at),
+                    "last_seen_at": format_utc(at),
                 }
                 for n, (source, at, _) in numbered
             ),
@@ -335,8 +338,8 @@ class _Maker:
                     "url": url(source, n),
                     "state": "done",
                     "attempts": 1,
-                    "added_at": iso(at),
-                    "settled_at": iso(at),
+                    "added_at": format_utc(at),
+                    "completed_at": format_utc(at),
                     "article_id": n,
                 }
                 for n, (source, at, _) in numbered
@@ -362,7 +365,7 @@ class _Maker:
                     "source_id": source,
                     "article_id": n,
                     "url": url(source, n),
-                    "at": iso(at + timedelta(hours=visit)),
+                    "at": format_utc(at + timedelta(hours=recheck)),
                     "http_status": 200,
                     "outcome": outcome,
                     "bytes": 190_000,
@@ -371,7 +374,7 @@ class _Maker:
                     "revision_id": revision,
                 }
                 for n, (source, at, own) in numbered
-                for visit, (outcome, revision) in enumerate(_visits(own))
+                for recheck, (outcome, revision) in enumerate(_rechecks(own))
             ),
         )
 
@@ -402,27 +405,27 @@ class _Maker:
             "number": number,
             "page_id": one,
             "link_id": n,
-            "seen_at": iso(at + timedelta(hours=number - 1)),
+            "seen_at": format_utc(at + timedelta(hours=number - 1)),
             "status": "teaser" if n % 25 == 0 else "ok",
             "blocks": " ".join("p" for _ in paragraphs),
-            "published_at": iso(at),
+            "published_at": format_utc(at),
             "published_offset": 120,
             "published_precision": "minute",
-            "published_from": "json-ld",
+            "published_source": "json-ld",
             "language": LANGUAGES[n % 6],
             "tags": json.dumps(["war", "talks"]),
             "words": len(said["text"].split()),
             "fingerprint": f"{one:x}",
             "text_sha256": text_sha256(**said),
-            "witnesses": '{"published":"json-ld"}',
+            "field_sources": '{"published":"json-ld"}',
             "extractor": "1",
         }
 
     def _stories(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
-        carriers: dict[int, int] = {}
+        story_articles: dict[int, int] = {}
         latest: dict[int, datetime] = {}
         for number, story in enumerate(self.story):
-            carriers[story] = carriers.get(story, 0) + 1
+            story_articles[story] = story_articles.get(story, 0) + 1
             latest[story] = self.at[number]
         yield (
             "stories",
@@ -430,11 +433,11 @@ class _Maker:
                 {
                     "id": story,
                     "first_article_id": story,
-                    "carriers": carriers[story],
-                    "founded_at": iso(self.at[story - 1]),
-                    "latest_at": iso(latest[story]),
+                    "article_count": story_articles[story],
+                    "created_at": format_utc(self.at[story - 1]),
+                    "latest_at": format_utc(latest[story]),
                 }
-                for story in sorted(carriers)
+                for story in sorted(story_articles)
             ),
         )
         yield (
@@ -446,14 +449,14 @@ class _Maker:
                     "role": "first" if story == n else "copy",
                     "resembles": None if story == n else story,
                     "resemblance": None if story == n else 0.9,
-                    "joined_at": iso(self.at[n - 1]),
+                    "joined_at": format_utc(self.at[n - 1]),
                     "decided_by": "text",
                 }
                 for n, story in enumerate(self.story, 1)
             ),
         )
         sketches = [
-            Sketch(keys=tuple(self.rng.getrandbits(31) for _ in range(KEYS)), marks=self.rng.randbytes(MARKS))
+            MinHashSketch(keys=tuple(self.rng.getrandbits(31) for _ in range(KEYS)), marks=self.rng.randbytes(MARKS))
             for _ in range(self.articles)
         ]
         yield "story_sketches", ({"article_id": n, "sketch": one.packed()} for n, one in enumerate(sketches, 1))
@@ -469,7 +472,7 @@ class _Maker:
                     "id": name,
                     "title": name.replace("-", " ").capitalize(),
                     "version_id": n,
-                    "first_seen_at": iso(self.end - timedelta(days=DAYS)),
+                    "first_seen_at": format_utc(self.end - timedelta(days=DAYS)),
                 }
                 for n, name in enumerate(names, 1)
             ),
@@ -484,7 +487,7 @@ class _Maker:
                     "number": 1,
                     "definition": definition,
                     "definition_sha256": name,
-                    "made_at": iso(self.end - timedelta(days=DAYS)),
+                    "created_at": format_utc(self.end - timedelta(days=DAYS)),
                     "starts_after": 0,
                     "cursor": self.revisions[-1][-1],
                 }
@@ -509,7 +512,7 @@ class _Maker:
                     "previous_revision_id": own[-2] if len(own) > 1 else None,
                     "story_id": self.story[article - 1],
                     "page_id": own[-1],
-                    "made_at": iso(self.at[article - 1] + timedelta(minutes=1)),
+                    "created_at": format_utc(self.at[article - 1] + timedelta(minutes=1)),
                 }
                 for n, article, topic, own in rows
             ),
@@ -524,7 +527,7 @@ class _Maker:
                     "revision_id": own[-1],
                     "kind": "new",
                     "alert_id": n,
-                    "matched_at": iso(self.at[article - 1]),
+                    "matched_at": format_utc(self.at[article - 1]),
                 }
                 for n, article, topic, own in rows
             ),
@@ -550,8 +553,8 @@ class _Maker:
                 {
                     "topic_id": names[topic],
                     "article_id": article,
-                    "wanted": article % 3 > 0,
-                    "judged_at": iso(self.end),
+                    "relevant": article % 3 > 0,
+                    "judged_at": format_utc(self.end),
                     "judged_in": "browser",
                 }
                 for n, article, topic, _ in rows

@@ -4,7 +4,7 @@
 
 The clock is handed in, so the days take minutes. What is simulated is the outlets: each has a zone, a week of its own
 (desks by day, agencies round the clock, weeklies), heaps of articles at one minute, a document that holds its newest
-so many, some a sitemap of two days (`every = "2h"`), and outages: unreachable, blocked, silent, stuck. What is ours is
+so many, some a sitemap of two days (`poll_interval = "2h"`), and outages: unreachable, blocked, silent, stuck. What is ours is
 not simulated: each answer goes through `note_answer` into a real archive (rhythm, gap ledger, the next poll's time), and
 `examine` looks at the sources each hour. Only the writing of each link again at each poll is left out, for its time.
 The days lie over the change to summer time (America, Europe) and the change from it (Australia, New Zealand, Chile).
@@ -42,12 +42,12 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from crawler.archive.pace import Answer, note_answer  # noqa: E402
-from crawler.archive.runs import begin_run  # noqa: E402
-from crawler.archive.store import Store  # noqa: E402
-from crawler.archive.values import iso, moment  # noqa: E402
-from crawler.sources import Source, Way  # noqa: E402
-from schedules.examining import examine  # noqa: E402
+from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule  # noqa: E402
+from crawler.archive.crawl.runs import begin_run  # noqa: E402
+from crawler.archive.storage.store import ArchiveStore  # noqa: E402
+from crawler.config.sources import Seed, Source  # noqa: E402
+from crawler.sqlite.values import format_utc, parse_utc  # noqa: E402
+from schedules.health.check import check_sources  # noqa: E402
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 ZONES = (
@@ -133,7 +133,7 @@ def invent(number: int, seed: int, days: int) -> Outlet:
         "feeds": [f"https://{host}/rss"],
     }  # fmt: skip
     if has_sitemap:
-        table["sitemaps"] = [{"url": f"https://{host}/news-sitemap.xml", "every": "2h"}]
+        table["sitemaps"] = [{"url": f"https://{host}/news-sitemap.xml", "poll_interval": "2h"}]
     window = rng.choice((10, 15, 20, 25, 30, 40))
     outages = _outages(number, rng, a_day, days)
     silent = [one for one in outages if one.kind == "silent"]
@@ -147,8 +147,8 @@ def _publish(kind: str, a_day: float, zone: ZoneInfo, rng: random.Random, days: 
     heaps = 1 + HEAP_SHARE * (HEAP - 1)
     for hour in range(-24, days * 24):
         start = START + timedelta(hours=hour)
-        wanted = a_day / 24 * pace(kind, start.astimezone(zone)) / mean / heaps
-        for _ in range(_poisson(wanted, rng)):
+        relevant = a_day / 24 * pace(kind, start.astimezone(zone)) / mean / heaps
+        for _ in range(_poisson(relevant, rng)):
             at = start + timedelta(seconds=rng.randrange(3600))
             found += [at + timedelta(seconds=n) for n in range(HEAP if rng.random() < HEAP_SHARE else 1)]
     return sorted(found)
@@ -202,7 +202,7 @@ class Told:
 
 def live(outlets: list[Outlet], days: int, folder: Path) -> Told:
     """The days through the real functions."""
-    store = Store.open(folder / "archive.db", folder / "warc")
+    store = ArchiveStore.open(folder / "archive.db", folder / "warc")
     store.db.execute("PRAGMA synchronous = OFF")  # a simulated day is not worth a sync
     sources = [outlet.source for outlet in outlets]
     with store.transaction():
@@ -210,38 +210,38 @@ def live(outlets: list[Outlet], days: int, folder: Path) -> Told:
     end = START + timedelta(days=days)
     due: list[tuple[datetime, int, int]] = []
     for number, outlet in enumerate(outlets):
-        due += [(START + timedelta(seconds=number), number, way) for way in range(len(outlet.source.ways))]
+        due += [(START + timedelta(seconds=number), number, seed) for seed in range(len(outlet.source.seeds))]
     heapq.heapify(due)
     seen: list[dict[int, datetime]] = [{} for _ in outlets]
     served: list[set[int]] = [set() for _ in outlets]
-    told = Told()
+    reported = Told()
     last_body: dict[tuple[int, int], tuple[int, int]] = {}
     next_look = START + timedelta(hours=1)
     while due and due[0][0] < end:
         with store.transaction():
             while due and due[0][0] < min(next_look, end):
                 at, number, index = heapq.heappop(due)
-                way = outlets[number].source.ways[index]
-                _poll(store, outlets[number], way, at, seen[number], served[number], last_body, (number, index))
-                told.polls += 1
-                planned = store.db.execute("SELECT next_poll_at FROM ways WHERE url = ?", (way.url,)).fetchone()[0]
-                heapq.heappush(due, (_ring(max(moment(planned), at + timedelta(seconds=1))), number, index))
+                seed = outlets[number].source.seeds[index]
+                _poll(store, outlets[number], seed, at, seen[number], served[number], last_body, (number, index))
+                reported.polls += 1
+                planned = store.db.execute("SELECT next_poll_at FROM seeds WHERE url = ?", (seed.url,)).fetchone()[0]
+                heapq.heappush(due, (_ring(max(parse_utc(planned), at + timedelta(seconds=1))), number, index))
                 _pull_forward(store, due, outlets, number, at)
-        examine(store, sources, now=next_look)
+        check_sources(store, sources, now=next_look)
         next_look += timedelta(hours=1)
-    _judge(store, outlets, seen, served, told, end)
+    _judge(store, outlets, seen, served, reported, end)
     store.close()
-    return told
+    return reported
 
 
-def _pull_forward(store: Store, due: list[Any], outlets: list[Outlet], number: int, at: datetime) -> None:
+def _pull_forward(store: ArchiveStore, due: list[Any], outlets: list[Outlet], number: int, at: datetime) -> None:
     """A gap makes the source's other ways due at the next tick."""
     if not outlets[number].has_sitemap:
         return
     rows = store.db.execute(
-        "SELECT next_poll_at FROM ways WHERE source_id = ? ORDER BY id", (f"{outlets[number].source.id}",)
+        "SELECT next_poll_at FROM seeds WHERE source_id = ? ORDER BY id", (f"{outlets[number].source.id}",)
     )
-    planned = [moment(row[0]) if row[0] else at for row in rows]
+    planned = [parse_utc(row[0]) if row[0] else at for row in rows]
     changed = False
     for position, (when, who, index) in enumerate(due):
         if who == number and planned[index] < when - timedelta(seconds=TICK):
@@ -257,12 +257,12 @@ def _ring(at: datetime) -> datetime:
 
 
 def _poll(
-    store: Store, outlet: Outlet, way: Way, at: datetime, seen: dict[int, datetime], served: set[int],
+    store: ArchiveStore, outlet: Outlet, seed: Seed, at: datetime, seen: dict[int, datetime], served: set[int],
     last_body: dict[tuple[int, int], tuple[int, int]], who: tuple[int, int],
 ) -> None:  # fmt: skip
-    way_id = store.db.execute("SELECT id FROM ways WHERE url = ?", (way.url,)).fetchone()[0]
+    seed_id = store.db.execute("SELECT id FROM seeds WHERE url = ?", (seed.url,)).fetchone()[0]
     broken = outlet.fails(at)
-    shown = range(0) if broken is not None else outlet.shown(at, way.kind)
+    shown = range(0) if broken is not None else outlet.shown(at, seed.kind)
     body = (shown.start, shown.stop)
     outcome, status, error = "new", 200, None
     first_seen: tuple[str | None, ...] = ()
@@ -273,40 +273,40 @@ def _poll(
         outcome, status = "not_modified", 304
     else:
         last_body[who] = body
-        first_seen = tuple(iso(seen[index]) if index in seen else None for index in reversed(shown))
+        first_seen = tuple(format_utc(seen[index]) if index in seen else None for index in reversed(shown))
         outcome = "new" if None in first_seen else "known"
-    poll_id = _note(store, outlet, way_id, at, outcome, status, error, shown if first_seen else range(0), seen)
+    poll_id = _note(store, outlet, seed_id, at, outcome, status, error, shown if first_seen else range(0), seen)
     for index in shown:
         seen.setdefault(index, at)
     served.update(shown)
-    answer = Answer(
-        way_id=way_id, poll_id=poll_id, source=outlet.source.id, way=way.url, at=at, outcome=outcome,
+    answer = ScheduledPoll(
+        seed_id=seed_id, poll_id=poll_id, source=outlet.source.id, seed=seed.url, at=at, outcome=outcome,
         first_seen=first_seen, dates=tuple(outlet.published[index] for index in reversed(shown)) if first_seen else (),
-        every=way.every or outlet.source.every or EVERY,
+        poll_interval=seed.poll_interval or outlet.source.poll_interval or EVERY,
     )  # fmt: skip
-    note_answer(store, answer)
+    update_schedule(store, answer)
 
 
 def _note(
-    store: Store, outlet: Outlet, way_id: int, at: datetime, outcome: str, status: int, error: str | None,
+    store: ArchiveStore, outlet: Outlet, seed_id: int, at: datetime, outcome: str, status: int, error: str | None,
     shown: range, seen: dict[int, datetime],
 ) -> int:  # fmt: skip
     """The rows that a poll writes beside what `note_answer` does; links that were there before are left as they are."""
     failed = outcome == "failed"
     store.db.execute(
-        "UPDATE ways SET polled_at = ?, http_status = ?, outcome = ?, error = ?, failures = iif(?, failures + 1, 0)"
+        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?, error = ?, failures = iif(?, failures + 1, 0)"
         " WHERE id = ?",
-        (iso(at), status, outcome, error, failed, way_id),
+        (format_utc(at), status, outcome, error, failed, seed_id),
     )
     cursor = store.db.execute(
-        "INSERT INTO polls (way_id, at, outcome, http_status, items, known, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (way_id, iso(at), outcome, status, len(shown), sum(index in seen for index in shown), error),
+        "INSERT INTO polls (seed_id, at, outcome, http_status, items, known, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (seed_id, format_utc(at), outcome, status, len(shown), sum(index in seen for index in shown), error),
     )
     store.db.executemany(
-        "INSERT OR IGNORE INTO links (way_id, source_id, key, url, position, published_at, first_seen_at, last_seen_at)"
+        "INSERT OR IGNORE INTO links (seed_id, source_id, key, url, position, published_at, first_seen_at, last_seen_at)"
         " VALUES (?, ?, ?, ?, 0, ?, ?, ?)",
         [
-            (way_id, outlet.source.id, url, url, iso(outlet.published[index]), iso(at), iso(at))
+            (seed_id, outlet.source.id, url, url, format_utc(outlet.published[index]), format_utc(at), format_utc(at))
             for index in shown
             if index not in seen or outlet.has_sitemap
             for url in (f"{outlet.source.home}news/{index}",)
@@ -316,69 +316,69 @@ def _note(
 
 
 def _judge(
-    store: Store,
+    store: ArchiveStore,
     outlets: list[Outlet],
     seen: list[dict[int, datetime]],
     served: list[set[int]],
-    told: Told,
+    reported: Told,
     end: datetime,
 ) -> None:
     for number, outlet in enumerate(outlets):
         first = min(seen[number].values(), default=end)
         first_index = min(seen[number], default=0)
         urls = {row[0] for row in store.db.execute("SELECT url FROM links WHERE source_id = ?", (outlet.source.id,))}
-        told.unseen += sum(f"{outlet.source.home}news/{index}" not in urls for index in served[number])
-        settled = end - timedelta(hours=2)
+        reported.unseen += sum(f"{outlet.source.home}news/{index}" not in urls for index in served[number])
+        summary = end - timedelta(hours=2)
         gaps = [
-            (moment(row[0]), moment(row[1]), row[2])
+            (parse_utc(row[0]), parse_utc(row[1]), row[2])
             for row in store.db.execute(
                 "SELECT from_at, until_at, state FROM coverage WHERE source_id = ? AND state <> 'complete'",
                 (outlet.source.id,),
             )
         ]
-        told.gaps += len(gaps)
-        told.repaired += sum(state == "repaired" for _, _, state in gaps)
-        told.estimated += store.db.execute(
-            "SELECT coalesce(sum(missed), 0) FROM coverage WHERE source_id = ? AND state IN ('open', 'standing')",
+        reported.gaps += len(gaps)
+        reported.repaired += sum(state == "repaired" for _, _, state in gaps)
+        reported.estimated += store.db.execute(
+            "SELECT coalesce(sum(missed), 0) FROM coverage WHERE source_id = ? AND state IN ('open', 'unresolved')",
             (outlet.source.id,),
         ).fetchone()[0]
         for index in range(first_index, len(outlet.published)):
             at = outlet.published[index]
-            if at >= settled:
+            if at >= summary:
                 break
-            told.articles += at > first
+            reported.articles += at > first
             if index not in seen[number]:
-                told.lost += 1
+                reported.lost += 1
                 if not any(f <= at <= u and state != "repaired" for f, u, state in gaps):
-                    told.lost_unsaid += 1
+                    reported.lost_unsaid += 1
                     near = min(gaps, key=lambda gap: abs(gap[0] - at), default=None)
-                    told.unsaid.append(f"{outlet.source.id}: {at}, outages {outlet.outages}, nearest gap {near}")
+                    reported.unsaid.append(f"{outlet.source.id}: {at}, outages {outlet.outages}, nearest gap {near}")
             elif at > first and outlet.outage(at) is None:
-                told.latencies.append((seen[number][index] - at).total_seconds())
-        _judge_problems(store, outlet, told, end)
+                reported.latencies.append((seen[number][index] - at).total_seconds())
+        _judge_problems(store, outlet, reported, end)
 
 
-def _judge_problems(store: Store, outlet: Outlet, told: Told, end: datetime) -> None:
-    told.outlet_weeks += (end - START) / timedelta(weeks=1)
+def _judge_problems(store: ArchiveStore, outlet: Outlet, reported: Told, end: datetime) -> None:
+    reported.outlet_weeks += (end - START) / timedelta(weeks=1)
     rows = store.db.execute(
         "SELECT kind, opened_at, evidence FROM problems WHERE source_id = ? ORDER BY id", (outlet.source.id,)
     ).fetchall()
     for outage in outlet.outages:
-        told.outages += 1
+        reported.outages += 1
         right = [
-            moment(row["opened_at"]) for row in rows
-            if row["kind"] in REPORTED_AS[outage.kind] and outage.start <= moment(row["opened_at"]) <= outage.end + AFTERWARDS
+            parse_utc(row["opened_at"]) for row in rows
+            if row["kind"] in REPORTED_AS[outage.kind] and outage.start <= parse_utc(row["opened_at"]) <= outage.end + AFTERWARDS
         ]  # fmt: skip
         if right:
-            told.reported += 1
-            told.delays.setdefault(outage.kind, []).append((right[0] - outage.start) / timedelta(hours=1))
+            reported.reported += 1
+            reported.delays.setdefault(outage.kind, []).append((right[0] - outage.start) / timedelta(hours=1))
         else:
-            told.unreported.append(f"{outlet.source.id}: {outage.kind} {outage.start:%m-%d %H:%M} to {outage.end:%m-%d %H:%M},"
+            reported.unreported.append(f"{outlet.source.id}: {outage.kind} {outage.start:%m-%d %H:%M} to {outage.end:%m-%d %H:%M},"
                                    f" {outlet.usual_a_day:.1f} a day")  # fmt: skip
     for row in rows:
-        at = moment(row["opened_at"])
+        at = parse_utc(row["opened_at"])
         if not any(outage.start <= at <= outage.end + AFTERWARDS for outage in outlet.outages):
-            told.false_alarms.append(f"{outlet.source.id}: {row['kind']} {row['opened_at']}: {row['evidence']}")
+            reported.false_alarms.append(f"{outlet.source.id}: {row['kind']} {row['opened_at']}: {row['evidence']}")
 
 
 # --- Fixed intervals ----------------------------------------------------------------------------------------------
@@ -386,13 +386,13 @@ def _judge_problems(store: Store, outlet: Outlet, told: Told, end: datetime) -> 
 
 def fixed(outlets: list[Outlet], days: int, interval: timedelta) -> Told:
     """The same articles and outages, the feed asked at a fixed interval."""
-    told = Told()
+    reported = Told()
     end = START + timedelta(days=days)
     for number, outlet in enumerate(outlets):
         seen: dict[int, datetime] = {}
         at = START + timedelta(seconds=number)
         while at < end:
-            told.polls += 1
+            reported.polls += 1
             if outlet.fails(at) is None:
                 for index in outlet.shown(at, "feed"):
                     seen.setdefault(index, at)
@@ -402,12 +402,12 @@ def fixed(outlets: list[Outlet], days: int, interval: timedelta) -> Told:
             published = outlet.published[index]
             if published >= end - timedelta(hours=2):
                 break
-            told.articles += published > first
+            reported.articles += published > first
             if index not in seen:
-                told.lost += 1
+                reported.lost += 1
             elif published > first and outlet.outage(published) is None:
-                told.latencies.append((seen[index] - published).total_seconds())
-    return told
+                reported.latencies.append((seen[index] - published).total_seconds())
+    return reported
 
 
 # --- All together -------------------------------------------------------------------------------------------------
@@ -432,14 +432,14 @@ def merged(parts: list[Told]) -> Told:
     return whole
 
 
-def row(told: Told, outlets: int, days: int) -> dict[str, float]:
-    latencies = sorted(told.latencies)
+def row(reported: Told, outlets: int, days: int) -> dict[str, float]:
+    latencies = sorted(reported.latencies)
     return {
-        "polls_a_day": told.polls / outlets / days,
+        "polls_a_day": reported.polls / outlets / days,
         "median_s": statistics.median(latencies),
         "p95_s": latencies[int(len(latencies) * 0.95)],
         "mean_s": statistics.mean(latencies),
-        "lost": told.lost,
+        "lost": reported.lost,
     }
 
 

@@ -37,9 +37,9 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from benchmarks.growing import GrowingWeb  # noqa: E402
-from crawler.archive.values import iso  # noqa: E402
-from crawler.run import utc_now  # noqa: E402
+from benchmarks.support.growing_site import GrowingWeb  # noqa: E402
+from crawler.clock import utc_now  # noqa: E402
+from crawler.sqlite.values import format_utc  # noqa: E402
 
 SAMPLE = 1.0
 """Seconds between two looks; a crawl takes some."""
@@ -64,8 +64,13 @@ class Samples:
 def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
     """Run, sample, end; gives back the figures."""
     with GrowingWeb(outlets=outlets, first=10, network="127.32.0") as web:
-        web.write_sources(folder / "sources.toml", every=EVERY)
-        environ = {**os.environ, "DATA_DIR": str(folder), "WIREWATCH_TICK": TICK, "WIREWATCH_DELAY": "0"}
+        web.write_sources(folder / "sources.toml", interval=EVERY)
+        environ = {
+            **os.environ,
+            "WIREWATCH_DATA_DIR": str(folder),
+            "WIREWATCH_MONITOR_INTERVAL": TICK,
+            "DOWNLOAD_DELAY": "0",
+        }
         log = (folder / "monitor.log").open("wb")
         monitor = subprocess.Popen(
             [sys.executable, "-m", "scrapy", "monitor"], cwd=ROOT, env=environ, stdout=log, stderr=log
@@ -73,7 +78,7 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
         samples = Samples()
         try:
             _watch(monitor, folder, web, samples, minutes * 60, outlets)
-            asked, began = iso(utc_now()), time.monotonic()
+            asked, began = format_utc(utc_now()), time.monotonic()
             monitor.send_signal(signal.SIGTERM)
             status = monitor.wait(DEATH_LIMIT)
             took = time.monotonic() - began
@@ -97,7 +102,7 @@ def _ours(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get("DATA_DIR") == str(folder):
+            if process.environ().get("WIREWATCH_DATA_DIR") == str(folder):
                 found.append(process)
     return found
 

@@ -31,17 +31,16 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from benchmarks.stories_archive import Archive, Told  # noqa: E402
-from benchmarks.stories_baselines import by_hash, by_minhash, pairs_of  # noqa: E402
-from benchmarks.stories_made import MEASURED, filling, pool_of, recombined  # noqa: E402
-from benchmarks.stories_truth import Pair, Report, jaccard, read_reports, resemblances  # noqa: E402
-from crawler.archive.story_apart import kept_apart  # noqa: E402
-from crawler.archive.story_index import FLOOR  # noqa: E402
-from crawler.sketches import Sketch, resemblance, unpacked  # noqa: E402
-from pipelines.dedup import sketch  # noqa: E402
+from benchmarks.support.stories_archive import Archive, Told  # noqa: E402
+from benchmarks.support.stories_baselines import by_hash, by_minhash, pairs_of  # noqa: E402
+from benchmarks.support.stories_gold import Pair, Report, jaccard, read_reports, resemblances  # noqa: E402
+from benchmarks.support.stories_synthetic import MEASURED, filling, pool_of, recombined  # noqa: E402
+from crawler.archive.stories.lsh_index import FLOOR  # noqa: E402
+from crawler.stories.minhash import MinHashSketch, resemblance, unpack_sketch  # noqa: E402
+from pipelines.minhash import make_sketch  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
-OTHER_NEWS = Path(__file__).with_name("stories_other_news.tsv")
+OTHER_NEWS = Path(__file__).parent / "support" / "stories_other_news.tsv"
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 5_000, 20_000)
 QUICK_REPORTS = 4_000
@@ -87,7 +86,7 @@ def quality(reports: Sequence[Report]) -> Figures:
     with tempfile.TemporaryDirectory() as folder, Archive(Path(folder)) as archive:
         ids = archive.file(Told(text=report.body, title=report.title, at=report.at) for report in reports)
         stories = archive.stories()
-        shown = _shown_apart(archive, ids, truth)
+        shown = _shown_near_misses(archive, ids, truth)
     texts = [report.body for report in reports]
     groups = [stories[article] for article in ids]
     measured |= _scores("", groups, truth, texts)
@@ -99,14 +98,16 @@ def quality(reports: Sequence[Report]) -> Figures:
     return measured
 
 
-def _shown_apart(archive: Archive, ids: Sequence[int], truth: Truth) -> set[Pair]:
+def _shown_near_misses(archive: Archive, ids: Sequence[int], truth: Truth) -> set[Pair]:
     """The pairs of which the story of one shows the other, with what keeps it apart."""
-    apart = functools.cache(lambda story_id: {one.carrier.article_id for one in kept_apart(archive.store.db, story_id)})
+    near_misses = functools.cache(
+        lambda story_id: {one.story_article.article_id for one in near_misses(archive.store.db, story_id)}
+    )
     stories = archive.stories()
 
     def is_shown(pair: Pair) -> bool:
         one, other = ids[pair[0]], ids[pair[1]]
-        return other in apart(stories[one]) or one in apart(stories[other])
+        return other in near_misses(stories[one]) or one in near_misses(stories[other])
 
     return set(filter(is_shown, truth.high | truth.middle))
 
@@ -126,13 +127,13 @@ def _scores(prefix: str, groups: Sequence[int], truth: Truth, texts: Sequence[st
     return {prefix + name: value for name, value in values.items()}
 
 
-def _share(wanted: frozenset[Pair], found: set[Pair]) -> float:
-    return len(wanted & found) / max(len(wanted), 1)
+def _share(relevant: frozenset[Pair], found: set[Pair]) -> float:
+    return len(relevant & found) / max(len(relevant), 1)
 
 
 def _index_recall(reports: Sequence[Report], truth: Truth) -> Figures:
     sketches = [
-        unpacked(sketch(Told(text=report.body, title=report.title, at=report.at).article) or b"\0\0")
+        unpack_sketch(make_sketch(Told(text=report.body, title=report.title, at=report.at).article) or b"\0\0")
         for report in reports
     ]
 
@@ -146,7 +147,7 @@ def _index_recall(reports: Sequence[Report], truth: Truth) -> Figures:
     }
 
 
-def _meet(one: Sketch, other: Sketch) -> bool:
+def _meet(one: MinHashSketch, other: MinHashSketch) -> bool:
     if not set(one.keys) & set(other.keys):
         return False
     return resemblance(one.marks, other.marks) >= FLOOR if one.marks and other.marks else True
@@ -240,7 +241,7 @@ def main() -> int:
     )
     measured |= cost(pool_of([report.body for report in reports]), sizes)
     if options.pages:
-        from benchmarks.stories_edited import edited_copies
+        from benchmarks.support.stories_edited import edited_copies
 
         measured |= edited_copies(options.corpus, quick=options.quick)
     print("\n".join(table(measured)))

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from crawler.errors import ArchiveError
+from crawler.exceptions import ArchiveError
 
 _UNSAFE = re.compile(r"[^a-z0-9.-]")
 
 
 @contextmanager
-def hold(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None]]:
+def acquire(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None]]:
     """Takes what locks it can; yields the others: name -> process id of the owner, None where it cannot be told.
 
     Names are taken in sorted order and never waited for, so that two processes cannot block each other. Raises
@@ -46,7 +46,7 @@ def hold(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None
 
 def locked(directory: Path, names: Iterable[str]) -> set[str]:
     """Those that another process holds at this moment. They are taken to see, and let go of."""
-    with hold(directory, names) as busy:
+    with acquire(directory, names) as busy:
         return set(busy)
 
 

@@ -17,16 +17,16 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
-from crawler import robots
-from crawler.archive.hosts import StoredRobots, Wait
-from crawler.decompress import TooLarge, Truncated, decompress, shows_its_end
-from crawler.errors import ArchiveError, FetchRefused, WirewatchError
-from crawler.failures import told
-from crawler.guard import bare, private_literal, refusal, refused
-from crawler.guard_proxy import REFUSED_HEADER, UNREACHABLE_HEADER
-from crawler.hostnotes import ArchiveNotes, HostNotes, MemoryNotes
-from crawler.politeness import ASKS_TO_WAIT, wait_until
-from crawler.robots import Rules
+from crawler.encodings.content_encoding import TooLarge, Truncated, decompress, shows_its_end
+from crawler.exceptions import ArchiveError, FetchRefusedError, WirewatchError
+from crawler.http import robotstxt
+from crawler.http.failure_reasons import describe_failure
+from crawler.http.host_state import ArchiveHostState, HostStateStore, InMemoryHostState
+from crawler.http.private_network_proxy import REFUSED_HEADER, UNREACHABLE_HEADER
+from crawler.http.private_networks import bare, private_literal, refusal, refused
+from crawler.http.retry_after import THROTTLING_STATUSES, retry_after_until
+from crawler.http.robotstxt import RobotsRules
+from crawler.models import RetryAfter, StoredRobots
 from crawler.urls import host_of, registered_domain
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ ROBOTS_PRIORITY = 1000
 """Before everything else of its host."""
 
 
-class Refused(IgnoreRequest, FetchRefused):
+class RequestRefusedError(IgnoreRequest, FetchRefusedError):
     """A request that we chose not to send; Scrapy hands it to the errback."""
 
     def __init__(self, url: str, reason: str, until: datetime | None = None) -> None:
-        FetchRefused.__init__(self, url, reason, until)
+        FetchRefusedError.__init__(self, url, reason, until)
 
 
 class Politeness:
@@ -51,10 +51,10 @@ class Politeness:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._notes: HostNotes | None = None
-        self._waits: dict[str, Wait] = {}
-        self._unsaved: dict[str, Wait] = {}
-        self._rules: dict[str, asyncio.Future[Rules]] = {}
+        self._notes: HostStateStore | None = None
+        self._waits: dict[str, RetryAfter] = {}
+        self._unsaved: dict[str, RetryAfter] = {}
+        self._rules: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,12 +64,12 @@ class Politeness:
         return made
 
     @property
-    def notes(self) -> HostNotes:
+    def notes(self) -> HostStateStore:
         """Of the spider's run. Asked for late: `scrapy shell` has its spider after its middlewares."""
         if self._notes is None:
             run = getattr(self._crawler.spider, "run", None)
-            self._notes = ArchiveNotes(run) if run is not None else MemoryNotes()
-            self._waits = dict(self._notes.waits())
+            self._notes = ArchiveHostState(run) if run is not None else InMemoryHostState()
+            self._waits = dict(self._notes.retry_afters())
         return self._notes
 
     async def process_request(self, request: Request) -> None:
@@ -85,18 +85,20 @@ class Politeness:
         rules = await self._rules_for(request, domain)
         reason = rules.refusal(request.url)
         if reason is not None:
-            again = robots.ASK_AGAIN if reason.startswith(robots.UNREACHABLE) else robots.FRESH
-            raise Refused(request.url, reason, now + again)
+            again = (
+                robotstxt.RETRY_UNREACHABLE_AFTER if reason.startswith(robotstxt.UNREACHABLE) else robotstxt.FRESH_FOR
+            )
+            raise RequestRefusedError(request.url, reason, now + again)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
         """Note who asks to be left alone, before the next request of its slot goes out, and send none of those."""
-        if response.status not in ASKS_TO_WAIT:
+        if response.status not in THROTTLING_STATUSES:
             return
         domain = registered_domain(host_of(request.url))
         header = response.headers.get("Retry-After")
         text = header.decode("latin-1") if header is not None else None
         said = f", Retry-After {text[:40]}" if text else ""
-        wait = Wait(until=wait_until(text, now=self.notes.clock()), reason=f"HTTP {response.status}{said}")
+        wait = RetryAfter(until=retry_after_until(text, now=self.notes.clock()), reason=f"HTTP {response.status}{said}")
         before = self._waits.get(domain)
         if before is None or before.until < wait.until:
             self._waits[domain] = self._unsaved[domain] = wait
@@ -111,41 +113,41 @@ class Politeness:
         domain = registered_domain(host_of(request.url))
         wait = self._unsaved.pop(domain, None)
         if wait is not None:
-            await self.notes.note_wait(domain, wait)
+            await self.notes.record_retry_after(domain, wait)
         return response
 
-    async def _rules_for(self, request: Request, domain: str) -> Rules:
+    async def _rules_for(self, request: Request, domain: str) -> RobotsRules:
         """The rules of a URL's origin, asked for once; whoever comes meanwhile waits."""
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(origin)
         if known is None:
             known = self._rules[origin] = asyncio.get_running_loop().create_future()
-            rules = Rules(None, robots.UNREACHABLE)
+            rules = RobotsRules(None, robotstxt.UNREACHABLE)
             try:
                 rules = await self._learn(origin, request)
                 self._slow_down(domain, rules.delay)
             except ArchiveError as error:  # it could not be noted: the crawl ends by itself, for the same reason
-                rules = Rules(None, str(error))
+                rules = RobotsRules(None, str(error))
             except Exception:
                 log.exception("%s/robots.txt", origin)
             finally:  # cancelled too: others wait for it
                 known.set_result(rules)
         return await asyncio.shield(known)
 
-    async def _learn(self, origin: str, request: Request) -> Rules:
+    async def _learn(self, origin: str, request: Request) -> RobotsRules:
         stored = self.notes.robots(origin)
         now = self.notes.clock()
-        if stored is not None and robots.is_fresh(stored, now):
-            return robots.rules_of(stored.http_status, stored.body)
+        if stored is not None and robotstxt.is_fresh(stored, now):
+            return robotstxt.robots_rules(stored.http_status, stored.body)
         try:
             fetched, why = await self._fetch(origin, request)
-        except Refused as refusal:  # a private address: nothing was asked, nothing is kept
-            return Rules(None, refusal.reason)
-        rules = Rules(None, why) if why else robots.rules_of(fetched.http_status, fetched.body)
-        if rules.forbidden and (before := robots.instead(stored, now)) is not None:
-            return robots.rules_of(before.http_status, before.body)
-        await self.notes.note_robots(origin, fetched)
+        except RequestRefusedError as refusal:  # a private address: nothing was asked, nothing is kept
+            return RobotsRules(None, refusal.reason)
+        rules = RobotsRules(None, why) if why else robotstxt.robots_rules(fetched.http_status, fetched.body)
+        if rules.forbidden and (before := robotstxt.fallback_rules(stored, now)) is not None:
+            return robotstxt.robots_rules(before.http_status, before.body)
+        await self.notes.record_robots(origin, fetched)
         return rules
 
     async def _fetch(self, origin: str, asked_for: Request) -> tuple[StoredRobots, str | None]:
@@ -158,17 +160,17 @@ class Politeness:
         try:
             response = await self._crawler.engine.download_async(request)
             if {"truncated", "dataloss"} & set(response.flags):
-                why = f"{robots.UNREACHABLE}: cut short on the way"
+                why = f"{robotstxt.UNREACHABLE}: cut short on the way"
             else:
-                status, body = response.status, response.body[: robots.MAX_BYTES + 1]
-        except Refused:
+                status, body = response.status, response.body[: robotstxt.MAX_BYTES + 1]
+        except RequestRefusedError:
             raise
         except IgnoreRequest as error:
             if "max redirections" not in str(error):
                 raise
             status = 404  # RFC 9309, 2.3.1.2: after five redirects it may be taken as not there
         except Exception:  # no answer, whatever the reason: it forbids
-            why = f"{robots.UNREACHABLE}: {told(Failure(), request.url).reason}"  # type: ignore[no-untyped-call]  # Twisted's
+            why = f"{robotstxt.UNREACHABLE}: {describe_failure(Failure(), request.url).reason}"  # type: ignore[no-untyped-call]  # Twisted's
         return StoredRobots(http_status=status, body=body, fetched_at=self.notes.clock()), why
 
     def _slow_down(self, domain: str, delay: float) -> None:
@@ -184,11 +186,11 @@ class Politeness:
             slot.delay = max(slot.delay, delay)
 
 
-def _asked_to_wait(request: Request, wait: Wait) -> Refused:
-    return Refused(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
+def _asked_to_wait(request: Request, wait: RetryAfter) -> RequestRefusedError:
+    return RequestRefusedError(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
 
 
-class PrivateAddresses:
+class PrivateNetworkMiddleware:
     """Says why `guard.py` made no connection, and keeps each source to its own private hosts.
 
     The resolver is one for the process: it cannot tell for which source a host is asked for, and it sees no address
@@ -211,22 +213,22 @@ class PrivateAddresses:
         if host in self._private and host in self._allowed(request.meta.get("source")):
             return
         if host in self._private:
-            raise Refused(request.url, f"{host} is a private host of another source's")
+            raise RequestRefusedError(request.url, f"{host} is a private host of another source's")
         address = private_literal(host)
         if address is not None:
-            raise Refused(request.url, refusal(host, address))
+            raise RequestRefusedError(request.url, refusal(host, address))
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """A name that has a private address looks like one that was not found."""
-        reason = None if isinstance(exception, FetchRefused) else refused(host_of(request.url))
+        reason = None if isinstance(exception, FetchRefusedError) else refused(host_of(request.url))
         if reason is not None:
-            raise Refused(request.url, reason) from exception
+            raise RequestRefusedError(request.url, reason) from exception
 
     def process_response(self, request: Request, response: Response) -> Response:
         """What the browser's proxy answered in an outlet's place is no page of it."""
         if "playwright" in request.meta:
             if (reason := response.headers.get(REFUSED_HEADER)) is not None:
-                raise Refused(request.url, reason.decode("utf-8", "replace"))
+                raise RequestRefusedError(request.url, reason.decode("utf-8", "replace"))
             if (reason := response.headers.get(UNREACHABLE_HEADER)) is not None:
                 raise WirewatchError(reason.decode("utf-8", "replace"))
         return response
@@ -239,7 +241,7 @@ class PrivateAddresses:
         return self._of_source.get(source_id or "", frozenset()) if self._of_source else self._private
 
 
-class HonestCompression(HttpCompressionMiddleware):
+class StrictHttpCompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's, except that a stream which does not come to its end is flagged, and one that does is known to be whole.
 
     The encoding of the text is left to whoever reads it: Scrapy guesses it for each page, which costs as much as parsing.

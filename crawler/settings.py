@@ -1,11 +1,11 @@
 """Scrapy's settings, each that differs from Scrapy's default with that default and the reason.
 
-Wirewatch's own settings stand in `crawler/config.py`; they can be set here, by `-s NAME=value`, or in the environment.
+Wirewatch's own settings stand in `crawler/config/app.py`; they can be set here, by `-s NAME=value`, or in the environment.
 """
 
 from __future__ import annotations
 
-from crawler.config import user_agent
+from crawler.config.app import user_agent
 
 BOT_NAME = "wirewatch"
 SPIDER_MODULES = ["spiders"]
@@ -50,10 +50,17 @@ REDIRECT_MAX_TIMES = 5  # Scrapy: 20. RFC 9309's number for robots.txt; no outle
 
 DOWNLOADER_MIDDLEWARES = {  # beside Scrapy's own
     "crawler.middlewares.Politeness": 100,  # robots.txt, Retry-After, a slot for each registered domain
-    "crawler.middlewares.HonestCompression": 590,  # in the place of Scrapy's, which takes a cut stream for a whole one
+    "crawler.middlewares.StrictHttpCompressionMiddleware": 590,  # in the place of Scrapy's, which takes a cut stream for a whole one
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.middlewares.PrivateAddresses": 900,  # next to the network: why the resolver refused, whose host is private
+    "crawler.middlewares.PrivateNetworkMiddleware": 900,  # next to the network: why the resolver refused, whose host is private
 }
+
+DEPTH_LIMIT = 3  # Scrapy: 0, no limit. Documents followed from a seed: child sitemaps, next pages of a listing
+SPIDER_MIDDLEWARES = {
+    # The spider applies DEPTH_LIMIT to documents; Scrapy's middleware would drop the articles linked from the last one.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+CLOSESPIDER_TIMEOUT = 1800  # s; Scrapy: 0, no limit. What is left stays in the queue
 
 # --- Safety -------------------------------------------------------------------------------------------------------
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: False. What a page said must come from that outlet
@@ -63,12 +70,14 @@ DOWNLOAD_MAXSIZE = (
 )  # bytes; Scrapy: 1 GiB, which took 1.1 GB of memory. The largest real page seen: 4 MB
 DOWNLOAD_WARNSIZE = 0  # Scrapy: 32 MiB
 DOWNLOAD_FAIL_ON_DATALOSS = True  # Scrapy: True. A body shorter than announced is no page
-TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"  # Scrapy: any address. Ours refuses private ones
+TWISTED_DNS_RESOLVER = (
+    "crawler.http.private_networks.PublicOnlyResolver"  # Scrapy: any address. Ours refuses private ones
+)
 DNS_TIMEOUT = 20  # s; Scrapy: 60
 URLLENGTH_LIMIT = 2_083  # Scrapy: 2083
 
 # --- Stations -----------------------------------------------------------------------------------------------------
-ITEM_PIPELINES = {"pipelines.steps.ReadAndFile": 100}
+ITEM_PIPELINES = {"pipelines.archive_pipeline.ArchivePipeline": 100}
 CONCURRENT_ITEMS = 2  # Scrapy: 100, for each of which it starts a task for every response; a page is one item
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = (
     12_000_000  # bytes; Scrapy: 5,000,000, which starves two extracting children of 300 KB pages

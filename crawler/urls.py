@@ -3,7 +3,7 @@
 Two decisions here lose stories when they are wrong, so both lean to keeping apart what may be different:
 parameters are dropped only when they are known to track or to choose a rendering (an unknown `?nr=77` may well be
 the article's number; courlan's wider patterns drop `cid`, `eid` and `uid`, which some outlets number articles by),
-and path and case are kept. What that leaves apart, rel=canonical and redirects join (`crawler/identity.py`).
+and path and case are kept. What that leaves apart, rel=canonical and redirects join (`crawler/url_identity.py`).
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from scrapy import Request, Spider
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.config import Config
-from crawler.errors import ConfigurationError
-from crawler.sources import Source, load_sources
+from crawler.config.app import AppConfig
+from crawler.config.sources import Source, load_sources
+from crawler.exceptions import ConfigurationError
+from crawler.text.sanitize import strip_control_characters
 from crawler.urls import host_of, registered_domain
-from crawler.visible import visible
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -35,9 +35,9 @@ class SourceSpiderLoader:
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Reads sources.toml. Its mistakes end the process, told one a line: Scrapy's own commands would show a traceback."""
         try:
-            sources = load_sources(Config.read(settings).sources_toml)
+            sources = load_sources(AppConfig.read(settings).sources_toml)
         except ConfigurationError as error:
-            sys.stderr.write(f"{visible(str(error))}\n")
+            sys.stderr.write(f"{strip_control_characters(str(error))}\n")
             raise SystemExit(2) from None
         return cls(sources, python_spiders(settings))
 
@@ -60,7 +60,7 @@ class SourceSpiderLoader:
         return [
             source.id
             for source in self._sources.values()
-            if domain in {registered_domain(host_of(way.url)) for way in source.ways}
+            if domain in {registered_domain(host_of(seed.url)) for seed in source.seeds}
         ]
 
 

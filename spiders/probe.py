@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from twisted.python.failure import Failure
 
-from crawler.failures import told
-from crawler.guard import refused
-from crawler.run import CrawlRun
+from crawler.context import CrawlContext
+from crawler.http.failure_reasons import describe_failure
+from crawler.http.private_networks import refused
 from crawler.urls import host_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ProbeResponse:
     """What came of asking for one URL."""
 
     url: str
@@ -48,20 +48,20 @@ class Answer:
         return self.error
 
 
-class Ask(Protocol):
+class ProbeRequest(Protocol):
     """How a plan asks. Never raises: what went wrong stands in the answer."""
 
-    def __call__(self, url: str, *, source: str | None = None, rendered: bool = False) -> Awaitable[Answer]: ...
+    def __call__(self, url: str, *, source: str | None = None, rendered: bool = False) -> Awaitable[ProbeResponse]: ...
 
 
-Progress = Callable[[str], None]
-Plan = Callable[[Ask], Awaitable[None]]
+ProbeProgress = Callable[[str], None]
+Plan = Callable[[ProbeRequest], Awaitable[None]]
 
 
 class Probe(Spider):
     """Runs one plan, and is done. It has no name of its own, so that `scrapy list` does not show it."""
 
-    def __init__(self, plan: Plan, run: CrawlRun, progress: Progress | None = None, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, run: CrawlContext, progress: ProbeProgress | None = None, **kwargs: Any) -> None:
         """`run`: what the politeness of the downloader reads and writes. `progress` hears of each URL asked for."""
         super().__init__(name="probe", **kwargs)
         self.run = run
@@ -75,7 +75,7 @@ class Probe(Spider):
         for item in nothing:  # Scrapy wants a generator
             yield item
 
-    async def ask(self, url: str, *, source: str | None = None, rendered: bool = False) -> Answer:
+    async def ask(self, url: str, *, source: str | None = None, rendered: bool = False) -> ProbeResponse:
         """One request, with everything that the downloader's middlewares do to it."""
         if self._progress is not None:
             self._progress(url)
@@ -91,15 +91,15 @@ class Probe(Spider):
         except Exception as error:
             log.debug("%s", url, exc_info=True)
             # A guarded host's robots.txt cannot be had either; the guard knows the reason behind that.
-            reason = refused(host_of(url)) or told(Failure(error), url)[1]  # type: ignore[no-untyped-call]  # Twisted
-            return Answer(url=url, final_url=url, error=reason)
+            reason = refused(host_of(url)) or describe_failure(Failure(error), url)[1]  # type: ignore[no-untyped-call]  # Twisted
+            return ProbeResponse(url=url, final_url=url, error=reason)
         return _answer(url, response)
 
 
-def _answer(url: str, response: Response) -> Answer:
+def _answer(url: str, response: Response) -> ProbeResponse:
     content_type = response.headers.get("Content-Type")
     cut = "cut short on the way" if {"partial", "dataloss", "truncated"} & set(response.flags) else None
-    return Answer(
+    return ProbeResponse(
         url=url,
         final_url=response.url,
         status=response.status,

@@ -1,7 +1,7 @@
 """The spider: polls the ways into its sources, asks for the pages of what is new, hands them on as `Attempt`.
 
 One spider crawls any number of sources in one engine; `scrapy crawl all` is this one with every source that is due.
-What it decides lies elsewhere: what is new in the archive's queue, when to ask again in `crawler/timetable.py`, what a
+What it decides lies elsewhere: what is new in the archive's queue, when to ask again in `crawler/polling/revisits.py`, what a
 document holds in the parsers, which run in child processes.
 """
 
@@ -18,19 +18,20 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive.gaps import repairable
-from crawler.archive.polls import Polled, QueueEntry, record_poll
-from crawler.archive.queries import Visit, WayState, count_waiting, due_visits, visit_of, waiting, way_states
-from crawler.attempt import Attempt
-from crawler.daypages import day_pages
-from crawler.errors import ArchiveError, WirewatchError
-from crawler.failures import told
-from crawler.rhythm import zone_of
-from crawler.run import CrawlRun
-from crawler.sources import Source, Way
-from spiders import answers
-from spiders.discovery import Found
-from spiders.waypolls import poll_of, polled_document
+from crawler.archive.crawl.coverage import repairable
+from crawler.archive.crawl.polls import PollSummary, record_poll
+from crawler.archive.crawl.queue import count_waiting, due_rechecks, recheck_of, seed_states, waiting
+from crawler.config.sources import Seed, Source
+from crawler.context import CrawlContext
+from crawler.exceptions import ArchiveError, WirewatchError
+from crawler.http.failure_reasons import describe_failure
+from crawler.items import FetchResult
+from crawler.models import QueueEntry, Recheck, SeedState
+from crawler.polling.date_archives import date_archive_urls
+from crawler.polling.publication_rate import rate_zone
+from spiders import responses
+from spiders.documents import ParsedDocument
+from spiders.poll_results import parse_poll_response, poll_result
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLL_PRIORITY, NEW_PRIORITY, VISIT_PRIORITY = 20, 10, 0
+POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
 """Ways in first, since they tell what is new; visits to known articles with what time is left."""
 
 
@@ -47,8 +48,8 @@ class SourceSpider(Spider):
 
     name = "source"
     sources: tuple[Source, ...] = ()
-    run: CrawlRun
-    every_way: bool = False
+    run: CrawlContext
+    all_seeds: bool = False
     """Also ways that are not due yet."""
 
     @classmethod
@@ -67,42 +68,49 @@ class SourceSpider(Spider):
         """Polls of what is due, then what an earlier run left, then visits."""
         now = self.run.clock()
         for source in self.sources:
-            states = way_states(self.run.reader, source.id)
-            for way in source.ways:
-                state = states.get(way.url, WayState(url=way.url))
-                if self.every_way or state.is_due(now):
-                    yield self._poll(source, way, state)
+            states = seed_states(self.run.reader, source.id)
+            for seed in source.seeds:
+                state = states.get(seed.url, SeedState(url=seed.url))
+                if self.all_seeds or state.is_due(now):
+                    yield self._poll(source, seed, state)
             for request in self._repairs(source, states):
                 yield request
         for source in self.sources:
             for entry in waiting(self.run.reader, source.id, now=now, limit=self._budget(source)):
                 for request in self._page(source, entry):
                     yield request
-            for visit in due_visits(self.run.reader, source.id, now=now, limit=self.run.config.max_revisits):
-                yield self._visit(source, visit)
+            for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
+                yield self._recheck(source, recheck)
 
     # --- Polls --------------------------------------------------------------------------------------------------
 
-    def _poll(self, source: Source, way: Way, state: WayState) -> Request:
-        self.run.tally(source.id).ways_tried += 1
-        return self._document(source, way, state, way.url, depth=0)
+    def _poll(self, source: Source, seed: Seed, state: SeedState) -> Request:
+        self.run.stats(source.id).seeds_tried += 1
+        return self._document(source, seed, state, seed.url, depth=0)
 
-    def _repairs(self, source: Source, states: dict[str, WayState]) -> Iterator[Request]:
+    def _repairs(self, source: Source, states: dict[str, SeedState]) -> Iterator[Request]:
         """The archive pages of the days in which something was possibly missed, the newest of each gap."""
-        ways = {way.url: way for way in source.ways}
-        for gap in repairable(self.run.reader, source.id) if source.archives else ():
-            for pattern in source.archives if gap.way in ways else ():
-                zone = zone_of(source.timezone)
-                newest, *older = day_pages(pattern, from_at=gap.from_at, until_at=gap.until_at, zone=zone)
-                state = states.get(gap.way, WayState(url=gap.way))
-                yield self._document(source, ways[gap.way], state, newest, depth=1, older=tuple(older))
+        seeds = {seed.url: seed for seed in source.seeds}
+        for gap in repairable(self.run.reader, source.id) if source.date_archives else ():
+            for pattern in source.date_archives if gap.seed in seeds else ():
+                zone = rate_zone(source.timezone)
+                newest, *older = date_archive_urls(pattern, from_at=gap.from_at, until_at=gap.until_at, zone=zone)
+                state = states.get(gap.seed, SeedState(url=gap.seed))
+                yield self._document(source, seeds[gap.seed], state, newest, depth=1, older=tuple(older))
 
     def _document(
-        self, source: Source, way: Way, state: WayState, url: str, *, depth: int, older: tuple[str, ...] | None = None
+        self,
+        source: Source,
+        seed: Seed,
+        state: SeedState,
+        url: str,
+        *,
+        depth: int,
+        older: tuple[str, ...] | None = None,
     ) -> Request:
         """`older`: it is a page of the archive by day, and these are those before it; None: it is none."""
         self.run.asked(source.id)
-        context = {"source": source, "way": way, "state": state, "depth": depth, "older": older}
+        context = {"source": source, "seed": seed, "state": state, "depth": depth, "older": older}
         return Request(
             url,
             callback=self.polled,
@@ -111,64 +119,64 @@ class SourceSpider(Spider):
             headers=self._validators(state) if depth == 0 else {},
             priority=POLL_PRIORITY - depth,
             dont_filter=True,
-            meta={"source": source.id, "playwright": source.render and way.kind == "listing"},
+            meta={"source": source.id, "playwright": source.render and seed.kind == "listing"},
         )
 
     async def polled(
         self,
         response: Response,
         source: Source,
-        way: Way,
-        state: WayState,
+        seed: Seed,
+        state: SeedState,
         depth: int,
         older: tuple[str, ...] | None = None,
     ) -> AsyncIterator[Any]:
         """A way answered, or one of the documents that it led to."""
-        tally = self.run.tally(source.id)
-        tally.received += len(response.body)
-        form = way if older is None else Way(url=response.url, kind="listing")
-        poll, found = await polled_document(self.run, response, source, way, state, depth, form)
+        stats = self.run.stats(source.id)
+        stats.received += len(response.body)
+        form = seed if older is None else Seed(url=response.url, kind="listing")
+        poll, found = await parse_poll_response(self.run, response, source, seed, state, depth, form)
         try:
             polled = await self.run.writer.do(record_poll, poll)
             if depth == 0:
-                tally.ways_read += poll.failed is None
+                stats.seeds_read += poll.failed is None
         except ArchiveError as error:
             self._stop(error)
             return
-        tally.links += polled.items
+        stats.links += polled.items
         if poll.failed or (depth == 0 and poll.error and not poll.links):
-            tally.reasons[f"{way.kind} {response.url}: {poll.error}"] += 1
+            stats.reasons[f"{seed.kind} {response.url}: {poll.error}"] += 1
         for entry in polled.fresh:
             for request in self._page(source, entry):
                 yield request
         for article_id in polled.changed:
-            visit = visit_of(self.run.reader, article_id)
-            if visit is not None:
-                yield self._visit(source, visit)
+            recheck = recheck_of(self.run.reader, article_id)
+            if recheck is not None:
+                yield self._recheck(source, recheck)
         if older is None:
             for url in self._further(found, polled, state, depth):
-                yield self._document(source, way, state, url, depth=depth + 1)
+                yield self._document(source, seed, state, url, depth=depth + 1)
         # A day without articles may have no page; one that could not be had leaves the gap open.
         elif older and not (polled.complete and polled.items) and (poll.failed is None or response.status == 404):
-            yield self._document(source, way, state, older[0], depth=depth, older=older[1:])
+            yield self._document(source, seed, state, older[0], depth=depth, older=older[1:])
         self.run.answered(source.id)
 
     async def poll_failed(self, failure: Failure) -> None:
         """No answer came, or we chose not to ask."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        source, way, depth = (request.cb_kwargs[name] for name in ("source", "way", "depth"))
-        kind, reason, _ = told(failure, request.url)
-        poll = poll_of(self.run, source, way, depth, request.url, failed=kind, error=reason)
+        source, seed, depth = (request.cb_kwargs[name] for name in ("source", "seed", "depth"))
+        kind, reason, _ = describe_failure(failure, request.url)
+        poll = poll_result(self.run, source, seed, depth, request.url, failed=kind, error=reason)
         try:
             await self.run.writer.do(record_poll, poll)
         except ArchiveError as error:
             self._stop(error)
-        self.run.tally(source.id).reasons[f"{way.kind} {request.url}: {reason}"] += 1
+        self.run.stats(source.id).reasons[f"{seed.kind} {request.url}: {reason}"] += 1
         self.run.answered(source.id)
 
-    def _further(self, found: Found, polled: Polled, state: WayState, depth: int) -> Iterator[str]:
+    def _further(self, found: ParsedDocument, polled: PollSummary, state: SeedState, depth: int) -> Iterator[str]:
         """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
-        if depth >= self.run.config.max_depth:
+        if depth >= self.run.config.depth_limit:
             return
         yield from found.children
         if found.next_url and state.polled_at is not None and polled.items and not polled.complete:
@@ -181,14 +189,14 @@ class SourceSpider(Spider):
         if entry.key in self._asked:
             return
         if self._pages[source.id] >= self._budget(source):
-            self.run.tally(source.id).waiting += 1
+            self.run.stats(source.id).waiting += 1
             return
         self._asked.add(entry.key)
         self._pages[source.id] += 1
         yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
 
-    def _visit(self, source: Source, visit: Visit) -> Request:
-        return self._fetch(source, visit.url, VISIT_PRIORITY, visit=visit)
+    def _recheck(self, source: Source, recheck: Recheck) -> Request:
+        return self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
 
     def _fetch(
         self,
@@ -197,52 +205,54 @@ class SourceSpider(Spider):
         priority: int,
         *,
         entry: QueueEntry | None = None,
-        visit: Visit | None = None,
+        recheck: Recheck | None = None,
     ) -> Request:
         self.run.asked(source.id)
         return Request(
             url,
             callback=self.fetched,
             errback=self.fetch_failed,
-            cb_kwargs={"source": source, "entry": entry, "visit": visit},
-            headers=self._validators(visit) if visit and not source.render else {},
+            cb_kwargs={"source": source, "entry": entry, "recheck": recheck},
+            headers=self._validators(recheck) if recheck and not source.render else {},
             priority=priority,
             dont_filter=True,
             meta={"source": source.id, "playwright": source.render},
         )
 
     def fetched(
-        self, response: Response, source: Source, entry: QueueEntry | None, visit: Visit | None
-    ) -> Iterator[Attempt]:
+        self, response: Response, source: Source, entry: QueueEntry | None, recheck: Recheck | None
+    ) -> Iterator[FetchResult]:
         """An article's URL answered."""
-        self.run.tally(source.id).received += len(response.body)
-        asked_url = entry.url if entry else visit.url if visit else response.url
+        self.run.stats(source.id).received += len(response.body)
+        asked_url = entry.url if entry else recheck.url if recheck else response.url
         known: dict[str, Any] = {}
-        fault = answers.nothing(response)
+        fault = responses.empty_reason(response)
         if fault:
             known = {"failed": "failed", "reason": fault}
         elif response.status == 304:
             known = {"failed": "not_modified"}
-        elif visit and visit.body_sha256 == hashlib.sha256(response.body).hexdigest():
+        elif recheck and recheck.body_sha256 == hashlib.sha256(response.body).hexdigest():
             known = {"failed": "unchanged", "final_url": response.url}
         else:
             known = {
-                "page": answers.as_page(response, source, asked_url, entry.link if entry else None, at=self.run.clock())
+                "page": responses.as_page(
+                    response, source, asked_url, entry.link if entry else None, at=self.run.clock()
+                )
             }
-        yield Attempt(
+        yield FetchResult(
             source=source, url=asked_url, at=self.run.clock(), http_status=response.status,
-            entry=entry, visit=visit, milliseconds=answers.milliseconds(response), **known,
+            entry=entry, recheck=recheck, milliseconds=responses.milliseconds(response), **known,
         )  # fmt: skip
 
-    def fetch_failed(self, failure: Failure) -> Iterator[Attempt]:
+    def fetch_failed(self, failure: Failure) -> Iterator[FetchResult]:
         """No answer came for an article, or we chose not to ask."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        source, entry, visit = (request.cb_kwargs[name] for name in ("source", "entry", "visit"))
-        kind, reason, until = told(failure, request.url)
-        url = entry.url if entry else visit.url
-        yield Attempt(
+        source, entry, recheck = (request.cb_kwargs[name] for name in ("source", "entry", "recheck"))
+        kind, reason, until = describe_failure(failure, request.url)
+        url = entry.url if entry else recheck.url
+        yield FetchResult(
             source=source, url=url, at=self.run.clock(), failed=kind, reason=reason, retry_at=until,
-            entry=entry, visit=visit,
+            entry=entry, recheck=recheck,
         )  # fmt: skip
 
     # --- What both need -----------------------------------------------------------------------------------------
@@ -250,8 +260,8 @@ class SourceSpider(Spider):
     def _budget(self, source: Source) -> int:
         return source.max_pages or self.run.config.max_pages
 
-    def _validators(self, state: WayState | Visit) -> dict[str, str]:
-        return answers.validators(state, now=self.run.clock(), full_after=self.run.config.full_fetch_after)
+    def _validators(self, state: SeedState | Recheck) -> dict[str, str]:
+        return responses.validators(state, now=self.run.clock(), full_after=self.run.config.full_fetch_after)
 
     def _stop(self, error: ArchiveError) -> None:
         if self.run.archive_error is None:
@@ -263,4 +273,4 @@ class SourceSpider(Spider):
         """What still waits, for the summary."""
         log.info("closed: %s", reason)
         for source in self.sources:
-            self.run.tally(source.id).waiting = count_waiting(self.run.reader, source.id)
+            self.run.stats(source.id).waiting = count_waiting(self.run.reader, source.id)

@@ -11,10 +11,10 @@ import pytest
 from scrapy.commands import ScrapyCommand
 
 import schedules.commands
-from crawler.config import SETTINGS
-from crawler.digests import Digest
-from crawler.sources import Source, Way
-from schedules.browsing.queries import QUERIES
+from crawler.config.app import SETTINGS
+from crawler.config.digests import Digest
+from crawler.config.sources import Seed, Source
+from schedules.datasette_plugin.canned_queries import QUERIES
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(module.name for module in iter_modules(schedules.commands.__path__))
@@ -38,29 +38,29 @@ def test_a_command_stands_in_the_readme(name: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_a_setting_stands_in_the_docs_with_its_default_and_reason(setting) -> None:  # type: ignore[no-untyped-def]
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| `{setting.name}` \|.*{re.escape(setting.why)}", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("key", sorted({*Source.model_fields, *Way.model_fields} - {"id", "kind"}))
+@pytest.mark.parametrize("key", sorted({*Source.model_fields, *Seed.model_fields} - {"id", "kind"}))
 def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
-    assert f"`{key}`" in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert f"`{key}`" in (ROOT / "docs" / "reference" / "sources.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))
 def test_a_key_of_digests_toml_stands_in_the_docs(key: str) -> None:
-    assert f"| `{key}` |" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    assert f"| `{key}` |" in (ROOT / "docs" / "explanation" / "delivery.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_a_ready_made_query_stands_in_the_docs_with_its_parameters(query) -> None:  # type: ignore[no-untyped-def]
-    text = (ROOT / "docs" / "datasette.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "how-to" / "browse-the-archive.md").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith(f"| `{query.name}` |"))
     assert all(name in line for name in query.params)
 
 
 @pytest.mark.parametrize(
-    "page", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"], ids=lambda page: page.name
+    "page", [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"], ids=lambda page: page.name
 )
 def test_links_between_the_docs_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):

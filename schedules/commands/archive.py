@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import draw, hand_over, say
+from schedules.cli.output import draw_progress, print_line, write_data
 
 if TYPE_CHECKING:
-    from crawler.archive.export import Format, What
-    from crawler.config import Config
+    from crawler.archive.maintenance.export import Format, What
+    from crawler.config.app import AppConfig
 
-ACTIONS = ("check", "backup", "export", "schema")
+ARCHIVE_ACTIONS = ("check", "backup", "export", "schema")
 
 
 class Command(ScrapyCommand):
@@ -64,44 +64,44 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail
 
-        if not args or args[0] not in ACTIONS:
-            raise UsageError(f"say what to do: {', '.join(ACTIONS)}")
+        if not args or args[0] not in ARCHIVE_ACTIONS:
+            raise UsageError(f"say what to do: {', '.join(ARCHIVE_ACTIONS)}")
         if len(args) > 1 + (args[0] in ("backup", "export")):
             raise UsageError(f"archive {args[0]}: {args[-1]!r} is too much")
-        actions: dict[str, Callable[[Config, list[str], argparse.Namespace], int]] = {
+        actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
             "export": _export,
             "schema": _schema,
         }
         try:
-            self.exitcode = actions[args[0]](Config.read(self.settings), args[1:], opts)
-        except expected() as error:
+            self.exitcode = actions[args[0]](AppConfig.read(self.settings), args[1:], opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _check(config: Config, _: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.check import check
-    from crawler.archive.connection import open_existing
+def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_existing
+    from crawler.archive.maintenance.integrity import check_archive
 
     db = open_existing(config.archive_db)
     try:
         findings = unchecked = 0
-        for finding in check(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
+        for finding in check_archive(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
             findings += finding.is_fault
             unchecked += not finding.is_fault
-            say(finding)
+            print_line(finding)
         counts = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our names
             for table in ("articles", "revisions", "pages")
         }
     finally:
         db.close()
-    told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    say(f"{config.archive_db}: {told}: {_faults(findings, unchecked)}")
+    reported = ", ".join(f"{count:,} {table}" for table, count in counts.items())
+    print_line(f"{config.archive_db}: {reported}: {_faults(findings, unchecked)}")
     return 1 if findings else 0
 
 
@@ -110,9 +110,9 @@ def _faults(number: int, unchecked: int) -> str:
     return well if not number else "1 fault" if number == 1 else f"{number:,} faults"
 
 
-def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.backup import back_up
-    from crawler.archive.connection import open_reader
+def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.maintenance.backup import back_up
 
     if len(args) != 1:
         raise UsageError("say where to: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
@@ -121,21 +121,21 @@ def _backup(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
     finally:
         db.close()
-    say(
+    print_line(
         f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
-        f" {done.size / 1e6:,.1f} MB. To use it: DATA_DIR={done.folder} with your sources.toml beside it."
+        f" {done.size / 1e6:,.1f} MB. To use it: WIREWATCH_DATA_DIR={done.folder} with your sources.toml beside it."
     )
     return 0
 
 
-def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.connection import open_reader
-    from crawler.archive.export import lines
-    from crawler.errors import WirewatchError
-    from crawler.run import utc_now
-    from crawler.toml import did_you_mean
-    from schedules.commands import end_with_reader
-    from schedules.since import since_option
+def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.maintenance.export import lines
+    from crawler.clock import utc_now
+    from crawler.exceptions import WirewatchError
+    from crawler.text.suggestions import did_you_mean
+    from schedules.cli.errors import end_with_reader
+    from schedules.cli.time_arguments import since_option
 
     target = config.refuse_own(Path(args[0]).expanduser()) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
@@ -150,7 +150,7 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:
             end_with_reader()
-            hand_over(exported)
+            write_data(exported)
             return 0
         with target.open("w", encoding="utf-8", newline="") as file:
             count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
@@ -160,16 +160,16 @@ def _export(config: Config, args: list[str], opts: argparse.Namespace) -> int:
         raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
     finally:
         db.close()
-    say(f"{target}: {count:,} {what}")
+    print_line(f"{target}: {count:,} {what}")
     return 0
 
 
-def _schema(_: Config, __: list[str], ___: argparse.Namespace) -> int:
-    from crawler.archive.describe import as_markdown
-    from schedules.commands import end_with_reader
+def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:
+    from crawler.archive.schema.reference import as_markdown
+    from schedules.cli.errors import end_with_reader
 
     end_with_reader()
-    hand_over([as_markdown(), "\n"])
+    write_data([as_markdown(), "\n"])
     return 0
 
 
@@ -177,8 +177,8 @@ def _progress() -> Callable[[str, int, int], None] | None:
     if not sys.stderr.isatty():
         return None
 
-    def tell(what: str, done: int, total: int) -> None:
+    def notify(what: str, done: int, total: int) -> None:
         if done % 200 == 0 or done == total:
-            draw(f"checking {what}: {done:,} of {total:,}" if done < total else "")
+            draw_progress(f"checking {what}: {done:,} of {total:,}" if done < total else "")
 
-    return tell
+    return notify

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.numbers import counted
+from schedules.cli.arguments import parse_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from crawler.archive.connection import Connection
-    from crawler.config import Config
-    from crawler.topics import Topic, TopicFile
-    from schedules.backtest import Hit
-    from schedules.console import Terminal
+    from crawler.config.app import AppConfig
+    from crawler.config.topics import Topic, TopicFile
+    from crawler.sqlite.connection import Connection
+    from schedules.cli.console import Terminal
+    from schedules.topics.backtest import Hit
 
-NEWEST = 10
-CHANGED = 10
+NEWEST_HITS = 10
+CHANGES_SHOWN = 10
 """Of what a changed query wins and loses, shown of each."""
 WORDS = 12
 BAR = 40
@@ -66,14 +66,14 @@ class Command(ScrapyCommand):
             "--against", metavar="QUERY", help="compare with this query or topic; with --query, the topic's own"
         )
         group.add_argument(
-            "--judge", nargs="?", type=counted, const=20, metavar="N", help="judge a random sample of N (20)"
+            "--judge", nargs="?", type=parse_count, const=20, metavar="N", help="judge a random sample of N (20)"
         )
         group.add_argument("--seed", type=int, default=0, help="of the sample; another number, another sample")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Search, then show."""
-        from crawler.config import Config
-        from schedules.commands import end_with_reader, expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         if len(args) != 1:
             raise UsageError("say which topic; `scrapy topics` lists them")
@@ -82,20 +82,20 @@ class Command(ScrapyCommand):
                 raise UsageError(f"{option}: say what to look for")
         end_with_reader()
         try:
-            _backtest(Config.read(self.settings), args[0], opts)
-        except expected() as error:
+            _backtest(AppConfig.read(self.settings), args[0], opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _backtest(config: Config, topic_id: str, opts: argparse.Namespace) -> None:
-    from crawler.archive.connection import open_archive, open_reader
-    from crawler.archive.judgements import judgements
-    from crawler.patterns import pattern_check
-    from crawler.run import utc_now
-    from schedules.backtest import hits
-    from schedules.console import Terminal
-    from schedules.flag import topics_of
-    from schedules.since import since_option
+def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> None:
+    from crawler.archive.db.open import open_archive, open_reader
+    from crawler.archive.topics.judgements import judgements
+    from crawler.clock import utc_now
+    from crawler.topics.regex_sandbox import pattern_check
+    from schedules.cli.console import Terminal
+    from schedules.cli.time_arguments import since_option
+    from schedules.topics.backtest import hits
+    from schedules.topics.flag_job import topics_of
 
     file = topics_of(config)
     live = file.topic(topic_id, config.topics_toml)
@@ -120,18 +120,18 @@ def _backtest(config: Config, topic_id: str, opts: argparse.Namespace) -> None:
             judged = judgements(writable, live.id)
         finally:
             writable.close()
-    show(console, tried, found, judged, since)
+    print_backtest(console, tried, found, judged, since)
     if other is not None and against is not None:
         show_changes(console, found, other, "the topic as it is" if against is live else against.query)
     if found and not opts.judge and not judged:
-        console.tell("\nIs it any good? ", (f"scrapy backtest {live.id} --judge", "bold"))
+        console.notify("\nIs it any good? ", (f"scrapy backtest {live.id} --judge", "bold"))
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
     """A topic by its id, or the live one with another query."""
-    from crawler.errors import WirewatchError
-    from crawler.ftsquery import QueryError
-    from crawler.topics import told_in_query, topic_of_query
+    from crawler.config.topics import format_query_error, topic_of_query
+    from crawler.exceptions import WirewatchError
+    from crawler.search.query_ast import QueryError
 
     by_id = {topic.id: topic for topic in file.topics}
     if written in by_id:
@@ -139,14 +139,14 @@ def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
     try:
         return topic_of_query(written, file.terms, like=live)
     except QueryError as error:
-        raise WirewatchError(f"{option}: {told_in_query(written, error)}") from None
+        raise WirewatchError(f"{option}: {format_query_error(written, error)}") from None
 
 
-def show(
+def print_backtest(
     console: Terminal, topic: Topic, found: Sequence[Hit], judged: dict[int, bool], since: datetime | None
 ) -> None:
     """The chart, the newest, the words, the precision."""
-    from schedules.backtest import bars, noisy_words, per_day, precision, words_by_hits
+    from schedules.topics.backtest import day_bars, noisy_words, per_day, precision, words_by_hits
 
     span = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     noun = "article" if len(found) == 1 else "articles"
@@ -154,18 +154,18 @@ def show(
     if not found:
         console.print("Nothing in the archive matches. `scrapy topics check` says which words the archive never has.")
         return
-    for label, count, eighths in bars(per_day(found), width=BAR):
+    for label, count, eighths in day_bars(per_day(found), width=BAR):
         console.print(f"{label:>17} {_bar(eighths)} {count or ''}")
-    console.tell((f"\nThe newest {min(NEWEST, len(found))}", "bold"))
-    for hit in found[:NEWEST]:
+    console.notify((f"\nThe newest {min(NEWEST_HITS, len(found))}", "bold"))
+    for hit in found[:NEWEST_HITS]:
         show_hit(console, hit, judged.get(hit.article_id))
     words = ", ".join(f"{word} {count}" for word, count in words_by_hits(found)[:WORDS])
-    console.tell(("\nWords, by articles", "bold"), f"  {words}")
-    console.tell(("Precision", "bold"), f"  {precision(found, judged)}")
+    console.notify(("\nWords, by articles", "bold"), f"  {words}")
+    console.notify(("Precision", "bold"), f"  {precision(found, judged)}")
     for noisy in noisy_words(found, judged):
         alone = f"; alone in {noisy.alone} finds" if noisy.alone else ""
-        of = f"{noisy.noise} of {noisy.judged} judged finds with it are noise{alone}"
-        console.tell(("Noisy", "bold"), f"  {noisy.word}: {of}")
+        of = f"{noisy.not_relevant} of {noisy.judged} judged finds with it are noise{alone}"
+        console.notify(("Noisy", "bold"), f"  {noisy.word}: {of}")
 
 
 def _bar(eighths: int) -> str:
@@ -173,12 +173,12 @@ def _bar(eighths: int) -> str:
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
 
 
-def show_hit(console: Terminal, hit: Hit, wanted: bool | None = None, *, sentences: int = 2) -> None:
+def show_hit(console: Terminal, hit: Hit, relevant: bool | None = None, *, sentences: int = 2) -> None:
     """A hit with its first sentences."""
     from rich.padding import Padding
     from rich.text import Text
 
-    sign = {True: "✓ ", False: "✗ ", None: ""}[wanted]
+    sign = {True: "✓ ", False: "✗ ", None: ""}[relevant]
     line = Text.assemble((f"{hit.at:%d %b %H:%M}  ", "dim"), sign, (hit.title, "bold"), (f"  {hit.source}", "dim"))
     console.print(line)
     for sentence in _sentences(hit)[:sentences]:
@@ -186,7 +186,7 @@ def show_hit(console: Terminal, hit: Hit, wanted: bool | None = None, *, sentenc
 
 
 def _sentences(hit: Hit) -> list[Text]:
-    from schedules.showing import highlighted
+    from schedules.cli.alert_output import highlighted
 
     below_title = [sentence for sentence in hit.match.sentences if sentence.column != "title"]
     return [highlighted(sentence.text, sentence.spans) for sentence in below_title or hit.match.sentences]
@@ -194,17 +194,17 @@ def _sentences(hit: Hit) -> list[Text]:
 
 def show_changes(console: Terminal, found: Sequence[Hit], other: Sequence[Hit], name: str) -> None:
     """What the tried query wins and loses."""
-    from schedules.backtest import gained_and_lost
+    from schedules.topics.backtest import gained_and_lost
 
     gained, lost = gained_and_lost(found, other)
     console.heading((f"Against {name}", "bold"), f": {len(gained)} gained, {len(lost)} lost")
     for title, some in (("Gained", gained), ("Lost", lost)):
         if some:
-            console.tell((title, "bold"))
-        for hit in some[:CHANGED]:
+            console.notify((title, "bold"))
+        for hit in some[:CHANGES_SHOWN]:
             show_hit(console, hit, sentences=1)
-        if len(some) > CHANGED:
-            console.print(f"… and {len(some) - CHANGED} more.")
+        if len(some) > CHANGES_SHOWN:
+            console.print(f"… and {len(some) - CHANGES_SHOWN} more.")
 
 
 def _judge(
@@ -215,8 +215,8 @@ def _judge(
     opts: argparse.Namespace,
     now: Callable[[], datetime],
 ) -> None:
-    from crawler.archive.judgements import judge, judgements
-    from schedules.backtest import to_judge
+    from crawler.archive.topics.judgements import judgements, record_judgement
+    from schedules.topics.backtest import to_judge
 
     sample = to_judge(found, judgements(db, topic), opts.judge, seed=opts.seed)
     if not sample:
@@ -224,12 +224,12 @@ def _judge(
     for number, hit in enumerate(sample, start=1):
         console.heading(f"{number} of {len(sample)}")
         show_hit(console, hit, sentences=5)
-        console.tell((hit.url, "dim"))
+        console.notify((hit.url, "dim"))
         answer = _key(console)
         if answer == "q":
             return
         if answer in "yn":
-            judge(db, topic, hit.article_id, wanted=answer == "y", at=now(), judged_in="backtest")
+            record_judgement(db, topic, hit.article_id, relevant=answer == "y", at=now(), judged_in="backtest")
 
 
 def _key(console: Terminal) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import draw, say, say_json, warn
+from schedules.cli.output import draw_progress, print_json, print_line, warn
 
 if TYPE_CHECKING:
-    from crawler.config import Config
-    from crawler.run import CrawlRun
-    from crawler.sources import Source
+    from crawler.config.app import AppConfig
+    from crawler.config.sources import Source
+    from crawler.context import CrawlContext
 
 REFRESH_SECONDS = 0.5
 """How often the progress line is drawn."""
@@ -56,7 +56,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl."""
-        from schedules.commands import expected, fail
+        from schedules.cli.errors import expected_errors, fail
 
         if not args:
             raise UsageError("say which source, or all; `scrapy list` names them")
@@ -64,30 +64,32 @@ class Command(ScrapyCommand):
             raise UsageError("all, or the names of sources: with all, names choose nothing")
         try:
             self.exitcode = self._crawl(args, opts)
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
     def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:
-        from crawler.config import Config
-        from crawler.errors import ConfigurationError
-        from crawler.locks import hold
-        from crawler.run import utc_now
-        from crawler.sources import load_sources
-        from schedules.choosing import choose
-        from schedules.crawling import BUSY, FETCHED, domains_of
+        from crawler.clock import utc_now
+        from crawler.config.app import AppConfig
+        from crawler.config.sources import load_sources
+        from crawler.exceptions import ConfigurationError
+        from crawler.locks import acquire
+        from schedules.crawl.runner import BUSY, FETCHED, domains_of
+        from schedules.sources.selection import select_sources
 
-        config = Config.read(self.settings)
+        config = AppConfig.read(self.settings)
         sources = load_sources(config.sources_toml)
         if not sources:
             raise ConfigurationError(
                 config.sources_toml, ["names no source yet; `scrapy sources add URL` finds out what to write"]
             )
-        chosen = choose(names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python())
+        chosen = select_sources(
+            names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python()
+        )
         if not chosen:
             if not opts.quiet:
-                say(_nothing_due(sources))
+                print_line(_nothing_due(sources))
             return FETCHED
-        with hold(config.locks_dir, domains_of(chosen)) as busy:
+        with acquire(config.locks_dir, domains_of(chosen)) as busy:
             free = [source for source in chosen if not busy.keys() & set(source.domains)]
             for source in chosen:
                 taken = [domain for domain in source.domains if domain in busy]
@@ -98,13 +100,18 @@ class Command(ScrapyCommand):
             return self._run(free, [source.id for source in sources], config, names, opts)
 
     def _run(
-        self, sources: Sequence[Source], all_ids: list[str], config: Config, names: list[str], opts: argparse.Namespace
+        self,
+        sources: Sequence[Source],
+        all_ids: list[str],
+        config: AppConfig,
+        names: list[str],
+        opts: argparse.Namespace,
     ) -> int:
-        from schedules.crawling import crawl
+        from schedules.crawl.runner import crawl
 
         assert self.settings is not None
         if opts.json:
-            from crawler.logs import install_json_handler
+            from crawler.json_logging import install_json_handler
 
             self.settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
             install_json_handler(self.settings["LOG_LEVEL"])
@@ -116,7 +123,7 @@ class Command(ScrapyCommand):
             command=f"crawl {' '.join(names)}",
             all_ids=all_ids,
             spider_classes={name: python[name] for name in python if name in {source.id for source in sources}},
-            every_way=opts.force or (names != ["all"] and not opts.due),
+            all_seeds=opts.force or (names != ["all"] and not opts.due),
             while_running=None if opts.quiet or opts.json or not sys.stderr.isatty() else _progress,
         )
         _report(run, status, opts)
@@ -137,19 +144,19 @@ def _nothing_due(sources: Sequence[Source]) -> str:
 
 
 @contextlib.contextmanager
-def _progress(run: CrawlRun) -> Iterator[None]:
+def _progress(run: CrawlContext) -> Iterator[None]:
     """A line on the terminal, drawn anew by a thread of its own: the reactor is not there yet, and may be busy."""
     import threading
 
-    from schedules.summary import progress_line
+    from schedules.crawl.summary import progress_line
 
     started = run.clock()
     over = threading.Event()
 
     def keep_drawing() -> None:
         while not over.wait(REFRESH_SECONDS):
-            text = progress_line(dict(run.tallies), started_at=started, now=run.clock())
-            draw(text)
+            text = progress_line(dict(run.source_stats), started_at=started, now=run.clock())
+            draw_progress(text)
 
     thread = threading.Thread(target=keep_drawing, name="progress", daemon=True)
     thread.start()
@@ -158,24 +165,24 @@ def _progress(run: CrawlRun) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        draw("")
+        draw_progress("")
 
 
-def _report(run: CrawlRun, status: int, opts: argparse.Namespace) -> None:
-    from schedules.summary import as_dict, reason_lines, summary_table
+def _report(run: CrawlContext, status: int, opts: argparse.Namespace) -> None:
+    from schedules.crawl.summary import as_dict, reason_lines, summary_table
 
     if run.archive_error is not None:
         warn(run.archive_error)
     if opts.json:
-        say_json(as_dict(run.tallies, run_id=run.run_id, exit_status=status), indent=None)
+        print_json(as_dict(run.source_stats, run_id=run.run_id, exit_status=status), indent=None)
     elif not opts.quiet:
-        from schedules.console import Terminal
+        from schedules.cli.console import Terminal
 
         console = Terminal()
-        console.print(summary_table(run.tallies))
-        for line in reason_lines(run.tallies):
+        console.print(summary_table(run.source_stats))
+        for line in reason_lines(run.source_stats):
             console.print(line, style="dim", soft_wrap=True)
     elif status:
-        for name, tally in run.tallies.items():
-            for reason, count in tally.reasons.most_common():
+        for name, stats in run.source_stats.items():
+            for reason, count in stats.reasons.most_common():
                 warn(f"{name}: {reason}{f' ({count} times)' if count > 1 else ''}")

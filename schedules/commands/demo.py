@@ -18,8 +18,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from crawler.archive.connection import Connection
-    from schedules.console import Terminal
+    from crawler.sqlite.connection import Connection
+    from schedules.cli.console import Terminal
 
 DIGEST_LINES = 22
 """Of the mail that are shown."""
@@ -55,22 +55,22 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 -- Scrapy's signature
         """Serve, crawl, show."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail
-        from schedules.console import Terminal
+        from crawler.config.app import AppConfig
+        from schedules.cli.console import Terminal
+        from schedules.cli.errors import expected_errors, fail
 
         if len(args) > 1:
             raise UsageError(f"one folder at most; {args[1]!r} is too much")
         console = Terminal()
         try:
-            folder = _empty_folder(Path(args[0]) if args else Config.read(self.settings).data_dir / "demo")
+            folder = _empty_folder(Path(args[0]) if args else AppConfig.read(self.settings).data_dir / "demo")
             self.exitcode = _demo(folder, console)
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
 def _empty_folder(folder: Path) -> Path:
-    from crawler.errors import ConfigurationError
+    from crawler.exceptions import ConfigurationError
 
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
@@ -84,37 +84,39 @@ def _empty_folder(folder: Path) -> Path:
 
 
 def _demo(folder: Path, console: Terminal) -> int:
-    from crawler.config import CHECKOUT
-    from crawler.run import utc_now
-    from schedules.demo.site import LAST_EDITION, DemoWeb
+    from crawler.clock import utc_now
+    from crawler.config.app import STARTER_DIR
+    from schedules.demo.server import LAST_EDITION, DemoWeb
 
     with DemoWeb(now=utc_now()) as web:
         web.write_sources(folder / "sources.toml")
-        shutil.copyfile(CHECKOUT / "data" / "topics.toml", folder / "topics.toml")
-        console.tell(("Four invented outlets are on the air.", "bold"), " Their table in sources.toml, for example:\n")
+        shutil.copyfile(STARTER_DIR / "topics.toml", folder / "topics.toml")
+        console.notify(
+            ("Four invented outlets are on the air.", "bold"), " Their table in sources.toml, for example:\n"
+        )
         console.print(_first_table(folder / "sources.toml"), style="dim")
         for edition in range(1, LAST_EDITION + 1):
             if edition > 1:
                 web.publish(edition)
-                console.tell(("\nTime passes: stories are published, edited, syndicated.", "bold"))
-            console.tell(("\n$ scrapy crawl all", "bold"), " --force" if edition > 1 else "")
+                console.notify(("\nTime passes: stories are published, edited, syndicated.", "bold"))
+            console.notify(("\n$ scrapy crawl all", "bold"), " --force" if edition > 1 else "")
             status = _scrapy(folder, "crawl", "all", *(["--force"] if edition > 1 else []))
             if status:
                 return status
-            console.tell(("\n$ scrapy flag", "bold"), "" if edition > 1 else " --quiet")
+            console.notify(("\n$ scrapy flag", "bold"), "" if edition > 1 else " --quiet")
             _scrapy(folder, "flag", *([] if edition > 1 else ["--quiet"]))
-    console.tell(("\n$ scrapy digest --preview", "bold"))
+    console.notify(("\n$ scrapy digest --preview", "bold"))
     _scrapy(folder, "digest", "--preview")
     _show_digest(folder / "preview" / "preview.txt", console)
     _show(folder, console)
     _show_datasette(folder, console)
-    _show_ways_on(folder, console)
+    _show_next_steps(folder, console)
     return 0
 
 
 def _scrapy(folder: Path, *words: str) -> int:
     command = [sys.executable, "-m", "scrapy", *words]
-    env = {**os.environ, "DATA_DIR": str(folder)}
+    env = {**os.environ, "WIREWATCH_DATA_DIR": str(folder)}
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
 
 
@@ -123,7 +125,7 @@ def _show_digest(path: Path, console: Terminal) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()[2:]
     shown = lines[:DIGEST_LINES]
     console.print("\n".join(shown), style="dim")
-    console.tell((f"… {len(lines) - len(shown)} lines more\n", "dim"))
+    console.notify((f"… {len(lines) - len(shown)} lines more\n", "dim"))
 
 
 def _first_table(path: Path) -> str:
@@ -132,23 +134,23 @@ def _first_table(path: Path) -> str:
 
 
 def _show(folder: Path, console: Terminal) -> None:
-    from crawler.archive.connection import open_reader
+    from crawler.archive.db.open import open_reader
 
     db = open_reader(folder / "archive.db")
     try:
         console.print()
         console.heading(("What the archive holds now", "bold"))
-        console.print(_newest(db, with_bylines=console.width >= WIDE))
+        console.print(_newest(db, with_bylines=console.width >= WIDE_TERMINAL))
         _show_topics(db, console)
         _show_edit(db, console)
         _show_forms(db, console)
-        _show_unread(db, console)
+        _show_unfetched(db, console)
         _show_search(db, console)
     finally:
         db.close()
 
 
-QUERY = "/archive/stories_by_carriers.csv?carriers=2&since="
+QUERY = "/archive/stories_by_articles.csv?carriers=2&since="
 """One of Datasette's ready-made queries."""
 
 
@@ -156,9 +158,9 @@ def _show_datasette(folder: Path, console: Terminal) -> None:
     """What a ready-made query answers: the same as in the browser."""
     command = [sys.executable, "-m", "datasette", str(folder / "archive.db"), "--get", QUERY]
     found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
-    console.tell((f"\n$ datasette {_relative(folder)}/archive.db --get '{QUERY}'", "bold"), soft_wrap=True)
+    console.notify((f"\n$ datasette {_relative(folder)}/archive.db --get '{QUERY}'", "bold"), soft_wrap=True)
     for line in csv.DictReader(found.stdout.splitlines()):
-        console.tell(
+        console.notify(
             f"  {line['carriers']} articles: {line['title']}",
             (f"  first: {line['first_source']}", "dim"),
             soft_wrap=True,
@@ -167,8 +169,8 @@ def _show_datasette(folder: Path, console: Terminal) -> None:
         console.print(found.stderr, style="red")
 
 
-def _show_ways_on(folder: Path, console: Terminal) -> None:
-    from crawler.archive.connection import open_reader
+def _show_next_steps(folder: Path, console: Terminal) -> None:
+    from crawler.archive.db.open import open_reader
 
     db = open_reader(folder / "archive.db")
     url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
@@ -176,18 +178,20 @@ def _show_ways_on(folder: Path, console: Terminal) -> None:
     where, tools = _relative(folder), _relative(Path(sys.executable).parent)
     console.print()
     console.heading(("Look for yourself", "bold"))
-    console.tell(
+    console.notify(
         f"  {tools}/datasette {where}/archive.db --open", ("   the archive in the browser", "dim"), soft_wrap=True
     )
     if url:
-        console.print(f"  DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
-    console.tell(
-        f"  DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks", ("   what a topic finds, day by day", "dim")
+        console.print(f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
+    console.notify(
+        f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks",
+        ("   what a topic finds, day by day", "dim"),
     )
-    console.tell(
-        f"  DATA_DIR={where} {tools}/scrapy archive check", ("   every text and page against its record", "dim")
+    console.notify(
+        f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy archive check",
+        ("   every text and page against its record", "dim"),
     )
-    console.tell("Your own outlets: data/sources.toml, then ", (f"{tools}/scrapy crawl all", "bold"), ".")
+    console.notify("Your own outlets: data/sources.toml, then ", (f"{tools}/scrapy crawl all", "bold"), ".")
 
 
 def _relative(folder: Path) -> Path:
@@ -195,7 +199,7 @@ def _relative(folder: Path) -> Path:
     return folder.relative_to(cwd) if folder.is_relative_to(cwd) else folder
 
 
-WIDE = 110
+WIDE_TERMINAL = 110
 """Columns of a terminal in which the bylines fit too."""
 
 
@@ -231,9 +235,9 @@ def _show_topics(db: Connection, console: Terminal) -> None:
     rows = db.execute(
         "SELECT t.title, count(a.id) AS alerts FROM topics t JOIN alerts a ON a.topic_id = t.id GROUP BY t.id ORDER BY 2 DESC, 1"
     ).fetchall()
-    told = ", ".join(f"{row['title'].lower()} {row['alerts']}" for row in rows)
-    carried = db.execute("SELECT count(*) FROM matches WHERE kind = 'carrier'").fetchone()[0]
-    console.tell(("\nWhat the topics of topics.toml found, each story once", "bold"), f"  {told}")
+    reported = ", ".join(f"{row['title'].lower()} {row['alerts']}" for row in rows)
+    carried = db.execute("SELECT count(*) FROM matches WHERE kind = 'pickup'").fetchone()[0]
+    console.notify(("\nWhat the topics of topics.toml found, each story once", "bold"), f"  {reported}")
     if carried:
         console.print(
             f"{carried} further finds in articles that carry a story told already: listed with it, not alerted.",
@@ -242,8 +246,8 @@ def _show_topics(db: Connection, console: Terminal) -> None:
 
 
 def _show_edit(db: Connection, console: Terminal) -> None:
-    from pipelines.diff import compare
-    from schedules.commands.diff import paragraphs, text_of
+    from crawler.text.diff import diff_paragraphs
+    from schedules.commands.diff import change_text, revision_paragraphs
 
     edit = db.execute(
         "SELECT revision_id, previous_revision_id FROM edits ORDER BY revision_id DESC LIMIT 1"
@@ -251,27 +255,27 @@ def _show_edit(db: Connection, console: Terminal) -> None:
     if edit is None:
         return
     before, after = (db.execute("SELECT * FROM revisions WHERE id = ?", (edit[name],)).fetchone() for name in (1, 0))
-    console.tell(("\nOne was edited", "bold"), (f" ({after['title']})", "dim"))
-    for change in compare(paragraphs(before), paragraphs(after)):
+    console.notify(("\nOne was edited", "bold"), (f" ({after['title']})", "dim"))
+    for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
         if change.kind != "same":
-            console.print(text_of(change))
+            console.print(change_text(change))
 
 
 def _show_forms(db: Connection, console: Terminal) -> None:
     row = db.execute("SELECT article_id FROM article_urls GROUP BY 1 ORDER BY count(*) DESC LIMIT 1").fetchone()
-    urls = db.execute("SELECT url, how FROM article_urls WHERE article_id = ? LIMIT 4", (row[0],)).fetchall()
+    urls = db.execute("SELECT url, origin FROM article_urls WHERE article_id = ? LIMIT 4", (row[0],)).fetchall()
     if len(urls) > 1:
-        console.tell(("\nOne article, under every URL it was seen at", "bold"))
+        console.notify(("\nOne article, under every URL it was seen at", "bold"))
         for url in urls:
-            console.tell(f"  {url['url']}", (f"  {url['how']}", "dim"), soft_wrap=True)
+            console.notify(f"  {url['url']}", (f"  {url['origin']}", "dim"), soft_wrap=True)
 
 
-def _show_unread(db: Connection, console: Terminal) -> None:
-    rows = db.execute("SELECT url, state, reason FROM unread ORDER BY source_id LIMIT 4").fetchall()
+def _show_unfetched(db: Connection, console: Terminal) -> None:
+    rows = db.execute("SELECT url, state, reason FROM unfetched ORDER BY source_id LIMIT 4").fetchall()
     if rows:
-        console.tell(("\nWhat could not be read, and why", "bold"))
+        console.notify(("\nWhat could not be read, and why", "bold"))
         for row in rows:
-            console.tell(f"  {row['url']}", (f"  {row['state']}: {row['reason']}", "dim"), soft_wrap=True)
+            console.notify(f"  {row['url']}", (f"  {row['state']}: {row['reason']}", "dim"), soft_wrap=True)
 
 
 def _show_search(db: Connection, console: Terminal) -> None:
@@ -282,9 +286,9 @@ def _show_search(db: Connection, console: Terminal) -> None:
         (query,),
     ).fetchall()
     if rows:
-        console.tell(("\nFull-text search:", "bold"), f" {query}")
+        console.notify(("\nFull-text search:", "bold"), f" {query}")
         for row in rows:
-            console.tell(f"  {row['title']}: ", *_marked(" ".join(row["words"].split())))
+            console.notify(f"  {row['title']}: ", *_marked(" ".join(row["words"].split())))
 
 
 def _marked(snippet: str) -> Iterator[str | tuple[str, str]]:

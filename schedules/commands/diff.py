@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.numbers import number
+from schedules.cli.arguments import parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.text import Text
 
-    from crawler.archive.connection import Connection
-    from schedules.console import Terminal
+    from crawler.sqlite.connection import Connection
+    from schedules.cli.console import Terminal
 
 _STYLES = {"same": "", "added": "green", "removed": "red strike"}
 _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
@@ -51,29 +51,29 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print."""
-        from crawler.archive.connection import open_reader
-        from crawler.config import Config
-        from schedules.commands import end_with_reader, expected, fail
+        from crawler.archive.db.open import open_reader
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
-        wanted = [number(written) for written in args[1:]]
-        if not args or None in wanted or len(args) > 3:
+        relevant = [parse_id(written) for written in args[1:]]
+        if not args or None in relevant or len(args) > 3:
             raise UsageError("say which article: its URL or its number, then two revisions if you want")
         end_with_reader()
         try:
-            db = open_reader(Config.read(self.settings).archive_db)
+            db = open_reader(AppConfig.read(self.settings).archive_db)
             try:
-                _show(db, _article(db, args[0]), [one for one in wanted if one is not None], full=opts.full)
+                _show(db, _article(db, args[0]), [one for one in relevant if one is not None], full=opts.full)
             finally:
                 db.close()
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
 def _article(db: Connection, named: str) -> int:
-    from crawler.errors import WirewatchError
+    from crawler.exceptions import WirewatchError
     from crawler.urls import url_key
 
-    article_id = number(named)
+    article_id = parse_id(named)
     if article_id is not None:
         row = db.execute("SELECT id, merged_into FROM articles WHERE id = ?", (article_id,)).fetchone()
     else:
@@ -89,8 +89,8 @@ def _article(db: Connection, named: str) -> int:
 
 
 def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:
-    from crawler.errors import WirewatchError
-    from schedules.console import Terminal
+    from crawler.exceptions import WirewatchError
+    from schedules.cli.console import Terminal
 
     console = Terminal()
     rows = db.execute("SELECT * FROM revisions WHERE article_id = ? ORDER BY number", (article_id,)).fetchall()
@@ -109,24 +109,24 @@ def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool
 
 
 def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> None:
-    from pipelines.diff import compare
+    from crawler.text.diff import diff_paragraphs
 
     modified = f", modified {after['modified_at']} as the page says" if after["modified_at"] else ""
     console.heading(
         f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})"
     )
-    for change in compare(paragraphs(before), paragraphs(after)):
+    for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
         if change.kind != "same" or full:
-            console.print(text_of(change))
+            console.print(change_text(change))
 
 
-def paragraphs(row: Any) -> list[str]:
+def revision_paragraphs(row: Any) -> list[str]:
     """Everything of a revision that a reader sees, a paragraph each."""
     head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
     return [part for part in [*head, *row["text"].split("\n\n")] if part]
 
 
-def text_of(change: Any) -> Text:
+def change_text(change: Any) -> Text:
     """A change in colours, and readable without them."""
     from rich.text import Text
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say, warn
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from crawler.archive.connection import Connection
-    from crawler.config import Config
-    from crawler.digests import Digest
-    from schedules.digesting import Sent
+    from crawler.config.app import AppConfig
+    from crawler.config.digests import Digest
+    from crawler.sqlite.connection import Connection
+    from schedules.digest.job import DigestReport
 
 DEADMAN = "WIREWATCH_DEADMAN_URL"
 PREVIEW_SINCE = "1d"
@@ -66,8 +66,8 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail
 
         if opts.preview is not None and opts.send:
             raise UsageError("--preview and --send: one of the two")
@@ -78,7 +78,7 @@ class Command(ScrapyCommand):
         if opts.since and opts.preview is None and not opts.to:
             raise UsageError("--since goes with --preview or --to")
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             if opts.preview is not None:
                 _preview(config, args, opts)
             elif opts.to:
@@ -89,14 +89,14 @@ class Command(ScrapyCommand):
                 self.exitcode = _send(config, self.settings, quiet=opts.quiet)
             else:
                 _show(config, args)
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _chosen(config: Config, names: Sequence[str]) -> list[Digest]:
-    from crawler.errors import ConfigurationError
-    from crawler.toml import did_you_mean
-    from schedules.digesting import digests_of
+def _chosen(config: AppConfig, names: Sequence[str]) -> list[Digest]:
+    from crawler.exceptions import ConfigurationError
+    from crawler.text.suggestions import did_you_mean
+    from schedules.digest.job import digests_of
 
     digests = {digest.id: digest for digest in digests_of(config)}
     for name in names:
@@ -105,14 +105,14 @@ def _chosen(config: Config, names: Sequence[str]) -> list[Digest]:
     return [digests[name] for name in names] or list(digests.values())
 
 
-def _show(config: Config, names: Sequence[str]) -> None:
+def _show(config: AppConfig, names: Sequence[str]) -> None:
     from rich.table import Table
 
-    from crawler.archive import outbox
-    from crawler.archive.connection import open_reader
-    from crawler.periods import next_end
-    from crawler.run import utc_now
-    from schedules.console import Terminal
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.delivery import outbox
+    from crawler.clock import utc_now
+    from schedules.cli.console import Terminal
+    from schedules.delivery.periods import next_end
 
     console = Terminal()
     digests = _chosen(config, names)
@@ -127,13 +127,13 @@ def _show(config: Config, names: Sequence[str]) -> None:
     db = open_reader(config.archive_db)
     try:
         for digest in digests:
-            for addressee in digest.addressees or (digest.feed or "",):
+            for addressee in digest.destinations or (digest.feed or "",):
                 waiting = len(outbox.waiting_alerts(db, digest.id, addressee))
                 table.add_row(digest.id, addressee, _next(digest, utc_now(), next_end), str(waiting or "·"))
         readers = {
-            (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.addressees, digest.feed or "")
+            (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.destinations, digest.feed or "")
         }
-        for digest_id, addressee, number in outbox.waiting_for_nobody(db, readers):
+        for digest_id, addressee, number in outbox.deliveries_without_recipient(db, readers):
             table.add_row(digest_id, addressee, "never: not in digests.toml any more", str(number))
     finally:
         db.close()
@@ -145,18 +145,18 @@ def _next(digest: Digest, now: datetime, next_end: Any) -> str:
 
     if not digest.enabled:
         return "off"
-    if digest.at_once:
+    if digest.immediate:
         return "at once"
     at = next_end(digest, now=now)
     return f"{at.astimezone(ZoneInfo(digest.timezone)):%a %d %b %H:%M}" if at is not None else "·"
 
 
-def _preview(config: Config, names: Sequence[str], opts: argparse.Namespace) -> None:
-    from crawler.archive.connection import open_reader
-    from crawler.errors import WirewatchError
-    from crawler.run import utc_now
-    from schedules.channels import write_whole
-    from schedules.digesting import EVERYTHING
+def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) -> None:
+    from crawler.archive.db.open import open_reader
+    from crawler.clock import utc_now
+    from crawler.exceptions import WirewatchError
+    from schedules.delivery.channels import write_whole
+    from schedules.digest.job import EVERYTHING
 
     folder = _folder(config, opts.preview)
     db = open_reader(config.archive_db)
@@ -168,14 +168,14 @@ def _preview(config: Config, names: Sequence[str], opts: argparse.Namespace) -> 
                     write_whole(folder / f"{digest.id}.{ending}", content)
             except OSError as error:
                 raise WirewatchError(f"{folder}: cannot hold the preview ({error.strerror}); name a folder") from error
-            say(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
+            print_line(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
     finally:
         db.close()
 
 
-def _folder(config: Config, written: str) -> Path:
+def _folder(config: AppConfig, written: str) -> Path:
     """Where previews go. A digest's name behind --preview is no folder: that digest was meant."""
-    from schedules.digesting import digests_of
+    from schedules.digest.job import digests_of
 
     if not written:
         return config.data_dir / "preview"
@@ -187,21 +187,21 @@ def _folder(config: Config, written: str) -> Path:
 
 
 def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) -> tuple[str, str, str]:
-    from schedules.digesting import alerts_since, render
-    from schedules.since import since_option
+    from schedules.cli.time_arguments import since_option
+    from schedules.digest.job import alerts_since, render_digest
 
     begins = since_option(since or PREVIEW_SINCE, now)
-    return render(db, digest, alerts_since(db, digest, begins), begins, now, False)
+    return render_digest(db, digest, alerts_since(db, digest, begins), begins, now, False)
 
 
-def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.connection import open_reader
-    from crawler.errors import ConfigurationError
-    from crawler.run import utc_now
-    from schedules.digesting import EVERYTHING
-    from schedules.mail import SendError, build, is_address
-    from schedules.outbox import message_id_of
-    from schedules.smtp import send, server_from
+def _send_to(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_reader
+    from crawler.clock import utc_now
+    from crawler.exceptions import ConfigurationError
+    from schedules.delivery.mime import SendError, build, is_address
+    from schedules.delivery.outbox import message_id_of
+    from schedules.delivery.smtp import send, server_from
+    from schedules.digest.job import EVERYTHING
 
     if not is_address(opts.to):
         raise ConfigurationError("--to", [f"{opts.to!r} is no mail address; write one such as desk@example.org"])
@@ -227,17 +227,17 @@ def _send_to(config: Config, settings: Any, names: Sequence[str], opts: argparse
                 warn(f"{opts.to}: {error}; {digest.id} was not sent, and is not tried again")
                 failed += 1
                 continue
-            say(f"{digest.id}: sent to {opts.to}: {subject}")
+            print_line(f"{digest.id}: sent to {opts.to}: {subject}")
     finally:
         db.close()
     return int(failed > 0)
 
 
-def _send(config: Config, settings: Any, *, quiet: bool) -> int:
-    from crawler.archive.connection import open_archive
-    from crawler.archive.outbox import is_drained
-    from crawler.run import utc_now
-    from schedules.digesting import send_due
+def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
+    from crawler.archive.db.open import open_archive
+    from crawler.archive.delivery.outbox import is_drained
+    from crawler.clock import utc_now
+    from schedules.digest.job import send_due
 
     db = open_archive(config.archive_db)
     try:
@@ -245,18 +245,18 @@ def _send(config: Config, settings: Any, *, quiet: bool) -> int:
         drained = is_drained(db)
     finally:
         db.close()
-    show(result, quiet=quiet)
+    print_report(result, quiet=quiet)
     if result.failed:
         return 1
-    return _tell_deadman() if drained else 0
+    return _ping_deadman() if drained else 0
 
 
-def _tell_deadman() -> int:
+def _ping_deadman() -> int:
     """Everything was taken, and nothing waits for another attempt: say so to whoever wants to hear it."""
     url = os.environ.get(DEADMAN, "")
     if not url:
         return 0
-    from schedules.channels import still_alive
+    from schedules.delivery.channels import still_alive
 
     error = still_alive(url)
     if error is not None:
@@ -264,7 +264,7 @@ def _tell_deadman() -> int:
     return int(error is not None)
 
 
-def show(result: Sent, *, quiet: bool) -> None:
+def print_report(result: DigestReport, *, quiet: bool) -> None:
     """What was made and sent; what went wrong goes to stderr."""
     for mistake in result.mistakes:
         warn(mistake)
@@ -273,6 +273,6 @@ def show(result: Sent, *, quiet: bool) -> None:
             then = "given up" if attempt.state == "given_up" else "tried again later"
             warn(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)")
         elif not quiet:
-            say(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
+            print_line(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
     if not quiet and not result.attempts and not result.mistakes:
-        say("Nothing is due.")
+        print_line("Nothing is due.")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import warn
+from schedules.cli.output import warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from crawler.archive.alerts import AlertSentence
-    from crawler.archive.topic_versions import VersionChange
-    from schedules.console import Terminal
-    from schedules.flag import Flagged
+    from crawler.archive.topics.alerts import AlertSentence
+    from crawler.archive.topics.versions import VersionChange
+    from schedules.cli.console import Terminal
+    from schedules.topics.flag_job import FlagReport
 
-SHOWN = 20
+ALERTS_SHOWN = 20
 """Alerts that are shown one by one; the others are counted."""
 
 
@@ -59,27 +59,27 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Flag, then show."""
-        from crawler.config import Config
-        from crawler.run import utc_now
-        from schedules.commands import expected, fail
-        from schedules.flag import flag_new
-        from schedules.since import since_option
+        from crawler.clock import utc_now
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail
+        from schedules.cli.time_arguments import since_option
+        from schedules.topics.flag_job import flag_new
 
         if (args or opts.silent) and not opts.since:
             raise UsageError("topics and --silent need --since; without it every topic looks at what is new")
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             since = since_option(opts.since, utc_now()) if opts.since else None
             result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
             self.exitcode = 1 if result.failures else 0
-            show(config.archive_db, result, quiet=opts.quiet)
-        except expected() as error:
+            print_flag_report(config.archive_db, result, quiet=opts.quiet)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def show(archive: Path, result: Flagged, *, quiet: bool) -> None:
+def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None:
     """For people."""
-    from schedules.console import Terminal
+    from schedules.cli.console import Terminal
 
     for failure in result.failures:
         warn(
@@ -88,7 +88,7 @@ def show(archive: Path, result: Flagged, *, quiet: bool) -> None:
     if quiet:
         return
     console = Terminal()
-    for line in told(result.changes):
+    for line in version_changes(result.changes):
         console.print(line)
     if result.alerts:
         _show_alerts(archive, result.alerts, console)
@@ -99,7 +99,7 @@ def show(archive: Path, result: Flagged, *, quiet: bool) -> None:
     )
 
 
-def told(changes: Sequence[VersionChange]) -> Iterator[str]:
+def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:
     """A line on the topics that are new, were changed or have gone; those of which the same is to be said together."""
     alike: dict[tuple[str, int], list[str]] = {}
     for change in changes:
@@ -120,24 +120,24 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> Non
     from rich.padding import Padding
     from rich.text import Text
 
-    from crawler.archive.alerts import alerts_by_id
-    from crawler.archive.connection import open_reader
-    from schedules.showing import marked
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.topics.alerts import alerts_by_id
+    from schedules.cli.alert_output import mark_sentence
 
     db = open_reader(archive)
     try:
-        for alert in alerts_by_id(db, alerts[:SHOWN]):
+        for alert in alerts_by_id(db, alerts[:ALERTS_SHOWN]):
             line = Text.assemble((alert.topic_title, "bold"), (f" · {alert.kind} · ", "dim"), alert.title or alert.url)
             console.print(line.append(f" ({alert.source_name})", style="dim"))
             for sentence in _worth_showing(alert.sentences)[:2]:
-                console.print(Padding(marked(sentence), (0, 0, 0, 2), expand=False))
+                console.print(Padding(mark_sentence(sentence), (0, 0, 0, 2), expand=False))
     finally:
         db.close()
-    if len(alerts) > SHOWN:
-        console.print(f"… and {len(alerts) - SHOWN} more.")
+    if len(alerts) > ALERTS_SHOWN:
+        console.print(f"… and {len(alerts) - ALERTS_SHOWN} more.")
 
 
 def _worth_showing(sentences: Sequence[AlertSentence]) -> Sequence[AlertSentence]:
     """What the alert is about, and of that what is not the title, which stands above."""
-    news = [sentence for sentence in sentences if sentence.change != "there"] or sentences
+    news = [sentence for sentence in sentences if sentence.change != "unchanged"] or sentences
     return [sentence for sentence in news if sentence.field != "title"] or news

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say_json
+from schedules.cli.output import print_json
 
 if TYPE_CHECKING:
-    from crawler.archive.gaps import Covered, Gap
-    from crawler.config import Config
+    from crawler.archive.crawl.coverage import Covered, Gap
+    from crawler.config.app import AppConfig
 
 
 class Command(ScrapyCommand):
@@ -37,7 +37,7 @@ class Command(ScrapyCommand):
             " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
             " Shown: how much of its time each source was seen whole, and the gaps that are not repaired; --all: also"
             " those that are. Example: scrapy gaps kyiv-independent --all."
-            " Exit status: 0 no gap is open or standing, 1 some are, 2 a mistake in the command, 3 no archive."
+            " Exit status: 0 no gap is open or unresolved, 1 some are, 2 a mistake in the command, 3 no archive."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -49,23 +49,23 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Show."""
-        from crawler.config import Config
-        from schedules.commands import end_with_reader, expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         if len(args) > 1:
             raise UsageError(f"one source at most; {args[1]!r} is too much")
         end_with_reader()
         try:
-            self.exitcode = _gaps(Config.read(self.settings), args, opts)
-        except expected() as error:
+            self.exitcode = _gaps(AppConfig.read(self.settings), args, opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _gaps(config: Config, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.connection import open_reader
-    from crawler.archive.gaps import covered, gaps
-    from crawler.errors import WirewatchError
-    from crawler.toml import did_you_mean
+def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.crawl.coverage import covered, gaps
+    from crawler.archive.db.open import open_reader
+    from crawler.exceptions import WirewatchError
+    from crawler.text.suggestions import did_you_mean
 
     source = args[0] if args else None
     db = open_reader(config.archive_db)
@@ -78,8 +78,8 @@ def _gaps(config: Config, args: list[str], opts: argparse.Namespace) -> int:
     finally:
         db.close()
     if opts.json:
-        told = {"sources": [_as_dict(one) for one in shares], "gaps": [_as_dict(gap) for gap in found]}
-        say_json(told)
+        reported = {"sources": [_as_dict(one) for one in shares], "gaps": [_as_dict(gap) for gap in found]}
+        print_json(reported)
     else:
         _print(shares, found)
     return 1 if any(gap.state != "repaired" for gap in found) else 0
@@ -88,13 +88,13 @@ def _gaps(config: Config, args: list[str], opts: argparse.Namespace) -> int:
 def _print(shares: list[Covered], found: list[Gap]) -> None:
     from rich.table import Table
 
-    from schedules.console import Terminal
+    from schedules.cli.console import Terminal
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "seen whole", "watched", "open", "standing", "repaired", "missed about"):
+    for heading in ("source", "seen whole", "watched", "open", "unresolved", "repaired", "missed about"):
         table.add_column(heading, justify="left" if heading == "source" else "right", no_wrap=True)
     for one in shares:
-        counts = (str(count or "·") for count in (one.open, one.standing, one.repaired))
+        counts = (str(count or "·") for count in (one.open, one.unresolved, one.repaired))
         missed = f"{one.missed:.0f}" if one.missed >= 0.5 else "·"
         table.add_row(one.source, f"{one.share:.2%}", _length(one.watched), *counts, missed)
     console = Terminal()
@@ -103,7 +103,7 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
         about = _about(gap.missed)
         console.print(
             f"{gap.source}: {gap.from_at:%Y-%m-%d %H:%M} to {gap.until_at:%Y-%m-%d %H:%M} UTC, {about} possibly missed:"
-            f" {gap.state}{f' ({gap.how})' if gap.how else ''}; {gap.kind} {gap.way}",
+            f" {gap.state}{f' ({gap.resolution})' if gap.resolution else ''}; {gap.kind} {gap.seed}",
             soft_wrap=True,
         )  # fmt: skip
 
@@ -121,11 +121,11 @@ def _length(span: timedelta) -> str:
 
 
 def _as_dict(one: object) -> dict[str, object]:
-    from crawler.archive.values import iso
+    from crawler.sqlite.values import format_utc
 
     values = {name: getattr(one, name) for name in getattr(one, "__slots__", ())}
     return {
-        name: iso(value)
+        name: format_utc(value)
         if isinstance(value, datetime)
         else round(value.total_seconds())
         if isinstance(value, timedelta)

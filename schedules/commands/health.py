@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say, say_json
+from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.archive.connection import Connection
-    from crawler.archive.health import Problem, State
-    from crawler.config import Config
+    from crawler.archive.monitoring.problems import Problem, SourceStateName
+    from crawler.config.app import AppConfig
+    from crawler.sqlite.connection import Connection
 
 
 class Command(ScrapyCommand):
@@ -52,60 +52,60 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look and tell."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail
 
         if args:
             raise UsageError("it looks at all sources; `scrapy sources check ID` tries the ways into one")
         try:
-            self.exitcode = _health(Config.read(self.settings), opts)
-        except expected() as error:
+            self.exitcode = _health(AppConfig.read(self.settings), opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _health(config: Config, opts: argparse.Namespace) -> int:
-    from crawler.archive.connection import need
-    from crawler.archive.health import note_told, source_states
-    from crawler.archive.store import Store
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
-    from schedules.examining import examine, our_clock
+def _health(config: AppConfig, opts: argparse.Namespace) -> int:
+    from crawler.archive.monitoring.problems import mark_reported, problem_states
+    from crawler.archive.storage.store import ArchiveStore
+    from crawler.clock import utc_now
+    from crawler.config.sources import load_sources
+    from crawler.sqlite.connection import require_archive
+    from schedules.health.check import check_sources, our_clock
 
     sources = load_sources(config.sources_toml)
-    need(config.archive_db)
+    require_archive(config.archive_db)
     now = utc_now()
     enabled = [source.id for source in sources if source.enabled]
-    store = Store.open(config.archive_db, config.warc_dir)
+    store = ArchiveStore.open(config.archive_db, config.warc_dir)
     try:
-        found = examine(store, sources, now=now)
-        states = source_states(store.db)
+        found = check_sources(store, sources, now=now)
+        states = problem_states(store.db)
         well = sum(states.get(source) == "ok" for source in enabled)
         notes = [line for source in enabled for line in _notes(store.db, source, states.get(source, "new"))]
         clock = our_clock(store.db, sources, now)
-        shown = [problem for problem in found if problem.is_to_be_told(now)] if opts.tell else found
-        if opts.tell:
+        shown = [problem for problem in found if problem.is_report_due(now)] if opts.notify else found
+        if opts.notify:
             with store.transaction():
-                note_told(store, [problem.id for problem in shown], now=now)
+                mark_reported(store, [problem.id for problem in shown], now=now)
     finally:
         store.close()
     if opts.quiet:
         pass
     elif opts.json:
-        say_json([_as_dict(problem) for problem in shown])
+        print_json([_as_dict(problem) for problem in shown])
     else:
         if clock is not None:
-            say(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
+            print_line(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
         _print(shown, now)
-        if not opts.tell:
+        if not opts.notify:
             for line in notes:
-                say(line)
-            say(f"{well} of {len(enabled)} sources are well.")
+                print_line(line)
+            print_line(f"{well} of {len(enabled)} sources are well.")
     return 1 if found or clock is not None else 0
 
 
-def _notes(db: Connection, source: str, state: State) -> list[str]:
+def _notes(db: Connection, source: str, state: SourceStateName) -> list[str]:
     """What there is to say of a source that is not well and has no problem yet."""
-    from crawler.archive.health import last_failures
+    from crawler.archive.monitoring.problems import last_failures
 
     if state == "new":
         return [f"{source}: not polled yet; `scrapy crawl {source}` does, `scrapy monitor` by itself"]
@@ -113,18 +113,20 @@ def _notes(db: Connection, source: str, state: State) -> list[str]:
 
 
 def _print(problems: list[Problem], now: datetime) -> None:
-    from schedules.sourcestate import ago
+    from schedules.sources.status import span_ago
 
     for problem in problems:
-        say(f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({ago(problem.since, now)})")
-        say(f"  {problem.evidence}")
-        say(f"  try: {problem.advice}")
+        print_line(
+            f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({span_ago(problem.since, now)})"
+        )
+        print_line(f"  {problem.evidence}")
+        print_line(f"  try: {problem.advice}")
 
 
 def _as_dict(problem: Problem) -> dict[str, object]:
     from datetime import datetime
 
-    from crawler.archive.values import iso
+    from crawler.sqlite.values import format_utc
 
     values = {name: getattr(problem, name) for name in problem.__slots__}
-    return {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    return {name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}

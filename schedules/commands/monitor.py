@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say, warn
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
-    from crawler.config import Config
-    from schedules.monitor import Monitor
+    from crawler.config.app import AppConfig
+    from schedules.monitor.monitor import Monitor
 
 BUSY = 4
 """Exit status where another monitor runs, as of a crawl whose outlets are all taken."""
 
-SHOWN = 5
+LINES_SHOWN = 5
 """Lines of ended jobs and of mistakes that the terminal view keeps."""
 
 
@@ -60,33 +60,33 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Watch."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail
 
         if args:
             raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             self.exitcode = self._watch(config, opts)
-        except expected() as error:  # with --once: nobody is there to try again
+        except expected_errors() as error:  # with --once: nobody is there to try again
             self.exitcode = fail(error)
 
-    def _watch(self, config: Config, opts: argparse.Namespace) -> int:
-        from crawler.locks import hold
-        from crawler.sources import load_sources
-        from schedules.jobs import available
-        from schedules.monitor import LOCK, Monitor
-        from schedules.ringing import run, run_once
+    def _watch(self, config: AppConfig, opts: argparse.Namespace) -> int:
+        from crawler.config.sources import load_sources
+        from crawler.locks import acquire
+        from schedules.monitor.job_definitions import available
+        from schedules.monitor.monitor import MONITOR_LOCK, Monitor
+        from schedules.monitor.scheduler import run, run_once
 
         load_sources(config.sources_toml)  # its mistakes are told before anything begins
-        with hold(config.locks_dir, [LOCK]) as busy:
+        with acquire(config.locks_dir, [MONITOR_LOCK]) as busy:
             if busy:
-                warn(f"process {busy[LOCK]} is the monitor of {config.data_dir}; there can be one")
+                warn(f"process {busy[MONITOR_LOCK]} is the monitor of {config.data_dir}; there can be one")
                 return BUSY
             jobs = available(_commands(), with_backup=bool(config.backup_dir))
-            lines: deque[str] = deque(maxlen=SHOWN)
-            tell = lines.append if opts.live and not opts.once else _tell
-            monitor = Monitor(config=config, jobs=jobs, tell=tell, settings=_overrides(opts))
+            lines: deque[str] = deque(maxlen=LINES_SHOWN)
+            notify = lines.append if opts.live and not opts.once else _print_line
+            monitor = Monitor(config=config, jobs=jobs, notify=notify, settings=_overrides(opts))
             monitor.environ["WIREWATCH_MONITOR"] = str(os.getpid())
             try:
                 _ = monitor.store
@@ -114,13 +114,13 @@ def _overrides(opts: argparse.Namespace) -> tuple[str, ...]:
     return tuple(word for pair in opts.set for word in ("-s", pair))
 
 
-def _tell(line: str) -> None:
-    from crawler.archive.values import iso
-    from crawler.run import utc_now
+def _print_line(line: str) -> None:
+    from crawler.clock import utc_now
+    from crawler.sqlite.values import format_utc
 
     # Under systemd the journal adds the time.
-    stamp = "" if "JOURNAL_STREAM" in os.environ else f"{iso(utc_now())} "
-    say(f"{stamp}{line}")
+    stamp = "" if "JOURNAL_STREAM" in os.environ else f"{format_utc(utc_now())} "
+    print_line(f"{stamp}{line}")
 
 
 @contextlib.contextmanager
@@ -130,11 +130,11 @@ def _screen(live: bool, lines: Sequence[str]) -> Iterator[Callable[[Monitor], No
         return
     from rich.live import Live
 
-    from schedules.console import Terminal
-    from schedules.live import view
+    from schedules.cli.console import Terminal
+    from schedules.monitor.dashboard import dashboard
 
     with Live(console=Terminal(width=80), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
-        yield lambda monitor: screen.update(view(monitor, monitor.clock(), lines), refresh=True)
+        yield lambda monitor: screen.update(dashboard(monitor, monitor.clock(), lines), refresh=True)
 
 
 def _notify(state: str) -> None:

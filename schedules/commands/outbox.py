@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.numbers import numbered
+from schedules.cli.arguments import parse_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from crawler.archive.outbox import Message
-    from crawler.config import Config
+    from crawler.archive.delivery.outbox import Message
+    from crawler.config.app import AppConfig
 
 SENT_SHOWN = 10
 
@@ -49,25 +49,25 @@ class Command(ScrapyCommand):
         """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Outbox")
-        group.add_argument("--retry", type=numbered, metavar="ID", help="send it at the next occasion")
-        group.add_argument("--drop", type=numbered, metavar="ID", help="never send it")
+        group.add_argument("--retry", type=parse_ids, metavar="ID", help="send it at the next occasion")
+        group.add_argument("--drop", type=parse_ids, metavar="ID", help="never send it")
         group.add_argument("--send", action="store_true", help="send what is due")
         group.add_argument("--all", action="store_true", help="the last sent ones too")
         group.add_argument("--quiet", action="store_true", help="with --send: print nothing but what went wrong")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
-        from crawler.archive import outbox
-        from crawler.archive.connection import open_existing, open_reader
-        from crawler.config import Config
-        from crawler.errors import WirewatchError
-        from crawler.run import utc_now
-        from schedules.commands import expected, fail
+        from crawler.archive.db.open import open_existing, open_reader
+        from crawler.archive.delivery import outbox
+        from crawler.clock import utc_now
+        from crawler.config.app import AppConfig
+        from crawler.exceptions import WirewatchError
+        from schedules.cli.errors import expected_errors, fail
 
         if args or sum((opts.retry is not None, opts.drop is not None, opts.send)) > 1:
             raise UsageError("one of --retry ID, --drop ID and --send, or none for the list")
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             if opts.send:
                 self.exitcode = _send(config, self.settings, utc_now, quiet=opts.quiet)
                 return
@@ -90,31 +90,31 @@ class Command(ScrapyCommand):
             _show(shown)
             if opts.retry is None and opts.drop is None:
                 self.exitcode = int(any(message.state == "given_up" for message in shown))
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _send(config: Config, settings: Any, now: Callable[[], datetime], *, quiet: bool) -> int:
-    from crawler.archive.connection import open_archive
-    from schedules.commands.digest import show
-    from schedules.digesting import Sent, sender_of
-    from schedules.outbox import drain
-    from schedules.smtp import server_from
+def _send(config: AppConfig, settings: Any, now: Callable[[], datetime], *, quiet: bool) -> int:
+    from crawler.archive.db.open import open_archive
+    from schedules.commands.digest import print_report
+    from schedules.delivery.outbox import send_pending
+    from schedules.delivery.smtp import server_from
+    from schedules.digest.job import DigestReport, sender_of
 
     server = server_from(settings)
     db = open_archive(config.archive_db)
     try:
-        result = Sent(attempts=list(drain(db, sender_of(server), now=now, locks=config.locks_dir)))
+        result = DigestReport(attempts=list(send_pending(db, sender_of(server), now=now, locks=config.locks_dir)))
     finally:
         db.close()
-    show(result, quiet=quiet)
+    print_report(result, quiet=quiet)
     return int(result.failed)
 
 
 def _show(messages: Sequence[Message]) -> None:
     from rich.table import Table
 
-    from schedules.console import Terminal
+    from schedules.cli.console import Terminal
 
     console = Terminal()
     if not messages:
@@ -124,7 +124,7 @@ def _show(messages: Sequence[Message]) -> None:
     table.add_column("id", justify="right")
     for name in ("state", "to", "subject", "made"):
         table.add_column(name, overflow="fold")
-    table.add_column("tries", justify="right")
+    table.add_column("repair_attempts", justify="right")
     table.add_column("next try, or why not", overflow="fold")
     for message in messages:
         again = f"{message.next_try_at:%d %b %H:%M} UTC" if message.state == "waiting" and message.next_try_at else ""
@@ -133,7 +133,7 @@ def _show(messages: Sequence[Message]) -> None:
             message.state.replace("_", " "),
             message.recipient,
             message.subject,
-            f"{message.made_at:%d %b %H:%M}",
+            f"{message.created_at:%d %b %H:%M}",
             str(message.attempts),
             "; ".join(part for part in (again, message.error) if part) or "now" * (message.state == "waiting"),
         )

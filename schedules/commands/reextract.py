@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from schedules.terminal import say
+from schedules.cli.output import print_line
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.app import AppConfig
 
 EXAMPLES = 3
 """Examples shown of each field that changes."""
@@ -49,42 +49,47 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read again."""
-        from crawler.config import Config
-        from schedules.commands import expected, fail, stopped
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import expected_errors, fail, stopped
 
         try:
-            asyncio.run(_reextract(Config.read(self.settings), tuple(args), write=opts.write))
-        except expected() as error:
+            asyncio.run(_reextract(AppConfig.read(self.settings), tuple(args), write=opts.write))
+        except expected_errors() as error:
             self.exitcode = fail(error)
         except KeyboardInterrupt:
             self.exitcode = stopped()
 
 
-async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> None:
-    from crawler.archive.connection import need, open_reader
-    from crawler.archive.rereading import stored
-    from crawler.archive.writer import Writer
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
-    from crawler.workers import Workers
-    from schedules.choosing import choose
-    from schedules.crawling import PRELOAD
-    from schedules.replaying import reread, store_reading
+async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) -> None:
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.maintenance.reextraction import stored_articles
+    from crawler.archive.storage.writer_thread import Writer
+    from crawler.clock import utc_now
+    from crawler.config.sources import load_sources
+    from crawler.sqlite.connection import require_archive
+    from crawler.workers.pool import WorkerPool
+    from schedules.crawl.replay import reextract_entries, store_page
+    from schedules.crawl.runner import PRELOAD
+    from schedules.sources.selection import select_sources
 
     sources = load_sources(config.sources_toml)
     if names:
-        choose(names, sources, config.archive_db, now=utc_now())  # refuses a name that there is not
-    need(config.archive_db)
+        select_sources(names, sources, config.archive_db, now=utc_now())  # refuses a name that there is not
+    require_archive(config.archive_db)
     fields: Counter[str] = Counter()
     examples: dict[str, list[str]] = {}
     read = unreadable = written = 0
     with (
         Writer(config.archive_db, config.warc_dir) if write else contextlib.nullcontext() as writer,
-        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        async for entry, reading, changed in reread(
-            stored(reader, sources=names), sources=sources, reader=reader, warc_dir=config.warc_dir, workers=workers
+        async for entry, reading, changed in reextract_entries(
+            stored_articles(reader, sources=names),
+            sources=sources,
+            reader=reader,
+            warc_dir=config.warc_dir,
+            workers=workers,
         ):
             read += 1
             unreadable += reading is None
@@ -94,7 +99,7 @@ async def _reextract(config: Config, names: tuple[str, ...], *, write: bool) -> 
                 if len(examples[change.field]) < EXAMPLES:
                     examples[change.field].append(f"{entry.url}\n{_told(change.before, change.after)}")
             if writer is not None and reading is not None and changed:
-                written += await store_reading(writer, entry, reading)
+                written += await store_page(writer, entry, reading)
     _report(read, unreadable, fields, examples, written if write else None)
 
 
@@ -112,12 +117,12 @@ def _told(before: Any, after: Any) -> str:
 def _report(
     read: int, unreadable: int, fields: Counter[str], examples: dict[str, list[str]], written: int | None
 ) -> None:
-    say(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
+    print_line(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
     for name, count in fields.most_common():
-        say(f"\n{name}: {count} articles")
+        print_line(f"\n{name}: {count} articles")
         for example in examples[name]:
-            say(textwrap.indent(example, "  "))
+            print_line(textwrap.indent(example, "  "))
     if written is not None:
-        say(f"\n{written} revisions written.")
+        print_line(f"\n{written} revisions written.")
     elif fields:
-        say("\nNothing was written; --write stores it.")
+        print_line("\nNothing was written; --write stores it.")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say, warn
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.config import Config
-    from crawler.sources import Source
-    from schedules.replaying import Replayed
+    from crawler.config.app import AppConfig
+    from crawler.config.sources import Source
+    from schedules.crawl.replay import Replayed
 
 
 class Command(ScrapyCommand):
@@ -52,18 +52,18 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Replay."""
-        from crawler.config import Config
-        from crawler.sources import load_sources
-        from schedules.commands import expected, fail, stopped
+        from crawler.config.app import AppConfig
+        from crawler.config.sources import load_sources
+        from schedules.cli.errors import expected_errors, fail, stopped
 
         if not args:
             raise UsageError("name the WARC files to read")
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             sources = load_sources(config.sources_toml)
             forced = _named(opts.source, sources)
             result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
         except KeyboardInterrupt:
             self.exitcode = stopped()
@@ -72,8 +72,8 @@ class Command(ScrapyCommand):
 
 
 def _named(name: str | None, sources: Sequence[Source]) -> Source | None:
-    from crawler.errors import WirewatchError
-    from crawler.toml import did_you_mean
+    from crawler.exceptions import WirewatchError
+    from crawler.text.suggestions import did_you_mean
 
     if name is None:
         return None
@@ -84,19 +84,19 @@ def _named(name: str | None, sources: Sequence[Source]) -> Source | None:
 
 
 def _replay(
-    files: list[Path], config: Config, sources: Sequence[Source], forced: Source | None, *, every_page: bool
+    files: list[Path], config: AppConfig, sources: Sequence[Source], forced: Source | None, *, every_page: bool
 ) -> Replayed:
-    from crawler.archive.connection import open_reader
-    from crawler.archive.runs import mirror_sources
-    from crawler.archive.writer import Writer
-    from crawler.run import utc_now
-    from crawler.workers import Workers
-    from schedules.crawling import PRELOAD
-    from schedules.replaying import replay
+    from crawler.archive.crawl.runs import mirror_sources
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.storage.writer_thread import Writer
+    from crawler.clock import utc_now
+    from crawler.workers.pool import WorkerPool
+    from schedules.crawl.replay import replay
+    from schedules.crawl.runner import PRELOAD
 
     with (
         Writer(config.archive_db, config.warc_dir) as writer,
-        Workers(processes=config.workers, seconds=config.parse_seconds, preload=PRELOAD) as workers,
+        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
         writer.submit(mirror_sources, sources, retire=None, at=utc_now()).result()
@@ -110,10 +110,10 @@ def _replay(
 
 def _report(result: Replayed) -> int:
     total = result.outcomes.total()
-    told = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())
-    say(f"{total} pages read{f': {told}' if told else ''}")
+    reported = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())
+    print_line(f"{total} pages read{f': {reported}' if reported else ''}")
     for reason, count in result.skipped.most_common():
-        say(f"{count} left out: {reason}")
+        print_line(f"{count} left out: {reason}")
     for damage in result.damaged:
         warn(damage)
     return 0 if total or result.skipped["in the archive already"] else 1

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import hand_over, say, say_json, warn
+from schedules.cli.output import print_json, print_line, warn, write_data
 
 if TYPE_CHECKING:
     from rich.table import Table
     from scrapy.settings import Settings
 
-    from crawler.config import Config
-    from crawler.sources import Source
-    from schedules.probing import Reading
-    from schedules.sourcestate import SourceState
+    from crawler.config.app import AppConfig
+    from crawler.config.sources import Source
+    from schedules.sources.probe import ProbedSeed
+    from schedules.sources.status import SourceState
 
-ACTIONS = ("add", "check", "import", "export")
+SOURCES_ACTIONS = ("add", "check", "import", "export")
 
 
 class Command(ScrapyCommand):
@@ -58,32 +58,32 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
-        from crawler.config import Config
-        from schedules.commands import end_with_reader, expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         assert self.settings is not None
-        actions: dict[str, Callable[[Config, Settings, list[str], argparse.Namespace], int]] = {
+        actions: dict[str, Callable[[AppConfig, Settings, list[str], argparse.Namespace], int]] = {
             "add": _add,
             "check": _check,
             "import": _import,
             "export": _export,
         }
         if args and args[0] not in actions:
-            raise UsageError(f"no action {args[0]!r}; there are {', '.join(ACTIONS)}, and none for the state")
+            raise UsageError(f"no action {args[0]!r}; there are {', '.join(SOURCES_ACTIONS)}, and none for the state")
         if not args or args[0] == "export":
             end_with_reader()
         action = actions[args[0]] if args else _show
         try:
-            self.exitcode = action(Config.read(self.settings), self.settings, args[1:], opts)
-        except expected() as error:
+            self.exitcode = action(AppConfig.read(self.settings), self.settings, args[1:], opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _show(config: Config, _: Settings, __: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.connection import open_reader
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
-    from schedules.sourcestate import reason_lines, states
+def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_reader
+    from crawler.clock import utc_now
+    from crawler.config.sources import load_sources
+    from schedules.sources.status import state_reasons, states
 
     sources = load_sources(config.sources_toml)
     db = open_reader(config.archive_db) if config.archive_db.exists() else None
@@ -93,15 +93,15 @@ def _show(config: Config, _: Settings, __: list[str], opts: argparse.Namespace) 
         if db is not None:
             db.close()
     if opts.json:
-        say_json([state.as_dict() for state in found])
+        print_json([state.as_dict() for state in found])
     else:
         _print(_state_table(found, utc_now()))
-        say("\n".join(reason_lines(found)), end="\n" if reason_lines(found) else "")
+        print_line("\n".join(state_reasons(found)), end="\n" if state_reasons(found) else "")
     return 1 if any(state.state == "failing" for state in found) else 0
 
 
 def _state_table(found: Sequence[SourceState], now: Any) -> Table:
-    from schedules.sourcestate import ago
+    from schedules.sources.status import span_ago
 
     table = _table("source", "state", "articles", "last run", "new", "failed", "waiting", "due")
     styles = {"failing": "red", "off": "dim", "retired": "dim", "never crawled": "yellow"}
@@ -112,7 +112,7 @@ def _state_table(found: Sequence[SourceState], now: Any) -> Table:
             state.id,
             state.state,
             str(state.articles or "·"),
-            ago(state.last_run_at, now),
+            span_ago(state.last_run_at, now),
             str(state.last_new) if crawled else "·",
             str(state.last_failed) if crawled else "·",
             str(state.waiting or "·"),
@@ -120,19 +120,20 @@ def _state_table(found: Sequence[SourceState], now: Any) -> Table:
             if idle
             else "now"
             if state.next_due_at is None or state.next_due_at <= now
-            else ago(state.next_due_at, now),
+            else span_ago(state.next_due_at, now),
             style=styles.get(state.state, ""),
         )
     return table
 
 
-def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.locks import hold
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
+def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.clock import utc_now
+    from crawler.config.source_template import id_for
+    from crawler.config.sources import load_sources
+    from crawler.locks import acquire
     from crawler.urls import absolute, host_of, registered_domain
-    from schedules.probing import Findings, Prober, probing_run, run_plans
-    from spiders.ways import as_toml, id_for
+    from schedules.sources.probe import OutletProbe, Prober, probing_run, run_plans
+    from spiders.autodiscovery.candidates import as_toml
 
     written = args[0] if len(args) == 1 else ""
     url = absolute("", written if "://" in written else f"https://{written}")
@@ -140,11 +141,11 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
         raise UsageError("give the outlet's home page: scrapy sources add https://harbour-gazette.example/")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     domain = registered_domain(host_of(url))
-    findings, now = Findings(), utc_now()
-    shared: dict[str, Any] = {"DOWNLOAD_DELAY": config.delay}
+    findings, now = OutletProbe(), utc_now()
+    shared: dict[str, Any] = {"DOWNLOAD_DELAY": config.download_delay}
     if opts.allow_private:
         shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
-    with hold(config.locks_dir, [domain]) as busy, probing_run(config) as run:
+    with acquire(config.locks_dir, [domain]) as busy, probing_run(config) as run:
         if busy:
             warn(f"process {busy[domain]} is crawling {domain}; try again when it is done")
             return 1
@@ -159,26 +160,30 @@ def _add(config: Config, settings: Settings, args: list[str], opts: argparse.Nam
             warn(f"[{source.id}] of {config.sources_toml} reads {domain} already")
     tried = [reading.tried for reading in findings.readings]
     source_id = id_for(findings.outlet.name, findings.outlet.home, [source.id for source in sources])
-    table = as_toml(findings.outlet, tried, source_id=source_id, checked=now.date(), allow_private=opts.allow_private)
+    table = as_toml(
+        findings.outlet, tried, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
+    )
     if opts.json:
-        ways = [_as_dict(one) for one in tried]
-        say_json({"id": source_id, "toml": table, "ways": ways})
+        seeds = [_as_dict(one) for one in tried]
+        print_json({"id": source_id, "toml": table, "seeds": seeds})
     else:
-        hand_over([_apart(), table])
+        write_data([_apart(), table])
     return 0 if any(one.fault is None for one in tried) else 1
 
 
-def _check(config: Config, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.locks import hold
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
-    from schedules.choosing import choose
-    from schedules.crawling import browser_for, domains_of, scrapy_settings
-    from schedules.probing import Prober, probing_run, run_plans
+def _check(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.clock import utc_now
+    from crawler.config.sources import load_sources
+    from crawler.locks import acquire
+    from schedules.crawl.runner import browser_for, domains_of, scrapy_settings
+    from schedules.sources.probe import Prober, probing_run, run_plans
+    from schedules.sources.selection import select_sources
 
-    chosen = choose(args or ["all"], load_sources(config.sources_toml), config.archive_db, now=utc_now(), force=True)
-    readings: dict[tuple[str, str], Reading] = {}
-    with hold(config.locks_dir, domains_of(chosen)) as busy, probing_run(config) as run:
+    chosen = select_sources(
+        args or ["all"], load_sources(config.sources_toml), config.archive_db, now=utc_now(), force=True
+    )
+    readings: dict[tuple[str, str], ProbedSeed] = {}
+    with acquire(config.locks_dir, domains_of(chosen)) as busy, probing_run(config) as run:
         free = [source for source in chosen if not busy.keys() & set(source.domains)]
         prober = Prober(workers=run.workers, now=utc_now())
         plain = [source for source in free if not source.render]
@@ -186,10 +191,10 @@ def _check(config: Config, settings: Settings, args: list[str], opts: argparse.N
         with browser_for(rendered, config) as for_browser:
             plans = [(prober.check_plan(group, readings), own) for group, own in ((plain, {}), (rendered, for_browser))]
             run_plans(plans, run, settings, scrapy_settings(free, config))
-    results = [(source, way, readings.get((source.id, way.url))) for source in chosen for way in source.ways]
+    results = [(source, seed, readings.get((source.id, seed.url))) for source in chosen for seed in source.seeds]
     if opts.json:
-        told = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
-        say_json(told)
+        reported = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
+        print_json(reported)
     else:
         _print(_check_table(results))
     for source in chosen:
@@ -198,11 +203,11 @@ def _check(config: Config, settings: Settings, args: list[str], opts: argparse.N
     return 1 if any(reading is None or reading.tried.fault for _, _, reading in results) else 0
 
 
-def _check_table(results: Sequence[tuple[Source, Any, Reading | None]]) -> Table:
-    table = _table("source", "way", "HTTP", "links", "newest", "", "address")
-    for source, way, reading in results:
+def _check_table(results: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
+    table = _table("source", "seed", "HTTP", "links", "newest", "", "address")
+    for source, seed, reading in results:
         if reading is None:
-            table.add_row(source.id, way.kind, "·", "·", "·", "not tried", way.url, style="yellow")
+            table.add_row(source.id, seed.kind, "·", "·", "·", "not tried", seed.url, style="yellow")
             continue
         tried = reading.tried
         cells = (
@@ -210,16 +215,16 @@ def _check_table(results: Sequence[tuple[Source, Any, Reading | None]]) -> Table
             str(tried.links or "·"),
             tried.newest or "·",
             tried.fault or "ok",
-            way.url,
+            seed.url,
         )
-        table.add_row(source.id, way.kind, *cells, style="red" if tried.fault else "")
+        table.add_row(source.id, seed.kind, *cells, style="red" if tried.fault else "")
     return table
 
 
-def _import(config: Config, _: Settings, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.opml import read_opml
-    from crawler.sources import load_sources
-    from schedules.exchange import import_tables
+def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.config.opml import read_opml
+    from crawler.config.sources import load_sources
+    from schedules.sources.opml_import import import_tables
 
     if len(args) != 1:
         raise UsageError("say which file: scrapy sources import feeds.opml >> data/sources.toml")
@@ -227,25 +232,25 @@ def _import(config: Config, _: Settings, args: list[str], opts: argparse.Namespa
     imported = read_opml(Path(args[0]).expanduser())
     tables, left_out = import_tables(imported, sources)
     if opts.json:
-        say_json({"tables": tables, "left_out": left_out})
+        print_json({"tables": tables, "left_out": left_out})
     else:
-        hand_over([_apart() if tables else "", "\n".join(tables)])
+        write_data([_apart() if tables else "", "\n".join(tables)])
         for line in left_out:
             warn(f"{args[0]}: {line}")
     return 0
 
 
-def _export(config: Config, _: Settings, args: list[str], __: argparse.Namespace) -> int:
-    from crawler.opml import to_opml
-    from crawler.run import utc_now
-    from crawler.sources import load_sources
+def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namespace) -> int:
+    from crawler.clock import utc_now
+    from crawler.config.opml import to_opml
+    from crawler.config.sources import load_sources
 
     if len(args) > 1:
         raise UsageError("one file at most: scrapy sources export feeds.opml")
     sources = [source for source in load_sources(config.sources_toml) if source.feeds]
     body = to_opml(sources, title="Wirewatch", now=utc_now())
     if not args:
-        hand_over([body.decode()])
+        write_data([body.decode()])
         return 0
     target = config.refuse_own(Path(args[0]).expanduser())
     try:
@@ -253,7 +258,7 @@ def _export(config: Config, _: Settings, args: list[str], __: argparse.Namespace
     except OSError as error:
         warn(f"{target}: cannot be written: {error.strerror}")
         return 2
-    say(f"{target}: {sum(len(source.feeds) for source in sources)} feeds of {len(sources)} sources")
+    print_line(f"{target}: {sum(len(source.feeds) for source in sources)} feeds of {len(sources)} sources")
     return 0
 
 
@@ -278,6 +283,6 @@ def _table(*headings: str) -> Table:
 
 
 def _print(table: Table) -> None:
-    from schedules.console import Terminal
+    from schedules.cli.console import Terminal
 
     Terminal().print(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.terminal import say_json
+from schedules.cli.output import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from crawler.archive.connection import Connection
-    from crawler.config import Config
-    from schedules.topicstate import TopicState
+    from crawler.config.app import AppConfig
+    from crawler.sqlite.connection import Connection
+    from schedules.topics.status import TopicState
 
-ACTIONS = ("check",)
+TOPICS_ACTIONS = ("check",)
 MISSING_SHOWN = 8
 UNMATCHED_SHOWN = 3
-WIDE = 120
+FULL_TABLE_WIDTH = 120
 """Columns of a terminal in which titles fit too."""
 
 
@@ -58,36 +58,36 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
-        from crawler.config import Config
-        from schedules.commands import end_with_reader, expected, fail
+        from crawler.config.app import AppConfig
+        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
-        if args and args[0] not in ACTIONS:
-            raise UsageError(f"no action {args[0]!r}; there is {', '.join(ACTIONS)}, and none for the list")
+        if args and args[0] not in TOPICS_ACTIONS:
+            raise UsageError(f"no action {args[0]!r}; there is {', '.join(TOPICS_ACTIONS)}, and none for the list")
         if args and opts.json:
             raise UsageError("--json is for the list; check tells people")
         end_with_reader()
         try:
-            config = Config.read(self.settings)
+            config = AppConfig.read(self.settings)
             if args:
                 _check(config, args[1:])
             else:
                 _show(config, as_json=opts.json)
-        except expected() as error:
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
 
-def _reader(config: Config) -> Connection | None:
+def _reader(config: AppConfig) -> Connection | None:
     """The archive, where there is one."""
-    from crawler.archive.connection import open_reader
+    from crawler.archive.db.open import open_reader
 
     return open_reader(config.archive_db) if config.archive_db.exists() else None
 
 
-def _show(config: Config, *, as_json: bool) -> None:
-    from crawler.run import utc_now
-    from schedules.console import Terminal
-    from schedules.flag import topics_of
-    from schedules.topicstate import topic_states
+def _show(config: AppConfig, *, as_json: bool) -> None:
+    from crawler.clock import utc_now
+    from schedules.cli.console import Terminal
+    from schedules.topics.flag_job import topics_of
+    from schedules.topics.status import topic_states
 
     file = topics_of(config)
     db = _reader(config)
@@ -97,10 +97,10 @@ def _show(config: Config, *, as_json: bool) -> None:
         if db is not None:
             db.close()
     if as_json:
-        say_json([_as_json(state) for state in states])
+        print_json([_as_json(state) for state in states])
         return
     console = Terminal()
-    console.print(_table(states, utc_now(), with_titles=console.width >= WIDE))
+    console.print(_table(states, utc_now(), with_titles=console.width >= FULL_TABLE_WIDTH))
     for state in states:
         for line in _about_unmatched(state):
             console.print(line)
@@ -171,7 +171,7 @@ def _as_json(state: TopicState) -> dict[str, object]:
         "alerts_per_week": state.per_week,
         "last_alert_at": state.last_at.isoformat() if state.last_at else None,
         "judged": state.precision.judged,
-        "wanted": state.precision.wanted,
+        "relevant": state.precision.relevant,
         "precision_interval": [low, high],
         "unmatched": [
             {"url": one.url, "revision_id": one.revision_id, "error": one.error, "attempts": one.attempts}
@@ -180,11 +180,11 @@ def _as_json(state: TopicState) -> dict[str, object]:
     }
 
 
-def _check(config: Config, ids: list[str]) -> None:
-    from crawler.archive.vocabulary import Vocabulary
-    from schedules.advice import advice, never_found
-    from schedules.console import Terminal
-    from schedules.flag import topics_of
+def _check(config: AppConfig, ids: list[str]) -> None:
+    from crawler.archive.articles.vocabulary import Vocabulary
+    from schedules.cli.console import Terminal
+    from schedules.topics.flag_job import topics_of
+    from schedules.topics.query_advice import advice, never_found
 
     file = topics_of(config)
     chosen = [file.topic(name, config.topics_toml) for name in ids] or list(file.topics)
@@ -192,7 +192,7 @@ def _check(config: Config, ids: list[str]) -> None:
     db = _reader(config)
     try:
         for topic in chosen:
-            console.tell((topic.id, "bold"), f"  {topic.title}: no mistakes")
+            console.notify((topic.id, "bold"), f"  {topic.title}: no mistakes")
             if db is None:
                 continue
             words = Vocabulary(db)

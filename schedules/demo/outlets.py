@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from schedules.demo import gazette, lantern, ledger, wire
-from schedules.demo.story import Story
+from schedules.demo.content import coastline_wire, dnipro_ledger, harbour_gazette, lantern_review
+from schedules.demo.content.story import DemoStory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
+class DemoOutlet:
     """One invented outlet."""
 
     id: str
@@ -21,7 +21,7 @@ class Outlet:
     address: str
     """Its own address of 127.0.0.0/8, so that each outlet is a site of its own to robots.txt and politeness."""
     timezone: str
-    stories: tuple[Story, ...]
+    stories: tuple[DemoStory, ...]
     path: str
     """Where a story stands, with `{slug}` and `{section}`."""
     link_path: str
@@ -32,15 +32,15 @@ class Outlet:
     listing_pattern: str | None = None
     """Regular expression on the URLs of the listing; None: leave it to the reader to tell stories from navigation."""
 
-    def path_of(self, story: Story) -> str:
+    def path_of(self, story: DemoStory) -> str:
         """The story's canonical path."""
         return self.path.format(slug=story.slug, section=story.section)
 
-    def link_of(self, story: Story) -> str:
+    def link_of(self, story: DemoStory) -> str:
         """The path by which feeds and listings link to it."""
         return self.link_path.format(slug=story.slug, section=story.section)
 
-    def printed(self, edition: int) -> Sequence[Story]:
+    def printed(self, edition: int) -> Sequence[DemoStory]:
         """The stories of an edition as it prints them, newest first."""
         return sorted((s.at(edition) for s in self.stories if s.printed(edition)), key=lambda s: s.minutes)
 
@@ -49,50 +49,50 @@ class Outlet:
         return at.astimezone(ZoneInfo(self.timezone))
 
 
-LEDGER = Outlet(
+LEDGER = DemoOutlet(
     id="dnipro-ledger",
     name="The Dnipro Ledger",
     motto="Independent since the last election but one",
     address="127.20.0.1",
     timezone="Europe/Kyiv",
-    stories=ledger.STORIES,
+    stories=dnipro_ledger.STORIES,
     path="/{slug}/",
     link_path="/news-feed/{slug}",
     feeds=("/news-archive/rss/",),
     listing="/news-archive/",
 )
-WIRE = Outlet(
+WIRE = DemoOutlet(
     id="coastline-wire",
     name="Coastline Wire",
     motto="First the facts",
     address="127.20.0.2",
     timezone="UTC",
-    stories=wire.STORIES,
+    stories=coastline_wire.STORIES,
     path="/report/{slug}",
     link_path="/report/{slug}?utm_source=atom&utm_medium=feed&utm_campaign=wire",
     feeds=("/atom.xml", "/feed.json"),
 )
-GAZETTE = Outlet(
+GAZETTE = DemoOutlet(
     id="harbour-gazette",
     name="The Harbour Gazette",
     motto="Printed daily, tide permitting",
     address="127.20.0.3",
     timezone="Europe/Berlin",
-    stories=gazette.STORIES,
+    stories=harbour_gazette.STORIES,
     path="/{section}/{slug}.html",
     link_path="/{section}/{slug}.html",
     sitemaps=("/sitemap-index.xml",),
 )
-LANTERN = Outlet(
+LANTERN = DemoOutlet(
     id="lantern-review",
     name="Lantern Review",
     motto="A weekly for slow readers",
     address="127.20.0.4",
     timezone="Europe/Warsaw",
-    stories=lantern.STORIES,
+    stories=lantern_review.STORIES,
     path="/story.php?id={slug}",
     link_path="story.php?id={slug}&ref=front",
     listing="/archive.html",
     listing_pattern=r"story\.php\?id=\d+",
 )
-OUTLETS = (LEDGER, WIRE, GAZETTE, LANTERN)
+DEMO_OUTLETS = (LEDGER, WIRE, GAZETTE, LANTERN)

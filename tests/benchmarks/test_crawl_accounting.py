@@ -11,9 +11,9 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
 from benchmarks.crawl import Round, account, figures
-from benchmarks.kill_crawl import committed, missing_and_double
-from benchmarks.measure import Cost
-from crawler.archive.schema import FIRST_RELEASE
+from benchmarks.kill.crawl import committed, missing_and_double
+from benchmarks.support.timing import Cost
+from crawler.archive.schema.initial import INITIAL
 
 AT = "2026-11-23T13:00:00Z"
 URL = "http://127.30.0.1:1/story/a.html"
@@ -22,7 +22,7 @@ URL = "http://127.30.0.1:1/story/a.html"
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[tuple[Path, Any]]:
     db = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
-    db.executescript(FIRST_RELEASE)
+    db.executescript(INITIAL)
     yield tmp_path / "archive.db", db
     db.close()
 

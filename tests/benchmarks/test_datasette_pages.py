@@ -7,14 +7,13 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
-from desk import desk
-
 from benchmarks.datasette import known, pages
 from benchmarks.large_archive import fill
-from crawler.archive.check import check
-from crawler.archive.connection import open_archive
-from schedules.browsing.queries import QUERIES
-from schedules.browsing.views import ROUTES
+from crawler.archive.db.open import open_archive
+from crawler.archive.maintenance.integrity import check_archive
+from schedules.datasette_plugin.canned_queries import QUERIES
+from schedules.datasette_plugin.pages.routes import ROUTES
+from tests.support.datasette_client import desk
 
 LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
 """A redirect, a form, and a file of the outlet's as it came."""
@@ -38,6 +37,8 @@ def test_the_archive_it_is_measured_on_is_sound_but_for_its_raw_pages(tmp_path: 
     fill(tmp_path / "archive.db", 200, end=datetime.now(timezone.utc))
     db = open_archive(tmp_path / "archive.db")
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-    findings = [str(one) for one in check(db, tmp_path / "warc", pages=False) if "the file is missing" not in str(one)]
+    findings = [
+        str(one) for one in check_archive(db, tmp_path / "warc", pages=False) if "the file is missing" not in str(one)
+    ]
     db.close()
     assert findings == []

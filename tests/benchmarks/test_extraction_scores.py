@@ -5,11 +5,11 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
-from newspages import PARAGRAPHS, URL, article_page, jsonld, news
 
 from benchmarks import extraction
-from benchmarks import extraction_scores as scores
-from benchmarks.extraction_scores import Answer
+from benchmarks.support import extraction_scores as scores
+from benchmarks.support.extraction_scores import Answer
+from tests.support.news_pages import PARAGRAPHS, URL, article_page, jsonld, news
 
 
 def test_shingle_f1_is_one_for_the_same_text_and_nought_for_another() -> None:
@@ -97,7 +97,7 @@ def test_any_directory_of_gold_and_pages_is_measured(
 
 
 @pytest.mark.parametrize(
-    ("gold", "told"),
+    ("gold", "reported"),
     [
         (None, "no gold.jsonl there; give a directory"),
         ('{"id": "a"}\n{"id": "b', r"gold\.jsonl, line 2: no JSON .*; each line is one object"),
@@ -106,13 +106,13 @@ def test_any_directory_of_gold_and_pages_is_measured(
     ],
 )
 def test_a_gold_set_with_a_fault_is_told_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, reported: str
 ) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a.html").write_text("<p>a</p>")
     if gold is not None:
         (tmp_path / "gold.jsonl").write_text(gold)
-    with pytest.raises(SystemExit, match=told):
+    with pytest.raises(SystemExit, match=reported):
         run(monkeypatch, "--pages", str(tmp_path), "--peers", "none")
 
 
@@ -124,5 +124,5 @@ def test_an_unknown_peer_is_told_with_the_known_ones(gold_set: Path, monkeypatch
 def test_midnight_to_the_second_is_a_day_alone(gold_set: Path) -> None:
     sample = extraction.read_set(gold_set)[0]
     gold = {**sample.gold, "published": "2026-03-04 00:00:00"}
-    told = extraction.Sample(id="one", url=URL, body=b"", fetched_at=sample.fetched_at, gold=gold)
-    assert extraction.gold_time(told) == date(2026, 3, 4)
+    reported = extraction.Sample(id="one", url=URL, body=b"", fetched_at=sample.fetched_at, gold=gold)
+    assert extraction.gold_time(reported) == date(2026, 3, 4)

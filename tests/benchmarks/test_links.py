@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from corpus import corpus_or_skip
 
-from benchmarks import links
-from benchmarks.links import Labelled, fit, heldout, read_links, result, rounded
-from spiders.articlelinks import WEIGHTS, is_article_link
+from benchmarks import link_classifier
+from benchmarks.link_classifier import Labelled, fit, heldout, read_links, result, rounded
+from spiders.listings.link_classifier import WEIGHTS, is_article_link
+from tests.support.corpus import corpus_or_skip
 
 
 def labelled(story: bool, *, outlet: str = "gazette") -> Labelled:
@@ -35,10 +35,10 @@ def test_outlets_are_held_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         trained.append({link.outlet for link in shown})
         return {"bias": 1.0}
 
-    monkeypatch.setattr(links, "fit", spy)
+    monkeypatch.setattr(link_classifier, "fit", spy)
     outlets = [f"outlet-{number}" for number in range(10)]
     heldout([labelled(True, outlet=outlet) for outlet in outlets for _ in range(3)])
-    assert [len(seen) for seen in trained] == [8] * links.FOLDS
+    assert [len(seen) for seen in trained] == [8] * link_classifier.FOLDS
     assert set.intersection(*trained) == set(), "each outlet is held out once"
 
 
@@ -60,4 +60,4 @@ def test_the_docs_state_the_figures_that_are_measured() -> None:
 
 def test_held_out_outlets_are_told_better_than_by_the_rule_of_thumb() -> None:
     data = read_links(corpus_or_skip("links/labeled.csv"))
-    assert heldout(data).f1 > result([links.slug_rule(link) for link in data], data).f1 + 0.05
+    assert heldout(data).f1 > result([link_classifier.slug_rule(link) for link in data], data).f1 + 0.05

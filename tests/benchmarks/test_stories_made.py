@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 import random
 
-from benchmarks import generated
-from benchmarks.stories_made import FILLING, Sketcher, edited, excerpt, made, recombined
-from benchmarks.stories_truth import jaccard, resemblances
-from pipelines.dedup import sketch
+from benchmarks.support import generated_text
+from benchmarks.support.stories_gold import jaccard, resemblances
+from benchmarks.support.stories_synthetic import FILLING, Sketcher, edited, excerpt, made, recombined
+from pipelines.minhash import make_sketch
 
 POOL = [
     f"In {place} {who} counted {number} wells and {number + 7} bridges before the {what} of that long winter began."
     for number, (place, who, what) in enumerate(
-        itertools.product(generated.PLACES, generated.WHO, ("harvest", "regatta", "election"))
+        itertools.product(generated_text.PLACES, generated_text.WHO, ("harvest", "regatta", "election"))
     )
 ]
 
@@ -22,9 +22,9 @@ def test_the_sketches_that_fill_the_archive_are_the_ones_of_a_crawl() -> None:
     pool = POOL
     sketcher = Sketcher(pool)
     for number in range(60):
-        told, packed = made(number, sketcher)
-        assert packed == sketch(told.article)
-        assert told == recombined(number, pool, FILLING)
+        reported, packed = made(number, sketcher)
+        assert packed == make_sketch(reported.article)
+        assert reported == recombined(number, pool, FILLING)
 
 
 def test_the_truth_is_the_jaccard_of_every_pair() -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import generated
-from benchmarks.web import OUTLETS, OutletWays, Web, choose_pages
-from crawler.sources import load_sources
+from benchmarks.support import generated_text
+from benchmarks.support.static_site import OUTLETS, OutletSeeds, Web, choose_pages
+from crawler.config.sources import load_sources
 
 MADE = 30
 
@@ -41,19 +41,19 @@ def test_every_page_is_served_once_by_one_of_a_dozen_outlets(web: Web) -> None:
     assert len({outlet.address for outlet in web.outlets}) == OUTLETS
     assert len(set(web.pages)) == MADE
     bodies = {fetch(url)[2] for url in web.pages}
-    assert bodies == {generated.page(number).html for number in range(MADE)}
+    assert bodies == {generated_text.page(number).html for number in range(MADE)}
 
 
 def test_generated_pages_have_texts_of_their_own_and_are_the_same_each_time() -> None:
-    pages = [generated.page(number) for number in range(200)]
+    pages = [generated_text.page(number) for number in range(200)]
     assert len({page.html for page in pages}) == len({page.title for page in pages}) == len(pages)
-    assert generated.page(7) == pages[7]
+    assert generated_text.page(7) == pages[7]
 
 
-@pytest.mark.parametrize("way", ["sitemap", "feed", "listing"])
-def test_each_way_of_a_small_outlet_leads_to_all_of_its_pages(web: Web, way: str) -> None:
-    outlet: OutletWays = web.outlets[0]
-    text = fetch(getattr(outlet, way))[2].decode()
+@pytest.mark.parametrize("seed", ["sitemap", "feed", "listing"])
+def test_each_way_of_a_small_outlet_leads_to_all_of_its_pages(web: Web, seed: str) -> None:
+    outlet: OutletSeeds = web.outlets[0]
+    text = fetch(getattr(outlet, seed))[2].decode()
     assert all(re.search(re.escape(url.removeprefix(outlet.base)), text) for url in outlet.pages)
 
 

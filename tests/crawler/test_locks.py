@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import ArchiveError
-from crawler.locks import hold
+from crawler.exceptions import ArchiveError
+from crawler.locks import acquire
 
 CHILD = """
 import sys, time
 from pathlib import Path
-from crawler.locks import hold
-with hold(Path(sys.argv[1]), sys.argv[2:]) as busy:
+from crawler.locks import acquire
+with acquire(Path(sys.argv[1]), sys.argv[2:]) as busy:
     print("busy" if busy else "got", flush=True)
     sys.stdin.read()
 """
@@ -42,7 +42,7 @@ def end(child: subprocess.Popen[str]) -> None:
 def test_a_domain_that_another_process_crawls_is_reported_with_its_owner(tmp_path: Path) -> None:
     child = holder(tmp_path, "ledger.example")
     try:
-        with hold(tmp_path, ["ledger.example", "coast.example"]) as busy:
+        with acquire(tmp_path, ["ledger.example", "coast.example"]) as busy:
             assert busy == {"ledger.example": child.pid}
     finally:
         end(child)
@@ -50,13 +50,13 @@ def test_a_domain_that_another_process_crawls_is_reported_with_its_owner(tmp_pat
 
 def test_the_kernel_frees_the_lock_of_a_killed_process(tmp_path: Path) -> None:
     end(holder(tmp_path, "ledger.example"))
-    with hold(tmp_path, ["ledger.example"]) as busy:
+    with acquire(tmp_path, ["ledger.example"]) as busy:
         assert busy == {}
 
 
 def test_a_lock_is_free_again_after_its_block(tmp_path: Path) -> None:
     for _ in range(2):
-        with hold(tmp_path, ["ledger.example"]) as busy:
+        with acquire(tmp_path, ["ledger.example"]) as busy:
             assert busy == {}
 
 
@@ -65,13 +65,13 @@ def test_a_lock_that_cannot_be_had_for_want_of_leave_is_an_error_of_one_line(tmp
     (tmp_path / "data" / "locks").write_text("a file where the folder belongs", encoding="utf-8")
     with (
         pytest.raises(ArchiveError, match=r"ledger\.example\.lock: cannot be locked"),
-        hold(tmp_path / "data" / "locks", ["ledger.example"]),
+        acquire(tmp_path / "data" / "locks", ["ledger.example"]),
     ):
         pass
 
 
 def test_names_that_are_no_file_names_can_be_locked(tmp_path: Path) -> None:
-    with hold(tmp_path, ["../evil", "::1", "БЮРО.example"]) as busy:
+    with acquire(tmp_path, ["../evil", "::1", "БЮРО.example"]) as busy:
         assert busy == {}
     assert all(path.parent == tmp_path for path in tmp_path.iterdir())
     assert os.listdir(tmp_path.parent).count("evil") == 0  # noqa: PTH208

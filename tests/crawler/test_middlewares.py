@@ -12,19 +12,19 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from childcrawl import crawl_in_child
-from commands import scrapy
-from loopback import Reply, Site, html
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.archive.hosts import StoredRobots
-from crawler.config import Config
-from crawler.errors import ArchiveError, FetchRefused
-from crawler.guard_proxy import GuardProxy
-from crawler.hostnotes import MemoryNotes
+from crawler.config.app import AppConfig
+from crawler.exceptions import ArchiveError, FetchRefusedError
+from crawler.http.browser import browser_settings
+from crawler.http.host_state import InMemoryHostState
+from crawler.http.private_network_proxy import FilteringProxy
 from crawler.middlewares import Politeness
-from crawler.rendering import browser_settings
+from crawler.models import StoredRobots
+from tests.support.child_crawl import crawl_in_child
+from tests.support.cli import scrapy
+from tests.support.loopback_server import Reply, Site, html
 
 PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</body></html>\n<!-- cached 12:00 -->"
 
@@ -208,8 +208,8 @@ def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, ot
         pass
     site["/gone"] = moved(f"{gone.base}/a")
     urls = [f"{site.base}{path}" for path in ("/a", "/hop", "/gone")]
-    with GuardProxy([site.address, gone.address]) as proxy:
-        rendering = browser_settings(Config.read(), proxy.url) | {"PLAYWRIGHT_ABORT_REQUEST": None}
+    with FilteringProxy([site.address, gone.address]) as proxy:
+        rendering = browser_settings(AppConfig.read(), proxy.url) | {"PLAYWRIGHT_ABORT_REQUEST": None}
         came = crawl_in_child(urls, private=[site.address], meta={"playwright": True}, **rendering)
     assert "<p>rendered</p>" in came[urls[0]].body
     assert came[urls[1]].reason.startswith(f"{other.address} is a private address")
@@ -220,8 +220,8 @@ def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, ot
 def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cannot_be_had(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    class FullDisk(MemoryNotes):
-        async def note_robots(self, origin: str, robots: StoredRobots) -> None:
+    class FullDisk(InMemoryHostState):
+        async def record_robots(self, origin: str, robots: StoredRobots) -> None:
             raise ArchiveError("archive.db: cannot be written (database or disk is full)")
 
     class Engine:
@@ -230,6 +230,6 @@ def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cann
 
     polite = Politeness(SimpleNamespace(spider=None, engine=Engine()))  # type: ignore[arg-type]
     polite._notes = FullDisk()
-    with pytest.raises(FetchRefused, match="database or disk is full"):
+    with pytest.raises(FetchRefusedError, match="database or disk is full"):
         asyncio.run(polite.process_request(Request("https://gazette.example/a")))
     assert not caplog.records

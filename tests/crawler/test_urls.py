@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from corpus import corpus_or_skip
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.urls import MAX_URL, absolute, registered_domain, url_key
+from tests.support.corpus import corpus_or_skip
 
 SAME = [
     ("https://www.ledger.example/world/troops-arrive", "http://ledger.example/world/troops-arrive/"),

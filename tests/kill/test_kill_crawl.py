@@ -1,4 +1,4 @@
-"""A few kills in every test run; `benchmarks/kill_crawl.py --kills 200` is the long form."""
+"""A few kills in every test run; `benchmarks/kill/crawl.py --kills 200` is the long form."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.kill_crawl import kill_crawls
-from benchmarks.web import Web
+from benchmarks.kill.crawl import kill_crawls
+from benchmarks.support.static_site import Web
 
 KILLS = 5
 

@@ -1,10 +1,10 @@
-"""kill -9 across flag, render and send; benchmarks/kill_delivery.py does it a thousand times."""
+"""kill -9 across flag, render and send; benchmarks/kill/delivery.py does it a thousand times."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.kill_delivery import kill_delivery
+from benchmarks.kill.delivery import kill_delivery
 
 
 def test_every_alert_is_told_in_one_mail_and_repeats_are_the_same_bytes_when_the_jobs_are_killed(

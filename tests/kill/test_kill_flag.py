@@ -1,10 +1,10 @@
-"""kill -9 while flagging; benchmarks/kill_flag.py does it a thousand times."""
+"""kill -9 while flagging; benchmarks/kill/flag.py does it a thousand times."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.kill_flag import kill_flagging
+from benchmarks.kill.flag import kill_flagging
 
 
 def test_no_alert_is_lost_and_none_is_made_twice_when_the_job_is_killed(tmp_path: Path) -> None:

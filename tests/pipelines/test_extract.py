@@ -3,20 +3,20 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from corpus import corpus_or_skip
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from newspages import PARAGRAPHS, article_page, jsonld, markup, meta, news, page, read
 
-from crawler.model import ReadingHints, Status
+from crawler.models import ExtractionHints, Status
 from pipelines.extract import extract
+from tests.support.corpus import corpus_or_skip
+from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, news, page, read
 
 
 def test_each_field_names_the_witness_that_won() -> None:
     head = jsonld(
         news(headline="Pier", author="Jane Moor", datePublished="2026-03-04T10:00:00Z", articleSection="Town")
     )
-    assert read(article_page(head=head)).witnesses == {
+    assert read(article_page(head=head)).field_sources == {
         "title": "h1",
         "byline": "json-ld",
         "published": "json-ld",
@@ -112,7 +112,7 @@ def test_ten_megabytes_are_read_to_the_limit_without_an_error() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=2_000))
 def test_no_bytes_raise(body: bytes) -> None:
-    assert extract(page(b"<html><body>" + body), ReadingHints()).status in set(Status)
+    assert extract(page(b"<html><body>" + body), ExtractionHints()).status in set(Status)
 
 
 def test_real_pages_are_read_as_articles() -> None:

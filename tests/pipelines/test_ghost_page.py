@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
-from newspages import jsonld, meta, read
 
-from crawler.model import Article, Byline, ReadingHints, Status
+from crawler.models import Article, Byline, ExtractionHints, Status
+from tests.support.news_pages import jsonld, meta, read
 
 URL = "https://harbour-independent.example/four-hundred-crates/"
-HINTS = ReadingHints(timezone="Europe/Kyiv", site_name="The Harbour Independent", language="en")
+HINTS = ExtractionHints(timezone="Europe/Kyiv", site_name="The Harbour Independent", language="en")
 TITLE = "400 crates of salt lost off Mole Island, 2/3 of cargo, harbour master says"
 PARAGRAPHS = (
     "A freighter bound for Mole Island has lost 400 crates of salt, two-thirds of its cargo, "
@@ -91,6 +91,6 @@ def test_the_title_the_status_and_the_language(article: Article) -> None:
 
 
 def test_the_modification_is_told_apart() -> None:
-    told = read(ghost(), HINTS, url=URL).modified
-    assert told is not None
-    assert told.at == datetime(2025, 2, 14, 11, 40, 2, tzinfo=timezone.utc)
+    reported = read(ghost(), HINTS, url=URL).modified
+    assert reported is not None
+    assert reported.at == datetime(2025, 2, 14, 11, 40, 2, tzinfo=timezone.utc)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands import scrapy
-from loopback import Site, xml
+from tests.support.cli import scrapy
+from tests.support.loopback_server import Site, xml
 
 SPIDER = '''
 from spiders.source import SourceSpider

@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import ROOT, scrapy
-from samples import HOME, Archive, article, filing, page
+
+from tests.support.cli import ROOT, scrapy
+from tests.support.factories import HOME, Archive, article, page, record
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     made = Archive(folder)
-    made.file(filing(article(), page(f"{HOME}/news/one")))
+    made.file(record(article(), page(f"{HOME}/news/one")))
     made.store.db.close()
     return folder
 
@@ -48,6 +49,6 @@ def test_an_export_goes_to_a_file_or_to_whoever_reads(data: Path, tmp_path: Path
 
 
 def test_a_reader_that_has_seen_enough_ends_the_export_without_a_word(data: Path) -> None:
-    command = f"DATA_DIR={data} {sys.executable} -m scrapy archive export | true"
+    command = f"WIREWATCH_DATA_DIR={data} {sys.executable} -m scrapy archive export | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""

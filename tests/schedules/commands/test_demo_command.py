@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands import scrapy
+from tests.support.cli import scrapy
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -10,21 +10,21 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from commands import scrapy
-from digest_archive import flagged_archive
-from hearing import web
-from samples import SOURCE
 
-from benchmarks.post import HANG_UP, OK, Desk, post_office
-from crawler.archive import outbox
-from crawler.archive.connection import open_archive
+from benchmarks.support.smtp_server import HANG_UP, OK, Desk, post_office
+from crawler.archive.db.open import open_archive
+from crawler.archive.delivery import outbox
+from tests.support.cli import scrapy
+from tests.support.factories import SOURCE
+from tests.support.flagged_archive import flagged_archive
+from tests.support.recording_server import web
 
 DESK = "desk@harbour.example"
 DIGESTS = f"""
 [news]
 title = "News desk"
 recipients = ["{DESK}"]
-at_once = true
+immediate = true
 archive_url = "https://archive.harbour.example/"
 
 [feed]
@@ -42,9 +42,9 @@ def data(tmp_path: Path) -> Path:
     """An archive with alerts that wait for the desk since a quarter of an hour ago."""
     with flagged_archive(tmp_path) as flagged:
         at = "2026-03-01T16:00:00Z"
-        flagged.db.execute("INSERT INTO digest_readers VALUES ('news', ?, ?)", (DESK, at))
+        flagged.db.execute("INSERT INTO digest_recipients VALUES ('news', ?, ?)", (DESK, at))
         for alert in flagged.alerts:
-            outbox.enlist(flagged.db, alert, [("news", DESK)], flagged.now)
+            outbox.queue_deliveries(flagged.db, alert, [("news", DESK)], flagged.now)
     (tmp_path / "digests.toml").write_text(DIGESTS, encoding="utf-8")
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     (tmp_path / "sources.toml").write_text(
@@ -170,7 +170,8 @@ def test_the_dead_mans_switch_is_fetched_only_when_nothing_waits(data: Path) -> 
 
 def test_secrets_stand_in_no_output_and_nowhere_in_the_archive(data: Path) -> None:
     (data / "digests.toml").write_text(
-        DIGESTS.replace("at_once", 'channels = ["CHAT_URL"]\nat_once').replace("[feed]", "[feed2]"), encoding="utf-8"
+        DIGESTS.replace("immediate", 'channels = ["CHAT_URL"]\nimmediate').replace("[feed]", "[feed2]"),
+        encoding="utf-8",
     )
     db = open_archive(data / "archive.db")
     for row in db.execute("SELECT id FROM alerts").fetchall():
@@ -209,7 +210,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(words: tuple[str, ...], says
 
 
 def test_flag_notes_down_who_is_to_be_told(data: Path) -> None:
-    (data / "digests.toml").write_text(DIGESTS.replace("at_once = true", "at_once = maybe"), encoding="utf-8")
+    (data / "digests.toml").write_text(DIGESTS.replace("immediate = true", "immediate = maybe"), encoding="utf-8")
     broken = scrapy("flag", data=data)
     assert broken.returncode == 2
     assert "digests.toml" in broken.stderr

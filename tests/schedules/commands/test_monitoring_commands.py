@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import scrapy
-from samples import HOME, Archive, hour, link, poll
 
-from crawler.archive.values import iso
+from crawler.sqlite.values import format_utc
+from tests.support.cli import scrapy
+from tests.support.factories import HOME, Archive, hour, link, poll
 
 SOURCES = f'[gazette]\nname = "The Harbour Gazette"\nhome = "{HOME}/"\nfeeds = ["{HOME}/rss"]\nlanguage = "en"\n'
 
@@ -56,7 +56,7 @@ def test_health_names_each_source_that_is_not_well_though_it_has_no_problem(tmp_
 
 def test_health_for_machines_is_json(data: Path) -> None:
     (problem,) = json.loads(scrapy("health", "--json", data=data).stdout)
-    assert (problem["kind"], problem["since"], problem["closed_at"]) == ("unreachable", iso(hour(2)), None)
+    assert (problem["kind"], problem["since"], problem["resolved_at"]) == ("unreachable", format_utc(hour(2)), None)
 
 
 def test_health_for_crons_mail_says_a_thing_once_a_day(data: Path) -> None:
@@ -70,9 +70,9 @@ def test_gaps_tells_how_much_was_seen_whole_and_what_was_possibly_missed(data: P
     done = scrapy("gaps", data=data)
     assert done.returncode == 1
     assert "gazette: 2026-03-01 12:00 to 2026-03-01 13:00 UTC, an unknown number possibly missed: open" in done.stdout
-    told = json.loads(scrapy("gaps", "gazette", "--json", data=data).stdout)
-    assert [gap["state"] for gap in told["gaps"]] == ["open"]
-    assert told["sources"][0]["source"] == "gazette"
+    reported = json.loads(scrapy("gaps", "gazette", "--json", data=data).stdout)
+    assert [gap["state"] for gap in reported["gaps"]] == ["open"]
+    assert reported["sources"][0]["source"] == "gazette"
 
 
 def test_gaps_of_a_source_that_there_is_not_suggests_one(data: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import tomllib
-from commands import scrapy
 
-from schedules.demo.site import DemoWeb
+from schedules.demo.server import DemoWeb
+from tests.support.cli import scrapy
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def data(web: DemoWeb, tmp_path: Path) -> Path:
 def test_add_finds_the_feed_of_a_home_page_and_prints_a_table_that_loads(web: DemoWeb, data: Path) -> None:
     tables = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))
     home = tables["dnipro-ledger"]["home"]
-    done = scrapy("sources", "add", home, "--allow-private", data=data, WIREWATCH_DELAY="0")
+    done = scrapy("sources", "add", home, "--allow-private", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 0, done.stderr
     (name, table), *_ = tomllib.loads(done.stdout).items()
     assert name == "dnipro-ledger-2", "the id is not one that is taken"
@@ -40,13 +40,13 @@ def test_add_finds_the_feed_of_a_home_page_and_prints_a_table_that_loads(web: De
 
 def test_add_takes_a_feed_s_own_address_too(web: DemoWeb, data: Path) -> None:
     feed = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["coastline-wire"]["feeds"][0]
-    done = scrapy("sources", "add", feed, "--allow-private", "--json", data=data, WIREWATCH_DELAY="0")
+    done = scrapy("sources", "add", feed, "--allow-private", "--json", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert [way["fault"] for way in told["ways"] if way["url"] == feed] == [None], (
+    reported = json.loads(done.stdout)
+    assert [seed["fault"] for seed in reported["seeds"] if seed["url"] == feed] == [None], (
         "named once, though its page names it too"
     )
-    assert tomllib.loads(told["toml"])
+    assert tomllib.loads(reported["toml"])
 
 
 def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: Path) -> None:
@@ -60,14 +60,14 @@ def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: P
 def test_add_works_before_there_is_a_list_and_leaves_no_archive(web: DemoWeb, data: Path, tmp_path: Path) -> None:
     home = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["dnipro-ledger"]["home"]
     empty = tmp_path / "empty"
-    done = scrapy("sources", "add", home, "--allow-private", data=empty, WIREWATCH_DELAY="0")
+    done = scrapy("sources", "add", home, "--allow-private", data=empty, DOWNLOAD_DELAY="0")
     assert done.returncode == 0, done.stderr
     assert list(tomllib.loads(done.stdout)) == ["dnipro-ledger"]
     assert not (empty / "archive.db").exists()
 
 
 def test_add_says_why_a_host_cannot_be_reached(data: Path) -> None:
-    done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data, WIREWATCH_DELAY="0")
+    done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 1
     assert done.stderr == "http://127.20.0.9:1/: connection refused\n"
 
@@ -75,9 +75,9 @@ def test_add_says_why_a_host_cannot_be_reached(data: Path) -> None:
 def test_check_tries_every_way(web: DemoWeb, data: Path) -> None:
     done = scrapy("sources", "check", "--json", data=data)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert {way["kind"] for way in told} == {"feed", "sitemap", "listing"}
-    assert all(way["http_status"] == 200 and way["links"] > 0 for way in told)
+    reported = json.loads(done.stdout)
+    assert {seed["kind"] for seed in reported} == {"feed", "sitemap", "listing"}
+    assert all(seed["http_status"] == 200 and seed["links"] > 0 for seed in reported)
 
 
 def test_check_names_the_way_that_fails_and_ends_with_1(web: DemoWeb, data: Path) -> None:
@@ -95,8 +95,10 @@ def test_the_state_is_shown_before_the_first_crawl(data: Path) -> None:
     done = scrapy("sources", data=data)
     assert done.returncode == 0, done.stderr
     assert "never crawled" in done.stdout
-    told = json.loads(scrapy("sources", "--json", data=data).stdout)
-    assert [state["id"] for state in told] == list(tomllib.loads((data / "sources.toml").read_text(encoding="utf-8")))
+    reported = json.loads(scrapy("sources", "--json", data=data).stdout)
+    assert [state["id"] for state in reported] == list(
+        tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))
+    )
 
 
 def test_opml_goes_out_and_comes_in(data: Path, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commands import scrapy
-from samples import HOME, SOURCE, Archive, article, filing, hour, page
 
-from crawler.sources import Source
+from crawler.config.sources import Source
+from tests.support.cli import scrapy
+from tests.support.factories import HOME, SOURCE, Archive, article, hour, page, record
 
 LANTERN = Source.model_validate(
     {
@@ -31,15 +31,15 @@ NEW = "The clockmaker will climb the tower each Sunday to oil them."
 def data(tmp_path: Path) -> Path:
     archive = Archive(tmp_path, [SOURCE, LANTERN])
     archive.file(
-        filing(article(*REPORT, title="Amity Rock to be lit again", published=None), page(f"{HOME}/news/amity-rock"))
+        record(article(*REPORT, title="Amity Rock to be lit again", published=None), page(f"{HOME}/news/amity-rock"))
     )
     archive.file(
-        filing(
+        record(
             article(*REPORT[:3], NEW, title="Light returns to [Amity]", published=None),
             page("https://lantern.example/news/light"), at=hour(2), source="lantern", rules=LANTERN.key_rules,
         )
     )  # fmt: skip
-    archive.file(filing(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))
+    archive.file(record(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))
     archive.store.close()
     return tmp_path
 
@@ -102,7 +102,7 @@ def test_a_story_is_split_and_joined_again_by_hand(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (["stories", "77"], "there is no story 77"),
         (["stories", "--split", "3"], "article 3 is alone in story 2 already"),
@@ -112,10 +112,10 @@ def test_a_story_is_split_and_joined_again_by_hand(data: Path) -> None:
         (["stories", "--since", "yesterday"], "--since yesterday: write a date"),
     ],
 )
-def test_a_mistake_is_told_in_a_line(data: Path, words: list[str], told: str) -> None:
+def test_a_mistake_is_told_in_a_line(data: Path, words: list[str], reported: str) -> None:
     wrong = scrapy(*words, data=data)
     assert wrong.returncode != 0
-    assert told in wrong.stdout + wrong.stderr
+    assert reported in wrong.stdout + wrong.stderr
     assert "Traceback" not in wrong.stderr
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from commands import scrapy
-from samples import HOME, Archive, article, filing, page
+
+from tests.support.cli import scrapy
+from tests.support.factories import HOME, Archive, article, page, record
 
 TOPICS = """
 [terms]
@@ -35,7 +36,7 @@ def data(tmp_path: Path) -> Path:
     ):
         at = now - timedelta(hours=3 - number)
         came = page(f"{HOME}/{number}", body=str(number).encode(), fetched_at=at)
-        archive.file(filing(article(text, title=f"Notes {number}", published=None), came, at=at))
+        archive.file(record(article(text, title=f"Notes {number}", published=None), came, at=at))
     archive.store.close()
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     return tmp_path
@@ -86,7 +87,7 @@ def test_judgements_are_kept_and_give_the_precision(data: Path, monkeypatch: pyt
     import subprocess
     import sys
 
-    from commands import ROOT
+    from tests.support.cli import ROOT
 
     def judge(keys: str) -> str:
         return subprocess.run(
@@ -100,7 +101,7 @@ def test_judgements_are_kept_and_give_the_precision(data: Path, monkeypatch: pyt
     assert "Everything that it finds was judged already." in judge("")
     scrapy("flag", data=data)
     (state, _) = json.loads(scrapy("topics", "--json", data=data).stdout)
-    assert (state["alerts"], state["judged"], state["wanted"]) == (2, 2, 1)
+    assert (state["alerts"], state["judged"], state["relevant"]) == (2, 2, 1)
     assert "50% (9% to 91%, 2 judged)" in scrapy("topics", data=data).stdout
 
 

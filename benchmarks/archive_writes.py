@@ -1,0 +1,120 @@
+"""Whether an archive slows down as it grows: what filing a page costs, and what the monitor asks every 20 seconds.
+
+    python benchmarks/archive_writes.py [--sizes 1000 10000 100000] [--pages 512] [--json FILE]
+
+Archives of invented news (`large_archive.py`), into which pages of an outlet are filed as a crawl does, in groups of 64 with
+their commits. CPU of this thread, the median group's; other work on the machine does not change it much.
+
+- `file_ms`: CPU milliseconds of a page at the largest size; `growth`: that, by what it is at the smallest;
+- `look_ms`: of what a look of the monitor asks about all sources; `metrics_ms`: of its metrics file, where one is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from statistics import median
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file: the checkout is what is imported
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
+
+from benchmarks.large_archive import SOURCES, fill
+from crawler.archive.articles.record_fetch import FetchRecord, record_fetch
+from crawler.archive.crawl.queue import due_rechecks, sources_with_work
+from crawler.archive.crawl.runs import begin_run
+from crawler.archive.storage.store import ArchiveStore
+from crawler.archive.storage.warc_records import pack
+from crawler.archive.storage.writer_thread import MAX_GROUP
+from crawler.config.sources import Source
+from crawler.models import Article, Block, Page, Status
+from pipelines.process_page import processed_page
+from schedules.monitor.metrics import metrics
+
+END = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
+HOME = "https://harbour-gazette.example"
+SOURCE = Source.model_validate({"id": "gazette", "name": "Gazette", "home": f"{HOME}/", "feeds": [f"{HOME}/rss"]})
+SYLLABLES = "ba ren to li ka shu mor dan vel is tra ko pri ma do ne sel gar vin po".split()
+PARAGRAPHS, WORDS = 8, 60
+LOOKS = 20
+
+
+def filings(count: int, seed: int = 1) -> Iterator[FetchRecord]:
+    """Pages with texts that have nothing in common."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choices(SYLLABLES, k=3)) for _ in range(4_000)]
+    for number in range(count):
+        texts = [" ".join(rng.choices(words, k=WORDS)).capitalize() + "." for _ in range(PARAGRAPHS)]
+        url = f"{HOME}/news/{number}-{'-'.join(rng.choices(words, k=4))}"
+        article = Article(
+            status=Status.OK, title=" ".join(rng.choices(words, k=8)), blocks=tuple(Block(text=text) for text in texts)
+        )
+        body = f"<html>{url} {' '.join(texts)}</html>".encode()
+        page = Page(source="gazette", url=url, final_url=url, status=200, body=body, fetched_at=END)
+        reading = processed_page(article, pack(page))
+        yield FetchRecord(
+            source="gazette", rules=SOURCE.key_rules, run_id=None, url=url, final_url=url, at=END, http_status=200,
+            article=article, fingerprint=reading.fingerprint, sketch=reading.sketch, page=reading.page, extractor="x",
+        )  # fmt: skip
+
+
+def measured(size: int, pages: int, folder: Path) -> dict[str, float]:
+    """CPU milliseconds at one size."""
+    fill(folder / "archive.db", size, end=END)
+    store = ArchiveStore.open(folder / "archive.db", folder / "warc")
+    with store.transaction():
+        begin_run(store, "benchmark", [SOURCE], retire=None, at=END)
+    waiting = list(filings(pages))
+    spent = []
+    for first in range(0, pages, MAX_GROUP):
+        group = waiting[first : first + MAX_GROUP]
+        began = time.thread_time()
+        with store.transaction():
+            for record in group:
+                record_fetch(store, record)
+        spent.append((time.thread_time() - began) / len(group) * 1000)
+    began = time.thread_time()
+    for _ in range(LOOKS):
+        sources_with_work(store.db, now=END)
+        for number in range(SOURCES):
+            due_rechecks(store.db, f"outlet-{number:02}", now=END, limit=50)
+    looked = time.thread_time()
+    for _ in range(LOOKS):
+        metrics(store.db, now=END)
+    reported = time.thread_time()
+    store.close()
+    return {
+        "file_ms": median(spent), "look_ms": (looked - began) / LOOKS * 1000, "metrics_ms": (reported - looked) / LOOKS * 1000
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Print a line a size, then the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="articles")
+    parser.add_argument("--pages", type=int, default=512)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = []
+    print("articles  file ms/page  look ms  metrics ms")
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            one = measured(size, options.pages, Path(folder))
+        found.append(one)
+        print(f"{size:8,}  {one['file_ms']:12.2f}  {one['look_ms']:7.2f}  {one['metrics_ms']:10.2f}", flush=True)
+    figures = {**found[-1], "growth": found[-1]["file_ms"] / found[0]["file_ms"]}
+    for name, value in figures.items():
+        print(f"{name:<11} {value:.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

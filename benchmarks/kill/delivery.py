@@ -1,0 +1,423 @@
+"""kill -9 across flag, render and send, with a mail server that misbehaves: is every alert told, in one mail each?
+
+    python benchmarks/kill/delivery.py [--kills 1000] [--alerts 10000] [--seed 1] [--quick] [--json FILE]
+
+Articles, edits of them and further carriers are stored; a child process flags them, renders the digests that are due and
+sends what waits, and is killed with SIGKILL after a random time; the next child goes on, some minutes later by the clock
+that it is handed. The mail server is a process of its own that refuses for now, is slow, breaks off before and after it
+has a message, and writes down each message that it has. In the end the children run undisturbed until nothing waits.
+Then everything is compared: the alerts with those of an archive that was flagged undisturbed, each alert with the
+message that tells it to each reader, each message's copies with each other, and the headlines in what the server has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import mmap
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from datetime import time as clock_time
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from crawler.archive.db.open import open_archive  # noqa: E402
+from crawler.archive.delivery import outbox  # noqa: E402
+from crawler.archive.topics.versions import active_topics, sync_topics  # noqa: E402
+from crawler.config.digests import Digest, subscribers  # noqa: E402
+from crawler.config.topics import Topic  # noqa: E402
+from crawler.search.query_parser import parse_query  # noqa: E402
+from crawler.sqlite.connection import Connection, transaction  # noqa: E402
+from crawler.sqlite.values import format_utc  # noqa: E402
+from schedules.delivery.outbox import pending, queue_message, send_pending  # noqa: E402
+from schedules.delivery.smtp import Server  # noqa: E402
+from schedules.digest.job import render_digest, sender_of  # noqa: E402
+from schedules.topics.flagger import flag  # noqa: E402
+
+NOW = datetime(2026, 3, 28, 12, tzinfo=timezone.utc)
+"""The clocks of Kyiv go forward in the night that follows."""
+BATCH = 8
+"""Revisions a transaction: many moments to be killed in."""
+STORED = 60
+"""Revisions stored before each child that has nothing left to do."""
+STEP = timedelta(minutes=3)
+"""By which the clock goes on from child to child."""
+SPAN = {"flag": 0.08, "render": 0.25, "send": 0.08}
+"""Seconds into a phase within which a child is killed: about as long as the phase takes."""
+REFUSED = "gone@harbour.example"
+QUERIES = {"troops": "troops AND (sent OR deployed)", "ferry": "ferry OR ferries", "all": "harbour NOT ferry"}
+SENTENCES = (
+    "About {n} troops were sent to the pier on Monday.",
+    "Some soldiers were deployed to lighthouse {n} by sea, and troops were sent.",
+    "The harbour council met {n} times about the ferry.",
+    "Ferries will call at pier {n} again.",
+    "Nothing of note happened at the harbour on day {n}.",
+    "Residents counted {n} gulls.",
+)
+DIGESTS = (
+    Digest(
+        id="quarterly",
+        title="Every quarter of an hour",
+        recipients=("one@harbour.example", "two@harbour.example", REFUSED),
+        at=tuple(clock_time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)),
+        timezone="Europe/Kyiv",
+        quiet=True,
+    ),
+    Digest(
+        id="newsroom", title="At once", recipients=("one@harbour.example",), topics=("troops", "ferry"), immediate=True
+    ),
+)
+COUNTED = ("alerts", "deliveries", "messages", "given_up", "accepted", "repeats", "stories_read", "folded")
+PHASES = ("idle", "flag", "render", "send")
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found; the lists are empty when all is well."""
+
+    kills: int = 0
+    killed_in: Counter[str] = field(default_factory=Counter)
+    alerts: int = 0
+    deliveries: int = 0
+    messages: int = 0
+    given_up: int = 0
+    """To the reader whom the server refuses for good."""
+    accepted: int = 0
+    repeats: int = 0
+    """Messages that the server has more than once."""
+    stories_read: int = 0
+    """Stories whose headlines stand in the messages that the server has."""
+    folded: int = 0
+    """Messages in which some are only counted."""
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+
+def topics() -> list[Topic]:
+    return [
+        Topic(id=name, title=name.capitalize(), query=query, node=parse_query(query)) for name, query in QUERIES.items()
+    ]
+
+
+# --- The archive ----------------------------------------------------------------------------------------------------
+
+
+def revisions(seed: int) -> Iterator[tuple[int, int, str]]:
+    """(article, number, text) without end: new articles, and later texts of recent ones."""
+    rng = random.Random(seed)
+    numbers: dict[int, int] = {}
+    while True:
+        recent = max(1, len(numbers) - 40)
+        article = rng.randint(recent, len(numbers)) if numbers and rng.random() < 0.25 else len(numbers) + 1
+        numbers[article] = numbers.get(article, 0) + 1
+        some = rng.sample(SENTENCES, rng.randint(2, 4))
+        yield article, numbers[article], " ".join(sentence.format(n=rng.randint(2, 9)) for sentence in some)
+
+
+def store(db: Connection, source: Iterator[tuple[int, int, str]], count: int, now: datetime) -> None:
+    """So many further revisions."""
+    with transaction(db):
+        for _ in range(count):
+            article, number, text = next(source)
+            db.execute(
+                "INSERT OR IGNORE INTO articles (id, source_id, key, url, first_seen_at) VALUES (?, 'wire', ?, ?, ?)",
+                (article, f"k{article}", f"https://wire.example/{article}", format_utc(now)),
+            )
+            if number == 1 and article % 5 != 0:
+                db.execute(
+                    "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)",
+                    (article, article, format_utc(now), format_utc(now)),
+                )
+            story = article if article % 5 else article - 1  # each fifth article carries the story of the one before
+            db.execute(
+                "INSERT OR IGNORE INTO story_articles VALUES (?, ?, 'copy', NULL, NULL, NULL, ?, 'text')",
+                (article, story, format_utc(now)),
+            )
+            db.execute(
+                "INSERT INTO revisions (article_id, number, seen_at, status, title, text, blocks, language, words, fingerprint,"
+                " text_sha256, extractor) VALUES (?, ?, ?, 'ok', ?, ?, 'p', 'en', 1, '', '', 'benchmark')",
+                (article, number, format_utc(now), f"Notice number {article} ends", text),
+            )
+
+
+def made(path: Path) -> Connection:
+    """An archive that watches the topics and knows the readers from its first article on."""
+    db = open_archive(path)
+    db.execute(
+        "INSERT INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
+        " ('wire', 'Wire', 'https://wire.example/', 'UTC', ?, ?)",
+        (format_utc(NOW), format_utc(NOW)),
+    )
+    sync_topics(db, topics(), now=NOW)
+    for digest in DIGESTS:
+        outbox.register_recipients(db, digest.id, digest.destinations, NOW)
+    return db
+
+
+# --- The child ------------------------------------------------------------------------------------------------------
+
+
+def run_jobs(path: Path, server: Server, now: datetime, phase: Any, *, batch: int = BATCH) -> None:
+    """What the monitor does in some minutes: flag, render, send."""
+    db = open_archive(path)
+    reported = subscribers(DIGESTS, list(QUERIES))
+    all_topics = topics()
+    phase[0] = 1
+    steps = flag(
+        db, lambda: active_topics(db, all_topics), now=lambda: now, found_by_pattern=lambda *_: True, batch=batch,
+        queue_deliveries=lambda d, alert, topic, at: outbox.queue_deliveries(d, alert, reported[topic], at),
+    )  # fmt: skip
+    for _ in steps:
+        pass
+    phase[0] = 2
+    for one in list(pending(db, DIGESTS, now=now)):
+        queue_message(db, one, render_digest, sender=server.sender, now=now)
+    phase[0] = 3
+    for _ in send_pending(db, sender_of(server), now=lambda: now, locks=path.parent / "locks"):
+        pass
+    phase[0] = 0
+    db.close()
+
+
+def killed_in(relevant: str, seconds: float, path: Path, server: Server, now: datetime, phase: Any) -> bool:
+    """Run the jobs in a child and kill it so long after that phase began. False: it had come to its end before."""
+    phase[0] = 0
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            run_jobs(path, server, now, phase)
+            status = 0
+        finally:
+            os._exit(status)
+    until = None
+    while until is None or time.monotonic() < until:
+        if until is None and phase[0] >= PHASES.index(relevant):
+            until = time.monotonic() + seconds
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            if status:
+                raise RuntimeError(f"a child failed by itself: {status}")
+            return False
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def _preload(path: Path, now: datetime) -> None:
+    """Imports and compiles what children then have."""
+    db = open_archive(path)
+    render_digest(db, DIGESTS[0], [], now, now, False)
+    db.close()
+
+
+# --- The benchmark --------------------------------------------------------------------------------------------------
+
+
+def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report:
+    """Kill so often and until there are so many alerts, let it come to its end, compare."""
+    rng = random.Random(seed)
+    path, log, source = folder / "killed.db", folder / "post.ndjson", revisions(seed)
+    phase = mmap.mmap(-1, 1)
+    report, stored, now = Report(), STORED, NOW
+    db = made(path)
+    store(db, source, STORED, now)
+    db.close()
+    post = subprocess.Popen(
+        [sys.executable, str(ROOT / "benchmarks" / "post.py"), "--log", str(log), "--seed", str(seed), "--refused", REFUSED],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert post.stdout is not None
+        server = Server(
+            host="127.0.0.1", port=int(post.stdout.readline()), sender="wirewatch@harbour.example", seconds=5
+        )
+        _preload(path, now)
+        while report.kills < kills or _count(path, "alerts") < alerts:
+            now += STEP
+            relevant = rng.choice(list(SPAN))
+            seconds = rng.uniform(0, SPAN[relevant])
+            if report.kills < kills and killed_in(relevant, seconds, path, server, now, phase):
+                report.kills += 1
+                report.killed_in[PHASES[phase[0]]] += 1
+            else:
+                if report.kills >= kills:
+                    run_jobs(path, server, now, phase)
+                db = open_archive(path)
+                store(db, source, STORED, now)
+                db.close()
+                stored += STORED
+        post.send_signal(signal.SIGUSR1)
+        while _waits(path):
+            now += timedelta(hours=1)
+            run_jobs(path, server, now, phase)
+    finally:
+        post.terminate()
+        post.wait()
+        if post.stdout is not None:
+            post.stdout.close()
+    _compare_alerts(path, _calm(folder / "calm.db", seed, stored), report)
+    _compare_messages(path, log, report)
+    return report
+
+
+def _calm(path: Path, seed: int, stored: int) -> Path:
+    """The same articles, flagged undisturbed."""
+    db = made(path)
+    store(db, revisions(seed), stored, NOW)
+    all_topics = topics()
+    for _ in flag(
+        db,
+        lambda: active_topics(db, all_topics),
+        now=lambda: NOW,
+        found_by_pattern=lambda *_: True,
+        queue_deliveries=lambda *_: None,
+    ):
+        pass
+    db.close()
+    return path
+
+
+def _count(path: Path, table: str) -> int:
+    return int(str(_rows(path, f"SELECT count(*) FROM {table}")[0][0]))
+
+
+def _waits(path: Path) -> bool:
+    waiting = "SELECT 1 FROM outbox WHERE state = 'waiting' UNION SELECT 1 FROM deliveries WHERE outbox_id IS NULL"
+    return bool(_rows(path, waiting))
+
+
+def _compare_alerts(killed: Path, calm: Path, report: Report) -> None:
+    query = "SELECT topic_id, revision_id, kind FROM alerts ORDER BY topic_id, revision_id"
+    ours, theirs = _rows(killed, query), _rows(calm, query)
+    report.alerts = len(theirs)
+    report.lost += [f"alert {row} was not made" for row in sorted(set(theirs) - set(ours), key=str)]
+    report.twice += [f"alert {row} was made twice" for row, count in Counter(ours).items() if count > 1]
+    report.different += [f"alert {row} is too many" for row in sorted(set(ours) - set(theirs), key=str)]
+
+
+def _compare_messages(path: Path, log: Path, report: Report) -> None:
+    reported = subscribers(DIGESTS, list(QUERIES))
+    relevant = {
+        (alert, digest, recipient)
+        for alert, topic in _rows(path, "SELECT id, topic_id FROM alerts")
+        for digest, recipient in reported[str(topic)]
+    }
+    rows = _rows(path, "SELECT alert_id, digest_id, recipient, outbox_id FROM deliveries")
+    report.deliveries = len(rows)
+    found = Counter((alert, digest, recipient) for alert, digest, recipient, _ in rows)
+    report.lost += [f"delivery {one} was not noted" for one in sorted(relevant - set(found), key=str)]
+    report.twice += [f"delivery {one} stands twice" for one, count in found.items() if count > 1]
+    report.lost += [f"alert {row[0]} waits for ever" for row in rows if row[3] is None]
+    copies: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in log.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        copies[_identity(one["content"])].append(one)
+    report.accepted = sum(len(some) for some in copies.values())
+    report.repeats = sum(len(some) - 1 for some in copies.values())
+    messages = _rows(path, "SELECT id, message_id, recipient, content_sha256, state FROM outbox")
+    report.messages = len(messages)
+    read: dict[object, tuple[set[int], bool]] = {}
+    for number, identity, recipient, sha256, state in messages:
+        some = copies.pop(str(identity), [])
+        if recipient == REFUSED:
+            report.given_up += state == "given_up"
+            report.different += [f"message {number} is {state}, not given up"] if state != "given_up" else []
+            continue
+        report.lost += [f"message {number} is {state}"] if state != "sent" else []
+        report.lost += [f"message {number} is not with the server"] if not some else []
+        report.different += [f"message {number}: another copy" for one in some if one["sha256"] != sha256]
+        report.different += [f"message {number}: went elsewhere" for one in some if one["to"] != [recipient]]
+        if some:
+            read[number] = _articles(some[0]["content"])
+    report.different += [f"a message that nobody wrote down: {identity}" for identity in copies]
+    _compare_stories(path, read, report)
+
+
+def _compare_stories(path: Path, read: dict[object, tuple[set[int], bool]], report: Report) -> None:
+    """What readers see: the stories of the alerts that were laid to a message stand in it, and no others."""
+    laid: dict[object, set[int]] = defaultdict(set)
+    rows = _rows(
+        path,
+        "SELECT d.outbox_id, m.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id"
+        " JOIN story_articles m ON m.article_id = a.article_id",
+    )
+    for number, story in rows:
+        laid[number].add(int(str(story)))
+    story_of = {
+        article: int(str(story)) for article, story in _rows(path, "SELECT article_id, story_id FROM story_articles")
+    }
+    for number, (articles, folded) in read.items():
+        seen = {story_of[article] for article in articles}
+        report.stories_read += len(seen)
+        report.folded += folded
+        report.twice += [f"story {story} stands in message {number} too" for story in seen - laid[number]]
+        if not folded:
+            report.lost += [f"story {story} does not stand in message {number}" for story in laid[number] - seen]
+
+
+def _articles(content: str) -> tuple[set[int], bool]:
+    """Whose headlines stand in a message, and whether others were folded to a number."""
+    body = message_from_bytes(content.encode("ascii"), policy=policy.default).get_body(("plain",))
+    text = body.get_content() if body is not None else ""
+    found = {int(number) for number in re.findall(r"^\* Notice number (\d+) ends", text, re.MULTILINE)}
+    return found, re.search(r"^ *and [\d,]+ more (story|stories|update)", text, re.MULTILINE) is not None
+
+
+def _identity(content: str) -> str:
+    return str(message_from_bytes(content.encode("ascii"), policy=policy.default)["Message-ID"]).strip("<>")
+
+
+def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    db = open_archive(path)
+    try:
+        return [tuple(row) for row in db.execute(query)]
+    finally:
+        db.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Kill and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--alerts", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="40 kills, 400 alerts")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    kills, alerts = (40, 400) if options.quick else (options.kills, options.alerts)
+    with tempfile.TemporaryDirectory() as folder:
+        report = kill_delivery(Path(folder), kills=kills, alerts=alerts, seed=options.seed)
+    faults = {"lost": report.lost, "twice": report.twice, "different": report.different}
+    figures = {"kills": report.kills} | {f"killed_in_{phase}": report.killed_in[phase] for phase in PHASES}
+    figures |= {name: getattr(report, name) for name in COUNTED}
+    figures |= {name: len(found) for name, found in faults.items()}
+    for name, number in figures.items():
+        print(f"{name:18}{number:>8}")
+    for name, found in faults.items():
+        for line in found[:10]:
+            print(f"{name}: {line}")
+    if options.json:
+        options.json.write_text(json.dumps({"figures": figures}, indent=1))
+    return int(any(faults.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,291 @@
+"""A loopback web of article pages: a dozen outlets, each on an address of its own with feed, news sitemap and listing.
+
+Run as a process of its own, so that its CPU is not taken for the crawler's:
+
+    python benchmarks/support/static_site.py --limit 120          # serves until its standard input closes
+
+It prints one line of JSON: the ways into each outlet and the URL of each page. `Web` below starts it and reads that.
+Pages come from `--pages DIR` (gold.jsonl and pages/*.html.gz, may be repeated), from the corpus named by
+WIREWATCH_CORPUS, or, where there is none, from `generated.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from html import escape, unescape
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+
+from benchmarks.support import generated_text  # noqa: E402
+from benchmarks.support.generated_text import ServedPage  # noqa: E402
+from benchmarks.support.gold import read_gold  # noqa: E402
+
+OUTLETS = 12
+SETS = ("fundus", "scrapinghub", "trafilatura")
+IN_FEED, IN_LISTING = 20, 30
+"""How many of the newest stand in the feed and in the listing, as at ordinary outlets; the sitemap holds all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletSeeds:
+    """What a crawler must know of one outlet, and what it can find there."""
+
+    id: str
+    address: str
+    base: str
+    feed: str
+    sitemap: str
+    listing: str
+    pages: tuple[str, ...]
+    """URLs of its articles."""
+
+
+def corpus_sets() -> list[Path]:
+    """The sets of the corpus, where there is one."""
+    corpus = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
+    return [corpus / "articles" / name for name in SETS if (corpus / "articles" / name / "gold.jsonl").exists()]
+
+
+def read_set(folder: Path) -> Iterable[ServedPage]:
+    """The pages of a folder with gold.jsonl and pages/."""
+    for gold, html in read_gold(folder):
+        found = re.search(rb"<title[^>]*>([^<]*)", html, re.IGNORECASE)
+        title = gold.get("title") or (unescape(found[1].decode(errors="replace")).strip() if found else "")
+        yield ServedPage(id=gold["id"], title=title or gold["id"], html=html)
+
+
+def choose_pages(folders: Sequence[Path], limit: int | None, made: int) -> list[ServedPage]:
+    """Pages of all folders in turn, up to `limit`; `made` generated ones where there is no folder."""
+    if not folders:
+        return [generated_text.page(number) for number in range(limit or made)]
+    mixed = [page for row in zip_longest(*(read_set(folder) for folder in folders)) for page in row if page]
+    return mixed[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A body, ready in both encodings."""
+
+    media: str
+    packed: bytes
+    tag: str
+
+    @staticmethod
+    def of(body: bytes, media: str) -> Served:
+        return Served(media, gzip.compress(body, 6, mtime=0), f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+
+
+class Outlet:
+    """One outlet: its documents, by path."""
+
+    def __init__(self, number: int, pages: Sequence[ServedPage], now: datetime) -> None:
+        self.id = f"outlet-{number:02}"
+        self.address = f"127.30.0.{number}"
+        self.pages = pages
+        self.now = now
+        self.documents: dict[str, Served] = {}
+
+    def build(self, port: int) -> OutletSeeds:
+        """Make all documents, now that the port is known."""
+        base = f"http://{self.address}:{port}"
+        paths = [f"/story/{page.id}.html" for page in self.pages]
+        for path, page in zip(paths, self.pages, strict=True):
+            # no charset: what the page declares is all that there is, as with the bytes as received
+            self.documents[path] = Served.of(page.html, "text/html")
+        self.documents["/robots.txt"] = Served.of(
+            f"User-agent: *\nDisallow: /private/\n\nSitemap: {base}/news.xml\n".encode(), "text/plain"
+        )
+        self.documents["/feed.xml"] = Served.of(self._feed(base, paths), "application/rss+xml")
+        self.documents["/news.xml"] = Served.of(self._sitemap(base, paths), "application/xml")
+        self.documents["/latest.html"] = Served.of(self._listing(paths), "text/html; charset=utf-8")
+        return OutletSeeds(
+            id=self.id,
+            address=self.address,
+            base=base,
+            feed=f"{base}/feed.xml",
+            sitemap=f"{base}/news.xml",
+            listing=f"{base}/latest.html",
+            pages=tuple(base + path for path in paths),
+        )
+
+    def _time(self, position: int) -> datetime:
+        return self.now - timedelta(minutes=7 * position + 3)
+
+    def _feed(self, base: str, paths: Sequence[str]) -> bytes:
+        items = "".join(
+            f"<item><title>{escape(page.title)}</title><link>{base}{path}</link><guid>{base}{path}</guid>"
+            f"<pubDate>{format_datetime(self._time(n), usegmt=True)}</pubDate></item>"
+            for n, (path, page) in enumerate(zip(paths, self.pages, strict=True))
+            if n < IN_FEED
+        )
+        channel = f"<channel><title>{self.id}</title>{items}</channel>"
+        return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'.encode()
+
+    def _sitemap(self, base: str, paths: Sequence[str]) -> bytes:
+        urls = "".join(
+            f"<url><loc>{base}{path}</loc><news:news><news:publication><news:name>{self.id}</news:name>"
+            f"<news:language>en</news:language></news:publication><news:publication_date>{self._time(n).isoformat()}"
+            f"</news:publication_date><news:title>{escape(page.title)}</news:title></news:news></url>"
+            for n, (path, page) in enumerate(zip(paths, self.pages, strict=True))
+        )
+        return (
+            '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+            f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{urls}</urlset>'
+        ).encode()
+
+    def _listing(self, paths: Sequence[str]) -> bytes:
+        newest = list(zip(paths, self.pages, strict=True))[:IN_LISTING]
+        items = "".join(f'<h2><a href="{path}">{escape(page.title)}</a></h2>' for path, page in newest)
+        return f"<!DOCTYPE html><html><head><title>{self.id}</title></head><body>{items}</body></html>".encode()
+
+
+class Protocol(asyncio.Protocol):
+    """Just enough HTTP/1.1: GET, keep-alive, gzip, ETag."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self.outlet = outlet
+        self.buffer = b""
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while b"\r\n\r\n" in self.buffer:
+            head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+            self._respond(head.decode("latin-1"))
+
+    def _respond(self, head: str) -> None:
+        request, *lines = head.split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        served = self.outlet.documents.get(request.split()[1].split("?")[0])
+        if served is None:
+            self._send("404 Not Found", ["Content-Length: 0"])
+        elif served.tag in headers.get("if-none-match", ""):
+            self._send("304 Not Modified", [f"ETag: {served.tag}"])
+        else:
+            packed = "gzip" in headers.get("accept-encoding", "")
+            body = served.packed if packed else gzip.decompress(served.packed)
+            encoding = ["Content-Encoding: gzip"] if packed else []
+            kind = [f"Content-Type: {served.media}", f"Content-Length: {len(body)}", f"ETag: {served.tag}"]
+            self._send("200 OK", kind + encoding, body)
+
+    def _send(self, status: str, headers: Sequence[str], body: bytes = b"") -> None:
+        assert self.transport is not None
+        self.transport.write("\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body)
+
+
+async def serve(outlets: Sequence[Outlet], note: dict[str, Any], port: int) -> None:
+    """Serve until standard input closes: whoever started us is then gone."""
+    loop = asyncio.get_running_loop()
+    servers = []
+    for outlet in outlets:
+        server = await loop.create_server(lambda outlet=outlet: Protocol(outlet), outlet.address, port)  # type: ignore[misc]  # the default argument binds early
+        servers.append(server)
+        port = port or server.sockets[0].getsockname()[1]
+    print(json.dumps({**note, "outlets": [asdict(outlet.build(port)) for outlet in outlets]}), flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    for server in servers:
+        server.close()
+
+
+@dataclass(slots=True)
+class Web:
+    """The web in a child process: `with Web(limit=120) as web: web.outlets`."""
+
+    folders: Sequence[Path] = ()
+    limit: int | None = None
+    made: int | None = None
+    """So many generated pages, whatever corpus there is."""
+    outlets: tuple[OutletSeeds, ...] = ()
+    origin: str = ""
+    """What the pages are, for people."""
+    pid: int = 0
+    _process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Web:
+        command = [sys.executable, str(Path(__file__)), *(f"--pages={folder}" for folder in self.folders)]
+        command += [f"--limit={self.limit}"] if self.limit else []
+        command += [f"--made={self.made}"] if self.made else []
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(self._process.wait())  # it has said why
+        note = json.loads(line)
+        self.pid, self.origin = self._process.pid, note["origin"]
+        self.outlets = tuple(OutletSeeds(**{**o, "pages": tuple(o["pages"])}) for o in note["outlets"])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(timeout=10)
+
+    @property
+    def pages(self) -> list[str]:
+        """The URL of every article page."""
+        return [url for outlet in self.outlets for url in outlet.pages]
+
+    def write_sources(self, path: Path) -> None:
+        """Write a sources.toml that names the outlets."""
+        path.write_text("\n".join(_table(outlet) for outlet in self.outlets), encoding="utf-8")
+
+
+def _table(outlet: OutletSeeds) -> str:
+    return f"""[{outlet.id}]
+name = "{outlet.id}"
+home = "{outlet.base}/"
+feeds = ["{outlet.feed}"]
+sitemaps = ["{outlet.sitemap}"]
+listings = [{{ url = "{outlet.listing}", pattern = "/story/" }}]
+language = "en"
+timezone = "UTC"
+delay = 0.0
+poll_interval = "1s"
+allow_private = true
+"""
+
+
+def main() -> None:
+    """The command line: choose pages, spread them over the outlets, serve."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, action="append", default=[], help="folder with gold.jsonl and pages/")
+    parser.add_argument("--limit", type=int, help="so many pages at most")
+    parser.add_argument("--made", type=int, help="serve so many generated pages, no real ones")
+    parser.add_argument("--port", type=int, default=0)
+    args = parser.parse_args()
+    folders = [] if args.made else (args.pages or corpus_sets())
+    pages = choose_pages(folders, args.limit, args.made or 400)
+    now = datetime.now(timezone.utc).replace(microsecond=0)
+    outlets = [Outlet(n + 1, pages[n::OUTLETS], now) for n in range(min(OUTLETS, len(pages)))]
+    origin = ", ".join(folder.name for folder in folders) if folders else "generated pages (no corpus)"
+    note = {"origin": f"{len(pages)} pages: {origin}", "megabytes": sum(len(page.html) for page in pages) / 1e6}
+    asyncio.run(serve(outlets, note, args.port))
+
+
+if __name__ == "__main__":
+    main()

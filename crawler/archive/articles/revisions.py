@@ -1,0 +1,139 @@
+"""Writing a revision: the text, its names, and its words in the full-text index."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.archive.db.fts_index import Fields, index_revision_text
+from crawler.archive.storage.store import ArchiveStore
+from crawler.models import Article, Timestamp
+from crawler.sqlite.values import as_json, clean_text, clean_text_or_none, format_utc, format_utc_or_none, names_or_none
+from crawler.text.tokenizer import is_unspaced, segment
+
+Values = dict[str, Any]
+"""Column -> value, of what a reader fills in `revisions`."""
+
+
+CURRENT_COLUMNS = ("title", "byline", "published_at", "language", "section", "status", "words")
+"""Columns of the current version that `articles` repeats, so that a query of one table shows headlines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """What the newest revision of an article is known by."""
+
+    id: int
+    number: int
+    status: str
+    fingerprint: str
+    page_id: int | None
+    seen_at: str
+
+
+def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | None:
+    """The newest revision; None where there is none."""
+    row = store.db.execute(
+        "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id, r.seen_at FROM articles a"
+        " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
+        (article_id,),
+    ).fetchone()
+    return Latest(**dict(row)) if row is not None else None
+
+
+def text_sha256(*, title: str | None, lead: str | None, byline: str | None, text: str) -> str:
+    """The hash by which `scrapy archive check` finds decay in what readers read."""
+    parts = (title or "", lead or "", byline or "", text)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def insert_revision(
+    store: ArchiveStore,
+    article_id: int,
+    number: int,
+    article: Article,
+    fingerprint: str,
+    *,
+    page_id: int | None,
+    link_id: int | None,
+    seen_at: datetime,
+    extractor: str,
+) -> int:
+    """One text that an article had; gives back revisions.id."""
+    values = revision_values(article)
+    title, lead, byline, text = values["title"], values["lead"], values["byline"], values["text"]
+    columns = {
+        "article_id": article_id,
+        "number": number,
+        "page_id": page_id,
+        "link_id": link_id,
+        "seen_at": format_utc(seen_at),
+        **values,
+        "words": count_words(title, lead, text),
+        "fingerprint": fingerprint,
+        "text_sha256": text_sha256(title=title, lead=lead, byline=byline, text=text),
+        "field_sources": as_json(dict(article.field_sources)) if article.field_sources else None,
+        "extractor": extractor,
+    }
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    cursor = store.db.execute(f"INSERT INTO revisions ({names}) VALUES ({marks})", tuple(columns.values()))
+    revision_id = int(cursor.lastrowid or 0)
+    store.db.executemany(
+        "INSERT INTO bylines VALUES (?, ?, ?, ?)",
+        [(revision_id, place, clean_text(name.name), name.kind) for place, name in enumerate(article.bylines)],
+    )
+    _index(store, revision_id, (title, lead, byline, text))
+    current = {
+        **{name: columns[name] for name in CURRENT_COLUMNS},
+        "latest_revision_id": revision_id,
+        "revision_count": number,
+    }
+    assignments = ", ".join(f"{name} = ?" for name in current)
+    store.db.execute(f"UPDATE articles SET {assignments} WHERE id = ?", (*current.values(), article_id))
+    return revision_id
+
+
+def revision_values(article: Article) -> Values:
+    """What was read, as the columns of `revisions` hold it."""
+    return {
+        "status": article.status.value,
+        "reason": clean_text_or_none(article.reason or None),
+        "title": clean_text_or_none(article.title),
+        "lead": clean_text_or_none(article.lead),
+        "text": clean_text(article.text),
+        "blocks": " ".join(block.kind for block in article.blocks),
+        "byline": clean_text_or_none(article.byline or None),
+        **_times("published", article.published),
+        "published_precision": article.published.precision if article.published else None,
+        **_times("modified", article.modified),
+        "language": clean_text_or_none(article.language),
+        "section": clean_text_or_none(article.section),
+        "tags": names_or_none(article.tags),
+        "image": clean_text_or_none(article.image),
+        "canonical_url": clean_text_or_none(article.canonical_url),
+    }
+
+
+def count_words(*texts: str | None) -> int:
+    """Words as full-text search counts them, closely: runs of letters and digits, one for each unspaced character."""
+    import re
+
+    return sum(len(re.findall(r"\w+", segment(text) if is_unspaced(text) else text)) for text in texts if text)
+
+
+def _times(field: str, timestamp: Timestamp | None) -> dict[str, object]:
+    return {
+        f"{field}_at": format_utc_or_none(timestamp.at if timestamp else None),
+        f"{field}_offset": timestamp.offset_minutes if timestamp else None,
+        f"{field}_source": timestamp.provenance or None if timestamp else None,
+    }
+
+
+def _index(store: ArchiveStore, revision_id: int, fields: Fields) -> None:
+    fields = index_revision_text(store.db, revision_id, fields)
+    store.db.execute(
+        "INSERT INTO revisions_fts (rowid, title, lead, byline, text) VALUES (?, ?, ?, ?, ?)", (revision_id, *fields)
+    )

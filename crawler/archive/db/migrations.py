@@ -1,0 +1,95 @@
+"""Schema migrations: named functions that are applied once each, in order.
+
+To change the schema, add a function at the end of `MIGRATIONS` and never change an earlier one. Write the SQL into the
+migration itself or into a schema module that nothing else changes: a migration must give the same result years later,
+so it imports no code that may change. Comments in the SQL become the documentation, as in the schema modules.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.archive.schema.initial import INITIAL
+from crawler.exceptions import ArchiveError
+from crawler.sqlite.connection import Connection, run_script, transaction
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    Migration = Callable[[Database], None]
+
+MIGRATION_SET = "wirewatch"
+"""Name of the migration set in `_sqlite_migrations`, the table in which sqlite-utils records applied migrations."""
+BEFORE_RELEASE = "first_release"
+"""First migration of the development versions; its tables have other names."""
+
+
+def initial(db: Database) -> None:
+    """Create the schema of release 0.1.0."""
+    run_script(db.conn, INITIAL)
+
+
+MIGRATIONS: tuple[Migration, ...] = (initial,)
+
+
+def migrate(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Apply the missing migrations in one transaction. Safe if several processes start at the same time.
+
+    Raises ArchiveError if the archive has a migration that this program does not know.
+    """
+    if _is_current(db, path, migrations):
+        return
+    # The import takes half a second: only if there is something to apply.
+    from sqlite_utils import Database, Migrations
+
+    with transaction(db):  # a second process waits here and then finds nothing to apply
+        if _is_current(db, path, migrations):
+            return
+        migration_set = Migrations(MIGRATION_SET)
+        for migration in migrations:
+            migration_set()(migration)
+        migration_set.apply(Database(db))
+
+
+def refuse_unless_current(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """For read-only connections, which cannot migrate: raises ArchiveError if the schema is older or newer."""
+    if not applied(db):
+        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` creates one")
+    if not _is_current(db, path, migrations):
+        raise ArchiveError(f"{path}: created by an older Wirewatch; run `scrapy archive check` once to upgrade it")
+
+
+def applied(db: Connection) -> list[str]:
+    """Names of the applied migrations, oldest first."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return []
+    rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (MIGRATION_SET,))
+    return [row[0] for row in rows]
+
+
+def archive_uuid(db: Connection) -> uuid.UUID:
+    """Identifies this archive wherever its file is: derived from the microsecond in which it was created."""
+    (created_at,) = db.execute(
+        "SELECT applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id LIMIT 1", (MIGRATION_SET,)
+    ).fetchone()
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"wirewatch archive {created_at}")
+
+
+def _is_current(db: Connection, path: Path, migrations: Sequence[Migration]) -> bool:
+    known = [migration.__name__ for migration in migrations]
+    done = applied(db)
+    if BEFORE_RELEASE in done:
+        raise ArchiveError(
+            f"{path}: created by a development version before 0.1.0, which cannot be converted; move the file away and"
+            " run `scrapy replay warc/*.warc.gz` to store its raw pages again"
+        )
+    unknown = [name for name in done if name not in known]
+    if unknown:
+        raise ArchiveError(
+            f"{path}: created by a newer Wirewatch (unknown migration {unknown[0]!r});"
+            " upgrade Wirewatch, or open an older backup"
+        )
+    return len(done) == len(known)

@@ -1,0 +1,292 @@
+"""Deliveries and messages in the archive: noted with the alert, rendered once, sent until taken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
+
+MessageState = Literal["waiting", "sent", "given_up", "dropped"]
+FIRST_RETRY = timedelta(minutes=1)
+"""Doubles with each attempt."""
+LONGEST_RETRY = timedelta(hours=4)
+CONTENT_KEPT = timedelta(days=30)
+"""Bytes of messages that were taken are kept for so long; at 100 kB a message they would outgrow the texts."""
+GIVE_UP_AFTER = timedelta(days=4)
+"""RFC 5321, 4.5.4.1: senders give up after four or five days."""
+LEAST_TRIES = 14
+"""Made before an old message is given up: so many fill a day at the pauses above. A message may be older than four days at
+its first attempt, where nothing ran or where it is tried again by hand, and a greylisting server refuses that one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that waits, without its bytes."""
+
+    id: int
+    digest: str
+    recipient: str
+    period: str
+    subject: str
+    message_id: str
+    state: MessageState
+    attempts: int
+    next_try_at: datetime | None
+    error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Note down who is to be told of an alert, within the transaction that makes it."""
+    db.executemany(
+        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
+        [(alert_id, digest, recipient, format_utc(now)) for digest, recipient in subscribers],
+    )
+
+
+def register_recipients(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
+    """From now on these recipients have periods; whoever is known already keeps theirs."""
+    known = {row[0] for row in db.execute("SELECT recipient FROM digest_recipients WHERE digest_id = ?", (digest,))}
+    fresh = [recipient for recipient in recipients if recipient not in known]
+    if fresh:
+        with transaction(db):
+            db.executemany(
+                "INSERT OR IGNORE INTO digest_recipients VALUES (?, ?, ?)",
+                [(digest, one, format_utc(now)) for one in fresh],
+            )
+
+
+def forget_recipients(db: Connection, kept: Collection[tuple[str, str]]) -> None:
+    """Who is told nothing any more has no periods: (digest, recipient) not among `kept` are met anew if they come back."""
+    known = [tuple(row) for row in db.execute("SELECT digest_id, recipient FROM digest_recipients")]
+    gone = [reader for reader in known if reader not in kept]
+    if gone:
+        with transaction(db):
+            db.executemany("DELETE FROM digest_recipients WHERE digest_id = ? AND recipient = ?", gone)
+
+
+def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime) -> None:
+    """Note when a digest goes out. Where that has changed, periods of the new times that ended until `done` are no one's."""
+    row = db.execute("SELECT schedule FROM digest_schedules WHERE digest_id = ?", (digest,)).fetchone()
+    if row is not None and row[0] == schedule:
+        return
+    with transaction(db):
+        db.execute("INSERT OR REPLACE INTO digest_schedules VALUES (?, ?)", (digest, schedule))
+        if row is not None:
+            db.execute(
+                "UPDATE digest_recipients SET done_until = max(done_until, ?) WHERE digest_id = ?",
+                (format_utc(done), digest),
+            )
+
+
+def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
+    """End of the last period that was told; None for somebody who was never met."""
+    row = db.execute(
+        "SELECT done_until FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
+    ).fetchone()
+    return parse_utc(row[0]) if row is not None else None
+
+
+def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
+    """Alerts that the recipient is to be told of and that are in no message yet, oldest first."""
+    rows = db.execute(
+        "SELECT alert_id FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL ORDER BY alert_id",
+        (digest, recipient),
+    )
+    return [row[0] for row in rows]
+
+
+def deliveries_without_recipient(db: Connection, readers: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """Digest, recipient and number of alerts that wait for a reader who is not among `readers`: nobody will send them."""
+    rows = db.execute(
+        "SELECT digest_id, recipient, count(*) AS n FROM deliveries WHERE outbox_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in readers]
+
+
+def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest alert that wait for the recipient were made; None where none does."""
+    row = db.execute(
+        "SELECT min(added_at), max(added_at) FROM deliveries"
+        " WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
+        (digest, recipient),
+    ).fetchone()
+    return (parse_utc(row[0]), parse_utc(row[1])) if row[0] is not None else None
+
+
+def is_rendered(db: Connection, digest: str, recipient: str, period: str) -> bool:
+    """Whether there is a message of that period already."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE digest_id = ? AND recipient = ? AND period = ?", (digest, recipient, period)
+    ).fetchone()
+    return row is not None
+
+
+def is_drained(db: Connection) -> bool:
+    """Whether nothing waits to be sent, now or later."""
+    return db.execute("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").fetchone() is None
+
+
+def store_message(
+    db: Connection,
+    *,
+    digest: str,
+    recipient: str,
+    period: str,
+    done: datetime,
+    alerts: Sequence[int],
+    subject: str,
+    message_id: str,
+    content: bytes,
+    now: datetime,
+) -> int | None:
+    """Store a message and lay its alerts to it; gives back outbox.id. None: somebody else was quicker with any of it."""
+    with transaction(db):
+        if set(alerts) - set(waiting_alerts(db, digest, recipient)):
+            return None
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
+            (digest, recipient, period, clean_text(subject), message_id, content, sha256(content), format_utc(now)),
+        )
+        if cursor.rowcount != 1:
+            return None
+        outbox_id = int(cursor.lastrowid or 0)
+        db.execute(
+            "UPDATE deliveries SET outbox_id = ? WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL"
+            " AND alert_id IN (SELECT value FROM json_each(?))",
+            (outbox_id, digest, recipient, json.dumps(list(alerts))),
+        )
+        _set_done_until(db, digest, recipient, done)
+        return outbox_id
+
+
+def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
+    """A period in which there was nothing to tell, for somebody who wants no word of it."""
+    with transaction(db):
+        _set_done_until(db, digest, recipient, done)
+
+
+def due_messages(db: Connection, now: datetime) -> list[Message]:
+    """Messages to be sent now, the oldest first."""
+    rows = db.execute(
+        f"{_READ} WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY id", (format_utc(now),)
+    )
+    return [_message(row) for row in rows]
+
+
+def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[Message]:
+    """Messages in these states, the newest first."""
+    marks = ",".join("?" * len(states))
+    return [
+        _message(row)
+        for row in db.execute(f"{_READ} WHERE state IN ({marks}) ORDER BY id DESC LIMIT ?", (*states, limit))
+    ]
+
+
+def content_of(db: Connection, message: int) -> bytes:
+    """The bytes that are sent."""
+    return bytes(db.execute("SELECT content FROM outbox WHERE id = ?", (message,)).fetchone()[0])
+
+
+def sha256_of(db: Connection, message: int) -> str:
+    """The hash that was stored with the bytes."""
+    return str(db.execute("SELECT content_sha256 FROM outbox WHERE id = ?", (message,)).fetchone()[0])
+
+
+def begin_sending(db: Connection, message: Message, now: datetime) -> bool:
+    """An attempt is counted before it is made: one that never returns must not be repeated at once.
+
+    False: it is not as it was read. Another process tries it, or somebody has dropped it.
+    """
+    pause = min(FIRST_RETRY * 2 ** min(message.attempts, 20), LONGEST_RETRY)
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE outbox SET attempts = attempts + 1, next_try_at = ?"
+            " WHERE id = ? AND state = 'waiting' AND attempts = ?",
+            (format_utc(now + pause), message.id, message.attempts),
+        )
+        return cursor.rowcount == 1
+
+
+def sent(db: Connection, message: Message, now: datetime) -> None:
+    """The server took it."""
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, error = NULL WHERE id = ?",
+            (format_utc(now), message.id),
+        )
+
+
+def failed(db: Connection, message: Message, error: str, now: datetime, *, for_good: bool) -> MessageState:
+    """It was not taken. Gives back the state: waiting for another attempt, or given up."""
+    too_long = now - message.created_at > GIVE_UP_AFTER and message.attempts + 1 >= LEAST_TRIES
+    state: MessageState = "given_up" if for_good or too_long else "waiting"
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET state = ?, error = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
+            (state, clean_text(error), state, message.id),
+        )
+    return state
+
+
+def forget_bytes(db: Connection, now: datetime) -> None:
+    """Empty the messages that were taken long ago. Their rows stay: what was told to whom, and the hash of how."""
+    old = ("state = 'sent' AND sent_at < ? AND length(content) > 0", (format_utc(now - CONTENT_KEPT),))
+    if db.execute(f"SELECT 1 FROM outbox WHERE {old[0]} LIMIT 1", old[1]).fetchone() is not None:
+        with transaction(db):
+            db.execute(f"UPDATE outbox SET content = x'' WHERE {old[0]}", old[1])
+
+
+def retry(db: Connection, message: int) -> bool:
+    """Send it at the next occasion, also one that was given up or dropped. False: no such message, or it was sent.
+
+    Attempts are counted anew: it is tried as long and as often as a message that is new.
+    """
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE outbox SET state = 'waiting', attempts = 0, next_try_at = NULL WHERE id = ? AND state <> 'sent'",
+            (message,),
+        )
+        return cursor.rowcount == 1
+
+
+def drop(db: Connection, message: int) -> bool:
+    """Never send it. False: no such message, or it was sent."""
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE outbox SET state = 'dropped', next_try_at = NULL WHERE id = ? AND state <> 'sent'", (message,)
+        )
+        return cursor.rowcount == 1
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+_READ = (
+    "SELECT id, digest_id AS digest, recipient, period, subject, message_id, state, attempts, next_try_at, error, created_at,"
+    " sent_at FROM outbox"
+)
+
+
+def _message(row: object) -> Message:
+    values = dict(row)  # type: ignore[call-overload]  # a Row
+    for name in ("next_try_at", "created_at", "sent_at"):
+        values[name] = parse_utc_or_none(values[name])
+    return Message(**values)
+
+
+def _set_done_until(db: Connection, digest: str, recipient: str, done: datetime) -> None:
+    db.execute(
+        "INSERT INTO digest_recipients VALUES (?, ?, ?) ON CONFLICT (digest_id, recipient) DO UPDATE SET"
+        " done_until = max(done_until, excluded.done_until)",
+        (digest, recipient, format_utc(done)),
+    )

@@ -1,0 +1,114 @@
+"""A stored page read again by a better reader: which fields change, and the revision that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.archive.articles.revisions import Values, insert_revision, revision_values
+from crawler.archive.crawl.links import link_by_id
+from crawler.archive.storage.store import ArchiveStore
+from crawler.archive.stories.assignment import assign_story
+from crawler.models import Article, Link
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import parse_utc
+
+COMPARED_FIELDS = (
+    "status title lead text blocks byline published_at published_offset published_precision modified_at modified_offset"
+    " language section tags image canonical_url"
+).split()
+"""Columns of `revisions` that a reader fills; `field_sources` may differ without anything that people read being other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """The newest revision of an article and the page it was read from."""
+
+    article_id: int
+    revision_id: int
+    number: int
+    page_id: int
+    link_id: int | None
+    source: str
+    url: str
+    seen_at: str
+    link: Link | None
+    """What the feed said, which the reader was told too."""
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field that a reader now reads otherwise."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[StoredArticle]:
+    """The newest revision of each article that was read from a page, oldest article first.
+
+    Only their ids are held, and no read is left open from one to the next: whoever writes meanwhile is not held up.
+    """
+    marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
+    newest = (
+        "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
+        " WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND"
+    )
+    ids = [row[0] for row in db.execute(f"SELECT a.id {newest} {marks} ORDER BY a.id", sources)]
+    for article_id in ids:
+        row = db.execute(f"SELECT r.*, a.source_id, a.url {newest} a.id = ?", (article_id,)).fetchone()
+        if row is None:  # it became part of another one meanwhile
+            continue
+        yield StoredArticle(
+            article_id=row["article_id"],
+            revision_id=row["id"],
+            number=row["number"],
+            page_id=row["page_id"],
+            link_id=row["link_id"],
+            source=row["source_id"],
+            url=row["url"],
+            seen_at=row["seen_at"],
+            link=link_by_id(db, row["link_id"]),
+            values={name: row[name] for name in COMPARED_FIELDS},
+        )
+
+
+def changes(before: StoredArticle, article: Article) -> tuple[FieldChange, ...]:
+    """The fields that come out otherwise."""
+    after = revision_values(article)
+    return tuple(
+        FieldChange(field=name, before=before.values[name], after=after[name])
+        for name in COMPARED_FIELDS
+        if before.values[name] != after[name]
+    )
+
+
+def write(
+    store: ArchiveStore,
+    before: StoredArticle,
+    article: Article,
+    fingerprint: str,
+    *,
+    sketch: bytes | None,
+    extractor: str,
+) -> int | None:
+    """The new reading as a revision of the same page. None where the article has got a newer one meanwhile."""
+    latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (before.article_id,)).fetchone()
+    if latest[0] != before.revision_id:
+        return None
+    revision_id = insert_revision(
+        store,
+        before.article_id,
+        before.number + 1,
+        article,
+        fingerprint,
+        page_id=before.page_id,
+        link_id=before.link_id,
+        seen_at=parse_utc(before.seen_at),
+        extractor=extractor,
+    )
+    assign_story(store.db, before.article_id, sketch, at=parse_utc(before.seen_at))
+    return revision_id

@@ -1,0 +1,4 @@
+"""Problems of sources and runs of monitor jobs.
+
+May import crawler.archive.db and crawler.sqlite.
+"""

@@ -1,0 +1,105 @@
+"""What is written of the monitor's jobs: when each is due, and every run of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.archive.storage.store import ArchiveStore
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
+
+RUNS_KEPT = timedelta(days=90)
+"""Runs of jobs are kept for so long: a quarter to look back on, some tens of thousands of rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobState:
+    """A row of `jobs`."""
+
+    name: str
+    due_at: datetime
+    last_started_at: datetime | None = None
+    last_finished_at: datetime | None = None
+    last_status: int | None = None
+    failures: int = 0
+    cursor: str | None = None
+
+
+def job_states(db: Connection) -> dict[str, JobState]:
+    """By name; jobs that the monitor never met are not there."""
+    return {
+        row["name"]: JobState(
+            name=row["name"],
+            due_at=parse_utc(row["due_at"]),
+            last_started_at=parse_utc_or_none(row["last_started_at"]),
+            last_finished_at=parse_utc_or_none(row["last_finished_at"]),
+            last_status=row["last_status"],
+            failures=row["failures"],
+            cursor=row["cursor"],
+        )
+        for row in db.execute("SELECT * FROM jobs")
+    }
+
+
+def plan_job(store: ArchiveStore, name: str, due_at: datetime) -> None:
+    """When a job runs next; makes its row where there is none."""
+    store.db.execute(
+        "INSERT INTO jobs (name, due_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at",
+        (name, format_utc(due_at)),
+    )
+
+
+def begin_job(
+    store: ArchiveStore,
+    name: str,
+    *,
+    due_at: datetime,
+    at: datetime,
+    about: str | None = None,
+    cursor: str | None = None,
+) -> int:
+    """A run of a job begins; gives back job_runs.id."""
+    plan_job(store, name, due_at)
+    store.db.execute("UPDATE jobs SET last_started_at = ?, cursor = ? WHERE name = ?", (format_utc(at), cursor, name))
+    late = max(0, round((at - due_at).total_seconds()))
+    row = store.db.execute(
+        "INSERT INTO job_runs (name, due_at, started_at, late_seconds, about) VALUES (?, ?, ?, ?, ?)",
+        (name, format_utc(due_at), format_utc(at), late, clean_text_or_none(about)),
+    )
+    return int(row.lastrowid or 0)
+
+
+def finish_job(
+    store: ArchiveStore,
+    run_id: int,
+    name: str,
+    *,
+    at: datetime,
+    seconds: float,
+    status: int,
+    failed: bool,
+    message: str | None,
+    due_at: datetime,
+) -> None:
+    """A run ended; the job is due again at `due_at`."""
+    store.db.execute(
+        "UPDATE job_runs SET finished_at = ?, seconds = ?, exit_status = ?, message = ? WHERE id = ?",
+        (format_utc(at), round(seconds, 2), status, clean_text_or_none(message), run_id),
+    )
+    store.db.execute(
+        "UPDATE jobs SET due_at = ?, last_finished_at = ?, last_status = ?, failures = iif(?, failures + 1, 0)"
+        " WHERE name = ?",
+        (format_utc(due_at), format_utc(at), status, failed, name),
+    )
+
+
+def forget_old_runs(store: ArchiveStore, *, now: datetime) -> None:
+    """Drop what is older than KEPT."""
+    store.db.execute("DELETE FROM job_runs WHERE started_at < ?", (format_utc(now - RUNS_KEPT),))
+
+
+def cursor_of(db: Connection, query: str) -> str | None:
+    """What a job's query gives, as text; None where that is nothing. Raises SqliteError where a damaged archive has no answer."""
+    row = db.execute(query).fetchone()
+    return None if row is None or row[0] is None else str(row[0])

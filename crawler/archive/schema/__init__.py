@@ -1,0 +1,4 @@
+"""The SQL schema, one module per subject, and its generated reference.
+
+Imports nothing of ours.
+"""

@@ -1,0 +1,215 @@
+"""Tables of articles: URL identities, raw pages, revisions, bylines, fetches, and the views over them."""
+
+from __future__ import annotations
+
+ARTICLES = """
+CREATE TABLE articles (
+  -- One article, identified by its URL, with the fields of its current version. Written by fetches.
+  id INTEGER PRIMARY KEY, -- Never changes and is never reused.
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  title TEXT, -- Of the current version; null if it has none. The same holds for the columns down to words.
+  byline TEXT, -- Of the current version: the authors in one line.
+  published_at TEXT, -- Of the current version, as the page gives it.
+  language TEXT, -- Of the current version: ISO 639-1 code.
+  section TEXT, -- Of the current version.
+  status TEXT, -- Of the current version: ok, teaser or empty.
+  words INTEGER, -- Of the current version: word count of title, lead and text.
+  url TEXT NOT NULL, -- URL for readers: the canonical one if it can be trusted.
+  key TEXT NOT NULL UNIQUE, -- Identity under which the article was first stored.
+  guid TEXT, -- guid of the feed; null if it gave none.
+  first_seen_at TEXT NOT NULL, -- When its first page was fetched.
+  last_fetched_at TEXT, -- Null while it is known from a feed only.
+  latest_revision_id INTEGER REFERENCES revisions(id), -- The current version; null until a text could be extracted.
+  revision_count INTEGER NOT NULL DEFAULT 0, -- Number of versions.
+  next_check_at TEXT, -- When the next recheck for edits is due; null: no more rechecks.
+  fetch_count INTEGER NOT NULL DEFAULT 0, -- Fetches so far.
+  gone_at TEXT, -- When the URL first returned 404 or 410; null while it is available.
+  etag TEXT, -- ETag of the last full response; null if it had none.
+  last_modified TEXT, -- Last-Modified header as sent; null if there was none.
+  body_sha256 TEXT, -- SHA-256 of the last full response.
+  last_full_fetch_at TEXT, -- When the last full response came.
+  merged_into INTEGER REFERENCES articles(id) -- The older article that this one is a duplicate of; null for nearly all.
+) STRICT;
+CREATE INDEX articles_source ON articles(source_id, first_seen_at);
+CREATE INDEX articles_newest ON articles(first_seen_at);
+CREATE INDEX articles_published ON articles(published_at);
+CREATE INDEX articles_latest_revision ON articles(latest_revision_id);
+-- Articles with a recheck due, of one source or of all.
+CREATE INDEX articles_next_check ON articles(source_id, next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX articles_merged ON articles(merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TABLE article_urls (
+  -- Every URL form under which an article was seen. All rows with the same key belong to the same article.
+  key TEXT NOT NULL, -- Identity of the URL form: host, path and significant parameters; or a guid.
+  url TEXT NOT NULL, -- As seen.
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  origin TEXT NOT NULL, -- Where it was first seen: link, request, redirect, canonical or guid.
+  first_seen_at TEXT NOT NULL, -- When this form was first seen.
+  PRIMARY KEY (key, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_urls_article ON article_urls(article_id);
+CREATE INDEX article_urls_url ON article_urls(url);
+"""
+
+RAW_PAGES = """
+CREATE TABLE warc_files (
+  -- A WARC file under warc/. Written in the transaction that appends to the file.
+  id INTEGER PRIMARY KEY, -- Ascending.
+  name TEXT NOT NULL UNIQUE, -- In the folder warc/ next to archive.db.
+  bytes INTEGER NOT NULL, -- Committed length: bytes beyond it are left over from a crash.
+  opened_at TEXT NOT NULL, -- When its first record was written.
+  closed_at TEXT -- Null while records are appended.
+) STRICT;
+
+CREATE TABLE pages (
+  -- A raw page, kept as evidence: its place in the WARC file and its hash. Written by fetches, never changed.
+  id INTEGER PRIMARY KEY, -- Ascending.
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  article_id INTEGER REFERENCES articles(id), -- Null if the page could not be assigned to an article.
+  url TEXT NOT NULL, -- As requested.
+  final_url TEXT NOT NULL, -- After redirects.
+  fetched_at TEXT NOT NULL, -- When the response arrived.
+  http_status INTEGER NOT NULL, -- Of the response.
+  content_type TEXT, -- Content-Type header; null if there was none.
+  sha256 TEXT NOT NULL, -- Of the body, after content decoding.
+  bytes INTEGER NOT NULL, -- Length of the body.
+  warc_file_id INTEGER NOT NULL REFERENCES warc_files(id),
+  warc_offset INTEGER NOT NULL, -- Offset of the record in bytes.
+  warc_length INTEGER NOT NULL, -- Length of the compressed record.
+  rendered INTEGER NOT NULL DEFAULT 0 -- 1: the body is the document after its scripts ran in a browser.
+) STRICT;
+CREATE INDEX pages_article ON pages(article_id, id);
+CREATE INDEX pages_source ON pages(source_id, fetched_at);
+CREATE INDEX pages_warc ON pages(warc_file_id, warc_offset);
+-- Whether the same bytes are stored already, and whether a recorded page is in the archive.
+CREATE INDEX pages_url ON pages(url);
+"""
+
+REVISIONS = """
+CREATE TABLE revisions (
+  -- One version of an article. Written by fetches, never changed.
+  id INTEGER PRIMARY KEY, -- Ascending in the order of commits, so it can be used as a cursor.
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  number INTEGER NOT NULL, -- 1, 2, 3 ... within the article.
+  page_id INTEGER REFERENCES pages(id), -- Raw page it was extracted from; null if the text is from the feed.
+  link_id INTEGER REFERENCES links(id), -- The feed entry; null if no feed listed it.
+  seen_at TEXT NOT NULL, -- When the page was fetched.
+  status TEXT NOT NULL, -- ok; teaser: paywalled or truncated; empty: a title without text, such as a gallery.
+  reason TEXT, -- Why the status is not ok; null for ok.
+  title TEXT, -- Null if the page has none; the same holds for the columns below unless noted.
+  lead TEXT, -- Standfirst; not repeated in text.
+  text TEXT NOT NULL, -- Paragraphs, separated by empty lines.
+  blocks TEXT NOT NULL, -- Kind of each paragraph, space-separated: p, h (subheading), quote, li, pre, entry (live blog).
+  byline TEXT, -- Authors in one line; the table bylines has one row for each.
+  published_at TEXT, -- As the page gives it.
+  published_offset INTEGER, -- Minutes; null also if the page gives no offset.
+  published_precision TEXT, -- second, minute or day.
+  published_source TEXT, -- Part of the page the time was taken from: json-ld, meta, visible, feed, url ...
+  modified_at TEXT, -- As the page gives it.
+  modified_offset INTEGER, -- Like published_offset.
+  modified_source TEXT, -- Like published_source.
+  language TEXT, -- ISO 639-1 code.
+  section TEXT, -- As the page names it.
+  tags TEXT, -- JSON list.
+  image TEXT, -- URL of the lead image.
+  canonical_url TEXT, -- As the page claims, trusted or not.
+  words INTEGER NOT NULL, -- Word count of title, lead and text, as full-text search counts them.
+  fingerprint TEXT NOT NULL, -- Hash of title, lead, byline and text without cosmetics: equal ones are the same version.
+  text_sha256 TEXT NOT NULL, -- Of title, lead, byline and text as stored: `scrapy archive check` verifies it.
+  field_sources TEXT, -- JSON object: field -> part of the page its value was taken from.
+  extractor TEXT NOT NULL, -- Version of the extractor.
+  UNIQUE (article_id, number)
+) STRICT;
+CREATE INDEX revisions_page ON revisions(page_id);
+CREATE INDEX revisions_link ON revisions(link_id);
+CREATE INDEX revisions_published ON revisions(published_at);
+CREATE INDEX revisions_seen ON revisions(seen_at);
+-- Recent edits: versions after the first, by time.
+CREATE INDEX revisions_edits ON revisions(seen_at) WHERE number > 1;
+-- Facets of the table's page in Datasette.
+CREATE INDEX revisions_language ON revisions(language);
+CREATE INDEX revisions_status ON revisions(status);
+
+CREATE TABLE bylines (
+  -- The authors of a revision. Written with it.
+  revision_id INTEGER NOT NULL REFERENCES revisions(id),
+  position INTEGER NOT NULL, -- 0 is the first.
+  name TEXT NOT NULL, -- In its own script, without role, place or "By".
+  kind TEXT NOT NULL, -- person, organisation or agency.
+  PRIMARY KEY (revision_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bylines_name ON bylines(name);
+
+CREATE TABLE fetches (
+  -- Every fetch of an article, with any result. Written once, never changed.
+  id INTEGER PRIMARY KEY, -- Ascending.
+  run_id INTEGER REFERENCES runs(id), -- Null outside a run.
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  article_id INTEGER REFERENCES articles(id), -- Null if nothing could be extracted, so that there is no article yet.
+  page_id INTEGER REFERENCES pages(id), -- Null if there was no page, or if the same page was stored already.
+  revision_id INTEGER REFERENCES revisions(id), -- The revision it created; null if it created none.
+  url TEXT NOT NULL, -- As requested.
+  at TEXT NOT NULL, -- When the response arrived, or the fetch failed.
+  http_status INTEGER, -- Null if there was no response.
+  outcome TEXT NOT NULL, -- new, revised, unchanged, not_modified, blocked, empty, failed, refused or gone.
+  reason_code TEXT, -- Why, as a machine-readable code; null if the outcome needs none.
+  reason TEXT, -- The same in one line for people; null like reason_code.
+  bytes INTEGER, -- Length of the body; null if there was none.
+  milliseconds INTEGER -- From the request to the response; null if no request was sent or it was not measured.
+) STRICT;
+CREATE INDEX fetches_article ON fetches(article_id, id);
+CREATE INDEX fetches_source ON fetches(source_id, at);
+CREATE INDEX fetches_run ON fetches(run_id);
+CREATE INDEX fetches_page ON fetches(page_id) WHERE page_id IS NOT NULL;
+CREATE INDEX fetches_revision ON fetches(revision_id) WHERE revision_id IS NOT NULL;
+"""
+
+ARTICLE_VIEWS = """
+CREATE VIEW articles_latest AS
+  -- Each article with the text of its current version.
+  SELECT
+    articles.id AS article_id, -- articles.id.
+    revisions.id AS revision_id, -- revisions.id of the current version.
+    sources.name AS source, -- sources.name.
+    articles.source_id AS source_id, -- sources.id.
+    articles.title AS title, -- articles.title.
+    articles.byline AS byline, -- articles.byline.
+    coalesce(articles.published_at, articles.first_seen_at) AS published_at, -- First seen, if the page gives no time.
+    revisions.modified_at AS modified_at, -- revisions.modified_at.
+    articles.revision_count AS revision_count, -- Number of versions.
+    articles.status AS status, -- ok, teaser or empty.
+    articles.language AS language, -- articles.language.
+    articles.section AS section, -- articles.section.
+    articles.words AS words, -- articles.words.
+    articles.url AS url, -- articles.url.
+    revisions.lead AS lead, -- revisions.lead.
+    revisions.text AS text, -- revisions.text.
+    revisions.page_id AS page_id -- pages.id of its raw page; null if the text is from the feed.
+  FROM articles
+  JOIN revisions ON revisions.id = articles.latest_revision_id
+  JOIN sources ON sources.id = articles.source_id
+  WHERE articles.merged_into IS NULL;
+
+CREATE VIEW edits AS
+  -- Versions after the first, next to the version before. Re-extractions (`scrapy reextract`) are left out.
+  SELECT
+    revisions.id AS revision_id, -- revisions.id.
+    revisions.article_id AS article_id, -- articles.id.
+    articles.source_id AS source_id, -- sources.id.
+    revisions.number AS number, -- revisions.number.
+    revisions.seen_at AS seen_at, -- When the page was fetched.
+    before.title AS title_before, -- Of the version before.
+    revisions.title AS title, -- revisions.title.
+    before.words AS words_before, -- Of the version before.
+    revisions.words AS words, -- revisions.words.
+    revisions.modified_at AS modified_at, -- As the page gives it; null if it gives none.
+    before.modified_at AS modified_before, -- Of the version before.
+    (revisions.modified_at IS NULL OR revisions.modified_at IS before.modified_at)
+      AS stealth, -- 1: a stealth edit, which the page does not mark with a new modified time. 0 otherwise.
+    before.id AS previous_revision_id, -- revisions.id of the version before.
+    articles.url AS url -- articles.url.
+  FROM revisions
+  JOIN revisions AS before ON before.article_id = revisions.article_id AND before.number = revisions.number - 1
+  JOIN articles ON articles.id = revisions.article_id
+  WHERE revisions.page_id IS NULL OR revisions.page_id IS NOT before.page_id;
+"""

@@ -1,0 +1,176 @@
+"""Topics in the archive: a version for each change of what they ask for, each with its cursor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.archive.topics.match_retries import move_to_version, remove_retries
+from crawler.config.topics import Topic
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.values import clean_text, format_utc
+
+FIRST_LOOK_BACK = timedelta(days=1)
+"""How far back the very first flag job looks: what the first crawls brought, not the whole of an older archive."""
+
+VersionChangeKind = Literal["new", "changed", "restarted", "retired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionChange:
+    """Something that the flag job noticed in topics.toml."""
+
+    topic: str
+    kind: VersionChangeKind
+    number: int
+    starts_after: int
+    waiting: int
+    """Revisions after that point that it will look at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveTopic:
+    """A topic's version that is matched."""
+
+    version_id: int
+    topic: Topic
+    cursor: int
+    silent_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """Somebody asks that topics look at older articles too."""
+
+    since: datetime
+    topics: frozenset[str]
+    silently: bool = False
+
+
+def sync_topics(
+    db: Connection, topics: Sequence[Topic], *, now: datetime, restart: Restart | None = None
+) -> list[VersionChange]:
+    """Bring the archive's topics to those of the file.
+
+    A topic that is new or was changed starts with what was stored since the flag job last ran, so that nothing falls
+    between; the very first one looks back FIRST_LOOK_BACK. What an older version told is not told again.
+    """
+    watched = [topic for topic in topics if topic.enabled]
+    if not _differs(db, watched) and restart is None:
+        return []
+    with transaction(db):
+        start = _start(db, now)
+        changes = [change for topic in watched if (change := _sync(db, topic, start, now, restart))]
+        return [*changes, *_retire(db, {topic.id for topic in watched}, now)]
+
+
+def active_topics(db: Connection, topics: Iterable[Topic]) -> list[ActiveTopic]:
+    """The versions that are matched now, of those of `topics` that the archive knows."""
+    by_id = {topic.id: topic for topic in topics if topic.enabled}
+    rows = db.execute(
+        "SELECT v.id, v.topic_id, v.cursor, v.silent_until, v.definition_sha256 FROM topics t"
+        " JOIN topic_versions v ON v.id = t.version_id WHERE t.retired_at IS NULL ORDER BY t.rowid"
+    )
+    return [
+        ActiveTopic(version_id=row["id"], topic=topic, cursor=row["cursor"], silent_until=row["silent_until"])
+        for row in rows
+        if (topic := by_id.get(row["topic_id"])) and topic.definition_sha256 == row["definition_sha256"]
+    ]
+
+
+def last_revision(db: Connection) -> int:
+    """The newest revision's id; 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM revisions").fetchone()[0])
+
+
+def _differs(db: Connection, topics: Sequence[Topic]) -> bool:
+    rows = db.execute(
+        "SELECT t.id, t.title, v.definition_sha256 FROM topics t JOIN topic_versions v ON v.id = t.version_id"
+        " WHERE t.retired_at IS NULL"
+    )
+    return {tuple(row) for row in rows} != {(topic.id, topic.title, topic.definition_sha256) for topic in topics}
+
+
+def _start(db: Connection, now: datetime) -> int:
+    """Where new versions start. While nothing was watched no cursor moved: then as if the job had never run."""
+    row = db.execute(
+        "SELECT max(v.cursor) AS last, max(t.retired_at IS NULL) AS is_watched FROM topics t"
+        " JOIN topic_versions v ON v.id = t.version_id"
+    ).fetchone()
+    if row["is_watched"]:
+        return int(row["last"])
+    return max(int(row["last"] or 0), _last_before(db, now - FIRST_LOOK_BACK))
+
+
+def _last_before(db: Connection, since: datetime) -> int:
+    row = db.execute("SELECT min(id) - 1 FROM revisions WHERE seen_at >= ?", (format_utc(since),)).fetchone()
+    return int(row[0]) if row[0] is not None else last_revision(db)
+
+
+def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Restart | None) -> VersionChange | None:
+    known = db.execute(
+        "SELECT t.retired_at, t.version_id, v.number, v.definition_sha256, v.cursor, v.silent_until FROM topics t"
+        " JOIN topic_versions v ON v.id = t.version_id WHERE t.id = ?",
+        (topic.id,),
+    ).fetchone()
+    restarted = restart is not None and topic.id in restart.topics
+    silent_until: int | None = None
+    kind: VersionChangeKind = "restarted" if restarted else "new" if known is None else "changed"
+    if known is None:
+        db.execute(
+            "INSERT INTO topics (id, title, first_seen_at) VALUES (?, ?, ?)",
+            (topic.id, clean_text(topic.title), format_utc(now)),
+        )
+    else:
+        db.execute("UPDATE topics SET title = ? WHERE id = ?", (clean_text(topic.title), topic.id))
+        if known["definition_sha256"] == topic.definition_sha256 and known["retired_at"] is None and not restarted:
+            return None
+        if known["retired_at"] is None:
+            start = known["cursor"]
+            silent_until = known["silent_until"]
+    number = known["number"] + 1 if known else 1
+    if restarted and restart is not None:
+        # what no version has looked at yet is told as ever
+        silent_until = max(start, silent_until or 0) if restart.silently else None
+        start = min(start, _last_before(db, restart.since))
+    cursor = db.execute(
+        "INSERT INTO topic_versions"
+        " (topic_id, number, definition, definition_sha256, created_at, starts_after, silent_until, cursor)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            topic.id,
+            number,
+            clean_text(json.dumps(topic.definition, ensure_ascii=False)),
+            topic.definition_sha256,
+            format_utc(now),
+            start,
+            silent_until,
+            start,
+        ),
+    )
+    db.execute("UPDATE topics SET version_id = ?, retired_at = NULL WHERE id = ?", (cursor.lastrowid, topic.id))
+    if known is not None:
+        move_to_version(db, known["version_id"], int(cursor.lastrowid or 0), starts_after=start, now=now)
+    return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=_count_after(db, start))
+
+
+def _count_after(db: Connection, revision: int) -> int:
+    return int(db.execute("SELECT count(*) FROM revisions WHERE id > ?", (revision,)).fetchone()[0])
+
+
+def _retire(db: Connection, kept: set[str], now: datetime) -> list[VersionChange]:
+    rows = db.execute(
+        "SELECT t.id, t.version_id, v.number, v.cursor FROM topics t JOIN topic_versions v ON v.id = t.version_id"
+        " WHERE t.retired_at IS NULL"
+    ).fetchall()
+    gone = [row for row in rows if row["id"] not in kept]
+    for row in gone:
+        db.execute("UPDATE topics SET retired_at = ? WHERE id = ?", (format_utc(now), row["id"]))
+        remove_retries(db, row["version_id"])
+    return [
+        VersionChange(topic=row["id"], kind="retired", number=row["number"], starts_after=row["cursor"], waiting=0)
+        for row in gone
+    ]

@@ -1,0 +1,294 @@
+"""topics.toml -> checked `Topic` objects, with every mistake told at once by topic, key and place in the query.
+
+A topic is what somebody watches: a query in SQLite FTS5's language, the scope in which all of it must be found, and
+what else must be so. Word lists stand in [terms] and are shared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from crawler.config.toml import read_toml
+from crawler.config.validation import Regex, StrictModel, format_errors
+from crawler.exceptions import ConfigurationError
+from crawler.search.query_ast import (
+    QueryError,
+    QueryNode,
+    Terms,
+    columns_named,
+    drop_scope,
+    entry_phrase,
+    expand_terms,
+    positive_phrases,
+    to_fts5,
+)
+from crawler.search.query_parser import parse_query
+from crawler.text.suggestions import did_you_mean
+
+Scope = Literal["article", "paragraph", "sentence"]
+TERMS = "terms"
+"""Name of the table of word lists; no topic can have it."""
+QUERY_EXCERPT = 24
+"""Characters of a query that a message shows."""
+MOST_PHRASES = 5_000
+"""Phrases of one query; FTS5 reads so many in some milliseconds."""
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LIST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_MISSING = "every topic has title and query"
+
+
+class _Table(StrictModel):
+    """A topic's table as it is written."""
+
+    title: str = Field(min_length=1)
+    query: str
+    scope: Scope = "sentence"
+    sources: tuple[str, ...] = ()
+    except_sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    min_words: Annotated[int, Field(ge=1, le=50)] = 1
+    min_sentences: Annotated[int, Field(ge=1, le=50)] = 1
+    pattern: Regex | None = None
+    case_sensitive: tuple[str, ...] = ()
+    enabled: bool = True
+    note: str | None = None
+
+    @field_validator("languages")
+    @classmethod
+    def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for language in value:
+            if not re.fullmatch(r"[a-z]{2}", language):
+                raise ValueError(f'{language!r} is no ISO 639-1 code; write two small letters such as "uk"')
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """What is watched. `node` has the words of its lists in it."""
+
+    id: str
+    title: str
+    query: str
+    """As written."""
+    node: QueryNode
+    scope: Scope = "sentence"
+    sources: frozenset[str] = frozenset()
+    """Only these; empty: all."""
+    except_sources: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    """Only articles in these; empty: all. An article whose language is unknown passes."""
+    sections: frozenset[str] = frozenset()
+    """Only articles of a section that has one of these names, whatever its case; empty: all."""
+    min_words: int = 1
+    """Distinct words of the query that must be found in the article's matching sentences."""
+    min_sentences: int = 1
+    """Matching sentences that it takes."""
+    pattern: str | None = None
+    """Regular expression (Python's `re`) that must be found in the same scope."""
+    case_sensitive: tuple[str, ...] = ()
+    """Words that count only when they are written just so: ICE is not ice."""
+    enabled: bool = True
+    note: str | None = None
+
+    @cached_property
+    def fts(self) -> str:
+        """The query as FTS5 takes it, for rows of the topic's scope."""
+        return to_fts5(self.node)
+
+    @cached_property
+    def fts_of_articles(self) -> str:
+        """A query that finds every article in which `fts` finds a row of the topic's scope; for `article` the same."""
+        return to_fts5(self.node if self.scope == "article" and not self.case_sensitive else drop_scope(self.node))
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """Everything that decides what it flags, as it is stored with its version."""
+        return {
+            "query": self.query,
+            "fts": self.fts,
+            "scope": self.scope,
+            "sources": sorted(self.sources),
+            "except_sources": sorted(self.except_sources),
+            "languages": sorted(self.languages),
+            "sections": sorted(self.sections),
+            "min_words": self.min_words,
+            "min_sentences": self.min_sentences,
+            "pattern": self.pattern,
+            "case": list(self.case_sensitive),
+        }
+
+    @cached_property
+    def definition_sha256(self) -> str:
+        """Two topics with the same one flag the same."""
+        told_apart = {name: value for name, value in self.definition.items() if name != "query"}
+        return hashlib.sha256(json.dumps(told_apart, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFile:
+    """What stands in topics.toml."""
+
+    topics: tuple[Topic, ...]
+    terms: Terms
+
+    def topic(self, topic_id: str, path: Path) -> Topic:
+        """By its id. Raises ConfigurationError where there is none."""
+        by_id = {topic.id: topic for topic in self.topics}
+        if topic_id not in by_id:
+            hint = did_you_mean(topic_id, by_id) or "; `scrapy topics` lists them"
+            raise ConfigurationError(path, [f"there is no topic {topic_id!r}{hint}"])
+        return by_id[topic_id]
+
+
+def load_topics(path: Path, *, sources: Sequence[str] | None = None) -> TopicFile:
+    """The topics of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
+
+    `sources`: ids that a topic may name; None: any.
+    """
+    tables = read_toml(path)
+    mistakes: list[str] = []
+    terms = _terms(tables.pop(TERMS, {}), mistakes)
+    topics: list[Topic] = []
+    for name, table in tables.items():
+        try:
+            written = _written(name, table)
+        except ValidationError as error:
+            mistakes.extend(format_errors(name, error, lambda _: list(_Table.model_fields), missing=_MISSING))
+            continue
+        except ValueError as error:
+            mistakes.append(f"table [{name}]: {error}")
+            continue
+        found = [f"table [{name}], key {key}: {what}" for key, what in _mistakes(written, terms, sources)]
+        mistakes.extend(found)
+        if not found:
+            topics.append(_topic(name, written, terms))
+    if mistakes:
+        raise ConfigurationError(path, mistakes)
+    return TopicFile(topics=tuple(topics), terms=terms)
+
+
+def topic_of_query(query: str, terms: Terms, *, like: Topic | None = None) -> Topic:
+    """A topic for a query that stands in no file, otherwise like another. Raises QueryError."""
+    base = like or Topic(id="query", title=query, query=query, node=parse_query("x"))
+    node = expand_terms(parse_query(query), terms)
+    return replace(base, query=query, node=node)
+
+
+def format_query_error(query: str, error: QueryError) -> str:
+    """The mistake with its place, in one line."""
+    if error.position >= len(query):
+        return f"at its end: {error.what}"
+    rest = query[error.position :].replace("\n", " ")
+    shown = rest if len(rest) <= QUERY_EXCERPT else rest[: QUERY_EXCERPT - 1] + "…"
+    return f"at character {error.position + 1}, «{shown}»: {error.what}"
+
+
+def _written(name: str, table: Any) -> _Table:
+    if not isinstance(table, dict):
+        raise ValueError(f"write the topic as a table: [{name}] and its keys on the lines below")
+    if not _NAME.fullmatch(name):
+        raise ValueError('the name must be small letters, digits and hyphens, such as "troop-deployments"')
+    return _Table.model_validate(table)
+
+
+def _topic(name: str, written: _Table, terms: Terms) -> Topic:
+    return Topic(
+        id=name,
+        title=written.title,
+        query=written.query,
+        node=expand_terms(parse_query(written.query), terms),
+        scope=written.scope,
+        sources=frozenset(written.sources),
+        except_sources=frozenset(written.except_sources),
+        languages=frozenset(written.languages),
+        sections=frozenset(section.casefold() for section in written.sections),
+        min_words=written.min_words,
+        min_sentences=written.min_sentences,
+        pattern=written.pattern,
+        case_sensitive=written.case_sensitive,
+        enabled=written.enabled,
+        note=written.note,
+    )
+
+
+def _mistakes(written: _Table, terms: Terms, sources: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    try:
+        node = expand_terms(parse_query(written.query), terms)
+    except QueryError as error:
+        yield "query", format_query_error(written.query, error)
+        return
+    words = {
+        word.casefold()
+        for phrase in positive_phrases(node, excluded=True)
+        for part in phrase.parts
+        for word in part.split()
+    }
+    if sum(1 for _ in positive_phrases(node, excluded=True)) > MOST_PHRASES:
+        yield "query", f"its lists make more than {MOST_PHRASES} phrases; use shorter ones"
+    if written.scope != "article" and "byline" in set(columns_named(node)):
+        yield "query", f'a byline is no {written.scope}; write scope = "article", or leave the column out'
+    for word in written.case_sensitive:
+        if not re.fullmatch(r"\w+", word):
+            yield "case", f"{word!r} is not one word of letters and digits, so nothing would be told apart by it"
+        elif word.casefold() not in words:
+            yield (
+                "case",
+                f"{word!r} is no word of the query{did_you_mean(word, words)}; nothing would be told apart by it",
+            )
+    speaking = list(positive_phrases(node))
+    if len(speaking) < written.min_words and not any(phrase.prefix for phrase in speaking):
+        only = "one word or phrase" if len(speaking) == 1 else f"{len(speaking)} words and phrases"
+        yield "min_words", f"{written.min_words} can never be found: the query has only {only}"
+    for key, named in (("sources", written.sources), ("except_sources", written.except_sources)):
+        for source in named:
+            if sources is not None and source not in sources:
+                yield key, f"{source!r} is no table of sources.toml{did_you_mean(source, sources)}"
+    if written.sources and written.except_sources:
+        yield "except_sources", "sources already names the only ones; leave one of the two keys out"
+
+
+def _terms(table: Any, mistakes: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, dict):
+        mistakes.append(
+            '[terms]: write word lists as a table: [terms] and lines such as troops = ["troops", "soldier*"]'
+        )
+        return {}
+    terms: dict[str, tuple[str, ...]] = {}
+    for name, entries in table.items():
+        where = f"table [{TERMS}], key {name}"
+        if not _LIST_NAME.fullmatch(name):
+            mistakes.append(f"{where}: a list's name has letters, digits, _ and -, so that a query can say ${name}")
+        elif not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries) or not entries:
+            mistakes.append(
+                f'{where}: write a list of words and phrases, such as ["troops", "special forces", "soldier*"]'
+            )
+        else:
+            terms[name] = tuple(entries)
+    for name, entries in terms.items():
+        mistakes.extend(f"table [{TERMS}], key {name}: {what}" for what in _bad_entries(name, entries, terms))
+    return terms
+
+
+def _bad_entries(name: str, entries: Sequence[str], terms: Terms) -> Iterator[str]:
+    for entry in entries:
+        try:
+            if not entry.startswith("$"):
+                entry_phrase(entry)
+        except QueryError as error:
+            yield error.what
+    try:
+        expand_terms(parse_query(f"${name}"), terms)
+    except QueryError as error:
+        if "list" in error.what:  # the entries' own mistakes are told above
+            yield error.what

@@ -1,0 +1,113 @@
+"""What the tables of the user's TOML files have in common: checked values, and mistakes told by table and key."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from crawler.text.suggestions import did_you_mean
+
+_WRITE = {
+    "model_type": 'a table, such as { url = "https://example.org/rss" }, or a text',
+    "date_type": "a day, such as 2026-05-02",
+    "date_parsing": "a day, such as 2026-05-02",
+    "date_from_datetime_parsing": "a day, such as 2026-05-02",
+    "date_from_datetime_inexact": "a day, such as 2026-05-02",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "a text between quotes",
+    "tuple_type": 'a list between brackets, such as ["one", "two"]',
+    "dict_type": "a table of keys and values",
+    "mapping_type": "a table of keys and values",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_too_short": "a text that is not empty",
+}
+"""pydantic's names of mistakes whose own words speak of Python, not of TOML."""
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MOST_SECONDS = 3650 * 86400
+"""Ten years: what is longer is a slip, and ends where no calendar goes."""
+
+
+def _duration(value: Any) -> Any:
+    found = re.fullmatch(r"\s*([0-9]+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration such as "90s", "15m", "2h" or "1d"')
+    if not found[1].strip("0"):
+        raise ValueError("must be longer than 0")
+    seconds = int(found[1]) * _UNITS[found[2]] if len(found[1]) < 12 else MOST_SECONDS + 1
+    if seconds > MOST_SECONDS:
+        raise ValueError(f"is too long; write {MOST_SECONDS // _UNITS['d']}d at most")
+    return timedelta(seconds=seconds)
+
+
+def _regex(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("write a regular expression between quotes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    except FutureWarning as warning:
+        said = str(warning)
+        raise ValueError(
+            f"{said[0].lower()}{said[1:]}: inside brackets write \\[ for a bracket; [:alpha:] and its like are not known"
+        ) from None
+    return value
+
+
+def _as_written(value: Any) -> str:
+    """About as it stands in the file."""
+    return value.isoformat() if isinstance(value, (date, time)) else repr(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Regex = Annotated[str, BeforeValidator(_regex)]
+
+
+class StrictModel(BaseModel):
+    """Frozen, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+def format_errors(
+    table: str, error: ValidationError, allowed: Callable[[Sequence[int | str]], Sequence[str]], *, missing: str
+) -> Iterator[str]:
+    """Each mistake as a sentence. `allowed` gives the keys that may stand in that place, `missing` what every table has."""
+    for mistake in error.errors():
+        key = _key(mistake["loc"])
+        where = f"table [{table}]" + (f", key {key}" if key else "")
+        yield f"{where}: {_sentence(mistake, allowed(mistake['loc']), missing)}"
+
+
+def _key(location: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]").lstrip(
+        "."
+    )
+
+
+def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
+    kind, given = mistake["type"], mistake.get("input")
+    if kind == "extra_forbidden":
+        return f"unknown key{did_you_mean(str(mistake['loc'][-1]), allowed)}; allowed: {', '.join(allowed)}"
+    if kind == "missing":
+        return f"is missing; {missing}"
+    if kind == "value_error":
+        message = str(mistake["ctx"]["error"])
+        return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
+    if kind == "literal_error":
+        return f"{_as_written(given)} is not allowed; write one of {mistake['ctx']['expected']}"
+    if kind in _WRITE:
+        return f"{_as_written(given)}: write {_WRITE[kind]}"
+    return f"{_as_written(given)}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"

@@ -1,0 +1,158 @@
+"""Bytes of unknown encoding to text: declarations are often wrong, so a claim must hold to be believed.
+
+The order: byte-order mark, the declared charset (HTTP, then meta or XML declaration) if the bytes decode strictly by
+it, UTF-8 if they decode strictly, and a detector for the rest. Two additions, both because a claim that cannot fail
+proves nothing: single-byte charsets decode anything, so they yield to bytes that are valid multi-byte UTF-8; and a
+UTF-8 text with a few stray bytes (an advertisement pasted in, a body cut inside a character) stays UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+DECLARATION_BYTES = 4_096
+"""Bytes searched for a declaration. HTML says 1,024; real pages put scripts before their meta tag."""
+DETECTION_SAMPLE = 24_000
+"""Bytes given to the detector: it is quadratic-ish in candidates, and this much text settles the language."""
+STRAY_SHARE = 0.02
+"""Undecodable sequences per non-ASCII byte below which a text is UTF-8 with accidents. Legacy text read as UTF-8
+fails at most of its non-ASCII bytes (50 to 100 %), so anything between would do."""
+
+# Labels that mean more than their name says (WHATWG Encoding Standard): browsers read them so, and pages rely on it.
+_ALIASES = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "ansi": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "big5": "big5hkscs",
+    "x-big5": "big5hkscs",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "x-cp1251": "cp1251",
+    "utf8": "utf-8",
+    "utf-16": "utf-16-le",
+    "unicode-1-1-utf-8": "utf-8",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "macintosh": "mac_roman",
+}
+_MULTI_BYTE = frozenset(
+    {"utf-8", "gb18030", "cp932", "cp949", "big5hkscs", "euc_jp", "iso2022_jp", "utf-16-le", "utf-16-be"}
+)
+_SINGLE_BYTE = frozenset(
+    """cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 koi8-r koi8-u iso8859-2 iso8859-3
+    iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+    mac-cyrillic mac-roman""".split()
+)
+_READABLE = _MULTI_BYTE | _SINGLE_BYTE
+"""Everything else that Python calls a codec (zlib, rot13, utf-7, unicode_escape) is no text of the web's."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:+-]+)|<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+def decode(body: bytes, content_type: str | None = None) -> str:
+    """The text of `body`. `content_type` is the HTTP header's value, None where there was none. Never raises."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace")
+    if body.isascii() and b"\x1b" not in body:
+        return _ascii(body)
+    declared = [name for name in (_from_header(content_type), _from_head(body)) if name]
+    utf8 = _strictly(body, "utf-8")
+    if utf8 is not None and all(name in _SINGLE_BYTE or name == "utf-8" for name in declared):
+        return utf8
+    for name in declared:
+        text = _strictly(body, name)
+        if text is not None:
+            return text
+    return utf8 if utf8 is not None else _guess(body)
+
+
+@lru_cache(maxsize=256)
+def readable_charset(label: str) -> str | None:
+    """Python's name of a charset that the web may declare; None for what is unknown or no charset at all."""
+    label = label.strip().strip("\"'").lower()
+    label = _ALIASES.get(label, label)
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    return _ALIASES.get(name, name) if _ALIASES.get(name, name) in _READABLE else None
+
+
+def _ascii(body: bytes) -> str:
+    if body[:2] == b"<\x00" or body[:2] == b"\x00<":
+        return body.decode("utf-16-le" if body[1:2] == b"\x00" else "utf-16-be", "replace")
+    return body.decode("ascii")
+
+
+def _from_header(content_type: str | None) -> str | None:
+    found = _HEADER_CHARSET.search(content_type or "")
+    return readable_charset(found[1]) if found else None
+
+
+def _from_head(body: bytes) -> str | None:
+    if body[:2] == b"<\x00" or body[:2] == b"\x00<":
+        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    found = _DECLARED.search(body, 0, DECLARATION_BYTES)
+    name = readable_charset((found[1] or found[2]).decode("ascii", "replace")) if found else None
+    # A declaration that could be read byte by byte is not in UTF-16, whatever it says.
+    return "utf-8" if name and name.startswith("utf-16") else name
+
+
+def _strictly(body: bytes, name: str) -> str | None:
+    try:
+        return body.decode(name)
+    except UnicodeDecodeError as error:
+        # A body cut inside its last character is still in that encoding.
+        if name in _MULTI_BYTE and error.start >= len(body) - 3 and error.reason in _CUT_SHORT:
+            return body[: error.start].decode(name, "replace")
+        return None
+
+
+_CUT_SHORT = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
+
+
+def _guess(body: bytes) -> str:
+    """The detector's part: nothing declared holds."""
+    text = body.decode("utf-8", "replace")
+    high = len(body) - len(body.translate(None, _HIGH))
+    if text.count("\ufffd") <= STRAY_SHARE * high:
+        return text
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(_detection_sample(body), cp_isolation=sorted(_READABLE - {"utf-16-le", "utf-16-be"})).best()
+    return body.decode(best.encoding if best else "cp1252", "replace")
+
+
+_HIGH = bytes(range(0x80, 0x100))
+
+
+def _detection_sample(body: bytes) -> bytes:
+    """Running text without markup: tags are ASCII in every candidate and tell nothing."""
+    first = next((index for index, byte in enumerate(body) if byte > 0x7F), 0)
+    text = b" ".join(_MARKUP.sub(b" ", body[max(0, first - 200) : first + 8 * DETECTION_SAMPLE]).split())
+    return text[:DETECTION_SAMPLE] or body[:DETECTION_SAMPLE]

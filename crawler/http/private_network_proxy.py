@@ -1,0 +1,192 @@
+"""A proxy on loopback that lets Chromium reach public addresses only, as `guard.py` does for Scrapy.
+
+A browser resolves names by itself and follows what scripts tell it. Behind this proxy it connects nowhere else: each
+host is resolved here, once, and the connection is made to the very address that was judged. Runs in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.http.private_networks import bare, is_public, record_refusal, refusal
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+HEAD_LIMIT = 65_536
+"""Bytes of a request's head."""
+HEAD_SECONDS = 60.0
+"""Time for a request's head: Chromium opens connections ahead of need, and drops unused ones after as long."""
+CONNECT_SECONDS = 15.0
+"""Time to find and reach one address of an outlet's server."""
+IDLE_SECONDS = 120.0
+"""Time without a byte in either direction, after which a connection is ended; a page has 30 s in all."""
+PIPE_CHUNK = 65_536
+"""Bytes piped at a time."""
+REFUSED_HEADER = "Wirewatch-Refused"
+UNREACHABLE_HEADER = "Wirewatch-Unreachable"
+"""Mark an answer as the proxy's own, with the reason: the outlet said nothing."""
+
+_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Forbidden(Exception):  # noqa: N818 -- a decision, not an error
+    """A host that may not be reached."""
+
+
+class FilteringProxy:
+    """`with GuardProxy(allowed) as proxy: proxy.url`. HTTP proxy for CONNECT and for plain http:// requests."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        """`allowed`: hosts that may have private addresses."""
+        self._allowed = frozenset(bare(host) for host in allowed)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="guard-proxy", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """For Chromium's --proxy-server."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all connections."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._handle, sock=self._socket, limit=HEAD_LIMIT))
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            # Again where it was not heard: `wait_for` before Python 3.12 can lose a cancellation (gh-86296).
+            while tasks := asyncio.all_tasks(self._loop):
+                for task in tasks:
+                    task.cancel()
+                self._loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            try:
+                await self._answer(reader, writer)
+            except asyncio.CancelledError:
+                writer.transport.abort()  # the program ends
+            except Forbidden as error:
+                writer.write(_own(403, REFUSED_HEADER, str(error)))
+            except asyncio.IncompleteReadError:
+                pass  # opened ahead of need, and closed again
+            except (OSError, asyncio.TimeoutError) as error:
+                writer.write(_own(502, UNREACHABLE_HEADER, _told(error)))
+            except (ValueError, asyncio.LimitOverrunError):
+                writer.write(_own(400, UNREACHABLE_HEADER, "not a request to a proxy"))
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+        method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+        if method == "CONNECT":
+            host, _, port = target.rpartition(":")
+            server = await self._connect(host, int(port))
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            server = await self._connect(*_host_and_port(target))
+            server[1].write(_as_origin(head, method, target))
+        await _pipe((reader, writer), server)
+
+    async def _connect(self, host: str, port: int) -> _Streams:
+        """To the first address that answers, of those that were judged. Raises Forbidden where there is none."""
+        name = bare(host)
+        loop = asyncio.get_running_loop()
+        found = await asyncio.wait_for(loop.getaddrinfo(name, port, type=socket.SOCK_STREAM), CONNECT_SECONDS)
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        usable = [address for address in addresses if name in self._allowed or is_public(address)]
+        record_refusal(name, None if usable else addresses[0])
+        if not usable:
+            raise Forbidden(refusal(name, addresses[0]))
+        error: Exception = OSError("no address")
+        for address in usable:
+            try:
+                return await asyncio.wait_for(asyncio.open_connection(address, port), CONNECT_SECONDS)
+            except (OSError, asyncio.TimeoutError) as failure:
+                error = failure
+        raise error
+
+
+def _host_and_port(target: str) -> tuple[str, int]:
+    parts = urlsplit(target)
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(target)
+    return parts.hostname, parts.port or 80
+
+
+def _as_origin(head: bytes, method: str, target: str) -> bytes:
+    """The request as the server itself wants it: a path in place of the URL, one request a connection."""
+    parts = urlsplit(target)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    _, rest = head.split(b"\r\n", 1)
+    lines = [line for line in rest.split(b"\r\n") if not line.lower().startswith((b"proxy-", b"connection:"))]
+    return f"{method} {path} HTTP/1.1\r\n".encode("latin-1") + b"Connection: close\r\n" + b"\r\n".join(lines)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        return "host name not found"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer in time"
+    return (error.strerror if isinstance(error, OSError) else None) or "connection lost"
+
+
+def _own(status: int, header: str, reason: str) -> bytes:
+    """An answer of the proxy itself."""
+    text = " ".join(reason.split()).encode("utf-8", "replace")
+    head = f"HTTP/1.1 {status} Wirewatch\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+    return b"%s%s: %s\r\nContent-Length: %d\r\n\r\n%s" % (head.encode(), header.encode(), text, len(text), text)
+
+
+async def _pipe(client: _Streams, server: _Streams) -> None:
+    """Both ways until the server is done, the client is gone, or nothing was said for long."""
+    clock = asyncio.get_running_loop().time
+    observation = clock()
+
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        nonlocal observation
+        with contextlib.suppress(OSError):
+            while data := await source.read(PIPE_CHUNK):
+                observation = clock()
+                target.write(data)
+                await target.drain()
+
+    tasks = [asyncio.ensure_future(work) for work in (copy(client[0], server[1]), copy(server[0], client[1]))]
+    try:
+        done: set[asyncio.Task[None]] = set()
+        while not done and (left := observation + IDLE_SECONDS - clock()) > 0:
+            done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        server[1].close()

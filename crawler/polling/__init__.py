@@ -1,0 +1,4 @@
+"""Polling arithmetic: publication rate, poll interval, rechecks, silence detection, overlap.
+
+Pure; imports nothing of ours.
+"""

@@ -1,0 +1,4 @@
+"""The query language: lexer, parser, syntax tree, translation to FTS5.
+
+Pure; may import crawler.text.
+"""

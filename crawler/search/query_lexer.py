@@ -1,0 +1,126 @@
+"""The words and signs of an FTS5 query, with their places. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crawler.search.query_ast import QueryError
+from crawler.text.tokenizer import has_words
+
+OPERATORS = ("AND", "OR", "NOT")
+_WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")
+_CURLY = "“”„«»‟"
+_DASHES = "–—‑‐"
+_SMALL = ("and", "or", "not")
+_LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`kind`: word, string, list, an operator's name, or the character itself. `position` counts from 0."""
+
+    kind: str
+    text: str
+    position: int
+    end: int
+
+
+def tokenize_query(query: str) -> list[Token]:
+    """The tokens in order. Raises QueryError for what cannot stand in a query."""
+    found = []
+    at = 0
+    while at < len(query):
+        if query[at].isspace():
+            at += 1
+            continue
+        token = _token(query, at)
+        found.append(token)
+        at = token.end
+    return found
+
+
+def _token(query: str, at: int) -> Token:
+    character = query[at]
+    if character == '"':
+        return _string(query, at)
+    if character == "$":
+        found = _LIST.match(query, at)
+        if found is None or not found[1]:
+            raise QueryError(at, "$ begins the name of a list of [terms], such as $troops")
+        return Token("list", found[1], at, found.end())
+    if character in _CURLY:
+        raise QueryError(at, f'{character} is no quotation mark to SQLite; write "')
+    if word := _WORD.match(query, at):
+        return _bareword(query, word)
+    if character in "(){}:,+*^-":
+        return Token(character, character, at, at + 1)
+    raise QueryError(at, _stray(query, at))
+
+
+def _string(query: str, at: int) -> Token:
+    end = at + 1
+    while True:
+        end = query.find('"', end)
+        if end < 0:
+            raise QueryError(at, 'this " is never closed; put another " after the phrase')
+        if not query.startswith('""', end):
+            break
+        end += 2
+    text = query[at + 1 : end].replace('""', '"')
+    if not has_words(text):
+        raise QueryError(at, f'"{text}" has no letters or digits to look for')
+    if "*" in text:
+        inside = text.rstrip("* ")
+        place = at + 1 + query[at + 1 : end].index("*")
+        if "*" in inside:
+            raise QueryError(
+                place, 'SQLite ignores a * inside quotation marks; only the last word can be a beginning: "one tw" *'
+            )
+        raise QueryError(place, f'SQLite ignores a * inside quotation marks; write "{inside}" *')
+    return Token("string", text, at, end + 1)
+
+
+def _bareword(query: str, word: re.Match[str]) -> Token:
+    text = word[0]
+    for offset, character in enumerate(text):
+        if character in _CURLY:
+            raise QueryError(word.start() + offset, f'{character} is no quotation mark to SQLite; write "')
+        if character in _DASHES and not has_words(text):
+            raise QueryError(word.start() + offset, f"{character} means nothing here; leave it out")
+        if character in _DASHES or character == "’":
+            whole = re.match(r"[^\s()\"*]+", query[word.start() :])
+            raise QueryError(word.start() + offset, f'put "{whole[0] if whole else text}" in quotation marks')
+    if text in OPERATORS:
+        return Token(text, text, word.start(), word.end())
+    if text == "NEAR" and re.match(r"\s*\(", query[word.end() :]):
+        return Token("NEAR", text, word.start(), word.end())
+    if not has_words(text):
+        raise QueryError(word.start(), f"{text!r} has no letters or digits to look for")
+    if text in _SMALL:
+        raise QueryError(
+            word.start(), f'{text} in small letters is a word to SQLite; write {text.upper()}, or "{text}" for the word'
+        )
+    if text.upper() == "NEAR":
+        if re.match(r"\s*/\s*\d", query[word.end() :]):
+            raise QueryError(word.end(), "the distance stands at the end: NEAR(troops sent, 5)")
+        raise QueryError(word.start(), f'{text} is a word here; write NEAR(troops sent, 10), or "{text}" for the word')
+    return Token("word", text, word.start(), word.end())
+
+
+def _stray(query: str, at: int) -> str:
+    character = query[at]
+    before = re.search(r"[\w'.@/-]*$", query[:at])
+    after = re.match(r"[\w'.@/-]*", query[at + 1 :])
+    joined = (before[0] if before else "") + character + (after[0] if after else "")
+    if character in "&|!":
+        return f"SQLite writes {'AND' if character == '&' else 'OR' if character == '|' else 'NOT'} for {character}"
+    if character == "?":
+        return "there is no wildcard for one character; a word's beginning is written deploy*"
+    if character in "'`" and not (before and before[0]):
+        return f'{character} is no quotation mark to SQLite; write "'
+    if before and before[0] and after and after[0]:
+        return f'{character} cannot stand in a word; write "{joined}" in quotation marks, or {character} as a space'
+    if len(joined) > 1:
+        return f"{character} cannot stand in a word; leave it out"
+    return f"{character} means nothing here; words with signs in them stand in quotation marks"

@@ -1,0 +1,301 @@
+"""Reading an FTS5 query, by SQLite's grammar; what SQLite would refuse gets a place, a reason and a suggestion. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from crawler.search.query_ast import (
+    MOST_DEPTH,
+    MOST_DISTANCE,
+    NEAR_DISTANCE,
+    QUERY_COLUMNS,
+    Columns,
+    Near,
+    Operation,
+    Phrase,
+    QueryError,
+    QueryNode,
+    TermList,
+)
+from crawler.search.query_lexer import OPERATORS, Token, tokenize_query
+from crawler.text.suggestions import did_you_mean
+
+
+def parse_query(query: str) -> QueryNode:
+    """The query as a tree. Raises QueryError."""
+    found = tokenize_query(query)
+    if not found:
+        raise QueryError(0, "there are no words to look for")
+    reader = _Reader(query, found)
+    node = reader.expression()
+    reader.expect_end()
+    return node
+
+
+class _Reader:
+    """Recursive descent; NOT binds closest, then AND, then OR, and words side by side closer than all of them."""
+
+    def __init__(self, query: str, tokens: list[Token]) -> None:
+        self._query = query
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def expression(self) -> QueryNode:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise QueryError(self._position(), f"more than {MOST_DEPTH} brackets inside brackets")
+        node = self._operation("OR", lambda: self._operation("AND", self._not))
+        self._depth -= 1
+        return node
+
+    def expect_end(self) -> None:
+        token = self._peek()
+        if token is None:
+            return
+        if token.kind == ")":
+            raise QueryError(token.position, "this ) closes nothing; put a ( before it, or take it away")
+        raise QueryError(token.position, self._unexpected(token))
+
+    def _operation(self, operator: str, operand: Callable[[], QueryNode]) -> QueryNode:
+        children = [operand()]
+        while (token := self._peek()) and token.kind == operator:
+            self._at += 1
+            self._expect_operand(token)
+            children.append(operand())
+        return children[0] if len(children) == 1 else Operation(operator, tuple(children))
+
+    def _not(self) -> QueryNode:
+        node = self._unit()
+        while (token := self._peek()) and token.kind == "NOT":
+            self._at += 1
+            self._expect_operand(token)
+            node = Operation("NOT", (node, self._unit()))
+        return node
+
+    def _unit(self) -> QueryNode:
+        """A bracket, or phrases side by side, which are all meant."""
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        if token.kind == "(":
+            node = self._bracket()
+            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            return node
+        children = [self._filtered()]
+        if isinstance(children[0], Columns) and isinstance(children[0].child, Operation):
+            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            return children[0]
+        while (token := self._peek()) and self._begins_phrase(token):
+            children.append(self._filtered())
+        if token is not None and token.kind == "(":
+            raise QueryError(token.position, "an operator is missing before the bracket: write AND or OR")
+        return children[0] if len(children) == 1 else Operation("AND", tuple(children))
+
+    def _begins_phrase(self, token: Token) -> bool:
+        return token.kind in ("word", "string", "list", "NEAR", "^", "{", "-")
+
+    def _no_neighbour(self, message: str) -> None:
+        token = self._peek()
+        if token is not None and (self._begins_phrase(token) or token.kind == "("):
+            raise QueryError(token.position, message)
+
+    def _bracket(self) -> QueryNode:
+        opening = self._next()
+        inside = self._peek()
+        if inside is not None and inside.kind == ")":
+            raise QueryError(opening.position, "there is nothing between these brackets")
+        node = self.expression()
+        self._close(opening)
+        return node
+
+    def _close(self, opening: Token) -> None:
+        token = self._peek()
+        if token is None:
+            raise QueryError(opening.position, "this ( is never closed; put a ) after what belongs together")
+        if token.kind != ")":
+            raise QueryError(token.position, self._unexpected(token))
+        self._at += 1
+
+    def _filtered(self) -> QueryNode:
+        """Something with or without `title :` before it."""
+        names = self._column_filter()
+        if names is None:
+            return self._near_or_phrase()
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        child = self._bracket() if token.kind == "(" else self._near_or_phrase()
+        return Columns(names[0], names[1], child)
+
+    def _column_filter(self) -> tuple[tuple[str, ...], bool] | None:
+        start = self._at
+        token = self._peek()
+        negated = token is not None and token.kind == "-"
+        if negated:
+            self._at += 1
+            token = self._peek()
+        if token is not None and token.kind == "{":
+            self._at += 1
+            names = []
+            while (token := self._peek()) and token.kind in ("word", "string"):
+                names.append(self._column(self._next()))
+            if token is None or token.kind != "}" or not names:
+                raise QueryError(
+                    token.position if token else len(self._query), "{ begins a list of columns: {title lead} :"
+                )
+            self._at += 1
+            self._colon()
+            return tuple(dict.fromkeys(names)), negated
+        following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else None
+        if token is not None and token.kind in ("word", "string") and following is not None and following.kind == ":":
+            name = self._column(self._next())
+            self._colon()
+            return (name,), negated
+        if negated:
+            minus = self._tokens[start]
+            raise QueryError(minus.position, self._about_minus(minus))
+        self._at = start
+        return None
+
+    def _about_minus(self, minus: Token) -> str:
+        glued = re.search(r"\w$", self._query[: minus.position])
+        if glued:
+            whole = re.search(r"[\w-]+$", self._query[: minus.position])
+            rest = re.match(r"[\w-]+", self._query[minus.end :])
+            return f'put "{whole[0] if whole else ""}-{rest[0] if rest else ""}" in quotation marks'
+        return "- excludes only columns (- title : word); to exclude a word write NOT word"
+
+    def _column(self, token: Token) -> str:
+        name = token.text.lower()
+        if name not in QUERY_COLUMNS:
+            raise QueryError(
+                token.position,
+                f"there is no column {token.text!r}{did_you_mean(name, QUERY_COLUMNS)}; the columns are {', '.join(QUERY_COLUMNS)}",
+            )
+        return name
+
+    def _colon(self) -> None:
+        token = self._peek()
+        if token is None or token.kind != ":":
+            raise QueryError(token.position if token else len(self._query), "a : belongs after the columns")
+        self._at += 1
+
+    def _near_or_phrase(self) -> QueryNode:
+        token = self._peek()
+        if token is not None and token.kind == "NEAR":
+            return self._near()
+        initial = token is not None and token.kind == "^"
+        if initial:
+            self._at += 1
+        item = self._phrase_or_list()
+        if initial:
+            if isinstance(item, TermList):
+                raise QueryError(item.position, "^ stands before a phrase, not before a list")
+            return Phrase(item.parts, item.prefix, True, item.position)
+        return item
+
+    def _near(self) -> Near:
+        name = self._next()
+        opening = self._next()
+        items: list[Phrase | TermList] = []
+        while (token := self._peek()) and token.kind in ("word", "string", "list"):
+            items.append(self._phrase_or_list())
+        distance = NEAR_DISTANCE
+        if token is not None and token.kind == ",":
+            self._at += 1
+            number = self._peek()
+            if number is None or number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
+                raise QueryError(
+                    number.position if number else len(self._query),
+                    "a number of words belongs after the comma, and no other comma: NEAR(troops sent, 10)",
+                )
+            self._at += 1
+            distance = int(number.text)
+            if distance > MOST_DISTANCE:
+                raise QueryError(number.position, f"the number of words is at most {MOST_DISTANCE:,}")
+        if (token := self._peek()) is not None and token.kind in OPERATORS:
+            raise QueryError(
+                token.position,
+                f"NEAR takes phrases, no {token.kind}; put alternatives into a list of [terms], such as $troops",
+            )
+        if token is not None and token.kind == "(":
+            raise QueryError(token.position, "NEAR takes phrases, no brackets; put alternatives into a list of [terms]")
+        if not items:
+            raise QueryError(name.position, "NEAR needs at least one phrase: NEAR(troops sent, 10)")
+        self._close(opening)
+        return Near(tuple(items), distance, name.position)
+
+    def _phrase_or_list(self) -> Phrase | TermList:
+        token = self._peek()
+        if token is not None and token.kind == "list":
+            self._at += 1
+            following = self._peek()
+            if following is not None and following.kind in ("*", "+"):
+                raise QueryError(
+                    following.position, f"{following.kind} cannot follow a list; write it in the list's entries"
+                )
+            return TermList(token.text, token.position)
+        parts = [self._string()]
+        prefix = self._star()
+        while (plus := self._peek()) and plus.kind == "+":
+            if prefix:
+                raise QueryError(plus.position, "only the last word of a phrase can end in *")
+            self._at += 1
+            following = self._peek()
+            if following is not None and following.kind == "list":
+                raise QueryError(following.position, "a list cannot be part of a phrase; use NEAR")
+            parts.append(self._string())
+            prefix = self._star()
+        return Phrase(tuple(part.text for part in parts), prefix, position=parts[0].position)
+
+    def _string(self) -> Token:
+        token = self._peek()
+        if token is None:
+            raise QueryError(len(self._query), "the query ends where a word should follow")
+        if token.kind not in ("word", "string"):
+            raise QueryError(token.position, self._unexpected(token))
+        self._at += 1
+        return token
+
+    def _star(self) -> bool:
+        token = self._peek()
+        if token is None or token.kind != "*":
+            return False
+        self._at += 1
+        glued = self._peek()
+        if glued is not None and glued.kind == "word" and glued.position == token.end:
+            raise QueryError(token.position, "* stands at the end of a word only: deploy*")
+        return True
+
+    def _expect_operand(self, operator: Token) -> None:
+        token = self._peek()
+        if token is None or token.kind == ")" or token.kind in OPERATORS:
+            hint = "; write A NOT B" if operator.kind == "AND" and token is not None and token.kind == "NOT" else ""
+            raise QueryError(operator.position, f"{operator.kind} needs something after it{hint}")
+
+    def _unexpected(self, token: Token) -> str:
+        if token.kind in OPERATORS:
+            extra = "; SQLite has no NOT without something before it: write A NOT B" if token.kind == "NOT" else ""
+            return f"{token.kind} needs something before it{extra}"
+        return {
+            "*": "* stands at the end of a word only: deploy*",
+            ":": f"only a column can stand before a colon ({', '.join(QUERY_COLUMNS)}); put text with a colon in quotation marks",
+            ",": "a comma belongs only into NEAR(troops sent, 10)",
+            "+": '+ joins two phrases: "one" + two',
+            "}": "this } closes nothing",
+            ")": "a word is missing before this )",
+            "(": "an operator is missing before the bracket: write AND or OR",
+        }.get(token.kind, f"{token.text} is not expected here")
+
+    def _peek(self) -> Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _position(self) -> int:
+        token = self._peek()
+        return token.position if token else len(self._query)

@@ -1,0 +1,4 @@
+"""Text without markup: tokens, sentences, shingles, numbers, diffs, folding, sanitizing.
+
+Pure; may import crawler.models only.
+"""

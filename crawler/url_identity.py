@@ -1,0 +1,130 @@
+"""Which article a page is: all the keys that stand for it, and whether its rel=canonical can be believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from crawler.models import Link
+from crawler.urls import host_of, path_segments, registered_domain, url_key
+
+KeyOrigin = Literal["link", "request", "redirect", "canonical", "guid"]
+IdentityRule = Literal["url", "guid", "both"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRules:
+    """What a source says of its URLs; made from a `Source`."""
+
+    source: str
+    identity: IdentityRule = "url"
+    slug_identity: bool = False
+    keep_params: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    """Further registered domains that belong to the outlet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleKey:
+    """One form under which an article is known."""
+
+    key: str
+    url: str
+    origin: KeyOrigin
+
+
+def link_keys(link: Link, rules: KeyRules) -> tuple[ArticleKey, ...]:
+    """The keys of a link that was not fetched yet, the deciding one first."""
+    by_url = ArticleKey(key=_url_key(link.url, rules), url=link.url, origin="link")
+    if rules.identity == "url" or not link.guid:
+        return (by_url,)
+    by_guid = ArticleKey(key=f"guid:{rules.source}:{link.guid}", url=link.url, origin="guid")
+    return (by_guid,) if rules.identity == "guid" else (by_guid, by_url)
+
+
+def page_keys(
+    *, url: str, final_url: str, canonical: str | None, link: Link | None, rules: KeyRules
+) -> tuple[ArticleKey, ...]:
+    """All keys of a fetched page, the one that a new article is filed under first.
+
+    With identity "guid" a link's guid alone decides: an outlet that publishes many items at one address.
+    """
+    forms: list[ArticleKey] = list(link_keys(link, rules)) if link is not None else []
+    if rules.identity == "guid" and forms and forms[0].origin == "guid":
+        return tuple(forms)
+    if canonical and is_trusted_canonical(canonical, page_url=final_url, rules=rules):
+        forms.insert(0, ArticleKey(key=_url_key(canonical, rules), url=canonical, origin="canonical"))
+    forms.append(ArticleKey(key=_url_key(url, rules), url=url, origin="request"))
+    if final_url != url and not redirected_away(url, final_url):
+        forms.append(ArticleKey(key=_url_key(final_url, rules), url=final_url, origin="redirect"))
+    # The guid comes first where it decides at all; then canonical, where the redirects ended, what was linked.
+    rank = {"guid": 0, "canonical": 1, "redirect": 2, "link": 3, "request": 3}
+    return tuple({(form.key, form.url): form for form in sorted(forms, key=lambda form: rank[form.origin])}.values())
+
+
+def redirected_away(url: str, final_url: str) -> bool:
+    """Whether redirects ended where no article is: at the home page, or at a page above the one asked for."""
+    asked, reached = path_segments(url), path_segments(final_url)
+    if final_url == url or "?" in final_url:
+        return False
+    return bool(asked) and (not reached or (len(reached) < len(asked) and asked[: len(reached)] == reached))
+
+
+def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> bool:
+    """Whether a page's rel=canonical names this page, rather than the home page, a section or another outlet.
+
+    Outlets that point every page at their home page or at a section would otherwise become one article.
+    """
+    if not canonical.startswith(("http://", "https://")):
+        return False
+    domains = {registered_domain(host_of(page_url)), *rules.domains}
+    if registered_domain(host_of(canonical)) not in domains:
+        return False
+    if _url_key(canonical, rules) == _url_key(page_url, rules):
+        return True
+    claimed, own = path_segments(canonical), path_segments(page_url)
+    if not claimed or claimed == own[: len(claimed)]:
+        # The page itself without its parameters is what a canonical is for; the home page or a section is not.
+        return bool(claimed) and claimed == own and not _has_identity_in_query(page_url)
+    return _alike(claimed[-1], own[-1] if own else "") or not _is_telling(own[-1] if own else "")
+
+
+def _url_key(url: str, rules: KeyRules) -> str:
+    return url_key(url, slug_identity=rules.slug_identity, keep_params=rules.keep_params)
+
+
+_ID_PARAM = re.compile(
+    r"[?&](?:id|p|article|articleid|article_id|story|storyid|news|newsid|nid|aid|sid|cid|item|doc|key|a)=",
+    re.IGNORECASE,
+)
+
+
+def _has_identity_in_query(url: str) -> bool:
+    return _ID_PARAM.search(url) is not None
+
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two last segments tell the same story: a shared number of four digits and more, or most of the words."""
+    words, others = _words(one), _words(other)
+    if _numbers(words) & _numbers(others):
+        return True
+    return bool(words and others) and len(words & others) / min(len(words), len(others)) >= 0.6
+
+
+def _is_telling(segment: str) -> bool:
+    """Whether a segment is a slug of words, not a number or a short code that a canonical may replace."""
+    return len([word for word in _words(segment) if not word.isdigit()]) >= 3
+
+
+def _words(segment: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(unquote(segment))} - {"html", "htm", "php", "amp"}
+
+
+def _numbers(words: Collection[str]) -> set[str]:
+    return {word for word in words if word.isdigit() and len(word) >= 4}

@@ -1,0 +1,4 @@
+"""Child processes with CPU and wall-clock limits that parse untrusted bytes.
+
+May import crawler.exceptions.
+"""

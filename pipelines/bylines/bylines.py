@@ -1,0 +1,140 @@
+"""Who wrote it: a list of people and organisations, agencies told apart, and the witness that was believed.
+
+People are believed before organisations whoever names them: content systems fill the author with the outlet's name by
+default, so "the outlet" is what remains when no witness names a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.models import Byline, BylineKind
+from pipelines.bylines import visible
+from pipelines.bylines.names import fold_name, is_own, is_plausible, read_names
+from pipelines.html import jsonld
+from pipelines.html.document import Document
+
+BylineCandidate = tuple[str, tuple[Byline, ...]]
+
+_META = (
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
+    "authors", "citation_author", "cxenseparse:author", "twitter:creator:name", "article:author_name",
+    "og:article:author", "og:author", "creator", "rnews:author", "written by", "dcsext.author", "autor",
+    "article:authors", "mediator_author", "vr:author", "content-author", "story_author", "authorname",
+)  # fmt: skip
+
+
+def read_bylines(document: Document, own_names: Iterable[str], feed: Iterable[str] = ()) -> BylineCandidate:
+    """(witness, bylines); ("", ()) where nobody names anyone. `own_names`: names of the outlet itself.
+
+    The first witness that names a person wins; failing that the first that names an agency or another organisation;
+    failing that the outlet itself, or the shorthand of an editor ("amw").
+    """
+    own = frozenset(fold_name(name) for name in own_names if name)
+    best: BylineCandidate = ("", ())
+    best_rank = 0
+    for provenance, bylines in _candidates(document, own, tuple(feed)):
+        # Far from the headline stand other articles' authors, and a witness is already there that names somebody.
+        if provenance == _FAR and best_rank:
+            continue
+        rank = max(map(_rank, bylines), default=0)
+        if rank == _PERSON:
+            reported, names = _completed(document, own, bylines) if provenance == "json-ld" else (provenance, bylines)
+            return reported.removesuffix(_FAR_MARK), tuple(
+                name for name in names if not _is_beside(name, reported, own)
+            )
+        if rank > best_rank:
+            best, best_rank = (provenance.removesuffix(_FAR_MARK), bylines), rank
+    return best
+
+
+def _is_beside(byline: Byline, provenance: str, own: frozenset[str]) -> bool:
+    """Whether the name beside a person's is no author's: the outlet's imprint, or a section's label on the page."""
+    if byline.kind == "organisation":
+        return is_own(byline.name, own)
+    return provenance.startswith("visible") and _rank(byline) == _SHORTHAND
+
+
+_FAR_MARK = " (far)"
+_FAR = f"visible{_FAR_MARK}"
+_SHORTHAND, _OUTLET, _OTHERS, _PERSON = 1, 2, 3, 4
+_SOMEBODY = re.compile(r"\b(?:reporters?|writers?|correspondents?)$", re.IGNORECASE)
+
+
+def _rank(byline: Byline) -> int:
+    if byline.kind != "person":
+        # A "staff reporter" is somebody without a name, not the outlet that stands there by default.
+        return _OTHERS if byline.kind == "agency" or _SOMEBODY.search(byline.name) else _OUTLET
+    shorthand = byline.name.islower() and " " not in byline.name
+    return _SHORTHAND if shorthand else _PERSON
+
+
+def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, ...]) -> BylineCandidate:
+    """("json-ld", bylines), or the visible byline where it names these and more: some systems export one author only."""
+    if len(bylines) > 1:
+        return "json-ld", bylines
+    seen = visible.find_bylines(document, own)
+    known = {fold_name(byline.name) for byline in bylines}
+    more = [byline for byline in seen.names if fold_name(byline.name) not in known]
+    plausible = all(byline.kind == "person" and is_plausible(byline) for byline in more)
+    if (
+        more
+        and plausible
+        and seen.near
+        and len(more) <= 3
+        and known < {fold_name(byline.name) for byline in seen.names}
+    ):
+        return "visible", seen.names
+    return "json-ld", bylines
+
+
+def _candidates(document: Document, own: frozenset[str], feed: tuple[str, ...]) -> Iterator[BylineCandidate]:
+    yield "json-ld", _unique(_from_jsonld(document.article, own))
+    for name in _META:
+        values = [value for value in document.all(name) if not _is_address(value)]
+        if values:
+            yield f"meta {name}", _unique(found for value in values for found in read_names(value, own=own))
+    seen = visible.find_bylines(document, own)
+    yield "visible" if seen.near else _FAR, _unique(seen.names)
+    yield "feed", _unique(found for value in feed for found in read_names(value, own=own))
+
+
+def _from_jsonld(article: Mapping[str, Any], own: frozenset[str]) -> Iterator[Byline]:
+    for key in ("author", "creator"):
+        value = article.get(key)
+        found = [name for item in (value if isinstance(value, list) else [value]) for name in _one(item, own)]
+        if found:
+            yield from found
+            return
+
+
+def _one(item: object, own: frozenset[str]) -> Iterator[Byline]:
+    kind: BylineKind | None = None
+    if isinstance(item, Mapping):
+        if "Organization" in jsonld.types(item) or "NewsMediaOrganization" in jsonld.types(item):
+            kind = "organisation"
+        name = item.get("name")
+        if isinstance(name, list):
+            for single in name:
+                yield from _one(single, own)
+            return
+    text = jsonld.text(item)
+    if text and not _is_address(text):
+        yield from read_names(text, kind=kind, own=own)
+
+
+def _unique(bylines: Iterable[Byline]) -> tuple[Byline, ...]:
+    seen: dict[str, Byline] = {}
+    for byline in bylines:
+        seen.setdefault(fold_name(byline.name), byline)
+    return tuple(seen.values())
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return bool(urlsplit(value).scheme in {"http", "https"} or value.startswith("//"))
+    except ValueError:
+        return True

@@ -1,0 +1,267 @@
+"""What of a byline is a name: "By", roles, places, addresses and dates taken off; people told from organisations.
+
+Pure text rules; the words are in `name_words.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from crawler.models import Byline, BylineKind
+from pipelines.bylines.vocabulary import (
+    AGENCIES,
+    LEAD_IN,
+    NOT_AUTHORS,
+    ORGANISATION,
+    PLACEHOLDER_NAMES,
+    PLACES,
+    RANK,
+    ROLE,
+)
+from pipelines.dates.date_parser import is_any_weekday, month_number
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
+_AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
+_DATE = re.compile(rf"(?<![\w.])\d|{_AFTER_NAME}", re.IGNORECASE)
+"""A person's name has no digits of its own: where one begins, a date, a time or a count does."""
+_DATE_OF_MANY = re.compile(
+    rf"{_AFTER_NAME}|(?<!\d)\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2}}|(?<![\w.])\d{{1,2}}\.?\s\w+\s\d{{4}}|\w+\s\d{{1,2}},?\s\d{{4}}|"
+    r"(?<![\w.])(?:19|20)\d\d(?!\w)|(?<![\w.])\d{1,2}\s(?:min|hour|day|week|stunde|tag|heure|jour|hora|d[ií]a)",
+    re.IGNORECASE,
+)
+"""That of an organisation may have some: "Channel 4", "24 Hours"."""
+_BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|em|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
+_SPLIT = re.compile(
+    r"\s*(?:[;|•·/、，\n]|\s[–—-]\s|,\s*(?:and|und|et|y|e|og|och|ja|en|i|та|и|і|ve)\s|,|\s(?:and|und|et|y|og|och|"
+    r"ja|та|и|і|ve|&|with|mit|avec|con)\s)\s*",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*")
+MAX_NAME_LENGTH = 60
+"""Characters. The longest name in 433 gold bylines has 41."""
+MAX_NAME_PARTS = 7
+
+
+def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
+    """The names in one byline as written. `kind`: what the witness says it is. `own`: the outlet's own names, folded."""
+    text = " ".join(raw.split()).strip(" .,;:|-–—")
+    if not text or NOT_AUTHORS.match(text):
+        return
+    text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
+    text = _AFTER_DATE.sub("", text)
+    text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
+    text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
+    whole = _without_lead_in(_reporters(_EMAIL.sub(" ", text).strip()))
+    if NOT_AUTHORS.match(whole):
+        return
+    if len(_SPLIT.split(whole)) == 1:
+        whole = _without_where(whole, agencies_only=kind == "organisation")
+    if kind == "organisation" or (len(whole) <= MAX_NAME_LENGTH and _is_one_organisation(whole, own)):
+        for one in _with_agencies(whole):
+            name = _cleaned(one, _DATE_OF_MANY)
+            if name and fold_name(name) not in PLACEHOLDER_NAMES and any(map(str.isalpha, name)):
+                yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
+        return
+    previous = ""
+    for part in _SPLIT.split(_in_order(whole, own)):
+        if NOT_AUTHORS.match(part or ""):
+            continue
+        bare = _without_where(_without_lead_in(part or ""))
+        name = _cleaned(bare, _DATE_OF_MANY if fold_name(bare) in own else _DATE)
+        beside = bool(previous) and (
+            bool(_ROLES.search(name)) or _is_place(name, own) or _is_bureau(name, previous, own)
+        )
+        if name and not beside and _is_name(name, own):
+            if " " in name or kind_of(name, own) != "person":
+                previous = name
+            yield Byline(name=name, kind=kind_of(name, own))
+
+
+_DAY_NAME = re.compile(r"\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
+"""What may be the day of the week before a date: "Jane Doe Tuesday, 9 June 2026"."""
+_WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
+"""Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
+_BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")
+_PLACED = re.compile(r"(?:in|en|à|au|aux|a|em|aus|из|з|із|у|в)\s+(?=[^\W\d_a-z])\w[\w'’ -]{1,30}")
+"""That in a part of its own: "Jane Doe, à Kiev"."""
+_WORDS_APART = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
+"""One word of a script in which a person's name takes two."""
+_REPORTER = re.compile(
+    r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
+)
+"""The word for a reporter behind a Korean, Japanese or Chinese name, and the place of the report."""
+_INVERTED = re.compile(
+    r"((?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*),\s*([A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*)"
+)
+"""Two words with a comma between them, neither in capitals."""
+
+
+def _without_where(text: str, *, agencies_only: bool = False) -> str:
+    text = _REPORTER.sub("", text)
+    found = _WHERE.search(text)
+    if found is None:
+        return text
+    who = text[: found.start()]
+    # "Center for Public Integrity" is a name; who is somewhere has two words at least, or is an agency.
+    named = not agencies_only and " " in who and not ORGANISATION.search(who)
+    return who if named or fold_name(who) in AGENCIES else text
+
+
+def _is_place(name: str, own: frozenset[str]) -> bool:
+    """Whether what stands behind a whole name is where somebody is, not who else wrote: "Jane Doe, London"."""
+    if fold_name(name) in PLACES or _PLACED.fullmatch(name):
+        return True
+    return bool(_WORDS_APART.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
+
+
+def _is_bureau(name: str, previous: str, own: frozenset[str]) -> bool:
+    """Whether it is for whom somebody writes and where: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
+    return bool(_BUREAU.fullmatch(name)) and not _CAPITALS.search(previous) and kind_of(name, own) == "person"
+
+
+_CHINESE_LABEL = re.compile(r"(?:^|(?<=[\s、，;；]))\S{0,8}?(?:记者|通讯员|通訊員|实习生)(?:[:：]\s*|\s+)")
+_CHINESE_NAMES = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2,4}(?:\s|$))")
+
+
+def _reporters(text: str) -> str:
+    """Names behind the Chinese word for a reporter, with what they write for before it and spaces between them."""
+    plain, labels = _CHINESE_LABEL.subn("、", text)
+    return _CHINESE_NAMES.sub("、", plain).strip("、") if labels else text
+
+
+_WITH = re.compile(r"\s(?:with|avec|con|mit|com|met|med|z|із|зі|с|et|and|und|y|e)\s|\s*[,/;·|]\s*", re.IGNORECASE)
+
+
+def _with_agencies(text: str) -> list[str]:
+    """An organisation and the agencies that it names beside itself; the text alone where what follows is no agency."""
+    first, *others = _WITH.split(text)
+    return [first, *others] if others and all(fold_name(other) in AGENCIES for other in others) else [text]
+
+
+def _in_order(whole: str, own: frozenset[str]) -> str:
+    """ "Moor, Jane" is one name, as library catalogues and some content systems write it."""
+    found = _INVERTED.fullmatch(whole)
+    if found is None or any(kind_of(part, own) != "person" or ROLE.search(part) for part in found.groups()):
+        return whole
+    return f"{found[2]} {found[1]}"
+
+
+_ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
+"""Behind people's names "AP Technology Writers" is what they are; alone it is who wrote."""
+_MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
+"""How RSS says that an author is written: "jane@gazette.example (Jane Doe)"."""
+_AFTER_DATE = re.compile(
+    r"^(?:published|posted|updated|veröffentlicht|erstellt|geschrieben|publié)\b.{0,40}\d.{0,20}?\s(?=(?:by|von|par)\s)",
+    re.IGNORECASE,
+)
+"""A date before the lead-in: "Posted on September 21, 2020 by Jane Doe"."""
+_ELSEWHERE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
+"""A section's name in lower case before the lead-in: "capital von Jane Doe"."""
+_WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
+
+
+def is_own(name: str, own: frozenset[str]) -> bool:
+    """Whether the name is the outlet's: one of its names, holding one as a word ("MDR THÜRINGEN"), or what one is short
+    for ("Deutsche Welle" on dw.com)."""
+    folded = fold_name(name)
+    return (
+        folded in own
+        or "".join(word[0] for word in folded.split()) in own
+        or any(part in own for part in re.split(r"[\s/]+", folded))
+        or any(len(known) > 4 and known in folded for known in own)
+    )
+
+
+def kind_of(name: str, own: frozenset[str] = frozenset()) -> BylineKind:
+    """Person, organisation or agency, by the words of the name alone."""
+    if fold_name(name) in AGENCIES:
+        return "agency"
+    if is_own(name, own) or ORGANISATION.search(name):
+        return "organisation"
+    return "person"
+
+
+def fold_name(name: str) -> str:
+    """For comparing names: lower case, single spaces, no closing full stop."""
+    return " ".join(name.lower().split()).strip(" .")
+
+
+_IMAGE = re.compile(r"\b(?:image|images|getty|photo|foto|shutterstock|istock|picture|bild)\b", re.IGNORECASE)
+
+
+def is_plausible(byline: Byline) -> bool:
+    """Whether a name found by its place alone reads like one: a few words, each capitalised where the script has case."""
+    words = byline.name.split()
+    if byline.kind != "person":
+        return True
+    if not any(character.lower() != character.upper() for character in byline.name):
+        return len(byline.name) <= 12
+    capitals = sum(1 for word in words if word[0].isupper() or word[0] in "'’")
+    return 2 <= len(words) <= 5 and capitals >= max(2, len(words) - 2) and words[0][0].isupper()
+
+
+def _organisation_kind(name: str) -> BylineKind:
+    return "agency" if fold_name(name) in AGENCIES else "organisation"
+
+
+def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
+    return (
+        fold_name(text) in AGENCIES
+        or fold_name(text) in own
+        or (
+            bool(ORGANISATION.search(text))
+            and "," not in text
+            and ";" not in text
+            and not re.search(r"\s(?:und|et|and)\s", text)
+        )
+    )
+
+
+def _without_lead_in(text: str) -> str:
+    previous = None
+    while text != previous:
+        previous, text = text, RANK.sub("", LEAD_IN.sub("", text)).strip()
+    return text
+
+
+def _cleaned(text: str, after: re.Pattern[str] = _DATE) -> str:
+    """The name without what stands after it. `after`: where that begins."""
+    text = _BRACKETS.sub(" ", text)
+    date = after.search(text, 1 if after is _DATE_OF_MANY else 0)
+    if date:
+        text = _BEFORE_DATE.sub("", _without_month(text[: date.start()].rstrip()))
+    text = " ".join(text.split()).strip(" .,;:|-–—/*\"'“”„()（）[]«»")
+    return text if 1 < len(text) <= MAX_NAME_LENGTH else ""
+
+
+_CONTROL = re.compile(
+    r"^(?:contact|copy|follow|get|view|see|read|show|more|all|about|e?-?mail|zum?|zur|mehr|alle[sn]?|weitere|nächste|"
+    r"vorherige|antwort|"
+    r"hinterlasse|autorenseite|profil|edit|log ?(?:in|out)|sign ?(?:in|out|up)|my account|"
+    r"voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
+    r"[?=<>←→»«%#]|^by$|^von$",
+    re.IGNORECASE,
+)
+"""What links and buttons beside a byline say."""
+
+
+def _without_month(text: str) -> str:
+    """What stands before a day's number, without the name of the month: "Jane Doe February" of "... 14, 2026"."""
+    name, _, last = text.rpartition(" ")
+    return name if month_number(last.strip(".,"), "en") else text
+
+
+def _is_name(name: str, own: frozenset[str]) -> bool:
+    """Whether a part of a split byline is a name and not the role or place after it."""
+    if (
+        fold_name(name) in PLACEHOLDER_NAMES
+        or len(name.split()) > MAX_NAME_PARTS
+        or not any(character.isalpha() for character in name)
+    ):
+        return False
+    if _CONTROL.search(name) or not LEAD_IN.sub("", f"{name} "):
+        return False
+    if kind_of(name, own) != "person":
+        return True
+    return not ROLE.search(name) and not _IMAGE.search(name)

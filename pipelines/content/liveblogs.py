@@ -1,0 +1,144 @@
+"""Live blogs: the entries of a page that grows, each with its time.
+
+An entry is announced by a block of kind "entry" ("2026-05-01 13:05 UTC · Bridge closed"), and its paragraphs follow as
+on any page. Entries are found in the page by boxes of one kind that each carry a time; where scripts would have loaded
+them, JSON-LD's `liveBlogUpdate` still has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from lxml import etree
+
+from crawler.models import Block
+from crawler.timestamps import parse_timestamp
+from pipelines.html import jsonld
+from pipelines.html.document import Document, collapse_whitespace, element_text
+from pipelines.html.text_flow import BlockNode, TextRun
+
+_LIVE = (frozenset({"liveblog"}), frozenset({"live", "blog"}), frozenset({"liveticker"}), frozenset({"live", "ticker"}))
+_CLOCK = re.compile(r"^\D{0,12}\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:\s*([ap])\.?m\.?)?(?:\s*(?:[Uu]hr|h|[A-Z]{2,4}))?\b")
+MIN_ENTRIES = 3
+"""Entries from which boxes of one kind are a live blog and not a few dated paragraphs."""
+KEY = 40
+"""Characters by which an update's text is known again in the page."""
+
+
+def with_entries(document: Document, kept: Sequence[TextRun], zone: tzinfo) -> tuple[Block, ...] | None:
+    """The blocks of a live blog; None where the page is none, or its entries cannot be told apart."""
+    updates = _updates(document)
+    if not updates and not _says_live(document, kept):
+        return None
+    starts = _from_boxes(kept, zone)
+    if not starts and updates:
+        starts = _from_updates(kept, updates, zone)
+        if len(starts) < min(MIN_ENTRIES, len(updates)):
+            return (*(Block(text=unit.text, kind=unit.kind) for unit in kept), *_told(updates, zone))
+    if not starts:
+        return None
+    return tuple(_blocks(kept, starts))
+
+
+def _says_live(document: Document, kept: Sequence[TextRun]) -> bool:
+    if "LiveBlogPosting" in jsonld.types(document.article):
+        return True
+    boxes = {id(unit.box): unit.box for unit in kept}.values()
+    return any(names <= up.words for box in boxes for up in _upwards(box) for names in _LIVE)
+
+
+def _updates(document: Document) -> list[Mapping[str, Any]]:
+    given = document.article.get("liveBlogUpdate")
+    items = given if isinstance(given, list) else [given]
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _upwards(box: BlockNode | None) -> Iterator[BlockNode]:
+    while box is not None:
+        yield box
+        box = box.parent
+
+
+def _from_boxes(kept: Sequence[TextRun], zone: tzinfo) -> dict[int, str]:
+    """Index of an entry's first unit -> its time, for the outermost boxes of one kind that each have a time."""
+    firsts: dict[BlockNode, int] = {}
+    for index, unit in enumerate(kept):
+        for box in _upwards(unit.box):
+            firsts.setdefault(box, index)
+    kinds: dict[tuple[int, str, frozenset[str]], list[BlockNode]] = {}
+    for box in firsts:
+        if box.parent is not None:
+            kinds.setdefault((id(box.parent), box.tag, box.words), []).append(box)
+    for _, boxes in sorted(kinds.items(), key=lambda item: item[1][0].depth):
+        if len(boxes) >= MIN_ENTRIES:
+            times = {firsts[box]: time for box in boxes if (time := _time_of(box.element, zone))}
+            if len(times) >= max(MIN_ENTRIES, 0.8 * len(boxes)):
+                return times
+    return {}
+
+
+def _time_of(element: etree._Element, zone: tzinfo) -> str | None:
+    """The entry's time: from <time datetime>, or the clock that its first lines show."""
+    for found in element.iter("time"):
+        if reported := _shown(found.get("datetime") or "", zone):
+            return reported
+        if clock := _CLOCK.match(element_text(found)):
+            return clock[0].strip()
+    for child in element.iterdescendants("span", "div", "p", "strong", "h2", "h3", "h4", "small"):
+        text = element_text(child)
+        if len(text) <= 24 and (clock := _CLOCK.match(text)):
+            return clock[0].strip()
+    return None
+
+
+def _shown(raw: str, zone: tzinfo) -> str | None:
+    timestamp = parse_timestamp(raw, zone, "live blog")
+    return timestamp.at.strftime("%Y-%m-%d %H:%M UTC") if timestamp else None
+
+
+def _from_updates(kept: Sequence[TextRun], updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> dict[int, str]:
+    """The entries that JSON-LD tells of, where the page shows them: by their headline, or how their text begins."""
+    units = {_key(unit.text): index for index, unit in reversed(list(enumerate(kept)))}
+    starts: dict[int, str] = {}
+    for update in updates:
+        time = _shown(jsonld.text(update.get("datePublished")), zone)
+        for text in (jsonld.text(update.get("headline")), jsonld.text(update.get("articleBody"))):
+            index = units.get(_key(text)) if text else None
+            if index is not None and time:
+                starts.setdefault(index, time)
+                break
+    return starts
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())[:KEY]
+
+
+def _blocks(kept: Sequence[TextRun], starts: Mapping[int, str]) -> Iterator[Block]:
+    time = None
+    for index, unit in enumerate(kept):
+        time = starts.get(index, time)
+        if time is not None and _CLOCK.fullmatch(unit.text) and index + 1 not in starts and index + 1 < len(kept):
+            continue  # the time has a line of its own, which the entry says
+        if time is None:
+            yield Block(text=unit.text, kind=unit.kind)
+        elif unit.kind == "h":
+            yield Block(text=f"{time} · {unit.text}", kind="entry")
+        else:
+            yield Block(text=time, kind="entry")
+            yield Block(text=unit.text, kind=unit.kind)
+        time = None
+
+
+def _told(updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> Iterator[Block]:
+    for update in updates:
+        time = _shown(jsonld.text(update.get("datePublished")), zone)
+        parts = [part for part in (time, collapse_whitespace(jsonld.text(update.get("headline")))) if part]
+        if parts:
+            yield Block(text=" · ".join(parts), kind="entry")
+        for line in jsonld.text(update.get("articleBody")).splitlines():
+            if text := collapse_whitespace(re.sub(r"<[^>]{0,200}>", " ", line)):
+                yield Block(text=text)

@@ -1,0 +1,262 @@
+"""Dates that only people were meant to read: "February 14, 2025 1:11 PM", "14. Februar 2025, 13:11 Uhr (MEZ)".
+
+Month names come from dateparser's tables for the page's language and English, loaded when a page needs them. Of two
+numbers the day comes first, unless the other is impossible, or falls on the day of the week that the line names, or the
+page is American, or is in English with a 12-hour clock: that is how the conventions go together.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawler.models import Timestamp
+from pipelines.dates import zone_parser
+from pipelines.dates.calendars import BUDDHIST, OTHER_MONTHS, SOLAR_MONTHS, from_solar
+
+_CLOCK = (
+    r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时点]\s?|\s?h\s?|시\s?)(?P<minute>[0-5]\d)(?!\d)[分분]?"
+    r"(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?|[πμ]\.?\s?μ\b\.?|[صم](?!\w))?"
+)
+_APART = r"[\s,،.|·•/\-–—:()（）]*"
+_BETWEEN = rf"{_APART}(?P<between>(?:[^\s\d,،.|·•/:()（）]{{1,12}}{_APART}){{0,3}}?)"
+"""What stands between a day and its time: the fewest words, which `_may_stand_between` is asked about."""
+_THEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.?|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
+_YEAR = r"(?P<year>20\d\d|19\d\d|25[5-9]\d|1[34]\d\d)"
+"""The last two forms are the Buddhist year, which Thai pages give, and that of Iran."""
+_MONTH = (
+    r"(?P<month>tháng\s\d\d?|(?:تشرين|كانون)\s(?:الأول|الثاني)|آب|دی|[ก-๙]{1,2}\.[ก-๙]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?"
+    r"(?:\s?/\s?[\u0621-\u064a]+(?:\s(?:الأول|الثاني))?)?"
+)
+"""Arabic pages give a month both its names: "يونيو/حزيران"."""
+_WORDED = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?[\s-]*(?:de\s+)?{_MONTH},?[\s-]*(?:de\s+|del\s+)?{_YEAR}"
+    rf"(?:\s?(?:року|год[аі]?|roku|г|р)\b\.?)?(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE
+)
+_NUMBERS = re.compile(
+    rf"(?<!\d)(?P<a>\d{{1,2}})(?:[./-]|\.\s)(?P<b>\d{{1,2}})(?:[./-]|\.\s)(?P<year>20\d\d|(?<=\d\.)\d\d)(?!\d)(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<year>20\d\d|1[34]\d\d)\s?(?:[-/년年]|\.\s?)\s?(?P<month>\d{1,2})\s?(?:[-/월月]|\.\s?)\s?(?P<day>\d{1,2})(?!\d)[日일]?"
+    rf"(?:(?:T|{_BETWEEN}){_CLOCK})?"
+)
+_YEAR_THEN_WORD = re.compile(
+    rf"(?P<year>20\d\d)(?:\.|\sm\.)?\s{_MONTH}\s(?P<day>\d{{1,2}})(?!\d)(?:\.|\sd\.)?(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_YEAR_THEN_DAY = re.compile(
+    rf"(?P<year>20\d\d)(?:\.\sgada|\sж\.)\s(?P<day>\d{{1,2}})\.?\s{_MONTH}(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE
+)
+"""Hungarian and Lithuanian; Latvian and Kazakh."""
+_DIGITS = {start + value: str(value) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for value in range(10)}
+"""Arabic, Persian, Devanagari, Bengali and Thai figures."""
+_CLOCK_FIRST = re.compile(rf"{_CLOCK}{_THEN}(?=\d|[^\W\d_])", re.IGNORECASE)
+_AT = frozenset(
+    """at um à a las la klo kl klockan о об в у ob om v u o alle ore ora às as godz godzina στις ve saat เวลา ساعت الساعة στη
+    på den uhr pukul jam lúc г ч h time""".split()
+)
+"""Words before a time of day; those of languages whose form has none are not missed."""
+_WEEKDAY_SIGN = re.compile("(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜?日?|[월화수목금토일](?:요일)?")
+
+
+class _Clock(NamedTuple):
+    minutes: int
+    """Since midnight."""
+    after: int
+    """Where its time zone would stand."""
+
+
+def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = "visible") -> Timestamp | None:
+    """The first date in a line of text, with its time of day and time zone where they stand beside it.
+
+    `language`: the page's tag, its country with it where that is known ("en-US").
+    """
+    plain = text if text.isascii() else text.translate(_DIGITS)
+    code, _, country = language.lower().replace("_", "-").partition("-")
+    for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS, _YEAR_THEN_WORD, _YEAR_THEN_DAY):
+        for match in pattern.finditer(plain):
+            if (day := _day(match, plain, code, country)) is not None:
+                return _timestamp(match, text, plain, day, zone, code, provenance)
+    return None
+
+
+def _timestamp(
+    match: re.Match[str], text: str, plain: str, day: date, zone: tzinfo, language: str, provenance: str
+) -> Timestamp:
+    beside = _beside(match, language)
+    clock = beside or _clock_before(plain, match.start())
+    moment = datetime.combine(day, time()) + timedelta(minutes=clock.minutes if clock else 0)
+    named = zone_parser.parse_zone(plain, clock.after, moment, zone) if clock else None
+    end = named[1] if named and beside else match.end()
+    raw = text[match.start() : end].strip()
+    if match["hour"] is not None and not beside:
+        raw = text[match.start() : match.start("between")].rstrip(" ,،|·•/-–—:()（）")
+    local = timezone(timedelta(minutes=named[0])) if named else zone
+    return Timestamp(
+        at=moment.replace(tzinfo=local).astimezone(timezone.utc),
+        offset_minutes=named[0] if named else None,
+        precision="minute" if clock else "day",
+        raw=raw,
+        provenance=provenance,
+    )
+
+
+def _day(match: re.Match[str], text: str, language: str, country: str) -> date | None:
+    parts = match.groupdict()
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    year -= BUDDHIST if year > 2500 else 0
+    try:
+        if "a" in parts:
+            return _of_numbers(match, text, year, language, country)
+        word, day = parts["month"].lower(), int(parts["day"])
+        if year < 1500:
+            month = SOLAR_MONTHS.get(word) or (int(word) if word.isdigit() and language == "fa" else 0)
+            return from_solar(year, month, day)
+        return date(year, int(word) if word.isdigit() else month_number(word, language), day)
+    except ValueError:
+        return None
+
+
+def _of_numbers(match: re.Match[str], text: str, year: int, language: str, country: str) -> date | None:
+    """The day of "05/06/2026": which number is the month is decided by what is beside it."""
+    first, second = int(match["a"]), int(match["b"])
+    if first > 12 or second > 12:
+        return date(year, second, first) if first > 12 else date(year, first, second)
+    either = (date(year, second, first), date(year, first, second))
+    named = _weekdays_in(text, language)
+    fitting = [day for day in either if day.weekday() in named]
+    if len(fitting) == 1:
+        return fitting[0]
+    american = (
+        country in _AMERICAN if country else language == "en" and bool(match["half"] or _half_before(match, text))
+    )
+    return either[american]
+
+
+_AMERICAN = frozenset({"us", "ph", "pr"})
+"""Countries that write the month first."""
+
+
+def _half_before(match: re.Match[str], text: str) -> bool:
+    return any(found["half"] for found in _CLOCK_FIRST.finditer(text, 0, match.start() + 1))
+
+
+def _beside(match: re.Match[str], language: str) -> _Clock | None:
+    """The time of day behind the day, where what stands between allows it."""
+    if match["hour"] is None or not _may_stand_between(match["between"] or "", language):
+        return None
+    return _clock(match, match.end())
+
+
+def _may_stand_between(between: str, language: str) -> bool:
+    words = re.findall(r"[^\s,،.|·•/\-–—:()（）]+", between)
+    whole = " ".join(words)
+    return (
+        is_weekday(whole, language)
+        or bool(_WEEKDAY_SIGN.fullmatch(whole))
+        or all(word.lower() in _AT or is_weekday(word, language) for word in words)
+    )
+
+
+_HALVES = {
+    "오전": "am",
+    "上午": "am",
+    "午前": "am",
+    "오후": "pm",
+    "下午": "pm",
+    "午後": "pm",
+    "ص": "am",
+    "م": "pm",
+    "πμ": "am",
+    "μμ": "pm",
+}
+
+
+def _clock(match: re.Match[str], after: int) -> _Clock | None:
+    hour, minute = int(match["hour"]), int(match["minute"])
+    half = re.sub(r"\W", "", match["half"] or match["before"] or "").lower()
+    if half := _HALVES.get(half, half):
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return _Clock(hour * 60 + minute, after) if hour < 24 else None
+
+
+def _clock_before(text: str, end: int) -> _Clock | None:
+    """ "13:11, 14 February 2025": the time of day before the day."""
+    for match in _CLOCK_FIRST.finditer(text, 0, end + 1):
+        if match.end() >= end - 12:
+            return _clock(match, match.end("half") if match["half"] else match.end("minute"))
+    return None
+
+
+def month_number(name: str, language: str) -> int:
+    """The number of a month; of any language where the page's own does not know it, for pages declare wrong ones."""
+    return (
+        months(language).get(name.lower())
+        or OTHER_MONTHS.get(name)
+        or next((number for code in _LANGUAGES if (number := months(code).get(name.lower()))), 0)
+    )
+
+
+_LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr sk bg lt lv et sl id vi".split())
+"""Languages of which month names are tried: those whose names of months do not contradict one another here."""
+
+
+@lru_cache(maxsize=64)
+def months(language: str) -> dict[str, int]:
+    """Month names and their abbreviations, in lower case, of a language and of English."""
+    found: dict[str, int] = {}
+    for info in _tables(language):
+        for number, name in enumerate(_ENGLISH, start=1):
+            found.update((word.lower().rstrip("."), number) for word in info.get(name, ()))
+    return found
+
+
+def is_weekday(word: str, language: str) -> bool:
+    """Whether a word is the name of a day of the week, in a language or in English."""
+    return word.lower().rstrip(".,") in _weekdays(language)
+
+
+def is_any_weekday(word: str) -> bool:
+    """Whether a word is the name of a day of the week in any of many languages."""
+    return any(is_weekday(word, code) for code in (*_LANGUAGES, "sr"))
+
+
+def _weekdays_in(text: str, language: str) -> set[int]:
+    """The days of the week that a line names, Monday as 0."""
+    known = _weekdays(language)
+    return {known[word] for word in re.findall(r"[^\W\d_]{3,}", text.lower()) if word in known}
+
+
+@lru_cache(maxsize=64)
+def _weekdays(language: str) -> dict[str, int]:
+    return {
+        word.lower().rstrip("."): number
+        for info in _tables(language)
+        for number, day in enumerate(_DAYS)
+        for word in info.get(day, ())
+    }
+
+
+def _tables(language: str) -> Iterator[dict[str, list[str]]]:
+    """dateparser's tables of English and of a language that it knows."""
+    for code in ("en", language):
+        try:
+            yield importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
+        except (ImportError, ValueError):
+            continue
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""The article that a feed's entry carries by itself, for when the page cannot be had.
+
+Full content is read as a page's would be and gives an article like it; a summary alone gives a teaser that says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.models import Article, Block, ExtractionHints, Link, Page, Status
+from crawler.timestamps import is_plausible
+from pipelines.bylines.names import read_names
+from pipelines.extract import extract
+from pipelines.html.document import collapse_whitespace
+
+ENOUGH = 500
+"""Characters from which a feed's content is the article and not its opening. Feeds that cut give 100 to 400."""
+ONLY_FEED = "only what the feed gives could be had"
+
+
+def article_from_link(link: Link, hints: ExtractionHints, now: datetime) -> Article | None:
+    """The article in a feed's entry; None where the entry has no text at all. Never raises."""
+    article = _read_content(link, hints, now) or _from_summary(link, hints)
+    if article is None:
+        return None
+    published, modified = is_plausible(link.published, now), is_plausible(link.updated, now)
+    if published and modified and modified.at < published.at:
+        modified = None
+    bylines = tuple({name.name: name for raw in link.authors for name in read_names(raw)}.values()) or article.bylines
+    reported = {"title": link.title, "byline": bylines, "published": published, "modified": modified}
+    return replace(
+        article,
+        title=link.title or article.title,
+        bylines=bylines,
+        published=published,
+        modified=modified,
+        language=article.language or link.language or hints.language,
+        tags=link.tags,
+        image=link.image or article.image,
+        canonical_url=None,
+        site_name=hints.site_name,
+        field_sources={"text": "feed", **{field: "feed" for field, value in reported.items() if value}},
+    )
+
+
+def _read_content(link: Link, hints: ExtractionHints, now: datetime) -> Article | None:
+    if not link.content_html:
+        return None
+    markup = f"<html><body><article>{link.content_html}</article></body></html>"
+    # Selectors and field_sources are for the source's pages; the feed's markup is another.
+    page = Page(
+        source="", url=link.url, final_url=link.url, status=200, body=markup.encode("utf-8", "replace"), fetched_at=now,
+        headers=(("content-type", "text/html; charset=utf-8"),),
+    )  # fmt: skip
+    article = extract(page, replace(hints, selectors={}))
+    if not article.text:
+        return None
+    if article.status is Status.TEASER:
+        return article
+    whole = len(article.text) >= ENOUGH
+    return replace(article, status=Status.OK if whole else Status.TEASER, reason="" if whole else ONLY_FEED)
+
+
+def _from_summary(link: Link, hints: ExtractionHints) -> Article | None:
+    text = collapse_whitespace(link.summary or "")
+    if not text:
+        return None
+    return Article(
+        status=Status.TEASER, reason=ONLY_FEED, blocks=(Block(text=text),), language=link.language or hints.language
+    )

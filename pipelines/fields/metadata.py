@@ -1,0 +1,122 @@
+"""What else a page says of itself: section, tags, lead image, canonical address, the site's names, its language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.models import ExtractionHints
+from pipelines.html import jsonld
+from pipelines.html.document import Document
+
+MAX_TAGS = 40
+
+
+def site_names(document: Document, hints: ExtractionHints) -> tuple[str, ...]:
+    """The names that the outlet goes by on this page, the best first: from the hints, the page and its host."""
+    host = re.sub(r"^(?:www|m|amp)\.", "", urlsplit(document.url).hostname or "") if "://" in document.url else ""
+    publisher = document.article.get("publisher")
+    named = [jsonld.text(item) for item in publisher] if isinstance(publisher, list) else [jsonld.text(publisher)]
+    websites = [jsonld.text(node.get("name")) for node in document.nodes if "WebSite" in jsonld.types(node)]
+    found = [hints.site_name or "", document.first("og:site_name", "application-name") or "", *named, *websites]
+    twitter = (document.first("twitter:site") or "").lstrip("@")
+    found += [twitter, host, host.split(".")[0]]
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def section(document: Document) -> tuple[str | None, str]:
+    """(section, witness)."""
+    if reported := jsonld.text(document.article.get("articleSection")):
+        return reported, "json-ld"
+    named = document.first("article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject")
+    return (named, "meta") if named else (None, "")
+
+
+def tags(document: Document) -> tuple[str, ...]:
+    """Keywords as the page gives them, in order, without repeats."""
+    return tuple(dict.fromkeys(tag for tag in _tags(document) if 1 < len(tag) <= 80))[:MAX_TAGS]
+
+
+def _tags(document: Document) -> Iterator[str]:
+    keywords = document.article.get("keywords")
+    values = keywords if isinstance(keywords, list) else [keywords]
+    lists = [jsonld.text(value) for value in values]
+    if not any(lists):
+        lists = [*document.all("article:tag")] or [document.first("news_keywords", "keywords", "parsely-tags") or ""]
+    for value in lists:
+        for tag in re.split(r"[,;]", value):
+            yield tag.strip()
+
+
+def image(document: Document) -> str | None:
+    """The lead image's address."""
+    given = document.article.get("image")
+    for item in given if isinstance(given, list) else [given]:
+        candidate = item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item
+        if isinstance(candidate, str) and (absolute := document.absolute(candidate)):
+            return absolute
+    return document.absolute(document.first("og:image", "og:image:url", "twitter:image", "twitter:image:src"))
+
+
+def language(document: Document, text: str, hints: ExtractionHints) -> tuple[str | None, str]:
+    """(ISO 639-1 code, witness): read from the text; from what is declared where there is too little of it."""
+    declared = [
+        _code(value)
+        for value in (
+            jsonld.text(document.article.get("inLanguage")),
+            document.html_lang,
+            document.first("og:locale", "content-language", "language"),
+        )
+    ]
+    claims = [code for code in [*declared, hints.language] if code]
+    if len(text) < MIN_TEXT:
+        return (claims[0], "declared") if claims else (None, "")
+    found, certainty = detect(text[:GLANCE])
+    if found not in claims:
+        found, certainty = detect(text[:LANGUAGE_SAMPLE])
+    # Close relatives (no/nb/da, hr/sr/bs, id/ms) are confused by any detector: there the page's own word decides.
+    if found in claims or not claims:
+        return found, "text"
+    relatives = next((group for group in _RELATIVES if found in group), frozenset())
+    related = next((code for code in claims if code in relatives), None)
+    if related:
+        return related, "declared"
+    return (found, "text") if certainty >= CERTAIN else (claims[0], "declared")
+
+
+MIN_TEXT = 60
+"""Characters. Below it py3langid guesses."""
+CERTAIN = 0.9
+_RELATIVES = (
+    frozenset({"no", "nb", "nn", "da", "sv"}),
+    frozenset({"hr", "sr", "bs"}),
+    frozenset({"id", "ms"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"gl", "pt", "es"}),
+)
+GLANCE = 500
+"""Characters of the text that are looked at first: enough where they confirm what is declared."""
+LANGUAGE_SAMPLE = 1_500
+"""Characters that are looked at where they do not: more changes nothing and costs time."""
+
+
+def detect(text: str) -> tuple[str, float]:
+    """The language that py3langid reads in the text, and how sure it is (0 to 1)."""
+    code, certainty = _identifier().classify(text)
+    return str(code), float(certainty)
+
+
+@cache
+def _identifier() -> Any:
+    """py3langid's model: most of a second to load, so it is loaded by the first page that needs it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _code(value: str | None) -> str | None:
+    found = re.match(r"[a-zA-Z]{2}(?![a-zA-Z])", value or "")
+    return found[0].lower() if found else None

@@ -1,0 +1,4 @@
+"""The parsed page: document tree, JSON-LD, and the flow of text blocks.
+
+May import crawler only.
+"""

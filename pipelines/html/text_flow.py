@@ -1,0 +1,254 @@
+"""A page's text as a reader meets it: units of running text, each in the box that holds it.
+
+The tree is walked once, as a browser lays it out: inline elements add to the current line, block elements end it. What
+comes out are `Unit`s (a paragraph, a subhead, a list item) hanging in a tree of `Box`es (the block elements), each box
+knowing how much article-like text it holds. `body.py` then decides which box is the article and what in it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+
+from crawler.models import BlockKind
+from pipelines.html.document import collapse_whitespace, raw_text
+
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
+    span strike strong sub sup time tt u var wbr amp-fit-text""".split()
+)
+_SKIPPED = frozenset(
+    """button figure figcaption picture img select menu label legend progress meter head title area applet frameset
+    amp-ad amp-sidebar amp-img amp-embed amp-carousel optgroup""".split()
+)
+OUTERMOST = frozenset({"html", "body", "main", "article"})
+"""Elements that are the page or the article; what their classes say besides ("has-comments", "author-jane") is not believed."""
+_ROLES = frozenset({"nav", "footer", "aside", "form", "header"})
+"""Elements whose name says what a class would: they count among the box's words, and are judged as those are."""
+_KINDS: dict[str, BlockKind] = {
+    "p": "p", "h1": "h", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "li", "dd": "li", "dt": "li",
+    "blockquote": "quote", "q": "quote", "pre": "pre", "td": "p", "th": "p", "center": "p",
+}  # fmt: skip
+MAX_NESTING = 300
+"""Nested elements that are walked by nested calls; Python allows some 1,000 and each element takes two."""
+
+
+class BlockNode:
+    """A block element: its text, and the share of it that reads like an article."""
+
+    __slots__ = ("children", "depth", "element", "links", "parent", "tag", "text", "units", "weight", "words")
+
+    def __init__(self, element: etree._Element, parent: BlockNode | None, words: frozenset[str]) -> None:
+        self.element = element
+        self.tag = str(element.tag)
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.words = words
+        self.children: list[BlockNode] = []
+        self.units: list[TextRun] = []
+        self.weight = 0.0
+        self.text = 0
+        self.links = 0
+
+
+class TextRun:
+    """One run of text: what a reader sees as a paragraph, a subhead, a list item."""
+
+    __slots__ = ("box", "kind", "level", "links", "text")
+
+    def __init__(self, text: str, kind: BlockKind, links: int, box: BlockNode, level: str) -> None:
+        self.text = text
+        self.kind = kind
+        self.links = links
+        """Characters of the text that stand in links."""
+        self.box = box
+        self.level = level
+        """The element's name that made it: "p", "h2", "div"."""
+
+
+class TextFlow:
+    """Walks one tree; `units` holds all units in page order afterwards and `root` the outermost box."""
+
+    def __init__(self, body: etree._Element) -> None:
+        self.units: list[TextRun] = []
+        self._pieces: list[str] = []
+        self._links = 0
+        self._in_link = 0
+        self._breaks = 0
+        self.root = BlockNode(body, None, frozenset())
+        self._walk(body, self.root, "p", 0)
+        self._flush(self.root, "p")
+        _weigh(self.root)
+
+    def release(self) -> None:
+        """Let go of the boxes, which hold one another in rings: the whole page would wait for the garbage collector."""
+        boxes = [self.root]
+        for box in boxes:
+            boxes += box.children
+            box.children.clear()
+            box.units.clear()
+
+    def _walk(self, element: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+        if element.text:
+            self._add(element.text)
+        for child in element:
+            tag = child.tag
+            if tag in _INLINE:
+                if not hidden(child):
+                    self._inline(child, box, kind, depth)
+            elif tag == "br":
+                self._break(box, kind)
+            elif tag in _SKIPPED or not isinstance(tag, str) or hidden(child):
+                self._add(" ")
+            elif depth > MAX_NESTING:
+                self._deep(child, box, kind, depth)
+            else:
+                self._block(child, tag, box, kind, depth)
+            if child.tail:
+                self._add(child.tail)
+
+    def _deep(self, child: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+        """Through wrappers that hold nothing but one another without nesting our calls; what still branches is a line."""
+        inner = child
+        while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
+            inner = inner[0]
+        if depth < MAX_NESTING + 20 and isinstance(inner.tag, str):
+            self._block(inner, inner.tag, box, kind, depth)
+        else:
+            self._add(raw_text(child))
+
+    def _inline(self, child: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+        if child.tag == "a" and child.get("href") and depth <= MAX_NESTING:
+            self._in_link += 1
+            self._walk(child, box, kind, depth + 1)
+            self._in_link -= 1
+        elif len(child):
+            if depth > MAX_NESTING:
+                self._add(raw_text(child))
+            else:
+                self._walk(child, box, kind, depth + 1)
+        elif child.text:
+            self._add(child.text)
+
+    def _block(self, child: etree._Element, tag: str, box: BlockNode, kind: BlockKind, depth: int) -> None:
+        self._flush(box, kind)
+        words = class_words(child.get("class"), child.get("id"))
+        inner = BlockNode(child, box, words | {tag} if tag in _ROLES else words)
+        box.children.append(inner)
+        own = _KINDS.get(tag)
+        # A paragraph in a quote or a list item is still part of that quote or item.
+        inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
+        self._walk(child, inner, inner_kind, depth + 1)
+        self._flush(inner, inner_kind)
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        if self._in_link:
+            self._links += len(text.strip())
+        if self._breaks and not text.isspace():
+            self._breaks = 0
+
+    def _break(self, box: BlockNode, kind: BlockKind) -> None:
+        self._breaks += 1
+        if self._breaks > 1:
+            self._flush(box, kind)
+        else:
+            self._pieces.append("\n")
+
+    def _flush(self, box: BlockNode, kind: BlockKind) -> None:
+        if self._pieces:
+            text = collapse_whitespace("".join(self._pieces))
+            if text:
+                unit = TextRun(text, kind, min(self._links, len(text)), box, box.tag)
+                box.units.append(unit)
+                self.units.append(unit)
+        self._pieces = []
+        self._links = 0
+        self._breaks = 0
+
+
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+_HIDING_CLASSES = frozenset(
+    "hidden hide sr-only visually-hidden visuallyhidden screen-reader-text screenreader d-none u-hidden is-hidden".split()
+)
+
+
+def hidden(element: etree._Element) -> bool:
+    """Whether the element is not shown. Parts that a paywall's script uncovers count as shown: they are the article."""
+    get = element.get
+    classes = get("class")
+    if classes and _hides(classes):
+        return len(element) < 20
+    style = get("style")
+    if style and _HIDING.search(style) and len(element) < 20:
+        return True
+    return get("hidden", "false") != "false" or (get("aria-hidden") == "true" and not _is_read_out_beside(element))
+
+
+def _is_read_out_beside(element: etree._Element) -> bool:
+    """Whether what is hidden from screen readers stands beside the same words that only they are told."""
+    parent = element.getparent()
+    if parent is None or not element.text:
+        return False
+    return any(
+        other is not element and other.text == element.text and _hides(other.get("class") or "") for other in parent
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _hides(classes: str) -> bool:
+    return not _HIDING_CLASSES.isdisjoint(classes.split())
+
+
+_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]+)\d{0,3}(?![A-Za-z0-9])")
+"""What a name is made of: "sidebar-2", "ad2". Letters with digits between them are a hash: "1ad0k9" is no advert."""
+_WORD = re.compile("[A-Z]*[a-z]+|[A-Z]+")
+"""One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter begins one."""
+_LAYOUT = re.compile(r"\bfield--type-[\w-]*|(?<=elementor)-widget\b")
+"""What builders call every box whatever it holds: Drupal how a field is stored, Elementor each piece a widget."""
+
+
+def class_words(classes: str | None, identifier: str | None) -> frozenset[str]:
+    """The words that class and id are made of: "articleBody main--wide" is article, body, main, wide."""
+    words = _words(classes) if classes else _NO_WORDS
+    return words | _words(identifier) if identifier else words
+
+
+_NO_WORDS: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _words(names: str) -> frozenset[str]:
+    if ":" in names:
+        # "print:hidden" and the like style a state of the page; they do not say what the element is.
+        names = " ".join(name for name in names.split() if ":" not in name)
+    parts = (word.lower() for name in _NAME.findall(_LAYOUT.sub("", names)) for word in _WORD.findall(name))
+    return frozenset("comments" if _is_comments(word) else word for word in parts)
+
+
+def _is_comments(word: str) -> bool:
+    """What readers said goes by many names ("commentlist", "commentlinks"); a "commentary" is an article."""
+    return word.startswith("comment") and not word.startswith("commentar")
+
+
+GOOD = 40
+"""Characters from which a unit counts as running text: shorter ones are labels, names, buttons."""
+
+
+def _weigh(box: BlockNode) -> None:
+    """Fill in how much text each box holds, and how much of it reads like an article's."""
+    for unit in box.units:
+        free = len(unit.text) - unit.links
+        box.text += len(unit.text)
+        box.links += unit.links
+        if unit.kind != "h" and free >= GOOD and free > unit.links:
+            box.weight += free if unit.kind != "li" else 0.6 * free
+    for child in box.children:
+        _weigh(child)
+        box.text += child.text
+        box.links += child.links
+        box.weight += child.weight

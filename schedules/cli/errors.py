@@ -1,0 +1,40 @@
+"""Expected exceptions of commands, their one-line messages and exit codes."""
+
+from __future__ import annotations
+
+import signal
+
+from schedules.cli.output import warn
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """What a command catches and hands to `fail`: ours, and SQLite's, whatever it was reading when it met the damage."""
+    from crawler.exceptions import WirewatchError
+    from crawler.sqlite.connection import SqliteError
+
+    return WirewatchError, SqliteError
+
+
+def fail(error: Exception) -> int:
+    """Say what is wrong, one line a mistake, and give back the exit status. A fault of ours is raised again."""
+    from crawler.exceptions import ArchiveError, NotFoundError
+    from crawler.sqlite.connection import SqliteError, is_database_file_error
+
+    if isinstance(error, SqliteError):
+        if not is_database_file_error(error):
+            raise error
+        error = ArchiveError(f"archive.db: cannot be used ({error}); `scrapy archive check` looks closer")
+    warn(error)
+    return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotFoundError) else 2
+
+
+def stopped() -> int:
+    """Say that Ctrl-C ended a command that writes as it goes, and give back the exit status (128 + SIGINT, as shells do)."""
+    warn("\nStopped; what was written until then stays.")
+    return 128 + signal.SIGINT
+
+
+def end_with_reader() -> None:
+    """Let `| head` end a command that only shows, without a word. Not for commands that fetch: sockets break, too."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -1,0 +1,28 @@
+"""What people write after --since: a date, a time, or how long ago. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from crawler.exceptions import WirewatchError
+
+_AGO = re.compile(r"(\d+)\s*([mhdw])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def since_option(written: str, now: datetime) -> datetime:
+    """ "2026-11-01", "2026-11-01T14:00", "36h", "7d" or "2w" as a time in UTC. Raises WirewatchError.
+
+    A time without an offset is in UTC, as in the archive.
+    """
+    text = written.strip()
+    try:
+        if ago := _AGO.fullmatch(text):
+            return now - int(ago[1]) * _UNITS[ago[2]]
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise WirewatchError(
+            f"--since {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
+        ) from None

@@ -1,0 +1,167 @@
+"""One crawl of some sources in this process: archive, children and engine around the spider, and what came of it.
+
+`scrapy crawl`, the monitor's child processes and the demo all come through here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive.crawl.runs import begin_run, finish_run, finish_source
+from crawler.archive.db.open import open_reader
+from crawler.archive.storage.writer_thread import Writer
+from crawler.clock import utc_now
+from crawler.config.app import AppConfig, user_agent
+from crawler.config.sources import Source
+from crawler.context import CrawlContext
+from crawler.workers.pool import WorkerPool
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.settings import Settings
+
+FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
+"""Exit statuses, as docs/reference/settings.md lists them."""
+PRELOAD = (
+    "pipelines.worker_preload",
+    "spiders.documents",
+    "spiders.feeds.parser",
+    "spiders.sitemaps.parser",
+    "spiders.listings.parser",
+    "feedparser",
+)
+"""What a child process finds imported."""
+
+
+def domains_of(sources: Iterable[Source]) -> set[str]:
+    """The registered domains that a crawl of the sources must own: one owner each."""
+    return {domain for source in sources for domain in source.domains}
+
+
+def crawl(
+    sources: Sequence[Source],
+    *,
+    settings: Settings,
+    config: AppConfig,
+    command: str,
+    all_ids: Sequence[str] | None = None,
+    spider_classes: Mapping[str, type[Spider]] | None = None,
+    all_seeds: bool = False,
+    while_running: Callable[[CrawlContext], contextlib.AbstractContextManager[None]] | None = None,
+) -> tuple[CrawlContext, int]:
+    """Crawl the sources; gives back the count and the exit status.
+
+    `all_ids`: ids of all sources in sources.toml, so that others are marked as gone. `spider_classes`: Python spiders
+    that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
+    """
+    with (
+        Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
+        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
+        contextlib.closing(open_reader(config.archive_db)) as reader,
+    ):
+        run_id = writer.submit(begin_run, command, sources, retire=all_ids, at=utc_now()).result()
+        run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
+        for source in sources:
+            run.stats(source.id)
+        with while_running(run) if while_running else contextlib.nullcontext():
+            _run_engine(run, sources, settings, spider_classes or {}, all_seeds)
+        status = exit_status(run)
+        _finish(run, status, utc_now())
+        return run, status
+
+
+def exit_status(run: CrawlContext) -> int:
+    """0 only where something could be fetched, or nothing was due to be asked for."""
+    if run.archive_error is not None:
+        return ARCHIVE
+    if not any(stats.requests for stats in run.source_stats.values()):
+        return FETCHED
+    return FETCHED if any(stats.fetched_something for stats in run.source_stats.values()) else NOTHING_FETCHED
+
+
+def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, Any]:
+    """What the sources ask of the engine: a pace for each registered domain, private hosts, the time budget."""
+    slots: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        delay = config.download_delay if source.delay is None else source.delay
+        for domain in source.domains:
+            slot = slots.setdefault(domain, {"delay": 0.0, "concurrency": 16})
+            slot["delay"] = max(slot["delay"], delay)
+            slot["concurrency"] = min(slot["concurrency"], source.concurrency)
+    return {
+        "DOWNLOAD_SLOTS": slots,
+        "DOWNLOAD_DELAY": config.download_delay,
+        "WIREWATCH_PRIVATE_HOSTS": private_hosts(sources),
+        "CLOSESPIDER_TIMEOUT": config.crawl_timeout,
+    }
+
+
+def apply_contact(settings: Settings, config: AppConfig) -> None:
+    """The contact, wherever it was given, into the User-Agent, which settings.py made of the environment's alone.
+
+    A USER_AGENT of the user's own stays.
+    """
+    if settings["USER_AGENT"] == user_agent():
+        settings.set("USER_AGENT", user_agent(config.contact), priority="project")
+
+
+def private_hosts(sources: Sequence[Source]) -> list[str]:
+    """Hosts that may have private addresses, because their source says so."""
+    return sorted({host for source in sources for host in source.private_hosts})
+
+
+def _run_engine(
+    run: CrawlContext,
+    sources: Sequence[Source],
+    settings: Settings,
+    spider_classes: Mapping[str, type[Spider]],
+    all_seeds: bool,
+) -> None:
+    from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+    from spiders.source import SourceSpider
+
+    settings.setdict(scrapy_settings(sources, run.config), priority="cmdline")
+    apply_contact(settings, run.config)
+    plain = tuple(source for source in sources if not source.render and source.id not in spider_classes)
+    rendered = tuple(source for source in sources if source.render and source.id not in spider_classes)
+    with browser_for(rendered, run.config) as for_browser:
+        process = AsyncCrawlerProcess(settings)
+        if plain:
+            process.crawl(SourceSpider, run=run, sources=plain, all_seeds=all_seeds)
+        if rendered:
+            own = settings.copy()
+            own.setdict(for_browser, priority="cmdline")
+            process.crawl(Crawler(SourceSpider, own), run=run, sources=rendered, all_seeds=all_seeds)
+        for source in sources:
+            if source.id in spider_classes:
+                process.crawl(spider_classes[source.id], run=run, sources=(source,), all_seeds=all_seeds)
+        process.start()
+
+
+@contextlib.contextmanager
+def browser_for(rendered: Sequence[Source], config: AppConfig) -> Iterator[dict[str, Any]]:
+    """Scrapy's settings for rendered sources, with the browser's guard running; empty where there are none."""
+    if not rendered:
+        yield {}
+        return
+    from crawler.http.browser import browser_settings
+    from crawler.http.private_network_proxy import FilteringProxy
+
+    with FilteringProxy(private_hosts(rendered)) as proxy:
+        yield browser_settings(config, proxy.url)
+
+
+def _finish(run: CrawlContext, status: int, now: datetime) -> None:
+    if run.archive_error is not None:
+        return
+    jobs = []
+    for source, stats in run.source_stats.items():
+        if stats.started_at is not None:
+            jobs.append(run.writer.submit(finish_source, run.run_id, source, stats))
+    jobs.append(run.writer.submit(finish_run, run.run_id, exit_status=status, at=now))
+    for job in jobs:
+        job.result()

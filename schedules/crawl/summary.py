@@ -1,0 +1,99 @@
+"""What a crawl tells its user: a line while it runs, a table when it ends. Pure: counts in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.stats import SourceStats
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_STORED = ("new", "revised", "unchanged")
+_UNCHANGED = ("unchanged", "not_modified")
+_READ_BUT_NOT_STORED = ("blocked", "failed", "refused", "empty", "gone")
+MAX_REASONS = 3
+"""Reasons named in a row of the summary; the `fetches` table has all of them."""
+
+
+def progress_line(source_stats: Mapping[str, SourceStats], *, started_at: datetime, now: datetime) -> str:
+    """One line for a terminal: what has been done so far, and how fast."""
+    new, revised, unchanged, failed = totals(source_stats)
+    seconds = max((now - started_at).total_seconds(), 1.0)
+    done = sum(1 for stats in source_stats.values() if stats.finished_at is not None)
+    pace = (new + revised + unchanged + failed) / seconds
+    return (
+        f"{done}/{len(source_stats)} sources · {new} new · {revised} revised · {unchanged} unchanged · {failed} not read"
+        f" · {pace:.1f} pages/s · {seconds:.0f} s"
+    )
+
+
+def totals(source_stats: Mapping[str, SourceStats]) -> tuple[int, int, int, int]:
+    """New, revised, unchanged and not read, over all sources."""
+    outcomes = [stats.outcomes for stats in source_stats.values()]
+    return (
+        sum(counts["new"] for counts in outcomes),
+        sum(counts["revised"] for counts in outcomes),
+        sum(counts[name] for counts in outcomes for name in _UNCHANGED),
+        sum(counts[name] for counts in outcomes for name in _READ_BUT_NOT_STORED),
+    )
+
+
+def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
+    """A row a source: new, revised, unchanged, failed and why, time taken."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("source", no_wrap=True)
+    for heading in ("new", "revised", "unchanged", "failed", "waiting", "time"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, stats in source_stats.items():
+        new, revised, unchanged, failed = totals({name: stats})
+        style = "red" if failed or stats.seeds_read < stats.seeds_tried else ""
+        counts = (str(count) if count else "·" for count in (new, revised, unchanged, failed, stats.waiting))
+        table.add_row(name, *counts, duration(stats), style=style)
+    return table
+
+
+def reason_lines(source_stats: Mapping[str, SourceStats]) -> list[str]:
+    """Why what failed failed, a line a source; below the table, where there is room for a sentence."""
+    return [f"{name}: {reasons(stats)}" for name, stats in source_stats.items() if stats.reasons]
+
+
+def reasons(stats: SourceStats) -> str:
+    """Why what failed failed, the commonest first."""
+    most = stats.reasons.most_common()
+    reported = [f"{reason} ({count})" if count > 1 else reason for reason, count in most[:MAX_REASONS]]
+    return "; ".join(
+        [*reported, f"and {len(most) - MAX_REASONS} other reasons"] if len(most) > MAX_REASONS else reported
+    )
+
+
+def duration(stats: SourceStats) -> str:
+    """Time taken, "" where the source was not finished."""
+    seconds = _seconds(stats)
+    return "" if seconds is None else f"{seconds:.0f} s"
+
+
+def _seconds(stats: SourceStats) -> float | None:
+    if stats.started_at is None or stats.finished_at is None:
+        return None
+    return (stats.finished_at - stats.started_at).total_seconds()
+
+
+def as_dict(source_stats: Mapping[str, SourceStats], *, run_id: int, exit_status: int) -> dict[str, object]:
+    """The same for programs. What did not happen is a 0, so that no key is ever missing."""
+    sources = {
+        name: {
+            **{outcome: stats.outcomes[outcome] for outcome in (*_STORED, "not_modified", *_READ_BUT_NOT_STORED)},
+            "waiting": stats.waiting,
+            "ways_tried": stats.seeds_tried,
+            "ways_read": stats.seeds_read,
+            "seconds": _seconds(stats),
+            "reasons": dict(stats.reasons),
+        }
+        for name, stats in source_stats.items()
+    }
+    return {"run": run_id, "exit_status": exit_status, "sources": sources}

@@ -1,0 +1,4 @@
+"""Send digests: the outbox, MIME and SMTP, chat channels, Atom feed files, delivery periods.
+
+May import schedules.formatting and crawler.
+"""

@@ -1,0 +1,4 @@
+"""The articles of the four fictional demo outlets.
+
+Imports only schedules.demo.
+"""

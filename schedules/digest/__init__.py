@@ -1,0 +1,4 @@
+"""Collect alerts and source problems into a digest and render it as text and HTML.
+
+May import schedules.delivery, schedules.formatting, schedules.health and crawler.
+"""

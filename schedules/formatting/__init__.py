@@ -1,0 +1,4 @@
+"""Turn text, times, links and highlighted sentences into output that is safe in plain text, HTML and XML.
+
+May import crawler only.
+"""

@@ -1,0 +1,192 @@
+"""A sentence in pieces: the words that hit, and the words that an edit added or struck. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from crawler.text.diff import diff_paragraphs
+from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
+from schedules.formatting.plain_text import plain
+
+MAX_SHOWN = 480
+"""Characters of a sentence that are shown: six lines of a mail. What is a sentence in a page's source may be a list."""
+SHOWN_BEFORE = 160
+"""Characters shown before the first word that matters, where a sentence is cut."""
+MOST_COMPARED = 4_000
+"""Characters from which word by word comparison, quadratic in them, would be felt."""
+
+HighlightChange = Literal["same", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightSpan:
+    """Some characters that look alike."""
+
+    text: str
+    change: HighlightChange = "same"
+    hit: bool = False
+
+    @property
+    def matters(self) -> bool:
+        return self.hit or self.change != "same"
+
+
+def highlight(sentence: HighlightedSentence) -> tuple[HighlightSpan, ...]:
+    """The sentence as it is shown: cleaned, marked, and cut to what surrounds its marks where it is too long."""
+    marked = _marked(_changes(sentence), _merge_spans(sentence.spans, sentence.text))
+    cleaned = [replace(piece, text=plain(piece.text)) for piece in marked]
+    return tuple(_cut(_trimmed([piece for piece in cleaned if piece.text])))
+
+
+def _changes(sentence: HighlightedSentence) -> list[HighlightSpan]:
+    if sentence.change == "removed":
+        return [HighlightSpan(sentence.text, "removed")]
+    if sentence.change != "added":
+        return [HighlightSpan(sentence.text)]
+    before = sentence.replaces
+    if before is None or len(before) + len(sentence.text) > MOST_COMPARED:
+        return [
+            *([HighlightSpan(before, "removed"), HighlightSpan(" ")] if before else []),
+            HighlightSpan(sentence.text, "added"),
+        ]
+    return list(_compared(before, sentence.text))
+
+
+def _compared(before: str, after: str) -> Iterator[HighlightSpan]:
+    """Word by word; scripts without spaces character by character. Together the pieces that stay and came are `after`."""
+    if is_unspaced(after) and SEPARATOR not in after:
+        yield from _character_by_character(before, after)
+        return
+    for change in diff_paragraphs([before], [after]):
+        if change.kind == "same":
+            yield HighlightSpan(after)
+        elif change.kind == "removed":
+            yield HighlightSpan(before, "removed")
+            yield HighlightSpan(" ", "removed")
+        elif change.kind == "added":
+            yield HighlightSpan(after, "added")
+        else:
+            yield from (HighlightSpan(piece.text, piece.kind) for piece in change.pieces)
+
+
+def _character_by_character(before: str, after: str) -> Iterator[HighlightSpan]:
+    old, new = segment(before).split(SEPARATOR), segment(after).split(SEPARATOR)
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield HighlightSpan("".join(new[j1:j2]))
+            continue
+        if i1 < i2:
+            yield HighlightSpan("".join(old[i1:i2]), "removed")
+        if j1 < j2:
+            yield HighlightSpan("".join(new[j1:j2]), "added")
+
+
+def _merge_spans(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """In order, inside of the text, none touching another: what only white space or a hyphen parts is one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start), min(len(text), end)) for start, end in spans):
+        if start >= end:
+            continue
+        if merged and not text[merged[-1][1] : start].strip(" -\u00a0"):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _marked(changes: Sequence[HighlightSpan], spans: Sequence[tuple[int, int]]) -> Iterator[HighlightSpan]:
+    """The spans count the characters of the sentence as it reads: struck words stand between them without counting."""
+    removed_only = all(piece.change == "removed" for piece in changes)
+    at = 0
+    for piece in changes:
+        if piece.change == "removed" and not removed_only:
+            yield piece
+            continue
+        end = at + len(piece.text)
+        here = at
+        for start, stop in spans:
+            if stop <= here or start >= end:
+                continue
+            if start > here:
+                yield replace(piece, text=piece.text[here - at : start - at])
+            yield replace(piece, text=piece.text[max(start, here) - at : min(stop, end) - at], hit=True)
+            here = min(stop, end)
+        if here < end:
+            yield replace(piece, text=piece.text[here - at :])
+        at = end
+
+
+def _trimmed(found: list[HighlightSpan]) -> list[HighlightSpan]:
+    if found:
+        found[0] = replace(found[0], text=found[0].text.lstrip())
+        found[-1] = replace(found[-1], text=found[-1].text.rstrip())
+    return [piece for piece in found if piece.text]
+
+
+def _cut(found: list[HighlightSpan], most: int = MAX_SHOWN) -> Iterator[HighlightSpan]:
+    """Around the first piece that matters, with an ellipsis wherever something is left out."""
+    whole = sum(len(piece.text) for piece in found)
+    if whole <= most:
+        yield from found
+        return
+    first, at = 0, 0
+    for piece in found:
+        if piece.matters:
+            first = at
+            break
+        at += len(piece.text)
+    start = max(0, min(first - SHOWN_BEFORE, whole - most))
+    stop = start + most
+    if start:
+        yield HighlightSpan("… ")
+    at = 0
+    for piece in found:
+        kept = piece.text[max(0, start - at) : max(0, stop - at)]
+        at += len(piece.text)
+        if kept:
+            yield replace(piece, text=kept)
+    if stop < whole:
+        yield HighlightSpan(" …")
+
+
+def in_plain_text(found: Iterable[HighlightSpan]) -> str:
+    """*stars* around what hit, [+added+], [-struck-]."""
+    return "".join(_plain(change, list(run)) for change, run in _runs(found))
+
+
+def _runs(found: Iterable[HighlightSpan]) -> Iterator[tuple[HighlightChange, list[HighlightSpan]]]:
+    run: list[HighlightSpan] = []
+    for piece in found:
+        if run and run[-1].change != piece.change:
+            yield run[-1].change, run
+            run = []
+        run.append(piece)
+    if run:
+        yield run[-1].change, run
+
+
+def _plain(change: HighlightChange, run: Sequence[HighlightSpan]) -> str:
+    text = "".join(f"*{piece.text}*" if piece.hit else piece.text for piece in run)
+    lead, body, trail = text[: len(text) - len(text.lstrip())], text.strip(), text[len(text.rstrip()) :]
+    if change == "same" or not body:
+        return text
+    return f"{lead}[+{body}+]{trail}" if change == "added" else f"{lead}[-{body}-]{trail}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HighlightedSentence:
+    """A sentence that is shown, as published."""
+
+    text: str
+    field: str
+    change: str
+    """there: as any other; added or removed by an edit."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """The words that hit."""
+    replaces: str | None = None
+    """What it read before the edit; None where there was nothing like it."""
+    outlet: str | None = None
+    """Whose it is, where it is not of the article that the entry shows."""

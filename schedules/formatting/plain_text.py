@@ -1,0 +1,116 @@
+"""Text of strangers as lines of a plain mail: safe to show (`crawler/text/sanitize.py`), of a width, each direction by itself.
+
+Isolation is ours to add. Letters, marks and emoji stay as they were.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from crawler.text.sanitize import strip_control_characters
+
+LINE_WIDTH = 72
+"""RFC 3676 and netiquette: lines that stay whole when they are quoted a few times in 80 columns."""
+
+_SPACES = re.compile(r"[\s\u0085\u2028\u2029]+")
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+
+def plain(text: str) -> str:
+    """`text` without control characters and overrides, all white space made single spaces. Its ends are kept."""
+    return strip_control_characters(_SPACES.sub(" ", text))
+
+
+def one_line(text: str | None, *, most: int) -> str:
+    """The same without white space at its ends, and with an ellipsis where it had more than `most` characters."""
+    line = plain(text or "").strip()
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """`text` that does not turn its neighbours around: bracketed where it holds a right-to-left letter."""
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+    return text
+
+
+def columns(text: str) -> int:
+    """How wide it stands in a terminal: East Asian wide characters take two, marks and format characters none."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def wrap(text: str, *, first: str = "", rest: str | None = None, width: int = LINE_WIDTH) -> list[str]:
+    """Lines of at most `width` columns; a word that is wider, as an address may be, stands whole on its own line.
+
+    Each line that holds right-to-left letters is isolated by itself: isolation ends with a line.
+    """
+    indent = first if rest is None else rest
+    lines: list[str] = []
+    line, used = "", 0
+    for piece, space in _pieces(text):
+        room = width - columns(indent if lines else first)
+        wide = columns(piece)
+        if line and used + len(space) + wide > room:
+            lines.append(line)
+            line, used = piece, wide
+        else:
+            used += wide + (len(space) if line else 0)
+            line += (space if line else "") + piece
+    if line or not lines:
+        lines.append(line)
+    return [(indent if number else first) + isolated(line) for number, line in enumerate(_closed(lines))]
+
+
+def _closed(lines: Iterable[str]) -> Iterator[str]:
+    """An isolate that a line leaves open is closed at its end and opened again in the next."""
+    open_before = 0
+    for line in lines:
+        whole = FIRST_STRONG_ISOLATE * open_before + line
+        open_before = whole.count(FIRST_STRONG_ISOLATE) - whole.count(POP_ISOLATE)
+        yield whole + POP_ISOLATE * open_before
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """What a line may be broken between, and the space before each: words, and the characters of wide scripts."""
+    for word in text.split(" "):
+        space = " "
+        start = 0
+        for index in range(1, len(word)):
+            if _may_break(word[index - 1], word[index]):
+                yield word[start:index], space
+                start, space = index, ""
+        if word[start:]:
+            yield word[start:], space
+
+
+_NOT_AT_START = frozenset(
+    "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…*],.!?:;)"
+)
+"""Japanese line breaking (JIS X 4051): these do not begin a line; and our own marks stay with what they mark."""
+_NOT_AT_END = frozenset("‘“（〔［｛〈《「『【*[(")
+
+
+def _may_break(one: str, other: str) -> bool:
+    if other in _NOT_AT_START or one in _NOT_AT_END or _columns(other) == 0:
+        return False
+    return _columns(one) == 2 or _columns(other) == 2
+
+
+MAX_HEADER = 160
+"""Characters; phones show some 40, desktops some 80. The rest stands in the mail."""
+
+
+def header_text(text: str) -> str:
+    """One line without anything that reads as an encoded word: `=?utf-8?q?=0ABcc:...?=` once made a header of its own."""
+    return one_line(text, most=MAX_HEADER).replace("=?", "= ?").replace("?=", "? =") or "Wirewatch"

@@ -1,0 +1,39 @@
+"""Times as a reader of a digest wants them: in their own zone, no longer than needed. Names of days are not localised:
+the same digest gives the same bytes on every machine."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
+    """ "Mon 23 Nov", with the year where it is not that of `now`."""
+    local = at.astimezone(zone)
+    year = f" {local.year}" if now is None or now.astimezone(zone).year != local.year else ""
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+
+
+def local_time(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """ "Mon 23 Nov, 14:05"."""
+    local = at.astimezone(zone)
+    return f"{day(at, zone, now=now)}, {local:%H:%M}"
+
+
+def interval(start: datetime, end: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """ "Mon 23 Nov, 14:05 – 16:20": the day only once where it is the same."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    till = f"{last:%H:%M}" if first.date() == last.date() else local_time(end, zone, now=now)
+    return f"{local_time(start, zone, now=now)} – {till}"
+
+
+def lasting(span: timedelta) -> str:
+    """ "3 days", "5 hours", "12 minutes"."""
+    minutes = max(0, round(span.total_seconds() / 60))
+    for size, name in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {name}s"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,0 +1,4 @@
+"""Find problems of sources: rules over the archive, and field drift after a page layout changed.
+
+May import schedules.sources and crawler.
+"""

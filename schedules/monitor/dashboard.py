@@ -1,0 +1,96 @@
+"""The monitor on a terminal: sources, when each is due, their pace, what is running, the last alerts. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive.crawl.publication_rates import publication_rate_of
+from crawler.polling.publication_rate import hour_of_week, rate_zone
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc
+from schedules.sources.status import SourceState, span_ago, states
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from schedules.monitor.monitor import Monitor
+
+DASHBOARD_ALERTS = 6
+"""Alerts shown; what is above is in the digest."""
+
+
+def dashboard(monitor: Monitor, now: datetime, said: Sequence[str] = ()) -> RenderableType:
+    """All of it, as rich draws it. `said`: what the monitor told last."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    db = monitor.store.db
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for heading in ("source", "state", "due", "last new", "an hour", "waiting", "gaps", "wrong"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
+    pace, gaps, wrong = _paces(db, now), _counts(db, _GAPS), _counts(db, _WRONG)
+    for state in states(monitor.sources, db):
+        if state.state != "retired":
+            style = "red" if wrong.get(state.id) else "yellow" if state.state == "failing" else ""
+            table.add_row(*_cells(state, now, pace, gaps, wrong), style=style)
+    running = [f"{child.name} {' '.join(child.about)} {child.seconds:.0f} s" for child in monitor.children]
+    lines = [Text(f"{format_utc(now)}  running: {'; '.join(running) or 'nothing'}", style="dim", overflow="ellipsis")]
+    reported = [Text(line, style="dim", overflow="ellipsis") for line in said]
+    return Group(*lines, table, *_alerts(db), *reported)
+
+
+_NUMBERS = {"an hour", "waiting", "gaps"}
+_GAPS = "SELECT source_id, count(*) FROM coverage WHERE state IN ('open', 'unresolved') GROUP BY 1"
+_WRONG = "SELECT source_id, group_concat(DISTINCT kind) FROM problems WHERE resolved_at IS NULL GROUP BY 1"
+
+
+def _cells(
+    state: SourceState, now: datetime, pace: dict[str, float], gaps: dict[str, Any], wrong: dict[str, Any]
+) -> tuple[str, ...]:
+    due = "now" if state.next_due_at is None or state.next_due_at <= now else span_ago(state.next_due_at, now)
+    return (
+        state.id,
+        state.state,
+        due,
+        span_ago(state.newest_at, now),
+        f"{pace[state.id]:.1f}" if state.id in pace else "·",
+        str(state.waiting or "·"),
+        str(gaps.get(state.id, "·")),
+        wrong.get(state.id, ""),
+    )
+
+
+def _paces(db: Connection, now: datetime) -> dict[str, float]:
+    """Articles an hour that a source usually brings at this hour of its week."""
+    seeds: dict[str, list[int]] = {}
+    zones: dict[str, str] = {}
+    for row in db.execute("SELECT seeds.id, source_id, timezone FROM seeds JOIN sources ON sources.id = source_id"):
+        seeds.setdefault(row["source_id"], []).append(row["id"])
+        zones[row["source_id"]] = row["timezone"]
+    found = {}
+    for source, ids in seeds.items():
+        publication_rate = publication_rate_of(db, ids)
+        if publication_rate.is_known:
+            found[source] = publication_rate.rates()[hour_of_week(now, rate_zone(zones[source]))]
+    return found
+
+
+def _counts(db: Connection, query: str) -> dict[str, Any]:
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def _alerts(db: Connection) -> list[RenderableType]:
+    from rich.text import Text
+
+    rows = db.execute(
+        "SELECT alerts.topic_id AS topic, articles.source_id AS source, revisions.title AS title FROM alerts"
+        " JOIN revisions ON revisions.id = alerts.revision_id JOIN articles ON articles.id = revisions.article_id"
+        " ORDER BY alerts.id DESC LIMIT ?",
+        (DASHBOARD_ALERTS,),
+    )
+    return [
+        Text(f"{row['topic']}: {row['title'] or '(no title)'} ({row['source']})", overflow="ellipsis") for row in rows
+    ]

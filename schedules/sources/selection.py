@@ -1,0 +1,60 @@
+"""Which sources a crawl is for: those named, or all that have something due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.crawl.queue import seeds_not_due, sources_with_work
+from crawler.archive.db.open import open_archive
+from crawler.config.sources import Source
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.connection import Connection
+from crawler.text.suggestions import did_you_mean
+
+ALL = "all"
+
+
+def select_sources(
+    names: Sequence[str],
+    sources: Sequence[Source],
+    archive_db: Path,
+    *,
+    now: datetime,
+    force: bool = False,
+    python: Collection[str] = (),
+) -> list[Source]:
+    """The sources to crawl, in the order of sources.toml. Raises WirewatchError for a name that there is not."""
+    by_id = {source.id: source for source in sources}
+    unknown = [name for name in names if name not in by_id and name != ALL]
+    if unknown and unknown[0] in python:
+        raise WirewatchError(
+            f"the spider {unknown[0]!r} has no table in sources.toml; give it one: what it reads is filed under that outlet"
+        )
+    if unknown:
+        known = [*by_id, ALL]
+        raise WirewatchError(
+            f"no source {unknown[0]!r}{did_you_mean(unknown[0], known)}; `scrapy list` names those of sources.toml"
+        )
+    if ALL not in names:
+        return [source for source in sources if source.id in names]
+    enabled = [source for source in sources if source.enabled]
+    if force or not archive_db.exists():
+        return enabled
+    db = open_archive(archive_db)  # migrates one of an earlier release, finishes one whose making was killed
+    try:
+        return due_sources(enabled, db, now=now)
+    finally:
+        db.close()
+
+
+def due_sources(sources: Sequence[Source], db: Connection, *, now: datetime) -> list[Source]:
+    """Those with a way to poll, a URL that waits, or an article to look at again."""
+    left = seeds_not_due(db, now=now)
+    busy = sources_with_work(db, now=now)
+
+    def is_due(source: Source) -> bool:
+        return source.id in busy or any((source.id, seed.url) not in left for seed in source.seeds)
+
+    return [source for source in sources if is_due(source)]

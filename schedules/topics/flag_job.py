@@ -1,0 +1,125 @@
+"""The flag job: topics.toml and the archive in, alerts out. What `scrapy flag` and the monitor run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.archive.db.open import open_archive
+from crawler.archive.topics.match_retries import Failure, are_due
+from crawler.archive.topics.versions import Restart, VersionChange, active_topics, last_revision, sync_topics
+from crawler.config.toml import read_toml
+from crawler.config.topics import TopicFile, load_topics
+from crawler.exceptions import ConfigurationError
+from crawler.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from crawler.config.app import AppConfig
+    from schedules.topics.flagger import QueueDelivery
+
+
+@dataclass(slots=True)
+class FlagReport:
+    """What one run of the job did."""
+
+    changes: list[VersionChange] = field(default_factory=list)
+    revisions: int = 0
+    matches: int = 0
+    alerts: list[int] = field(default_factory=list)
+    """Their ids."""
+    failures: list[Failure] = field(default_factory=list)
+
+
+def topics_of(config: AppConfig) -> TopicFile:
+    """The user's topics, checked against the user's sources. Raises ConfigurationError."""
+    return load_topics(config.topics_toml, sources=_source_ids(config))
+
+
+def flag_new(
+    config: AppConfig,
+    *,
+    now: Callable[[], datetime],
+    since: datetime | None = None,
+    topics: Sequence[str] = (),
+    silently: bool = False,
+) -> FlagReport:
+    """Flag what is new. With `since`, `topics` (all where none is named) look at older articles too.
+
+    Raises ConfigurationError and ArchiveError.
+    """
+    file = topics_of(config)
+    unknown = [topic for topic in topics if topic not in {one.id for one in file.topics}]
+    for topic in unknown:
+        file.topic(topic, config.topics_toml)
+    off = [one.id for one in file.topics if one.id in topics and not one.enabled]
+    if off:
+        mistakes = [
+            f"[{topic}] has enabled = false: it is not watched, and looks at nothing older either" for topic in off
+        ]
+        raise ConfigurationError(config.topics_toml, mistakes)
+    queue_deliveries = _queue_deliveries(config, [topic.id for topic in file.topics])
+    db = open_archive(config.archive_db)
+    try:
+        return _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
+    finally:
+        db.close()
+
+
+def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], silently: bool) -> Restart | None:
+    if since is None:
+        return None
+    return Restart(since=since, topics=frozenset(topics or (one.id for one in file.topics)), silently=silently)
+
+
+def _flag(
+    db: Connection,
+    file: TopicFile,
+    queue_deliveries: QueueDelivery,
+    now: Callable[[], datetime],
+    restart: Restart | None,
+) -> FlagReport:
+    result = FlagReport(changes=sync_topics(db, file.topics, now=now(), restart=restart))
+    if not _has_work(db, file, now()):
+        return result  # cron asks every few minutes: nothing heavy was imported yet
+    from crawler.topics.regex_sandbox import pattern_check
+    from schedules.topics.flagger import flag
+
+    with pattern_check() as check:
+        for step in flag(
+            db,
+            lambda: active_topics(db, file.topics),
+            now=now,
+            found_by_pattern=check,
+            queue_deliveries=queue_deliveries,
+        ):
+            result.revisions += step.revisions
+            result.matches += step.matches
+            result.alerts.extend(step.alerts)
+            result.failures.extend(step.failures)
+    return result
+
+
+def _has_work(db: Connection, file: TopicFile, now: datetime) -> bool:
+    last = last_revision(db)
+    return any(one.cursor < last for one in active_topics(db, file.topics)) or are_due(db, now)
+
+
+def _source_ids(config: AppConfig) -> list[str] | None:
+    """Names of the outlets, as far as the file can be read: its own mistakes are told by `scrapy crawl`."""
+    try:
+        return list(read_toml(config.sources_toml))
+    except ConfigurationError:
+        return None
+
+
+def _queue_deliveries(config: AppConfig, topics: Sequence[str]) -> QueueDelivery:
+    """Notes down who is told of an alert; nobody where there is no digests.toml. Raises ConfigurationError."""
+    if not config.digests_toml.exists():
+        return lambda *_: None
+    from crawler.archive.delivery.outbox import queue_deliveries
+    from crawler.config.digests import load_digests, subscribers
+
+    reported = subscribers(load_digests(config.digests_toml, topics), topics)
+    return lambda db, alert, topic, now: queue_deliveries(db, alert, reported.get(topic, ()), now)

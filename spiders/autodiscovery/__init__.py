@@ -1,0 +1,4 @@
+"""Find the feeds, sitemaps and listings of an outlet from its home page.
+
+May import spiders.listings and crawler.
+"""

@@ -1,0 +1,4 @@
+"""Parse RSS, Atom, RDF and JSON feeds into links.
+
+May import spiders.markup and crawler.
+"""

@@ -1,0 +1,236 @@
+"""RSS 0.9x, 1.0 and 2.0 and Atom 0.3 and 1.0 as an element tree: to links.
+
+One reader for all of them: publishers mix their elements (Atom's `updated` in RSS, Dublin Core everywhere). Read by
+ourselves and not by a library because what is lost in libraries is what an archive needs: dates as they were written, the
+HTML as it was published, whose author an author is, and a caption that is no headline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.models import Link
+from crawler.urls import absolute
+from spiders.feeds.common import (
+    MAX_ITEMS,
+    Feed,
+    FeedContext,
+    distinct_texts,
+    full_text,
+    is_web_address,
+    page_url,
+    person,
+)
+from spiders.feeds.elements import (
+    XML,
+    Parts,
+    about,
+    base_of,
+    first_named,
+    joined,
+    markup_in,
+    name_of,
+    paragraph_text,
+    parts_of,
+    text_in,
+    texts_in,
+)
+from spiders.feeds.images import item_image
+from spiders.markup.plain_text import markup_to_text
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_PUBLISHED = ("pubdate", "published", "issued", "dc:date", "dcterms:issued", "prism:publicationdate", "dcterms:created",
+              "created", "dcterms:date", "date")  # fmt: skip
+_UPDATED = ("updated", "modified", "dcterms:modified", "prism:modificationdate", "lastbuilddate")
+_CONTENT = ("content:encoded", "content", "xhtml:body", "xhtml:div", "body", "fulltext")
+_SUMMARY = ("description", "summary", "dc:description", "itunes:summary", "itunes:subtitle", "abstract")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What holds for all items of one feed."""
+
+    reading: FeedContext
+    namespace: str
+    base: str
+    language: str | None
+    authors: tuple[str, ...]
+
+
+def read_tree(root: _Element, reading: FeedContext) -> Feed:
+    """The links of all items; none where the tree holds no items."""
+    namespace = root.tag[1:].partition("}")[0] if root.tag.startswith("{") else ""
+    places = {
+        name: found
+        for name in ("channel", "feed")
+        for found in [first_named(root, name, namespace)]
+        if found is not None
+    }
+    top = places.get("channel", root)
+    reported = parts_of(top, namespace)
+    atom = name_of(root.tag, namespace) == "feed"
+    context = _Context(
+        reading=reading,
+        namespace=namespace,
+        base=base_of(root, reading.url) if atom else _site(reported, reading.url),
+        language=_language(reported, top) or _language({}, root),
+        # Atom says that a feed's author is each entry's; RSS names an editor there, who wrote none of them.
+        authors=_authors(reported) if atom else (),
+    )
+    links = []
+    for position, item in enumerate(_items(root, namespace)):
+        if position >= MAX_ITEMS:
+            break
+        link = _link(item, position, context)
+        if link is not None:
+            links.append(link)
+    return Feed(links=tuple(links), next_url=_next(reported, reading.url))
+
+
+def _items(root: _Element, namespace: str) -> Iterator[_Element]:
+    for element in root.iter("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry", "{*}ENTRY"):
+        if name_of(element.tag, namespace) in ("item", "entry"):
+            yield element
+
+
+def _link(item: _Element, position: int, context: _Context) -> Link | None:
+    parts, reading = parts_of(item, context.namespace), context.reading
+    target = _target(item, parts, base_of(item, context.base))
+    if target is None:
+        return None
+    updated, updated_raw = reading.first(texts_in(parts, _UPDATED))
+    published, published_raw = reading.first([*texts_in(parts, _PUBLISHED), updated_raw])
+    summary_html = next(
+        (found for name in _SUMMARY for part in parts.get(name, ()) if (found := markup_in(part))), None
+    )
+    summary = markup_to_text(summary_html) or markup_to_text(_caption(item))
+    return Link(
+        url=target,
+        kind="feed",
+        via=reading.url,
+        position=position,
+        guid=next(texts_in(parts, ("guid", "id")), None) or about(item),
+        title=next((found for name in ("title", "dc:title", "media:title") for part in parts.get(name, ())
+                    if (found := markup_to_text(markup_in(part)))), None),
+        summary=summary,
+        content_html=_content(parts) or full_text(summary_html, summary),
+        authors=_authors(parts) or _source_authors(parts, context) or context.authors,
+        published=published,
+        published_raw=published_raw,
+        updated=updated,
+        tags=_tags(parts),
+        language=_language(parts, item) or context.language,
+        image=item_image(item, parts, target),
+    )  # fmt: skip
+
+
+def _target(item: _Element, parts: Parts, base: str) -> str | None:
+    """The page that an item is about: the original of a proxied one, the alternate link, a guid that is a permalink."""
+    for candidate in _candidates(item, parts):
+        found = page_url(base, candidate)
+        if found is not None:
+            return found
+    return None
+
+
+def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
+    for name in parts:
+        if name.endswith(":origlink"):  # feedburner and others that count clicks
+            yield from texts_in(parts, (name,))
+    links = parts.get("link", ())
+    alternates = [link for link in links if link.get("href") and (link.get("rel") or "alternate") == "alternate"]
+    yield from (_hrefs(link for link in alternates if "html" in (link.get("type") or "html")))
+    yield from (text for link in links if (text := text_in(link)))
+    yield from _hrefs(alternates)
+    guids = parts.get("guid", ())
+    permalinks = [
+        text for guid in guids if (guid.get("isPermaLink") or "true").lower() != "false" and (text := text_in(guid))
+    ]
+    last = [*permalinks, *texts_in(parts, ("id", "guid")), about(item) or "", *texts_in(parts, ("dc:identifier",))]
+    yield from (text for text in last if is_web_address(text))
+    yield from _hrefs(link for link in links if (link.get("rel") or "") == "self")
+
+
+def _hrefs(links: Iterator[_Element] | Sequence[_Element]) -> Iterator[str]:
+    """Their addresses, absolute where xml:base says against what."""
+    for link in links:
+        href = (link.get("href") or "").strip()
+        if href:
+            own = link.get(f"{XML}base")
+            yield joined(own, href) if own else href
+
+
+def _site(reported: Parts, url: str) -> str:
+    """RSS has no rule for relative links; publishers mean their site, which the channel's link names."""
+    written = next(texts_in(reported, ("link",)), None)
+    return (page_url(url, written) if written else None) or url
+
+
+def _content(parts: Parts) -> str | None:
+    """The longest of what is content; text that is no HTML as paragraphs."""
+    found = [text for name in _CONTENT for part in parts.get(name, ()) if (text := _readable(part))]
+    return max(found, key=len, default=None)
+
+
+def _readable(part: _Element) -> str | None:
+    kind = (part.get("type") or "").lower()
+    if part.get("src") or part.get("url") or kind.startswith(("image/", "video/", "audio/", "application/oct")):
+        return None
+    text = markup_in(part)
+    if text and kind in ("text", "text/plain") and not len(part):
+        return paragraph_text(text)
+    return text
+
+
+def _caption(item: _Element) -> str | None:
+    """What a video's item has for a summary."""
+    found = item.iter("{http://search.yahoo.com/mrss/}description", "media:description")
+    return next((text for each in found if (text := text_in(each))), None)
+
+
+def _authors(parts: Parts) -> tuple[str, ...]:
+    names: list[str | None] = [person(text_in(part)) for part in parts.get("dc:creator", ())]
+    for part in parts.get("author", ()):
+        inner = {str(child.tag).rpartition("}")[2].lower(): text_in(child) for child in part}
+        names.append(markup_to_text(inner.get("name") or inner.get("email")) if inner else person(text_in(part)))
+    if not any(names):
+        names = [person(text_in(part)) for name in ("itunes:author", "dc:author") for part in parts.get(name, ())]
+    return distinct_texts(names)
+
+
+def _source_authors(parts: Parts, context: _Context) -> tuple[str, ...]:
+    """Of an entry taken over from another feed, that feed's."""
+    return next(
+        (_authors(parts_of(source, context.namespace)) for source in parts.get("source", ()) if len(source)), ()
+    )
+
+
+def _tags(parts: Parts) -> tuple[str, ...]:
+    written = [
+        part.get("label") or part.get("term") or text_in(part)
+        for name in ("category", "dc:subject", "media:category", "prism:keyword")
+        for part in parts.get(name, ())
+    ]
+    listed = [
+        word
+        for name in ("media:keywords", "itunes:keywords")
+        for text in texts_in(parts, (name,))
+        for word in text.split(",")
+    ]
+    return distinct_texts(markup_to_text(tag) for tag in [*written, *listed])
+
+
+def _language(parts: Parts, element: _Element) -> str | None:
+    return next(texts_in(parts, ("dc:language", "language")), None) or (element.get(f"{XML}lang") or "").strip() or None
+
+
+def _next(reported: Parts, url: str) -> str | None:
+    for link in reported.get("link", ()):
+        if link.get("rel") in ("next", "prev-archive") and link.get("href"):
+            found = absolute(base_of(link, url), (link.get("href") or "").strip())
+            return found if found != url else None
+    return None

@@ -1,0 +1,93 @@
+"""What the answer of a way says: a `Poll` for the archive, and the links found in it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+from scrapy.http import Response
+
+from crawler.archive.crawl.polls import PollResult
+from crawler.config.sources import Seed, Source
+from crawler.context import CrawlContext
+from crawler.exceptions import WirewatchError
+from crawler.models import SeedState
+from spiders import responses
+from spiders.documents import ParsedDocument, parse_document
+
+log = logging.getLogger(__name__)
+
+
+async def parse_poll_response(
+    run: CrawlContext, response: Response, source: Source, seed: Seed, state: SeedState, depth: int, form: Seed
+) -> tuple[PollResult, ParsedDocument]:
+    """Read an answer in a child process; whatever is wrong with it stands in the poll.
+
+    `form`: the way as which it is read; a page of the archive by day is a listing, whatever the way is.
+    """
+    fault = responses.error_reason(response)
+    if fault:
+        return poll_result(
+            run, source, seed, depth, response.url, response, failed="failed", error=fault
+        ), ParsedDocument()
+    if response.status == 304:
+        return poll_result(run, source, seed, depth, response.url, response, not_modified=True), ParsedDocument()
+    digest = hashlib.sha256(response.body).hexdigest()
+    if depth == 0 and digest == state.body_sha256:
+        return poll_result(
+            run, source, seed, depth, response.url, response, not_modified=True, body_sha256=digest
+        ), ParsedDocument()
+    try:
+        found = await run.workers.run(
+            parse_document,
+            response.body,
+            seed=form,
+            url=response.url,
+            content_type=responses.header(response, "Content-Type"),
+            source=source,
+            now=run.clock(),
+            last_polled_at=state.polled_at,
+        )
+    except WirewatchError as error:
+        reason = getattr(error, "reason", None) or str(error)
+        return poll_result(
+            run, source, seed, depth, response.url, response, failed="failed", error=reason
+        ), ParsedDocument()
+    except Exception as error:  # a fault of ours must not stop the other ways
+        log.exception("%s: the parser failed", response.url)
+        reason = f"the parser failed: {type(error).__name__}: {error}"
+        return poll_result(
+            run, source, seed, depth, response.url, response, failed="failed", error=reason
+        ), ParsedDocument()
+    known: dict[str, Any] = {
+        "body_sha256": digest,
+        "etag": responses.header(response, "ETag"),
+        "last_modified": responses.header(response, "Last-Modified"),
+    }
+    if found.children:  # an index stays the same while what it points to changes: it has to be read each time
+        known = {"is_index": True}
+    poll = poll_result(run, source, seed, depth, response.url, response, links=found.links, error=found.note, **known)
+    return poll, found
+
+
+def poll_result(
+    run: CrawlContext, source: Source, seed: Seed, depth: int, url: str, response: Response | None = None, **known: Any
+) -> PollResult:
+    """Of one document of a way; `depth` 0 is the way's own. `known`: what else its answer told, as `Poll` names it."""
+    moved = response is not None and depth == 0 and 301 in response.meta.get("redirect_reasons", ())
+    return PollResult(
+        source=source.id,
+        rules=source.key_rules,
+        seed_url=seed.url,
+        url=url if depth else None,
+        run_id=run.run_id,
+        at=run.clock(),
+        http_status=response.status if response is not None else None,
+        backfill=run.config.backfill if seed.kind == "sitemap" else None,
+        moved_to=response.url if moved and response is not None else None,
+        milliseconds=responses.milliseconds(response),
+        poll_interval=None if depth else seed.poll_interval or source.poll_interval or run.config.poll_interval,
+        ahead_seconds=responses.clock_skew(response, run.clock()),
+        **known,
+    )

@@ -1,0 +1,92 @@
+"""What a response says beside its body: whether it is whole, its validators, its clock; and as a page of ours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from scrapy.http import Response
+
+from crawler.config.sources import Source
+from crawler.models import Link, Page, Recheck, SeedState
+
+
+def truncation_reason(response: Response) -> str | None:
+    """Why a body cannot be a whole page."""
+    if response.status == 206:
+        return "HTTP 206: only a part of the page came"
+    for flag in ("dataloss", "partial", "truncated"):
+        if flag in response.flags:
+            return "page cut short on the way"
+    return None
+
+
+def empty_reason(response: Response) -> str | None:
+    """Why an answer gives no page, not even one that says what is wrong."""
+    if response.status == 304:
+        return None if _was_conditional(response) else "HTTP 304, though nothing was known of the page"
+    if 300 <= response.status < 400:  # Scrapy follows what can be followed
+        where = "".join(char for char in (header(response, "Location") or "")[:100] if char.isprintable())
+        return f"HTTP {response.status} " + (f"to {where}" if where else "that says not where to")
+    reason = truncation_reason(response)
+    if reason is None and response.status < 400 and not response.body.strip():
+        return f"HTTP {response.status} with an empty page"
+    return reason
+
+
+def error_reason(response: Response) -> str | None:
+    """Why the answer of a way holds nothing to read."""
+    return f"HTTP {response.status}" if response.status >= 400 else empty_reason(response)
+
+
+def _was_conditional(response: Response) -> bool:
+    sent = response.request.headers if response.request is not None else {}
+    return any(name in sent for name in ("If-None-Match", "If-Modified-Since"))
+
+
+def header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
+
+
+def clock_skew(response: Response | None, now: datetime) -> int | None:
+    """How far the server's clock is ahead of ours, s; None where a cache may have answered, or nothing was said."""
+    if response is None or response.headers.get("Age") is not None:
+        return None
+    try:
+        return round((parsedate_to_datetime(header(response, "Date") or "") - now).total_seconds())
+    except (TypeError, ValueError):  # not a date, or one without a zone
+        return None
+
+
+def milliseconds(response: Response | None) -> int | None:
+    latency = response.meta.get("download_latency") if response is not None and response.request else None
+    return round(1000 * latency) if latency is not None else None
+
+
+def validators(state: SeedState | Recheck, *, now: datetime, full_after: timedelta) -> dict[str, str]:
+    """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
+    if state.last_full_fetch_at is None or not timedelta() <= now - state.last_full_fetch_at < full_after:
+        return {}
+    headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def as_page(response: Response, source: Source, asked_url: str, link: Link | None, *, at: datetime) -> Page:
+    """`link`: what led there."""
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("utf-8", "replace"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Page(
+        source=source.id,
+        url=asked_url,
+        final_url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        fetched_at=at,
+        link=link,
+        rendered=source.render,
+    )

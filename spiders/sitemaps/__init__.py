@@ -1,0 +1,4 @@
+"""Parse sitemaps, sitemap indexes and news sitemaps into links.
+
+May import spiders.markup and crawler.
+"""

@@ -1,0 +1,181 @@
+"""Sitemaps: bytes to links or to further sitemaps. Pure; runs in a child.
+
+urlset and sitemapindex, with or without their namespaces; Google's news and image parts; gzip; a plain list of URLs; a
+feed that was named as a sitemap. What is not well-formed is read as far as it can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from crawler.exceptions import ParseError
+from crawler.models import Link, Timestamp
+from crawler.timestamps import is_plausible, parse_timestamp, zone_of
+from crawler.urls import absolute
+from spiders.feeds.common import distinct_texts, page_url
+from spiders.markup.plain_text import markup_to_text
+from spiders.markup.xml import begins_with, decode_xml, root_of, tree_of, unpack_body
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MAX_URLS = 50_000
+"""The protocol's own limit of a sitemap (sitemaps.org)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSitemap:
+    """An entry of an index."""
+
+    url: str
+    lastmod: datetime | None
+    """UTC, never ahead of the fetch: a stamp that lies ahead says that the child changed just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """What one sitemap document held."""
+
+    links: tuple[Link, ...] = ()
+    children: tuple[ChildSitemap, ...] = ()
+    note: str | None = None
+    """What was wrong with it although it could be read."""
+
+
+def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str) -> Sitemap:
+    """The links or children of a sitemap. Raises UnreadableError, and nothing else, for what is none."""
+    body, cut = unpack_body(body, url)
+    text = decode_xml(body, content_type, url)
+    root, start = root_of(text)
+    if root in ("rss", "feed", "rdf", "channel"):
+        from spiders.feeds.parser import parse_feed
+
+        feed = parse_feed(body, url=url, content_type=content_type, fetched_at=fetched_at, timezone=timezone)
+        return Sitemap(links=feed.links, note=cut or feed.note)
+    if root in ("url", "sitemap"):  # the root itself was forgotten, or lost with the first lines
+        text, start, root = f"<urlset>{text[start:]}</urlset>", 0, "urlset"
+    if root in ("urlset", "sitemapindex"):
+        sitemap = _Reader(url, fetched_at, zone_of(timezone)).read(text[start:])
+        return replace(sitemap, note=cut or sitemap.note)
+    if not text.startswith("<"):
+        return replace(_lines(text, url), note=cut)
+    if root == "html":
+        raise ParseError(url, "an HTML page, not a sitemap; was it moved, or is this a bot wall?")
+    raise ParseError(url, f"not a sitemap (its root element is <{root}>)" if root else "not a sitemap")
+
+
+class _Reader:
+    """Reads one document; a class for what its 50,000 entries share."""
+
+    def __init__(self, url: str, fetched_at: datetime, zone: tzinfo) -> None:
+        self._url = url
+        self._fetched_at = fetched_at
+        self._zone = zone
+        self._timestamps: dict[str, Timestamp | None] = {}
+        """By what was written: thousands of entries bear the time of one deployment."""
+
+    def read(self, text: str) -> Sitemap:
+        root, note = tree_of(text, self._url)
+        return Sitemap(links=tuple(self._links(root)), children=tuple(self._children(root)), note=note)
+
+    def _children(self, root: _Element) -> Iterator[ChildSitemap]:
+        for element in root.iter("{*}sitemap"):
+            parts = _parts(element)
+            found = page_url(self._url, parts.get("loc") or _own_text(element))
+            if found is not None:
+                yield ChildSitemap(url=found, lastmod=self._changed(parts.get("lastmod")))
+
+    def _links(self, root: _Element) -> Iterator[Link]:
+        for position, element in enumerate(root.iter("{*}url")):
+            if position >= MAX_URLS:
+                return
+            parts = _parts(element)
+            found = page_url(self._url, parts.get("loc") or _own_text(element))
+            if found is None:
+                continue
+            updated = self._timestamp(parts.get("lastmod"))
+            link = Link(url=found, kind="sitemap", via=self._url, position=position, updated=updated)
+            yield self._with_extensions(link, element) if len(element) > len(parts) else link
+
+    def _with_extensions(self, link: Link, element: _Element) -> Link:
+        """With what Google's news and image parts say."""
+        news = image = None
+        for child in element:
+            name = _local(child)
+            if name == "news" and news is None:
+                news = child
+            elif name == "image" and image is None:
+                image = child
+        if image is not None:
+            link = replace(link, image=absolute(link.url, _parts(image).get("loc") or ""))
+        if news is None:
+            return link
+        parts = _parts(news)
+        publication = next((child for child in news if _local(child) == "publication"), None)
+        language = _parts(publication).get("language") if publication is not None else None
+        written = parts.get("publication_date")
+        return replace(
+            link,
+            title=markup_to_text(parts.get("title")),
+            published=self._timestamp(written),
+            published_raw=written,
+            tags=distinct_texts(markup_to_text(word) for word in (parts.get("keywords") or "").split(",")),
+            language=language or parts.get("language"),
+        )
+
+    def _timestamp(self, raw: str | None) -> Timestamp | None:
+        return is_plausible(self._parsed(raw), self._fetched_at) if raw else None
+
+    def _changed(self, raw: str | None) -> datetime | None:
+        moment = self._parsed(raw) if raw else None
+        return min(moment.at, self._fetched_at) if moment is not None else None
+
+    def _parsed(self, raw: str) -> Timestamp | None:
+        if raw not in self._timestamps:
+            self._timestamps[raw] = parse_timestamp(raw, self._zone, "sitemap")
+        return self._timestamps[raw]
+
+
+def _local(element: _Element) -> str:
+    """The name without its namespace or undeclared prefix."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
+
+
+def _parts(element: _Element) -> dict[str, str]:
+    """The text of the direct children by name, whatever their namespace; the first of each that has any."""
+    parts: dict[str, str] = {}
+    for child in element:
+        text = (child.text or "").strip() if not len(child) else ""
+        if text:
+            parts.setdefault(_local(child), text)
+    return parts
+
+
+def _own_text(element: _Element) -> str:
+    """An address that stands in the entry itself, where its `loc` was forgotten."""
+    text = (element.text or "").strip()
+    return text if text.startswith(("http://", "https://")) else ""
+
+
+_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+
+
+def _lines(text: str, url: str) -> Sitemap:
+    """A plain list: one URL a line. What is mostly something else is none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    written = [line.split()[0] for line in lines if _ADDRESS.match(line)]
+    if not written or 2 * len(written) < len(lines):
+        raise ParseError(url, f"not a sitemap ({begins_with(text)})")
+    return Sitemap(links=tuple(_plain_links(written[:MAX_URLS], url)))
+
+
+def _plain_links(written: Sequence[str], url: str) -> Iterator[Link]:
+    for position, each in enumerate(written):
+        found = absolute(url, each)
+        if found is not None:
+            yield Link(url=found, kind="sitemap", via=url, position=position)

@@ -1,0 +1,122 @@
+"""Every real and odd feed and sitemap of the corpus: read, or refused with a reason."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from datetime import datetime, timezone
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from crawler.exceptions import ParseError
+from spiders.feeds.common import Feed
+from spiders.feeds.parser import parse_feed
+from spiders.sitemaps.parser import Sitemap, parse_sitemap
+from tests.support.corpus import corpus_or_skip
+
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+
+
+def feed_of(path: Path) -> Feed:
+    return parse_feed(
+        path.read_bytes(), url="https://h.example/feed", content_type=None, fetched_at=NOW, timezone="UTC"
+    )
+
+
+def sitemap_of(path: Path) -> Sitemap:
+    return parse_sitemap(
+        path.read_bytes(), url="https://h.example/sitemap.xml", content_type=None, fetched_at=NOW, timezone="UTC"
+    )
+
+
+def feeds() -> list[Path]:
+    return [path for folder in ("real", "miniflux") for path in sorted(corpus_or_skip(f"feeds/{folder}").iterdir())]
+
+
+def test_every_feed_gives_at_least_the_items_that_feedparser_finds_or_is_refused() -> None:
+    for path in feeds():
+        try:
+            links = feed_of(path).links
+        except ParseError as error:
+            links = ()
+            assert "\n" not in error.reason
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # feedparser's own deprecations
+            theirs = [entry for entry in feedparser.parse(io.BytesIO(path.read_bytes())).entries if entry.get("link")]
+        assert len(links) >= len(theirs), path.name
+        assert not any("\ufffd" in f"{link.title} {link.summary}" for link in links), path.name
+
+
+def test_nothing_is_refused_but_pages_fragments_and_other_xml() -> None:
+    def is_refused(path: Path) -> bool:
+        try:
+            feed_of(path)
+        except ParseError:
+            return True
+        return False
+
+    refused = {path.name for path in feeds() if is_refused(path)}
+    assert {name for name in refused if not name.endswith(".html") and "FirstEntry" not in name} == {
+        "iso88591.xml",
+        "iso88591_utf8_mismatch.xml",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("miniflux/encoding_WINDOWS-1251.xml", 50),
+        ("miniflux/encoding_ISO-8859-1.xml", 40),
+        ("miniflux/no_encoding_ISO-8859-1.xml", 9),
+        ("miniflux/koi8r.xml", 2),
+        ("miniflux/urdu_UTF8.xml", 26),
+        ("miniflux/rdf_UTF8.xml", 60),
+        ("real/DuplicateContentAtomFeed.xml", 10),  # inside an HTML page
+        ("real/InvalidDateFormat.xml", 2),  # cut off
+        ("real/itunes.xml", 3),  # prefixes that nobody declared
+        ("real/Permalinks.xml", 4),
+        ("real/json_feed_with_escaped_uris.json", 30),
+    ],
+)
+def test_the_odd_ones_are_read_whole(name: str, count: int) -> None:
+    folder, _, file = name.partition("/")
+    links = feed_of(corpus_or_skip(f"feeds/{folder}") / file).links
+    assert len(links) == count
+    assert all(link.url and (link.title or link.summary) for link in links)
+
+
+@pytest.mark.parametrize(
+    ("name", "links", "children"),
+    [
+        ("extension_hebdenbridgetimes-articles-sitemap.xml", 74, 0),
+        ("extension_shinpaideshou-news-sitemap.xml", 3, 0),
+        ("extension_sitemap-news.xml", 2, 0),
+        ("rss_xmlRss_pubDate.xml", 7, 0),
+        ("sitemaps_atom.xml", 1, 0),
+        ("sitemaps_sitemap.badns.xml", 2, 0),
+        ("sitemaps_sitemap.index.xml", 0, 15),  # without loc elements
+        ("sitemaps_sitemap-with-bom.txt", 2, 0),
+        ("sitemaps_sitemap.txt.gz", 5, 0),
+        ("sitemaps_xmlSitemap.gz", 5, 0),
+    ],
+)
+def test_sitemaps_of_all_shapes_are_read_whole(name: str, links: int, children: int) -> None:
+    found = sitemap_of(corpus_or_skip("feeds/sitemaps") / name)
+    assert (len(found.links), len(found.children)) == (links, children)
+
+
+def test_every_sitemap_is_read_or_refused() -> None:
+    refused = set()
+    for path in sorted(corpus_or_skip("feeds/sitemaps").iterdir()):
+        if "robots" in path.name:
+            continue
+        try:
+            found = sitemap_of(path)
+        except ParseError as error:
+            assert "\n" not in error.reason
+            refused.add(path.name)
+        else:
+            assert found.links or found.children, path.name
+    assert refused <= {"url-utils_wpt-urltestdata-LICENSE.txt", "url-utils_wpt-urltestdata.json"}

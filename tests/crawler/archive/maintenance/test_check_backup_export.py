@@ -1,0 +1,343 @@
+"""check finds what decayed, backup copies what is consistent, export writes what readers can use."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from crawler.archive.articles.record_fetch import record_fetch
+from crawler.archive.crawl.runs import begin_run
+from crawler.archive.db.open import open_archive, open_reader
+from crawler.archive.maintenance.backup import back_up
+from crawler.archive.maintenance.export import lines
+from crawler.archive.maintenance.integrity import check_archive
+from crawler.archive.storage.warc_records import read_stored_page
+from crawler.archive.storage.writer_thread import Writer
+from crawler.config.sources import Source
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.connection import connect
+from tests.support.cli import scrapy
+from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, page, record
+
+LANTERN = Source.model_validate(
+    {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    made = Archive(tmp_path, (SOURCE, LANTERN))
+    made.file(record(article(), page(f"{HOME}/news/one")))
+    made.file(record(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
+    made.file(record(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
+    return made
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the first page of a table, as a bad disk would."""
+    with contextlib.closing(open_archive(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(bytes(range(1, 201)))
+
+
+def findings(archive: Archive) -> list[str]:
+    return [str(finding) for finding in check_archive(archive.store.db, archive.warc)]
+
+
+def test_a_healthy_archive_has_no_findings(archive: Archive) -> None:
+    assert findings(archive) == []
+
+
+def test_a_changed_text_is_found(archive: Archive) -> None:
+    archive.store.db.execute("UPDATE revisions SET text = replace(text, 'Ferries', 'Berries') WHERE id = 2")
+    found = findings(archive)
+    assert "revisions row 2: its text is not what was stored (SHA-256)" in found
+    assert any(line.startswith("revisions_fts: the full-text index does not hold") for line in found)
+
+
+NOT_THE_TEXT = "revisions_fts: the full-text index does not hold what the revisions say"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text) SELECT 'delete', * FROM revisions_search"
+        " WHERE id = 2",
+        "INSERT INTO revisions_fts (rowid, text) VALUES (99, 'of no revision')",
+        "INSERT INTO revisions_fts (rowid, text) VALUES (2, 'twice')",
+        "UPDATE revisions_fts_data SET block = zeroblob(length(block)) WHERE id > 10",
+        "DELETE FROM revisions_fts_data WHERE id > 10",
+        "DELETE FROM revisions_fts_docsize WHERE id = 2",
+    ],
+)
+def test_an_index_that_is_not_that_of_the_texts_is_found(archive: Archive, damage: str) -> None:
+    archive.store.db.execute(damage)
+    assert any(line.startswith(NOT_THE_TEXT) for line in findings(archive))
+
+
+def test_nobody_waits_for_a_check_and_a_check_waits_for_nobody(archive: Archive) -> None:
+    other = open_archive(archive.db_path)
+    other.execute("BEGIN IMMEDIATE")
+    archive.store.db.execute("PRAGMA busy_timeout = 0")
+    assert findings(archive) == []
+    other.execute("ROLLBACK")
+    assert [path.name for path in archive.db_path.parent.iterdir() if path.name.startswith("check-")] == []
+    assert "probe" not in [row["name"] for row in archive.store.db.execute("PRAGMA database_list")]
+
+
+def test_an_index_that_cannot_be_copied_for_want_of_room_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
+    assert [line.rpartition(": ")[0] for line in findings(archive)] == ["revisions_fts: not checked for want of room"]
+
+
+def test_one_flipped_bit_in_a_raw_page_is_found(archive: Archive) -> None:
+    name, offset, length = archive.rows(
+        "SELECT name, warc_offset, warc_length FROM pages JOIN warc_files w ON w.id = warc_file_id WHERE pages.id = 2"
+    )[0]
+    path = archive.warc / name
+    data = bytearray(path.read_bytes())
+    data[offset + length // 2] ^= 1
+    path.write_bytes(data)
+    assert [line.split(":")[0] for line in findings(archive)] == ["pages row 2"]
+
+
+def test_a_missing_file_of_raw_pages_is_found(archive: Archive) -> None:
+    next(archive.warc.iterdir()).unlink()
+    assert any("the file is missing; restore it from a backup" in line for line in findings(archive))
+
+
+def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
+    archive.store.db.execute("PRAGMA foreign_keys = OFF")
+    archive.store.db.execute("DELETE FROM pages WHERE id = 1")
+    assert "revisions row 1: points at a row of pages that does not exist" in findings(archive)
+
+
+@pytest.mark.parametrize("table", ["links", "fetches", "articles", "revisions", "pages", "revisions_fts_data"])
+def test_a_damaged_table_is_a_finding_and_ends_nothing(table: str, archive: Archive) -> None:
+    damage(archive.db_path, table)
+    db = open_archive(archive.db_path)
+    found = [str(finding) for finding in check_archive(db, archive.warc)]
+    assert any("archive.db: " in line and "restore a backup" in line for line in found), found
+
+
+def test_a_damaged_archive_is_told_in_one_line_by_whoever_meets_the_damage(archive: Archive) -> None:
+    damage(archive.db_path, "articles")
+    damage(archive.db_path, "fetches")
+    (archive.db_path.parent / "sources.toml").write_text(
+        f'[{SOURCE.id}]\nname = "{SOURCE.name}"\nhome = "{SOURCE.home}"\nfeeds = ["{SOURCE.home}rss"]\n',
+        encoding="utf-8",
+    )
+    for command, status in (("check", {1, 3}), ("health", {3}), ("sources", {3})):
+        words = ("archive", "check") if command == "check" else (command,)
+        done = scrapy(*words, data=archive.db_path.parent)
+        assert done.returncode in status, (command, done)
+        assert "Traceback" not in done.stderr
+        assert "database disk image is malformed" in done.stdout + done.stderr
+
+
+def test_what_may_not_be_written_is_not_called_wrong(archive: Archive) -> None:
+    archive.store.db.execute("PRAGMA query_only = ON")
+    (finding,) = check_archive(archive.store.db, archive.warc)
+    assert not finding.is_fault
+    assert str(finding).startswith("revisions_fts: not checked")
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ("UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z' WHERE id = 2", "revisions row 2: says that it was seen at 2025-01-01"),
+        ("UPDATE revisions SET page_id = 1 WHERE id = 2", "revisions row 2: is of article 2, but its raw page 1 is of article 1"),
+        ("UPDATE revisions SET page_id = 3 WHERE id = 2", "revisions row 2: names raw page 3 of article 2; it was filed by fetches row 2"),
+        ("UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1", "pages row 1: says that it was fetched at 2025-01-01"),
+        ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, the WARC record says"),
+        ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, the WARC"),
+        ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, the WARC record says 200"),
+        ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, the WARC record says gazette"),
+        ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: says that it stands at https://other.example/"),
+        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: name 'Otto Falk'; its byline reads 'Mara Voss'"),
+        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: name 'nobody'"),
+        (
+            "UPDATE fetches SET at = '2025-01-01T00:00:00Z' WHERE id = 1; UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z'"
+            " WHERE id = 1; UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1",
+            "pages row 1: fetched_at is 2025-01-01T00:00:00Z, the WARC record says 2026-03-01T12:00:00Z",
+        ),
+    ],
+)  # fmt: skip
+def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
+    archive: Archive, change: str, finding: str
+) -> None:
+    for statement in change.split("; "):
+        archive.store.db.execute(statement)
+    found = findings(archive)
+    assert any(line.startswith(finding) for line in found), found
+    assert all("from a backup" in line for line in found)
+
+
+def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> None:
+    """Two articles that turn out to be one, the same bytes again, a text of the feed, an address as no header can hold it."""
+    archive.file(
+        replace(record(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)), page=None, http_status=None)
+    )
+    archive.file(record(article(), page(f"{HOME}/news/one"), at=hour(5)))
+    archive.file(
+        record(
+            article("One and two.", canonical_url=f"{HOME}/news/one"),
+            page(f"{HOME}/news/two", b"3", final_url=f"{HOME}/news/one"), at=hour(6),
+        )
+    )  # fmt: skip
+    archive.file(record(article("Odd."), page(f"{HOME}/news/hafen\u00fcbersicht?a=b\u2028c", b"4"), at=hour(7)))
+    assert archive.value("SELECT count(*) FROM articles WHERE merged_into IS NOT NULL") == 1
+    assert findings(archive) == []
+
+
+def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:
+    path = next(archive.warc.iterdir())
+    with path.open("ab") as file:
+        file.write(b"half a record")
+    assert findings(archive) == []
+    archive.file(record(article("New."), page(f"{HOME}/news/three"), at=hour(3)))
+    assert findings(archive) == []
+
+
+def test_a_backup_is_a_whole_archive_of_its_own(archive: Archive, tmp_path: Path) -> None:
+    reader = open_reader(archive.db_path)
+    done = back_up(reader, archive.warc, tmp_path / "copy")
+    archive.file(record(article("Later."), page(f"{HOME}/news/later"), at=hour(3)))
+    assert (done.articles, done.revisions, done.pages) == (2, 3, 3)
+    copy = open_reader(tmp_path / "copy" / "archive.db")
+    assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
+    assert read_stored_page(copy, tmp_path / "copy" / "warc", 3).body == b"2"
+
+
+def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_path: Path) -> None:
+    archive.store.db.execute("INSERT INTO digest_recipients VALUES ('morning', 'reader@desk.example', '2026-03-01')")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    assert b"reader@desk.example" in (tmp_path / "private" / "archive.db").read_bytes()
+    assert b"reader@desk.example" not in (tmp_path / "public" / "archive.db").read_bytes()
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
+
+
+SECRETS = ("informant@ngo.example", "informant kyiv", "night-desk", "s3cret", "editor:", "10.0.0.3", "PRIVATE_CHANNEL")
+"""A reader, a reader mistyped, a digest, a password and who has it, a proxy, a channel."""
+
+
+def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(archive: Archive, tmp_path: Path) -> None:
+    """In every text column that our own programs fill, also in those of tables to come."""
+    data = archive.db_path.parent
+    reported = (
+        f"{data}/digests.toml: table [night-desk], key recipients: 'informant kyiv@ngo.example' is no mail address;"
+        " informant@ngo.example: refused; channel:PRIVATE_CHANNEL"
+    )
+    seed = "https://editor:s3cret@harbour-gazette.example/rss"
+    error = f"{seed}: {data}/archive.db: could not open a tunnel with proxy 10.0.0.3:3128"
+    with archive.store.transaction() as store:
+        db = store.db
+        db.execute("INSERT INTO digest_recipients VALUES ('night-desk', 'informant@ngo.example', '2026-03-01')")
+        db.execute("INSERT INTO digest_schedules VALUES ('night-desk', 'at once')")
+        db.execute(
+            "INSERT INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state, created_at)"
+            " VALUES ('night-desk', 'informant@ngo.example', 'p', 's', 'm', CAST('informant@ngo.example' AS BLOB), '', 'sent', '2026-03-01')"
+        )
+        db.execute(
+            "INSERT INTO job_runs (name, due_at, started_at, late_seconds, exit_status, message)"
+            " VALUES ('digest', '2026-03-01', '2026-03-01', 0, 2, ?)", (reported,),
+        )  # fmt: skip
+        db.execute("UPDATE seeds SET url = ?, error = ? WHERE source_id = 'gazette'", (seed, error))
+        db.execute("UPDATE fetches SET reason = ?", (error,))
+        db.execute(
+            "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
+            " VALUES ('gazette', 'unreachable', ?, '', ?, ?, '')", (seed, error, error),
+        )  # fmt: skip
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    private, public = ((tmp_path / name / "archive.db").read_bytes() for name in ("private", "public"))
+    for secret in (*SECRETS, str(data), str(Path.home())):
+        assert secret.encode() not in public, secret
+    assert all(secret.encode() in private for secret in (*SECRETS, str(data)))
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert (
+        copy.execute("SELECT url FROM seeds WHERE source_id = 'gazette'").fetchone()[0]
+        == "https://harbour-gazette.example/rss"
+    )
+    assert [
+        str(one) for one in check_archive(connect(tmp_path / "public" / "archive.db"), tmp_path / "public" / "warc")
+    ] == []
+
+
+def test_what_outlets_published_is_copied_for_the_public_letter_by_letter(archive: Archive, tmp_path: Path) -> None:
+    said = (
+        f"Write to https://desk:word@harbour-gazette.example or {archive.db_path.parent}, said informant@ngo.example."
+    )
+    archive.file(record(article(said, title=said), page(f"{HOME}/news/four"), at=hour(4)))
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    copy = open_reader(tmp_path / "public" / "archive.db")
+    assert tuple(copy.execute("SELECT title, text FROM revisions ORDER BY id DESC LIMIT 1").fetchone()) == (said, said)
+
+
+def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(WirewatchError, match="exists already"):
+        back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
+
+
+def test_an_export_of_articles_has_one_line_each_with_the_newest_text(archive: Archive) -> None:
+    rows = [json.loads(line) for line in lines(archive.store.db, what="articles", form="ndjson")]
+    assert [(row["title"], row["revision_count"]) for row in rows] == [
+        ("Council closes northern pier", 1),
+        ("Ferries", 2),
+    ]
+
+
+def test_an_export_of_revisions_has_every_version(archive: Archive) -> None:
+    rows = [json.loads(line) for line in lines(archive.store.db, what="revisions", form="ndjson", since=hour(1))]
+    assert [(row["article_id"], row["number"]) for row in rows] == [(2, 1), (2, 2)]
+
+
+def test_a_headline_is_no_formula_in_a_spreadsheet(archive: Archive) -> None:
+    exported = list(lines(archive.store.db, what="revisions", form="csv"))
+    assert exported[0].startswith("article_id,revision_id,number,")
+    assert ",'=cmd|" in exported[2]
+
+
+def test_an_export_of_another_source_is_empty(archive: Archive) -> None:
+    assert list(lines(archive.store.db, what="articles", form="ndjson", sources=["nobody"])) == []
+
+
+def test_a_backup_under_load_is_consistent(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "archive.db", tmp_path / "warc")
+    writer.submit(begin_run, "test", [SOURCE], retire=None, at=NOW).result()
+    over = threading.Event()
+
+    def load() -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            writer.submit(record_fetch, record(article(f"Story {number}."), page(f"{HOME}/news/{number}"))).result()
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        for number in range(5):
+            done = back_up(open_reader(tmp_path / "archive.db"), tmp_path / "warc", tmp_path / f"copy{number}")
+            assert done.articles == done.revisions == done.pages
+    finally:
+        over.set()
+        thread.join()
+        writer.close()
+    for number in range(5):
+        copy = open_archive(tmp_path / f"copy{number}" / "archive.db")
+        assert [str(finding) for finding in check_archive(copy, tmp_path / f"copy{number}" / "warc")] == []

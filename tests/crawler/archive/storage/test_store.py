@@ -1,0 +1,140 @@
+"""Raw pages are evidence: what a file of them holds is never written over, whatever became of archive.db."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.archive.maintenance.integrity import check_archive
+from tests.support.factories import HOME, Archive, article, page, record
+
+
+def file_story(archive: Archive, name: str) -> None:
+    archive.file(record(article(f"The story of {name}."), page(f"{HOME}/news/{name}")))
+
+
+def urls(path: Path) -> list[str]:
+    """The last part of the URL of each page in a file."""
+    with path.open("rb") as file:
+        records = [record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(file)]
+    return [url.rsplit("/", 1)[1] for url in records if url]
+
+
+def pages(archive: Archive) -> dict[str, list[str]]:
+    """File name -> the pages in it."""
+    return {path.name: urls(path) for path in sorted(archive.warc.iterdir())}
+
+
+def findings(archive: Archive) -> list[str]:
+    return [str(finding) for finding in check_archive(archive.store.db, archive.warc)]
+
+
+def forget_database(archive: Archive) -> None:
+    archive.store.close()
+    for path in archive.db_path.parent.glob("archive.db*"):
+        path.unlink()
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+
+
+def test_an_archive_that_begins_anew_leaves_the_raw_pages_of_the_one_before(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = Archive(tmp_path)
+    file_story(old, "pier")
+    file_story(old, "ferry")
+    (before,) = old.warc.iterdir()
+    bytes_before = before.read_bytes()
+    forget_database(old)
+    new = Archive(tmp_path)
+    file_story(new, "market")
+    file_story(new, "quay")
+    assert before.read_bytes() == bytes_before
+    assert list(pages(new).values()) == [["pier", "ferry"], ["market", "quay"]]
+    assert findings(new) == []
+    assert f"`scrapy replay {before}`" in caplog.text
+    assert len(caplog.records) == 1
+
+
+def test_an_older_archive_put_back_leaves_the_raw_pages_that_it_does_not_know(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = Archive(tmp_path)
+    file_story(archive, "pier")
+    archive.store.db.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
+    file_story(archive, "ferry")
+    file_story(archive, "market")
+    (before,) = archive.warc.iterdir()
+    size = before.stat().st_size
+    forget_database(archive)
+    shutil.copy(tmp_path / "copy.db", archive.db_path)
+    restored = Archive(tmp_path)
+    file_story(restored, "quay")
+    assert list(pages(restored).values()) == [["pier", "ferry", "market"], ["quay"]]
+    assert restored.rows("SELECT name, bytes, closed_at IS NULL FROM warc_files")[0] == (before.name, size, 0)
+    assert findings(restored) == []
+    assert f"`scrapy replay {before}`" in caplog.text
+
+
+def test_half_a_record_that_a_crash_left_is_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    archive = Archive(tmp_path)
+    file_story(archive, "pier")
+    (path,) = archive.warc.iterdir()
+    whole = path.read_bytes()
+    offset = archive.value("SELECT warc_offset FROM pages")
+    path.write_bytes(whole + whole[offset:-20])
+    file_story(archive, "ferry")
+    assert pages(archive) == {path.name: ["pier", "ferry"]}
+    assert findings(archive) == []
+    assert caplog.text == ""
+
+
+def test_a_file_that_lost_its_end_is_left_for_its_backup(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    file_story(archive, "pier")
+    (path,) = archive.warc.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    file_story(archive, "ferry")
+    assert path.read_bytes() == whole[:-20]
+    assert len(findings(archive)) == 2, "the file and its page, as `check` tells them"
+    path.write_bytes(whole)
+    assert findings(archive) == []
+
+
+def test_a_file_that_is_missing_may_be_put_back_over_nothing(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    file_story(archive, "pier")
+    (path,) = archive.warc.iterdir()
+    path.rename(tmp_path / "elsewhere")
+    archive.store.close()
+    again = Archive(tmp_path)
+    file_story(again, "ferry")
+    assert not path.exists()
+    (tmp_path / "elsewhere").rename(path)
+    assert findings(again) == []
+    assert list(pages(again).values()) == [["pier"], ["ferry"]]
+
+
+def test_what_a_failed_transaction_appended_is_taken_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    archive = Archive(tmp_path)
+
+    def fail(name: str) -> None:
+        with pytest.raises(ValueError, match="too late"), archive.store.transaction():
+            archive.store.append(record(article(), page(f"{HOME}/news/{name}")).page, record().at)  # type: ignore[arg-type]
+            raise ValueError("too late")
+
+    fail("lost")
+    assert list(archive.warc.iterdir()) == []
+    file_story(archive, "pier")
+    fail("lost-too")
+    file_story(archive, "ferry")
+    assert list(pages(archive).values()) == [["pier", "ferry"]]
+    assert caplog.text == ""

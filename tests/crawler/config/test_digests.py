@@ -1,0 +1,187 @@
+"""digests.toml: what is read from it, and how its mistakes are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from crawler.config.app import CHECKOUT
+from crawler.config.digests import Digest, load_digests, subscribers
+from crawler.config.toml import read_toml
+from crawler.exceptions import ConfigurationError
+
+TOPICS = ("troop-deployments", "ceasefire-talks")
+
+
+def loaded(folder: Path, text: str) -> tuple[Digest, ...]:
+    path = folder / "digests.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_digests(path, TOPICS)
+
+
+def mistakes(folder: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(folder, text)
+    return caught.value.mistakes
+
+
+def test_a_digest_is_read_with_its_times_in_order(tmp_path: Path) -> None:
+    (digest,) = loaded(
+        tmp_path,
+        """
+        [morning]
+        recipients = ["desk@example.org", "editor@example.org"]
+        channels = ["NEWSROOM_URL"]
+        topics = ["ceasefire-talks"]
+        at = ["18:00", "7:30"]
+        weekdays = ["mon", "fri"]
+        timezone = "Europe/Kyiv"
+        skip_empty = true
+        """,
+    )
+    assert digest.title == "Morning"
+    assert digest.at == (time(7, 30), time(18, 0))
+    assert digest.destinations == ("desk@example.org", "editor@example.org", "channel:NEWSROOM_URL")
+    assert digest.skip_empty
+    assert not digest.reports("troop-deployments")
+
+
+def test_each_topic_has_the_readers_of_the_digests_that_tell_of_it(tmp_path: Path) -> None:
+    digests = loaded(
+        tmp_path,
+        """
+        [all]
+        recipients = ["a@example.org"]
+        at = "07:00"
+        [talks]
+        recipients = ["a@example.org", "b@example.org"]
+        topics = ["ceasefire-talks"]
+        immediate = true
+        [off]
+        recipients = ["c@example.org"]
+        at = "07:00"
+        enabled = false
+        [file]
+        feed = "alerts.atom"
+        """,
+    )
+    assert subscribers(digests, TOPICS) == {
+        "troop-deployments": (("all", "a@example.org"),),
+        "ceasefire-talks": (("all", "a@example.org"), ("talks", "a@example.org"), ("talks", "b@example.org")),
+    }
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Path) -> None:
+    reported = mistakes(
+        tmp_path,
+        """
+        [Morning]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        [a]
+        recipient = ["desk@example.org"]
+        [b]
+        recipients = ["desk@example.org"]
+        at = "25:00"
+        [c]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        timezone = "Europe/Kiew"
+        weekdays = ["monday"]
+        [d]
+        recipients = ["desk@example.org"]
+        at = "07:00"
+        topics = ["cease-fire-talks"]
+        """,
+    )
+    assert all(f"[{name}]" in "\n".join(reported) for name in ("Morning", "a", "b", "c", "d"))
+    assert any("key recipient" in one and "did you mean 'recipients'" in one for one in reported)
+    assert any("'25:00' is no time" in one for one in reported)
+    assert any("'Europe/Kiew' is no timezone" in one for one in reported)
+    assert any("'monday' is no weekday" in one for one in reported)
+    assert any("did you mean 'ceasefire-talks'" in one for one in reported)
+    assert all("\n" not in one for one in reported)
+
+
+@pytest.mark.parametrize(
+    "feed",
+    ["archive.db", "topics.toml", "warc/wirewatch-202603-00001.warc.gz", "alerts", ".atom", "a\\u0000b.atom", ""],
+)
+def test_a_feed_is_a_file_of_its_own_kind_and_never_one_of_wirewatchs(feed: str, tmp_path: Path) -> None:
+    (reported,) = mistakes(tmp_path, f'[a]\nfeed = "{feed}"')
+    assert reported.startswith("table [a], key feed")
+    assert "alerts.atom" in reported
+
+
+def test_a_feed_in_the_home_of_somebody_who_is_not_known_is_a_mistake(tmp_path: Path) -> None:
+    (reported,) = mistakes(tmp_path, '[a]\nfeed = "~no-such-user/alerts.atom"')
+    assert "key feed" in reported
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "desk", "@example.org", "desk@", "desk @example.org", "desk@example.org\\nBcc: evil@example.org",
+        "a@example.org, b@example.org", "<desk@example.org>", "Desk <desk@example.org>", "дошка@example.org", "=?utf-8?q?a?=@b c",
+    ],
+)  # fmt: skip
+def test_what_is_no_single_plain_address_is_refused(address: str, tmp_path: Path) -> None:
+    (reported,) = mistakes(tmp_path, f'[a]\nrecipients = ["{address}"]\nat = "07:00"')
+    assert "is no mail address" in reported
+
+
+def test_a_secret_in_the_file_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    (reported,) = mistakes(tmp_path, '[a]\nchannels = ["slack://T0/B0/s3cret"]\nimmediate = true')
+    assert "environment variable" in reported
+    assert "s3cret" not in reported
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ('at = "07:00"', "goes nowhere"),
+        ('recipients = ["a@example.org"]', "say when"),
+        ('recipients = ["a@example.org"]\nat = "07:00"\nimmediate = true', "leave one out"),
+        ('recipients = ["a@example.org", "A@example.org"]\nat = "07:00"', "twice"),
+        ('recipients = ["a@example.org"]\nat = "07:00"\narchive_url = "javascript:alert(1)"', "http"),
+    ],
+)
+def test_a_digest_that_makes_no_sense_says_why(keys: str, message: str, tmp_path: Path) -> None:
+    (reported,) = mistakes(tmp_path, f"[a]\n{keys}")
+    assert message in reported
+
+
+@pytest.mark.parametrize("second", ["alerts.atom", "./alerts.atom", "{folder}/alerts.atom"])
+def test_two_digests_that_would_write_one_feed_file_are_refused_by_both_their_names(
+    second: str, tmp_path: Path
+) -> None:
+    tables = f'[talks]\nfeed = "alerts.atom"\n[troops]\nfeed = "{second.format(folder=tmp_path)}"\n'
+    (reported,) = mistakes(tmp_path, tables)
+    assert "table [troops], key feed" in reported
+    assert "table [talks]" in reported
+    assert len(loaded(tmp_path, tables + "enabled = false")) == 2
+
+
+def test_the_file_that_ships_is_sound_and_sends_nothing() -> None:
+    path = CHECKOUT / "data" / "starter" / "digests.toml"
+    assert not any(digest.enabled for digest in load_digests(path))
+
+
+def test_what_the_shipped_file_proposes_is_sound_when_it_is_taken_out_of_its_comments(tmp_path: Path) -> None:
+    shipped = (CHECKOUT / "data" / "starter" / "digests.toml").read_text(encoding="utf-8")
+    text = re.sub(r"^# (?=\[|[a-z_]+ = )", "", shipped, flags=re.MULTILINE)
+    path = tmp_path / "digests.toml"
+    path.write_text(text.replace("enabled = false", ""), encoding="utf-8")
+    topics = [name for name in read_toml(CHECKOUT / "data" / "starter" / "topics.toml") if name != "terms"]
+    assert [digest.enabled for digest in load_digests(path, topics)] == [True, True, True]
+
+
+def test_a_topic_that_is_none_is_told_beside_whatever_else_is_wrong_with_its_digest(tmp_path: Path) -> None:
+    reported = mistakes(tmp_path, '[m]\nrecipients = ["desk"]\nat = "07:00"\ntopics = ["ceasefire-talk"]\n')
+    assert any("'desk' is no mail address" in one for one in reported)
+    assert any(
+        "'ceasefire-talk' is no table of topics.toml (did you mean 'ceasefire-talks'?)" in one for one in reported
+    )

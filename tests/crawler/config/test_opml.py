@@ -1,0 +1,106 @@
+"""OPML in and out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from crawler.config.opml import Imported, parse_opml, read_opml, to_opml
+from crawler.config.sources import Source
+from crawler.exceptions import ParseError
+
+NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
+
+
+def read(outlines: str) -> Imported:
+    return parse_opml(f'<opml version="2.0"><body>{outlines}</body></opml>'.encode(), what="feeds.opml")
+
+
+def source(**known: object) -> Source:
+    return Source.model_validate(
+        {"id": "gazette", "name": "Gazette", "home": "https://g.example/", "feeds": ["https://g.example/rss"], **known}
+    )
+
+
+def test_an_outline_is_a_subscription() -> None:
+    (one,) = read(
+        '<outline text="Gazette" type="rss" xmlUrl="https://g.example/rss" htmlUrl="https://g.example/" language="uk-UA"/>'
+    ).subscriptions
+    assert (one.name, one.home, one.feeds, one.language) == (
+        "Gazette",
+        "https://g.example/",
+        ("https://g.example/rss",),
+        "uk",
+    )
+
+
+def test_folders_may_hold_folders() -> None:
+    (one,) = read(
+        '<outline text="News"><outline title="Coast"><outline text="G" xmlUrl="https://g.example/rss"/></outline></outline>'
+    ).subscriptions
+    assert one.folder == "News / Coast"
+    assert one.home == "https://g.example/"
+
+
+def test_attributes_are_known_in_any_case_and_feed_addresses_lose_their_prefix() -> None:
+    (one,) = read('<outline TEXT="G" XMLURL="feed:https://g.example/rss" HTMLURL="https://g.example/x"/>').subscriptions
+    assert (one.feeds, one.home) == (("https://g.example/rss",), "https://g.example/x")
+
+
+def test_feeds_of_one_home_page_are_one_outlet() -> None:
+    (one,) = read(
+        '<outline text="G" xmlUrl="https://g.example/a" htmlUrl="https://g.example/"/>'
+        '<outline text="G again" xmlUrl="https://g.example/b" htmlUrl="https://g.example/"/>'
+        '<outline text="G" xmlUrl="https://g.example/a" htmlUrl="https://g.example/"/>'
+    ).subscriptions
+    assert (one.name, one.feeds) == ("G", ("https://g.example/a", "https://g.example/b"))
+
+
+def test_an_address_that_is_none_is_told_and_the_rest_is_kept() -> None:
+    imported = read('<outline text="Bad" xmlUrl="nowhere"/><outline text="G" xmlUrl="https://g.example/rss"/>')
+    assert [one.name for one in imported.subscriptions] == ["G"]
+    assert imported.left_out == ("Bad: 'nowhere' is no http(s) address",)
+
+
+def test_a_damaged_file_gives_what_can_be_read() -> None:
+    body = b'<opml><body><outline text="A & B" xmlUrl="https://g.example/rss"/><outline text="x"'
+    assert [one.feeds for one in parse_opml(body, what="x").subscriptions] == [("https://g.example/rss",)]
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", b"<html><body/></html>", b"\x00\xff", b"{}"])
+def test_what_is_no_opml_is_refused_in_one_line(body: bytes) -> None:
+    with pytest.raises(ParseError, match=r"feeds\.opml: is no "):
+        parse_opml(body, what="feeds.opml")
+
+
+def test_entities_are_not_expanded(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    body = f'<!DOCTYPE opml [<!ENTITY x SYSTEM "file://{secret}">]><opml><body>&x;<outline text="G" xmlUrl="https://g.example/"/></body></opml>'
+    assert "secret" not in repr(parse_opml(body.encode(), what="x").subscriptions[0].name)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ParseError, match="there is no such file"):
+        read_opml(tmp_path / "none.opml")
+
+
+def test_what_goes_out_comes_back() -> None:
+    sources = [
+        source(name='G & "co" <x>', language="en"),
+        source(id="two", name="Дві", home="https://t.example/", feeds=["https://t.example/a", "https://t.example/b"]),
+    ]
+    back = parse_opml(to_opml(sources, title="t", now=NOW), what="x").subscriptions
+    assert [(one.name, one.home, one.feeds, one.language) for one in back] == [
+        ('G & "co" <x>', "https://g.example/", ("https://g.example/rss",), "en"),
+        ("Дві", "https://t.example/", ("https://t.example/a", "https://t.example/b"), None),
+    ]
+
+
+def test_names_that_xml_cannot_hold_lose_those_characters() -> None:
+    assert (
+        parse_opml(to_opml([source(name="a\x00\x1bb\ufffe")], title="t", now=NOW), what="x").subscriptions[0].name
+        == "ab"
+    )

@@ -1,0 +1,27 @@
+"""Files that are no TOML are told of in the words of the file, not of Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.config.toml import read_toml
+from crawler.exceptions import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[x]\n[x]\n", r"not valid TOML: Cannot declare \[x\] twice \(at line 2"),
+        (b"[a.b]\n[a.b]\n", r"Cannot declare \[a.b\] twice"),
+        (b'name = "ok"\nname2 = "\xff"\n', r"line 2 is not UTF-8"),
+        (b"x = " + b"[" * 3000 + b"]" * 3000, r"too deep in one another"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=said) as reported:
+        read_toml(path)
+    assert "\n" not in str(reported.value)

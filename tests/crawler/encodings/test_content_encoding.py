@@ -1,0 +1,150 @@
+"""Content encodings: undone, bounded, and a cut one noticed."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import sys
+import time
+import zlib
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.encodings.content_encoding import DECODE_CHUNK, MOST_PARTS, TooLarge, Truncated, decompress, shows_its_end
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+TEXT = b"".join(b"Sentence number %d of the harbour report. " % number for number in range(4_000))
+PACKED = {
+    "gzip": gzip.compress(TEXT),
+    "deflate": zlib.compress(TEXT),
+    "br": brotli.compress(TEXT),
+    "zstd": zstd.compress(TEXT),
+}
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_a_whole_body_is_unpacked(encoding: str) -> None:
+    assert decompress(PACKED[encoding], [encoding], max_size=1 << 20) == TEXT
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+@pytest.mark.parametrize("cut", [1, 9, 200])
+def test_a_cut_body_is_noticed_wherever_it_was_cut(encoding: str, cut: int) -> None:
+    with pytest.raises(Truncated):
+        decompress(PACKED[encoding][:-cut], [encoding], max_size=1 << 20)
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_no_more_is_unpacked_than_allowed(encoding: str) -> None:
+    with pytest.raises(TooLarge):
+        decompress(PACKED[encoding], [encoding], max_size=100_000)
+
+
+def test_a_nested_bomb_is_stopped() -> None:
+    bomb = gzip.compress(gzip.compress(b"\0" * 50_000_000))
+    with pytest.raises(TooLarge):
+        decompress(bomb, ["gzip", "gzip"], max_size=8 << 20)
+
+
+def test_encodings_are_undone_from_the_last_to_the_first() -> None:
+    assert decompress(brotli.compress(gzip.compress(TEXT)), ["gzip", "br"], max_size=1 << 20) == TEXT
+
+
+def test_raw_deflate_and_a_gzip_that_is_none_are_taken_as_browsers_take_them() -> None:
+    assert decompress(zlib.compress(TEXT)[2:-4], ["deflate"], max_size=1 << 20) == TEXT
+    assert decompress(b"<html>", ["gzip"], max_size=1 << 20) == b"<html>"
+
+
+def test_several_gzip_members_and_padding_are_one_body() -> None:
+    assert decompress(gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0", ["x-gzip"], max_size=100) == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "empty"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))], ids=["gzip", "zstd"]
+)
+def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_in_little_time(encoding: str, empty: bytes) -> None:
+    assert decompress(empty * MOST_PARTS, [encoding], max_size=100) == b""
+    begun = time.process_time()
+    with pytest.raises(ValueError, match="more than 256 parts"):
+        decompress(empty * 100_000, [encoding], max_size=8 << 20)
+    assert time.process_time() - begun < 1
+
+
+def test_an_unknown_encoding_is_named() -> None:
+    with pytest.raises(ValueError, match="'sdch' is not known"):
+        decompress(b"x", ["sdch"], max_size=100)
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize("chunks", [1, 4, 5])
+@pytest.mark.parametrize("unit", [b"a", b"abcdefgh"])
+def test_output_that_is_left_when_the_input_is_used_up_is_not_lost(chunks: int, unit: bytes) -> None:
+    for size in range(chunks * DECODE_CHUNK - 3, chunks * DECODE_CHUNK + 6):
+        data = (unit * size)[:size]
+        packed = {
+            "deflate": raw_deflate(data), "gzip": gzip.compress(data), "br": brotli.compress(data), "zstd": zstd.compress(data)
+        }  # fmt: skip
+        for encoding, body in packed.items():
+            assert decompress(body, [encoding], max_size=1 << 20) == data, (encoding, size)
+
+
+@pytest.mark.parametrize("label", ["identity", "none", "UTF-8", "binary", "aws-chunked", ""])
+def test_a_label_that_means_no_encoding_is_passed_over(label: str) -> None:
+    assert decompress(TEXT, [label], max_size=1 << 20) == TEXT
+    assert decompress(PACKED["gzip"], ["gzip", label], max_size=1 << 20) == TEXT
+
+
+@given(st.binary(max_size=200), st.sampled_from([*PACKED, "identity"]), st.sampled_from([b"", *PACKED.values()]))
+def test_no_bytes_do_worse_than_to_be_refused(junk: bytes, encoding: str, start: bytes) -> None:
+    with contextlib.suppress(Truncated, TooLarge):
+        assert len(decompress(start[:100] + junk, [encoding], max_size=1 << 18)) <= 1 << 18
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<p>x</p></body></html>", b"<p></HTML >\n", b"</html><!-- a --><!-- b\n-->\r\n", b"<item/></channel></rss>", b"</feed>",
+     b"</rdf:RDF>\n", b"</urlset>", b"</sitemapindex>"],
+)  # fmt: skip
+def test_a_document_with_its_last_tag_shows_its_end(body: bytes) -> None:
+    assert shows_its_end(b"<!doctype html>" + b"x" * 10_000 + body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<p>x</p>",
+        b"</html",
+        b"</body>",
+        b"</html><p>more",
+        b"</html><!-- cut",
+        b"<iframe srcdoc='</html>'>",
+        b"{}",
+    ],
+)
+def test_without_it_a_document_does_not(body: bytes) -> None:
+    assert not shows_its_end(body)
+
+
+def test_the_end_is_looked_for_in_little_time_whatever_follows_the_last_tag() -> None:
+    begun = time.process_time()
+    for hostile in (
+        b"</html>" + b"<!--" * 100_000,
+        b"</html>" * 100_000 + b"x",
+        b"</html>" + b"<!----> " * 100_000 + b"x",
+        b"</html>" + b"<!-- cached -->" * 100 + b"\nserved by web3",
+        b"</html><!--" * 300 + b"-->x",
+    ):
+        assert not shows_its_end(hostile)
+    assert time.process_time() - begun < 1

@@ -1,0 +1,164 @@
+"""Letters that are taken for the same: in topics, in the archive's search, and in what tells words apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from crawler.config.topics import topic_of_query
+from crawler.sqlite.connection import memory
+from crawler.text.folding import fold, offset_map
+from crawler.text.tokenizer import TOKENIZER, has_words, normalize_token, to_index_form, tokenize
+from crawler.topics.match import MatchableText
+from crawler.topics.matcher import match
+from tests.support.factories import Archive, article, page, record
+
+SAME = {
+    "apostrophe U+02BC": ("об'єкт", "обʼєкт"),
+    "apostrophe U+2019": ("об’єкт", "обʼєкт"),
+    "ё as е": ("ещё", "еще"),
+    "й and ї, decomposed": ("їхній", unicodedata.normalize("NFD", "їхній")),
+    "stress": ("україна", "украї\u0301на"),
+    "Greek final sigma": ("ΠΟΛΕΜΟΣ", "πολεμος"),
+    "Greek accents": ("πόλεμος", "ΠΟΛΕΜΟΣ"),
+    "older Greek accents": ("πόλεμος", "πό\u0345λεμος"),
+    "Turkish ı": ("ışık", "IŞIK"),
+    "Turkish ı as a capital": ("ışık", "Işık"),
+    "Turkish İ": ("istanbul", "İSTANBUL"),
+    "ß": ("straße", "STRASSE"),
+    "Polish ł": ("lodz", "Łódź"),
+    "Danish ø and æ": ("øl", "OL"),
+    "Vietnamese đ": ("quan doi", "quân đội"),
+    "full width": ("nato", "ＮＡＴＯ"),
+    "half width": ("ロシア", "ﾛｼｱ"),
+    "half width with a voice mark": ("ドア", "ﾄﾞｱ"),
+    "ligature": ("office", "oﬃce"),
+    "Arabic vowel signs": ("كتاب", "كِتَابٌ"),
+    "Arabic tatweel": ("الحرب", "الحــرب"),
+    "Arabic hamza": ("أخبار", "اخبار"),
+    "Arabic madda": ("آخر", "اخر"),
+    "Arabic alef maqsura": ("على", "علي"),
+    "Arabic teh marbuta": ("مدرسة", "مدرسه"),
+    "Arabic letters by their place": ("سلام", "ﺳﻼﻡ"),
+    "Persian yeh and kaf": ("کی", "كي"),
+    "Hebrew points": ("שלום", "שָׁלוֹם"),
+    "soft hyphen": ("deployment", "deploy\u00adment"),
+    "zero-width joiner": ("क्ष", "क्\u200dष"),
+    "Georgian capitals": ("ომი", "ᲝᲛᲘ"),
+    "Korean, decomposed": ("군인", unicodedata.normalize("NFD", "군인")),
+}
+APART = {
+    "й is not и": ("мой", "мои"),
+    "ї is not і": ("її", "іі"),
+    "Hindi's vowel signs": ("सेना", "सोना"),
+    "Hindi's vowel signs, left out": ("कतब", "किताब"),
+    "Thai's vowel signs": ("ที่", "ทั่"),
+}
+
+
+def hits(query: str, text: str) -> list[str]:
+    found = match(
+        [topic_of_query(query, {})], [MatchableText(id=1, text=text)], found_by_pattern=lambda pattern, text: False
+    )
+    return [hit for one in found.values() for sentence in one.sentences for hit in sentence.hits]
+
+
+def both_directions(pairs: dict[str, tuple[str, str]]) -> list[object]:
+    return [
+        pytest.param(*words, id=name + " (back)" * back)
+        for name, pair in pairs.items()
+        for back, words in enumerate((pair, pair[::-1]))
+    ]
+
+
+@pytest.mark.parametrize(("asked", "written"), both_directions(SAME))
+def test_a_topic_finds_a_word_however_it_is_written_and_shows_it_so(asked: str, written: str) -> None:
+    joined = " ".join(hits(f'"{asked}"', f"⚡\ufe0f{written}: die Maße, {written}."))
+    assert joined == f"{written} {written}"
+    assert hits(f'"{asked}" *', f"Ein ﬂacher Weg, {written}.")
+
+
+@pytest.mark.parametrize(("asked", "written"), both_directions(APART))
+def test_words_that_differ_for_those_who_read_them_stay_apart(asked: str, written: str) -> None:
+    assert not hits(f'"{asked}"', f"⚡\ufe0f{written}: {written}.")
+
+
+@pytest.mark.parametrize(("asked", "written"), both_directions(SAME))
+def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
+    tmp_path: Path, asked: str, written: str
+) -> None:
+    from schedules.datasette_plugin.pages.search import search
+
+    archive = Archive(tmp_path)
+    archive.file(record(article(f"Vor der ﬂachen Maße {written} danach.", title=f"{written}: ß"), page()))
+    (found,) = search(archive.store.db, f'"{asked}"').found
+    assert found.title == Markup("<mark>{}</mark>: ß").format(written)
+    archive.store.db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_a_snippet_from_the_middle_of_a_text_has_the_letters_of_that_text(tmp_path: Path) -> None:
+    from schedules.datasette_plugin.pages.search import search
+
+    archive = Archive(tmp_path)
+    long = "Große Füße, weiß und süß, gießen Soße. " * 30
+    archive.file(record(article(f"{long}Die Straße ist gesperrt. {long}"), page()))
+    (found,) = search(archive.store.db, "STRASSE").found
+    assert " … Die <mark>Straße</mark> ist gesperrt. Große Füße," in found.snippet
+    assert found.snippet.endswith(" … ")
+
+
+def test_a_pattern_and_a_case_see_the_text_as_it_is_written() -> None:
+    text = MatchableText(id=1, text="Die Maße sind GROSS. Die Maße sind groß.")
+    gross = replace(topic_of_query("groß", {}), case_sensitive=("groß",))
+    (found,) = match([gross], [text], found_by_pattern=lambda pattern, text: False).values()
+    assert [sentence.text for sentence in found.sentences] == ["Die Maße sind groß."]
+    asked: list[str] = []
+    match(
+        [replace(gross, case_sensitive=(), pattern="x")],
+        [text],
+        found_by_pattern=lambda pattern, text: bool(asked.append(text)),
+    )
+    assert asked == ["Die Maße sind GROSS.", "Die Maße sind groß."]
+
+
+@pytest.mark.parametrize("sign", ["ʼ", "ـ", "\u00ad", "\ufe0f", "\u0301", "…", "_", "ِ"])
+def test_a_sign_alone_is_no_word(sign: str) -> None:
+    assert not has_words(sign)
+
+
+_LETTERS = st.text(alphabet="aßﬃﾄﾞıйё\u0306\u0308\u0301\u00adｎكِآ\u0653ـשׁ\ufe0f한ᄒ\u1161\u11abκό兵の que", max_size=12)
+
+
+@given(_LETTERS)
+def test_places_lead_from_what_is_folded_to_what_was_written(text: str) -> None:
+    found = offset_map(text)
+    assert len(found) == len(fold(text)) + 1
+    assert found == sorted(found)
+    assert found[-1] == len(text)
+    assert all(text[place] == letter for place, letter in zip(found, fold(text), strict=False) if letter in "aque ")
+
+
+_SCRIPTS = "".join(
+    chr(code)
+    for first, last in ((0xC0, 0x17E), (0x386, 0x3CE), (0x400, 0x52F), (0x5D0, 0x5EA), (0x620, 0x6D3), (0x904, 0x939))
+    for code in range(first, last)
+    if chr(code).isalpha() and chr(code) not in "ԨԪԬԮ"  # capitals that are younger than unicode61
+)
+
+
+@given(st.text(alphabet=_SCRIPTS + "eΣиिा\u0301\u0306 '’ʼ-_1", max_size=12))
+def test_words_are_told_apart_as_the_index_tells_them_apart(text: str) -> None:
+    text = " ".join(word.lstrip("\u0301\u0306") for word in re.split(r"[ '’ʼ_-]", text))
+    db = memory()
+    db.execute(f'CREATE VIRTUAL TABLE t USING fts5(text, tokenize="{TOKENIZER}")')
+    db.execute("CREATE VIRTUAL TABLE words USING fts5vocab(t, instance)")
+    db.execute("INSERT INTO t VALUES (?)", (to_index_form(text),))
+    theirs = [row[0] for row in db.execute("SELECT term FROM words ORDER BY offset")]
+    assert [normalize_token(word) for word in tokenize(text)] == theirs

@@ -1,0 +1,400 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.models import Article
+from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, news, read
+
+
+def texts(article: Article) -> list[str]:
+    return [block.text for block in article.blocks]
+
+
+def kinds(body: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in read(body).blocks]
+
+
+def test_the_paragraphs_are_the_text() -> None:
+    assert read(article_page()).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
+    inside = (
+        "<h2>What was said</h2><blockquote><p>We cannot wait for another winter of storms to find this out.</p></blockquote>"
+        "<ul><li>The northern pier closes on the first of June.</li><li>The southern quay stays open to fishing boats.</li></ul>"
+        "<pre>High water 06:12 and 18:40, low water at half past noon</pre>"
+    )
+    found = kinds(article_page(inside=inside))
+    assert found[1:6] == [
+        ("h", "What was said"),
+        ("quote", "We cannot wait for another winter of storms to find this out."),
+        ("li", "The northern pier closes on the first of June."),
+        ("li", "The southern quay stays open to fishing boats."),
+        ("pre", "High water 06:12 and 18:40, low water at half past noon"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<p>This audio is created with AI assistance</p>",
+        "<div>Listen to this article</div>",
+        "<p>Share this article on Facebook</p>",
+        "<p>Updated 1 hour ago</p>",
+        "<p>Last updated on Monday, 9 June, at 10:15 a.m.</p>",
+        "<p>– Read also: Ferry timetable for the summer</p>",
+        "<p>👉 Subscribe to our newsletter</p>",
+        "<p>Підписуйтесь на наш канал</p>",
+        "<p>Якщо ви знайшли помилку, виділіть її та натисніть Ctrl+Enter</p>",
+        "<p>3 min de lecture</p>",
+        "<p>Article réservé aux abonnés</p>",
+        "<p class='views'>1 238 views</p>",
+        "<p>Read by 195 people</p>",
+        "<p>Просмотров: 1 204</p>",
+        "<p>Last refreshed at 10:24:24</p>",
+        '<div><h3>From the harbour</h3><ul><li><a href="/1">Ferry sails again on Monday</a></li></ul></div>',
+        "<p>3 min read</p>",
+        "<p>Lesezeit: 4 Minuten</p>",
+        "<p>Artikel teilen</p>",
+        "<p>Read more: Ferry timetable for the summer</p>",
+        "<p>Читайте також: Пором на острів</p>",
+        "<p>Lire aussi : Le bac de l'île reprend</p>",
+        "<p>Advertisement</p>",
+        "<p>Sign up for our newsletter and get the tide tables every morning</p>",
+        "<p>© 2026 Harbour Gazette. All rights reserved.</p>",
+        '<p><a href="/other">Ferry to the island sails again after a winter in dock</a></p>',
+        '<figure><img src="a.jpg"><figcaption>The northern pier, seen from the lighthouse.</figcaption></figure>',
+        '<div class="caption">The northern pier on a calm morning, seen from the lighthouse. (Ed Kai/Picture Desk)</div>',
+        '<div class="newsletter-box"><p>Every Friday the Quay Notes bring you the best of the week by the sea.</p></div>',
+        '<div class="related-stories"><h3>Ferry sails again</h3><p>The island ferry sails again from Monday.</p></div>',
+        "<aside><p>The island ferry will sail again from Monday after repairs that took the whole of the winter.</p></aside>",
+        '<p style="display:none">The hidden words that no reader of this page was ever meant to see or to read.</p>',
+        "<script>var words = 'that are no text of the article and were never meant to be read by people';</script>",
+        "<button>Show all comments on this article about the northern pier and its closing</button>",
+    ],
+)
+def test_what_stands_between_the_paragraphs_and_is_not_the_article_is_left_out(furniture: str) -> None:
+    assert read(article_page(inside=furniture)).text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Updated figures from the port authority put the toll at 41.",
+        "Published in 1998, the report warned that the quay wall could fail.",
+        "Related talks on compensation will resume on Monday, officials said.",
+        "Join us, the harbour master shouted from the roof, and about forty people did.",
+        "Ad spending fell by a fifth.",
+        "Anzeige erstattete der Hafenmeister erst am Dienstag.",
+        "Publicidad engañosa: multan a tres astilleros",
+        "Partager l'eau devient un casse-tête pour les ports",
+        "“Listen to this story,” said the captain, and everybody did.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_prompt_is_text(sentence: str) -> None:
+    assert sentence in texts(read(article_page(inside=f"<p>{sentence}</p>")))
+
+
+LONG = "The harbour master measured the quay wall at both ends and found it an inch lower than in the spring."
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<p id="a3f1">{PARAGRAPHS[0]}</p><p id="3ad9">{LONG}</p>',
+        f'<h2 class="sc-f98b1ad2-0">Measured twice</h2><p>{LONG}</p>',
+        f'<div class="css-1ad0k9 e1kmz4x"><p>{LONG}</p></div>',
+        f'<div class="kg-card kg-callout-card"><p>{LONG}</p></div>',
+        f'<h2><span class="visually-hidden">Measured twice</span><span aria-hidden="true">Measured twice</span></h2><p>{LONG}</p>',
+    ],
+)
+def test_a_name_made_by_a_machine_says_nothing(inside: str) -> None:
+    found = texts(read(article_page(inside=inside)))
+    assert LONG in found
+    assert ("Measured twice" in inside) == ("Measured twice" in found)
+
+
+def test_an_article_that_is_built_of_widgets_is_read_whole() -> None:
+    widget = '<div class="elementor-element elementor-element-{0} elementor-widget elementor-widget-text-editor"><p>{1}</p></div>'
+    hashes = ("1a2b3c4", "5d6e7f8", "9a8b7c6", "d5e4f3a")
+    built = "".join(widget.format(name, text) for name, text in zip(hashes, (*PARAGRAPHS, LONG), strict=False))
+    assert texts(read(markup(f"<main><h1>Council closes northern pier</h1>{built}</main>")))[: len(PARAGRAPHS)] == list(
+        PARAGRAPHS
+    )
+
+
+def test_drupals_word_for_how_a_text_is_stored_makes_no_lead() -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    field = f'<div class="field field--name-body field--type-text-with-summary">{body}</div>'
+    assert read(markup(f"<main><h1>Council closes northern pier</h1>{field}</main>")).lead is None
+
+
+def test_comments_below_the_article_are_left_out() -> None:
+    comments = "".join(
+        f"<p>I never liked the northern pier, and I said so in {year} already, at length.</p>"
+        for year in range(1990, 2010)
+    )
+    assert read(article_page(after=f'<section id="comments">{comments}</section>')).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_teasers_of_other_articles_beside_the_text_are_left_out() -> None:
+    card = (
+        '<div class="story-card"><a href="/{0}"><h3>Story number {0}</h3><p>What happened in story {0}.</p></a></div>'
+    )
+    cards = "".join(card.format(number) for number in range(8))
+    assert read(article_page(after=f"<section>{cards}</section>")).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_a_pages_body_that_is_called_no_sidebar_is_still_the_article() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    assert read(markup(f'<div class="no-sidebar widget">{text}</div>')).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_paragraphs_parted_by_line_breaks_are_paragraphs() -> None:
+    page = markup("<div><h1>Pier</h1>" + "<br><br>".join(PARAGRAPHS) + "</div>")
+    assert [block.text for block in read(page).blocks] == list(PARAGRAPHS)
+
+
+def test_links_and_emphasis_do_not_break_a_paragraph() -> None:
+    page = article_page(
+        inside='<p>The harbour master, <a href="/x">Piet <b>Duin</b></a>, said that <i>nobody</i> had asked him.</p>'
+    )
+    assert "The harbour master, Piet Duin, said that nobody had asked him." in read(page).text
+
+
+def test_a_paragraph_that_stands_twice_is_kept_once() -> None:
+    assert read(article_page(inside=f"<p>{PARAGRAPHS[0]}</p>")).text.count(PARAGRAPHS[0]) == 1
+
+
+def test_a_subhead_with_no_text_below_it_is_dropped() -> None:
+    page = article_page().replace("</div></article>", "<h2>More from the harbour</h2></div></article>")
+    assert kinds(page)[-1] == ("p", PARAGRAPHS[-1])
+
+
+def test_the_headline_is_not_repeated_in_the_text() -> None:
+    page = article_page(inside="<p>Northern pier closes in June</p>")
+    assert "Northern pier closes in June" not in read(page).text
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<p class="standfirst">The town loses its cargo berth for at least ten months.</p>',
+        '<div class="article__lead"><p>The town loses its cargo berth for at least ten months.</p></div>',
+        "<h2 class='subtitle'>The town loses its cargo berth for at least ten months.</h2>",
+    ],
+)
+def test_the_lead_stands_apart(before: str) -> None:
+    article = read(article_page(before=before))
+    assert (article.lead, article.text) == (
+        "The town loses its cargo berth for at least ten months.",
+        "\n\n".join(PARAGRAPHS),
+    )
+
+
+def test_a_lead_is_known_by_saying_what_the_description_says() -> None:
+    lead = "The town loses its cargo berth for at least ten months, and with it a fifth of its trade."
+    article = read(article_page(head=meta("og:description", lead), before=f"<p>{lead}</p>"))
+    assert article.lead == lead
+
+
+def test_a_description_that_stands_nowhere_on_the_page_is_no_lead() -> None:
+    head = meta("og:description", "Read all about the northern pier and its closing in our live report.")
+    assert read(article_page(head=head)).lead is None
+
+
+def test_text_in_a_script_without_spaces_is_read() -> None:
+    first = "港の評議会は火曜日の夜、六月一日から北桟橋を貨物船に対して閉鎖することを決めた。修理は来年の冬まで続く見込みだ。"
+    second = (
+        "評議員九人のうち二人は閉鎖に反対し、町の貿易の五分の一が失われると述べた。漁船は南の岸壁に引き続き接岸できる。"
+    )
+    page = markup(f"<article><h1>北桟橋閉鎖へ</h1><p>{first}</p><p>{second}</p></article>", lang="ja")
+    article = read(page)
+    assert (article.text, article.language) == (f"{first}\n\n{second}", "ja")
+
+
+def test_a_right_to_left_text_is_read() -> None:
+    text = "صوّت مجلس الميناء مساء الثلاثاء على إغلاق الرصيف الشمالي أمام سفن الشحن اعتبارا من الأول من يونيو المقبل."
+    article = read(
+        markup(f"<article><h1>إغلاق الرصيف</h1><p>{text}</p><p>{text[:-20]} حتى الشتاء.</p></article>", lang="ar")
+    )
+    assert article.language == "ar"
+
+
+def test_the_entries_of_a_live_blog_keep_their_times() -> None:
+    entry = (
+        '<div class="live-entry"><time datetime="2026-03-04T{0}:05:00+02:00">{0}:05</time><h3>{1}</h3><p>{2}</p></div>'
+    )
+    entries = "".join(
+        entry.format(
+            hour, f"Ship {hour} leaves", f"The cargo ship number {hour} has left the northern pier for the last time."
+        )
+        for hour in (15, 14, 13)
+    )
+    head = jsonld(news(**{"@type": "LiveBlogPosting", "headline": "Last ships leave the pier"}))
+    article = read(
+        markup(f'<main><h1>Last ships leave the pier</h1><div class="live">{entries}</div></main>', head=head)
+    )
+    assert [(block.kind, block.text) for block in article.blocks[:3]] == [
+        ("entry", "2026-03-04 13:05 UTC · Ship 15 leaves"),
+        ("p", "The cargo ship number 15 has left the northern pier for the last time."),
+        ("entry", "2026-03-04 12:05 UTC · Ship 14 leaves"),
+    ]
+
+
+def test_the_time_of_an_entry_that_has_a_line_of_its_own_is_said_once() -> None:
+    entry = '<div class="liveblog-entry"><div class="liveblog-entry__time">{0}:40 Uhr</div><h3>Ship {0} leaves</h3><p>{1}</p></div>'
+    entries = "".join(entry.format(hour, f"{PARAGRAPHS[0]} ({hour})") for hour in (15, 14, 13))
+    article = read(markup(f'<main><h1>Last ships leave the pier</h1><div class="liveblog">{entries}</div></main>'))
+    assert [(block.kind, block.text) for block in article.blocks[:2]] == [
+        ("entry", "15:40 Uhr · Ship 15 leaves"),
+        ("p", f"{PARAGRAPHS[0]} (15)"),
+    ]
+
+
+def test_a_live_blog_whose_entries_only_scripts_would_show_is_read_from_json_ld() -> None:
+    updates = [
+        {"@type": "BlogPosting", "headline": f"Ship {hour} leaves", "datePublished": f"2026-03-04T{hour}:05:00Z",
+         "articleBody": f"The cargo ship number {hour} has left the pier."}
+        for hour in (15, 14, 13)
+    ]  # fmt: skip
+    head = jsonld(news(**{"@type": "LiveBlogPosting", "headline": "Last ships leave", "liveBlogUpdate": updates}))
+    article = read(markup(f"<main><h1>Last ships leave</h1><p>{PARAGRAPHS[0]}</p><div id=app></div></main>", head=head))
+    assert [block.text for block in article.blocks if block.kind == "entry"] == [
+        f"2026-03-04 {hour}:05 UTC · Ship {hour} leaves" for hour in (15, 14, 13)
+    ]
+
+
+def test_an_article_with_dated_paragraphs_is_no_live_blog() -> None:
+    inside = "".join(f"<div><time>1{n}:00</time><p>{PARAGRAPHS[n]} And {n} more.</p></div>" for n in range(3))
+    assert all(block.kind != "entry" for block in read(article_page(inside=inside)).blocks)
+
+
+@pytest.mark.parametrize("named", ["commentlinks", "discussion", "forum-navigation"])
+def test_what_readers_said_is_not_the_text_however_long(named: str) -> None:
+    said = "".join(
+        f"<div><h4>Reader {n}</h4><p>{' '.join(PARAGRAPHS)} And so on, {n} times.</p></div>" for n in range(9)
+    )
+    more = "".join(f"<p>{text[:-1]}, as it had in the year before.</p>" for text in PARAGRAPHS)
+    page = article_page(inside=more, after=f'<div class="{named}">{said}</div>')
+    assert len(texts(read(page))) == 2 * len(PARAGRAPHS)
+    assert "Reader" not in read(page).text
+
+
+def test_below_the_heading_of_the_comments_readers_speak() -> None:
+    page = article_page().replace(
+        "</div></article>",
+        "<h3>Leserkommentare (2)</h3><p>I have read this with much pleasure, thank you.</p></div></article>",
+    )
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_its_own() -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = markup(
+        f'<header><h1>Northern pier closes in June</h1></header><div class="content with-sidebar">{body}</div>'
+    )
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("4 березня 2026, 13:11", "uk"),
+        ("2026年3月4日 13時11分", "ja"),
+        ("4 مارس 2026 13:11", "ar"),
+        ("Miércoles, 4 de marzo de 2026, 13:11", "es"),
+        ("NEWYou can now listen to Gazette articles!", "en"),
+        ("Datum: 04.03.2026", "de"),
+        ("By Jane Doe", "en"),
+        ("Von Jane Doe und Max Müller", "de"),
+        ("Автор: Олена Марченко", "uk"),
+        ("This entry was posted in Trade", "en"),
+        ("Keine Kommentare", "de"),
+        ("Explore further", "en"),
+    ],
+)
+def test_a_line_that_is_a_date_or_a_byline_or_the_systems_own_is_not_the_text(line: str, language: str) -> None:
+    page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>", lang=language)
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Auction: 4 March 2026", "By then the quay was empty.", "By Tuesday the 4th of March 2026 two piers had closed."],
+)
+def test_a_sentence_that_begins_as_a_byline_or_holds_a_date_stays(line: str) -> None:
+    page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>")
+    assert texts(read(page))[0] == line
+
+
+def test_a_tables_figures_are_text() -> None:
+    table = "<table><tr><td>Cargo ships in a year</td><td>1911</td></tr></table>"
+    assert "1911" in texts(read(article_page(inside=table)))
+
+
+def test_a_long_standfirst_that_is_named_so_is_the_lead() -> None:
+    lead = " ".join(PARAGRAPHS * 2)
+    assert read(article_page(before=f'<div class="chapo"><p>{lead}</p></div>')).lead == lead
+
+
+def _sections(*texts: str) -> str:
+    return "".join(f'<div class="section"><p>{"</p><p>".join(text.split("|"))}</p></div>' for text in texts)
+
+
+def test_paragraphs_before_a_box_that_holds_the_rest_belong_to_the_text() -> None:
+    rest = [f"{text[:-1]}, as it had in the year before, and in the year before that." for text in PARAGRAPHS * 4]
+    numbered = [f"{number}. {text}" for number, text in enumerate(rest)]
+    page = markup(
+        f"<article><h1>Pier</h1><div class='lines'><p>{'</p><p>'.join(PARAGRAPHS[:2])}</p>"
+        f"<div class='read-all'><p>{'</p><p>'.join(numbered)}</p></div></div></article>"
+    )
+    assert texts(read(page)) == [*PARAGRAPHS[:2], *numbered]
+
+
+def test_a_text_in_sections_of_one_name_is_read_whole() -> None:
+    first = [f"{text[:-1]}, it was said at noon." for text in PARAGRAPHS]
+    rest = [f"{number}. {text}" for number in range(8) for text in PARAGRAPHS]
+    page = markup(f"<article><h1>Pier</h1>{_sections('|'.join(first), '|'.join(rest))}</article>")
+    assert texts(read(page)) == [*first, *rest]
+
+
+def test_a_page_laid_out_with_list_items_or_cells_is_read() -> None:
+    teasers = "".join(f"<h4>Teaser</h4><div><a href='/{n}'>Number {n} of many</a> seen 12</div>" for n in range(9))
+    text = f"<div><p>{'</p><p>'.join(PARAGRAPHS)}</p></div><div><span>Print this page</span></div>"
+    columns = f"<ul><li class='left'>{text}</li><li class='right'>{teasers}</li></ul>"
+    cells = f"<table><tr><td>{text}</td><td>{teasers}</td></tr></table>"
+    for body in (columns, cells):
+        assert texts(read(markup(f"<h1>Pier</h1>{body}"))) == list(PARAGRAPHS)
+
+
+def test_what_holds_the_headline_and_its_text_is_the_article_whatever_it_is_called() -> None:
+    other = "".join(f"<article><h2>Other {n}</h2><p>{' '.join(PARAGRAPHS)} And {n}.</p></article>" for n in range(9))
+    text = f"<h1>Northern pier closes in June</h1><div><p>{'</p><p>'.join(PARAGRAPHS)}</p></div>"
+    found = texts(read(markup(f'<main><div class="page with-sidebar">{text}</div>{other}</main>')))
+    assert set(PARAGRAPHS) <= set(found)
+
+
+def test_a_part_of_the_text_that_stands_beside_a_film_is_text() -> None:
+    film = f'<div class="post-content video"><p>{"</p><p>".join(PARAGRAPHS)}</p></div>'
+    rest = [[f"{number}. {text}" for text in PARAGRAPHS] for number in range(4)]
+    parts = "".join(f'<div class="post-content text"><p>{"</p><p>".join(part)}</p></div>' for part in rest)
+    found = texts(read(markup(f"<article><h1>Pier</h1>{film}{parts}</article>")))
+    assert found == [*PARAGRAPHS, *(text for part in rest for text in part)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Submitted on Mon, 2026-03-02 13:49",
+        "Read or Share this story: https://gazette.example/s/1",
+        "Follow Jane Moor on Twitter.",
+        "1 2 of 2 Next Page",
+        "原标题：北码头六月关闭",
+        "责任编辑：林海",
+        "2026-03-04 13:11:09 字号：A- A A+ 来源：港湾报",
+        "相关推荐",
+    ],
+)
+def test_a_systems_line_below_or_above_the_text_is_left_out(line: str) -> None:
+    assert texts(read(article_page(inside=f"<p>{line}</p>"))) == list(PARAGRAPHS)

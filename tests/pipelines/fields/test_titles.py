@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.models import ExtractionHints, Link
+from tests.support.news_pages import article_page, jsonld, markup, meta, news, read
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Pier closes in June | Harbour Gazette",
+        "Pier closes in June - Harbour Gazette",
+        "Pier closes in June — harbour-gazette.example",
+        "Harbour Gazette: Pier closes in June".replace(": ", " : "),
+        "Pier closes in June – HARBOUR GAZETTE",
+    ],
+)
+def test_the_sites_name_is_cut_off(shown: str) -> None:
+    head = meta("og:title", shown) + meta("og:site_name", "Harbour Gazette")
+    assert read(article_page(head=head, title="Pier closes in June")).title == "Pier closes in June"
+
+
+def test_the_name_that_the_source_goes_by_is_cut_off_too() -> None:
+    page = markup("<p>text</p>", head="<title>Pier closes in June | The Quay</title>")
+    assert read(page, ExtractionHints(site_name="The Quay")).title == "Pier closes in June"
+
+
+def test_a_dash_within_a_headline_stays() -> None:
+    head = meta("og:title", "Pier closes - council splits") + meta("og:site_name", "Harbour Gazette")
+    assert read(article_page(head=head, title="x")).title == "Pier closes - council splits"
+
+
+def test_open_graph_wins_and_is_recorded() -> None:
+    article = read(article_page(head=meta("og:title", "Pier closes in June, says council"), title="Pier shuts"))
+    assert (article.title, article.field_sources["title"]) == ("Pier closes in June, says council", "og")
+
+
+def test_the_headline_and_json_ld_together_outvote_open_graph() -> None:
+    head = meta("og:title", "You won't believe what the council did") + jsonld(news(headline="Northern pier closes"))
+    article = read(article_page(head=head, title="Northern pier closes"))
+    assert (article.title, article.field_sources["title"]) == ("Northern pier closes", "h1")
+
+
+def test_a_headline_cut_by_an_unescaped_quote_is_not_believed() -> None:
+    torn = '<meta name="t" property="og:title" content="Council calls pier "a ruin" and shuts it" data-x="1">'
+    article = read(article_page(head=torn, title="Council calls pier “a ruin” and shuts it"))
+    assert article.title == "Council calls pier “a ruin” and shuts it"
+
+
+def test_entities_and_white_space_are_resolved() -> None:
+    head = meta("og:title", "Fish &amp;amp; chips:\n  the quay&#39;s choice")
+    assert read(article_page(head=head)).title == "Fish & chips: the quay's choice"
+
+
+def test_the_feeds_title_serves_a_page_without_one() -> None:
+    link = Link(url="https://x.example/", title="Pier closes in June")
+    article = read(markup("<p>text</p>"), link=link)
+    assert (article.title, article.field_sources["title"]) == ("Pier closes in June", "feed")
+
+
+def test_a_logo_in_a_first_h1_is_no_headline() -> None:
+    head = meta("og:site_name", "Harbour Gazette") + "<title>Pier closes in June</title>"
+    assert (
+        read(markup("<h1>Harbour Gazette</h1><h1>Pier closes in June</h1>", head=head)).title == "Pier closes in June"
+    )
+
+
+def test_a_page_without_any_title_has_none() -> None:
+    assert read(markup("<p>text</p>")).title is None
+
+
+def test_a_headline_that_leads_to_the_front_page_is_the_sites_name() -> None:
+    logo = '<h1><a href="https://www.harbour-gazette.example/">News from the Quay</a></h1>'
+    head = "<title>Northern pier closes in June » News from the Quay</title>"
+    article = read(markup(f"{logo}<h2>Northern pier closes in June</h2><p>text</p>", head=head))
+    assert (article.title, article.field_sources["title"]) == ("Northern pier closes in June", "title")
+
+
+def test_a_headline_that_leads_to_its_own_page_is_the_headline() -> None:
+    own = '<h1><a href="/news/2026/03/pier-closes">Northern pier closes in June</a></h1>'
+    assert read(markup(f"{own}<p>text</p>")).title == "Northern pier closes in June"
+
+
+def test_of_the_title_tag_the_part_that_a_heading_repeats_is_the_headline() -> None:
+    head = "<title>Quay Anglers e.V. - Northern pier closes in June - Press - News</title>"
+    assert (
+        read(markup("<h3>Northern pier closes in June</h3><p>text</p>", head=head)).title
+        == "Northern pier closes in June"
+    )
+
+
+def test_what_two_titles_end_in_alike_is_the_sites_name() -> None:
+    head = meta("og:title", "Council closes pier | HG News") + "<title>Why the pier has to go | HG News</title>"
+    assert read(markup("<p>text</p>", head=head)).title == "Council closes pier"
+
+
+def test_a_site_name_that_is_the_whole_title_is_a_headline() -> None:
+    head = meta("application-name", "Northern pier closes in June") + "<title>Northern pier closes in June</title>"
+    assert read(markup("<h1>Northern pier closes in June</h1>", head=head)).title == "Northern pier closes in June"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("Council shuts the northern pier for a year", "Council shuts the northern pier for a year"),
+        ("Trade Northern pier closes: what to know", "Northern pier closes: what to know"),  # a kicker before it
+        ("Weather for the coming weekend", "Northern pier closes: what to know"),  # another article's
+    ],
+)
+def test_the_headline_is_believed_against_a_preview_that_only_repeats_the_title_tag(shown: str, expected: str) -> None:
+    head = meta("og:title", "Northern pier closes: what to know") + "<title>Northern pier closes: what to know</title>"
+    assert read(article_page(head=head, title=shown)).title == expected
+
+
+@pytest.mark.parametrize(
+    "shown", ["北码头六月关闭_港湾报", "北码头六月关闭-港湾报", "北码头六月关闭：港湾报", "北码头六月关闭——港湾报"]
+)
+def test_the_sites_name_is_cut_off_where_no_space_parts_it(shown: str) -> None:
+    head = f"<title>{shown}</title>" + meta("og:site_name", "港湾报")
+    assert read(markup("<p>text</p>", head=head)).title == shown.removesuffix("港湾报").rstrip("_-：—")
+
+
+def test_a_line_break_in_a_headline_parts_words() -> None:
+    assert read(article_page(title="Northern pier<br>closes in June")).title == "Northern pier closes in June"
+
+
+def test_an_open_graph_title_torn_by_its_own_quotation_marks_is_not_believed() -> None:
+    head = '<meta property="og:title" content="Prize of a million!" pier"wins the vote?">'
+    article = read(article_page(head=head, title='Prize of a million! "Pier" wins the vote?'))
+    assert article.title == 'Prize of a million! "Pier" wins the vote?'

@@ -1,0 +1,35 @@
+"""What every text goes through on its way from a page to the archive."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from crawler.models import Byline
+from pipelines.process_page import processed_page
+from tests.support.factories import article
+
+
+def test_a_text_is_stored_in_nfc_and_its_addresses_as_they_are() -> None:
+    composed = "Їхній"
+    near_misses = unicodedata.normalize("NFD", composed)
+    read = processed_page(
+        article(
+            near_misses,
+            title=near_misses,
+            lead=near_misses,
+            bylines=(Byline(name=near_misses),),
+            section=near_misses,
+            tags=(near_misses,),
+            image=near_misses,
+        )
+    ).article
+    assert (read.title, read.lead, read.text, read.byline, read.section, *read.tags) == (composed,) * 6
+    assert read.image == near_misses
+
+
+def test_a_text_in_another_form_is_no_edit() -> None:
+    near_misses = unicodedata.normalize("NFD", "Їхній причал зачинено.")
+    assert (
+        processed_page(article(near_misses)).fingerprint
+        == processed_page(article(unicodedata.normalize("NFC", near_misses))).fingerprint
+    )

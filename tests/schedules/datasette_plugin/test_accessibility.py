@@ -1,0 +1,235 @@
+"""The archive in a real browser: read, step, follow, judge; nothing of an outlet's runs; nobody is shut out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from crawler.models import Byline
+from tests.conftest import BROWSERS
+from tests.support.corpus import CORPUS
+from tests.support.datasette_client import fill, served
+from tests.support.factories import HOME, Archive, article, hour, page, record
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync"]  # fmt: skip
+PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
+         "/article/1/2", "/article/1/2?compare", "/archive", "/archive/articles", "/archive/revisions?_search=pier",
+         "/archive/articles/1", "/archive/silent_edits", "/article/999")  # fmt: skip
+HOSTILE = ["<script>window.ran = 1</script>", '"><img src=x onerror="window.ran = 1">', "</title><script>window.ran = 1</script>",
+           "<svg onload='window.ran = 1'>", "' autofocus onfocus='window.ran = 1", "javascript:window.ran = 1",
+           "<style>body { display: none }</style>", "<meta http-equiv=refresh content='0;url=https://evil.example/'>"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(found for name in BROWSERS if (found := shutil.which(name)))
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("served")
+    fill(folder)
+    (folder / "allowed.json").write_text(json.dumps({"plugins": {"wirewatch": {"judging": True}}}))
+    with served(folder, "--metadata", str(folder / "allowed.json")) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(browser: Browser, site: str) -> Iterator[Page]:
+    """A page of the browser; what it complains of fails the test."""
+    context = browser.new_context(base_url=site)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def test_from_a_search_to_an_article_and_through_its_texts(tab: Page) -> None:
+    tab.goto("/")
+    tab.get_by_role("searchbox").fill("northern pier")
+    tab.get_by_role("button", name="Search").click()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("northern pier")
+    tab.get_by_role("link", name="The Harbour Gazette").first.click()  # the facet
+    expect(tab.locator("article.hit")).to_have_count(2)
+    tab.locator("article.hit h2 a").first.click()
+    expect(tab.locator("nav.steps")).to_contain_text("Text 2 of 2")
+    tab.get_by_role("link", name="Earlier text").click()
+    expect(tab.locator("nav.steps")).to_contain_text("Text 1 of 2")
+    expect(tab.locator("div.text")).to_contain_text("1 June")
+    tab.get_by_role("link", name="Later text").click()
+    tab.get_by_role("link", name="What was changed").click()
+    expect(tab.locator("table.compare tbody ins")).to_have_text("14 July")
+    tab.locator("table.compare summary").click()
+    expect(tab.locator("table.compare details p").first).to_be_visible()
+
+
+def test_from_an_alert_to_its_sentence_which_is_in_view(tab: Page) -> None:
+    tab.goto("/alerts")
+    tab.locator("article.alert h3 a").first.click()
+    sentence = tab.locator("div.text .place:target + .told")
+    expect(sentence).to_be_in_viewport()
+    assert "#alert-2" in tab.url
+
+
+def test_an_alert_is_judged_by_keyboard_alone(tab: Page) -> None:
+    tab.goto("/topic/pier")
+    button = tab.get_by_role("button", name="Wanted").first
+    button.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("button", name="Wanted", pressed=True).first).to_be_visible()
+    expect(tab.locator("section[aria-labelledby='worth']")).to_contain_text("100%")
+
+
+def test_datasettes_table_is_faceted_and_leads_back_to_the_page(tab: Page) -> None:
+    tab.goto("/archive/articles")
+    tab.locator(".facet-info a", has_text="Coastline Wire").click()
+    expect(tab.locator("table.rows-and-columns tbody tr")).to_have_count(1)
+    tab.locator("td.type-pk a").first.click()
+    tab.get_by_role("link", name="The same as a page for reading").click()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("Council closes")
+
+
+def test_the_raw_page_is_shown_as_text(tab: Page) -> None:
+    tab.goto("/article/1")
+    tab.get_by_role("link", name="As text").first.click()
+    expect(tab.locator("body > pre")).to_contain_text("The harbour council voted")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_fault_of_accessibility(browser: Browser, site: str, path: str, scheme: str) -> None:
+    context = browser.new_context(base_url=site, color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
+    opened = context.new_page()
+    opened.goto(path)
+    found = Axe().run(opened).response["violations"]
+    context.close()
+    serious = [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_no_page_is_wider_than_the_screen(browser: Browser, site: str, width: int) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": width, "height": 800})
+    opened = context.new_page()
+    for path in PAGES:
+        opened.goto(path)
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+
+
+FOCUS = """() => {
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    if (one === document.body) return null;
+    const seen = getComputedStyle(one).outlineStyle !== 'none' && box.width > 1 && box.left >= 0
+        && box.bottom > 0 && box.top < innerHeight;
+    return seen ? '' : one.outerHTML.slice(0, 120);
+}"""
+"""What has the focus and cannot be seen to have it; empty where it is seen, null at the end of the page."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_keyboard_reaches_the_page_in_view_with_a_frame_around_what_it_is_at(
+    browser: Browser, site: str, width: int
+) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": width, "height": 800})
+    opened = context.new_page()
+    for path in PAGES:
+        opened.goto(path)
+        for _ in range(40):
+            opened.keyboard.press("Tab")
+            unseen = opened.evaluate(FOCUS)
+            if unseen is None:
+                break
+            assert unseen == "", path
+    opened.goto("/alerts")
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.closest('main') !== null"), "the first link skips the frame"
+    context.close()
+
+
+def test_on_paper_an_article_says_which_text_it_is_and_is_dark_on_white(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto("/article/1/2?compare")
+    assert not opened.locator(".on-paper").is_visible()
+    opened.emulate_media(media="print", color_scheme="dark")
+    said = opened.locator(".on-paper").inner_text()
+    for part in ("https://harbour-gazette.example/", "Text 2 of 2, seen 1 Mar 2026", "SHA-256"):
+        assert part in said
+    assert opened.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
+    assert not opened.locator("header.masthead").is_visible()
+    context.close()
+
+
+def test_on_a_phone_the_caption_and_the_cells_of_a_table_have_the_width_they_need(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": 390, "height": 800})
+    opened = context.new_page()
+    opened.goto("/article/1/2?compare")
+    box = opened.locator("table.compare caption").bounding_box()
+    assert box is not None and box["width"] > 300
+    opened.goto("/stories")
+    assert "articles 2" in opened.locator("tbody tr").first.evaluate(
+        "row => [...row.cells].map(cell => getComputedStyle(cell, '::before').content.replaceAll('\"', '') + cell.innerText).join('')"
+    )
+    context.close()
+
+
+def strings() -> list[str]:
+    """The corpus' hostile strings where they are present, ours always."""
+    path = CORPUS / "hostile" / "naughty_strings.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return HOSTILE + [text for text in known if text.strip()]
+
+
+@pytest.mark.xdist_group("browser-hostile")
+def test_nothing_that_outlets_wrote_runs(browser: Browser, tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    found = strings()
+    for number, text in enumerate(found):
+        read = article(text, f"Paragraph {number} says more than that.", title=text, bylines=(Byline(name=text[:200]),))
+        body = f"<script>window.ran = 1</script>{text}".encode("utf-8", "replace")
+        archive.file(record(read, page(f"{HOME}/news/{number}", body), at=hour(number / 100)))
+    archive.store.close()
+    complaints: list[str] = []
+    with served(tmp_path) as address:
+        context = browser.new_context(base_url=address)
+        opened = context.new_page()
+        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        opened.on("dialog", lambda dialog: complaints.append(dialog.message))
+        opened.on(
+            "request",
+            lambda request: complaints.append(request.url) if not request.url.startswith((address, "data:")) else None,
+        )
+        for path in ("/", "/source/gazette", "/search?q=paragraph", "/archive/articles_latest?_size=max",
+                     "/archive/revisions?_size=max", "/archive/bylines?_size=max", "/archive/latest_per_outlet?count=50",
+                     *(f"/article/{n}" for n in range(1, len(HOSTILE) + 1)), *(f"/page/{n}" for n in range(1, len(HOSTILE) + 1))):  # fmt: skip
+            opened.goto(path)
+            assert opened.evaluate("window.ran") is None, path
+            assert opened.url.startswith(address), path
+            expect(opened.locator("body")).to_be_visible()
+        for n in range(len(HOSTILE) + 1, len(found) + 1):
+            opened.goto(f"/article/{n}")
+        context.close()
+    assert complaints == []

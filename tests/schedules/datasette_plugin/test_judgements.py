@@ -1,0 +1,132 @@
+"""Judging alerts in the browser: off unless allowed, only from our own page, the same judgements as scrapy backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from crawler.archive.topics.judgements import judgements, precision_of_alerts
+from crawler.sqlite.connection import connect
+from tests.support.datasette_client import Desk, desk, fill
+
+ALLOWED: dict[str, Any] = {"plugins": {"wirewatch": {"judging": True}}}
+TOKEN = "token-of-the-test"
+
+
+@contextmanager
+def judging(folder: Path, metadata: dict[str, Any] | None) -> Iterator[Desk]:
+    fill(folder)
+    with desk(folder, metadata=metadata) as found:
+        yield found
+
+
+def said(found: Desk, form: dict[str, str], **known: Any) -> Any:
+    """The answer to a form that was sent from our page."""
+    token = found.get("/alerts").cookies.get("ds_csrftoken", "")
+    cookies = known.pop("cookies", {"ds_csrftoken": token})
+    return found.post("/judge", {"csrftoken": token, "back": "/alerts", **form}, cookies=cookies, **known)
+
+
+def kept(folder: Path) -> dict[int, bool]:
+    db = connect(folder / "archive.db", read_only=True)
+    try:
+        return judgements(db, "pier")
+    finally:
+        db.close()
+
+
+def test_a_judgement_is_kept_as_backtest_keeps_it_and_a_later_one_replaces_it(tmp_path: Path) -> None:
+    with judging(tmp_path, ALLOWED) as found:
+        answer = said(found, {"alert": "1", "relevant": "1"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-1")
+        assert kept(tmp_path) == {1: True}
+        pressed = html.fromstring(found.text("/alerts")).xpath("//button[@aria-pressed='true']/text()")
+        assert set(pressed) == {"Wanted"}
+        said(found, {"alert": "1", "relevant": "0"})
+        assert kept(tmp_path) == {1: False}
+        assert "0% (0% to" in found.text("/topic/pier")
+    db = connect(tmp_path / "archive.db", read_only=True)
+    assert precision_of_alerts(db)["pier"].judged == 1
+    assert db.execute("SELECT judged_in FROM judgements").fetchone()[0] == "browser"
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [None, {"plugins": {"wirewatch": {"judging": False}}}, {"plugins": {"wirewatch": {"judging": {"id": "root"}}}}],
+)
+def test_it_is_off_unless_it_was_allowed_to_this_reader(tmp_path: Path, metadata: dict[str, Any] | None) -> None:
+    with judging(tmp_path, metadata) as found:
+        assert '<button name="wanted"' not in found.text("/alerts")
+        answer = found.post(
+            "/judge", {"csrftoken": TOKEN, "alert": "1", "relevant": "1"}, cookies={"ds_csrftoken": TOKEN}
+        )
+        assert answer.status_code == 403
+    assert kept(tmp_path) == {}
+
+
+def test_whoever_the_allow_block_names_may_judge(tmp_path: Path) -> None:
+    with judging(tmp_path, {"plugins": {"wirewatch": {"judging": {"id": "root"}}}}) as found:
+        actor = found.datasette.sign({"a": {"id": "root"}}, "actor")
+        page = found.get("/alerts", cookies={"ds_actor": actor})
+        assert '<button name="wanted"' in page.text
+        token = page.cookies["ds_csrftoken"]
+        answer = found.post(
+            "/judge",
+            {"csrftoken": token, "alert": "2", "relevant": "1", "back": "/"},
+            cookies={"ds_actor": actor, "ds_csrftoken": token},
+        )
+        assert answer.status_code == 303
+    assert kept(tmp_path) == {1: True}
+
+
+def test_a_copy_that_cannot_be_written_is_not_judged(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with desk(tmp_path, metadata=ALLOWED, immutable=True) as found:
+        assert '<button name="wanted"' not in found.text("/alerts")
+        assert said(found, {"alert": "1", "relevant": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("form", "known"),
+    [
+        ({"csrftoken": "another"}, {}),
+        ({"csrftoken": ""}, {"cookies": {}}),
+        ({}, {"cookies": {}}),
+        ({}, {"headers": {"Sec-Fetch-Site": "cross-site"}}),
+    ],
+    ids=["another token", "no token and no cookie", "no cookie", "from another site"],
+)  # fmt: skip
+def test_a_form_of_another_site_judges_nothing(tmp_path: Path, form: dict[str, str], known: dict[str, Any]) -> None:
+    with judging(tmp_path, ALLOWED) as found:
+        answer = said(found, {"alert": "1", "relevant": "1", **form}, **known)
+        assert answer.status_code == 403
+    assert kept(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"alert": "1", "relevant": "2"}, {"alert": "x", "relevant": "1"}, {"alert": "999", "relevant": "1"}, {"alert": "1"}, {"relevant": "1"},
+     {"alert": "9" * 40, "relevant": "1"}],
+)  # fmt: skip
+def test_a_form_that_says_nothing_sensible_is_told_so(tmp_path: Path, form: dict[str, str]) -> None:
+    with judging(tmp_path, ALLOWED) as found:
+        answer = said(found, form)
+        assert answer.status_code == 400
+        assert "alert" in answer.text
+    assert kept(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", "/a\r\nSet-Cookie: x=1", ""]
+)
+def test_the_way_back_never_leads_elsewhere(tmp_path: Path, back: str) -> None:
+    with judging(tmp_path, ALLOWED) as found:
+        answer = said(found, {"alert": "1", "relevant": "1", "back": back})
+        assert answer.headers["location"] == "/alerts#alert-1"
+        assert "x=1" not in answer.headers.get("set-cookie", "")

@@ -1,0 +1,111 @@
+"""Two texts side by side, however long: what stayed is not struck, what changed is not called the same."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedules.datasette_plugin.rendering.side_by_side import MOST_PAIRS, Row, side_by_side
+from schedules.datasette_plugin.rendering.sql_functions import words_changed
+
+ENTRIES = [f"Entry {number} says what ship {number * 7} brought to the harbour." for number in range(1_200)]
+
+
+def changes(before: list[str], after: list[str]) -> list[tuple[str, str, str]]:
+    """What is not the same, as kind, before, after."""
+    rows = side_by_side(before, after)
+    return [(row.kind, row.before_text, row.after_text) for row in rows if row.kind != "same"]
+
+
+def test_entries_on_top_of_a_long_live_blog_strike_nothing_at_its_end() -> None:
+    new = ["The ferry is back.", "The fog has lifted."]
+    assert changes(ENTRIES, [*new, *ENTRIES]) == [("added", "", text) for text in new]
+
+
+def test_an_edit_far_down_a_long_text_is_found() -> None:
+    after = [*ENTRIES[:900], "Entry 900 says what the mayor brought to the harbour.", *ENTRIES[901:]]
+    assert changes(ENTRIES, after) == [("changed", ENTRIES[900], after[900])]
+
+
+def test_entries_on_top_and_edits_below_are_each_found() -> None:
+    after = ["The fog has lifted.", *ENTRIES]
+    after[700] = after[700].replace("brought", "took")
+    del after[1_000]
+    assert changes(ENTRIES, after) == [
+        ("added", "", "The fog has lifted."),
+        ("changed", ENTRIES[699], after[700]),
+        ("removed", ENTRIES[999], ""),
+    ]
+
+
+@pytest.mark.parametrize("count", [100, 5_000])
+@pytest.mark.parametrize(
+    "filler", ["word ", "Ships came in and went out again, and the fog stayed where it was. ", "港口"]
+)
+def test_one_word_of_a_very_long_paragraph_is_found(filler: str, count: int) -> None:
+    before, after = (
+        f"{filler * count}The mayor stays. {filler * count}",
+        f"{filler * count}The mayor resigns. {filler * count}",
+    )
+    (row,) = side_by_side([before], [after])
+    assert (row.kind, row.before_text, row.after_text, row.is_coarse) == ("changed", before, after, False)
+    assert [piece.text for piece in row.before if piece.kind == "removed"] == ["stays"]
+    assert [piece.text for piece in row.after if piece.kind == "added"] == ["resigns"]
+
+
+def test_what_is_too_much_to_compare_is_shown_whole_and_said_to_be_so() -> None:
+    before = [f"Old paragraph {n} about {n * 3} gulls." for n in range(100)]
+    after = [f"New paragraph {n} about {n * 5} terns." for n in range(100)]
+    assert len(before) * len(after) > MOST_PAIRS
+    rows = side_by_side(["It begins.", *before], ["It begins.", *after])
+    assert [row.before_text for row in rows if row.kind == "removed"] == before
+    assert [row.after_text for row in rows if row.kind == "added"] == after
+    assert [row.is_coarse for row in rows] == [False] + [True] * 200
+    (row,) = side_by_side(["It rains. " * 400 + "gull " * 700 + "Fog."], ["It rains. " * 400 + "tern " * 700 + "Mist."])
+    assert (row.kind, row.is_coarse) == ("changed", True)
+
+
+def test_a_long_paragraph_beside_others_that_changed_is_compared_with_its_own_earlier_form() -> None:
+    long = "Ships came in and went out again. " * 300
+    rows = side_by_side(
+        ["One gull.", long + "It rains.", "Two terns sat."], ["A seal swam by.", long + "It snows.", "Two terns flew."]
+    )
+    (found,) = [row for row in rows if "Ships" in row.before_text]
+    assert [piece.text for piece in found.inline if piece.kind != "same"] == ["rains", "snows"]
+
+
+def test_a_long_texts_changes_are_told_in_a_cell() -> None:
+    after = "\n\n".join([*ENTRIES[:900], ENTRIES[900].replace("brought", "took"), *ENTRIES[901:]])
+    changed = words_changed("Live", None, "\n\n".join(ENTRIES), "Live", None, after)
+    assert "[-brought-][+took+]" in changed
+    assert "Entry 899" not in changed
+
+
+def test_a_cell_says_where_too_much_was_changed_to_compare_it() -> None:
+    before = "\n\n".join(f"Old {n} gulls." for n in range(100))
+    after = "\n\n".join(f"New {n} terns." for n in range(100))
+    assert words_changed("Live", None, before, "Live", None, after).startswith("(too much to compare word by word) ")
+
+
+words = st.sampled_from(["a b", "a c", "b c d", "港口关闭", "a" * 10, "x " * 1_600, "x " * 1_600 + "y"])
+
+
+@given(st.lists(words, max_size=30), st.lists(words, max_size=30))
+def test_each_side_reads_as_its_text_did(before: list[str], after: list[str]) -> None:
+    rows = side_by_side(before, after)
+    assert [row.before_text for row in rows if row.before] == before
+    assert [row.after_text for row in rows if row.after] == after
+    assert all(row.before_text == row.after_text for row in rows if row.kind == "same")
+    assert all(row.before_text != row.after_text for row in rows if row.kind != "same")
+
+
+def test_texts_that_repeat_themselves_and_were_shuffled_keep_every_paragraph() -> None:
+    chance = random.Random(7)
+    before = [f"Line {chance.randrange(900)}." for _ in range(1_500)]
+    after = [line for line in before if chance.random() > 0.1]
+    rows: tuple[Row, ...] = side_by_side(before, after)
+    assert [row.after_text for row in rows if row.after] == after
+    assert sum(row.kind == "same" for row in rows) > 1_000

@@ -1,0 +1,137 @@
+"""Other ways out: a channel through apprise, the Atom feed, the dead man's switch; and what they never show."""
+
+from __future__ import annotations
+
+import json
+import logging
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from schedules.delivery.channels import notify, still_alive, write_feed, write_whole
+from schedules.delivery.mime import SendError
+from schedules.formatting.atom import atom_of_alerts
+from tests.support.corpus import corpus_or_skip
+from tests.support.digest_factories import NOW, alert, reported
+from tests.support.recording_server import web
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_a_channel_gets_subject_and_text() -> None:
+    with web() as (host, asked):
+        notify("channel:DESK_URL", b"1 story: talks\n\nTalks resume.\nSources", {"DESK_URL": f"json://{host}/k3y"})
+    ((path, body),) = asked
+    assert path == "/k3y"
+    reported = json.loads(body)
+    assert (reported["title"], reported["message"]) == ("1 story: talks", "Talks resume.\nSources")
+
+
+def test_what_a_channel_has_no_room_for_is_told_with_a_count() -> None:
+    text = "\n".join(f"line {number}" for number in range(2_000))
+    with web() as (host, asked):
+        notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
+    message = json.loads(asked[0][1])["message"]
+    assert len(message) < 4_000
+    assert "characters more" in message
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "json://127.0.0.1:1/s3cret"])
+def test_a_channel_that_fails_is_tried_again_and_its_url_is_told_nowhere(
+    url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(SendError, match="DESK_URL") as caught:
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": url})
+    assert not caught.value.for_good
+    out, err = capfd.readouterr()
+    assert "s3cret" not in str(caught.value) + caplog.text + out + err
+
+
+def test_a_channel_that_works_shows_its_url_in_no_log_either(caplog: pytest.LogCaptureFixture) -> None:
+    with web() as (host, _), caplog.at_level(logging.DEBUG):
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
+    assert "s3cret" not in caplog.text
+
+
+def test_the_feed_is_atom_with_an_entry_for_each_alert() -> None:
+    root = ET.fromstring(atom_of_alerts("Alerts", [alert(2), alert(1)], feed_id="urn:wirewatch:feed", now=NOW))
+    assert root.tag == f"{ATOM}feed"
+    assert all(root.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated", "author"))
+    entries = root.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Headline 2", "Headline 1"]
+    for entry in entries:
+        assert all(entry.find(f"{ATOM}{name}") is not None for name in ("id", "updated", "author", "summary"))
+        assert entry.find(f"{ATOM}link").get("href").startswith("https://")  # type: ignore[union-attr]
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 2
+
+
+def test_the_feed_tells_sentences_to_their_end_and_an_entry_without_a_link_has_content() -> None:
+    long = "Talks resume " + "again and " * 60 + "on Monday."
+    one, other = alert(1, sentences=(reported(long),)), alert(2, url="ftp://harbour-gazette.example/2")
+    root = ET.fromstring(atom_of_alerts("Alerts", [other, one], feed_id="urn:wirewatch:feed", now=NOW))
+    unlinked, linked = root.findall(f"{ATOM}entry")
+    assert (linked.findtext(f"{ATOM}summary") or "").endswith(long)
+    assert unlinked.find(f"{ATOM}content") is not None, "RFC 4287, 4.1.2"
+
+
+def test_a_headline_that_matched_is_not_run_into_the_sentence_below_it() -> None:
+    entry = alert(1, sentences=(reported("Headline 1"), reported("Talks resume on Monday.")))
+    root = ET.fromstring(atom_of_alerts("Alerts", [entry], feed_id="urn:wirewatch:feed", now=NOW))
+    summary = root.findtext(f"{ATOM}entry/{ATOM}summary") or ""
+    assert summary.endswith(": Talks resume on Monday.")
+    assert "Headline 1" not in summary
+
+
+def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
+    strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
+    for text in [*strings, "\x00\x08\ufffe\ud800", "]]><entry/>", "&lt;&#0;"]:
+        hostile = replace(
+            alert(1), title=text, byline=text, source_name=text, topic_title=text, url=f"javascript:{text}"
+        )
+        root = ET.fromstring(atom_of_alerts(text, [hostile], feed_id="urn:wirewatch:feed", now=NOW))
+        (entry,) = root.findall(f"{ATOM}entry")
+        assert entry.find(f"{ATOM}link") is None
+        assert {child.tag.removeprefix(ATOM) for child in entry} <= {
+            "id", "title", "updated", "published", "author", "category", "content",
+        }  # fmt: skip
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "feeds" / "alerts.atom"
+    write_whole(path, "one")
+    write_whole(path, "two")
+    before = path.stat()
+    write_whole(path, "two")
+    assert path.stat().st_ino == before.st_ino  # feed readers ask whether it was modified
+    assert path.read_text(encoding="utf-8") == "two"
+    assert [one.name for one in path.parent.iterdir()] == ["alerts.atom"]
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\x00", b"<?xml version='1.0'?><urlset/>", b"\xff\xfe"])
+def test_a_feed_does_not_take_the_place_of_a_file_that_is_none_of_ours(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "sitemap.xml"
+    path.write_bytes(content)
+    with pytest.raises(FileExistsError, match="is no feed of Wirewatch's"):
+        write_feed(path, atom_of_alerts("Alerts", [alert(1)], feed_id="urn:wirewatch:feed", now=NOW))
+    assert path.read_bytes() == content
+
+
+def test_a_feed_takes_the_place_of_its_earlier_self_and_of_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.atom"
+    path.touch()
+    for number in (1, 2):
+        text = atom_of_alerts("Alerts", [alert(number)], feed_id="urn:wirewatch:feed", now=NOW)
+        write_feed(path, text)
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_dead_mans_switch_is_fetched_and_its_failure_told_without_its_url() -> None:
+    with web() as (host, asked):
+        assert still_alive(f"http://{host}/s3cret") is None
+    assert [path for path, _ in asked] == ["/s3cret"]
+    with web(500) as (host, _):
+        reported = str(still_alive(f"http://{host}/s3cret"))
+    assert "500" in reported
+    assert "s3cret" not in reported + str(still_alive(f"http://{host}/s3cret")) + str(still_alive("file:///s3cret"))

@@ -1,0 +1,186 @@
+"""Mail handed to a real server on loopback that refuses, delays, breaks off; and where the server's settings come from."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from email import message_from_bytes, policy
+
+import pytest
+from scrapy.settings import Settings
+
+from benchmarks.support.smtp_server import HANG_UP, OK, Desk, post_office
+from crawler.exceptions import ConfigurationError
+from schedules.delivery.mime import SendError, build
+from schedules.delivery.smtp import Server, send, server_from
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
+
+
+def content(recipient: str = "desk@harbour.example") -> bytes:
+    return build(
+        sender="wirewatch@harbour.example",
+        recipient=recipient,
+        subject="1 story: ceasefire talks",
+        text="Мир\n.\nA line with a dot above.\n",
+        html="<p>Мир</p>\n",
+        message_id="1@harbour.example",
+        digest="morning",
+        at=NOW,
+    )
+
+
+def server(port: int, *, seconds: float = 5) -> Server:
+    return Server(host="127.0.0.1", port=port, sender="wirewatch@harbour.example", seconds=seconds)
+
+
+def test_the_server_gets_the_very_bytes_in_a_conversation_about_one_recipient() -> None:
+    desk = Desk()
+    with post_office(desk) as port:
+        send(server(port), "desk@harbour.example", content())
+    assert [(one.sender, one.recipients) for one in desk.taken] == [
+        ("wirewatch@harbour.example", ("desk@harbour.example",))
+    ]
+    assert desk.taken[0].content == content()
+    plain = message_from_bytes(desk.taken[0].content, policy=policy.default).get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().replace("\r\n", "\n") == "Мир\n.\nA line with a dot above.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "for_good"),
+    [
+        ("450 4.2.1 later", False),
+        ("451 4.7.1 greylisted", False),
+        ("550 5.1.1 no such mailbox", True),
+        ("553 5.1.3 bad name", True),
+        ("530 5.7.0 authentication required", False),
+    ],
+)
+def test_a_refused_recipient_is_tried_again_on_4xx_and_given_up_on_5xx_that_is_about_the_mail(
+    answer: str, *, for_good: bool
+) -> None:
+    with (
+        post_office(Desk(at_recipient=lambda _: answer)) as port,
+        pytest.raises(SendError, match=answer[:3]) as caught,
+    ):
+        send(server(port), "desk@harbour.example", content())
+    assert caught.value.for_good is for_good
+
+
+@pytest.mark.parametrize(("answer", "for_good"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
+def test_a_refused_message_is_tried_again_on_4xx_and_given_up_on_5xx(answer: str, *, for_good: bool) -> None:
+    with post_office(Desk(at_data=lambda _: answer)) as port, pytest.raises(SendError, match=answer[:3]) as caught:
+        send(server(port), "desk@harbour.example", content())
+    assert caught.value.for_good is for_good
+
+
+def test_a_connection_that_breaks_after_the_message_leaves_it_open_whether_it_was_taken() -> None:
+    desk = Desk(at_data=lambda _: HANG_UP)
+    with post_office(desk) as port, pytest.raises(SendError, match="broke") as caught:
+        send(server(port), "desk@harbour.example", content())
+    assert not caught.value.for_good
+    assert len(desk.taken) == 1
+
+
+def test_a_server_that_does_not_answer_in_time_is_left() -> None:
+    desk = Desk(delay=lambda: 1.0)
+    with post_office(desk) as port, pytest.raises(SendError, match="in time") as caught:
+        send(server(port, seconds=0.2), "desk@harbour.example", content())
+    assert not caught.value.for_good
+
+
+def test_no_server_is_told_in_one_line_and_tried_again() -> None:
+    with post_office(Desk()) as port:
+        pass
+    with pytest.raises(SendError, match=f"^127.0.0.1:{port}: no connection: Connection refused$") as caught:
+        send(server(port), "desk@harbour.example", content())
+    assert not caught.value.for_good
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_wants_encryption_but_has_none_keeps_the_mail_and_the_password() -> None:
+    desk = Desk()
+    with post_office(desk) as port:
+        relevant = Server(
+            host="127.0.0.1", port=port, sender="w@harbour.example", user="w", password="s3cret", security="starttls"
+        )
+        with pytest.raises(SendError, match="STARTTLS") as caught:
+            send(relevant, "desk@harbour.example", content())
+    assert not caught.value.for_good
+    assert not desk.taken
+    assert "s3cret" not in str(caught.value)
+
+
+def test_of_four_recipients_two_are_refused_and_the_others_have_theirs() -> None:
+    desk = Desk(at_recipient=lambda address: OK if address.startswith(("a", "c")) else "550 5.1.1 unknown")
+    refused = []
+    with post_office(desk) as port:
+        for name in ("a", "b", "c", "d"):
+            try:
+                send(server(port), f"{name}@harbour.example", content(f"{name}@harbour.example"))
+            except SendError:
+                refused.append(name)
+    assert refused == ["b", "d"]
+    assert [one.recipients for one in desk.accepted] == [("a@harbour.example",), ("c@harbour.example",)]
+
+
+# --- Settings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "security"),
+    [
+        ("smtp://mail.example.org?from=w@example.org", "mail.example.org", 587, "starttls"),
+        ("smtp://mail.example.org:2525?from=w@example.org&tls=no", "mail.example.org", 2525, "none"),
+        ("smtps://mail.example.org?from=w@example.org", "mail.example.org", 465, "tls"),
+        ("smtp://localhost?from=w@example.org", "localhost", 25, "none"),
+        ("smtp://127.0.0.1:1025?from=w@example.org", "127.0.0.1", 1025, "none"),
+    ],
+)
+def test_the_url_says_server_and_security_and_encrypts_where_nothing_is_said(
+    url: str, host: str, port: int, security: str
+) -> None:
+    found = server_from(Settings(), {"WIREWATCH_SMTP_URL": url})
+    assert (found.host, found.port, found.security, found.sender) == (host, port, security, "w@example.org")
+
+
+def test_the_password_is_unquoted_and_shown_nowhere() -> None:
+    found = server_from(Settings(), {"WIREWATCH_SMTP_URL": "smtps://w%40example.org:p%2Fw%3F@mail.example.org"})
+    assert (found.user, found.password, found.sender) == ("w@example.org", "p/w?", "w@example.org")
+    assert "p/w?" not in repr(found)
+
+
+def test_scrapys_settings_are_used_where_no_url_is_given() -> None:
+    settings = Settings(
+        {"MAIL_HOST": "mx.example.org", "MAIL_PORT": 26, "MAIL_FROM": "w@example.org", "MAIL_TLS": True}
+    )
+    found = server_from(settings, {})
+    assert (found.host, found.port, found.security) == ("mx.example.org", 26, "starttls")
+
+
+def test_where_nobody_named_a_server_the_reason_says_so() -> None:
+    assumed = server_from(Settings(), {})
+    assert str(assumed) == "localhost:25 (WIREWATCH_SMTP_URL and MAIL_HOST are not set)"
+    for environ, settings in (({"MAIL_HOST": "localhost"}, {}), ({}, {"MAIL_HOST": "localhost"})):
+        assert str(server_from(Settings(settings), environ)) == "localhost:25"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:s3cret@mail.example.org",
+        "smtp://user:s3cret@mail.example.org:port",
+        "smtp://user:s3cret@mail.example.org?form=w@example.org",
+        "smtp://user:s3cret@mail.example.org",
+        "smtp://user:s3cret@mail.example.org?from=a@b%0aBcc:x@y",
+        "smtp://user:s3cret@[mail",
+        "smtp://user:p@s3cret/w@mail.example.org?from=w@example.org",
+        "smtp://user:s3cret#w@mail.example.org?from=w@example.org",
+        "smtp://user:s3cret@mail.example.org?from=w@example.org&tls=maybe",
+    ],
+)
+def test_a_mistake_in_the_url_is_told_in_one_line_without_the_password(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        server_from(Settings(), {"WIREWATCH_SMTP_URL": url})
+    assert "s3cret" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1

@@ -1,0 +1,84 @@
+"""The demo web's reports as stories: the syndicated one is one, the next report of a template is another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from crawler.archive.articles.record_fetch import FetchRecord
+from crawler.archive.stories.queries import earlier_texts, story_articles, story_of
+from crawler.config.sources import Source
+from crawler.models import Page
+from crawler.stories.sentence_novelty import novel_sentences
+from pipelines.process_page import EXTRACTOR_VERSION, process_page
+from schedules.demo.article_pages import article_page
+from schedules.demo.content.story import DemoStory
+from schedules.demo.outlets import LEDGER, WIRE, DemoOutlet
+from tests.support.factories import Archive
+
+NOW = datetime(2026, 11, 23, 13, 0, tzinfo=timezone.utc)
+
+
+def source(outlet: DemoOutlet) -> Source:
+    home = f"https://{outlet.id}.example/"
+    known = {"id": outlet.id, "name": outlet.name, "home": home, "feeds": [f"{home}feed"], "timezone": outlet.timezone}
+    return Source.model_validate(known)
+
+
+SOURCES = {outlet.id: source(outlet) for outlet in (LEDGER, WIRE)}
+
+
+def story(outlet: DemoOutlet, slug: str) -> DemoStory:
+    return next(story for story in outlet.stories if story.slug == slug)
+
+
+def file(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: datetime = NOW) -> int:
+    """The page that the outlet prints, read and filed as a crawl does; gives back its article."""
+    of_it = SOURCES[outlet.id]
+    base = of_it.home.rstrip("/")
+    html = article_page(outlet, printed, edition=1, now=at, base=base)
+    url = base + outlet.path_of(printed)
+    page = Page(
+        source=outlet.id, url=url, final_url=url, status=200, headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=html.encode(), fetched_at=at,
+    )  # fmt: skip
+    reading = process_page(page, of_it.hints)
+    recorded = archive.file(
+        FetchRecord(
+            source=outlet.id, rules=of_it.key_rules, run_id=None, url=url, final_url=url, at=at, http_status=200,
+            article=reading.article, fingerprint=reading.fingerprint, sketch=reading.sketch, page=reading.page,
+            extractor=EXTRACTOR_VERSION,
+        )
+    )  # fmt: skip
+    assert recorded.article_id is not None
+    return recorded.article_id
+
+
+def test_a_report_that_another_outlet_carries_is_one_story(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, list(SOURCES.values()))
+    first = file(archive, WIRE, story(WIRE, "allies-pledge-three-air-defence-batteries"))
+    unrelated = file(archive, WIRE, story(WIRE, "grain-ship-reaches-port-after-corridor-reopens"))
+    story_article = file(archive, LEDGER, story(LEDGER, "three-batteries-before-the-frost"))
+    db = archive.store.db
+    number = story_of(db, first)
+    assert number is not None
+    assert story_of(db, story_article) == number != story_of(db, unrelated)
+    assert [one.source for one in story_articles(db, number)] == [WIRE.name, LEDGER.name]
+    text = "\n\n".join(story(LEDGER, "three-batteries-before-the-frost").paragraphs)
+    assert novel_sentences(text, earlier_texts(db, number, story_article)) == ()
+
+
+def test_the_next_report_of_a_template_is_another_story(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, list(SOURCES.values()))
+    noon = story(WIRE, "hub-gas-price-noon")
+    figures = {"31.40": "33.15", "0.35 euros above Friday's": "1.75 euros above Monday's", "83 per cent": "82 per cent",
+               "on Monday": "on Tuesday", "four per cent": "six per cent"}  # fmt: skip
+    text = "|".join(noon.paragraphs)
+    for old, new in figures.items():
+        assert old in text
+        text = text.replace(old, new)
+    next_day = replace(noon, slug="hub-gas-price-noon-tuesday", paragraphs=tuple(text.split("|")), corrections={})
+    one = file(archive, WIRE, noon)
+    other = file(archive, WIRE, next_day, at=NOW + timedelta(days=1))
+    assert story_of(archive.store.db, one) != story_of(archive.store.db, other)

@@ -1,0 +1,158 @@
+"""From polls and pages in an archive to what is told of a source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from crawler.archive.monitoring.problems import Problem
+from crawler.config.sources import Source
+from crawler.models import Status, Timestamp
+from schedules.health.check import check_sources
+from tests.support.factories import HOME, SOURCE, Archive, article, hour, link, page, poll, record
+
+
+def reported(archive: Archive, at: float) -> list[Problem]:
+    return check_sources(archive.store, [SOURCE], now=hour(at))
+
+
+def live(archive: Archive, since: int, until: int) -> None:
+    """An article each hour, the feed asked each half hour, and its ten newest shown."""
+    for half in range(since * 2, until * 2):
+        at = hour(half / 2)
+        numbers = range(half // 2, max(half // 2 - 10, -1), -1)
+        links = [link(f"/news/{number}", published=Timestamp(at=hour(number), provenance="feed")) for number in numbers]
+        archive.poll(poll(*links, at=at))
+
+
+def test_a_feed_that_stands_still_is_told_and_closed_when_it_goes_on(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 24 * 21)
+    assert reported(archive, 24 * 21) == []
+    for half in range(24 * 21 * 2, 24 * 22 * 2):
+        archive.poll(poll(at=hour(half / 2), not_modified=True))
+    (problem,) = reported(archive, 24 * 22)
+    assert (problem.kind, problem.source) == ("stuck", "gazette")
+    assert abs(problem.since - hour(24 * 21)) < timedelta(hours=3)
+    live(archive, 24 * 22, 24 * 23)
+    assert reported(archive, 24 * 23) == []
+
+
+def test_a_server_that_is_down_is_told_after_three_polls_and_closed_by_the_first_that_works(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    for at in (5, 6):
+        archive.poll(poll(at=hour(at), failed="failed", error="connection refused"))
+        assert reported(archive, at) == []
+    archive.poll(poll(at=hour(7), failed="failed", error="connection refused"))
+    (problem,) = reported(archive, 7)
+    assert (problem.kind, problem.since) == ("unreachable", hour(5))
+    assert "connection refused, 3 polls in a row" in problem.evidence
+    live(archive, 8, 9)
+    assert reported(archive, 9) == []
+
+
+def test_pages_that_lose_their_byline_are_told_as_drift(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(link()))
+    for number in range(60):
+        bylines = article().bylines if number < 40 else ()
+        came = page(f"{HOME}/news/{number}")
+        archive.file(record(article(f"Report {number} in full.", bylines=bylines), came, at=hour(number)))
+    (problem,) = reported(archive, 61)
+    assert (problem.kind, problem.what) == ("drift", "byline")
+    assert problem.since == hour(40)
+
+
+def test_a_listing_without_links_is_told_after_three_empty_documents(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    for at in (5, 6, 7):
+        archive.poll(poll(at=hour(at)))
+    (problem,) = reported(archive, 7)
+    assert (problem.kind, problem.since) == ("extraction", hour(5))
+
+
+def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 2)
+    for at in (5, 6, 7):
+        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 500"))
+    assert len(reported(archive, 7)) == 1
+    off = Source.model_validate({**SOURCE.model_dump(), "enabled": False})
+    assert check_sources(archive.store, [off], now=hour(8)) == []
+
+
+def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path: Path) -> None:
+    both = Source.model_validate(
+        {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
+    )
+    archive = Archive(tmp_path, [both])
+    numbers = range(30)
+    archive.poll(replace(poll(*[link(f"/news/{n}") for n in numbers], at=hour(0)), seed_url=f"{HOME}/map"))
+    for at in range(1, 40):
+        archive.poll(poll(*[link(f"/news/{n + at}") for n in numbers], at=hour(at)))
+    assert check_sources(archive.store, [both], now=hour(40)) == []
+    for at in range(41, 46):
+        archive.poll(replace(poll(at=hour(at), not_modified=True), seed_url=f"{HOME}/map"))
+    (problem,) = check_sources(archive.store, [both], now=hour(46))
+    assert (problem.kind, problem.what) == ("stuck", f"{HOME}/map")
+
+
+def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp_path: Path) -> None:
+    both = Source.model_validate(
+        {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
+    )
+    archive = Archive(tmp_path, [both])
+    links = [link(f"/news/{n}") for n in range(60)]
+    archive.poll(replace(poll(*links[:30], at=hour(0)), seed_url=f"{HOME}/map"))
+    archive.poll(poll(*links[:30], at=hour(1)))
+    archive.poll(poll(*links[10:], at=hour(2)))
+    archive.poll(replace(poll(*links, at=hour(4)), seed_url=f"{HOME}/map"))
+    for at in range(5, 9):
+        archive.poll(poll(at=hour(at), not_modified=True))
+    assert check_sources(archive.store, [both], now=hour(9)) == []
+
+
+def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 24 * 21)
+    for at in range(24 * 21, 24 * 24):
+        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 503"))
+    live(archive, 24 * 24, 24 * 24 + 1)
+    assert reported(archive, 24 * 24 + 1) == []
+    assert archive.value("SELECT state FROM gaps") == "open"
+
+
+def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(link()))
+    wall = article(status=Status.BLOCKED, reason="HTTP 403")
+    teaser = article("The pier closes.", status=Status.TEASER)
+    for number in range(6):
+        url = f"{HOME}/news/{number}"
+        archive.file(record(wall, page(url, status=403), at=hour(number)))
+        archive.file(replace(record(teaser, page(url), at=hour(number)), page=None, http_status=None))
+    assert archive.rows("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 1") == [("blocked", 6), ("new", 6)]
+    (problem,) = reported(archive, 7)
+    assert problem.kind == "blocked"
+    assert problem.evidence == "6 of the last 6 pages were not shown to us: HTTP 403"
+
+
+def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_that_nothing_changed(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(at=hour(1), error="only_paths in sources.toml leaves out all 4 links"))
+    archive.poll(poll(at=hour(2), not_modified=True))
+    (problem,) = reported(archive, 3)
+    assert problem.kind == "extraction"
+    assert "its feed answers, but only_paths in sources.toml leaves out all 4 links" in problem.evidence
+
+
+def test_a_narrow_filter_through_which_nothing_comes_for_once_is_not_told(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    live(archive, 0, 5)
+    archive.poll(poll(at=hour(5), error="only_paths in sources.toml leaves out all 10 links"))
+    assert reported(archive, 6) == []

@@ -1,0 +1,103 @@
+"""The systemd unit and the cron lines in the docs, as far as they can be tried without becoming root."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.db.open import open_archive
+from tests.support.cli import ROOT
+
+DOCS = ROOT / "docs"
+UNIT = DOCS / "systemd" / "wirewatch.service"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    """With the paths of this checkout, since systemd looks whether the program is there."""
+    unit = tmp_path / "wirewatch.service"
+    program = Path(sys.executable).with_name("scrapy")
+    text = UNIT.read_text().replace("/srv/wirewatch/.venv/bin/scrapy", str(program))
+    unit.write_text(text.replace("/srv/wirewatch", str(ROOT)))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False, timeout=60
+    )
+    complaints = [line for line in done.stderr.splitlines() if "wirewatch.service" in line]
+    assert (done.returncode, complaints) == (0, []), done.stderr
+
+
+def test_the_unit_in_the_docs_is_the_file() -> None:
+    assert "wirewatch.service" in (DOCS / "explanation" / "scheduling.md").read_text()
+    assert "ExecStart=/srv/wirewatch/.venv/bin/scrapy monitor\n" in UNIT.read_text()
+
+
+def test_the_monitor_tells_systemd_that_it_is_ready_alive_and_ending(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(60)
+        environ = {
+            **os.environ,
+            "WIREWATCH_DATA_DIR": str(tmp_path),
+            "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "WIREWATCH_MONITOR_INTERVAL": "0.2",
+        }
+        monitor = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "monitor"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
+        )
+        try:
+            assert listener.recv(100) == b"READY=1"
+            assert listener.recv(100) == b"WATCHDOG=1"
+            monitor.send_signal(signal.SIGTERM)
+            while (observation := listener.recv(100)) == b"WATCHDOG=1":
+                pass
+            assert observation == b"STOPPING=1"
+            assert monitor.wait(30) == 0
+        finally:
+            monitor.kill()
+            monitor.wait()
+
+
+def cron_lines() -> list[str]:
+    text = (DOCS / "explanation" / "scheduling.md").read_text() + (DOCS / "reference" / "settings.md").read_text()
+    blocks = re.findall(r"```cron\n(.*?)```", text, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def test_there_are_cron_lines_to_try() -> None:
+    assert len(cron_lines()) >= 3
+
+
+@pytest.mark.parametrize("line", cron_lines(), ids=lambda line: line.rpartition("scrapy ")[2][:20])
+def test_a_cron_line_does_what_it_says_in_crons_own_environment(line: str, tmp_path: Path) -> None:
+    """cron gives five fields and then the line to /bin/sh, with hardly any environment; % is a newline unless escaped."""
+    fields = line.split(None, 5)
+    assert all(re.fullmatch(r"[\d*/,-]+", field) for field in fields[:5]), line
+    assert not re.search(r"(?<!\\)%", fields[5])
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "sources.toml").write_text(
+        '[lantern]\nname = "The Lantern"\nhome = "https://lantern.example/"\n'
+        'feeds = ["https://lantern.example/rss"]\nenabled = false\n'
+    )
+    (data / "topics.toml").write_text("")
+    open_archive(data / "archive.db").close()
+    program = Path(sys.executable).with_name("scrapy")
+    command = (
+        fields[5].replace("\\%", "%").replace(".venv/bin/scrapy", str(program)).replace("/srv/wirewatch", str(ROOT))
+    )
+    command = command.replace("/backup/", f"{tmp_path}/backup-")
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env={"HOME": str(tmp_path), "LOGNAME": "wirewatch", "PATH": "/usr/bin:/bin", "WIREWATCH_DATA_DIR": str(data)},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,100 @@
+"""What is due; also after this machine's clock ran ahead for a while and was set right."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.crawl.hosts import record_retry_after, retry_afters
+from crawler.archive.crawl.queue import due_rechecks, seed_states, sources_with_work, waiting
+from crawler.http.robotstxt import StoredRobots, is_fresh
+from crawler.models import RetryAfter
+from schedules.sources.selection import due_sources
+from spiders.responses import validators
+from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, link, page, poll, record
+
+EVERY = timedelta(minutes=15)
+JUMPED = 30 * 24
+"""Hours that the clock was ahead."""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path)
+
+
+def is_due(archive: Archive, now: datetime) -> bool:
+    return due_sources([SOURCE], archive.store.db, now=now) == [SOURCE]
+
+
+def test_a_source_is_due_when_its_way_is(archive: Archive) -> None:
+    assert is_due(archive, NOW)
+    archive.poll(poll(poll_interval=EVERY))
+    assert not is_due(archive, hour(0.1))
+    assert is_due(archive, hour(2))
+
+
+def test_a_way_that_was_polled_in_the_future_is_due_now(archive: Archive) -> None:
+    archive.poll(poll(poll_interval=EVERY, at=hour(JUMPED)))
+    assert is_due(archive, hour(1))
+    (state,) = seed_states(archive.store.db, "gazette").values()
+    assert state.is_due(hour(1))
+    archive.poll(poll(poll_interval=EVERY, at=hour(1)))
+    assert not is_due(archive, hour(1.1)), "and is set right by its next poll"
+
+
+def test_a_poll_by_the_right_clock_leaves_an_interval_that_begins_before_it_ends(archive: Archive) -> None:
+    archive.poll(poll(link(), poll_interval=EVERY, at=hour(JUMPED)))
+    archive.poll(poll(link(), poll_interval=EVERY, at=hour(1)))
+    assert archive.rows("SELECT from_at, until_at FROM coverage") == [("2026-03-01T13:00:00Z", "2026-03-01T13:00:00Z")]
+
+
+def test_a_url_that_is_to_wait_longer_than_any_does_is_tried_now(archive: Archive) -> None:
+    archive.poll(poll(link()))
+    key = archive.value("SELECT key FROM queue")
+    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no answer in time", at=hour(JUMPED)))
+    assert sources_with_work(archive.store.db, now=hour(1)) == {"gazette"}
+    assert [entry.key for entry in waiting(archive.store.db, "gazette", now=hour(1), limit=9)] == [key]
+    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no answer in time", at=hour(1)))
+    assert sources_with_work(archive.store.db, now=hour(1.1)) == set()
+    assert waiting(archive.store.db, "gazette", now=hour(1.1), limit=9) == []
+
+
+def test_an_article_of_the_future_is_visited_as_often_as_any_and_then_left(archive: Archive) -> None:
+    archive.file(record(article(), at=hour(JUMPED)))
+    seen = []
+    for at in range(JUMPED):
+        if due_rechecks(archive.store.db, "gazette", now=hour(at), limit=9):
+            assert sources_with_work(archive.store.db, now=hour(at)) == {"gazette"}
+            archive.file(record(article(), page(body=b"%d" % at), at=hour(at), run_id=None))
+            seen.append(at)
+    assert len(seen) == 6
+
+
+def test_what_a_crawl_reads_by_the_right_clock_is_the_newest_text(archive: Archive) -> None:
+    archive.file(record(article(), at=hour(JUMPED)))
+    edited = record(article("Ten members voted."), page(body=b"2"), at=hour(1), run_id=1)
+    assert archive.file(edited).outcome == "revised"
+
+
+def test_a_wait_of_the_future_holds_nobody_back(archive: Archive) -> None:
+    with archive.store.transaction():
+        record_retry_after(
+            archive.store, "gazette.example", RetryAfter(until=hour(JUMPED + 1), reason="HTTP 429"), hour(JUMPED)
+        )
+    assert retry_afters(archive.store.db, now=hour(1)) == {}
+    asked = RetryAfter(until=hour(2), reason="HTTP 503")
+    with archive.store.transaction():
+        record_retry_after(archive.store, "gazette.example", asked, hour(1))
+    assert retry_afters(archive.store.db, now=hour(1)) == {"gazette.example": asked}
+
+
+def test_validators_and_robots_txt_of_the_future_are_asked_for_anew(archive: Archive) -> None:
+    archive.poll(poll(link(), poll_interval=EVERY, at=hour(JUMPED), etag='"v1"'))
+    state = seed_states(archive.store.db, "gazette")[f"{HOME}/rss"]
+    assert validators(state, now=hour(JUMPED + 1), full_after=timedelta(days=1)) == {"If-None-Match": '"v1"'}
+    assert validators(state, now=hour(1), full_after=timedelta(days=1)) == {}
+    assert not is_fresh(StoredRobots(http_status=200, body=b"", fetched_at=hour(JUMPED)), hour(1))
+    assert is_fresh(StoredRobots(http_status=200, body=b"", fetched_at=NOW.astimezone(timezone.utc)), hour(1))

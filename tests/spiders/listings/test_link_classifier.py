@@ -1,0 +1,98 @@
+"""The heuristic that tells story links from navigation."""
+
+from __future__ import annotations
+
+import pytest
+
+from spiders.listings.link_classifier import (
+    FIXED,
+    PLACE_WEIGHTS,
+    WEIGHTS,
+    LinkPosition,
+    features,
+    is_article_link,
+    score,
+    slug_words,
+)
+
+HOME = "https://harbour-gazette.example/"
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("/news-feed/ferry-rams-the-old-pier-in-dense-fog/", "Ferry rams the old pier in dense fog"),
+        ("/ferry-rams-the-old-pier-in-dense-fog", "Read more"),
+        ("/2026/05/01/pier/", "Ferry rams the old pier in dense fog"),
+        ("/world/europe/article-71982264", "Ferry hits pier"),
+        ("/story?id=87486021", "Ferry rams the old pier in dense fog, nobody hurt"),
+        ("/a/3f2b8c1e-99aa-4b1c-8d2e-1234567890ab.html", "Ferry hits pier"),
+        ("/novyny/parom-vrizavsia-v-pirs-cherez-tuman/", "Паром врізався в пірс через туман"),
+        ("/news/html/20260501/k10014789.html", "港の古い桟橋に連絡船が衝突、けが人なし"),
+        ("/ferry-rams-the-old-pier-in-dense-fog/", ""),
+    ],
+)
+def test_stories_are_taken(url: str, text: str) -> None:
+    assert is_article_link(url, text, HOME)
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("/", "Harbour Gazette"),
+        ("#", "Close"),
+        ("", ""),
+        ("?page=2", "Load more"),
+        ("/news-archive/page/17/", "17"),
+        ("/politics", "Politics"),
+        ("/tag/fishing-quotas-and-the-sea/", "Fishing quotas"),
+        ("/author/ada-quill/", "Ada Quill"),
+        ("/about-us/", "About us"),
+        ("/privacy-policy/", "Privacy policy"),
+        ("/uploads/2026/05/report-on-the-state-of-the-pier.pdf", "Report on the state of the pier"),
+        ("mailto:desk@harbour-gazette.example", "Write to the news desk about what you saw"),
+        ("javascript:void(0)", "Ferry rams the old pier in dense fog"),
+        ("https://jobs.harbour-gazette.example/open/", "Jobs"),
+        ("http://[broken", "Ferry rams the old pier in dense fog"),
+    ],
+)
+def test_navigation_is_left(url: str, text: str) -> None:
+    assert not is_article_link(url, text, HOME)
+
+
+def test_the_place_decides_what_the_address_leaves_open() -> None:
+    url, text = "/news/fog-returns-tonight/", "Fog returns tonight"
+    heading = score(url, text, HOME, LinkPosition(heading=True, card=True, dated=True))
+    footer = score(url, text, HOME, LinkPosition(furniture=True))
+    assert footer < score(url, text, HOME) < heading
+    assert footer <= 0 < heading
+
+
+def test_a_clear_story_in_a_side_column_is_still_a_story() -> None:
+    url = "/2026/05/01/ferry-rams-the-old-pier-in-dense-fog-nobody-hurt/"
+    assert is_article_link(url, "Ferry rams the old pier in dense fog, nobody hurt", HOME, LinkPosition(furniture=True))
+
+
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        ("storm-hits-coast-8-dead-12345", 4),
+        ("politics", 1),
+        ("1234567", 0),
+        ("", 0),
+        ("слово-друге-третє", 3),
+        ("桟橋に連絡船が衝突", 4),
+    ],
+)
+def test_words_of_a_slug_are_counted_without_numbers(segment: str, words: int) -> None:
+    assert slug_words(segment) == words
+
+
+def test_script_in_the_place_of_a_text_counts_as_no_text() -> None:
+    assert "text_none" in features("/a", "!function(){if (!document.hidden) {x()}}();")
+
+
+def test_no_weight_is_given_twice_and_all_are_finite() -> None:
+    assert not WEIGHTS.keys() & FIXED.keys()
+    assert all(abs(weight) < 30 for weight in (*WEIGHTS.values(), *FIXED.values(), *PLACE_WEIGHTS.values()))
+    assert set(PLACE_WEIGHTS) == {"furniture", "heading", "card", "dated"}

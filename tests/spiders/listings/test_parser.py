@@ -1,0 +1,290 @@
+"""Listings: which links are taken, what is kept with them, and what is said when there are none."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from crawler.exceptions import ParseError
+from spiders.listings.parser import Listing, read_listing
+
+NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
+AT_TEN = datetime(2026, 5, 1, 10, 11, tzinfo=timezone.utc)
+AT = "https://harbour-gazette.example/news-archive/"
+
+PAGE = """<!doctype html><html lang=en><head><title>News archive</title></head><body>
+<header><nav class="main-nav"><a href="/">Home</a><a href="/tag/politics/">Politics</a><a href="/tag/sea/">Sea</a>
+<a href="/about/">About us</a><a href="/membership/">Become a member of the Gazette today</a></nav></header>
+<main>
+{items}
+</main>
+<aside class="sidebar"><h3>Newsletters</h3><a href="/newsletters/">Sign up for our newsletter</a></aside>
+<nav class="pagination"><a href="/news-archive/page/2/">Older posts</a></nav>
+<footer><a href="/privacy-policy/">Privacy policy</a><a href="/terms-of-use/">Terms of use</a>
+<a href="https://social.example/harbour-gazette">Follow us</a><a href="#top">Back to top</a></footer>
+</body></html>"""
+STORIES = {
+    "ferry-rams-the-old-pier-in-dense-fog-nobody-hurt": "Ferry rams the old pier in dense fog, nobody hurt",
+    "council-votes-to-keep-the-night-market-open": "Council votes to keep the night market open",
+    "divers-find-a-bell-from-the-lost-lightship": "Divers find a bell from the lost lightship",
+    "lighthouse-goes-dark-for-the-first-time-since-1911": "Lighthouse goes dark for the first time since 1911",
+}
+
+
+def card(slug: str, title: str, *, folder: str = "/news-feed/", extra: str = "") -> str:
+    return f"""<article class="card"><a class="card__tag" href="/tag/coast/">Coast</a>
+<h3><a href="{folder}{slug}/">{title}</a></h3>{extra}<p class="by">by <a href="/author/ada-quill/">Ada Quill</a></p>
+<a href="{folder}{slug}/#comments">12 comments</a></article>"""
+
+
+def page(*items: str) -> bytes:
+    return PAGE.replace("{items}", "\n".join(items or [card(*story) for story in STORIES.items()])).encode()
+
+
+def read(body: bytes, *, url: str = AT, selector: str | None = None, pattern: str | None = None) -> Listing:
+    return read_listing(body, url=url, content_type="text/html", fetched_at=NOW, selector=selector, pattern=pattern)
+
+
+def slugs(listing: Listing) -> list[str]:
+    return [link.url.rstrip("/").rpartition("/")[2] for link in listing.links]
+
+
+def test_without_selector_and_pattern_the_stories_are_taken_and_the_navigation_is_left() -> None:
+    listing = read(page())
+    assert slugs(listing) == list(STORIES)
+    assert [link.title for link in listing.links] == list(STORIES.values())
+    assert {link.kind for link in listing.links} == {"listing"}
+    assert {link.via for link in listing.links} == {AT}
+    assert [link.position for link in listing.links] == [0, 1, 2, 3]
+
+
+def test_the_next_page_is_named() -> None:
+    assert read(page()).next_url == "https://harbour-gazette.example/news-archive/page/2/"
+
+
+def test_a_selector_of_links_is_believed() -> None:
+    body = b'<main><a class=s href="/x1">One</a><a class=s href="https://wire.example/y">Two</a><a href="/z">Three</a></main>'
+    listing = read(body, selector="a.s")
+    assert [link.url for link in listing.links] == ["https://harbour-gazette.example/x1", "https://wire.example/y"]
+
+
+def test_a_selector_of_cards_takes_their_stories_and_leaves_their_authors_and_tags() -> None:
+    assert slugs(read(page(), selector="main article")) == list(STORIES)
+
+
+def test_a_selector_of_what_holds_all_cards_does_the_same() -> None:
+    assert slugs(read(page(), selector="main")) == list(STORIES)
+
+
+def test_a_selector_may_name_the_attribute() -> None:
+    assert slugs(read(page(), selector="h3 a::attr(href)")) == list(STORIES)
+
+
+def test_a_pattern_is_searched_in_the_path_and_stays_on_the_outlet() -> None:
+    body = b"""<a href="/n/1">A</a><a href="/n/2?utm_source=x">B</a><a href="/tag/n">T</a>
+    <a href="https://share.example/n/9">Share</a>"""
+    listing = read(body, pattern=r"^/n/\d+")
+    assert [link.url for link in listing.links] == [
+        "https://harbour-gazette.example/n/1",
+        "https://harbour-gazette.example/n/2?utm_source=x",
+    ]
+
+
+def test_a_pattern_that_begins_with_http_is_searched_in_the_whole_address() -> None:
+    body = b'<a href="/n/1">A</a><a href="https://wire.example/n/9">B</a>'
+    listing = read(body, pattern=r"^https://wire\.example/n/")
+    assert [link.url for link in listing.links] == ["https://wire.example/n/9"]
+
+
+def test_a_pattern_narrows_a_selector() -> None:
+    assert slugs(read(page(), selector="main a", pattern="/council-")) == [
+        "council-votes-to-keep-the-night-market-open"
+    ]
+
+
+def test_forms_of_one_address_are_one_link_with_the_headline_as_title() -> None:
+    slug, title = next(iter(STORIES.items()))
+    body = page(
+        f'<div><a href="/news-feed/{slug}/?utm_source=front"><img src="/pier.jpg" alt="The pier"></a>'
+        f'<h2><a href="/news-feed/{slug}">{title}</a></h2><a href="/news-feed/{slug}/">Read more</a></div>',
+        *(card(*story) for story in list(STORIES.items())[1:]),
+    )
+    listing = read(body)
+    assert slugs(listing)[0] == slug, "asked for without what was hung on it"
+    assert len(listing.links) == 4
+    assert listing.links[0].title == title
+    assert listing.links[0].image == "https://harbour-gazette.example/pier.jpg"
+
+
+def test_the_heading_in_a_link_that_wraps_its_card_is_the_title() -> None:
+    body = page(
+        *(
+            f'<a class="row" href="/{slug}/"><span>Coast</span><h4>{title}</h4>'
+            f"<p>The harbour office said on Friday that it would say more on Monday.</p><span>3 min read</span></a>"
+            for slug, title in STORIES.items()
+        )
+    )
+    listing = read(body)
+    assert [link.title for link in listing.links] == list(STORIES.values())
+    assert listing.links[0].summary == "The harbour office said on Friday that it would say more on Monday."
+
+
+def test_a_heading_beside_a_read_more_link_is_its_title() -> None:
+    body = page(
+        *(f'<li><h4>{title}</h4><a href="/{slug}/">Read more</a></li>' for slug, title in STORIES.items()),
+    )
+    assert [link.title for link in read(body).links] == list(STORIES.values())
+
+
+@pytest.mark.parametrize(
+    ("markup", "at", "offset"),
+    [
+        ('<time datetime="2026-05-01T13:11:00+03:00">1:11 PM</time>', AT_TEN, 180),
+        ('<time datetime="2026-05-01T10:11:00.5Z">today</time>', AT_TEN, 0),
+        ('<time datetime="2026-05-01 10:11:00 +0000">today</time>', AT_TEN, 0),
+        ('<span data-timestamp="1777630260">today</span>', AT_TEN, 0),
+        ('<meta itemprop="datePublished" content="2026-05-01T10:11Z">', AT_TEN, 0),
+    ],
+)
+def test_a_time_that_machines_can_read_is_kept_as_published(markup: str, at: datetime, offset: int) -> None:
+    body = page(*(card(*story, extra=markup if not number else "") for number, story in enumerate(STORIES.items())))
+    first, second, *_ = read(body).links
+    assert first.published is not None
+    assert first.published.at == at
+    assert first.published.offset_minutes == offset
+    assert second.published is None
+
+
+@pytest.mark.parametrize("written", ["2026-05-01", "2026-05-01T10:11", "yesterday at 5", "0000-00-00T00:00:00Z"])
+def test_a_time_that_names_no_instant_is_kept_as_written_alone(written: str) -> None:
+    body = page(*(card(*story, extra=f'<time datetime="{written}">x</time>') for story in STORIES.items()))
+    link = read(body).links[0]
+    assert link.published is None
+    assert link.published_raw == (written if any(char.isdigit() for char in written) else None)
+
+
+@pytest.mark.parametrize("at", [NOW + timedelta(days=9), datetime(1970, 1, 1, tzinfo=timezone.utc)])
+def test_a_time_that_cannot_be_true_is_not_believed(at: datetime) -> None:
+    body = page(*(card(*story, extra=f'<time datetime="{at.isoformat()}">x</time>') for story in STORIES.items()))
+    link = read(body).links[0]
+    assert link.published is None
+    assert link.published_raw == at.isoformat()
+
+
+def test_short_headlines_in_a_row_of_stories_are_taken_with_the_row() -> None:
+    long = [f'<div class="row"><a href="/news-feed/{slug}/">{title}</a></div>' for slug, title in STORIES.items()]
+    doubtful = '<div class="row"><a href="/news-feed/fog-returns/">Fog returns again</a></div>'
+    assert "fog-returns" in slugs(read(page(*long, doubtful)))
+
+
+def test_stories_known_by_number_alone_are_found() -> None:
+    body = page(
+        *(f'<li><a href="/view/{number}">{title}</a></li>' for number, title in enumerate(STORIES.values(), 481516))
+    )
+    assert slugs(read(body)) == ["481516", "481517", "481518", "481519"]
+
+
+def test_headlines_written_without_spaces_are_found() -> None:
+    titles = [
+        "港の古い桟橋に連絡船が衝突、けが人なし",
+        "市議会が夜市の存続を全会一致で可決した",
+        "潜水士が沈没した灯台船の鐘を発見",
+        "灯台の明かりが百年ぶりに消える",
+    ]
+    body = page(
+        *(f'<li><a href="/news/2026050{n}/k1000{n}.html">{title}</a></li>' for n, title in enumerate(titles, 1))
+    )
+    assert [link.title for link in read(body).links] == titles
+
+
+def test_links_marked_as_sponsored_are_left() -> None:
+    body = page(*(card(*story) for story in STORIES.items())).replace(
+        b'<h3><a href="/news-feed/ferry', b'<h3><a rel="nofollow sponsored" href="/news-feed/ferry'
+    )
+    assert not [link for link in read(body).links if link.title and link.title.startswith("Ferry")]
+
+
+def test_pictures_and_files_are_no_articles() -> None:
+    images = [
+        f'<a href="/uploads/2026/05/the-old-pier-in-dense-fog-{n}.jpg">The old pier in dense fog</a>' for n in range(6)
+    ]
+    assert slugs(read(page(*images, *(card(*story) for story in STORIES.items())))) == list(STORIES)
+
+
+def test_relative_links_start_from_the_base_element() -> None:
+    body = b'<base href="https://harbour-gazette.example/2026/"><a class=s href="x">Story</a>'
+    assert read(body, selector="a.s").links[0].url == "https://harbour-gazette.example/2026/x"
+
+
+def test_a_page_in_another_encoding_is_read() -> None:
+    title = "Паром зіткнувся зі старим пірсом у густому тумані"
+    body = f'<meta charset=windows-1251><a class=s href="/x">{title}</a>'.encode("cp1251")
+    assert (
+        read_listing(body, url=AT, content_type=None, fetched_at=NOW, selector="a.s", pattern=None).links[0].title
+        == title
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "is empty"),
+        (b"   \n", "is empty"),
+        (b"nothing here", "is no HTML page"),
+        (b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "name it under feeds"),
+        (b'<?xml version="1.0"?><urlset><url/></urlset>', "name it under sitemaps"),
+        (b'<?xml version="1.0"?>\n<!-- a -->\n<!-- <html> -->\n<rss version="2.0"/>', "name it under feeds"),
+        (b"<html><body><div id=app></div></body></html>", "render = true"),
+        (b'<a href="/about/">About us</a>', "give a selector or a pattern"),
+        (b"<!---->", ""),
+    ],
+)
+def test_a_page_without_article_links_is_refused_with_what_to_do(body: bytes, reason: str) -> None:
+    with pytest.raises(ParseError) as refusal:
+        read(body)
+    assert reason in str(refusal.value)
+    assert AT in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_hundreds_of_comments_above_the_page_take_no_time_to_pass() -> None:
+    begun = time.process_time()
+    assert slugs(read(b"<!-- THEME DEBUG -->\n" * 400 + page())) == list(STORIES)
+    assert time.process_time() - begun < 1
+
+
+def test_a_selector_or_pattern_that_finds_nothing_is_named() -> None:
+    with pytest.raises(ParseError, match=r"selector '\.gone a' finds no link"):
+        read(page(), selector=".gone a")
+    with pytest.raises(ParseError, match="matches none of"):
+        read(page(), pattern="^/never/")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<a href='http://[::1'>x</a>" * 3,
+        b"<a href='//'>x</a><a href='http://a:99999/'>x</a>",
+        b"<a href='javascript:void(0)'>x</a><a href='mailto:a@b.example'>x</a>",
+        b"\x00\xff\xfe<a href=/\x00x>y",
+        b"<a href=/x>" * 400,
+        b"<div>" * 3000 + b"<a href=/a-story-of-many-words-here/>A story of many words here</a>",
+        "<a href='/\ud800'>x</a>".encode("utf-8", "surrogatepass"),
+        b"<a href='%00%ff/%'>&#0;&#x110000;</a>",
+    ],
+)
+def test_hostile_pages_give_links_or_a_reason(body: bytes) -> None:
+    try:
+        listing = read(body)
+    except ParseError as refusal:
+        assert refusal.reason
+    else:
+        assert all(link.url.startswith("http") for link in listing.links)
+
+
+def test_a_listing_crosses_into_another_process_and_back() -> None:
+    listing = read(page())
+    assert pickle.loads(pickle.dumps(listing)) == listing

@@ -1,0 +1,161 @@
+"""Sitemaps and their indexes."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.exceptions import ParseError
+from spiders.documents import children_to_read
+from spiders.sitemaps.parser import MAX_URLS, Sitemap, parse_sitemap
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+URL = "https://harbour-gazette.example/sitemap.xml"
+NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+
+
+def read(body: str | bytes, **known: Any) -> Sitemap:
+    defaults: dict[str, Any] = {"url": URL, "content_type": None, "fetched_at": NOW, "timezone": "Europe/Kyiv"}
+    return parse_sitemap(body.encode() if isinstance(body, str) else body, **{**defaults, **known})
+
+
+NEWS = (
+    f'<?xml version="1.0" encoding="UTF-8"?><urlset {NS} xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">'
+    "<url><loc>https://harbour-gazette.example/news/pier</loc><lastmod>2026-03-01</lastmod>"
+    "<news:news><news:publication><news:name>Gazette</news:name><news:language>en</news:language></news:publication>"
+    "<news:publication_date>2026-03-01T10:00:00+02:00</news:publication_date><news:title>Pier &amp; ferry</news:title>"
+    "<news:keywords>harbour, ferry</news:keywords></news:news>"
+    "<image:image><image:loc>https://cdn.example/pier.jpg</image:loc></image:image></url></urlset>"
+)
+
+
+def test_a_news_sitemap_says_title_time_language_and_image() -> None:
+    (link,) = read(NEWS).links
+    assert (link.url, link.title, link.language) == ("https://harbour-gazette.example/news/pier", "Pier & ferry", "en")
+    assert link.published is not None
+    assert (link.published.at.hour, link.published.offset_minutes, link.published.provenance) == (8, 120, "sitemap")
+    assert link.updated is not None
+    assert link.updated.precision == "day"
+    assert (link.tags, link.image, link.kind) == (("harbour", "ferry"), "https://cdn.example/pier.jpg", "sitemap")
+
+
+def test_gzip_is_unpacked_and_a_cut_one_is_read_as_far_as_it_came() -> None:
+    packed = gzip.compress(NEWS.encode())
+    assert read(packed).links == read(NEWS).links
+    cut = read(gzip.compress((NEWS * 50).encode())[:-30])
+    assert cut.links[0].title == "Pier & ferry"
+    assert cut.note == "cut short on the way; read as far as it came"
+
+
+def test_a_gzip_bomb_is_refused() -> None:
+    with pytest.raises(ParseError, match="bytes unpacked, which no feed or sitemap may be"):
+        read(gzip.compress(b"\0" * 60_000_000))
+
+
+def test_an_index_names_its_sitemaps() -> None:
+    index = read(
+        f"<sitemapindex {NS}><sitemap><loc>/s1.xml</loc><lastmod>2026-02-28T10:00:00Z</lastmod></sitemap>"
+        "<sitemap><loc>https://harbour-gazette.example/s2.xml.gz</loc></sitemap></sitemapindex>"
+    )
+    assert [(child.url, child.lastmod is not None) for child in index.children] == [
+        ("https://harbour-gazette.example/s1.xml", True),
+        ("https://harbour-gazette.example/s2.xml.gz", False),
+    ]
+    assert index.links == ()
+
+
+def test_of_an_index_what_may_hold_news_is_read_newest_first() -> None:
+    old, yesterday, today = (NOW - timedelta(days=days) for days in (400, 1, 0))
+    children = [("old", old), ("undated-1", None), ("today", today), ("yesterday", yesterday), ("undated-2", None)]
+    assert children_to_read(children, last_polled_at=NOW) == ("today", "yesterday", "undated-2", "undated-1")
+    assert children_to_read(children, last_polled_at=None)[2] == "old"
+
+
+def test_a_stamp_ahead_of_the_fetch_says_that_a_child_changed_just_now() -> None:
+    (child,) = read(
+        "<sitemapindex><sitemap><loc>/s</loc><lastmod>2026-03-02</lastmod></sitemap></sitemapindex>"
+    ).children
+    assert child.lastmod == NOW
+
+
+def test_packed_parts_that_follow_one_another_are_one_document() -> None:
+    half = len(NEWS) // 2
+    assert read(gzip.compress(NEWS[:half].encode()) + gzip.compress(NEWS[half:].encode())).links == read(NEWS).links
+
+
+def test_an_index_without_loc_elements_is_understood() -> None:
+    found = read("<sitemapindex><sitemap>\nhttps://x.example/s?a=1&amp;b=2\n</sitemap></sitemapindex>")
+    assert [child.url for child in found.children] == ["https://x.example/s?a=1&b=2"]
+
+
+def test_an_address_in_cdata_keeps_its_ampersands() -> None:
+    body = "<urlset><url><loc><![CDATA[https://x.example/?a=1&b=2]]></loc><title>&bad</title></url></urlset>"
+    assert read(body).links[0].url == "https://x.example/?a=1&b=2"
+
+
+def test_of_more_addresses_than_the_protocol_allows_the_first_are_read() -> None:
+    body = "<urlset>" + "<url><loc>https://x.example/a</loc></url>" * (MAX_URLS + 5) + "</urlset>"
+    assert len(read(body).links) == MAX_URLS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<urlset><url><loc> https://x.example/a </loc></url></urlset>",
+        '<urlset xmlns="http://wrong.example/"><url><loc><![CDATA[https://x.example/a]]></loc></url></urlset>',
+        '<?xml version="1.0"?><!-- made by x --><urlset><url><loc>https://x.example/a</loc></url><url><loc>',
+        "https://x.example/a\n\nnot a url\n",
+        "# ours\nhttps://x.example/a\t2026-02-01\n",
+        "<br />\n<b>Notice</b>: x<br />\n<urlset><url><loc>https://x.example/a</loc></url></urlset>",
+        "<url><loc>https://x.example/a</loc></url>",
+        "<urlset><url>https://x.example/a</url></urlset>",
+        "<urlset><url><s:loc>https://x.example/a</s:loc></url></urlset>",
+        '<rss version="2.0"><channel><item><link>https://x.example/a</link></item></channel></rss>',
+        "<ns:urlset xmlns:ns='x'><ns:url><ns:loc>https://x.example/a</ns:loc></ns:url></ns:urlset>",
+    ],
+)
+def test_sloppy_sitemaps_are_read(body: str) -> None:
+    assert [link.url for link in read(body).links] == ["https://x.example/a"]
+
+
+def test_a_bare_ampersand_in_a_url_costs_nothing() -> None:
+    found = read(
+        "<urlset><url><loc>https://x.example/?a=1&b=2</loc></url><url><loc>https://x.example/c</loc></url></urlset>"
+    )
+    assert [link.url for link in found.links] == ["https://x.example/?a=1&b=2", "https://x.example/c"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the answer is empty"),
+        (b"<!doctype html><html></html>", "an HTML page, not a sitemap"),
+        (b"<note><to>x</to></note>", "its root element is <note>"),
+        (b"not here", "it begins with 'not here'"),
+        (b"User-agent: *\nDisallow: /x\nSitemap: https://x.example/s.xml\n", "it begins with 'User-agent"),
+        (b"\x1f\x8bnonsense", "gzip that cannot be unpacked"),
+    ],
+)
+def test_what_is_no_sitemap_is_refused_with_its_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(body)
+    assert reason in caught.value.reason
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_damage_raises_anything_but_unreadable(data: st.DataObject) -> None:
+    body = bytearray(
+        data.draw(st.sampled_from([NEWS.encode(), gzip.compress(NEWS.encode()), b"https://x.example/a\n"]))
+    )
+    for _ in range(data.draw(st.integers(0, 6))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read(bytes(body[: data.draw(st.integers(0, len(body)))]))
+    except ParseError as error:
+        assert "\n" not in error.reason

@@ -1,0 +1,26 @@
+"""The command line, as a user types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TIME_LIMIT = 120
+"""Seconds after which a command hangs."""
+
+
+def scrapy(*words: str, data: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """`scrapy WORDS...` over a data folder; its output is captured."""
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *words],
+        cwd=ROOT,
+        env={**os.environ, "WIREWATCH_DATA_DIR": str(data), "COLUMNS": "120", **environ},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=TIME_LIMIT,
+        check=False,
+    )

@@ -1,0 +1,128 @@
+"""What tests of the archive file: articles, pages and attempts of an invented outlet, with as little said as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.articles.record_fetch import FetchOutcome, FetchRecord, record_fetch
+from crawler.archive.crawl.polls import PollResult, PollSummary, record_poll
+from crawler.archive.crawl.runs import begin_run
+from crawler.archive.storage.store import ArchiveStore
+from crawler.archive.storage.warc_records import pack
+from crawler.config.sources import Source
+from crawler.models import Article, Block, Byline, Link, Page, Status, Timestamp
+from crawler.url_identity import KeyRules
+from pipelines.fingerprint import fingerprint
+from pipelines.minhash import make_sketch
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+HOME = "https://harbour-gazette.example"
+SOURCE = Source.model_validate(
+    {"id": "gazette", "name": "The Harbour Gazette", "home": f"{HOME}/", "feeds": [f"{HOME}/rss"], "language": "en"}
+)
+RULES = SOURCE.key_rules
+TEXT = (
+    "The harbour council voted on Tuesday to close the northern pier to cargo ships.",
+    "Two of its nine members spoke against the closure, which begins in June.",
+)
+
+
+def hour(count: float) -> datetime:
+    """So many hours after NOW."""
+    return NOW + timedelta(hours=count)
+
+
+def article(*paragraphs: str, title: str | None = "Council closes northern pier", **known: Any) -> Article:
+    """An article that was read; TEXT where no paragraphs are given."""
+    blocks = tuple(Block(text=text) for text in paragraphs or TEXT)
+    defaults: dict[str, Any] = {
+        "status": Status.OK,
+        "bylines": (Byline(name="Mara Voss"),),
+        "published": Timestamp(at=hour(-1), offset_minutes=120, provenance="json-ld"),
+        "language": "en",
+    }
+    return Article(title=title, blocks=blocks, **{**defaults, **known})
+
+
+def page(url: str = f"{HOME}/news/pier-closes", body: bytes | None = None, **known: Any) -> Page:
+    """A page as received; each body differs unless it is given."""
+    defaults: dict[str, Any] = {
+        "source": "gazette",
+        "final_url": url,
+        "status": 200,
+        "headers": (("Content-Type", "text/html; charset=utf-8"),),
+        "fetched_at": NOW,
+    }
+    return Page(url=url, body=body if body is not None else f"<html>{url}</html>".encode(), **{**defaults, **known})
+
+
+def record(read: Article | None = None, came: Page | None = None, *, at: datetime = NOW, **known: Any) -> FetchRecord:
+    """An attempt that gave this article off this page."""
+    came = came if came is not None or read is None else page()
+    source = known.get("source", "gazette")
+    packed = pack(replace(came, fetched_at=at, source=source)) if came is not None else None
+    url = came.url if came is not None else known.pop("url", f"{HOME}/news/pier-closes")
+    defaults: dict[str, Any] = {
+        "source": "gazette",
+        "rules": RULES,
+        "run_id": None,
+        "final_url": came.final_url if came is not None else url,
+        "http_status": came.status if came is not None else None,
+    }
+    return FetchRecord(
+        url=url,
+        at=at,
+        article=read,
+        fingerprint=fingerprint(read) if read is not None else "",
+        sketch=make_sketch(read) if read is not None else None,
+        page=packed,
+        **{**defaults, **known},
+    )
+
+
+def poll(*links: Link, at: datetime = NOW, **known: Any) -> PollResult:
+    """A poll of the outlet's feed."""
+    return PollResult(source="gazette", rules=RULES, seed_url=f"{HOME}/rss", run_id=None, at=at, links=links, **known)
+
+
+def link(path: str = "/news/pier-closes", **known: Any) -> Link:
+    """An item of the outlet's feed."""
+    return Link(url=HOME + path, via=f"{HOME}/rss", **known)
+
+
+class Archive:
+    """A real archive in a folder, with each call in a transaction of its own."""
+
+    def __init__(self, folder: Path, sources: Sequence[Source] = (SOURCE,)) -> None:
+        self.db_path = folder / "archive.db"
+        self.warc = folder / "warc"
+        self.store = ArchiveStore.open(self.db_path, self.warc)
+        with self.store.transaction():
+            begin_run(self.store, "test", sources, retire=None, at=NOW)
+
+    def file(self, attempt: FetchRecord) -> FetchOutcome:
+        """One filing, committed."""
+        with self.store.transaction():
+            return record_fetch(self.store, attempt)
+
+    def poll(self, one: PollResult) -> PollSummary:
+        """One poll, committed."""
+        with self.store.transaction():
+            return record_poll(self.store, one)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a query as plain tuples."""
+        return [tuple(row) for row in self.store.db.execute(sql, values)]
+
+    def value(self, sql: str, *values: object) -> Any:
+        """The first column of the first row."""
+        return self.rows(sql, *values)[0][0]
+
+
+def rules(**known: Any) -> KeyRules:
+    """The outlet's identity rules with something else said."""
+    return replace(RULES, **known)
