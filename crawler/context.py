@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.exceptions import ArchiveError
+from crawler.reasons import Reason
 from crawler.stats import SourceStats
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class FetchSummary:
 
     source: str
     outcome: str
-    reason: str | None
+    reason: Reason | None
     url: str
 
 
@@ -76,4 +77,4 @@ class CrawlContext:
         stats.outcomes[summary.outcome] += 1
         if summary.reason and summary.outcome not in ("new", "revised", "unchanged", "not_modified"):
             stats.reasons[summary.reason] += 1
-        log.info("%s %s%s", summary.outcome, summary.url, f" ({summary.reason})" if summary.reason else "")
+        log.info("%s %s%s", summary.outcome, summary.url, f" ({summary.reason.text})" if summary.reason else "")

@@ -1,14 +1,14 @@
 """The errors that reach a user, as one tree.
 
 WirewatchError
-├── ConfigurationError      a file of the user's is wrong (crawler/config/sources.py, topics.py)
-├── ArchiveError            the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
-│   └── NotThere            the archive is well; what was asked of it is not in it, or is so already
-├── FetchRefused            we chose not to fetch (robots.txt, budget, Retry-After, private address)
-├── UnreadableError         bytes that are not what they were taken for (feeds, sitemaps, WARC files)
-└── WorkerError             a child process was killed or died over some bytes (crawler/workers/pool.py)
+├── ConfigurationError    a file of the user is wrong (crawler/config)
+├── ArchiveError          the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
+│   └── NotFoundError     the archive is fine, but the requested row does not exist or is in that state already
+├── FetchRefusedError     a request was not sent: robots.txt, Retry-After, private address (crawler/middlewares.py)
+├── ParseError            bytes are not the document they were taken for (feeds, sitemaps, listings, WARC, responses)
+└── WorkerError           a child process was killed or died while it parsed something (crawler/workers/pool.py)
 
-What reaches a user is one line: what is wrong, where, and what to do.
+The message of each is one line: what is wrong, where, and what to do.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from crawler.reasons import ReasonCode
 
 
 class WirewatchError(Exception):
-    """Anything that Wirewatch reports in one line rather than with a traceback."""
+    """An error that is reported in one line, without a traceback."""
 
 
 class ConfigurationError(WirewatchError):
-    """One file, all its mistakes. Raised by whoever reads one of the user's TOML or OPML files."""
+    """All mistakes in one file. Raised by the readers of the user's TOML and OPML files."""
 
     def __init__(self, path: Path | str, mistakes: Sequence[str]) -> None:
         self.path = Path(path)
@@ -32,42 +35,44 @@ class ConfigurationError(WirewatchError):
 
 
 class ArchiveError(WirewatchError):
-    """The archive cannot be used as it is. Raised by crawler/archive."""
+    """The archive cannot be used in its present state. Raised by crawler/archive."""
 
 
 class NotFoundError(ArchiveError):
-    """The archive is well; what was asked of it is not in it, or is so already. Raised by crawler/archive."""
+    """The requested row does not exist or is in that state already. Raised by crawler/archive."""
 
 
 class FetchRefusedError(WirewatchError):
-    """We chose not to fetch a URL, `until` then where that is known. Raised by the downloader middlewares."""
+    """A request was not sent; `until`: when it may be sent, if known. Raised by the downloader middlewares."""
 
-    def __init__(self, url: str, reason: str, until: datetime | None = None) -> None:
+    def __init__(self, url: str, reason: str, code: ReasonCode, until: datetime | None = None) -> None:
         self.url = url
         self.reason = reason
+        self.code = code
         self.until = until
         super().__init__(f"{url}: {reason}")
 
 
-class ParseError(WirewatchError):
-    """Bytes that are not what they were taken for. Raised by the parsers of feeds, sitemaps, listings and WARC."""
+class _CodedError(WirewatchError):
+    """An error with a subject, a reason and a reason code, which can cross a process border."""
 
-    def __init__(self, what: str, reason: str) -> None:
+    default_code = ReasonCode.PARSER_FAILED
+
+    def __init__(self, what: str, reason: str, code: ReasonCode | None = None) -> None:
         self.what = what
         self.reason = reason
+        self.code = code or self.default_code
         super().__init__(f"{what}: {reason}")
 
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        return type(self), (self.what, self.reason)
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), (self.what, self.reason, self.code)
 
 
-class WorkerError(WirewatchError):
+class ParseError(_CodedError):
+    """Bytes are not the document they were taken for. Raised by the parsers of feeds, sitemaps, listings and WARC."""
+
+
+class WorkerError(_CodedError):
     """A child process was killed for taking too long, or died. Raised by crawler/workers/pool.py."""
 
-    def __init__(self, what: str, reason: str) -> None:
-        self.what = what
-        self.reason = reason
-        super().__init__(f"{what}: {reason}")
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        return type(self), (self.what, self.reason)
+    default_code = ReasonCode.PARSER_CRASHED

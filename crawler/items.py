@@ -8,6 +8,7 @@ from typing import Literal
 
 from crawler.config.sources import Source
 from crawler.models import Page, QueueEntry, Recheck
+from crawler.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class FetchResult:
     """Where the redirects led of an answer that is no page of its own: the same bytes as last time."""
     page: Page | None = None
     failed: Literal["failed", "refused", "not_modified", "unchanged"] | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     http_status: int | None = None
     entry: QueueEntry | None = None
     """The queue's entry that led here; None for a visit."""

@@ -18,7 +18,7 @@ from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
 from crawler.encodings.content_encoding import TooLarge, Truncated, decompress, shows_its_end
-from crawler.exceptions import ArchiveError, FetchRefusedError, WirewatchError
+from crawler.exceptions import ArchiveError, FetchRefusedError, ParseError
 from crawler.http import robotstxt
 from crawler.http.failure_reasons import describe_failure
 from crawler.http.host_state import ArchiveHostState, HostStateStore, InMemoryHostState
@@ -27,6 +27,7 @@ from crawler.http.private_networks import bare, private_literal, refusal, refuse
 from crawler.http.retry_after import THROTTLING_STATUSES, retry_after_until
 from crawler.http.robotstxt import RobotsRules
 from crawler.models import RetryAfter, StoredRobots
+from crawler.reasons import Reason, ReasonCode
 from crawler.urls import host_of, registered_domain
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ ROBOTS_PRIORITY = 1000
 class RequestRefusedError(IgnoreRequest, FetchRefusedError):
     """A request that we chose not to send; Scrapy hands it to the errback."""
 
-    def __init__(self, url: str, reason: str, until: datetime | None = None) -> None:
-        FetchRefusedError.__init__(self, url, reason, until)
+    def __init__(self, url: str, reason: str, code: ReasonCode, until: datetime | None = None) -> None:
+        FetchRefusedError.__init__(self, url, reason, code, until)
 
 
 class Politeness:
@@ -86,9 +87,11 @@ class Politeness:
         reason = rules.refusal(request.url)
         if reason is not None:
             again = (
-                robotstxt.RETRY_UNREACHABLE_AFTER if reason.startswith(robotstxt.UNREACHABLE) else robotstxt.FRESH_FOR
+                robotstxt.FRESH_FOR
+                if reason.code is ReasonCode.ROBOTS_DISALLOWED
+                else robotstxt.RETRY_UNREACHABLE_AFTER
             )
-            raise RequestRefusedError(request.url, reason, now + again)
+            raise RequestRefusedError(request.url, reason.text, reason.code, now + again)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
         """Note who asks to be left alone, before the next request of its slot goes out, and send none of those."""
@@ -128,7 +131,7 @@ class Politeness:
                 rules = await self._learn(origin, request)
                 self._slow_down(domain, rules.delay)
             except ArchiveError as error:  # it could not be noted: the crawl ends by itself, for the same reason
-                rules = RobotsRules(None, str(error))
+                rules = RobotsRules(None, Reason(ReasonCode.ROBOTS_UNREACHABLE, str(error)))
             except Exception:
                 log.exception("%s/robots.txt", origin)
             finally:  # cancelled too: others wait for it
@@ -143,14 +146,14 @@ class Politeness:
         try:
             fetched, why = await self._fetch(origin, request)
         except RequestRefusedError as refusal:  # a private address: nothing was asked, nothing is kept
-            return RobotsRules(None, refusal.reason)
+            return RobotsRules(None, Reason(refusal.code, refusal.reason))
         rules = RobotsRules(None, why) if why else robotstxt.robots_rules(fetched.http_status, fetched.body)
         if rules.forbidden and (before := robotstxt.fallback_rules(stored, now)) is not None:
             return robotstxt.robots_rules(before.http_status, before.body)
         await self.notes.record_robots(origin, fetched)
         return rules
 
-    async def _fetch(self, origin: str, asked_for: Request) -> tuple[StoredRobots, str | None]:
+    async def _fetch(self, origin: str, asked_for: Request) -> tuple[StoredRobots, Reason | None]:
         """What came; where nothing did, why. A cut one is none: what is missing may forbid. Raises Refused."""
         meta = {"is_robots": True, "source": asked_for.meta.get("source")}
         request = Request(f"{origin}/robots.txt", priority=ROBOTS_PRIORITY, callback=NO_CALLBACK, meta=meta)
@@ -160,7 +163,7 @@ class Politeness:
         try:
             response = await self._crawler.engine.download_async(request)
             if {"truncated", "dataloss"} & set(response.flags):
-                why = f"{robotstxt.UNREACHABLE}: cut short on the way"
+                why = _unreachable("the response was cut off")
             else:
                 status, body = response.status, response.body[: robotstxt.MAX_BYTES + 1]
         except RequestRefusedError:
@@ -170,7 +173,7 @@ class Politeness:
                 raise
             status = 404  # RFC 9309, 2.3.1.2: after five redirects it may be taken as not there
         except Exception:  # no answer, whatever the reason: it forbids
-            why = f"{robotstxt.UNREACHABLE}: {describe_failure(Failure(), request.url).reason}"  # type: ignore[no-untyped-call]  # Twisted's
+            why = _unreachable(describe_failure(Failure(), request.url).reason.text)  # type: ignore[no-untyped-call]  # Twisted's
         return StoredRobots(http_status=status, body=body, fetched_at=self.notes.clock()), why
 
     def _slow_down(self, domain: str, delay: float) -> None:
@@ -186,8 +189,13 @@ class Politeness:
             slot.delay = max(slot.delay, delay)
 
 
+def _unreachable(cause: str) -> Reason:
+    return Reason(robotstxt.UNREACHABLE.code, f"{robotstxt.UNREACHABLE.text}: {cause}")
+
+
 def _asked_to_wait(request: Request, wait: RetryAfter) -> RequestRefusedError:
-    return RequestRefusedError(request.url, f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC", wait.until)
+    reason = f"{wait.reason}: not before {wait.until:%Y-%m-%d %H:%M} UTC"
+    return RequestRefusedError(request.url, reason, ReasonCode.RETRY_AFTER, wait.until)
 
 
 class PrivateNetworkMiddleware:
@@ -213,24 +221,26 @@ class PrivateNetworkMiddleware:
         if host in self._private and host in self._allowed(request.meta.get("source")):
             return
         if host in self._private:
-            raise RequestRefusedError(request.url, f"{host} is a private host of another source's")
+            raise RequestRefusedError(
+                request.url, f"{host} is a private host of another source", ReasonCode.PRIVATE_NETWORK
+            )
         address = private_literal(host)
         if address is not None:
-            raise RequestRefusedError(request.url, refusal(host, address))
+            raise RequestRefusedError(request.url, refusal(host, address), ReasonCode.PRIVATE_NETWORK)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """A name that has a private address looks like one that was not found."""
         reason = None if isinstance(exception, FetchRefusedError) else refused(host_of(request.url))
         if reason is not None:
-            raise RequestRefusedError(request.url, reason) from exception
+            raise RequestRefusedError(request.url, reason, ReasonCode.PRIVATE_NETWORK) from exception
 
     def process_response(self, request: Request, response: Response) -> Response:
         """What the browser's proxy answered in an outlet's place is no page of it."""
         if "playwright" in request.meta:
             if (reason := response.headers.get(REFUSED_HEADER)) is not None:
-                raise RequestRefusedError(request.url, reason.decode("utf-8", "replace"))
+                raise RequestRefusedError(request.url, reason.decode("utf-8", "replace"), ReasonCode.PRIVATE_NETWORK)
             if (reason := response.headers.get(UNREACHABLE_HEADER)) is not None:
-                raise WirewatchError(reason.decode("utf-8", "replace"))
+                raise ParseError(request.url, reason.decode("utf-8", "replace"), ReasonCode.CONNECTION)
         return response
 
     def _allowed(self, source_id: str | None) -> frozenset[str]:
@@ -248,7 +258,7 @@ class StrictHttpCompressionMiddleware(HttpCompressionMiddleware):
     """
 
     def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:  # noqa: ARG002 -- Scrapy's signature
-        """Decompressed; "truncated" in its flags where it was cut. Raises WirewatchError where it cannot be unpacked:
+        """Decompressed; "truncated" in its flags where it was cut. Raises ParseError where it cannot be unpacked:
         it was asked for, so it is a failed attempt, and those end."""
         encodings = [
             name.decode("latin-1")
@@ -261,9 +271,9 @@ class StrictHttpCompressionMiddleware(HttpCompressionMiddleware):
             response.flags.append("truncated")
             return response
         except TooLarge:
-            raise WirewatchError(f"larger than {limit:,} bytes unpacked") from None
+            raise ParseError(request.url, f"larger than {limit:,} bytes unpacked", ReasonCode.TOO_LARGE) from None
         except ValueError as error:
-            raise WirewatchError(str(error)) from None
+            raise ParseError(request.url, str(error), ReasonCode.BAD_ENCODING) from None
         unpacked = body is not response.body
         if "partial" in response.flags and (unpacked or shows_its_end(body)):
             response.flags.remove("partial")  # its length was not told, but its end is there

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from crawler.reasons import ReasonCode
+
 TimestampPrecision = Literal["second", "minute", "day"]
 SeedKind = Literal["feed", "sitemap", "listing"]
 BylineKind = Literal["person", "organisation", "agency"]
@@ -139,6 +141,7 @@ class Article:
     status: Status
     reason: str = ""
     """For people: why the status is not ok."""
+    reason_code: ReasonCode | None = None
     title: str | None = None
     lead: str | None = None
     """The standfirst; not repeated in `blocks`."""

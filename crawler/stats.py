@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.reasons import Reason
+
 
 @dataclass(slots=True)
 class SourceStats:
@@ -13,8 +15,8 @@ class SourceStats:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     """Articles: new, revised, unchanged, blocked, failed, ...: the outcomes of the `fetches` table."""
-    reasons: Counter[str] = field(default_factory=Counter)
-    """Why what failed failed, for people."""
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    """Why polls and fetches failed or were refused."""
     links: int = 0
     """Links that the ways gave, known ones too."""
     seeds_tried: int = 0
@@ -35,3 +37,10 @@ class SourceStats:
         """Whether anything of this source could be fetched."""
         fetched = ("new", "revised", "unchanged", "not_modified")
         return self.seeds_read > 0 or any(self.outcomes[outcome] for outcome in fetched)
+
+    def reason_counts(self) -> dict[str, int]:
+        """Reason codes with their counts, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for reason, count in self.reasons.items():
+            counts[reason.code.value] += count
+        return dict(counts.most_common())

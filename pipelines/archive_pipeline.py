@@ -14,6 +14,7 @@ from crawler.context import CrawlContext, FetchSummary
 from crawler.exceptions import ArchiveError, WorkerError
 from crawler.items import FetchResult
 from crawler.models import Article, Page, Status
+from crawler.reasons import ReasonCode
 from pipelines.process_page import EXTRACTOR_VERSION, ProcessedPage, process_page, processed_page
 
 if TYPE_CHECKING:
@@ -83,11 +84,11 @@ class ArchivePipeline:
         try:
             return await workers.run(process_page, page, attempt.source.hints)
         except WorkerError as error:
-            reason = error.reason
+            reason, code = error.reason, error.code
         except Exception as error:  # a fault of ours must not cost the page
             log.exception("%s: the reader failed", attempt.url)
-            reason = f"the reader failed: {type(error).__name__}: {error}"
-        article = Article(status=Status.FAILED, reason=reason)
+            reason, code = f"the extractor failed: {type(error).__name__}: {error}", ReasonCode.PARSER_FAILED
+        article = Article(status=Status.FAILED, reason=reason, reason_code=code)
         return processed_page(article, pack(page))
 
     def _stop(self, error: ArchiveError) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from crawler.encodings.charset import decode
 from crawler.models import Article, Block, ExtractionHints, Page, Status
+from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
 from pipelines.bylines import bylines
 from pipelines.bylines.names import fold_name
@@ -27,9 +28,10 @@ def extract(page: Page, hints: ExtractionHints) -> Article:
     try:
         return _extract(page, hints)
     except EmptyDocumentError as error:
-        return Article(status=Status.EMPTY, reason=str(error))
+        return Article(status=Status.EMPTY, reason=str(error), reason_code=ReasonCode.NO_TEXT)
     except (Exception, RecursionError) as error:  # hostile bytes find every fault
-        return Article(status=Status.FAILED, reason=f"{type(error).__name__}: {error}"[:300])
+        reason = f"{type(error).__name__}: {error}"[:300]
+        return Article(status=Status.FAILED, reason=reason, reason_code=ReasonCode.PARSER_FAILED)
 
 
 def _extract(page: Page, hints: ExtractionHints) -> Article:
@@ -76,7 +78,8 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
     }
     return Article(
         status=status,
-        reason=reason,
+        reason=reason.text if reason else "",
+        reason_code=reason.code if reason else None,
         title=title,
         lead=lead,
         blocks=blocks,
@@ -115,15 +118,15 @@ def _dates(document: Document, page: Page, hints: ExtractionHints) -> dates.Date
     return dates.Dates(published or reported.published, modified or reported.modified)
 
 
-def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str) -> tuple[Status, str]:
+def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str) -> tuple[Status, Reason | None]:
     if reason := access.blocked_reason(document, http, text):
         return Status.BLOCKED, reason
     if reason := access.error_reason(http):
         return Status.EMPTY, reason
-    if reason := access.broken_reason(document, text):
-        return Status.FAILED, reason
-    if reason := access.teaser_reason(document, text, blocks[-1].text if blocks else ""):
-        return Status.TEASER, reason
+    if error := access.broken_reason(document, text):
+        return Status.FAILED, Reason(ReasonCode.ERROR_PAGE, error)
+    if paywall := access.teaser_reason(document, text, blocks[-1].text if blocks else ""):
+        return Status.TEASER, Reason(ReasonCode.PAYWALL, paywall)
     if letters(text) < EMPTY:
-        return Status.EMPTY, "no article text found"
-    return Status.OK, ""
+        return Status.EMPTY, Reason(ReasonCode.NO_TEXT, "no article text found")
+    return Status.OK, None

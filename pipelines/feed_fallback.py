@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crawler.models import Article, Block, ExtractionHints, Link, Page, Status
+from crawler.reasons import ReasonCode
 from crawler.timestamps import is_plausible
 from pipelines.bylines.names import read_names
 from pipelines.extract import extract
@@ -16,7 +17,7 @@ from pipelines.html.document import collapse_whitespace
 
 ENOUGH = 500
 """Characters from which a feed's content is the article and not its opening. Feeds that cut give 100 to 400."""
-ONLY_FEED = "only what the feed gives could be had"
+ONLY_FEED = "only the text of the feed is available"
 
 
 def article_from_link(link: Link, hints: ExtractionHints, now: datetime) -> Article | None:
@@ -59,7 +60,12 @@ def _read_content(link: Link, hints: ExtractionHints, now: datetime) -> Article 
     if article.status is Status.TEASER:
         return article
     whole = len(article.text) >= ENOUGH
-    return replace(article, status=Status.OK if whole else Status.TEASER, reason="" if whole else ONLY_FEED)
+    return replace(
+        article,
+        status=Status.OK if whole else Status.TEASER,
+        reason="" if whole else ONLY_FEED,
+        reason_code=None if whole else ReasonCode.FEED_TEXT,
+    )
 
 
 def _from_summary(link: Link, hints: ExtractionHints) -> Article | None:
@@ -67,5 +73,9 @@ def _from_summary(link: Link, hints: ExtractionHints) -> Article | None:
     if not text:
         return None
     return Article(
-        status=Status.TEASER, reason=ONLY_FEED, blocks=(Block(text=text),), language=link.language or hints.language
+        status=Status.TEASER,
+        reason=ONLY_FEED,
+        reason_code=ReasonCode.FEED_TEXT,
+        blocks=(Block(text=text),),
+        language=link.language or hints.language,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from crawler.archive.storage.warc_records import PackedPage, pack
 from crawler.models import Article, ExtractionHints, Page, Status
+from crawler.reasons import ReasonCode, http_code
 from crawler.url_identity import redirected_away
 
 EXTRACTOR_VERSION = "wirewatch-5"
@@ -66,11 +67,11 @@ def _nfc(text: str | None) -> str | None:
 
 def _read(page: Page, hints: ExtractionHints) -> Article:
     if page.status >= 400:
-        return Article(
-            status=Status.BLOCKED if page.status in _BLOCKING else Status.FAILED, reason=f"HTTP {page.status}"
-        )
+        status = Status.BLOCKED if page.status in _BLOCKING else Status.FAILED
+        return Article(status=status, reason=f"HTTP {page.status}", reason_code=http_code(page.status))
     if redirected_away(page.url, page.final_url):
-        return Article(status=Status.FAILED, reason=f"redirected to {page.final_url}, which is not the article")
+        reason = f"redirected to {page.final_url}, which is not the article"
+        return Article(status=Status.FAILED, reason=reason, reason_code=ReasonCode.REDIRECTED_AWAY)
     from pipelines.extract import extract
 
     return extract(page, hints)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from crawler.config.sources import Seed, Source
 from crawler.models import Link
+from crawler.reasons import Reason, ReasonCode
 
 CHILD_SITEMAPS = 20
 """Sitemaps followed from one index at one poll, newest first: an index of daily sitemaps may list ten years."""
@@ -28,7 +29,7 @@ class ParsedDocument:
     """Sitemaps of an index that may hold something new."""
     next_url: str | None = None
     """The next page of a listing, or the older part of a feed."""
-    note: str | None = None
+    note: Reason | None = None
     """What was wrong with the document although it could be read."""
 
 
@@ -51,10 +52,11 @@ def parse_document(
     return ParsedDocument(links=relevant, children=found.children, next_url=found.next_url, note=note)
 
 
-def _left_out(links: int, source: Source) -> str:
+def _left_out(links: int, source: Source) -> Reason:
     """No failure: of a feed of ten items, none may be of the one section that is wanted."""
     keys = [key for key in ("only_paths", "ignore_paths") if getattr(source, key)]
-    return f"{' and '.join(keys)} in sources.toml {'leave' if len(keys) > 1 else 'leaves'} out all {links} links"
+    text = f"{' and '.join(keys)} in sources.toml {'leave' if len(keys) > 1 else 'leaves'} out all {links} links"
+    return Reason(ReasonCode.ONLY_PATHS if source.only_paths else ReasonCode.IGNORE_PATHS, text)
 
 
 def is_included(url: str, source: Source) -> bool:

@@ -11,8 +11,9 @@ from scrapy.http import Response
 from crawler.archive.crawl.polls import PollResult
 from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
-from crawler.exceptions import WirewatchError
+from crawler.exceptions import ParseError, WirewatchError, WorkerError
 from crawler.models import SeedState
+from crawler.reasons import Reason, ReasonCode
 from spiders import responses
 from spiders.documents import ParsedDocument, parse_document
 
@@ -29,7 +30,7 @@ async def parse_poll_response(
     fault = responses.error_reason(response)
     if fault:
         return poll_result(
-            run, source, seed, depth, response.url, response, failed="failed", error=fault
+            run, source, seed, depth, response.url, response, failed="failed", reason=fault
         ), ParsedDocument()
     if response.status == 304:
         return poll_result(run, source, seed, depth, response.url, response, not_modified=True), ParsedDocument()
@@ -50,15 +51,16 @@ async def parse_poll_response(
             last_polled_at=state.polled_at,
         )
     except WirewatchError as error:
-        reason = getattr(error, "reason", None) or str(error)
+        code = error.code if isinstance(error, (ParseError, WorkerError)) else ReasonCode.PARSER_FAILED
+        reason = Reason(code, getattr(error, "reason", None) or str(error))
         return poll_result(
-            run, source, seed, depth, response.url, response, failed="failed", error=reason
+            run, source, seed, depth, response.url, response, failed="failed", reason=reason
         ), ParsedDocument()
     except Exception as error:  # a fault of ours must not stop the other ways
         log.exception("%s: the parser failed", response.url)
-        reason = f"the parser failed: {type(error).__name__}: {error}"
+        reason = Reason(ReasonCode.PARSER_FAILED, f"the parser failed: {type(error).__name__}: {error}")
         return poll_result(
-            run, source, seed, depth, response.url, response, failed="failed", error=reason
+            run, source, seed, depth, response.url, response, failed="failed", reason=reason
         ), ParsedDocument()
     known: dict[str, Any] = {
         "body_sha256": digest,
@@ -67,7 +69,7 @@ async def parse_poll_response(
     }
     if found.children:  # an index stays the same while what it points to changes: it has to be read each time
         known = {"is_index": True}
-    poll = poll_result(run, source, seed, depth, response.url, response, links=found.links, error=found.note, **known)
+    poll = poll_result(run, source, seed, depth, response.url, response, links=found.links, reason=found.note, **known)
     return poll, found
 
 

@@ -91,7 +91,7 @@ class Probe(Spider):
         except Exception as error:
             log.debug("%s", url, exc_info=True)
             # A guarded host's robots.txt cannot be had either; the guard knows the reason behind that.
-            reason = refused(host_of(url)) or describe_failure(Failure(error), url)[1]  # type: ignore[no-untyped-call]  # Twisted
+            reason = refused(host_of(url)) or describe_failure(Failure(error), url).reason.text  # type: ignore[no-untyped-call]  # Twisted
             return ProbeResponse(url=url, final_url=url, error=reason)
         return _answer(url, response)
 

@@ -9,34 +9,37 @@ from scrapy.http import Response
 
 from crawler.config.sources import Source
 from crawler.models import Link, Page, Recheck, SeedState
+from crawler.reasons import Reason, ReasonCode, http_reason
 
 
-def truncation_reason(response: Response) -> str | None:
-    """Why a body cannot be a whole page."""
+def truncation_reason(response: Response) -> Reason | None:
+    """Return why the body is not complete; None if it is."""
     if response.status == 206:
-        return "HTTP 206: only a part of the page came"
+        return Reason(ReasonCode.TRUNCATED, "HTTP 206: only a part of the page came")
     for flag in ("dataloss", "partial", "truncated"):
         if flag in response.flags:
-            return "page cut short on the way"
+            return Reason(ReasonCode.TRUNCATED, "the response was cut off")
     return None
 
 
-def empty_reason(response: Response) -> str | None:
-    """Why an answer gives no page, not even one that says what is wrong."""
+def empty_reason(response: Response) -> Reason | None:
+    """Return why a response has no page, not even an error page; None if it has one."""
     if response.status == 304:
-        return None if _was_conditional(response) else "HTTP 304, though nothing was known of the page"
+        text = "HTTP 304, but no earlier response is stored"
+        return None if _was_conditional(response) else Reason(ReasonCode.HTTP_304_UNEXPECTED, text)
     if 300 <= response.status < 400:  # Scrapy follows what can be followed
         where = "".join(char for char in (header(response, "Location") or "")[:100] if char.isprintable())
-        return f"HTTP {response.status} " + (f"to {where}" if where else "that says not where to")
+        text = f"HTTP {response.status} " + (f"to {where}" if where else "without a Location header")
+        return Reason(ReasonCode.REDIRECT, text)
     reason = truncation_reason(response)
     if reason is None and response.status < 400 and not response.body.strip():
-        return f"HTTP {response.status} with an empty page"
+        return Reason(ReasonCode.EMPTY_RESPONSE, f"HTTP {response.status} with an empty page")
     return reason
 
 
-def error_reason(response: Response) -> str | None:
-    """Why the answer of a way holds nothing to read."""
-    return f"HTTP {response.status}" if response.status >= 400 else empty_reason(response)
+def error_reason(response: Response) -> Reason | None:
+    """Return why the response of a seed has no document; None if it has one."""
+    return http_reason(response.status) if response.status >= 400 else empty_reason(response)
 
 
 def _was_conditional(response: Response) -> bool:

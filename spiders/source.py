@@ -29,6 +29,7 @@ from crawler.items import FetchResult
 from crawler.models import QueueEntry, Recheck, SeedState
 from crawler.polling.date_archives import date_archive_urls
 from crawler.polling.publication_rate import rate_zone
+from crawler.reasons import Reason
 from spiders import responses
 from spiders.documents import ParsedDocument
 from spiders.poll_results import parse_poll_response, poll_result
@@ -144,8 +145,8 @@ class SourceSpider(Spider):
             self._stop(error)
             return
         stats.links += polled.items
-        if poll.failed or (depth == 0 and poll.error and not poll.links):
-            stats.reasons[f"{seed.kind} {response.url}: {poll.error}"] += 1
+        if poll.reason and (poll.failed or (depth == 0 and not poll.links)):
+            stats.reasons[Reason(poll.reason.code, f"{seed.kind} {response.url}: {poll.reason.text}")] += 1
         for entry in polled.fresh:
             for request in self._page(source, entry):
                 yield request
@@ -166,12 +167,12 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, seed, depth = (request.cb_kwargs[name] for name in ("source", "seed", "depth"))
         kind, reason, _ = describe_failure(failure, request.url)
-        poll = poll_result(self.run, source, seed, depth, request.url, failed=kind, error=reason)
+        poll = poll_result(self.run, source, seed, depth, request.url, failed=kind, reason=reason)
         try:
             await self.run.writer.do(record_poll, poll)
         except ArchiveError as error:
             self._stop(error)
-        self.run.stats(source.id).reasons[f"{seed.kind} {request.url}: {reason}"] += 1
+        self.run.stats(source.id).reasons[Reason(reason.code, f"{seed.kind} {request.url}: {reason.text}")] += 1
         self.run.answered(source.id)
 
     def _further(self, found: ParsedDocument, polled: PollSummary, state: SeedState, depth: int) -> Iterator[str]:

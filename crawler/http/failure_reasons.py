@@ -1,4 +1,4 @@
-"""Why a request gave nothing, in words that fit a row of the summary."""
+"""Translate a failed request into a reason: a code, and a line that fits a row of the summary."""
 
 from __future__ import annotations
 
@@ -8,94 +8,105 @@ from typing import Literal, NamedTuple
 
 from twisted.python.failure import Failure
 
-from crawler.exceptions import FetchRefusedError, WirewatchError
+from crawler.exceptions import FetchRefusedError, ParseError, WirewatchError
 from crawler.http.private_networks import refused
+from crawler.reasons import Reason, ReasonCode
 from crawler.urls import host_of
 
 FailureKind = Literal["failed", "refused"]
 
-_NAMES = {
-    "DNSLookupError": "host name not found",
-    "CannotResolveHostError": "host name not found",
-    "DownloadTimeoutError": "no answer in time",
-    "TimeoutError": "no answer in time",
-    "TCPTimedOutError": "no answer in time",
-    "ConnectionRefusedError": "connection refused",
-    "DownloadConnectionRefusedError": "connection refused",
-    "ConnectionLost": "connection lost",
-    "ConnectionDone": "connection closed without an answer",
-    "ResponseNeverReceived": "connection closed without an answer",
-    "ResponseDataLossError": "page cut short on the way",
-    "DownloadCancelledError": "page larger than the limit",
-    "NoRouteError": "no route to the host",
+_NO_HOST = Reason(ReasonCode.DNS, "host name not found")
+_NO_RESPONSE = Reason(ReasonCode.TIMEOUT, "no response in time")
+_REFUSED = Reason(ReasonCode.CONNECTION, "connection refused")
+_CLOSED = Reason(ReasonCode.CONNECTION, "connection closed without a response")
+_BY_EXCEPTION = {
+    "DNSLookupError": _NO_HOST,
+    "CannotResolveHostError": _NO_HOST,
+    "DownloadTimeoutError": _NO_RESPONSE,
+    "TimeoutError": _NO_RESPONSE,
+    "TCPTimedOutError": _NO_RESPONSE,
+    "ConnectionRefusedError": _REFUSED,
+    "DownloadConnectionRefusedError": _REFUSED,
+    "ConnectionLost": Reason(ReasonCode.CONNECTION, "connection lost"),
+    "ConnectionDone": _CLOSED,
+    "ResponseNeverReceived": _CLOSED,
+    "ResponseDataLossError": Reason(ReasonCode.TRUNCATED, "the response was cut off"),
+    "DownloadCancelledError": Reason(ReasonCode.TOO_LARGE, "page larger than the limit"),
+    "NoRouteError": Reason(ReasonCode.CONNECTION, "no route to the host"),
 }
+"""Class names of Scrapy and Twisted; the classes themselves differ between Scrapy versions and download handlers."""
+_INVALID_HTTP = Reason(ReasonCode.INVALID_HTTP, "the response is not valid HTTP")
 
 
 class FailureReason(NamedTuple):
-    """Why a request gave nothing."""
+    """Why a request gave no response."""
 
     kind: FailureKind
-    reason: str
+    """"refused": the request was not sent."""
+    reason: Reason
     until: datetime | None = None
-    """When to ask again, where that is known."""
+    """When to try again, if known."""
 
 
 def describe_failure(failure: Failure, url: str) -> FailureReason:
-    """Whether we chose not to ask or asked in vain, and why, in one line."""
-    error: BaseException = failure.value or RuntimeError("no reason given")
-    refusal = _refusal(error)
+    """Return whether a request was refused or failed, and why."""
+    error: BaseException = failure.value or RuntimeError("unknown error")
+    causes = _causes(error)
+    refusal = next((cause for cause in causes if isinstance(cause, FetchRefusedError)), None)
     if refusal is not None:
-        return FailureReason("refused", refusal.reason, refusal.until)
+        return FailureReason("refused", Reason(refusal.code, refusal.reason), refusal.until)
+    if isinstance(error, ParseError):
+        return FailureReason("failed", Reason(error.code, error.reason))
     if isinstance(error, WirewatchError):
-        return FailureReason("failed", str(error))
-    for cause in _causes(error):
+        return FailureReason("failed", Reason(ReasonCode.DOWNLOAD_FAILED, str(error)))
+    for cause in causes:
         if (
             isinstance(cause, ssl.SSLError)
             or "OpenSSL" in type(cause).__module__
             or "certificate" in str(cause).lower()
         ):
-            return FailureReason("failed", f"certificate refused: {_first_line(cause)}")
+            return FailureReason("failed", Reason(ReasonCode.TLS, f"certificate rejected: {_first_line(cause)}"))
     if "DNSLookup" in type(error).__name__ or "CannotResolve" in type(error).__name__:
         reason = refused(host_of(url))
         if reason is not None:
-            return FailureReason("refused", reason)
-    return FailureReason("failed", _named(error) or _first_line(error) or type(error).__name__)
+            return FailureReason("refused", Reason(ReasonCode.PRIVATE_NETWORK, reason))
+    return FailureReason("failed", _known(error, causes) or _other(error))
 
 
-def _named(error: BaseException) -> str | None:
-    """By its own name, else by what Twisted met on the wire: Scrapy's own text of that is a Python object."""
-    if type(error).__name__ in _NAMES:
-        return _NAMES[type(error).__name__]
-    causes = _causes(error)
-    met = [reason for cause in causes for reason in _reasons(cause)]
-    if any(type(reason).__name__ in ("ParseError", "ValueError", "BadHeaders") for reason in met):
-        return "the answer is no valid HTTP"
-    return next((_NAMES[type(each).__name__] for each in (*met, *causes) if type(each).__name__ in _NAMES), None)
+def _known(error: BaseException, causes: list[BaseException]) -> Reason | None:
+    """By the name of the exception, else by what Twisted wrapped in it."""
+    if type(error).__name__ in _BY_EXCEPTION:
+        return _BY_EXCEPTION[type(error).__name__]
+    wrapped = [reason for cause in causes for reason in _wrapped(cause)]
+    if any(type(reason).__name__ in ("ParseError", "ValueError", "BadHeaders") for reason in wrapped):
+        return _INVALID_HTTP
+    names = (type(each).__name__ for each in (*wrapped, *causes))
+    return next((_BY_EXCEPTION[name] for name in names if name in _BY_EXCEPTION), None)
 
 
-def _refusal(error: BaseException | None) -> FetchRefusedError | None:
-    return next((cause for cause in _causes(error) if isinstance(cause, FetchRefusedError)), None)
+def _other(error: BaseException) -> Reason:
+    text = _first_line(error) or type(error).__name__
+    too_many = "max redirections" in text  # the message of Scrapy's IgnoreRequest, which has no class of its own
+    return Reason(ReasonCode.TOO_MANY_REDIRECTS if too_many else ReasonCode.DOWNLOAD_FAILED, text)
 
 
-def _causes(error: BaseException | None) -> list[BaseException]:
+def _causes(error: BaseException) -> list[BaseException]:
     """An error, what caused it, and what Twisted wrapped in it."""
     found: list[BaseException] = []
-    queue = [error]
+    queue: list[BaseException | None] = [error]
     while queue:
         each = queue.pop(0)
         if each is None or each in found:
             continue
         found.append(each)
-        queue += [each.__cause__, each.__context__]
-        queue += _reasons(each)
+        queue += [each.__cause__, each.__context__, *_wrapped(each)]
     return found
 
 
-def _reasons(error: BaseException) -> list[BaseException]:
-    """What Twisted's ResponseFailed and its kin wrap."""
-    return [
-        inner.value for inner in getattr(error, "reasons", None) or () if isinstance(inner, Failure) and inner.value
-    ]
+def _wrapped(error: BaseException) -> list[BaseException]:
+    """The errors inside Twisted's ResponseFailed and similar."""
+    reasons = getattr(error, "reasons", None) or ()
+    return [inner.value for inner in reasons if isinstance(inner, Failure) and inner.value]
 
 
 def _first_line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.models import StoredRobots
+from crawler.reasons import Reason, ReasonCode
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -27,8 +28,10 @@ MAX_DELAY = 60.0
 RETRY_UNREACHABLE_AFTER = timedelta(hours=1)
 """When a URL is tried again whose robots.txt could not be had: most outages are over by then."""
 
-UNREACHABLE = "robots.txt cannot be had, which forbids all until it can"
-DISALLOWED = "robots.txt disallows it"
+UNREACHABLE = Reason(
+    ReasonCode.ROBOTS_UNREACHABLE, "robots.txt could not be fetched, so nothing may be requested until it can"
+)
+DISALLOWED = Reason(ReasonCode.ROBOTS_DISALLOWED, "robots.txt disallows it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,11 @@ class RobotsRules:
 
     parsed: Protego | None = field(repr=False)
     """None: no rules, everything is allowed, or, with `forbidden`, nothing is."""
-    forbidden: str | None = None
-    """Why nothing may be asked for."""
+    forbidden: Reason | None = None
+    """Why nothing may be requested."""
 
-    def refusal(self, url: str) -> str | None:
-        """Why a URL may not be asked for; None where it may."""
+    def refusal(self, url: str) -> Reason | None:
+        """Return why a URL may not be requested; None if it may."""
         if self.forbidden:
             return self.forbidden
         if self.parsed is not None and not self.parsed.can_fetch(url, PRODUCT):

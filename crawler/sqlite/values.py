@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -50,3 +50,8 @@ def as_json(value: object) -> str:
 def names_or_none(names: Sequence[str]) -> str | None:
     """A JSON list, or null for an empty one."""
     return as_json(list(names)) if names else None
+
+
+def sql_list(values: Iterable[str]) -> str:
+    """Constants of ours as the items of an SQL list: `'a', 'b'`."""
+    return ", ".join(f"'{value}'" for value in sorted(values))

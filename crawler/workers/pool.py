@@ -25,6 +25,7 @@ from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from crawler.exceptions import WorkerError
+from crawler.reasons import ReasonCode
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
@@ -82,7 +83,8 @@ class WorkerPool:
         try:
             return await asyncio.wrap_future(future)
         except (asyncio.TimeoutError, TimeoutError) as error:
-            raise WorkerError("parser", f"took longer than {self._seconds:g} s and was stopped") from error
+            reason = f"took longer than {self._seconds:g} s and was stopped"
+            raise WorkerError("parser", reason, ReasonCode.PARSE_TIMEOUT) from error
         except Exception as error:
             exit_code = _exit_code(error)
             if exit_code is None:

@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from crawler.reasons import Reason, ReasonCode, http_reason
 from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text, letters
 
@@ -94,29 +95,29 @@ CUT = 1_500
 corpus have 200 to 1,300, whole ones 2,400 and more."""
 
 
-def blocked_reason(document: Document, status: int, text: str) -> str:
-    """Why this is a wall and no article; "" where it is none."""
+def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
+    """Return why the page is a wall and not an article; None if it is not a wall."""
     title = document.title_tag
     if status in {401, 403, 407, 429, 451, 503} and len(text) < 3 * SHORT_PAGE:
-        return f"HTTP {status}"
+        return http_reason(status)
     if len(text) > 3 * SHORT_PAGE:
-        return ""
+        return None
     if _BOT_TITLE.match(title):
-        return f"bot wall: “{title[:60]}”"
+        return Reason(ReasonCode.BOT_WALL, f"bot wall: “{title[:60]}”")
     if len(text) < SHORT_PAGE:
         page = _page_text(document)
         if len(page) < 3_000 and (
             _BOT_TEXT.search(page) or (len(page) < SHORT_PAGE and any(map(_BOT_SCRIPTS.search, document.scripts)))
         ):
-            return "bot wall"
+            return Reason(ReasonCode.BOT_WALL, "bot wall")
         if _CONSENT_HOST.search(document.url) or (len(page) < 6_000 and not document.article and _CONSENT.search(page)):
-            return "consent wall"
-    return ""
+            return Reason(ReasonCode.CONSENT_WALL, "consent wall")
+    return None
 
 
-def error_reason(status: int) -> str:
-    """Why this status cannot carry an article; "" where it can."""
-    return f"HTTP {status}" if status >= 400 else ""
+def error_reason(status: int) -> Reason | None:
+    """Return why a response with this status has no article; None if it can have one."""
+    return http_reason(status) if status >= 400 else None
 
 
 def broken_reason(document: Document, text: str) -> str:

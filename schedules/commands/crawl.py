@@ -185,4 +185,4 @@ def _report(run: CrawlContext, status: int, opts: argparse.Namespace) -> None:
     elif status:
         for name, stats in run.source_stats.items():
             for reason, count in stats.reasons.most_common():
-                warn(f"{name}: {reason}{f' ({count} times)' if count > 1 else ''}")
+                warn(f"{name}: {reason.text}{f' ({count} times)' if count > 1 else ''}")

@@ -205,7 +205,7 @@ async def _read(workers: WorkerPool, page: Page, source: Source) -> ProcessedPag
     try:
         return await workers.run(read, page, source.hints)
     except WorkerError as error:
-        return processed_page(Article(status=Status.FAILED, reason=error.reason), pack(page))
+        return processed_page(Article(status=Status.FAILED, reason=error.reason, reason_code=error.code), pack(page))
 
 
 def _fetch_record(page: Page, source: Source, reading: ProcessedPage) -> FetchRecord:

@@ -65,7 +65,7 @@ def reason_lines(source_stats: Mapping[str, SourceStats]) -> list[str]:
 def reasons(stats: SourceStats) -> str:
     """Why what failed failed, the commonest first."""
     most = stats.reasons.most_common()
-    reported = [f"{reason} ({count})" if count > 1 else reason for reason, count in most[:MAX_REASONS]]
+    reported = [f"{reason.text} ({count})" if count > 1 else reason.text for reason, count in most[:MAX_REASONS]]
     return "; ".join(
         [*reported, f"and {len(most) - MAX_REASONS} other reasons"] if len(most) > MAX_REASONS else reported
     )
@@ -92,7 +92,7 @@ def as_dict(source_stats: Mapping[str, SourceStats], *, run_id: int, exit_status
             "ways_tried": stats.seeds_tried,
             "ways_read": stats.seeds_read,
             "seconds": _seconds(stats),
-            "reasons": dict(stats.reasons),
+            "reasons": stats.reason_counts(),
         }
         for name, stats in source_stats.items()
     }

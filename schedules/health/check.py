@@ -13,8 +13,9 @@ from crawler.archive.monitoring.problems import Observation, Problem, open_probl
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
 from crawler.polling.publication_rate import expected_articles, rate_zone
+from crawler.reasons import ROBOTS_CODES
 from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none, sql_list
 from schedules.health.facts import SeedFacts, SourceFacts
 from schedules.health.field_drift import FIELDS, Count
 from schedules.health.rules import FUTURE, RECENT_FETCHES, clock_error, diagnose
@@ -29,10 +30,10 @@ LATEST_LINKS = 30
 """Links of which the dates are compared with when they were first seen."""
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
-    "SELECT outcome, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"
+    "SELECT outcome, reason_code, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"  # noqa: S608 -- our codes
     # The feed's text in the place of a page is no page that was shown to us: it came without an answer.
     " AND NOT (http_status IS NULL AND outcome IN ('new', 'revised', 'unchanged'))"
-    " AND (reason IS NULL OR reason NOT LIKE '%robots.txt%') ORDER BY at DESC, id DESC LIMIT ?"
+    f" AND (reason_code IS NULL OR reason_code NOT IN ({sql_list(ROBOTS_CODES)})) ORDER BY at DESC, id DESC LIMIT ?"
 )
 
 
@@ -108,6 +109,7 @@ def _seed(db: Connection, source: str, row: Row) -> SeedFacts:
         failures=row["failures"],
         failing_since=parse_utc_or_none(row["failing_since"]),
         http_status=row["http_status"],
+        reason_code=row["reason_code"],
         error=row["error"],
         moved_to=row["moved_to"],
         polled_at=parse_utc_or_none(row["polled_at"]),

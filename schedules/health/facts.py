@@ -22,6 +22,7 @@ class SeedFacts:
     failures: int = 0
     failing_since: datetime | None = None
     http_status: int | None = None
+    reason_code: str | None = None
     error: str | None = None
     moved_to: str | None = None
     polled_at: datetime | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crawler.http.robotstxt import UNREACHABLE
+from crawler.reasons import REFUSED_BY_OUTLET
 from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
 from schedules.health.field_drift import find_drift
 
@@ -66,7 +66,7 @@ def _seeds(view: SourceFacts) -> Iterator[Diagnosis]:
 def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Diagnosis:
     said = seed.error or (f"HTTP {seed.http_status}" if seed.http_status else "no answer")
     evidence = f"{of}: {said}, {seed.failures} polls in a row ({seed.url})"
-    if seed.http_status in BLOCKED_STATUSES or _is_refusal(said):
+    if seed.http_status in BLOCKED_STATUSES or seed.reason_code in REFUSED_BY_OUTLET:
         advice = "set WIREWATCH_CONTACT, raise its delay, or write to the outlet and ask for leave"
         return Diagnosis(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
     if seed.http_status in (404, 410):
@@ -76,11 +76,6 @@ def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Diagnos
     else:
         advice = "open it in a browser; if it works there, `scrapy sources check`; outages end by themselves"
     return Diagnosis(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
-
-
-def _is_refusal(said: str) -> bool:
-    """Whether the outlet does not want us: its robots.txt forbids, or it asked us to wait; not: nothing answers."""
-    return not said.startswith(UNREACHABLE) and ("robots.txt" in said or ": not before " in said)
 
 
 def _moved(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:

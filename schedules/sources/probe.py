@@ -91,7 +91,7 @@ class Prober:
         newest = max(times, default=None)
         tried = replace(tried, links=len(found.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None)
         if not found.links and not found.children:
-            tried = replace(tried, fault=found.note or "holds no links")
+            tried = replace(tried, fault=found.note.text if found.note else "holds no links")
         return ProbedSeed(tried=tried, urls=frozenset(link.url for link in found.links), newest=newest), found
 
     def check_plan(self, sources: Sequence[Source], readings: dict[tuple[str, str], ProbedSeed]) -> Plan:

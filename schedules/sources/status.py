@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.config.sources import Source
+from crawler.reasons import description_of
 from crawler.sqlite.values import parse_utc_or_none
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _reason(failing: Sequence[SeedStatus], reasons: dict[str, int]) -> str | Non
     if failing:
         worst = max(failing, key=lambda seed: seed.failures)
         return f"{worst.kind} {worst.url}: {worst.error or worst.outcome} ({worst.failures} in a row)"
-    return max(reasons, key=lambda reason: reasons[reason]) if reasons else None
+    return description_of(max(reasons, key=lambda code: reasons[code])) if reasons else None
 
 
 def state_reasons(found: Sequence[SourceState]) -> list[str]:

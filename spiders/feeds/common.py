@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from crawler.models import Link, Timestamp
+from crawler.reasons import Reason
 from crawler.timestamps import is_plausible, parse_timestamp
 from crawler.urls import MAX_URL, absolute
 from spiders.markup.plain_text import markup_to_text
@@ -28,7 +29,7 @@ class Feed:
     links: tuple[Link, ...] = ()
     next_url: str | None = None
     """Its older part (RFC 5005, JSON Feed)."""
-    note: str | None = None
+    note: Reason | None = None
     """What was wrong with it although it could be read."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.exceptions import ParseError
 from crawler.models import Link
+from crawler.reasons import ReasonCode
 from crawler.urls import absolute
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, distinct_texts, is_web_address, page_url
 from spiders.feeds.elements import paragraph_text
@@ -18,12 +19,16 @@ def read_json(text: str, reading: FeedContext) -> Feed:
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ParseError(reading.url, f"neither XML nor JSON that can be read ({error})") from error
+        raise ParseError(
+            reading.url, f"neither XML nor JSON that can be read ({error})", ReasonCode.NOT_A_FEED
+        ) from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise ParseError(reading.url, 'JSON, but not a JSON Feed: it has no list "items"')
+        raise ParseError(reading.url, 'JSON, but not a JSON Feed: it has no list "items"', ReasonCode.NOT_A_FEED)
     items = [item if isinstance(item, dict) else {} for item in feed["items"][:MAX_ITEMS]]
     if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
-        raise ParseError(reading.url, "JSON, but not a JSON Feed: it names no version, and no item has a url")
+        raise ParseError(
+            reading.url, "JSON, but not a JSON Feed: it names no version, and no item has a url", ReasonCode.NOT_A_FEED
+        )
     links = [_link(item, position, feed, reading) for position, item in enumerate(items)]
     older = absolute(reading.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
     return Feed(

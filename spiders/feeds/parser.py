@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crawler.exceptions import ParseError
+from crawler.reasons import ReasonCode
 from crawler.timestamps import zone_of
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, without_shared_guids
 from spiders.feeds.json_feed import read_json
@@ -34,11 +35,13 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched_at: d
 def _read_xml(text: str, reading: FeedContext) -> Feed:
     root, start = root_of(text)
     if root in ("urlset", "sitemapindex"):
-        raise ParseError(reading.url, "a sitemap, not a feed; name it under sitemaps")
+        raise ParseError(reading.url, "a sitemap, not a feed; name it under sitemaps", ReasonCode.NOT_A_FEED)
     if root == "html":
-        raise ParseError(reading.url, "an HTML page, not a feed; was it moved, or is this a bot wall?")
+        raise ParseError(
+            reading.url, "an HTML page, not a feed; was it moved, or is this a bot wall?", ReasonCode.NOT_A_FEED
+        )
     if root not in FEED_ROOTS:
-        raise ParseError(reading.url, f"not a feed ({begins_with(text)})")
+        raise ParseError(reading.url, f"not a feed ({begins_with(text)})", ReasonCode.NOT_A_FEED)
     text = text[start:]
     tree, note = tree_of(text, reading.url)
     feed = read_tree(tree, reading)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from crawler.encodings.charset import decode
 from crawler.exceptions import ParseError
 from crawler.models import Link
+from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
 from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, place_of
 from spiders.listings.link_classifier import score
@@ -47,7 +48,7 @@ class Listing:
     """One for each article, in the page's order."""
     next_url: str | None = None
     """The page with the older ones."""
-    note: str | None = None
+    note: Reason | None = None
     """What a person should know although the page could be read."""
 
 
@@ -67,7 +68,7 @@ def read_listing(
     anchors = [anchor for anchor in found if anchor.key not in left and urlsplit(anchor.url).path.strip("/")]
     chosen = _chosen(anchors, url=url, selector=selector, pattern=pattern)
     if not chosen:
-        raise ParseError(url, _why_none(root, anchors, selector, pattern))
+        raise ParseError(url, *_why_none(root, anchors, selector, pattern))
     cards = describe(chosen, fetched_at=fetched_at, base=base)
     links = tuple(_link(card, url, position) for position, card in enumerate(cards))
     return Listing(links=links, next_url=next_page(root, base=base, url=url), note=_note(links))
@@ -81,14 +82,16 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[Html
     kind = _FEEDISH.match(text, _prolog_end(text))
     if kind is not None:
         relevant = "sitemaps" if kind[1] in {"urlset", "sitemapindex"} else "feeds"
-        raise ParseError(url, f"is no HTML page but <{kind[1]}>: name it under {relevant}")
+        raise ParseError(url, f"is no HTML page but <{kind[1]}>: name it under {relevant}", ReasonCode.NOT_HTML)
     if "<" not in text:
-        raise ParseError(url, "is empty" if not text.strip() else "is no HTML page")
+        empty = not text.strip()
+        reason, code = ("is empty", ReasonCode.EMPTY_RESPONSE) if empty else ("is no HTML page", ReasonCode.NOT_HTML)
+        raise ParseError(url, reason, code)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(url, f"is no HTML page ({error})") from error
+        raise ParseError(url, f"is no HTML page ({error})", ReasonCode.NOT_HTML) from error
     written = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
     base = (absolute(url, written) if written else None) or url
     etree.strip_elements(root, *_DROPPED, with_tail=False)
@@ -114,7 +117,7 @@ def _marked(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlE
     try:
         found = root.xpath(HTMLTranslator().css_to_xpath(selector))
     except (etree.XPathError, ValueError) as error:
-        raise ParseError(url, f"selector {selector!r} cannot be used: {error}") from error
+        raise ParseError(url, f"selector {selector!r} cannot be used: {error}", ReasonCode.BAD_SELECTOR) from error
     relevant: set[HtmlElement] = set()
     for node in found if isinstance(found, list) else []:
         element = node if etree.iselement(node) else node.getparent()  # `::attr(href)` gives strings
@@ -218,17 +221,20 @@ def _link(card: LinkCard, via: str, position: int) -> Link:
     )
 
 
-def _why_none(root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None) -> str:
+def _why_none(
+    root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None
+) -> tuple[str, ReasonCode]:
     """What a person can do about a listing without article links."""
     if next(root.iter("a"), None) is None:
-        return "holds no links; if its page needs scripts, write render = true"
+        return "holds no links; if its page needs scripts, write render = true", ReasonCode.NO_LINKS
     if selector is not None and not anchors:
-        return f"selector {selector!r} finds no link; the page was redesigned, or is a wall"
+        return f"selector {selector!r} finds no link; the page was redesigned, or is a wall", ReasonCode.BAD_SELECTOR
     if pattern is not None:
-        return f"pattern {pattern!r} matches none of {len(anchors)} links"
-    return f"none of {len(anchors)} links looks like an article; give a selector or a pattern"
+        return f"pattern {pattern!r} matches none of {len(anchors)} links", ReasonCode.BAD_SELECTOR
+    return f"none of {len(anchors)} links looks like an article; give a selector or a pattern", ReasonCode.NO_LINKS
 
 
-def _note(links: Sequence[Link]) -> str | None:
+def _note(links: Sequence[Link]) -> Reason | None:
     untitled = sum(link.title is None for link in links)
-    return f"{untitled} of {len(links)} links have no text" if untitled else None
+    text = f"{untitled} of {len(links)} links have no text"
+    return Reason(ReasonCode.UNTITLED_LINKS, text) if untitled else None

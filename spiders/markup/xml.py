@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.encodings.charset import decode
 from crawler.encodings.content_encoding import MOST_PARTS, TOO_MANY_MEMBERS
 from crawler.exceptions import ParseError
+from crawler.reasons import Reason, ReasonCode
 
 if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
@@ -24,7 +25,7 @@ PROLOG_BYTES = 16_384
 """Characters in which the root element must begin; comments, style sheets and a server's warnings may stand before."""
 
 
-def unpack_body(body: bytes, url: str) -> tuple[bytes, str | None]:
+def unpack_body(body: bytes, url: str) -> tuple[bytes, Reason | None]:
     """`body`, unpacked where it is gzip, and a note where that was cut short. Raises UnreadableError."""
     if body[:2] != b"\x1f\x8b":
         return body, None
@@ -32,21 +33,23 @@ def unpack_body(body: bytes, url: str) -> tuple[bytes, str | None]:
     while left[:2] == b"\x1f\x8b":  # members may follow one another
         parts += 1
         if parts > MOST_PARTS:
-            raise ParseError(url, TOO_MANY_MEMBERS)
+            raise ParseError(url, TOO_MANY_MEMBERS, ReasonCode.BAD_ENCODING)
         unzip = zlib.decompressobj(31)
         try:
             data += unzip.decompress(left, MAX_UNPACKED + 1 - len(data))
         except zlib.error as error:
             if not data:
-                raise ParseError(url, f"gzip that cannot be unpacked ({error})") from error
+                raise ParseError(url, f"gzip that cannot be unpacked ({error})", ReasonCode.BAD_ENCODING) from error
             whole = False
             break
         if len(data) > MAX_UNPACKED:
-            raise ParseError(url, f"larger than {MAX_UNPACKED:,} bytes unpacked, which no feed or sitemap may be")
+            reason = f"larger than {MAX_UNPACKED:,} bytes unpacked, which no feed or sitemap may be"
+            raise ParseError(url, reason, ReasonCode.TOO_LARGE)
         left, whole = unzip.unused_data, unzip.eof
         if not whole:
             break
-    return data, None if whole else "cut short on the way; read as far as it came"
+    note = Reason(ReasonCode.TRUNCATED, "cut off in transfer; read as far as it came")
+    return data, None if whole else note
 
 
 _ROOT = re.compile(r"<(?:\w[\w.-]*:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
@@ -62,7 +65,7 @@ def decode_xml(body: bytes, content_type: str | None, url: str) -> str:
     """The characters of `body`. Raises UnreadableError where there are none."""
     text = decode(body, content_type).lstrip("\ufeff\x00 \t\r\n\x0b\x0c")
     if not text:
-        raise ParseError(url, "the answer is empty")
+        raise ParseError(url, "the response is empty", ReasonCode.EMPTY_RESPONSE)
     return text
 
 
@@ -87,20 +90,21 @@ def begins_with(text: str) -> str:
     return f"it begins with {' '.join(text[:80].split())[:30]!r}"
 
 
-def tree_of(text: str, url: str) -> tuple[_Element, str | None]:
+def tree_of(text: str, url: str) -> tuple[_Element, Reason | None]:
     """The tree of `text`, which begins with its root element, and a note where it is not well-formed."""
     from lxml import etree
 
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), _parser(recover=False)), None
     except etree.XMLSyntaxError as error:
-        note = f"not well-formed: {' '.join(str(error.msg).split())}"
+        note = Reason(ReasonCode.MALFORMED, f"not well-formed: {' '.join(str(error.msg).split())}")
     try:
         root = etree.fromstring(tidy(text).encode("utf-8", "replace"), _parser(recover=True))
     except etree.XMLSyntaxError as error:
-        raise ParseError(url, f"not XML that can be read ({' '.join(str(error.msg).split())})") from error
+        reason = f"not XML that can be read ({' '.join(str(error.msg).split())})"
+        raise ParseError(url, reason, ReasonCode.MALFORMED) from error
     if root is None:
-        raise ParseError(url, "not XML that can be read")
+        raise ParseError(url, "not XML that can be read", ReasonCode.MALFORMED)
     return root, note
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.exceptions import ParseError
 from crawler.models import Link, Timestamp
+from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import is_plausible, parse_timestamp, zone_of
 from crawler.urls import absolute
 from spiders.feeds.common import distinct_texts, page_url
@@ -42,7 +43,7 @@ class Sitemap:
 
     links: tuple[Link, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
-    note: str | None = None
+    note: Reason | None = None
     """What was wrong with it although it could be read."""
 
 
@@ -64,8 +65,11 @@ def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at
     if not text.startswith("<"):
         return replace(_lines(text, url), note=cut)
     if root == "html":
-        raise ParseError(url, "an HTML page, not a sitemap; was it moved, or is this a bot wall?")
-    raise ParseError(url, f"not a sitemap (its root element is <{root}>)" if root else "not a sitemap")
+        raise ParseError(
+            url, "an HTML page, not a sitemap; was it moved, or is this a bot wall?", ReasonCode.NOT_A_SITEMAP
+        )
+    reason = f"not a sitemap (its root element is <{root}>)" if root else "not a sitemap"
+    raise ParseError(url, reason, ReasonCode.NOT_A_SITEMAP)
 
 
 class _Reader:
@@ -170,7 +174,7 @@ def _lines(text: str, url: str) -> Sitemap:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     written = [line.split()[0] for line in lines if _ADDRESS.match(line)]
     if not written or 2 * len(written) < len(lines):
-        raise ParseError(url, f"not a sitemap ({begins_with(text)})")
+        raise ParseError(url, f"not a sitemap ({begins_with(text)})", ReasonCode.NOT_A_SITEMAP)
     return Sitemap(links=tuple(_plain_links(written[:MAX_URLS], url)))
 
 

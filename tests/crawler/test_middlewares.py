@@ -22,6 +22,7 @@ from crawler.http.host_state import InMemoryHostState
 from crawler.http.private_network_proxy import FilteringProxy
 from crawler.middlewares import Politeness
 from crawler.models import StoredRobots
+from crawler.reasons import ReasonCode
 from tests.support.child_crawl import crawl_in_child
 from tests.support.cli import scrapy
 from tests.support.loopback_server import Reply, Site, html
@@ -77,7 +78,7 @@ def test_a_private_host_is_open_to_its_own_source_alone(site: Site, other: Site)
         urls, private=[site.address, other.address], sources={"gazette": [site.address], "herald": [other.address]}
     )
     assert came[f"{site.base}/a"].status == 200
-    assert came[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source's"
+    assert came[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source"
     assert came[f"{other.base}/secret"].status == 200
     assert [path for path, _ in other.asked] == ["/robots.txt", "/secret"]
 
@@ -119,7 +120,7 @@ def test_a_robots_txt_that_was_cut_forbids_and_one_behind_endless_redirects_is_n
     other["/robots.txt"] = moved("/robots.txt")
     site["/a"] = other["/a"] = html(PAGE)
     came = crawl_in_child([f"{site.base}/a", f"{other.base}/a"], private=[site.address, other.address])
-    assert "robots.txt cannot be had" in came[f"{site.base}/a"].reason
+    assert came[f"{site.base}/a"].code == ReasonCode.ROBOTS_UNREACHABLE
     assert site.paths() == []
     assert came[f"{other.base}/a"].status == 200
     assert len([path for path, _ in other.asked if path == "/robots.txt"]) == 6

@@ -109,7 +109,7 @@ def test_archive_db_alone_holds_what_a_crawl_has_stored(desk: Desk, site: Site) 
 def test_where_robots_txt_cannot_be_had_nothing_is_asked_for(desk: Desk, site: Site) -> None:
     site["/robots.txt"] = Reply(status=503)
     site["/rss"] = xml(feed("/a"))
-    assert "robots.txt cannot be had" in desk.crawl(status=1)
+    assert "robots.txt could not be fetched" in desk.crawl(status=1)
     assert site.paths() == []
 
 
@@ -178,8 +178,8 @@ def test_a_page_that_was_cut_on_the_way_is_no_revision(desk: Desk, site: Site, k
         site["/a"] = Reply(body=cut, headers={"Content-Type": "text/html", "Content-Encoding": "gzip"})
     else:
         site["/a"] = Reply(body=whole[:400], length=len(whole), headers={"Content-Type": "text/html"})
-    assert "page cut short on the way" in desk.crawl()
-    assert desk.rows("SELECT state, reason FROM unfetched") == [("waiting", "page cut short on the way")]
+    assert "the response was cut off" in desk.crawl()
+    assert desk.rows("SELECT state, reason FROM unfetched") == [("waiting", "the response was cut off")]
     site["/a"] = html(whole.decode())
     desk.later()
     desk.crawl()
@@ -276,7 +276,7 @@ def test_a_page_that_is_not_there_yet_is_asked_for_again(desk: Desk, site: Site)
 
 def test_a_304_that_nobody_asked_for_is_a_failure(desk: Desk, site: Site) -> None:
     site["/rss"] = Reply(status=304)
-    assert "HTTP 304, though nothing was known" in desk.crawl(status=1)
+    assert "HTTP 304, but no earlier response is stored" in desk.crawl(status=1)
     assert desk.rows("SELECT outcome, failures FROM seeds") == [("failed", 1)]
     site["/rss"], site["/a"] = xml(feed("/a")), Reply(status=304)
     desk.crawl()
@@ -292,7 +292,7 @@ def test_a_304_that_nobody_asked_for_is_a_failure(desk: Desk, site: Site) -> Non
     [
         (Reply(headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
         (Reply(body=b" \n", headers={"Content-Type": "text/html"}), "HTTP 200 with an empty page"),
-        (Reply(status=302), "HTTP 302 that says not where to"),
+        (Reply(status=302), "HTTP 302 without a Location header"),
         (Reply(status=302, headers={"Location": "file:///etc/passwd"}), "HTTP 302 to file:///etc/passwd"),
     ],
     ids=["empty", "blank", "nowhere", "file"],

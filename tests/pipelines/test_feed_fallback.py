@@ -34,7 +34,7 @@ def test_full_content_gives_an_article() -> None:
 def test_short_content_is_a_teaser_that_says_so() -> None:
     article = article_from_link(Link(url="https://x.example/a", content_html=f"<p>{PARAGRAPHS[0]}</p>"), HINTS, NOW)
     assert article is not None
-    assert (article.status, article.reason) == (Status.TEASER, "only what the feed gives could be had")
+    assert (article.status, article.reason) == (Status.TEASER, "only the text of the feed is available")
 
 
 def test_a_summary_alone_is_a_teaser() -> None:

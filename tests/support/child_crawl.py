@@ -38,8 +38,9 @@ class Asker(Spider):
                   kind=type(response).__name__, body=response.body.decode("latin-1"), slot=response.meta["download_slot"])
 
     def failed(self, failure):
-        self.tell(failure.request.cb_kwargs["asked"], refused=describe_failure(failure, failure.request.url).kind == "refused",
-                  reason=describe_failure(failure, failure.request.url).reason)
+        found = describe_failure(failure, failure.request.url)
+        self.tell(failure.request.cb_kwargs["asked"], refused=found.kind == "refused",
+                  code=found.reason.code, reason=found.reason.text)
 
     def tell(self, asked, **what):
         print(json.dumps({"url": asked, **what}), flush=True)
@@ -67,6 +68,8 @@ class Came:
     slot: str = ""
     refused: bool = False
     reason: str = ""
+    code: str = ""
+    """Reason code."""
 
 
 def crawl_in_child(

@@ -15,6 +15,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import pack
 from crawler.config.sources import Source
 from crawler.models import Article, Block, Byline, Link, Page, Status, Timestamp
+from crawler.reasons import Reason, ReasonCode
 from crawler.url_identity import KeyRules
 from pipelines.fingerprint import fingerprint
 from pipelines.minhash import make_sketch
@@ -73,6 +74,8 @@ def record(read: Article | None = None, came: Page | None = None, *, at: datetim
         "final_url": came.final_url if came is not None else url,
         "http_status": came.status if came is not None else None,
     }
+    if isinstance(known.get("reason"), str):
+        known["reason"] = Reason(known.pop("code", ReasonCode.DOWNLOAD_FAILED), known["reason"])
     return FetchRecord(
         url=url,
         at=at,
@@ -85,7 +88,9 @@ def record(read: Article | None = None, came: Page | None = None, *, at: datetim
 
 
 def poll(*links: Link, at: datetime = NOW, **known: Any) -> PollResult:
-    """A poll of the outlet's feed."""
+    """A poll of the outlet's feed. `error` and `code` are its reason."""
+    if "error" in known:
+        known["reason"] = Reason(known.pop("code", ReasonCode.DOWNLOAD_FAILED), known.pop("error"))
     return PollResult(source="gazette", rules=RULES, seed_url=f"{HOME}/rss", run_id=None, at=at, links=links, **known)
 
 

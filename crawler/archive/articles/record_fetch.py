@@ -18,6 +18,7 @@ from crawler.archive.storage.warc_records import PackedPage
 from crawler.archive.stories.assignment import assign_story
 from crawler.models import Article, Link, Status
 from crawler.polling.rechecks import TRIES_OF_GONE, max_attempts, next_check_after_edit, next_check_at, retry_at
+from crawler.reasons import Reason, ReasonCode, http_reason
 from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none
 from crawler.url_identity import ArticleKey, KeyRules, link_keys, page_keys
 
@@ -41,7 +42,7 @@ class FetchRecord:
     http_status: int | None = None
     failed: Literal["failed", "refused", "not_modified", "unchanged"] | None = None
     """There is nothing to read; `reason` says why. "unchanged": the same bytes as last time."""
-    reason: str | None = None
+    reason: Reason | None = None
     article: Article | None = None
     fingerprint: str = ""
     sketch: bytes | None = None
@@ -62,7 +63,7 @@ class FetchOutcome:
     """What became of it."""
 
     outcome: FetchStatus
-    reason: str | None = None
+    reason: Reason | None = None
     article_id: int | None = None
     revision_id: int | None = None
     number: int | None = None
@@ -99,31 +100,36 @@ def record_fetch(store: ArchiveStore, record: FetchRecord) -> FetchOutcome:
     )
 
 
-def decide(record: FetchRecord, latest: Latest | None) -> tuple[FetchStatus, str | None]:
+def decide(record: FetchRecord, latest: Latest | None) -> tuple[FetchStatus, Reason | None]:
     """What an attempt is, next to the newest revision. Pure."""
     if record.http_status in TRIES_OF_GONE and record.failed is None:
-        return "gone", f"HTTP {record.http_status}"
+        return "gone", http_reason(record.http_status)
     if record.failed == "not_modified" and latest is None:
-        return "failed", "HTTP 304 for a page that is not in the archive"
+        return "failed", Reason(ReasonCode.HTTP_304_UNEXPECTED, "HTTP 304, but the page is not in the archive")
     if record.failed is not None or record.article is None:
         return record.failed or "failed", record.reason
     article = record.article
     if article.status in (Status.BLOCKED, Status.FAILED):
-        return article.status.value, article.reason or None
+        return article.status.value, reason_of(article)
     if article.status is Status.EMPTY and (latest is not None or not article.title):
-        return "empty", article.reason or "no article text on the page"
+        return "empty", reason_of(article) or Reason(ReasonCode.NO_TEXT, "no article text on the page")
     if latest is None:
-        return "new", article.reason or None
+        return "new", reason_of(article)
     if latest.fingerprint == record.fingerprint:
         return "unchanged", None
     is_replay = record.run_id is None  # what a crawl reads is newer, whatever its clock says
     if is_replay and format_utc(record.at) < latest.seen_at:
-        return "unchanged", "older than the newest revision; the page is kept"
+        return "unchanged", Reason(ReasonCode.OLDER_PAGE, "older than the current version; the page is kept")
     if latest.status == "ok" and article.status is Status.TEASER:
-        return "unchanged", "only a teaser was shown; the full text is kept"
+        return "unchanged", Reason(ReasonCode.ONLY_TEASER, "only a teaser was shown; the full text is kept")
     if latest.page_id is not None and record.page is None:
-        return "unchanged", "the feed's text; the page's is kept"
-    return "revised", article.reason or None
+        return "unchanged", Reason(ReasonCode.PAGE_TEXT_KEPT, "text of the feed; the text of the page is kept")
+    return "revised", reason_of(article)
+
+
+def reason_of(article: Article) -> Reason | None:
+    """Why the status of an extracted article is not ok; None if it is."""
+    return Reason(article.reason_code or ReasonCode.PARSER_FAILED, article.reason) if article.reason else None
 
 
 def _is_readable(record: FetchRecord) -> bool:
@@ -245,11 +251,11 @@ def _insert_fetch(
     page_id: int | None,
     revision_id: int | None,
     outcome: FetchStatus,
-    reason: str | None,
+    reason: Reason | None,
 ) -> None:
     store.db.execute(
         "INSERT INTO fetches (run_id, source_id, article_id, page_id, revision_id, url, at, http_status, outcome,"
-        " reason, bytes, milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " reason_code, reason, bytes, milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             record.run_id,
             record.source,
@@ -260,7 +266,8 @@ def _insert_fetch(
             format_utc(record.at),
             record.http_status,
             outcome,
-            clean_text_or_none(reason),
+            reason.code if reason else None,
+            clean_text_or_none(reason.text if reason else None),
             record.page.size if record.page else None,
             record.milliseconds,
         ),
@@ -273,17 +280,19 @@ def _complete_queue_entry(
     article_id: int | None,
     keys: Sequence[str],
     outcome: FetchStatus,
-    reason: str | None,
+    reason: Reason | None,
 ) -> None:
     """The queue's entries of this article: done, tried again later, or dropped with the reason."""
     at = format_utc(record.at)
     relevant = [*keys, *([record.queue_key] if record.queue_key else [])]
     marks = ",".join("?" * len(relevant))
+    columns = (reason.code, clean_text_or_none(reason.text)) if reason else (None, None)
     if _is_read(record, outcome):
         store.db.execute(
-            "UPDATE queue SET state = 'done', completed_at = ?, article_id = ?, reason = ?, attempts = attempts + 1"
+            "UPDATE queue SET state = 'done', completed_at = ?, article_id = ?, reason_code = ?, reason = ?,"
+            " attempts = attempts + 1"
             f" WHERE state <> 'done' AND key IN ({marks})",
-            (at, article_id, clean_text_or_none(reason), *relevant),
+            (at, article_id, *columns, *relevant),
         )
         return
     if record.queue_key is None:
@@ -297,12 +306,12 @@ def _complete_queue_entry(
     attempts = row["attempts"] + (outcome != "refused")
     is_over = outcome == "empty" or attempts >= max_attempts(record.http_status, most=record.max_attempts)
     store.db.execute(
-        "UPDATE queue SET state = ?, attempts = ?, reason = ?, next_try_at = ?, completed_at = ?,"
+        "UPDATE queue SET state = ?, attempts = ?, reason_code = ?, reason = ?, next_try_at = ?, completed_at = ?,"
         " article_id = coalesce(?, article_id) WHERE key = ? AND state <> 'done'",
         (
             "dropped" if is_over else "waiting",
             attempts,
-            clean_text_or_none(reason or outcome),
+            *columns,
             None if is_over else format_utc(record.retry_at or retry_at(max(attempts, 1), now=record.at)),
             at if is_over else None,
             article_id,

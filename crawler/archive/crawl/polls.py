@@ -15,6 +15,7 @@ from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Link, QueueEntry
+from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.values import clean_text_or_none, format_utc
 from crawler.url_identity import KeyRules, link_keys
 
@@ -31,10 +32,11 @@ class PollResult:
     run_id: int | None
     at: datetime
     failed: Literal["failed", "refused"] | None = None
-    """It gave no document; `error` says why."""
+    """There is no document; `reason` says why."""
     not_modified: bool = False
     http_status: int | None = None
-    error: str | None = None
+    reason: Reason | None = None
+    """Why there is no document, or what is noteworthy about it."""
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str | None = None
@@ -160,8 +162,8 @@ def _seed_id(store: ArchiveStore, poll: PollResult) -> int:
 def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
     times = sorted(format_utc(link.published.at) for link in poll.links if link.published is not None)
     cursor = store.db.execute(
-        "INSERT INTO polls (seed_id, run_id, at, url, outcome, http_status, items, oldest_at, newest_at, error,"
-        " milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO polls (seed_id, run_id, at, url, outcome, http_status, items, oldest_at, newest_at,"
+        " reason_code, error, milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)",
         (
             seed_id,
             poll.run_id,
@@ -171,7 +173,8 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
             len(poll.links),
             times[0] if times else None,
             times[-1] if times else None,
-            clean_text_or_none(poll.error),
+            poll.reason.code if poll.reason else None,
+            clean_text_or_none(poll.reason.text if poll.reason else None),
             poll.milliseconds,
         ),
     )
@@ -183,9 +186,18 @@ def _update_seed(store: ArchiveStore, seed_id: int, poll: PollResult, outcome: P
         return
     at = format_utc(poll.at)
     store.db.execute(
-        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?, error = ?,"
+        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?, reason_code = ?, error = ?,"
         " failures = iif(?, failures + 1, 0), moved_to = ? WHERE id = ?",
-        (at, poll.http_status, outcome, clean_text_or_none(poll.error), bool(poll.failed), poll.moved_to, seed_id),
+        (
+            at,
+            poll.http_status,
+            outcome,
+            poll.reason.code if poll.reason else None,
+            clean_text_or_none(poll.reason.text if poll.reason else None),
+            bool(poll.failed),
+            poll.moved_to,
+            seed_id,
+        ),
     )
     if poll.not_modified and poll.body_sha256 is not None:  # the same body, sent in full
         store.db.execute("UPDATE seeds SET last_full_fetch_at = ? WHERE id = ?", (at, seed_id))
@@ -238,14 +250,15 @@ def _enqueue(store: ArchiveStore, poll: PollResult, entry: QueueEntry) -> bool:
     if poll.backfill is not None and published is not None and published.at < poll.at - poll.backfill:
         reason = f"older than {poll.backfill.days} days when it was found"
     store.db.execute(
-        "INSERT INTO queue (key, source_id, link_id, url, state, reason, added_at, completed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO queue (key, source_id, link_id, url, state, reason_code, reason, added_at, completed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry.key,
             poll.source,
             entry.link_id,
             entry.url,
             "dropped" if reason else "waiting",
+            ReasonCode.TOO_OLD if reason else None,
             reason,
             format_utc(poll.at),
             format_utc(poll.at) if reason else None,

@@ -59,7 +59,7 @@ def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: Sourc
             counts["refused"],
             stats.requests,
             stats.received,
-            as_json(dict(stats.reasons)) if stats.reasons else None,
+            as_json(stats.reason_counts()) if stats.reasons else None,
         ),
     )
 

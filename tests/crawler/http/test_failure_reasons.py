@@ -43,6 +43,6 @@ def test_what_is_no_answer_is_told_without_a_word_of_python() -> None:
         host = base.removeprefix("http://").partition(":")[0]
         came = crawl_in_child([base + path for path in SAID], private=[host], RETRY_TIMES=0)
     reasons = {path: came[base + path].reason for path in SAID}
-    assert reasons["/nothing"] == "connection closed without an answer"
-    assert {reasons[path] for path in ("/garbage", "/length")} == {"the answer is no valid HTTP"}
-    assert reasons["/chunk"] == "page cut short on the way"
+    assert reasons["/nothing"] == "connection closed without a response"
+    assert {reasons[path] for path in ("/garbage", "/length")} == {"the response is not valid HTTP"}
+    assert reasons["/chunk"] == "the response was cut off"

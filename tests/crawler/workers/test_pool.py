@@ -67,9 +67,9 @@ def test_a_child_that_crashes_costs_only_its_own_page() -> None:
 _PARENT = """
 import asyncio, os, sys
 sys.path.insert(0, {root!r})
-from crawler.workers import Workers
+from crawler.workers.pool import WorkerPool
 async def main():
-    workers = Workers(processes=2, seconds=60)
+    workers = WorkerPool(processes=2, seconds=60)
     await workers.run(len, "warm")
     print("ready", flush=True)
     await asyncio.sleep(60)

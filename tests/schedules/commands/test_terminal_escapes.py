@@ -114,7 +114,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         db.execute(
             "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, how) VALUES ('gazette', 1,"
-            " '2026-03-01T12:00:00Z', '2026-03-01T13:00:00Z', 'standing', ?)", (HOSTILE,),
+            " '2026-03-01T12:00:00Z', '2026-03-01T13:00:00Z', 'unresolved', ?)", (HOSTILE,),
         )  # fmt: skip
         db.execute(
             "INSERT INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state, error,"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crawler.http.robotstxt import UNREACHABLE
 from crawler.polling.silence_detector import SilenceState
+from crawler.reasons import ReasonCode
 from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
 from schedules.health.field_drift import Count
 from schedules.health.rules import clock_error, diagnose
@@ -59,16 +59,19 @@ def test_a_refusal_is_a_block_and_not_an_outage(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("code", "kind"),
     [
-        ("robots.txt disallows it", "blocked"),
-        ("HTTP 429, Retry-After 3600: not before 2026-03-10 13:00 UTC", "blocked"),
-        (f"{UNREACHABLE}: connection refused", "unreachable"),
-        ("no answer in time", "unreachable"),
+        (ReasonCode.ROBOTS_DISALLOWED, "blocked"),
+        (ReasonCode.RETRY_AFTER, "blocked"),
+        (ReasonCode.ROBOTS_UNREACHABLE, "unreachable"),
+        (ReasonCode.TIMEOUT, "unreachable"),
     ],
 )
-def test_an_outlet_that_does_not_want_us_is_told_from_one_that_is_down(said: str, kind: str) -> None:
-    assert kinds(diagnose(view(failing(http_status=None, error=said)), NOW)) == [kind]
+def test_an_outlet_that_refuses_requests_is_blocked_and_one_that_is_down_is_unreachable(
+    code: ReasonCode, kind: str
+) -> None:
+    seed = failing(http_status=None, reason_code=code, error="see robots.txt: not before noon")
+    assert kinds(diagnose(view(seed), NOW)) == [kind]
 
 
 def test_bot_walls_in_place_of_pages_are_a_block() -> None:

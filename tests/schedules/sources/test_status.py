@@ -48,7 +48,7 @@ def crawled(db: Connection, **seed: object) -> None:
         insert(db, "runs", id=number, command="crawl all", started_at=at, pid=1)
         insert(
             db, "source_runs", run_id=number, source_id="gazette", started_at=at, new=number, failed=1, refused=2,
-            reasons=json.dumps({"HTTP 404": 1, "robots.txt": 2}),
+            reasons=json.dumps({"http_404": 1, "robots_disallowed": 2}),
         )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_the_last_run_counts(db: Connection) -> None:
     assert (state.state, state.last_new, state.last_failed) == ("ok", 2, 3)
     assert state.last_run_at == NOW
     assert state.next_due_at == NOW + timedelta(minutes=15)
-    assert state.reason == "robots.txt"
+    assert state.reason == "The host's robots.txt disallows the URL"
 
 
 def test_articles_and_waiting_addresses_are_counted(db: Connection) -> None:

@@ -201,12 +201,12 @@ def test_what_is_not_well_formed_is_read_all_the_same(spoiled: str) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "the answer is empty"),
+        (b"", "the response is empty"),
         (b"<!DOCTYPE html><html><body>Checking your browser</body></html>", "an HTML page, not a feed"),
         (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>', "name it under sitemaps"),
         (b'{"error": "not found"}', "not a JSON Feed"),
         (b'{"items": [{"id": 17, "price": 3}]}', "it names no version"),
-        (b"\xef\xbb\xbf  \n", "the answer is empty"),
+        (b"\xef\xbb\xbf  \n", "the response is empty"),
         (b"\x1f\x8bnonsense", "gzip that cannot be unpacked"),
         (gzip.compress(b"") * 1_000, "packed in more than 256 parts"),
         (b"<!-- <rss> --><html><body><rss></rss></body></html>", "an HTML page, not a feed"),
@@ -395,7 +395,7 @@ def test_a_feed_so_broken_that_items_would_be_lost_is_read_tag_by_tag() -> None:
     feed = read(twice)
     assert [link.url for link in feed.links] == ["https://h.example/a", "https://h.example/b"]
     assert feed.note is not None
-    assert feed.note.startswith("not well-formed")
+    assert feed.note.text.startswith("not well-formed")
 
 
 def test_a_packed_feed_is_unpacked() -> None:

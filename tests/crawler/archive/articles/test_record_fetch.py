@@ -12,6 +12,7 @@ from crawler.archive.crawl.queue import recheck_of
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.models import Article, Block, Byline, Status
+from crawler.reasons import ReasonCode
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import parse_utc
 from crawler.text.tokenizer import segment
@@ -153,11 +154,13 @@ def test_a_teaser_never_replaces_a_full_text_but_a_full_text_replaces_a_teaser(a
     assert archive.file(record(teaser)).outcome == "new"
     assert archive.file(record(article(), page(body=b"full"), at=hour(1))).outcome == "revised"
     back = archive.file(record(teaser, page(body=b"cut"), at=hour(2)))
-    assert (back.outcome, back.reason) == ("unchanged", "only a teaser was shown; the full text is kept")
+    assert (back.outcome, back.reason and back.reason.code) == ("unchanged", ReasonCode.ONLY_TEASER)
 
 
 def test_a_page_with_a_title_and_no_text_is_stored_so_that_its_title_is_found(archive: Archive) -> None:
-    gallery = Article(title="In pictures: the pier", status=Status.EMPTY, reason="no article text")
+    gallery = Article(
+        title="In pictures: the pier", status=Status.EMPTY, reason="no article text", reason_code=ReasonCode.NO_TEXT
+    )
     recorded = archive.file(record(gallery))
     assert recorded.outcome == "new"
     assert archive.rows("SELECT status, title, text FROM revisions") == [("empty", "In pictures: the pier", "")]
@@ -166,7 +169,11 @@ def test_a_page_with_a_title_and_no_text_is_stored_so_that_its_title_is_found(ar
 
 def test_a_page_with_neither_title_nor_text_is_named_and_kept_but_is_no_article(archive: Archive) -> None:
     recorded = archive.file(record(Article(status=Status.EMPTY)))
-    assert (recorded.outcome, recorded.reason, recorded.article_id) == ("empty", "no article text on the page", None)
+    assert (recorded.outcome, recorded.reason and recorded.reason.code, recorded.article_id) == (
+        "empty",
+        ReasonCode.NO_TEXT,
+        None,
+    )
     assert archive.value("SELECT count(*) FROM pages") == 1
 
 
@@ -252,11 +259,22 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
     key = _key(archive)
     retry_afters = []
     for attempt in range(6):
-        archive.file(record(link=link(), queue_key=key, failed="failed", reason="no answer in time", at=hour(attempt)))
+        archive.file(
+            record(
+                link=link(),
+                queue_key=key,
+                failed="failed",
+                reason="no response in time",
+                code=ReasonCode.TIMEOUT,
+                at=hour(attempt),
+            )
+        )
         retry_afters.append(archive.rows("SELECT state, next_try_at FROM queue")[0])
     assert [state for state, _ in retry_afters] == ["waiting"] * 5 + ["dropped"]
     assert retry_afters[0][1] == "2026-03-01T12:10:00Z"
-    assert archive.rows("SELECT reason, state FROM unfetched") == [("no answer in time", "dropped")]
+    assert archive.rows("SELECT reason_code, reason, state FROM unfetched") == [
+        ("timeout", "no response in time", "dropped")
+    ]
 
 
 def test_a_refusal_is_no_attempt(archive: Archive) -> None:
@@ -268,7 +286,7 @@ def test_a_refusal_is_no_attempt(archive: Archive) -> None:
 def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> None:
     archive.poll(poll(link(content_html="<p>Long text</p>")))
     key = _key(archive)
-    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no answer in time"))
+    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no response in time"))
     feed = archive.file(_from_feed(article("The feed's text."), key))
     assert feed.outcome == "new"
     assert archive.rows("SELECT page_id, link_id FROM revisions") == [(None, 1)]
@@ -336,6 +354,6 @@ def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Arc
 def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
     archive.poll(poll(link()))
     recorded = archive.file(record(link=link(), queue_key=_key(archive), failed="not_modified", http_status=304))
-    assert (recorded.outcome, recorded.reason) == ("failed", "HTTP 304 for a page that is not in the archive")
+    assert (recorded.outcome, recorded.reason and recorded.reason.code) == ("failed", ReasonCode.HTTP_304_UNEXPECTED)
     assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
     assert [str(finding) for finding in check_archive(archive.store.db, archive.warc)] == []

@@ -13,6 +13,7 @@ from crawler.archive.crawl.coverage import REPAIRABLE_FOR, covered, gaps, resolv
 from crawler.archive.crawl.polls import PollResult, PollSummary
 from crawler.config.sources import Source
 from crawler.models import Link, Timestamp
+from crawler.reasons import http_reason
 from tests.support.factories import HOME, NOW, Archive, hour
 
 FEED, SITEMAP, LISTING = f"{HOME}/rss", f"{HOME}/news-sitemap.xml", f"{HOME}/latest"
@@ -94,7 +95,7 @@ def test_a_poll_that_meets_nothing_known_opens_a_gap_with_an_estimate(desk: Desk
 
 def test_a_failed_poll_is_no_gap_where_the_next_one_overlaps(desk: Desk) -> None:
     desk.ask(10, newest(10))
-    desk.ask(11, [], failed="failed", error="HTTP 503")
+    desk.ask(11, [], failed="failed", reason=http_reason(503))
     desk.ask(14, newest(14))
     assert desk.ledger() == [("complete", 10, 14)]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from crawler.archive.monitoring.problems import (
     Observation,
-    resolved_since,
     last_failures,
     mark_reported,
     open_problems,
     problem_states,
     record_problems,
+    resolved_since,
 )
 from tests.support.factories import NOW, Archive, hour, link, poll
 
