@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -61,6 +62,8 @@ class _Table(StrictModel):
     min_sentences: Annotated[int, Field(ge=1, le=50)] = 1
     pattern: Regex | None = None
     case_sensitive: tuple[str, ...] = ()
+    old_after_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    old_articles: Literal["mark", "drop"] = "mark"
     enabled: bool = True
     note: str | None = None
 
@@ -98,6 +101,10 @@ class Topic:
     """Regular expression (Python's `re`) that must be found in the same scope."""
     case_sensitive: tuple[str, ...] = ()
     """Words that count only when they are written just so: ICE is not ice."""
+    old_after: timedelta = timedelta(days=7)
+    """An article published longer than this before it was found is old."""
+    drop_old: bool = False
+    """Whether old articles get no alert; otherwise their alerts are marked as old."""
     enabled: bool = True
     note: str | None = None
 
@@ -125,7 +132,9 @@ class Topic:
             "min_words": self.min_words,
             "min_sentences": self.min_sentences,
             "pattern": self.pattern,
-            "case": list(self.case_sensitive),
+            "case_sensitive": list(self.case_sensitive),
+            "old_after_days": self.old_after.days,
+            "old_articles": "drop" if self.drop_old else "mark",
         }
 
     @cached_property
@@ -217,6 +226,8 @@ def _topic(name: str, written: _Table, terms: Terms) -> Topic:
         min_sentences=written.min_sentences,
         pattern=written.pattern,
         case_sensitive=written.case_sensitive,
+        old_after=timedelta(days=written.old_after_days),
+        drop_old=written.old_articles == "drop",
         enabled=written.enabled,
         note=written.note,
     )
@@ -240,10 +251,13 @@ def _mistakes(written: _Table, terms: Terms, sources: Sequence[str] | None) -> I
         yield "query", f'a byline is no {written.scope}; write scope = "article", or leave the column out'
     for word in written.case_sensitive:
         if not re.fullmatch(r"\w+", word):
-            yield "case", f"{word!r} is not one word of letters and digits, so nothing would be told apart by it"
+            yield (
+                "case_sensitive",
+                f"{word!r} is not one word of letters and digits, so nothing would be told apart by it",
+            )
         elif word.casefold() not in words:
             yield (
-                "case",
+                "case_sensitive",
                 f"{word!r} is no word of the query{did_you_mean(word, words)}; nothing would be told apart by it",
             )
     speaking = list(positive_phrases(node))

@@ -1,4 +1,4 @@
-"""What a match is worth telling: an article that is new, what an edit added or took out, what a carrier adds. Pure."""
+"""Decide what to report of a match: a new article, what an edit added or removed, what a pickup adds. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ALERTED = frozenset({"new", "edited", "removed", "addition"})
 SentenceChangeKind = Literal["added", "removed", "unchanged"]
 
 SAME_SENTENCE = 0.5
-"""Share of words in common from which one sentence was made from another; `difflib.get_close_matches` has 0.6 for words."""
-COMMON = 50
-"""Sentences in which a word stands from which it tells nothing of what one was made from: a page of 1,300 that all
-changed would be compared 1.7 million times."""
+"""Share of common words from which a sentence is an edit of another; `difflib.get_close_matches` uses 0.6."""
+COMMON_WORD = 50
+"""A word in more sentences than this is ignored when candidates are looked up: a page of 1,300 sentences that all changed
+would be compared 1.7 million times."""
 COMPARED_SENTENCES = 3
-"""Sentences that are compared word by word: those with most words in common."""
+"""Candidates that are compared word by word: those with most words in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class SentenceChange:
     change: SentenceChangeKind
     sentence: MatchedSentence
     replaces: str | None = None
-    """The sentence of the previous text that it was made from."""
+    """The sentence of the previous text that it is an edit of."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertDecision:
-    """What a topic found in a revision, next to what was there before."""
+    """What to record of a match in a revision."""
 
     kind: AlertKind
     sentences: tuple[SentenceChange, ...]
@@ -45,35 +45,35 @@ class AlertDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertHistory:
-    """What the readers of a topic know, as it told them of the article already, or of another one of its story."""
+    """What a topic has already reported of an article or of its story."""
 
     article_reported: bool
-    """Of this article, or of one that turned out to be it."""
+    """This article, or one that was merged into it, was reported."""
     others: KnownSentences
-    """The texts that the other articles of the story had, and their headlines."""
+    """Titles and texts of the story's other articles."""
     reported: frozenset[str] = frozenset()
-    """Keys of the sentences that it told of the article or the story lately."""
-    taken_out: frozenset[str] = frozenset()
-    """Keys of the sentences of which it told lately that the article has them no more."""
+    """Keys of sentences recently reported of the article or the story."""
+    removed: frozenset[str] = frozenset()
+    """Keys of sentences recently reported as removed from the article."""
 
     def has(self, sentence: MatchedSentence, *, reworded: bool) -> bool:
-        """Whether they know it. With `reworded` in like words, too: a carrier rewords what it took over. An edit is
-        told by the letter: the word that changed may be the news."""
+        """Whether the sentence was reported. With `reworded` a paraphrase counts, as pickups reword what they take over;
+        edits are compared exactly, because the changed word may be the news."""
         if sentence.key in self.reported or self.others.has(sentence.text):
             return True
         if not reworded:
             return False
         if sentence.column == "title":
-            # each outlet writes its own; it stands for the text below it, which is looked at sentence by sentence
+            # each outlet writes its own headline for the text below it, whose sentences are compared one by one
             return not self.others.says_otherwise(sentence.text)
         return sentence.column == "byline" or self.others.has_alike(sentence.text)
 
 
-def evaluate_first_revision(match: Match, background: AlertHistory | None) -> AlertDecision:
-    """Of an article's first text. No background: neither the article nor its story was told."""
-    if background is None:
+def evaluate_first_revision(match: Match, history: AlertHistory | None) -> AlertDecision:
+    """Decide for an article's first revision. `history` is None if neither the article nor its story was reported."""
+    if history is None:
         return AlertDecision("new", tuple(SentenceChange("added", sentence) for sentence in match.sentences))
-    fresh = [sentence for sentence in match.sentences if not background.has(sentence, reworded=True)]
+    fresh = [sentence for sentence in match.sentences if not history.has(sentence, reworded=True)]
     rest = [sentence for sentence in match.sentences if sentence not in fresh]
     reported = (
         *(SentenceChange("added", sentence) for sentence in fresh),
@@ -87,35 +87,33 @@ def evaluate_later_revision(
     before: Match | None,
     text: MatchableText,
     previous: MatchableText,
-    background: AlertHistory | None,
+    history: AlertHistory | None,
     *,
     is_edit: bool,
 ) -> AlertDecision | None:
-    """Of a later text. None where the topic finds nothing and lost nothing.
+    """Decide for a later revision. None if the topic matches neither revision in a way that matters.
 
-    `is_edit`: the publisher changed the page. False where we read it better, or more or less of it: no news, but it may
-    show for the first time what was there all along.
+    `is_edit` is False if the publisher changed nothing: the page was extracted better, or more or less of it was
+    available. That is not news, but it may show for the first time what the page always said.
     """
-    was_reported = background is not None and background.article_reported
+    was_reported = history is not None and history.article_reported
     added = [sentence for sentence in now.sentences if sentence.key not in previous.keys] if now else []
     if now is not None and before is None and not added:
-        added = list(now.sentences)  # what forbade the match has gone
-    fresh = [
-        sentence for sentence in added if background is None or not background.has(sentence, reworded=not was_reported)
-    ]
-    there = [sentence for sentence in now.sentences if sentence not in fresh] if now else []
+        added = list(now.sentences)  # the words that prevented the match were removed
+    fresh = [sentence for sentence in added if history is None or not history.has(sentence, reworded=not was_reported)]
+    unchanged = [sentence for sentence in now.sentences if sentence not in fresh] if now else []
     gone = [sentence for _, _, sentence in previous.sentences if key_of(sentence) not in text.keys] if fresh else []
-    source_of = _Sentences(gone).source_of
-    removed = _removed(before, text, background, added) if is_edit and was_reported else []
+    source_of = _SentenceIndex(gone).source_of
+    removed = _removed(before, text, history, added) if is_edit and was_reported else []
     reported = (
         *(SentenceChange("added", sentence, source_of(sentence.text)) for sentence in fresh),
         *(SentenceChange("removed", sentence) for sentence in removed),
-        *(SentenceChange("unchanged", sentence) for sentence in there),
+        *(SentenceChange("unchanged", sentence) for sentence in unchanged),
     )
     if fresh and is_edit:
         return AlertDecision("edited", reported)
     if fresh and not was_reported:
-        return AlertDecision("new" if background is None else "addition", reported)
+        return AlertDecision("new" if history is None else "addition", reported)
     if removed:
         return AlertDecision("removed", reported)
     if now is None:
@@ -124,11 +122,11 @@ def evaluate_later_revision(
 
 
 def _removed(
-    before: Match | None, text: MatchableText, background: AlertHistory | None, added: Sequence[MatchedSentence]
+    before: Match | None, text: MatchableText, history: AlertHistory | None, added: Sequence[MatchedSentence]
 ) -> list[MatchedSentence]:
-    """What has gone and was not rewritten; a headline that matches took the place of the one before."""
-    known = background.taken_out if background is not None else frozenset()
-    made = _Sentences([sentence.text for sentence in added])
+    """Sentences that were deleted and not rewritten; a headline that matches replaces the one before."""
+    known = history.removed if history is not None else frozenset()
+    rewritten = _SentenceIndex([sentence.text for sentence in added])
     has_headline = any(sentence.column == "title" for sentence in added)
     return [
         sentence
@@ -136,12 +134,12 @@ def _removed(
         if sentence.key not in text.keys
         and sentence.key not in known
         and not (has_headline and sentence.column == "title")
-        and made.source_of(sentence.text) is None
+        and rewritten.source_of(sentence.text) is None
     ]
 
 
-class _Sentences:
-    """Among which the one is found that another was made from."""
+class _SentenceIndex:
+    """Sentences among which the source of an edited sentence is looked up."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
@@ -152,7 +150,7 @@ class _Sentences:
                 self._with_word[word].append(place)
 
     def source_of(self, sentence: str) -> str | None:
-        """The one that is most like it, unless none is."""
+        """The most similar sentence; None if none is similar enough."""
         own = shingle_words(sentence)
         likeness = {
             place: difflib.SequenceMatcher(None, own, self._words[place], autojunk=False).ratio()
@@ -163,6 +161,6 @@ class _Sentences:
 
     def _candidates(self, own: Iterable[str]) -> list[int]:
         shared = Counter(
-            place for word in set(own) if len(at := self._with_word.get(word, ())) <= COMMON for place in at
+            place for word in set(own) if len(at := self._with_word.get(word, ())) <= COMMON_WORD for place in at
         )
         return [place for place, _ in shared.most_common(COMPARED_SENTENCES)]

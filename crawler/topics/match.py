@@ -1,12 +1,11 @@
-"""A text that is matched, and what was found in it: sentences, the words that hit. Pure."""
+"""Types of the matcher: the text to match, and the sentences and words that matched. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from crawler.config.topics import Scope
 from crawler.text.sentences import split_paragraphs, split_sentences
@@ -14,19 +13,19 @@ from crawler.text.shingles import shingle_words
 from crawler.text.tokenizer import APOSTROPHES, SEPARATOR, is_indexed_as_written, normalize_token
 
 MATCHED_COLUMNS = ("title", "lead", "byline", "text")
-MAX_PATTERN_TEXT = ("title", "lead", "text")
-"""Columns that have sentences."""
+SENTENCE_COLUMNS = ("title", "lead", "text")
+"""Columns that consist of sentences."""
 OPEN, CLOSE = "\ue001", "\ue002"
-"""Marks around a hit. From the private use area, which is taken out of texts before they are matched."""
+"""Marks around a matched word, from the private use area, which is removed from texts before matching."""
 MASK = "\ue000"
-"""A letter to FTS5 that no query has."""
+"""Replaces letters of masked words: FTS5 takes it for a letter, and no query contains it."""
 _PRIVATE = re.compile("[\ue000-\ue002]")
 _WORD = re.compile(rf"[^\W_{APOSTROPHES}]+")
 
 
 @dataclass(frozen=True)
 class MatchableText:
-    """What is matched: the text of one revision."""
+    """The text of one revision."""
 
     id: int
     source: str = ""
@@ -39,56 +38,56 @@ class MatchableText:
 
     @cached_property
     def sentences(self) -> tuple[tuple[str, int, str], ...]:
-        """Column, place in it, sentence; in reading order."""
+        """(column, offset, sentence) in reading order."""
         return tuple(
             (column, start, sentence)
-            for column in MAX_PATTERN_TEXT
+            for column in SENTENCE_COLUMNS
             for start, sentence in split_sentences(getattr(self, column), self.language)
         )
 
     @cached_property
     def is_indexed_as_written(self) -> bool:
-        """Whether its words need neither be folded nor be set apart."""
+        """Whether no column needs folding or segmentation."""
         return all(is_indexed_as_written(getattr(self, column)) for column in MATCHED_COLUMNS)
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """Of all its sentences and of the byline, see `Sentence.key`."""
+        """Keys of all sentences and of the byline, see `MatchedSentence.key`."""
         return frozenset((key_of(self.byline), *(key_of(sentence) for _, _, sentence in self.sentences)))
 
     def units(self, scope: Scope) -> Iterator[tuple[str, int, str]]:
-        """The rows in which a topic of that scope must find everything: column, place in it, text."""
+        """(column, offset, text) of the sentences or paragraphs in which a topic must match."""
         if scope == "sentence":
             yield from self.sentences
         else:
-            for column in MAX_PATTERN_TEXT:
+            for column in SENTENCE_COLUMNS:
                 for start, paragraph in split_paragraphs(getattr(self, column)):
                     yield column, start, paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedSentence:
-    """A sentence that holds words of a match."""
+    """A sentence with matched words."""
 
     column: str
     text: str
     spans: tuple[tuple[int, int], ...]
-    """Where in `text` the words stand that hit: from, to, in characters."""
+    """(start, end) of the matched words in `text`, in characters."""
 
     @property
     def key(self) -> str:
-        """Equal for sentences that differ in nothing but case, signs and spaces."""
+        """Equal for sentences that differ only in case, punctuation and spaces."""
         return key_of(self.text)
 
     @property
     def hits(self) -> tuple[str, ...]:
-        """The words, as written."""
+        """The matched words, as written."""
         return tuple(self.text[start:end] for start, end in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A topic found in a text."""
+    """A match of a topic in a text."""
 
     topic: str
     text: int
@@ -96,7 +95,7 @@ class Match:
 
     @property
     def words(self) -> frozenset[str]:
-        """The distinct words that hit, folded."""
+        """The distinct matched words, folded."""
         return frozenset(normalize_token(hit) for sentence in self.sentences for hit in sentence.hits)
 
 
@@ -105,25 +104,24 @@ def key_of(sentence: str) -> str:
 
 
 def masked(text: MatchableText, case_sensitive: Sequence[str]) -> MatchableText:
-    """The text without the words that are written otherwise than `case` says; places stay."""
+    """The text with words masked that differ from `case_sensitive` in case only; offsets stay the same."""
     exact = frozenset(case_sensitive)
-    meant = {normalize_token(word) for word in case_sensitive}
+    folded = {normalize_token(word) for word in case_sensitive}
 
     def replaced(found: re.Match[str]) -> str:
         word = found[0]
-        return MASK * len(word) if word not in exact and normalize_token(word) in meant else word
+        return MASK * len(word) if word not in exact and normalize_token(word) in folded else word
 
-    return _with(text, {name: _WORD.sub(replaced, getattr(text, name)) for name in MATCHED_COLUMNS})
+    return _with_columns(text, {name: _WORD.sub(replaced, getattr(text, name)) for name in MATCHED_COLUMNS})
 
 
 def without_private(text: MatchableText) -> MatchableText:
-    """Characters that mean something to us are none in a text; places stay."""
+    """The text without the characters that the matcher uses as marks; offsets stay the same."""
     if not any(_PRIVATE.search(getattr(text, name)) or SEPARATOR in getattr(text, name) for name in MATCHED_COLUMNS):
         return text
-    return _with(
-        text, {name: _PRIVATE.sub("\uf8fe", getattr(text, name)).replace(SEPARATOR, " ") for name in MATCHED_COLUMNS}
-    )
+    cleaned = {name: _PRIVATE.sub("\uf8fe", getattr(text, name)).replace(SEPARATOR, " ") for name in MATCHED_COLUMNS}
+    return _with_columns(text, cleaned)
 
 
-def _with(text: MatchableText, parts: dict[str, Any]) -> MatchableText:
-    return replace(text, **parts)
+def _with_columns(text: MatchableText, columns: Mapping[str, str]) -> MatchableText:
+    return replace(text, title=columns["title"], lead=columns["lead"], byline=columns["byline"], text=columns["text"])

@@ -1,10 +1,9 @@
-"""Which topics match which texts, and by which words: SQLite's own FTS5 in memory, with the archive's tokenizer.
+"""Match topics against texts with SQLite's FTS5 in memory and the archive's tokenizer.
 
-So what a topic flags, what a backtest finds and what the archive's search shows are the same by construction. Two steps
-keep a thousand topics at a fraction of a millisecond an article: every topic's query runs once over a table of whole
-articles; only where it matches, the article's sentences or paragraphs go into a second table, where the query must match
-within one row. The step over whole articles can be left to the archive's own index (`candidates` given): that is what a
-backtest does.
+Because tokenizer and engine are the same, flagging, backtests and the archive's search find the same articles. Two steps
+keep a thousand topics at a fraction of a millisecond per article: each query runs once over a table of whole articles;
+the sentences or paragraphs of the articles found go into a second table, where the query must match within one row. A
+backtest passes `candidates` from the archive's own index instead of the first step.
 """
 
 from __future__ import annotations
@@ -33,17 +32,17 @@ _MARK = re.compile(f"{OPEN}|{CLOSE}|{SEPARATOR}")
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A row that matched: a column, or what of it is of the scope."""
+    """A matching row: a column, or a sentence or paragraph of it."""
 
     column: str
     start: int
     stop: int
     spans: tuple[tuple[int, int], ...]
-    """Where in the column the words stand that hit."""
+    """(start, end) of the matched words in the column."""
 
 
 PatternCheck = Callable[[str, str], bool]
-"""(regular expression, text) -> whether it is found. May raise WorkerError when it took too long."""
+"""(regular expression, text) -> whether it is found. May raise WorkerError if it takes too long."""
 
 
 def match(
@@ -53,16 +52,16 @@ def match(
     found_by_pattern: PatternCheck,
     candidates: Mapping[str, Iterable[int]] | None = None,
 ) -> dict[tuple[str, int], Match]:
-    """(topic's id, text's id) -> the match.
+    """(topic ID, text ID) -> match.
 
-    `candidates`: topic's id -> ids of the texts that `Topic.fts_of_articles` finds, where an index was asked already.
+    `candidates`: topic ID -> IDs of the texts that `Topic.fts_of_articles` finds, if an index was already searched.
     """
     texts = [without_private(text) for text in texts]
     by_id = {text.id: text for text in texts}
     if candidates is None:
         candidates = _candidates(topics, texts)
     chosen = {
-        topic.id: [by_id[text] for text in candidates.get(topic.id, ()) if _is_meant(topic, by_id[text])]
+        topic.id: [by_id[text] for text in candidates.get(topic.id, ()) if _passes_filters(topic, by_id[text])]
         for topic in topics
     }
     found: dict[tuple[str, int], list[_Unit]] = {}
@@ -82,13 +81,13 @@ def match(
     for topic in topics:
         for text in chosen[topic.id]:
             units = found.get((topic.id, text.id))
-            if units and (result := _judged(topic, text, units, found_by_pattern)) is not None:
+            if units and (result := _match_of(topic, text, units, found_by_pattern)) is not None:
                 matches[topic.id, text.id] = result
     return matches
 
 
 def _candidates(topics: Sequence[Topic], texts: Sequence[MatchableText]) -> dict[str, list[int]]:
-    """The first step: one row an article."""
+    """First step: search one row per article."""
     db = _table(texts, lambda text: [(text.title, text.lead, text.byline, text.text)])
     try:
         ids = [text.id for text in texts]
@@ -104,7 +103,7 @@ def _match_rows(
     chosen: Mapping[str, Sequence[MatchableText]],
     found: dict[tuple[str, int], list[_Unit]],
 ) -> None:
-    """The second step: a row for each unit of the scope. Fills `found` with the units that match."""
+    """Second step: search one row per sentence, paragraph or article. Adds the matching units to `found`."""
     units: list[tuple[MatchableText, str, int, str]] = []
 
     def rows(text: MatchableText) -> Iterator[tuple[str, ...]]:
@@ -119,10 +118,10 @@ def _match_rows(
     db = _table(texts, rows)
     try:
         for topic in topics:
-            relevant = {text.id for text in chosen[topic.id]}
+            eligible = {text.id for text in chosen[topic.id]}
             for row in db.execute(_FIND_MARKED, (topic.fts,)):
                 text, column, start, unit = units[row[0] - 1]
-                if text.id not in relevant:
+                if text.id not in eligible:
                     continue
                 found.setdefault((topic.id, text.id), []).extend(
                     [
@@ -166,7 +165,7 @@ def _indexed(
 
 
 def _unit(column: str, start: int, text: str, marked: str) -> _Unit:
-    """The unit with the places of its marks: counted in what is indexed, which may be shorter or longer than `text`."""
+    """The unit with its marked spans, mapped from the indexed form, which may be shorter or longer, back to `text`."""
     spans: Iterable[tuple[int, int]] = _spans(marked)
     if not is_indexed_as_written(text):
         origins = offset_map(text)
@@ -174,8 +173,8 @@ def _unit(column: str, start: int, text: str, marked: str) -> _Unit:
     return _Unit(column, start, start + len(text), tuple((start + begin, start + end) for begin, end in spans))
 
 
-def _is_meant(topic: Topic, text: MatchableText) -> bool:
-    """Whether the topic looks at such articles at all."""
+def _passes_filters(topic: Topic, text: MatchableText) -> bool:
+    """Whether source, language and section of the text are among those of the topic."""
     if topic.sources and text.source not in topic.sources:
         return False
     if text.source in topic.except_sources:
@@ -185,8 +184,10 @@ def _is_meant(topic: Topic, text: MatchableText) -> bool:
     return not topic.sections or (text.section or "").casefold() in topic.sections
 
 
-def _judged(topic: Topic, text: MatchableText, units: Sequence[_Unit], found_by_pattern: PatternCheck) -> Match | None:
-    """The match with its sentences, unless something that the topic asks for is missing."""
+def _match_of(
+    topic: Topic, text: MatchableText, units: Sequence[_Unit], found_by_pattern: PatternCheck
+) -> Match | None:
+    """The match with its sentences; None if a further condition of the topic is not met."""
     if topic.pattern is not None:
         units = _with_pattern(topic, topic.pattern, text, units, found_by_pattern)
     if not units:
@@ -194,9 +195,9 @@ def _judged(topic: Topic, text: MatchableText, units: Sequence[_Unit], found_by_
     spans: dict[str, list[tuple[int, int]]] = {}
     for unit in units:
         spans.setdefault(unit.column, []).extend(unit.spans)
-    hit = tuple(_sentences_with(text, spans))
-    result = Match(topic.id, text.id, hit)
-    if topic.min_sentences > 1 and len({sentence.key for sentence in hit}) < topic.min_sentences:
+    sentences = tuple(_sentences_with(text, spans))
+    result = Match(topic.id, text.id, sentences)
+    if topic.min_sentences > 1 and len({sentence.key for sentence in sentences}) < topic.min_sentences:
         return None
     if topic.min_words > 1 and len(result.words) < topic.min_words:
         return None
@@ -215,7 +216,7 @@ def _with_pattern(
 
 
 def _spans(marked: str) -> Iterator[tuple[int, int]]:
-    """Where the marks stand, counted without them and without the separators of unspaced scripts."""
+    """The marked spans, not counting the marks and the separators of unspaced scripts."""
     length = last = begin = 0
     for mark in _MARK.finditer(marked):
         length += mark.start() - last
@@ -227,9 +228,9 @@ def _spans(marked: str) -> Iterator[tuple[int, int]]:
 
 
 def _sentences_with(text: MatchableText, spans: Mapping[str, Sequence[tuple[int, int]]]) -> Iterator[MatchedSentence]:
-    """The sentences that hold marked words. A phrase over the end of a sentence belongs to the one where it begins.
+    """The sentences with matched words. A phrase across two sentences belongs to the first.
 
-    Words in the byline, where only `article` looks, are shown as a sentence of their own.
+    The byline, which only the scope "article" searches, counts as a sentence.
     """
     for column, start, sentence in (*text.sentences, *([("byline", 0, text.byline)] if text.byline else ())):
         end = start + len(sentence)

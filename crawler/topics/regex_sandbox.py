@@ -1,8 +1,8 @@
-"""Regular expressions of the user's, run where they can be killed.
+"""Run users' regular expressions in a child process that can be killed.
 
-`(a+)+$` keeps Python's `re` busy for hours over one line of text, holding the interpreter, and no thread can stop it.
-So patterns run in a child with a time limit and a limit of memory; one that exceeds either is killed, and the next one
-gets a new child.
+`(a+)+$` keeps Python's `re` busy for hours on one line of text while it holds the interpreter, and no thread can stop it.
+So patterns run in a child process with limits of time and memory; a pattern that exceeds one is killed, and the next
+pattern gets a new child.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 PATTERN_SECONDS = 2.0
-"""For one pattern over one text. A sane pattern takes below a millisecond over the longest article."""
+"""For one pattern on one text. Ordinary patterns take less than a millisecond on the longest article."""
 MEMORY = 512 << 20
-"""Bytes of address space that the child may take."""
+"""Bytes of address space of the child."""
 
 
 @contextlib.contextmanager
 def pattern_check() -> Iterator[PatternCheck]:
-    """Gives a function (pattern, text) -> found, which raises WorkerError where the child had to be killed.
+    """A function (pattern, text) -> found, which raises WorkerError if the child had to be killed.
 
-    The child is started by the first pattern: most topics have none.
+    The child starts with the first pattern, because most topics have none.
     """
     pools: list[ProcessPool] = []
 

@@ -1,4 +1,4 @@
-"""scrapy backtest: what a topic would have flagged in what is archived."""
+"""scrapy backtest: try a topic or a changed query on the archive, and judge its articles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NEWEST_HITS = 10
 CHANGES_SHOWN = 10
-"""Of what a changed query wins and loses, shown of each."""
+"""Articles shown of those that a changed query gains, and of those that it loses."""
 WORDS = 12
 BAR = 40
 """Characters of the longest bar."""
@@ -33,53 +33,48 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Command(ScrapyCommand):
-    """A topic over the archive."""
+    """Run a topic over the archive."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
         return "TOPIC"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
         return "Show what a topic would have flagged in the archive"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "Run a topic over what is archived: hits per day, the newest with their words, the words that hit, and how good"
-            " it is as far as people judged. --judge shows a random sample, one at a time: y wanted, n noise, s skip, q stop."
-            " Judgements are kept and used again. --query tries another query in the topic's place and shows what it wins"
-            " and loses; --against compares with another topic or query. Nothing is flagged."
+            "Run a topic over the archive: articles per day, the newest ones, the matched words, and the precision according"
+            " to your judgements. --judge shows a random sample one by one: y relevant, n not relevant, s skip, q quit."
+            " Judgements are stored. --query tries another query instead of the topic's own and shows what it gains and"
+            " loses; --against compares with another topic or query. No alerts are created."
             " Example: scrapy backtest troop-deployments --since 30d --query '$soldiers AND (sent OR deploy*)'"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Backtest")
-        group.add_argument("--since", metavar="DATE", help="only texts seen since then: 2026-11-01, or 30d")
-        group.add_argument("--query", help="try this query in the place of the topic's")
+        group.add_argument("--since", metavar="DATE", help="only revisions seen since then: 2026-11-01, or 30d")
+        group.add_argument("--query", help="try this query instead of the topic's own")
         group.add_argument(
-            "--against", metavar="QUERY", help="compare with this query or topic; with --query, the topic's own"
+            "--against", metavar="QUERY", help="compare with this query or topic; default with --query: the topic's own"
         )
         group.add_argument(
             "--judge", nargs="?", type=parse_count, const=20, metavar="N", help="judge a random sample of N (20)"
         )
-        group.add_argument("--seed", type=int, default=0, help="of the sample; another number, another sample")
+        group.add_argument("--seed", type=int, default=0, help="seed of the random sample")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Search, then show."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         if len(args) != 1:
-            raise UsageError("say which topic; `scrapy topics` lists them")
+            raise UsageError("give one topic; `scrapy topics` lists them")
         for option, written in (("--query", opts.query), ("--against", opts.against)):
             if written is not None and not written.strip():
-                raise UsageError(f"{option}: say what to look for")
+                raise UsageError(f"{option}: the query is empty")
         end_with_reader()
         try:
             _backtest(AppConfig.read(self.settings), args[0], opts)
@@ -122,13 +117,13 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
             writable.close()
     print_backtest(console, tried, found, judged, since)
     if other is not None and against is not None:
-        show_changes(console, found, other, "the topic as it is" if against is live else against.query)
+        show_changes(console, found, other, "the topic's own query" if against is live else against.query)
     if found and not opts.judge and not judged:
-        console.notify("\nIs it any good? ", (f"scrapy backtest {live.id} --judge", "bold"))
+        console.notify("\nTo measure the precision: ", (f"scrapy backtest {live.id} --judge", "bold"))
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
-    """A topic by its id, or the live one with another query."""
+    """The topic with this ID, or the live topic with this query."""
     from crawler.config.topics import format_query_error, topic_of_query
     from crawler.exceptions import WirewatchError
     from crawler.search.query_ast import QueryError
@@ -145,27 +140,27 @@ def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
 def print_backtest(
     console: Terminal, topic: Topic, found: Sequence[Hit], judged: dict[int, bool], since: datetime | None
 ) -> None:
-    """The chart, the newest, the words, the precision."""
-    from schedules.topics.backtest import day_bars, noisy_words, per_day, precision, words_by_hits
+    """Print the chart, the newest articles, the matched words and the precision."""
+    from schedules.topics.backtest import day_bars, imprecise_words, per_day, precision, words_by_hits
 
     span = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     noun = "article" if len(found) == 1 else "articles"
     console.heading((topic.title, "bold"), f": {len(found)} {noun}{span}")
     if not found:
-        console.print("Nothing in the archive matches. `scrapy topics check` says which words the archive never has.")
+        console.print("No articles match. `scrapy topics check` lists words that do not occur in the archive.")
         return
     for label, count, eighths in day_bars(per_day(found), width=BAR):
         console.print(f"{label:>17} {_bar(eighths)} {count or ''}")
-    console.notify((f"\nThe newest {min(NEWEST_HITS, len(found))}", "bold"))
+    console.notify((f"\nNewest {min(NEWEST_HITS, len(found))}", "bold"))
     for hit in found[:NEWEST_HITS]:
         show_hit(console, hit, judged.get(hit.article_id))
     words = ", ".join(f"{word} {count}" for word, count in words_by_hits(found)[:WORDS])
-    console.notify(("\nWords, by articles", "bold"), f"  {words}")
+    console.notify(("\nMatched words, by articles", "bold"), f"  {words}")
     console.notify(("Precision", "bold"), f"  {precision(found, judged)}")
-    for noisy in noisy_words(found, judged):
-        alone = f"; alone in {noisy.alone} finds" if noisy.alone else ""
-        of = f"{noisy.not_relevant} of {noisy.judged} judged finds with it are noise{alone}"
-        console.notify(("Noisy", "bold"), f"  {noisy.word}: {of}")
+    for word in imprecise_words(found, judged):
+        alone = f"; no other word matched in {word.alone}" if word.alone else ""
+        shares = f"{word.not_relevant} of {word.judged} judged articles are not relevant{alone}"
+        console.notify(("Imprecise", "bold"), f"  {word.word}: {shares}")
 
 
 def _bar(eighths: int) -> str:
@@ -174,13 +169,15 @@ def _bar(eighths: int) -> str:
 
 
 def show_hit(console: Terminal, hit: Hit, relevant: bool | None = None, *, sentences: int = 2) -> None:
-    """A hit with its first sentences."""
+    """Print a hit with its first sentences."""
     from rich.padding import Padding
     from rich.text import Text
 
     sign = {True: "✓ ", False: "✗ ", None: ""}[relevant]
-    line = Text.assemble((f"{hit.at:%d %b %H:%M}  ", "dim"), sign, (hit.title, "bold"), (f"  {hit.source}", "dim"))
-    console.print(line)
+    shown = hit.headline
+    console.print(
+        Text.assemble((f"{hit.at:%d %b %H:%M}  ", "dim"), sign, (shown.title, "bold"), (f"  {shown.source}", "dim"))
+    )
     for sentence in _sentences(hit)[:sentences]:
         console.print(Padding(sentence, (0, 0, 0, 14), expand=False))
 
@@ -193,7 +190,7 @@ def _sentences(hit: Hit) -> list[Text]:
 
 
 def show_changes(console: Terminal, found: Sequence[Hit], other: Sequence[Hit], name: str) -> None:
-    """What the tried query wins and loses."""
+    """Print what the tried query gains and loses."""
     from schedules.topics.backtest import gained_and_lost
 
     gained, lost = gained_and_lost(found, other)
@@ -220,37 +217,25 @@ def _judge(
 
     sample = to_judge(found, judgements(db, topic), opts.judge, seed=opts.seed)
     if not sample:
-        console.print("Everything that it finds was judged already.")
+        console.print("All articles are judged already.")
     for number, hit in enumerate(sample, start=1):
         console.heading(f"{number} of {len(sample)}")
         show_hit(console, hit, sentences=5)
-        console.notify((hit.url, "dim"))
-        answer = _key(console)
-        if answer == "q":
+        console.notify((hit.headline.url, "dim"))
+        key = _key(console)
+        if key == "q":
             return
-        if answer in "yn":
-            record_judgement(db, topic, hit.article_id, relevant=answer == "y", at=now(), judged_in="backtest")
+        if key in "yn":
+            record_judgement(db, topic, hit.article_id, relevant=key == "y", at=now(), judged_in="backtest")
 
 
 def _key(console: Terminal) -> str:
-    """y, n, s or q; the end of the input is q."""
+    """y, n, s or q; q at the end of input."""
     from rich.text import Text
 
     while True:
-        console.print(
-            Text.assemble(
-                "wanted? ",
-                ("y", "bold"),
-                " yes, ",
-                ("n", "bold"),
-                " noise, ",
-                ("s", "bold"),
-                " skip, ",
-                ("q", "bold"),
-                " stop ",
-            ),
-            end="",
-        )
+        choices = (("y", "bold"), " yes, ", ("n", "bold"), " no, ", ("s", "bold"), " skip, ", ("q", "bold"), " quit ")
+        console.print(Text.assemble("Relevant? ", *choices), end="")
         key = _read_key().lower()
         console.print(key)
         if key in ("y", "n", "s", "q"):
@@ -260,7 +245,7 @@ def _key(console: Terminal) -> str:
 
 
 def _read_key() -> str:
-    """One key press on a terminal; elsewhere the first character of the next line."""
+    """A key press on a terminal; otherwise the first character of the next input line."""
     if not sys.stdin.isatty():
         return sys.stdin.readline()[:1]
     import termios

@@ -1,4 +1,4 @@
-"""scrapy diff: what changed in an article from one revision to the next."""
+"""scrapy diff: show what changed between the versions of an article."""
 
 from __future__ import annotations
 
@@ -24,45 +24,40 @@ _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
 
 
 class Command(ScrapyCommand):
-    """Show the revisions of an article next to each other."""
+    """Compare the versions of an article."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
         return "URL | ARTICLE_ID [FROM [TO]]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
         return "Show what changed in an article"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "Show what each revision of an article changed, or what lies between two of them."
+            "Show what each version of an article changed, or compare two of them."
             " Example: scrapy diff https://harbour-gazette.example/news/pier-closes 1 3"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
-        parser.add_argument("--full", action="store_true", help="also the paragraphs that stayed as they were")
+        parser.add_argument("--full", action="store_true", help="also show unchanged paragraphs")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Print."""
         from crawler.archive.db.open import open_reader
         from crawler.config.app import AppConfig
         from schedules.cli.errors import end_with_reader, expected_errors, fail
 
-        relevant = [parse_id(written) for written in args[1:]]
-        if not args or None in relevant or len(args) > 3:
-            raise UsageError("say which article: its URL or its number, then two revisions if you want")
+        numbers = [parse_id(written) for written in args[1:]]
+        if not args or None in numbers or len(args) > 3:
+            raise UsageError("give an article by URL or ID, optionally followed by two version numbers")
         end_with_reader()
         try:
             db = open_reader(AppConfig.read(self.settings).archive_db)
             try:
-                _show(db, _article(db, args[0]), [one for one in relevant if one is not None], full=opts.full)
+                _show(db, _article(db, args[0]), [one for one in numbers if one is not None], full=opts.full)
             finally:
                 db.close()
         except expected_errors() as error:
@@ -82,9 +77,7 @@ def _article(db: Connection, named: str) -> int:
             (named, url_key(named)),
         ).fetchone()
     if row is None:
-        raise WirewatchError(
-            f"{named}: no such article in the archive; give its URL, or the number that the archive knows it by"
-        )
+        raise WirewatchError(f"{named}: no such article in the archive; give its URL or its article ID")
     return int(row["merged_into"] or row["id"])
 
 
@@ -97,12 +90,12 @@ def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool
     by_number = {row["number"]: row for row in rows}
     missing = [one for one in numbers if one not in by_number]
     if missing:
-        raise WirewatchError(f"article {article_id} has no revision {missing[0]}; it has 1 to {len(rows)}")
+        raise WirewatchError(f"article {article_id} has no version {missing[0]}; it has versions 1 to {len(rows)}")
     shown = [by_number[one] for one in numbers] if numbers else rows
     if len(numbers) == 1:
         shown = [row for row in rows if row["number"] >= numbers[0]][:2]
     if len(shown) < 2:
-        console.print(f"{rows[0]['title']}: one revision, seen {rows[0]['seen_at']}; nothing was changed since.")
+        console.print(f"{rows[0]['title']}: one version, seen {rows[0]['seen_at']}; no changes since.")
         return
     for before, after in itertools.pairwise(shown):
         _show_pair(console, before, after, full=full)
@@ -111,9 +104,12 @@ def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool
 def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> None:
     from crawler.text.diff import diff_paragraphs
 
-    modified = f", modified {after['modified_at']} as the page says" if after["modified_at"] else ""
+    modified = f"; page says modified {after['modified_at']}" if after["modified_at"] else ""
+    stealth = "" if after["modified_at"] not in (None, before["modified_at"]) else "; stealth edit"
+    if after["page_id"] is not None and after["page_id"] == before["page_id"]:
+        stealth = "; re-extraction"
     console.heading(
-        f"revision {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified})"
+        f"Version {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified}{stealth})"
     )
     for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
         if change.kind != "same" or full:
@@ -121,13 +117,13 @@ def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> Non
 
 
 def revision_paragraphs(row: Any) -> list[str]:
-    """Everything of a revision that a reader sees, a paragraph each."""
+    """Title, byline, lead and paragraphs of a revision, as a reader sees them."""
     head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
     return [part for part in [*head, *row["text"].split("\n\n")] if part]
 
 
 def change_text(change: Any) -> Text:
-    """A change in colours, and readable without them."""
+    """A changed paragraph with colours, and with signs for terminals without colours."""
     from rich.text import Text
 
     text = Text(f"{_MARKS[change.kind]} ")

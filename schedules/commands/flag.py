@@ -1,4 +1,4 @@
-"""scrapy flag: look for the topics in what is new, and say what was found."""
+"""scrapy flag: match the topics against new revisions and create alerts."""
 
 from __future__ import annotations
 
@@ -20,45 +20,40 @@ if TYPE_CHECKING:
     from schedules.topics.flag_job import FlagReport
 
 ALERTS_SHOWN = 20
-"""Alerts that are shown one by one; the others are counted."""
+"""Alerts that are listed; further ones are counted."""
 
 
 class Command(ScrapyCommand):
-    """The flag job, once."""
+    """Run the flag job once."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
         return "[TOPIC ...]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
         return "Flag new and edited articles that match the topics"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "Match every topic of topics.toml with what was stored since the last time. Each match makes one alert, with"
-            " the sentence that caused it; digests tell of them. Run it after each crawl; two at once do no harm. A topic"
-            " that is new or was changed starts with what was stored since the last run. With --since it looks at older"
-            " articles too: all topics, or those named. What was told is not told again."
+            "Match every topic of topics.toml against the revisions stored since the last run. Each new match creates one"
+            " alert with the sentence that caused it; digests report the alerts. Run it after each crawl; two runs at the"
+            " same time do no harm. A new or changed topic starts where the last run stopped. With --since, all topics or"
+            " those named are also matched against older articles. Nothing is reported twice."
             " Example: scrapy flag troop-deployments --since 2026-11-01 --silent."
-            " Exit status: 0 all well, 1 something could not be matched and will be tried again, 2 a mistake in a file or"
-            " in the command, 3 the archive cannot be used."
+            " Exit status: 0 OK, 1 some revisions could not be matched and will be retried, 2 a mistake in a file or in the"
+            " command, 3 the archive cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Flagging")
-        group.add_argument("--since", metavar="DATE", help="look at articles stored since then too: 2026-11-01, or 7d")
-        group.add_argument("--silent", action="store_true", help="with --since: note what is found without an alert")
-        group.add_argument("--quiet", action="store_true", help="print nothing but what went wrong, for cron")
+        group.add_argument("--since", metavar="DATE", help="also match articles stored since then: 2026-11-01, or 7d")
+        group.add_argument("--silent", action="store_true", help="with --since: record matches without alerts")
+        group.add_argument("--quiet", action="store_true", help="print failures only, for cron")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Flag, then show."""
         from crawler.clock import utc_now
         from crawler.config.app import AppConfig
         from schedules.cli.errors import expected_errors, fail
@@ -66,7 +61,9 @@ class Command(ScrapyCommand):
         from schedules.topics.flag_job import flag_new
 
         if (args or opts.silent) and not opts.since:
-            raise UsageError("topics and --silent need --since; without it every topic looks at what is new")
+            raise UsageError(
+                "topics and --silent need --since; without it every topic is matched against new revisions"
+            )
         try:
             config = AppConfig.read(self.settings)
             since = since_option(opts.since, utc_now()) if opts.since else None
@@ -78,12 +75,12 @@ class Command(ScrapyCommand):
 
 
 def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None:
-    """For people."""
+    """Print failures, topic changes, alerts and totals."""
     from schedules.cli.console import Terminal
 
     for failure in result.failures:
         warn(
-            f"{failure.topic}: revision {failure.revision_id} could not be matched ({failure.error}); tried again later"
+            f"{failure.topic}: revision {failure.revision_id} could not be matched ({failure.error}); it will be retried"
         )
     if quiet:
         return
@@ -94,26 +91,30 @@ def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None
         _show_alerts(archive, result.alerts, console)
     noun = "revision" if result.revisions == 1 else "revisions"
     alerts = f"{len(result.alerts)} alert{'' if len(result.alerts) == 1 else 's'}"
-    console.print(
-        f"{result.revisions} {noun} looked at: {alerts}." if result.revisions else "Nothing new to look at.",
-    )
+    console.print(f"{result.revisions} {noun} matched: {alerts}." if result.revisions else "No new revisions.")
 
 
 def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:
-    """A line on the topics that are new, were changed or have gone; those of which the same is to be said together."""
-    alike: dict[tuple[str, int], list[str]] = {}
+    """A line for each kind of change, with the topics of which it is true."""
+    groups: dict[tuple[str, int, int], list[str]] = {}
     for change in changes:
-        alike.setdefault((change.kind, change.waiting), []).append(change.topic)
-    for (kind, waiting), topics in alike.items():
+        groups.setdefault((change.kind, change.waiting, change.skipped), []).append(change.topic)
+    for (kind, waiting, skipped), topics in groups.items():
         names = ", ".join(topics)
-        noun = "1 stored text" if waiting == 1 else f"{waiting} stored texts"
-        begins = f", beginning with {noun}" if waiting else ""
+        begins = f", starting with {_revisions(waiting)}" if waiting else ""
         yield {
-            "new": f"Watched from now on{begins}: {names}.",
-            "changed": f"Changed, a new version from now on{begins}: {names}.",
-            "restarted": f"Looking back at {noun}: {names}.",
-            "retired": f"No longer in topics.toml, no longer watched; what they found stays: {names}.",
+            "new": f"New{begins}: {names}.",
+            "changed": f"Changed, new version{begins}: {names}.",
+            "restarted": f"Matching {_revisions(waiting)} again: {names}.",
+            "retired": f"Removed or disabled in topics.toml; existing alerts are kept: {names}.",
         }[kind]
+        if kind == "new" and skipped:
+            older = "1 older revision was" if skipped == 1 else f"{skipped:,} older revisions were"
+            yield f"{older} not matched: `scrapy flag {' '.join(topics)} --since 7d`."
+
+
+def _revisions(number: int) -> str:
+    return "1 stored revision" if number == 1 else f"{number} stored revisions"
 
 
 def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> None:
@@ -138,6 +139,6 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> Non
 
 
 def _worth_showing(sentences: Sequence[AlertSentence]) -> Sequence[AlertSentence]:
-    """What the alert is about, and of that what is not the title, which stands above."""
+    """The sentences that changed, without the title, which is shown above them."""
     news = [sentence for sentence in sentences if sentence.change != "unchanged"] or sentences
     return [sentence for sentence in news if sentence.field != "title"] or news

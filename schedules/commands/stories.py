@@ -1,4 +1,4 @@
-"""scrapy stories: one report, everybody who carries it, and what each adds and leaves out."""
+"""scrapy stories: list stories, show the articles of one and how they differ, correct assignments."""
 
 from __future__ import annotations
 
@@ -22,66 +22,61 @@ if TYPE_CHECKING:
     from schedules.cli.console import Terminal
 
 LISTED = 30
-"""Stories in a list that nobody limited."""
+"""Stories in the list without --limit."""
 MIN_TITLE = 12
-"""Columns for the title on the narrowest terminal."""
+"""Columns for the title on a narrow terminal."""
 SENTENCES_SHOWN = 12
-"""Added or left-out sentences shown of each carrier; --full shows all."""
+"""Added or omitted sentences shown for each article; --full shows all."""
 
 
 class Command(ScrapyCommand):
-    """List stories, show one, put right what was laid together or apart."""
+    """List stories, show one, split or join them by hand."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
         return "[STORY_ID]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show which articles tell the same report, and what each adds"
+        return "Show which articles are the same report, and what each adds"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "List the stories that several articles carry, or show one: who was first, the carriers in time order, and"
-            " what each adds to the first and leaves out; then what has like wording and is in other stories, and why."
-            " --split takes an article out of a story, --join puts it into one; what was decided by hand stays."
-            " --rebuild lays articles to stories that an older Wirewatch filed."
-            " Example: scrapy stories --since 2026-03-01 --min-carriers 5"
+            "List the stories with several articles, or show one: its articles in order of time, what each adds to the"
+            " first and what it omits, and similar articles of other stories with the reason why they were kept apart."
+            " --split moves an article to a story of its own, --join adds it to a story; manual decisions are permanent."
+            " --rebuild assigns articles that have no story."
+            " Example: scrapy stories --since 2026-03-01 --min-articles 5"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
         shown = parser.add_argument_group(title="list")
         shown.add_argument(
-            "--min-carriers", type=parse_ids, default=2, metavar="N", help="with so many articles (default: 2)"
+            "--min-articles", type=parse_ids, default=2, metavar="N", help="with at least N articles (default: 2)"
         )
         shown.add_argument("--since", metavar="DATE", help="that gained an article since, e.g. 2026-03-01 or 7d")
         shown.add_argument("--limit", type=parse_ids, default=LISTED, metavar="N", help=f"default: {LISTED}; 0: all")
-        parser.add_argument("--full", action="store_true", help="of one story: every sentence that differs")
+        parser.add_argument("--full", action="store_true", help="for one story: show every sentence that differs")
         changed = parser.add_argument_group(title="change")
         changed.add_argument(
-            "--split", type=parse_ids, metavar="ARTICLE_ID", help="this article tells a story of its own"
+            "--split", type=parse_ids, metavar="ARTICLE_ID", help="move this article to a story of its own"
         )
-        changed.add_argument("--join", type=parse_ids, metavar="ARTICLE_ID", help="this article tells STORY_ID")
-        changed.add_argument("--rebuild", action="store_true", help="lay articles without a story to one")
+        changed.add_argument("--join", type=parse_ids, metavar="ARTICLE_ID", help="add this article to STORY_ID")
+        changed.add_argument("--rebuild", action="store_true", help="assign articles that have no story")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Dispatch."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         story_id = parse_id(args[0]) if args else None
         if len(args) > 1 or (args and story_id is None):
-            raise UsageError("say which story by its number, or nothing for a list of them")
+            raise UsageError("give one story ID, or none to list the stories")
         if sum((opts.split is not None, opts.join is not None, opts.rebuild)) > 1:
-            raise UsageError("--split, --join and --rebuild: one at a time")
+            raise UsageError("--split, --join and --rebuild cannot be combined")
         if opts.join is not None and not args:
-            raise UsageError("say which story it joins: scrapy stories 17 --join 4711")
+            raise UsageError("--join needs a story ID: scrapy stories 17 --join 4711")
         end_with_reader()
         try:
             _run(AppConfig.read(self.settings), story_id, opts)
@@ -109,7 +104,8 @@ def _run(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> N
 
 def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_existing
-    from crawler.archive.stories import assignment
+    from crawler.archive.stories.assignment import join
+    from crawler.archive.topics.match_retries import split_and_requeue
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 
@@ -117,9 +113,9 @@ def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -
     try:
         with transaction(db):
             if opts.split is not None:
-                return assignment.split(db, opts.split, at=utc_now())
+                return split_and_requeue(db, opts.split, at=utc_now())
             assert story_id is not None
-            return assignment.join(db, opts.join, story_id, at=utc_now())
+            return join(db, opts.join, story_id, at=utc_now())
     finally:
         db.close()
 
@@ -135,9 +131,7 @@ def _rebuild(config: AppConfig) -> None:
         done = rebuild(db, sketch_of, at=utc_now())
     finally:
         db.close()
-    print_line(
-        f"{done.placed:,} articles laid to stories, {done.sketched:,} sketched anew; the others were as they should be"
-    )
+    print_line(f"{done.placed:,} articles assigned to stories, {done.sketched:,} sketches computed")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
@@ -152,7 +146,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = newest(db, min_articles=max(opts.min_articles, 2), since=since, limit=opts.limit or None)
     if not found:
-        print_line("No story has so many carriers. `scrapy stories ID` shows any; an article alone is a story too.")
+        print_line("No story has that many articles. `scrapy stories ID` shows a story of any size.")
         return
     console = Terminal()
     rows = [
@@ -163,7 +157,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     table = Table(box=None, pad_edge=False)
     for name in names:
         table.add_column(name, justify="left" if name in {"first seen", "by"} else "right", no_wrap=True)
-    # What is left of the line is the title's: rich would shorten all columns alike, the number first.
+    # The title gets the rest of the line: rich would shorten all columns alike, beginning with the ID.
     taken = sum(2 + max(map(cell_len, cells)) for cells in zip(names, *rows, strict=True))
     left = max(console.width - taken, MIN_TITLE)
     table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=left)
@@ -181,31 +175,32 @@ def _show(db: Connection, story_id: int, *, full: bool) -> None:
     console = Terminal()
     current = current_story(db, story_id)
     if current != story_id:
-        console.print(f"Story {story_id} went into story {current}.")
+        console.print(f"Story {story_id} was merged into story {current}.")
     found = story_articles(db, current)
-    first = next((story_article for story_article in found if story_article.role == "first"), found[0])
-    outlets = len({story_article.source_id for story_article in found})
+    first = next((one for one in found if one.role == "first"), found[0])
+    outlets = len({one.source_id for one in found})
     console.print(f"Story {current}: {first.title}", style="bold")
     console.print(
-        f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} of"
+        f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} from"
         f" {_count(outlets, 'outlet')}\n",
     )
-    for story_article in found:
-        _show_story_article(console, db, story_article, None if story_article is first else first, full=full)
+    for one in found:
+        _show_story_article(console, db, one, None if one is first else first, full=full)
     _show_near_misses(console, near_misses(db, current), current)
 
 
 def _show_near_misses(console: Terminal, found: Sequence[NearMiss], story_id: int) -> None:
     if not found:
         return
-    console.print("\nLike wording, and not in this story:", style="bold")
-    for one in found:
+    console.print("\nNear misses (similar articles of other stories):", style="bold")
+    for near in found:
+        other = near.story_article
         console.print(
-            f"{_time(one.story_article.at)}  {one.story_article.source}: {one.story_article.title or one.story_article.url}  (article"
-            f" {one.story_article.article_id}, story {one.story_id}; {one.resemblance:.0%} of the wording: {one.why})",
+            f"{_time(other.at)}  {other.source}: {other.title or other.url}  (article {other.article_id},"
+            f" story {near.story_id}; {near.resemblance:.0%} similar; kept apart: {near.why})",
         )
     console.print(
-        f"Where one tells this report: scrapy stories {story_id} --join {found[0].story_article.article_id}",
+        f"To add an article to this story: scrapy stories {story_id} --join {found[0].story_article.article_id}",
         style="dim",
     )
 
@@ -226,7 +221,7 @@ def _show_story_article(
     own, theirs = newest_text(db, story_article.article_id), newest_text(db, first.article_id)
     more, less = novel_sentences(own, [theirs]), novel_sentences(theirs, [own])
     if not more and not less:
-        console.print("= says the same")
+        console.print("= no differences")
     for mark, style, sentences in (("+", "green", more), ("-", "red", less)):
         shown = sentences if full else sentences[:SENTENCES_SHOWN]
         for sentence in shown:
@@ -240,4 +235,4 @@ def _time(at: datetime) -> str:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{parse_id} {what}" if number == 1 else f"{parse_id} {what}s"
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,4 +1,4 @@
-"""scrapy topics: the watch topics, how they are doing, and whether their file is right."""
+"""scrapy topics: list the topics with their state, and check topics.toml."""
 
 from __future__ import annotations
 
@@ -24,47 +24,42 @@ TOPICS_ACTIONS = ("check",)
 MISSING_SHOWN = 8
 UNMATCHED_SHOWN = 3
 FULL_TABLE_WIDTH = 120
-"""Columns of a terminal in which titles fit too."""
+"""Terminal width from which titles are shown."""
 
 
 class Command(ScrapyCommand):
-    """The state of the topics, and a check of their file."""
+    """List topics, check their file."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
         return "[check [TOPIC ...]]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show the topics, their alerts a week and their precision; check them"
+        return "List the topics with alerts per week and precision; check topics.toml"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "Without an action: every topic of topics.toml, its alerts a week over the last four weeks, and its precision as"
-            " far as people judged. check: read the file, tell every mistake with its place, and say which words could be"
-            " widened to a beginning and what else the archive holds under it, and which words it never holds."
+            "Without an action: list every topic of topics.toml with its alerts per week over the last four weeks and its"
+            " precision according to your judgements. check: report every mistake in the file with its place, words that"
+            " could be replaced by a prefix with what it would also find, and words that do not occur in the archive."
             " Example: scrapy topics check troop-deployments."
-            " Exit status: 0 all well, 2 a mistake in the file or in the command."
+            " Exit status: 0 OK, 2 a mistake in the file or in the command."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="the list for machines")
+        parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Dispatch."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         if args and args[0] not in TOPICS_ACTIONS:
-            raise UsageError(f"no action {args[0]!r}; there is {', '.join(TOPICS_ACTIONS)}, and none for the list")
+            raise UsageError(f"unknown action {args[0]!r}: use check, or no action for the list")
         if args and opts.json:
-            raise UsageError("--json is for the list; check tells people")
+            raise UsageError("--json cannot be combined with check")
         end_with_reader()
         try:
             config = AppConfig.read(self.settings)
@@ -77,7 +72,7 @@ class Command(ScrapyCommand):
 
 
 def _reader(config: AppConfig) -> Connection | None:
-    """The archive, where there is one."""
+    """The archive; None if there is none yet."""
     from crawler.archive.db.open import open_reader
 
     return open_reader(config.archive_db) if config.archive_db.exists() else None
@@ -105,7 +100,7 @@ def _show(config: AppConfig, *, as_json: bool) -> None:
         for line in _about_unmatched(state):
             console.print(line)
         if state.changed:
-            console.print(f"{state.topic.id}: was changed; `scrapy flag` makes it a new version.")
+            console.print(f"{state.topic.id}: changed since the last flag job; `scrapy flag` creates a new version.")
 
 
 def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Table:
@@ -116,7 +111,7 @@ def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Tab
     if with_titles:
         table.add_column("title")
         table.add_column("scope", no_wrap=True)
-    for name in ("version", "alerts", "a week"):
+    for name in ("version", "alerts", "per week"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("last", no_wrap=True)
     table.add_column("precision")
@@ -135,19 +130,17 @@ def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Tab
 
 
 def _about_unmatched(state: TopicState) -> Iterator[str]:
-    """How many texts, the newest of them, and what becomes of them."""
+    """How many revisions could not be matched, when they are retried, and the newest of them."""
     if not state.unmatched:
         return
     number = len(state.unmatched)
     given_up = sum(one.next_try_at is None for one in state.unmatched)
     again = min((one.next_try_at for one in state.unmatched if one.next_try_at is not None), default=None)
-    then = f"tried again at {again:%d %b %H:%M} UTC" if again else ""
+    then = f"next retry at {again:%d %b %H:%M} UTC" if again else ""
     if given_up:
         then = "; ".join(part for part in (then, f"{given_up} given up") if part)
-    yield (
-        f"{state.topic.id}: {number} text{'' if number == 1 else 's'} could not be matched ({then}). A change of the topic"
-        " has them tried at once."
-    )
+    noun = "revision" if number == 1 else "revisions"
+    yield f"{state.topic.id}: {number} {noun} could not be matched ({then}). Changing the topic retries them at once."
     for one in state.unmatched[:UNMATCHED_SHOWN]:
         yield f"  {one.url}: {one.error}"
 
@@ -202,12 +195,12 @@ def _check(config: AppConfig, ids: list[str]) -> None:
             if missing:
                 more = f" and {len(missing) - MISSING_SHOWN} more" if len(missing) > MISSING_SHOWN else ""
                 console.print(
-                    f"  not in the archive so far: {', '.join(missing[:MISSING_SHOWN])}{more}",
+                    f"  not in the archive: {', '.join(missing[:MISSING_SHOWN])}{more}",
                     style="dim",
                 )
     finally:
         if db is not None:
             db.close()
     noun = "topic" if len(chosen) == 1 else "topics"
-    where = "" if db is not None else " No archive yet, so nothing is said of its words."
-    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: all can be run.{where}")
+    where = "" if db is not None else " No archive yet: words were not looked up."
+    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: no mistakes.{where}")

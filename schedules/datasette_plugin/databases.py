@@ -44,7 +44,7 @@ def check_database(datasette: Any) -> None:
     if found is None:
         folder = datasette.config_dir
         if folder and (Path(folder) / "sources.toml").exists() and not (Path(folder) / "archive.db").exists():
-            raise ClickException(f"{folder}/archive.db: no archive yet; `scrapy crawl all` makes one")
+            raise ClickException(f"{folder}/archive.db: no archive yet; `scrapy crawl all` creates one")
         return
     db = connect(Path(found.path), read_only=True)
     try:

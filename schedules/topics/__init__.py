@@ -1,4 +1,4 @@
-"""The flag job, backtests, topic advice and the alert history that decides what was already reported.
+"""The flag job, backtests, the state of topics and advice about their queries.
 
 May import schedules.formatting, schedules.cli and crawler.
 """

@@ -1,77 +1,83 @@
-"""A topic tried on the archive: what it would have flagged, how good that is, what a change would win and lose."""
+"""Try a topic on the archive: what it would have flagged, its precision, and what a changed query gains and loses.
+
+The archive's full-text index finds the articles and the flag job's matcher the sentences. Both use the same tokenizer, so
+a backtest finds what flagging would have found and, for the scope "article", what Datasette's search shows.
+"""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crawler.archive.topics.judgements import TopicPrecision
+from crawler.archive.topics.revision_texts import RevisionHeadline, revision_headline, search_revisions, texts_by_id
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc
 from crawler.topics.match import Match
-from crawler.topics.matcher import PatternCheck
-from schedules.topics.archive_search import backtest
+from crawler.topics.matcher import PatternCheck, match
 
-LEAST_JUDGED = 3
-"""Finds with a word that must have been judged before the word is called noisy."""
-NOISY = 0.5
-"""Share of wanted finds below which a word is noisy."""
+SEARCH_BATCH = 200
+"""Texts in memory at once."""
+MIN_JUDGED = 3
+"""Judged articles from which a word can be called imprecise."""
+IMPRECISE = 0.5
+"""Share of relevant articles below which a word is imprecise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An article that the topic would have flagged, by the first of its texts that matched."""
+    """An article that the topic would have flagged, with the first of its revisions that matched."""
 
-    article_id: int
     revision_id: int
-    title: str
-    source: str
-    url: str
-    at: datetime
-    """Published; first seen where no time was given."""
+    headline: RevisionHeadline
     match: Match
+
+    @property
+    def article_id(self) -> int:
+        return self.headline.article_id
+
+    @property
+    def at(self) -> datetime:
+        return self.headline.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoisyWord:
-    """A word whose finds were mostly judged as noise."""
+class ImpreciseWord:
+    """A word whose judged articles are mostly not relevant."""
 
     word: str
     judged: int
     not_relevant: int
     alone: int
-    """Of all finds, those that hold no other word of the query."""
+    """Articles in which no other word of the query occurs."""
+
+
+def backtest(
+    db: Connection, topic: Topic, *, since: datetime | None, found_by_pattern: PatternCheck, newest_only: bool = False
+) -> Iterator[Match]:
+    """The matches of a topic, oldest revision first; with `newest_only` in current versions only."""
+    ids = search_revisions(db, topic.fts_of_articles, since=since, newest_only=newest_only)
+    for start in range(0, len(ids), SEARCH_BATCH):
+        some = ids[start : start + SEARCH_BATCH]
+        texts = texts_by_id(db, some)
+        found = match([topic], texts, found_by_pattern=found_by_pattern, candidates={topic.id: some})
+        yield from (found[key] for key in sorted(found, key=lambda key: key[1]))
 
 
 def hits(db: Connection, topic: Topic, *, since: datetime | None, found_by_pattern: PatternCheck) -> list[Hit]:
     """The articles, newest first."""
     by_article: dict[int, Hit] = {}
-    for match in backtest(db, topic, since=since, found_by_pattern=found_by_pattern):
-        row = db.execute(
-            "SELECT coalesce(a.merged_into, a.id) AS article_id, r.title, s.name, a.url,"
-            " coalesce(r.published_at, a.first_seen_at) AS at FROM revisions r JOIN articles a ON a.id = r.article_id"
-            " JOIN sources s ON s.id = a.source_id WHERE r.id = ?",
-            (match.text,),
-        ).fetchone()
-        hit = Hit(
-            article_id=row["article_id"],
-            revision_id=match.text,
-            title=row["title"] or row["url"],
-            source=row["name"],
-            url=row["url"],
-            at=parse_utc(row["at"]),
-            match=match,
-        )
+    for found in backtest(db, topic, since=since, found_by_pattern=found_by_pattern):
+        hit = Hit(revision_id=found.text, headline=revision_headline(db, found.text), match=found)
         by_article.setdefault(hit.article_id, hit)
     return sorted(by_article.values(), key=lambda hit: (hit.at, hit.article_id), reverse=True)
 
 
 def per_day(found: Iterable[Hit]) -> list[tuple[date, int]]:
-    """Hits a day in UTC, oldest first, days without any in between."""
+    """Hits per day in UTC, oldest first, including days without hits."""
     counts = Counter(hit.at.date() for hit in found)
     if not counts:
         return []
@@ -80,37 +86,38 @@ def per_day(found: Iterable[Hit]) -> list[tuple[date, int]]:
 
 
 def to_judge(found: Sequence[Hit], judged: Mapping[int, bool], size: int, *, seed: int) -> list[Hit]:
-    """A random sample of what nobody has judged yet."""
+    """A random sample of the hits that are not judged yet."""
     open_ones = [hit for hit in found if hit.article_id not in judged]
     return random.Random(seed).sample(open_ones, min(size, len(open_ones)))  # noqa: S311 -- a sample, no secret
 
 
 def precision(found: Iterable[Hit], judged: Mapping[int, bool]) -> TopicPrecision:
-    """Of the hits that were judged, whenever that was."""
-    said = [judged[hit.article_id] for hit in found if hit.article_id in judged]
-    return TopicPrecision(relevant=sum(said), judged=len(said))
+    """Of the judged hits."""
+    relevant = [judged[hit.article_id] for hit in found if hit.article_id in judged]
+    return TopicPrecision(relevant=sum(relevant), judged=len(relevant))
 
 
 def words_by_hits(found: Iterable[Hit]) -> list[tuple[str, int]]:
-    """The words that hit, with the number of articles, most frequent first."""
+    """The matched words with their number of articles, most frequent first."""
     counts = Counter(word for hit in found for word in hit.match.words)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def noisy_words(found: Sequence[Hit], judged: Mapping[int, bool]) -> list[NoisyWord]:
-    """Words whose judged finds are mostly noise, the noisiest first."""
-    noisy = []
+def imprecise_words(found: Sequence[Hit], judged: Mapping[int, bool]) -> list[ImpreciseWord]:
+    """Words whose judged articles are mostly not relevant, the worst first."""
+    words = []
     for word, _ in words_by_hits(found):
-        with_it = [hit for hit in found if word in hit.match.words]
-        said = [judged[hit.article_id] for hit in with_it if hit.article_id in judged]
-        if len(said) >= LEAST_JUDGED and sum(said) < NOISY * len(said):
-            alone = sum(len(hit.match.words) == 1 for hit in with_it)
-            noisy.append(NoisyWord(word=word, judged=len(said), not_relevant=len(said) - sum(said), alone=alone))
-    return sorted(noisy, key=lambda one: (-one.not_relevant / one.judged, -one.judged, one.word))
+        with_word = [hit for hit in found if word in hit.match.words]
+        of_word = precision(with_word, judged)
+        if of_word.judged >= MIN_JUDGED and of_word.relevant < IMPRECISE * of_word.judged:
+            alone = sum(len(hit.match.words) == 1 for hit in with_word)
+            not_relevant = of_word.judged - of_word.relevant
+            words.append(ImpreciseWord(word=word, judged=of_word.judged, not_relevant=not_relevant, alone=alone))
+    return sorted(words, key=lambda one: (-one.not_relevant / one.judged, -one.judged, one.word))
 
 
 def gained_and_lost(tried: Sequence[Hit], live: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
-    """What `tried` finds and `live` does not, and the other way round."""
+    """What only `tried` finds, and what only `live` finds."""
     in_tried, in_live = {hit.article_id for hit in tried}, {hit.article_id for hit in live}
     return (
         [hit for hit in tried if hit.article_id not in in_live],
@@ -119,7 +126,7 @@ def gained_and_lost(tried: Sequence[Hit], live: Sequence[Hit]) -> tuple[list[Hit
 
 
 def day_bars(days: Sequence[tuple[date, int]], *, width: int) -> list[tuple[str, int, int]]:
-    """Rows of a chart: a label, the number, the length of its bar in eighths of a character. Weeks where days are many."""
+    """Rows of a chart: label, count, bar length in eighths of a character. Per week if there are more than 35 days."""
     rows = [(f"{day:%a %d %b}", count) for day, count in days]
     if len(days) > 35:
         weeks: dict[date, int] = {}

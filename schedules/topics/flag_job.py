@@ -1,4 +1,4 @@
-"""The flag job: topics.toml and the archive in, alerts out. What `scrapy flag` and the monitor run."""
+"""The flag job, run by `scrapy flag` and by the monitor: reads topics.toml and new revisions, creates alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.archive.db.open import open_archive
-from crawler.archive.topics.match_retries import Failure, are_due
+from crawler.archive.topics.match_retries import MatchFailure, are_due
 from crawler.archive.topics.versions import Restart, VersionChange, active_topics, last_revision, sync_topics
 from crawler.config.toml import read_toml
 from crawler.config.topics import TopicFile, load_topics
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class FlagReport:
-    """What one run of the job did."""
+    """The result of one run of the job."""
 
     changes: list[VersionChange] = field(default_factory=list)
     revisions: int = 0
     matches: int = 0
     alerts: list[int] = field(default_factory=list)
-    """Their ids."""
-    failures: list[Failure] = field(default_factory=list)
+    """Their IDs."""
+    failures: list[MatchFailure] = field(default_factory=list)
 
 
 def topics_of(config: AppConfig) -> TopicFile:
-    """The user's topics, checked against the user's sources. Raises ConfigurationError."""
+    """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
     return load_topics(config.topics_toml, sources=_source_ids(config))
 
 
@@ -45,19 +45,16 @@ def flag_new(
     topics: Sequence[str] = (),
     silently: bool = False,
 ) -> FlagReport:
-    """Flag what is new. With `since`, `topics` (all where none is named) look at older articles too.
+    """Flag new revisions. With `since`, `topics` (by default all) are also matched against older articles.
 
     Raises ConfigurationError and ArchiveError.
     """
     file = topics_of(config)
-    unknown = [topic for topic in topics if topic not in {one.id for one in file.topics}]
-    for topic in unknown:
+    for topic in topics:
         file.topic(topic, config.topics_toml)
     off = [one.id for one in file.topics if one.id in topics and not one.enabled]
     if off:
-        mistakes = [
-            f"[{topic}] has enabled = false: it is not watched, and looks at nothing older either" for topic in off
-        ]
+        mistakes = [f"[{topic}] has enabled = false: enable it to match older articles" for topic in off]
         raise ConfigurationError(config.topics_toml, mistakes)
     queue_deliveries = _queue_deliveries(config, [topic.id for topic in file.topics])
     db = open_archive(config.archive_db)
@@ -82,7 +79,7 @@ def _flag(
 ) -> FlagReport:
     result = FlagReport(changes=sync_topics(db, file.topics, now=now(), restart=restart))
     if not _has_work(db, file, now()):
-        return result  # cron asks every few minutes: nothing heavy was imported yet
+        return result  # cron runs this every few minutes: avoid the heavy imports below
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.topics.flagger import flag
 
@@ -107,7 +104,7 @@ def _has_work(db: Connection, file: TopicFile, now: datetime) -> bool:
 
 
 def _source_ids(config: AppConfig) -> list[str] | None:
-    """Names of the outlets, as far as the file can be read: its own mistakes are told by `scrapy crawl`."""
+    """IDs of the sources; None if sources.toml is invalid, which `scrapy crawl` reports."""
     try:
         return list(read_toml(config.sources_toml))
     except ConfigurationError:
@@ -115,11 +112,11 @@ def _source_ids(config: AppConfig) -> list[str] | None:
 
 
 def _queue_deliveries(config: AppConfig, topics: Sequence[str]) -> QueueDelivery:
-    """Notes down who is told of an alert; nobody where there is no digests.toml. Raises ConfigurationError."""
+    """A function that queues an alert's deliveries; it does nothing without digests.toml. Raises ConfigurationError."""
     if not config.digests_toml.exists():
         return lambda *_: None
     from crawler.archive.delivery.outbox import queue_deliveries
     from crawler.config.digests import load_digests, subscribers
 
-    reported = subscribers(load_digests(config.digests_toml, topics), topics)
-    return lambda db, alert, topic, now: queue_deliveries(db, alert, reported.get(topic, ()), now)
+    by_topic = subscribers(load_digests(config.digests_toml, topics), topics)
+    return lambda db, alert, topic, now: queue_deliveries(db, alert, by_topic.get(topic, ()), now)

@@ -1,20 +1,22 @@
-"""Flagging: new revisions since each topic's cursor, matched, and what is worth telling written down once.
+"""Flagging: match the revisions after each topic's cursor and create alerts, each exactly once.
 
-Matching reads and computes outside of any transaction. What was found, the alerts, their deliveries and the cursor are
-then written in transactions, each of which first looks whether another flag job was quicker. So a kill at any moment loses no
-alert and makes none twice.
+Matching runs outside of transactions. Matches, alerts, deliveries and the cursor are then written in transactions, each
+of which first checks that no other flag job has moved the cursor. So a kill at any moment loses no alert and repeats
+none.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.archive.stories.queries import story_of
 from crawler.archive.topics import match_retries
-from crawler.archive.topics.match_retries import Failure
+from crawler.archive.topics.alert_history import StoryTexts, alert_history_of, first_alert_of_others
+from crawler.archive.topics.match_retries import MatchFailure
+from crawler.archive.topics.matches import insert_alert, insert_match, was_alerted
 from crawler.archive.topics.revision_texts import (
     Revision,
     matchable_text,
@@ -22,31 +24,30 @@ from crawler.archive.topics.revision_texts import (
     revisions_between,
     with_previous,
 )
-from crawler.archive.topics.versions import ActiveTopic, last_revision
+from crawler.archive.topics.versions import ActiveTopic, cursors_are, last_revision, move_cursors
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc
 from crawler.topics.alert_rules import (
     ALERTED,
     AlertDecision,
     AlertHistory,
-    SentenceChange,
     evaluate_first_revision,
     evaluate_later_revision,
 )
 from crawler.topics.match import MatchableText
 from crawler.topics.matcher import PatternCheck
-from schedules.topics.alert_history import StoryTexts, alert_history_of, first_alert_of_others
 from schedules.topics.fault_isolation import FoundMatches, match_isolating_failures, with_circuit_breaker
+
+log = logging.getLogger(__name__)
 
 FLAG_BATCH = 500
 """Revisions matched at once: a thousand topics cost 0.3 ms an article in batches of hundreds, 6 ms one by one."""
-WRITTEN = 20
-"""Revisions written at once: what carriers add is found out under the write lock, since it hangs on what was told just
-before, and crawls wait for that lock."""
+WRITE_BATCH = 20
+"""Revisions written in one transaction. What a pickup adds is computed under the write lock, because it depends on alerts
+written just before, and crawls wait for that lock."""
 
 QueueDelivery = Callable[[Connection, int, str, datetime], None]
-"""(archive, alert's id, topic's id, now): notes down who is to be told, in the transaction that makes the alert."""
+"""(archive, alert ID, topic ID, now): queues the alert's deliveries in the transaction that creates the alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +57,31 @@ class FlagBatch:
     revisions: int = 0
     matches: int = 0
     alerts: tuple[int, ...] = ()
-    """Their ids."""
-    failures: tuple[Failure, ...] = ()
+    """Their IDs."""
+    failures: tuple[MatchFailure, ...] = ()
 
 
 def flag(
     db: Connection,
-    watched: Callable[[], Sequence[ActiveTopic]],
+    active: Callable[[], Sequence[ActiveTopic]],
     *,
     now: Callable[[], datetime],
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
     batch: int = FLAG_BATCH,
 ) -> Iterator[FlagBatch]:
-    """Look at everything that is new, then again at what failed; a step for each transaction.
+    """Match everything after the cursors, then retry what failed before; yields one batch per transaction.
 
-    `watched` gives the versions with their cursors.
+    `active` returns the current versions with their cursors.
     """
     check = with_circuit_breaker(found_by_pattern)
-    yield from _new(db, watched, now, check, queue_deliveries, batch)
-    yield from _retry(db, watched(), now(), check, queue_deliveries)
+    yield from _flag_new(db, active, now, check, queue_deliveries, batch)
+    yield from _retry(db, active(), now(), check, queue_deliveries)
 
 
-def _new(
+def _flag_new(
     db: Connection,
-    watched: Callable[[], Sequence[ActiveTopic]],
+    active: Callable[[], Sequence[ActiveTopic]],
     now: Callable[[], datetime],
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
@@ -88,11 +89,12 @@ def _new(
 ) -> Iterator[FlagBatch]:
     while True:
         last = last_revision(db)
-        behind = [one for one in watched() if one.cursor < last]
+        behind = [one for one in active() if one.cursor < last]
         if not behind:
             return
         start = min(one.cursor for one in behind)
         group = [one for one in behind if one.cursor == start]
+        versions = [one.version_id for one in group]
         stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
         revisions, until = revisions_between(db, start, stop, batch)
         found, failures = match_isolating_failures(group, revisions, with_previous(db, revisions), found_by_pattern)
@@ -100,30 +102,19 @@ def _new(
             ids = {revision.id for revision in part}
             failed = [failure for failure in failures if failure.revision_id in ids]
             with transaction(db):
-                if not _cursors_are(db, group, start):
-                    break  # another flag job was quicker
-                step = _write(db, group, part, found, failed, now(), queue_deliveries)
-                db.executemany(
-                    "UPDATE topic_versions SET cursor = ? WHERE id = ?", [(part_until, one.version_id) for one in group]
-                )
+                if not cursors_are(db, versions, start):
+                    break  # another flag job was faster
+                written = _write(db, group, part, found, failed, now(), queue_deliveries)
+                move_cursors(db, versions, part_until)
             start = part_until
-            yield step
+            yield written
 
 
 def _parts(revisions: Sequence[Revision], until: int) -> Iterator[tuple[Sequence[Revision], int]]:
-    """What is written at once, and the id up to which that is everything."""
-    for first in range(0, max(len(revisions), 1), WRITTEN):
-        part = revisions[first : first + WRITTEN]
-        yield part, part[-1].id if first + WRITTEN < len(revisions) else until
-
-
-def _cursors_are(db: Connection, group: Sequence[ActiveTopic], start: int) -> bool:
-    marks = ",".join("?" * len(group))
-    rows = db.execute(
-        f"SELECT count(*) FROM topic_versions v JOIN topics t ON t.version_id = v.id WHERE v.cursor = ? AND v.id IN ({marks})",
-        (start, *(one.version_id for one in group)),
-    )
-    return int(rows.fetchone()[0]) == len(group)
+    """The revisions of each transaction, and the cursor after it."""
+    for first in range(0, max(len(revisions), 1), WRITE_BATCH):
+        part = revisions[first : first + WRITE_BATCH]
+        yield part, part[-1].id if first + WRITE_BATCH < len(revisions) else until
 
 
 def _write(
@@ -131,147 +122,110 @@ def _write(
     group: Sequence[ActiveTopic],
     revisions: Sequence[Revision],
     found: FoundMatches,
-    failures: Sequence[Failure],
+    failures: Sequence[MatchFailure],
     now: datetime,
     queue_deliveries: QueueDelivery,
 ) -> FlagBatch:
     failed = {(failure.topic, failure.revision_id) for failure in failures}
-    hits: dict[int, list[ActiveTopic]] = {}
     by_id = {one.topic.id: one for one in group}
+    topics_of_text: dict[int, list[ActiveTopic]] = {}
     for topic, text in found:
-        hits.setdefault(text, []).append(by_id[topic])
+        topics_of_text.setdefault(text, []).append(by_id[topic])
     texts = {revision.id: revision.text for revision in revisions}
     matches, alerts = 0, []
     for revision in revisions:
-        texts_known = StoryTexts(db, revision)
-        for one in _either(hits, revision):
+        story_texts = StoryTexts(db, revision)
+        both = (*topics_of_text.get(revision.id, ()), *topics_of_text.get(revision.previous_id or 0, ()))
+        for one in {one.version_id: one for one in both}.values():
             if (one.topic.id, revision.id) in failed:
                 continue
-            written, alert = _file(db, one, texts_known, found, texts, now)
+            written, alert = _record(db, one, story_texts, found, texts, now)
             matches += written
             if alert is not None:
                 queue_deliveries(db, alert, one.topic.id, now)
                 alerts.append(alert)
     for failure in failures:
-        match_retries.record_failure(db, failure, now)
+        match_retries.record_match_failure(db, failure, now)
     return FlagBatch(revisions=len(revisions), matches=matches, alerts=tuple(alerts), failures=tuple(failures))
 
 
-def _either(hits: Mapping[int, Sequence[ActiveTopic]], revision: Revision) -> list[ActiveTopic]:
-    """Topics found in the revision or in the one before it."""
-    both = [*hits.get(revision.id, ()), *hits.get(revision.previous_id or 0, ())]
-    return list({one.version_id: one for one in both}.values())
-
-
-def _file(
+def _record(
     db: Connection,
     one: ActiveTopic,
-    texts_known: StoryTexts,
+    story_texts: StoryTexts,
     found: FoundMatches,
     texts: Mapping[int, MatchableText],
     now: datetime,
 ) -> tuple[bool, int | None]:
-    """Write one match. Gives back whether it was one, and the alert that it made."""
-    revision = texts_known.revision
-    known = db.execute(
-        "SELECT id, alert_id, kind FROM matches WHERE topic_id = ? AND revision_id = ?", (one.topic.id, revision.id)
-    ).fetchone()
-    if known is not None and known["kind"] in ALERTED and known["alert_id"] is not None:
-        return False, None  # an older version of the topic told it
-    story = story_of(db, revision.article_id)
-    story_alert = first_alert_of_others(db, one.topic.id, story, revision.article_id)
-    background = alert_history_of(db, one.topic.id, texts_known, story if story_alert is not None else None)
-    finding = _finding(db, one.topic, revision, found, texts, background)
-    if finding is None:
+    """Record one match. Returns whether a match was written, and the ID of the alert that it created."""
+    revision, topic = story_texts.revision, one.topic
+    if was_alerted(db, topic.id, revision.id):
+        log.debug("revision %s, topic %s: already reported by an earlier version of the topic", revision.id, topic.id)
         return False, None
-    silent = finding.kind in ALERTED and one.silent_until is not None and revision.id <= one.silent_until
+    story = story_of(db, revision.article_id)
+    story_alert = first_alert_of_others(db, topic.id, story, revision.article_id)
+    history = alert_history_of(db, topic.id, story_texts, story if story_alert is not None else None)
+    decision = _decide(db, topic, revision, found, texts, history)
+    if decision is None:
+        return False, None
+    is_old = decision.kind in ("new", "addition") and _is_old(revision, topic)
+    kind = decision.kind if decision.kind not in ALERTED else _recorded_kind(one, revision, decision, is_old=is_old)
     alert = None
-    if finding.kind in ALERTED and not silent:
-        alert = _insert_alert(db, one, revision, finding, story, now)
-    belongs_to = alert if alert is not None else story_alert if finding.kind == "pickup" else None
-    _insert_match(db, one, revision, "silent" if silent else finding.kind, finding.sentences, belongs_to, now)
+    if kind in ALERTED:
+        alert = insert_alert(db, one, revision, decision, story, now, is_old=is_old)
+    log.debug(
+        "revision %s, topic %s, article %s, story %s: %s, %s",
+        revision.id, topic.id, revision.article_id, story, kind, f"alert {alert}" if alert else "no alert",
+    )  # fmt: skip
+    belongs_to = alert if alert is not None else story_alert if kind == "pickup" else None
+    insert_match(db, one, revision, kind, decision.sentences, belongs_to, now)
     return True, alert
 
 
-def _finding(
+def _recorded_kind(one: ActiveTopic, revision: Revision, decision: AlertDecision, *, is_old: bool) -> str:
+    """matches.kind of a match that is worth an alert: "silent" and "old" are recorded without one."""
+    if one.silent_until is not None and revision.id <= one.silent_until:
+        return "silent"
+    return "old" if is_old and one.topic.drop_old else decision.kind
+
+
+def _is_old(revision: Revision, topic: Topic) -> bool:
+    return revision.published_at is not None and revision.found_at - revision.published_at > topic.old_after
+
+
+def _decide(
     db: Connection,
     topic: Topic,
     revision: Revision,
     found: FoundMatches,
     texts: Mapping[int, MatchableText],
-    background: AlertHistory | None,
+    history: AlertHistory | None,
 ) -> AlertDecision | None:
     match_now = found.get((topic.id, revision.id))
     if revision.previous_id is None:
-        return evaluate_first_revision(match_now, background) if match_now is not None else None
+        return evaluate_first_revision(match_now, history) if match_now is not None else None
     previous = texts.get(revision.previous_id) or matchable_text(db, revision.previous_id)
     match_before = found.get((topic.id, revision.previous_id))
-    return evaluate_later_revision(
-        match_now, match_before, revision.text, previous, background, is_edit=revision.is_edit
-    )
-
-
-def _insert_alert(
-    db: Connection, one: ActiveTopic, revision: Revision, finding: AlertDecision, story: int | None, now: datetime
-) -> int:
-    cursor = db.execute(
-        "INSERT INTO alerts (topic_id, topic_version_id, kind, article_id, revision_id, previous_revision_id, story_id,"
-        " page_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            one.topic.id, one.version_id, finding.kind, revision.article_id, revision.id,
-            revision.previous_id if finding.kind in ("edited", "removed") else None,
-            story, revision.page_id, format_utc(now),
-        ),
-    )  # fmt: skip
-    return int(cursor.lastrowid or 0)
-
-
-def _insert_match(
-    db: Connection,
-    one: ActiveTopic,
-    revision: Revision,
-    kind: str,
-    sentences: Sequence[SentenceChange],
-    alert: int | None,
-    now: datetime,
-) -> None:
-    row = db.execute(
-        "INSERT INTO matches (topic_id, topic_version_id, revision_id, kind, alert_id, matched_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (topic_id, revision_id) DO UPDATE SET topic_version_id ="
-        " excluded.topic_version_id, kind = excluded.kind, alert_id = excluded.alert_id, matched_at = excluded.matched_at"
-        " RETURNING id",
-        (one.topic.id, one.version_id, revision.id, kind, alert, format_utc(now)),
-    ).fetchone()
-    db.execute("DELETE FROM match_sentences WHERE match_id = ?", (row[0],))
-    db.executemany(
-        "INSERT INTO match_sentences (match_id, position, change, field, sentence, spans, replaces) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                row[0], place, reported.change, reported.sentence.column, clean_text(reported.sentence.text),
-                json.dumps([list(span) for span in reported.sentence.spans]), clean_text_or_none(reported.replaces),
-            )
-            for place, reported in enumerate(sentences)
-        ],
-    )  # fmt: skip
+    return evaluate_later_revision(match_now, match_before, revision.text, previous, history, is_edit=revision.is_edit)
 
 
 def _retry(
     db: Connection,
-    watched: Sequence[ActiveTopic],
+    active: Sequence[ActiveTopic],
     now: datetime,
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
 ) -> Iterator[FlagBatch]:
-    """Pairs that failed before and are due."""
-    by_version = {one.version_id: one for one in watched}
+    """Match again what failed before and is due."""
+    by_version = {one.version_id: one for one in active}
     for version, number in match_retries.due_retries(db, now):
         one = by_version.get(version)
         if one is None:
-            continue  # topics.toml was changed since: its next version tries it
+            continue  # topics.toml has changed: the topic's next version retries it
         revisions = [revision_of(db, number)]
         found, failures = match_isolating_failures([one], revisions, with_previous(db, revisions), found_by_pattern)
         with transaction(db):
             if not failures and not match_retries.remove_retry(db, version, number):
-                continue  # another flag job was quicker
-            step = _write(db, [one], revisions, found, failures, now, queue_deliveries)
-        yield replace(step, revisions=0)
+                continue  # another flag job was faster
+            written = _write(db, [one], revisions, found, failures, now, queue_deliveries)
+        yield replace(written, revisions=0)

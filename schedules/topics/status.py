@@ -1,4 +1,4 @@
-"""How the topics are doing, from the archive's tables."""
+"""The state of each topic: version, alerts per week, precision, revisions that could not be matched."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.archive.topics.alerts import AlertCount, count_alerts
 from crawler.archive.topics.judgements import TopicPrecision, precision_of_alerts
 from crawler.archive.topics.match_retries import Unmatched, unmatched
+from crawler.archive.topics.versions import TopicVersion, current_versions
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc_or_none
 
 WEEKS = 4
-"""Over which alerts a week are taken."""
+"""Weeks over which alerts per week are averaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,47 +23,33 @@ class TopicState:
 
     topic: Topic
     version: int | None
-    """None before the flag job met it."""
+    """None before the flag job first read the topic."""
     changed: bool
-    """The file says something else than the version that was last flagged."""
+    """The definition in topics.toml differs from the version that was last flagged."""
     alerts: int
     per_week: float | None
-    """Over the last WEEKS weeks, or since it is watched; None before a day has passed."""
+    """Over the last WEEKS weeks, or since the topic exists; None during its first day."""
     last_at: datetime | None
     precision: TopicPrecision
     unmatched: tuple[Unmatched, ...] = ()
-    """Texts that could not be matched, the newest first."""
+    """Revisions that could not be matched, newest first."""
 
 
 def topic_states(db: Connection | None, topics: Sequence[Topic], *, now: datetime) -> list[TopicState]:
-    """In the order of the file. `db` None: no archive yet."""
+    """The states in the order of the file. `db` is None if there is no archive yet."""
+    nothing = TopicPrecision(relevant=0, judged=0)
     if db is None:
-        return [_state(topic, None, 0, 0, None, TopicPrecision(relevant=0, judged=0), (), now) for topic in topics]
-    versions = {
-        row["id"]: row
-        for row in db.execute(
-            "SELECT t.id, t.first_seen_at, v.number, v.definition_sha256 FROM topics t"
-            " JOIN topic_versions v ON v.id = t.version_id WHERE t.retired_at IS NULL"
-        )
-    }
-    alerts = {
-        row["topic_id"]: row
-        for row in db.execute(
-            "SELECT topic_id, count(*) AS alerts, max(created_at) AS last_at, sum(created_at >= ?) AS recent FROM alerts"
-            " GROUP BY topic_id",
-            (format_utc(now - timedelta(weeks=WEEKS)),),
-        )
-    }
+        return [_state(topic, None, AlertCount(), nothing, (), now) for topic in topics]
+    versions = current_versions(db)
+    counts = count_alerts(db, since=now - timedelta(weeks=WEEKS))
     failures = unmatched(db, [topic.id for topic in topics])
     judged = precision_of_alerts(db)
     return [
         _state(
             topic,
             versions.get(topic.id),
-            alerts[topic.id]["alerts"] if topic.id in alerts else 0,
-            alerts[topic.id]["recent"] if topic.id in alerts else 0,
-            alerts[topic.id]["last_at"] if topic.id in alerts else None,
-            judged.get(topic.id, TopicPrecision(relevant=0, judged=0)),
+            counts.get(topic.id, AlertCount()),
+            judged.get(topic.id, nothing),
             tuple(one for one in failures if one.topic == topic.id),
             now,
         )
@@ -72,27 +59,23 @@ def topic_states(db: Connection | None, topics: Sequence[Topic], *, now: datetim
 
 def _state(
     topic: Topic,
-    version: object,
-    alerts: int,
-    recent: int,
-    last_at: str | None,
+    version: TopicVersion | None,
+    count: AlertCount,
     precision: TopicPrecision,
     failures: tuple[Unmatched, ...],
     now: datetime,
 ) -> TopicState:
-    known = dict(version) if version is not None else None  # type: ignore[call-overload]  # a Row
     per_week = None
-    if known is not None:
-        since = parse_utc_or_none(known["first_seen_at"]) or now
-        weeks = min((now - since) / timedelta(weeks=1), WEEKS)
-        per_week = recent / weeks if weeks * 7 >= 1 else None
+    if version is not None:
+        weeks = min((now - version.first_seen_at) / timedelta(weeks=1), WEEKS)
+        per_week = count.recent / weeks if weeks * 7 >= 1 else None
     return TopicState(
         topic=topic,
-        version=known["number"] if known else None,
-        changed=known is not None and known["definition_sha256"] != topic.definition_sha256,
-        alerts=alerts,
+        version=version.number if version else None,
+        changed=version is not None and version.definition_sha256 != topic.definition_sha256,
+        alerts=count.alerts,
         per_week=per_week,
-        last_at=parse_utc_or_none(last_at),
+        last_at=count.last_at,
         precision=precision,
         unmatched=failures,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.archive.topics.versions import active_topics, sync_topics
 from crawler.config.topics import Topic, load_topics
-from schedules.topics.archive_search import backtest
+from schedules.topics.backtest import backtest
 from schedules.topics.flagger import flag
 from tests.support.corpus import corpus_or_skip
 from tests.support.factories import Archive, article, hour, page, record
@@ -85,5 +85,5 @@ def test_live_flagging_backtest_and_search_agree_on_every_topic_and_scope(archiv
             )
         }
         found = {revision for topic_id, revision in live if topic_id == topic.id}
-        plain = topic.scope == "article" and not topic.case and topic.min_sentences == 1
+        plain = topic.scope == "article" and not topic.case_sensitive and topic.min_sentences == 1
         assert found == searched if plain else found <= searched, topic.id

@@ -39,6 +39,7 @@ CREATE TABLE alerts (
   previous_revision_id INTEGER REFERENCES revisions(id), -- The version before the edit; null for new and addition.
   story_id INTEGER REFERENCES stories(id), -- Null if the article has no story yet.
   page_id INTEGER REFERENCES pages(id), -- The raw page, as evidence; null if the text is from a feed.
+  is_old INTEGER NOT NULL DEFAULT 0, -- 1: published longer before it was found than the topic's old_after_days. 0 otherwise.
   created_at TEXT NOT NULL, -- When the flag job created it.
   UNIQUE (topic_id, revision_id)
 ) STRICT;
@@ -59,7 +60,7 @@ CREATE TABLE matches (
   topic_id TEXT NOT NULL REFERENCES topics(id),
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
   revision_id INTEGER NOT NULL REFERENCES revisions(id),
-  kind TEXT NOT NULL, -- Like alerts.kind, or pickup (adds nothing to a reported story), unchanged (adds nothing), silent.
+  kind TEXT NOT NULL, -- Like alerts.kind, or pickup (adds nothing to a reported story), unchanged (adds nothing), silent, old.
   alert_id INTEGER REFERENCES alerts(id), -- The alert it created, or the one that already reported its story; null for none.
   matched_at TEXT NOT NULL, -- When the flag job found it.
   UNIQUE (topic_id, revision_id)
@@ -111,6 +112,7 @@ CREATE VIEW alert_list AS
     alerts.topic_id AS topic_id, -- topics.id.
     topics.title AS topic, -- topics.title.
     alerts.kind AS kind, -- new, edited, removed or addition.
+    alerts.is_old AS is_old, -- 1: published long before it was found. 0 otherwise.
     revisions.title AS title, -- Of the revision.
     sources.name AS source, -- sources.name.
     revisions.byline AS byline, -- Authors in one line.

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.stories import lsh_index
-from crawler.archive.topics.match_retries import requeue
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
@@ -77,7 +76,7 @@ def split(db: Connection, article_id: int, *, at: datetime) -> int:
         )
     _leave(db, article_id, before.story_id)
     why = f"split from story {before.story_id}"
-    requeue(db, article_id, why=why, at=at)
+
     return _create_story(db, article_id, at, why=why, decided_by="manual")
 
 

@@ -1,4 +1,4 @@
-"""Topic versions, alerts, judgements, match retries.
+"""Topic versions, matches, alerts, judgements and match retries.
 
-May import crawler.archive.db and crawler.sqlite.
+May import crawler.archive.stories, crawler.config, crawler.topics, crawler.stories and crawler.sqlite.
 """

@@ -1,4 +1,4 @@
-"""Alerts as they are read: what was found where, with its sentences."""
+"""Read alerts with their articles and sentences, and count them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 from crawler.topics.alert_rules import SentenceChangeKind
+
+_IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSentence:
-    """A sentence that an alert tells."""
+    """A sentence of an alert."""
 
     change: SentenceChangeKind
     field: str
@@ -25,7 +27,7 @@ class AlertSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert, with what a reader wants to see of its article."""
+    """One alert with the headline data of its article."""
 
     id: int
     topic: str
@@ -40,17 +42,29 @@ class Alert:
     source_name: str
     byline: str | None
     published_at: datetime
-    """When it was first seen, where no time was given."""
+    """First seen if the page gives no time."""
     created_at: datetime
     url: str
     sentences: tuple[AlertSentence, ...]
+    is_old: bool = False
+    """The article was published long before it was found, see alerts.is_old."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCount:
+    """The alerts of one topic."""
+
+    alerts: int = 0
+    recent: int = 0
+    """Since the time that was asked for."""
+    last_at: datetime | None = None
 
 
 def alerts_by_id(db: Connection, ids: Sequence[int]) -> list[Alert]:
-    """The alerts of those ids that there are, in that order."""
+    """The alerts with these IDs, in this order; IDs without an alert are skipped."""
     found = {}
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        some = ids[start : start + _IDS_PER_QUERY]
         rows = db.execute(
             "SELECT l.*, al.previous_revision_id, a.source_id, m.id AS match_id FROM alert_list l"
             " JOIN alerts al ON al.id = l.alert_id JOIN articles a ON a.id = l.article_id"
@@ -76,8 +90,24 @@ def alerts_by_id(db: Connection, ids: Sequence[int]) -> list[Alert]:
                 created_at=parse_utc(row["created_at"]),
                 url=row["url"],
                 sentences=_sentences(db, row["match_id"]),
+                is_old=bool(row["is_old"]),
             )
-    return [found[number] for number in ids if number in found]
+    return [found[alert_id] for alert_id in ids if alert_id in found]
+
+
+def count_alerts(db: Connection, *, since: datetime) -> dict[str, AlertCount]:
+    """Topic ID -> its alerts."""
+    rows = db.execute(
+        "SELECT topic_id, count(*) AS alerts, max(created_at) AS last_at, sum(created_at >= ?) AS recent FROM alerts"
+        " GROUP BY topic_id",
+        (format_utc(since),),
+    )
+    return {
+        row["topic_id"]: AlertCount(
+            alerts=row["alerts"], recent=row["recent"], last_at=parse_utc_or_none(row["last_at"])
+        )
+        for row in rows
+    }
 
 
 def _sentences(db: Connection, match_id: int | None) -> tuple[AlertSentence, ...]:

@@ -1,5 +1,7 @@
-"""Texts that could not be matched with a topic, or have to be once more: noted, tried again at growing intervals, handed to
-the topic's next version."""
+"""Revisions that could not be matched against a topic, or must be matched again.
+
+They are retried at growing intervals, and the next version of the topic takes them over.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +9,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.archive.stories.assignment import split
+from crawler.archive.stories.queries import story_of
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
 
 MOST_ATTEMPTS = 8
 RETRY_AFTER = timedelta(minutes=10)
-"""Doubles with each attempt: the eighth is a day after the first."""
+"""Doubles with each attempt: the eighth comes a day after the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A revision that could not be matched with a topic."""
+class MatchFailure:
+    """A revision that could not be matched against a topic."""
 
     version_id: int
     topic: str
     revision_id: int
     error: str
     was_tried: bool = True
-    """False: its turn did not come, because the pattern failed on others."""
+    """False if the pattern was skipped because it had failed on other revisions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmatched:
-    """A text that waits for another attempt, or was given up."""
+    """A revision that waits for a retry, or was given up."""
 
     topic: str
     revision_id: int
@@ -37,11 +41,11 @@ class Unmatched:
     error: str
     attempts: int
     next_try_at: datetime | None
-    """None: given up, until the topic is changed."""
+    """None: given up until the topic changes."""
 
 
-def record_failure(db: Connection, failure: Failure, now: datetime) -> None:
-    """Write it down, within the transaction of the step that met it."""
+def record_match_failure(db: Connection, failure: MatchFailure, now: datetime) -> None:
+    """Store the failure and when to retry."""
     known = db.execute(
         "SELECT attempts FROM flag_failures WHERE topic_version_id = ? AND revision_id = ?",
         (failure.version_id, failure.revision_id),
@@ -56,7 +60,7 @@ def record_failure(db: Connection, failure: Failure, now: datetime) -> None:
 
 
 def due_retries(db: Connection, now: datetime) -> list[tuple[int, int]]:
-    """(topic_versions.id, revisions.id) to be tried now, what was tried least first: nothing is kept waiting by others."""
+    """(topic_versions.id, revisions.id) due for a retry, those with fewest attempts first."""
     rows = db.execute(
         "SELECT topic_version_id, revision_id FROM flag_failures WHERE next_try_at <= ? ORDER BY attempts, revision_id",
         (format_utc(now),),
@@ -65,19 +69,19 @@ def due_retries(db: Connection, now: datetime) -> list[tuple[int, int]]:
 
 
 def are_due(db: Connection, now: datetime) -> bool:
-    """Whether there is anything to try."""
+    """Whether a retry is due."""
     row = db.execute("SELECT 1 FROM flag_failures WHERE next_try_at <= ? LIMIT 1", (format_utc(now),)).fetchone()
     return row is not None
 
 
 def remove_retry(db: Connection, version: int, revision: int) -> bool:
-    """It was matched. False: another flag job was quicker."""
+    """Delete a retry that succeeded. False if another flag job did it first."""
     cursor = db.execute("DELETE FROM flag_failures WHERE topic_version_id = ? AND revision_id = ?", (version, revision))
     return cursor.rowcount == 1
 
 
 def move_to_version(db: Connection, old: int, new: int, *, starts_after: int, now: datetime) -> None:
-    """A changed topic tries at once what its last version could not match; what it looks at anyway is forgotten."""
+    """Move the retries of a topic's old version to the new one, due now; those after `starts_after` are matched anyway."""
     db.execute("DELETE FROM flag_failures WHERE topic_version_id = ? AND revision_id > ?", (old, starts_after))
     db.execute(
         "UPDATE flag_failures SET topic_version_id = ?, attempts = 0, next_try_at = ? WHERE topic_version_id = ?",
@@ -86,12 +90,12 @@ def move_to_version(db: Connection, old: int, new: int, *, starts_after: int, no
 
 
 def remove_retries(db: Connection, version: int) -> None:
-    """Of a topic that is watched no more."""
+    """Delete the retries of a topic that was removed or disabled."""
     db.execute("DELETE FROM flag_failures WHERE topic_version_id = ?", (version,))
 
 
 def requeue(db: Connection, article_id: int, *, why: str, at: datetime) -> None:
-    """The topics that listed an article with a story that was told look at it once more: it is no carrier of that now."""
+    """Match an article again that was listed as a pickup of a story it no longer belongs to."""
     db.execute(
         "INSERT OR IGNORE INTO flag_failures"
         " SELECT t.version_id, min(m.revision_id), :why, 0, :at, :at FROM revisions r"
@@ -101,8 +105,16 @@ def requeue(db: Connection, article_id: int, *, why: str, at: datetime) -> None:
     )
 
 
+def split_and_requeue(db: Connection, article_id: int, *, at: datetime) -> int:
+    """Split an article from its story by hand and match it again; returns the new story's ID. Raises NotFoundError."""
+    before = story_of(db, article_id)
+    story_id = split(db, article_id, at=at)
+    requeue(db, article_id, why=f"split from story {before}", at=at)
+    return story_id
+
+
 def unmatched(db: Connection, topics: Sequence[str]) -> list[Unmatched]:
-    """What those topics could not be matched with, the newest first."""
+    """The revisions that could not be matched against these topics, newest first."""
     rows = db.execute(
         "SELECT v.topic_id, f.revision_id, a.url, f.error, f.attempts, f.next_try_at FROM flag_failures f"
         " JOIN topic_versions v ON v.id = f.topic_version_id JOIN revisions r ON r.id = f.revision_id"

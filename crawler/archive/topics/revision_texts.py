@@ -1,4 +1,4 @@
-"""Stored texts as the matcher takes them: the new ones since a cursor, each with the one that it followed."""
+"""Read stored texts for the matcher: the new ones since a cursor with the texts before them, and those of a backtest."""
 
 from __future__ import annotations
 
@@ -8,30 +8,46 @@ from datetime import datetime
 from typing import Any
 
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 from crawler.topics.match import MatchableText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A stored text that is matched, and what it followed."""
+    """A revision to be matched, with what it replaced."""
 
     id: int
     article_id: int
     """The article that it belongs to now."""
     recorded_as: int
-    """The article that it was stored for; another one where that turned out to be `article_id`."""
+    """The article that it was stored for; another one if that was merged into `article_id`."""
     seen_at: datetime
+    published_at: datetime | None
+    found_at: datetime
+    """When the article was first seen."""
     page_id: int | None
     text: MatchableText
     previous_id: int | None
     is_edit: bool
-    """The publisher changed something. False for a first text, where the same page was read again, and where a summary or the
-    free part of a page became the whole or the other way round."""
+    """The publisher changed the article. False for a first revision, for a re-extraction of the same page, and if a
+    summary or teaser was replaced by the whole text or the other way round."""
 
 
-def read_text(row: Any) -> MatchableText:
-    """A row of revisions, with its article's source_id, as it is matched."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionHeadline:
+    """How a revision is listed."""
+
+    article_id: int
+    title: str
+    """The URL if the revision has no title."""
+    source: str
+    url: str
+    at: datetime
+    """Published; first seen if the page gives no time."""
+
+
+def matchable(row: Any) -> MatchableText:
+    """A row of `revisions` with its article's source_id, for the matcher."""
     return MatchableText(
         id=row["id"],
         source=row["source_id"],
@@ -44,29 +60,87 @@ def read_text(row: Any) -> MatchableText:
     )
 
 
-_READ = (
-    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, a.id AS filed_as, r.seen_at, r.status, r.page_id,"
-    " a.source_id, r.language, r.section, r.title, r.lead, r.byline, r.text, p.id AS previous_id,"
-    " p.page_id AS previous_page_id, p.status AS previous_status FROM revisions r"
+_REVISIONS = (
+    "SELECT r.id, coalesce(a.merged_into, a.id) AS article_id, a.id AS recorded_as, r.seen_at, r.status, r.page_id,"
+    " r.published_at, a.first_seen_at, a.source_id, r.language, r.section, r.title, r.lead, r.byline, r.text,"
+    " p.id AS previous_id, p.page_id AS previous_page_id, p.status AS previous_status FROM revisions r"
     " JOIN articles a ON a.id = r.article_id"
     " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1"
 )
 
 
 def revisions_between(db: Connection, start: int, stop: int, batch: int) -> tuple[list[Revision], int]:
-    """At most `batch` revisions after `start`, up to `stop`, and the id up to which they are all there are."""
-    rows = db.execute(f"{_READ} WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?", (start, stop, batch)).fetchall()
-    return [_revision(row) for row in rows], (rows[-1]["id"] if len(rows) == batch else stop)
+    """At most `batch` revisions after `start` up to `stop`, and the ID up to which they are complete."""
+    rows = db.execute(f"{_REVISIONS} WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?", (start, stop, batch))
+    found = [_revision(row) for row in rows]
+    return found, (found[-1].id if len(found) == batch else stop)
+
+
+def revision_of(db: Connection, revision: int) -> Revision:
+    return _revision(db.execute(f"{_REVISIONS} WHERE r.id = ?", (revision,)).fetchone())
+
+
+def matchable_text(db: Connection, revision: int) -> MatchableText:
+    """The text of one revision."""
+    return matchable(db.execute(f"{_REVISIONS} WHERE r.id = ?", (revision,)).fetchone())
+
+
+def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, MatchableText]:
+    """Revision ID -> text, of the revisions and of those before them."""
+    texts = {revision.id: revision.text for revision in revisions}
+    for revision in revisions:
+        if revision.previous_id is not None and revision.previous_id not in texts:
+            texts[revision.previous_id] = matchable_text(db, revision.previous_id)
+    return texts
+
+
+def search_revisions(db: Connection, fts: str, *, since: datetime | None, newest_only: bool = False) -> list[int]:
+    """IDs of the revisions that an FTS5 query finds, oldest first; with `newest_only` only current versions."""
+    newest = "a.latest_revision_id = r.id" if newest_only else "1"
+    rows = db.execute(
+        "SELECT f.rowid FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id"
+        f" WHERE f.revisions_fts MATCH ? AND r.seen_at >= ? AND {newest} ORDER BY f.rowid",
+        (fts, format_utc(since) if since else ""),
+    )
+    return [row[0] for row in rows]
+
+
+def texts_by_id(db: Connection, ids: Sequence[int]) -> list[MatchableText]:
+    """The texts of some revisions, in order of ID."""
+    rows = db.execute(
+        "SELECT r.*, a.source_id FROM revisions r JOIN articles a ON a.id = r.article_id"
+        f" WHERE r.id IN ({','.join('?' * len(ids))}) ORDER BY r.id",
+        tuple(ids),
+    )
+    return [matchable(row) for row in rows]
+
+
+def revision_headline(db: Connection, revision: int) -> RevisionHeadline:
+    row = db.execute(
+        "SELECT coalesce(a.merged_into, a.id) AS article_id, r.title, s.name, a.url,"
+        " coalesce(r.published_at, a.first_seen_at) AS at FROM revisions r JOIN articles a ON a.id = r.article_id"
+        " JOIN sources s ON s.id = a.source_id WHERE r.id = ?",
+        (revision,),
+    ).fetchone()
+    return RevisionHeadline(
+        article_id=row["article_id"],
+        title=row["title"] or row["url"],
+        source=row["name"],
+        url=row["url"],
+        at=parse_utc(row["at"]),
+    )
 
 
 def _revision(row: Any) -> Revision:
     return Revision(
         id=row["id"],
         article_id=row["article_id"],
-        recorded_as=row["filed_as"],
+        recorded_as=row["recorded_as"],
         seen_at=parse_utc(row["seen_at"]),
+        published_at=parse_utc_or_none(row["published_at"]),
+        found_at=parse_utc(row["first_seen_at"]),
         page_id=row["page_id"],
-        text=read_text(row),
+        text=matchable(row),
         previous_id=row["previous_id"],
         is_edit=row["previous_id"] is not None and _is_edit(row),
     )
@@ -78,22 +152,3 @@ def _is_edit(row: Any) -> bool:
     was_whole = row["previous_page_id"] is not None and row["previous_status"] == "ok"
     is_whole = row["page_id"] is not None and row["status"] == "ok"
     return bool(was_whole == is_whole)
-
-
-def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, MatchableText]:
-    """The texts to be matched: the revisions' own, and those that they followed."""
-    texts = {revision.id: revision.text for revision in revisions}
-    for revision in revisions:
-        if revision.previous_id is not None and revision.previous_id not in texts:
-            texts[revision.previous_id] = matchable_text(db, revision.previous_id)
-    return texts
-
-
-def revision_of(db: Connection, revision: int) -> Revision:
-    """One revision by its id."""
-    return _revision(db.execute(f"{_READ} WHERE r.id = ?", (revision,)).fetchone())
-
-
-def matchable_text(db: Connection, revision: int) -> MatchableText:
-    """The text of one revision."""
-    return read_text(db.execute(f"{_READ} WHERE r.id = ?", (revision,)).fetchone())

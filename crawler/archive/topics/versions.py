@@ -1,4 +1,4 @@
-"""Topics in the archive: a version for each change of what they ask for, each with its cursor."""
+"""Topics in the archive: each change of a definition makes a version with a cursor of its own."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from typing import Literal
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.values import clean_text, format_utc
+from crawler.sqlite.values import clean_text, format_utc, parse_utc
 
 FIRST_LOOK_BACK = timedelta(days=1)
-"""How far back the very first flag job looks: what the first crawls brought, not the whole of an older archive."""
+"""How far back the first flag job goes: over the first crawls, not over a whole older archive."""
 
 VersionChangeKind = Literal["new", "changed", "restarted", "retired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionChange:
-    """Something that the flag job noticed in topics.toml."""
+    """A topic that is new, changed, restarted or retired."""
 
     topic: str
     kind: VersionChangeKind
     number: int
     starts_after: int
     waiting: int
-    """Revisions after that point that it will look at."""
+    """Revisions after that point, which will be matched."""
+    skipped: int = 0
+    """Older revisions, which will not be matched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveTopic:
-    """A topic's version that is matched."""
+    """The current version of a topic."""
 
     version_id: int
     topic: Topic
@@ -43,7 +45,7 @@ class ActiveTopic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restart:
-    """Somebody asks that topics look at older articles too."""
+    """A request to match topics against older articles (`scrapy flag --since`)."""
 
     since: datetime
     topics: frozenset[str]
@@ -53,10 +55,10 @@ class Restart:
 def sync_topics(
     db: Connection, topics: Sequence[Topic], *, now: datetime, restart: Restart | None = None
 ) -> list[VersionChange]:
-    """Bring the archive's topics to those of the file.
+    """Update the archive's topics to those of topics.toml.
 
-    A topic that is new or was changed starts with what was stored since the flag job last ran, so that nothing falls
-    between; the very first one looks back FIRST_LOOK_BACK. What an older version told is not told again.
+    A new or changed topic starts where the flag job last stopped, so that no revision is skipped; the first flag job
+    starts FIRST_LOOK_BACK ago. Alerts of older versions are not repeated.
     """
     watched = [topic for topic in topics if topic.enabled]
     if not _differs(db, watched) and restart is None:
@@ -68,7 +70,7 @@ def sync_topics(
 
 
 def active_topics(db: Connection, topics: Iterable[Topic]) -> list[ActiveTopic]:
-    """The versions that are matched now, of those of `topics` that the archive knows."""
+    """The current versions of those of `topics` that are in the archive."""
     by_id = {topic.id: topic for topic in topics if topic.enabled}
     rows = db.execute(
         "SELECT v.id, v.topic_id, v.cursor, v.silent_until, v.definition_sha256 FROM topics t"
@@ -81,8 +83,49 @@ def active_topics(db: Connection, topics: Iterable[Topic]) -> list[ActiveTopic]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicVersion:
+    """The current version of a topic, as stored."""
+
+    number: int
+    definition_sha256: str
+    first_seen_at: datetime
+    """When the flag job first read the topic."""
+
+
+def current_versions(db: Connection) -> dict[str, TopicVersion]:
+    """Topic ID -> version, of all active topics."""
+    rows = db.execute(
+        "SELECT t.id, t.first_seen_at, v.number, v.definition_sha256 FROM topics t"
+        " JOIN topic_versions v ON v.id = t.version_id WHERE t.retired_at IS NULL"
+    )
+    return {
+        row["id"]: TopicVersion(
+            number=row["number"],
+            definition_sha256=row["definition_sha256"],
+            first_seen_at=parse_utc(row["first_seen_at"]),
+        )
+        for row in rows
+    }
+
+
+def cursors_are(db: Connection, versions: Sequence[int], cursor: int) -> bool:
+    """Whether all these versions are current and have this cursor: no other flag job has moved it."""
+    marks = ",".join("?" * len(versions))
+    row = db.execute(
+        "SELECT count(*) FROM topic_versions v JOIN topics t ON t.version_id = v.id"
+        f" WHERE v.cursor = ? AND v.id IN ({marks})",
+        (cursor, *versions),
+    ).fetchone()
+    return int(row[0]) == len(versions)
+
+
+def move_cursors(db: Connection, versions: Sequence[int], cursor: int) -> None:
+    db.executemany("UPDATE topic_versions SET cursor = ? WHERE id = ?", [(cursor, version) for version in versions])
+
+
 def last_revision(db: Connection) -> int:
-    """The newest revision's id; 0 where there is none."""
+    """The highest revision ID; 0 if there is none."""
     return int(db.execute("SELECT coalesce(max(id), 0) FROM revisions").fetchone()[0])
 
 
@@ -95,7 +138,7 @@ def _differs(db: Connection, topics: Sequence[Topic]) -> bool:
 
 
 def _start(db: Connection, now: datetime) -> int:
-    """Where new versions start. While nothing was watched no cursor moved: then as if the job had never run."""
+    """The revision ID after which new versions start. If no topic is active, no cursor has moved: as in a first run."""
     row = db.execute(
         "SELECT max(v.cursor) AS last, max(t.retired_at IS NULL) AS is_watched FROM topics t"
         " JOIN topic_versions v ON v.id = t.version_id"
@@ -133,7 +176,7 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
             silent_until = known["silent_until"]
     number = known["number"] + 1 if known else 1
     if restarted and restart is not None:
-        # what no version has looked at yet is told as ever
+        # revisions that no version has matched yet are reported as usual
         silent_until = max(start, silent_until or 0) if restart.silently else None
         start = min(start, _last_before(db, restart.since))
     cursor = db.execute(
@@ -154,11 +197,14 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
     db.execute("UPDATE topics SET version_id = ?, retired_at = NULL WHERE id = ?", (cursor.lastrowid, topic.id))
     if known is not None:
         move_to_version(db, known["version_id"], int(cursor.lastrowid or 0), starts_after=start, now=now)
-    return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=_count_after(db, start))
+    waiting, skipped = _counts(db, start)
+    return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=waiting, skipped=skipped)
 
 
-def _count_after(db: Connection, revision: int) -> int:
-    return int(db.execute("SELECT count(*) FROM revisions WHERE id > ?", (revision,)).fetchone()[0])
+def _counts(db: Connection, revision: int) -> tuple[int, int]:
+    """Number of revisions after this one, and up to it."""
+    row = db.execute("SELECT count(*) FILTER (WHERE id > ?), count(*) FROM revisions", (revision,)).fetchone()
+    return int(row[0]), int(row[1] - row[0])
 
 
 def _retire(db: Connection, kept: set[str], now: datetime) -> list[VersionChange]:

@@ -92,14 +92,14 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         "table [three], key colour: unknown key; allowed: title, query, scope",
         "table [three], key scope: 'page' is not allowed; write one of 'article', 'paragraph' or 'sentence'",
         'table [four], key query: a byline is no sentence; write scope = "article"',
-        "table [four], key case: 'NATO' is no word of the query",
+        "table [four], key case_sensitive: 'NATO' is no word of the query",
         "table [four], key sources: 'kyiv-independant' is no table of sources.toml (did you mean 'kyiv-independent'?)",
         "table [five], key pattern: '(': not a regular expression: missing )",
         "table [five], key languages: ",
         "table [six], key query: at character 1, «'F-16' OR ice»: ' is no quotation mark to SQLite",
         "table [seven], key title: 7: write a text between quotes",
         "table [seven], key sections: 'world': write a list",
-        "table [eight], key case: 'F-16' is not one word",
+        "table [eight], key case_sensitive: 'F-16' is not one word",
         "table [eight], key min_words: 3 can never be found: the query has only 2 words and phrases",
     ):
         assert any(line.startswith(expected) for line in reported), (expected, reported)

@@ -141,7 +141,7 @@ def test_the_next_days_page_of_a_template_is_other_news_although_few_figures_cha
 
 def test_pages_of_a_template_with_other_figures_are_other_news() -> None:
     weather = [
-        WEATHER.format(day=d, sky=s, low=lo, high=lo + 7, schedule_tick=w, rain=r, hour=h, water=t)
+        WEATHER.format(day=d, sky=s, low=lo, high=lo + 7, wind=w, rain=r, hour=h, water=t)
         for d, s, lo, w, r, h, t in (("Monday", "dry", 3, 12, 10, 4, 6), ("Tuesday", "dry", 5, 18, 35, 5, 7))
     ]
     table = [TABLE.format(*row) for row in ((201, 180, 175, 440, 160, 1210), (203, 181, 174, 446, 163, 980))]

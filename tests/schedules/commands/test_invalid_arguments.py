@@ -43,7 +43,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("stories", "--split", HUGE), "is no number from 0 on"),
         (("stories", "1", "--join", HUGE), "is no number from 0 on"),
         (("stories", "--limit", HUGE), "is no number from 0 on"),
-        (("stories", "--min-carriers", HUGE), "is no number from 0 on"),
+        (("stories", "--min-articles", HUGE), "is no number from 0 on"),
         (("outbox", "--retry", HUGE), "is no number from 0 on"),
         (("backtest", "pier", "--judge", "-1"), "'-1' is no number from 1 on"),
         (("backtest", "pier", "--judge", "0"), "is no number from 1 on"),

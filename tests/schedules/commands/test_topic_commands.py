@@ -1,4 +1,4 @@
-"""scrapy flag, backtest and topics, as a user types them."""
+"""scrapy flag, backtest and topics, run as commands."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_flag_tells_what_it_found_and_then_that_there_is_nothing_new(data: Path) -> None:
+def test_flag_lists_new_alerts_and_a_second_run_finds_nothing(data: Path) -> None:
     first = scrapy("flag", data=data)
     assert first.returncode == 0, first.stderr
-    assert "Watched from now on, beginning with 3 stored texts: troops, ferries." in first.stdout
+    assert "New, starting with 3 stored revisions: troops, ferries." in first.stdout
     assert SENT in first.stdout
-    assert "3 revisions looked at: 2 alerts." in first.stdout
-    assert scrapy("flag", data=data).stdout.strip() == "Nothing new to look at."
+    assert "3 revisions matched: 2 alerts." in first.stdout
+    assert scrapy("flag", data=data).stdout.strip() == "No new revisions."
     assert scrapy("flag", "--quiet", data=data).stdout == ""
 
 
-def test_flag_refuses_what_it_cannot_do_in_one_line(data: Path) -> None:
+def test_flag_reports_an_invalid_argument_or_file_in_one_line(data: Path) -> None:
     (data / "topics.toml").write_text(f'{TOPICS}[off]\ntitle = "Off"\nquery = "x"\nenabled = false\n', encoding="utf-8")
     for words, says in (
         (("troops",), "topics and --silent need --since"),
@@ -70,11 +70,11 @@ def test_flag_refuses_what_it_cannot_do_in_one_line(data: Path) -> None:
     assert "table [a], key query: at character 1" in result.stderr
 
 
-def test_backtest_shows_days_finds_words_and_what_another_query_wins_and_loses(data: Path) -> None:
+def test_backtest_shows_days_articles_words_and_what_another_query_gains_and_loses(data: Path) -> None:
     shown = scrapy("backtest", "troops", data=data).stdout
     assert "Troops sent: 2 articles" in shown
     assert "█" in shown
-    assert "Words, by articles  deployed 1, sent 1, soldiers 1, troops 1" in shown
+    assert "Matched words, by articles  deployed 1, sent 1, soldiers 1, troops 1" in shown
     assert "not judged" in shown
     changed = scrapy("backtest", "troops", "--query", "$soldiers AND deploy*", data=data).stdout
     assert "0 gained, 1 lost" in changed
@@ -83,7 +83,7 @@ def test_backtest_shows_days_finds_words_and_what_another_query_wins_and_loses(d
     assert wrong.stderr.startswith("--query: at character 11, «AND»")
 
 
-def test_judgements_are_kept_and_give_the_precision(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_judgements_are_stored_and_give_the_precision(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import subprocess
     import sys
 
@@ -93,26 +93,26 @@ def test_judgements_are_kept_and_give_the_precision(data: Path, monkeypatch: pyt
         return subprocess.run(
             [sys.executable, "-m", "scrapy", "backtest", "troops", "--judge"],
             cwd=ROOT, input=keys, capture_output=True, text=True, check=True, timeout=120,
-            env={**__import__("os").environ, "DATA_DIR": str(data), "COLUMNS": "120"},
+            env={**__import__("os").environ, "WIREWATCH_DATA_DIR": str(data), "COLUMNS": "120"},
         ).stdout  # fmt: skip
 
     assert "100% (21% to 100%, 1 judged)" in judge("y\nq\n")
     assert "50% (9% to 91%, 2 judged)" in judge("x\nn\n")
-    assert "Everything that it finds was judged already." in judge("")
+    assert "All articles are judged already." in judge("")
     scrapy("flag", data=data)
     (state, _) = json.loads(scrapy("topics", "--json", data=data).stdout)
     assert (state["alerts"], state["judged"], state["relevant"]) == (2, 2, 1)
     assert "50% (9% to 91%, 2 judged)" in scrapy("topics", data=data).stdout
 
 
-def test_topics_check_proposes_the_prefix_that_covers_a_words_forms(data: Path) -> None:
+def test_topics_check_proposes_the_prefix_that_covers_the_forms_of_a_word(data: Path) -> None:
     shown = scrapy("topics", "check", "troops", data=data).stdout
     assert "deployed → deploy* would also find deployment 1" in shown
-    assert "not in the archive so far: ferry" in scrapy("topics", "check", "ferries", data=data).stdout
+    assert "not in the archive: ferry" in scrapy("topics", "check", "ferries", data=data).stdout
 
 
 def test_topics_without_an_archive_are_listed_and_checked(tmp_path: Path) -> None:
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     assert "troops" in scrapy("topics", data=tmp_path).stdout
-    assert "2 topics, 1 word lists: all can be run. No archive yet" in scrapy("topics", "check", data=tmp_path).stdout
+    assert "2 topics, 1 word lists: no mistakes. No archive yet" in scrapy("topics", "check", data=tmp_path).stdout
     assert "no archive yet" in scrapy("backtest", "troops", data=tmp_path).stderr

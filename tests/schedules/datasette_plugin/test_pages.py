@@ -358,7 +358,7 @@ def test_the_folder_of_the_project_opens_as_datasette_data_does(tmp_path: Path) 
 def test_a_folder_without_an_archive_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
     with (
-        pytest.raises(ClickException, match="no archive yet; `scrapy crawl all` makes one"),
+        pytest.raises(ClickException, match="no archive yet; `scrapy crawl all` creates one"),
         desk(tmp_path, config=True),
     ):
         pass

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.archive.db.open import open_archive
-from crawler.archive.stories.assignment import split
+from crawler.archive.topics.match_retries import split_and_requeue
 from crawler.archive.topics.versions import Restart, active_topics, sync_topics
 from crawler.config.sources import Source
 from crawler.config.topics import Topic
@@ -21,7 +21,7 @@ from crawler.exceptions import WorkerError
 from crawler.models import Byline, Status
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
-from schedules.topics.fault_isolation import IN_A_ROW
+from schedules.topics.fault_isolation import MAX_CONSECUTIVE_FAILURES
 from schedules.topics.flagger import FlagBatch, flag
 from tests.support.factories import SOURCE, Archive, article, hour, page, record
 from tests.support.query_strategies import queries, texts
@@ -293,7 +293,7 @@ def test_a_report_that_is_split_from_its_story_is_told(desk: Desk) -> None:
     copy = desk.publish(*REPORT, source=OTHER, at=1)
     desk.flag(now=1)
     with desk.archive.store.transaction():
-        split(desk.archive.store.db, 2, at=hour(2))
+        split_and_requeue(desk.archive.store.db, 2, at=hour(2))
     desk.flag(now=2)
     desk.flag(now=3)
     assert desk.alerts()[1:] == [("new", copy)]
@@ -424,7 +424,7 @@ def test_a_pattern_that_takes_too_long_is_left_alone_after_a_few_texts_and_each_
     for number in range(8):
         desk.publish(f"About {number} troops were sent.", QUIET, path=f"/{number}")
     desk.flag(pattern=endless)
-    assert len(asked) == len(set(asked)) == IN_A_ROW
+    assert len(asked) == len(set(asked)) == MAX_CONSECUTIVE_FAILURES
     assert len(desk.alerts()) == 9 * 8, "nothing else waits for it"
     assert desk.archive.rows("SELECT attempts, count(*) FROM flag_failures GROUP BY 1") == [(0, 5), (1, 3)]
     desk.flag(now=1, pattern=endless)
@@ -504,7 +504,7 @@ def test_two_jobs_at_once_tell_once(desk: Desk, tmp_path: Path) -> None:
 def test_live_flagging_backtest_and_the_archives_search_agree(
     written: list[str], rows: list[tuple[str, str, str]], scope: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from schedules.topics.archive_search import backtest
+    from schedules.topics.backtest import backtest
 
     topics = [topic(query, id=f"t{place}", scope=scope) for place, query in enumerate(written)]
     desk = Desk(tmp_path_factory.mktemp("desk"), topics)

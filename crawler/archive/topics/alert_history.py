@@ -1,4 +1,4 @@
-"""What the readers of a topic know when a text comes: what was told of its article and its story, read from the archive."""
+"""What a topic has already reported of an article and its story, read from the archive."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from crawler.stories.sentence_novelty import KnownSentences
 from crawler.topics.alert_rules import ALERTED, AlertHistory
 from crawler.topics.match import key_of
 
-LATELY = timedelta(days=5)
-"""What a page takes back and says again within it (a headline on trial, a box that comes and goes) is no news; after it
-the same words tell another day's event. As `stories.LATER`."""
+RECENT = timedelta(days=5)
+"""A sentence that disappears and returns within this time (a headline test, a box that comes and goes) is not news; later
+the same words describe another event. The same limit as `similarity.LATER`."""
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted({*ALERTED, "silent"}))
 
 
 class StoryTexts:
-    """The texts that readers know when that revision comes: the same for all topics, and dear to take apart."""
+    """The earlier texts of the stories of one revision: the same for all topics, and expensive to split into sentences."""
 
     def __init__(self, db: Connection, revision: Revision) -> None:
         self.revision = revision
@@ -29,7 +29,7 @@ class StoryTexts:
         self._known: dict[int | None, KnownSentences] = {}
 
     def of(self, story: int | None) -> KnownSentences:
-        """Of the story's articles, see `told_before`."""
+        """The sentences of the story's other articles, see `earlier_texts`."""
         if story not in self._known:
             texts = earlier_texts(self._db, story, self.revision.recorded_as, before=self.revision.id)
             self._known[story] = KnownSentences(texts)
@@ -37,17 +37,20 @@ class StoryTexts:
 
 
 def alert_history_of(db: Connection, topic: str, texts: StoryTexts, reported_story: int | None) -> AlertHistory | None:
-    """None where the topic told nothing of the article. `told_story`: stories.id where it told of another one of it."""
+    """What the topic has reported; None if it has reported neither the article nor its story.
+
+    `reported_story` is stories.id if the topic has reported another article of the story.
+    """
     revision = texts.revision
     article_reported = _was_reported(db, topic, revision)
     if not article_reported and reported_story is None:
         return None
-    sentences = list(_reported_lately(db, topic, revision, reported_story))
+    sentences = list(_recently_reported(db, topic, revision, reported_story))
     return AlertHistory(
         article_reported=article_reported,
         others=texts.of(reported_story),
         reported=frozenset(key_of(text) for _, change, text in sentences if change != "removed"),
-        taken_out=frozenset(
+        removed=frozenset(
             key_of(text)
             for article, change, text in sentences
             if change == "removed" and article == revision.article_id
@@ -56,7 +59,7 @@ def alert_history_of(db: Connection, topic: str, texts: StoryTexts, reported_sto
 
 
 def first_alert_of_others(db: Connection, topic: str, story: int | None, article: int) -> int | None:
-    """The alert that told of another article of the story first."""
+    """alerts.id of the first alert of the topic for another article of the story; None if there is none."""
     row = db.execute(
         f"SELECT min(id) FROM alerts WHERE topic_id = :topic AND article_id IN ({FAMILY} EXCEPT {OWN})",
         {"topic": topic, "story": story, "article": article},
@@ -72,10 +75,10 @@ def _was_reported(db: Connection, topic: str, revision: Revision) -> bool:
     return row is not None
 
 
-def _reported_lately(
+def _recently_reported(
     db: Connection, topic: str, revision: Revision, story: int | None
 ) -> Iterator[tuple[int | None, str, str]]:
-    """(article's id where the change is "removed", change, sentence) of what was told of the article and the story."""
+    """(article ID if the change is "removed", change, sentence) for what was reported of the article and the story."""
     rows = db.execute(
         f"WITH family AS ({FAMILY})"
         " SELECT DISTINCT CASE s.change WHEN 'removed' THEN coalesce(a.merged_into, a.id) END, s.change, s.sentence"
@@ -85,7 +88,7 @@ def _reported_lately(
         " JOIN match_sentences s ON s.match_id = m.id",
         {
             "story": story, "article": revision.article_id, "topic": topic, "revision": revision.id,
-            "since": format_utc(revision.seen_at - LATELY),
+            "since": format_utc(revision.seen_at - RECENT),
         },
     )  # fmt: skip
     return (tuple(row) for row in rows)
