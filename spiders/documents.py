@@ -81,9 +81,9 @@ def _parse(
         sitemap = parse_sitemap(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
         fresh = children_to_read([(child.url, child.lastmod) for child in sitemap.children], last_polled_at=last)
         return ParsedDocument(links=sitemap.links, children=fresh, note=sitemap.note)
-    from spiders.listings.parser import read_listing
+    from spiders.listings.parser import parse_listing
 
-    listing = read_listing(
+    listing = parse_listing(
         body, url=url, content_type=content_type, fetched_at=now, selector=seed.selector, pattern=seed.pattern
     )
     return ParsedDocument(links=listing.links, next_url=listing.next_url, note=listing.note)

@@ -1,4 +1,4 @@
-"""OPML, in which feed readers exchange their lists of feeds: in and out."""
+"""Read and write OPML, the format in which feed readers exchange lists of feeds."""
 
 from __future__ import annotations
 
@@ -19,52 +19,52 @@ if TYPE_CHECKING:
     from crawler.config.sources import Source
 
 MAX_DEPTH = 50
-"""Folders within folders; libxml2 refuses more than 256, readers make two or three."""
+"""Nested folders that are read; feed readers write two or three levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One outlet of an OPML file, with all its feeds."""
+    """One outlet of an OPML file with all its feeds."""
 
     name: str
     home: str
     feeds: tuple[str, ...]
     folder: str | None = None
-    """Names of the folders that it stood in, joined by " / "."""
+    """Names of its folders, joined by " / "."""
     language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an OPML file holds."""
+    """The content of an OPML file."""
 
     subscriptions: tuple[Subscription, ...]
     left_out: tuple[str, ...] = ()
-    """One line for each outline that could not be used."""
+    """One line for each outline that cannot be used."""
 
 
 def read_opml(path: Path) -> Imported:
-    """The feeds of a file, those of one home page together. Raises UnreadableError."""
+    """The feeds of a file, grouped by home page. Raises ParseError."""
     try:
         return parse_opml(path.read_bytes(), what=str(path))
     except FileNotFoundError:
-        raise ParseError(str(path), "there is no such file") from None
+        raise ParseError(str(path), "no such file") from None
     except OSError as error:
         raise ParseError(str(path), f"cannot be read: {error.strerror}") from error
 
 
 def parse_opml(body: bytes, *, what: str) -> Imported:
-    """As `read_opml`; `what` names the file in messages."""
+    """The feeds of an OPML document. `what` names the file in messages. Raises ParseError."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True)
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(what, f"is no XML: {error}") from error
+        raise ParseError(what, f"invalid XML: {error}") from error
     if root is None or etree.QName(root).localname.lower() != "opml":
-        found = "" if root is None else f": it begins with <{etree.QName(root).localname}>"
-        raise ParseError(what, f"is no OPML{found}; export the list from your feed reader as OPML")
+        found = "" if root is None else f" (root element <{etree.QName(root).localname}>)"
+        raise ParseError(what, f"not OPML{found}; export the list from your feed reader as OPML")
     by_home: dict[str, Subscription] = {}
     left_out: list[str] = []
     for attributes, folders in _outlines(root, ()):
@@ -78,7 +78,7 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
 
 
 def to_opml(sources: Sequence[Source], *, title: str, now: datetime) -> bytes:
-    """All feeds; those of one source in a folder of its name."""
+    """All feeds of the sources; several feeds of one source are in a folder with its name."""
     from lxml import etree
 
     root = etree.Element("opml", version="2.0")
@@ -99,7 +99,7 @@ def to_opml(sources: Sequence[Source], *, title: str, now: datetime) -> bytes:
 
 
 def _outlines(element: _Element, folders: tuple[str, ...]) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
-    """Outlines with a feed, in the file's order, each with the folders that it stands in."""
+    """The attributes of each outline with a feed, and the folders that contain it."""
     for child in element:
         attributes = {str(name).lower(): str(value).strip() for name, value in child.attrib.items()}
         label = attributes.get("text") or attributes.get("title") or ""
@@ -114,7 +114,7 @@ def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subsc
     feed = absolute("https:", written) if "//" in written else None
     name = " ".join((attributes.get("title") or attributes.get("text") or "").split())
     if feed is None:
-        return f"{name or 'an outline'}: {attributes['xmlurl'][:200]!r} is no http(s) address"
+        return f"{name or 'an outline'}: {attributes['xmlurl'][:200]!r} is not an http(s) address"
     home = absolute(feed, attributes.get("htmlurl") or "/") or urljoin(feed, "/")
     language = attributes.get("language", "")[:2].lower()
     return Subscription(
@@ -137,5 +137,5 @@ def _joined(known: Subscription, further: Subscription) -> Subscription:
 
 
 def _xml(text: str) -> str:
-    """Without what XML cannot hold."""
+    """The text without characters that are invalid in XML."""
     return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)

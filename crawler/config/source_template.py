@@ -11,7 +11,7 @@ from crawler.urls import host_of, registered_domain
 
 
 def id_for(name: str, home: str, taken: Iterable[str]) -> str:
-    """An id that is not taken: of the name where it is written in Latin letters, else of the host."""
+    """An unused id, made from the name if it is mostly ASCII, else from the host."""
     taken = {*taken, "all", "source"}
     base = _slug(name) if sum(char.isascii() for char in name) * 2 > len(name) else ""
     base = base or _slug(registered_domain(host_of(home)).partition(".")[0]) or "outlet"

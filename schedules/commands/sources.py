@@ -141,7 +141,7 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
         raise UsageError("give the outlet's home page: scrapy sources add https://harbour-gazette.example/")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     domain = registered_domain(host_of(url))
-    findings, now = OutletProbe(), utc_now()
+    probe, now = OutletProbe(), utc_now()
     shared: dict[str, Any] = {"DOWNLOAD_DELAY": config.download_delay}
     if opts.allow_private:
         shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
@@ -149,19 +149,19 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
         if busy:
             warn(f"process {busy[domain]} is crawling {domain}; try again when it is done")
             return 1
-        run_plans([(Prober(workers=run.workers, now=now).add_plan(url, findings), {})], run, settings, shared)
-    if findings.outlet is None:
-        fault = findings.fault or f"{url}: nothing came back"
+        run_plans([(Prober(workers=run.workers, now=now).add_plan(url, probe), {})], run, settings, shared)
+    if probe.outlet is None:
+        fault = probe.fault or f"{url}: nothing came back"
         own = not opts.allow_private and "allow_private" in fault
         warn(fault + ("; to add it: scrapy sources add --allow-private" if own else ""))
         return 1
     for source in sources:
         if domain in source.domains:
             warn(f"[{source.id}] of {config.sources_toml} reads {domain} already")
-    tried = [reading.tried for reading in findings.readings]
-    source_id = id_for(findings.outlet.name, findings.outlet.home, [source.id for source in sources])
+    tried = [probed.tried for probed in probe.seeds]
+    source_id = id_for(probe.outlet.name, probe.outlet.home, [source.id for source in sources])
     table = as_toml(
-        findings.outlet, tried, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
+        probe.outlet, tried, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
     )
     if opts.json:
         seeds = [_as_dict(one) for one in tried]
@@ -182,16 +182,16 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
     chosen = select_sources(
         args or ["all"], load_sources(config.sources_toml), config.archive_db, now=utc_now(), force=True
     )
-    readings: dict[tuple[str, str], ProbedSeed] = {}
+    probed: dict[tuple[str, str], ProbedSeed] = {}
     with acquire(config.locks_dir, domains_of(chosen)) as busy, probing_run(config) as run:
         free = [source for source in chosen if not busy.keys() & set(source.domains)]
         prober = Prober(workers=run.workers, now=utc_now())
         plain = [source for source in free if not source.render]
         rendered = [source for source in free if source.render]
         with browser_for(rendered, config) as for_browser:
-            plans = [(prober.check_plan(group, readings), own) for group, own in ((plain, {}), (rendered, for_browser))]
+            plans = [(prober.check_plan(group, probed), own) for group, own in ((plain, {}), (rendered, for_browser))]
             run_plans(plans, run, settings, scrapy_settings(free, config))
-    results = [(source, seed, readings.get((source.id, seed.url))) for source in chosen for seed in source.seeds]
+    results = [(source, seed, probed.get((source.id, seed.url))) for source in chosen for seed in source.seeds]
     if opts.json:
         reported = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
         print_json(reported)
@@ -268,7 +268,7 @@ def _apart() -> str:
 
 
 def _as_dict(tried: Any) -> dict[str, Any]:
-    return {name: getattr(tried, name) for name in tried.__slots__ if name != "why"}
+    return {name: getattr(tried, name) for name in tried.__slots__ if name != "found_in"}
 
 
 def _table(*headings: str) -> Table:

@@ -1,4 +1,4 @@
-"""An OPML file's outlets as tables for sources.toml. Pure."""
+"""Convert the outlets of an OPML file to tables for sources.toml. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from spiders.autodiscovery.timezones import guess_timezone
 
 
 def import_tables(imported: Imported, sources: Sequence[Source]) -> tuple[list[str], list[str]]:
-    """The tables, each with an id of its own, and a line for each feed that was left out."""
+    """The tables, and one line for each feed that was left out."""
     owner = {seed.url: source.id for source in sources for seed in source.seeds}
     taken = {source.id for source in sources}
     tables: list[str] = []
     left_out = list(imported.left_out)
     for subscription in imported.subscriptions:
         new = [feed for feed in subscription.feeds if feed not in owner]
-        left_out += [f"{feed} is already a way into [{owner[feed]}]" for feed in subscription.feeds if feed in owner]
+        left_out += [f"{feed} is already a feed of [{owner[feed]}]" for feed in subscription.feeds if feed in owner]
         if not new:
             continue
         source_id = id_for(subscription.name, subscription.home, taken)
@@ -31,7 +31,7 @@ def import_tables(imported: Imported, sources: Sequence[Source]) -> tuple[list[s
 
 
 def _table(source_id: str, subscription: Subscription, feeds: Sequence[str]) -> str:
-    timezone, why = guess_timezone(host_of(subscription.home), subscription.language)
+    timezone, reason = guess_timezone(host_of(subscription.home), subscription.language)
     name = subscription.name if subscription.name != subscription.home else urlsplit(subscription.home).netloc
     lines = [
         f"[{source_id}]",
@@ -41,7 +41,7 @@ def _table(source_id: str, subscription: Subscription, feeds: Sequence[str]) -> 
     ]
     if subscription.language:
         lines.append(f"language = {quoted(subscription.language)}")
-    lines.append(f"timezone = {quoted(timezone)}  # {why}")
+    lines.append(f"timezone = {quoted(timezone)}  # {reason}")
     if subscription.folder:
-        lines.append(f"note = {quoted(f'In the folder {subscription.folder} of the imported list.')}")
+        lines.append(f"note = {quoted(f'Folder in the imported list: {subscription.folder}')}")
     return "\n".join(lines) + "\n"

@@ -1,12 +1,13 @@
-"""Trying ways in, live: what `scrapy sources add` and `scrapy sources check` do between asking and telling."""
+"""Probe seeds: send requests to candidates or configured seeds, for `scrapy sources add` and `scrapy sources check`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,15 +29,17 @@ from spiders.probe import Plan, Probe, ProbeProgress, ProbeRequest, ProbeRespons
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
+log = logging.getLogger(__name__)
+
 STALE_FEED = timedelta(days=30)
-"""A feed whose newest link is older is kept by nobody any more; weeklies and quiet agencies publish within it."""
+"""A feed with no newer link is abandoned; weeklies and quiet agencies publish more often."""
 FEW_LISTED = 5
-"""Article links below which a page is no listing: any page links to a few stories."""
+"""A page with fewer article links is not used as a listing: any page links to a few articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedSeed:
-    """A way that was tried, and the addresses that it gave."""
+    """The result of probing a seed, and the URLs of its links."""
 
     tried: Tried
     urls: frozenset[str] = frozenset()
@@ -45,167 +48,164 @@ class ProbedSeed:
 
 @dataclass(slots=True, kw_only=True)
 class OutletProbe:
-    """What `add` found: filled by its plan."""
+    """The result of `sources add`, filled by its plan."""
 
     outlet: Outlet | None = None
-    readings: list[ProbedSeed] = field(default_factory=list)
+    seeds: list[ProbedSeed] = field(default_factory=list)
     fault: str | None = None
-    """One line: why there is no outlet."""
+    """One line; why there is no outlet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
-    """Asks, and has the answers parsed in child processes."""
+    """Probes seeds and parses the responses in child processes."""
 
     workers: WorkerPool
     now: datetime
 
-    async def try_seed(self, ask: ProbeRequest, seed: Seed, source: Source, *, why: str = "") -> ProbedSeed:
-        """Ask for one way; of an index of sitemaps, for its newest one too."""
+    async def probe_seed(self, ask: ProbeRequest, seed: Seed, source: Source, *, found_in: str = "") -> ProbedSeed:
+        """Fetch and parse one seed; if it is a sitemap index, also its newest child."""
         rendered = source.render and seed.kind == "listing"
-        answer = await ask(seed.url, source=source.id, rendered=rendered)
-        reading, found = await self._read(ask, answer, seed, source)
-        if not found.links and found.children:
-            inner = await ask(found.children[0], source=source.id)
-            reading, _ = await self._read(ask, inner, seed, source)
-            if reading.tried.fault:
-                fault = f"its sitemap {found.children[0]}: {reading.tried.fault}"
-                reading = replace(reading, tried=replace(reading.tried, fault=fault))
-        return replace(reading, tried=replace(reading.tried, why=why))
+        response = await ask(seed.url, source=source.id, rendered=rendered)
+        probed, document = await self._parse(ask, response, seed, source)
+        if not document.links and document.children:
+            inner = await ask(document.children[0], source=source.id)
+            probed, _ = await self._parse(ask, inner, seed, source)
+            if probed.tried.fault:
+                fault = f"child sitemap {document.children[0]}: {probed.tried.fault}"
+                probed = replace(probed, tried=replace(probed.tried, fault=fault))
+        return replace(probed, tried=replace(probed.tried, found_in=found_in))
 
-    async def _read(
-        self, ask: ProbeRequest, answer: ProbeResponse, seed: Seed, source: Source
+    async def _parse(
+        self, ask: ProbeRequest, response: ProbeResponse, seed: Seed, source: Source
     ) -> tuple[ProbedSeed, ParsedDocument]:
-        fault = await _why(ask, answer)
-        tried = Tried(url=seed.url, kind=seed.kind, http_status=answer.status, fault=fault)
+        fault = await _fault(ask, response)
+        tried = Tried(url=seed.url, kind=seed.kind, http_status=response.status, fault=fault)
         if tried.fault is not None:
             return ProbedSeed(tried=tried), ParsedDocument()
         try:
-            found = await self.workers.run(
-                parse_document, answer.body, seed=seed, url=answer.final_url, content_type=answer.content_type,
+            document = await self.workers.run(
+                parse_document, response.body, seed=seed, url=response.final_url, content_type=response.content_type,
                 source=source, now=self.now, last_polled_at=None,
             )  # fmt: skip
         except WirewatchError as error:
             return ProbedSeed(tried=replace(tried, fault=_reason(error))), ParsedDocument()
-        times = [timestamp.at for link in found.links if (timestamp := link.published or link.updated) is not None]
+        times = [timestamp.at for link in document.links if (timestamp := link.published or link.updated) is not None]
         newest = max(times, default=None)
-        tried = replace(tried, links=len(found.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None)
-        if not found.links and not found.children:
-            tried = replace(tried, fault=found.note.text if found.note else "holds no links")
-        return ProbedSeed(tried=tried, urls=frozenset(link.url for link in found.links), newest=newest), found
+        tried = replace(tried, links=len(document.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None)
+        if not document.links and not document.children:
+            tried = replace(tried, fault=document.note.text if document.note else "no links")
+        return ProbedSeed(tried=tried, urls=frozenset(link.url for link in document.links), newest=newest), document
 
-    def check_plan(self, sources: Sequence[Source], readings: dict[tuple[str, str], ProbedSeed]) -> Plan:
-        """Tries every way of the sources; `readings` is filled by (source id, way URL)."""
+    def check_plan(self, sources: Sequence[Source], results: dict[tuple[str, str], ProbedSeed]) -> Plan:
+        """A plan that probes every seed of the sources and fills `results` by (source id, seed URL)."""
 
         async def plan(ask: ProbeRequest) -> None:
             async def one(source: Source, seed: Seed) -> None:
-                readings[source.id, seed.url] = await self.try_seed(ask, seed, source)
+                results[source.id, seed.url] = await self.probe_seed(ask, seed, source)
 
             await asyncio.gather(*(one(source, seed) for source in sources for seed in source.seeds))
 
         return plan
 
-    def add_plan(self, url: str, findings: OutletProbe) -> Plan:
-        """Looks at a home page (or a feed) and tries what it names; `findings` is filled."""
+    def add_plan(self, url: str, result: OutletProbe) -> Plan:
+        """A plan that probes the candidates that the page at `url` (a home page or a feed) names, and fills `result`."""
 
         async def plan(ask: ProbeRequest) -> None:
             given: list[ProbedSeed] = []
-            answer = await ask(url)
-            if answer.fault is None:
-                home = answer.final_url
-                try:
-                    findings.outlet = await self._outlet(ask, answer, home)
-                except WirewatchError as error:
-                    reading = await self._given(ask, url)
-                    if reading is None:
-                        findings.fault = f"{url}: {_reason(error)}"
-                        return
-                    given.append(reading)
-                    home = urljoin(home, "/")
-                    findings.outlet = await self._outlet_of_feed(ask, home)
-                findings.readings = judge_seeds(await self._tried(ask, findings.outlet, given), self.now)
-            else:
-                findings.fault = f"{url}: {await _why(ask, answer)}"
+            response = await ask(url)
+            if response.fault is not None:
+                result.fault = f"{url}: {await _fault(ask, response)}"
+                return
+            home = response.final_url
+            try:
+                result.outlet = await self._outlet(ask, response, home)
+            except WirewatchError as error:
+                probed = await self._given(ask, url)
+                if probed is None:
+                    result.fault = f"{url}: {_reason(error)}"
+                    return
+                given.append(probed)
+                result.outlet = await self._outlet_of_feed(ask, urljoin(home, "/"))
+            result.seeds = judge_seeds(await self._probe_all(ask, result.outlet, given), self.now)
 
         return plan
 
-    async def _outlet(self, ask: ProbeRequest, answer: ProbeResponse, home: str) -> Outlet:
+    async def _outlet(self, ask: ProbeRequest, response: ProbeResponse, home: str) -> Outlet:
         robots = await ask(urljoin(home, "/robots.txt"))
         text = robots.body.decode("utf-8", "replace") if robots.fault is None else None
         return await self.workers.run(
-            discover_seeds, answer.body, url=home, content_type=answer.content_type, robots=text
+            discover_seeds, response.body, url=home, content_type=response.content_type, robots=text
         )
 
     async def _outlet_of_feed(self, ask: ProbeRequest, home: str) -> Outlet:
-        """The home page of a feed's host; where it cannot be read, the host alone."""
-        answer = await ask(home)
-        if answer.fault is None:
-            try:
-                return await self._outlet(ask, answer, answer.final_url)
-            except WirewatchError:
-                pass
+        """The outlet of a feed's host, from its home page if that can be parsed."""
+        response = await ask(home)
+        if response.fault is None:
+            with contextlib.suppress(WirewatchError):
+                return await self._outlet(ask, response, response.final_url)
         return await self.workers.run(discover_seeds, b"<html></html>", url=home, content_type=None, robots=None)
 
     async def _given(self, ask: ProbeRequest, url: str) -> ProbedSeed | None:
-        """The given URL itself, where it is a feed or a sitemap."""
+        """The given URL as a seed, if it is a feed or a sitemap."""
         for kind in ("feed", "sitemap"):
-            seed = Seed.model_validate({"url": url, "kind": kind})
-            reading = await self.try_seed(ask, seed, _stand_in(url), why="you")
-            if reading.tried.fault is None:
-                return reading
+            probed = await self._probe(ask, Candidate(url=url, kind=kind, found_in="given"))
+            if probed.tried.fault is None:
+                return probed
         return None
 
-    async def _tried(self, ask: ProbeRequest, outlet: Outlet, given: Sequence[ProbedSeed]) -> list[ProbedSeed]:
-        known = {reading.tried.url for reading in given}
+    async def _probe_all(self, ask: ProbeRequest, outlet: Outlet, given: Sequence[ProbedSeed]) -> list[ProbedSeed]:
+        known = {probed.tried.url for probed in given}
         candidates = [candidate for candidate in outlet.candidates if candidate.url not in known]
-        readings = [*given, *await asyncio.gather(*(self._try(ask, candidate) for candidate in candidates))]
+        seeds = [*given, *await asyncio.gather(*(self._probe(ask, candidate) for candidate in candidates))]
         for kind in ("feed", "sitemap"):
-            if any(reading.tried.fault is None and reading.tried.kind != "listing" for reading in readings):
+            if any(probed.tried.fault is None and probed.tried.kind != "listing" for probed in seeds):
                 break
             for candidate in usual_seed_urls(outlet.home, kind):
-                reading = await self._try(ask, candidate)
-                if reading.tried.fault is None:
-                    readings.append(reading)
+                probed = await self._probe(ask, candidate)
+                if probed.tried.fault is None:
+                    seeds.append(probed)
                     break
-        return readings
+        return seeds
 
-    async def _try(self, ask: ProbeRequest, candidate: Candidate) -> ProbedSeed:
+    async def _probe(self, ask: ProbeRequest, candidate: Candidate) -> ProbedSeed:
         seed = Seed.model_validate({"url": candidate.url, "kind": candidate.kind})
-        return await self.try_seed(ask, seed, _stand_in(candidate.url), why=candidate.why)
+        return await self.probe_seed(ask, seed, _placeholder_source(candidate.url), found_in=candidate.found_in)
 
 
-async def _why(ask: ProbeRequest, answer: ProbeResponse) -> str | None:
-    """Why there is nothing to read. A host that cannot be reached has no robots.txt either: that is the reason then."""
-    if answer.error is None:
-        return answer.fault
-    robots = await ask(urljoin(answer.url, "/robots.txt"))
-    return robots.error or answer.error
+async def _fault(ask: ProbeRequest, response: ProbeResponse) -> str | None:
+    """Why a response has no document. If the host cannot be reached, the reason is that of its robots.txt."""
+    if response.error is None:
+        return response.fault
+    robots = await ask(urljoin(response.url, "/robots.txt"))
+    return robots.error or response.error
 
 
-def judge_seeds(readings: Sequence[ProbedSeed], now: datetime) -> list[ProbedSeed]:
-    """Those that work but are not worth naming get a fault that says why: stale, repeated, or hardly a listing. Pure."""
-    kept: list[ProbedSeed] = []
-    seen: dict[str, Collection[str]] = {}
-    for reading in sorted(readings, key=lambda one: ("feed", "sitemap", "listing").index(one.tried.kind)):
-        fault = reading.tried.fault
-        if fault is None and reading.newest is not None and reading.newest < now - STALE_FEED:
-            fault = f"stale: its newest link is of {reading.newest:%Y-%m-%d}"
-        if fault is None and reading.tried.kind == "listing" and len(reading.urls) < FEW_LISTED:
-            fault = f"hardly a listing: {len(reading.urls)} article links"
+def judge_seeds(seeds: Sequence[ProbedSeed], now: datetime) -> list[ProbedSeed]:
+    """The seeds, with a fault for each that works but is stale, redundant or has too few links. Pure."""
+    judged: list[ProbedSeed] = []
+    accepted: dict[str, frozenset[str]] = {}
+    for probed in sorted(seeds, key=lambda one: ("feed", "sitemap", "listing").index(one.tried.kind)):
+        fault = probed.tried.fault
+        if fault is None and probed.newest is not None and probed.newest < now - STALE_FEED:
+            fault = f"stale: newest link from {probed.newest:%Y-%m-%d}"
+        if fault is None and probed.tried.kind == "listing" and len(probed.urls) < FEW_LISTED:
+            fault = f"too few article links ({len(probed.urls)}) to be used as a listing"
         if fault is None:
-            twin = next((url for url, urls in seen.items() if reading.urls and reading.urls <= set(urls)), None)
-            fault = f"says nothing that {twin} does not" if twin else None
+            other = next((url for url, urls in accepted.items() if probed.urls and probed.urls <= urls), None)
+            fault = f"skipped: adds nothing to {other}" if other else None
         if fault is None:
-            seen[reading.tried.url] = reading.urls
-        kept.append(replace(reading, tried=replace(reading.tried, fault=fault)))
-    return kept
+            accepted[probed.tried.url] = probed.urls
+        log.debug("%s %s: %s", probed.tried.kind, probed.tried.url, fault or "accepted")
+        judged.append(replace(probed, tried=replace(probed.tried, fault=fault)))
+    return judged
 
 
 @contextlib.contextmanager
 def probing_run(config: AppConfig) -> Iterator[CrawlContext]:
-    """What requests need: children to parse in, and an archive that knows who asked us to wait, and their robots.txt.
+    """A crawl context for probing: a worker pool, and the archive for Retry-After times and robots.txt.
 
-    Where there is no archive yet, one that is thrown away: looking at an outlet is no crawl.
+    If there is no archive yet, a temporary one is used.
     """
     with tempfile.TemporaryDirectory(prefix="wirewatch-") as scratch, contextlib.ExitStack() as stack:
         folder = config.data_dir if config.archive_db.exists() else Path(scratch)
@@ -224,15 +224,15 @@ def probing_run(config: AppConfig) -> Iterator[CrawlContext]:
 def run_plans(
     plans: Sequence[tuple[Plan, dict[str, Any]]], run: CrawlContext, settings: Settings, shared: Mapping[str, Any]
 ) -> None:
-    """Each plan in an engine of its own with its settings, all in this process, to their end.
+    """Run the plans to their end in this process, each in its own engine with its own settings.
 
-    `shared`: settings of all of them. The resolver, which refuses private addresses, is the process's, not an engine's.
+    `shared`: settings for all engines. The resolver, which refuses private addresses, belongs to the process.
     """
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
     from schedules.crawl.runner import apply_contact
 
-    # No spider is looked for by name, and a first outlet is added before there is a sources.toml.
+    # Spiders are not loaded by name here, and `sources add` must work without a sources.toml.
     settings.setdict({**shared, "SPIDER_LOADER_CLASS": "scrapy.spiderloader.DummySpiderLoader"}, priority="cmdline")
     apply_contact(settings, run.config)
     process = AsyncCrawlerProcess(settings)
@@ -241,7 +241,7 @@ def run_plans(
         for plan, further in plans:
             own = settings.copy()
             own.setdict({"ITEM_PIPELINES": {}, **further}, priority="cmdline")
-            process.crawl(Crawler(Probe, own), plan=_remembering(plan, errors), run=run, progress=progress)
+            process.crawl(Crawler(Probe, own), plan=_collecting_errors(plan, errors), run=run, progress=progress)
         process.start()
     if errors:
         raise errors[0]
@@ -249,13 +249,13 @@ def run_plans(
 
 @contextlib.contextmanager
 def _progress() -> Iterator[ProbeProgress | None]:
-    """The URL that was asked for last, on a terminal."""
+    """Show the URL of the latest request if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
 
     def notify(url: str) -> None:
-        draw_progress(f"asking {url[:100]}")
+        draw_progress(f"fetching {url[:100]}")
 
     try:
         yield notify
@@ -263,20 +263,20 @@ def _progress() -> Iterator[ProbeProgress | None]:
         draw_progress("")
 
 
-def _remembering(plan: Plan, errors: list[BaseException]) -> Plan:
-    """A fault of ours ends the command instead of a log line."""
+def _collecting_errors(plan: Plan, errors: list[BaseException]) -> Plan:
+    """The plan, with its exceptions appended to `errors`; Scrapy would only log them."""
 
-    async def remembered(ask: ProbeRequest) -> None:
+    async def collecting(ask: ProbeRequest) -> None:
         try:
             await plan(ask)
         except Exception as error:
             errors.append(error)
 
-    return remembered
+    return collecting
 
 
-def _stand_in(url: str) -> Source:
-    """A source for a way that belongs to none yet."""
+def _placeholder_source(url: str) -> Source:
+    """A source for a seed that does not belong to one yet."""
     return Source.model_validate({"id": "probe", "name": "Probe", "home": url, "feeds": [url]})
 
 

@@ -1,6 +1,7 @@
-"""A home page and its robots.txt -> the ways into an outlet that they name, and the table to paste into sources.toml.
+"""Find the seeds of an outlet in its home page and robots.txt, and write the table to paste into sources.toml.
 
-Nothing here fetches. `find_ways` runs in a child process; what it names are candidates, and the command tries each.
+Nothing here sends requests. `discover_seeds` runs in a child process and returns candidates; `scrapy sources add`
+probes each of them.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ USUAL_FEEDS = (
     "feed/", "rss/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed", "rss", "feeds/posts/default",
     "rss/index.xml", "feed.json", "news/rss", "news/feed/",
 )  # fmt: skip
-"""Where publishing systems put their feed (WordPress, Ghost, Hugo, Jekyll, Blogger, ...), tried where none is named."""
+"""Default feed paths of publishing systems (WordPress, Ghost, Hugo, Jekyll, Blogger, ...), probed if no feed is linked."""
 USUAL_SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml", "sitemaps/news.xml")
 MOST_FEEDS, MOST_SITEMAPS, MOST_LISTINGS = 12, 6, 6
-"""Candidates of a kind: each is one request to somebody's server."""
+"""Candidates per kind; each costs one request."""
 _FEED_TYPES = re.compile(
     r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|text/(?:rss\+)?xml|application/xml", re.IGNORECASE
 )
@@ -50,48 +51,49 @@ _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTIL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A way that may lead in."""
+    """A possible seed."""
 
     url: str
     kind: SeedKind
-    why: str
-    """Who names it: "its page", "robots.txt", "a usual place"."""
+    found_in: str
+    """"home page", "robots.txt", "default path", ..."""
     title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """What a home page says of its outlet."""
+    """An outlet as its home page describes it."""
 
     home: str
     name: str
     language: str | None
     timezone: str
-    timezone_why: str
-    """For the comment beside it: "the only one of .ua", "not known, see docs/reference/sources.md"."""
+    timezone_reason: str
+    """For the comment in the table: "guessed: the only zone of .ua"."""
     candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """A candidate, or a way of sources.toml, and what came of asking for it."""
+    """The result of probing a candidate or a seed of sources.toml."""
 
     url: str
     kind: SeedKind
     http_status: int | None = None
     links: int = 0
     newest: str | None = None
-    """Published time of its newest link, for people."""
+    """Published time of the newest link, for people."""
     fault: str | None = None
-    """One line; None: it works."""
-    why: str = ""
+    """One line; None if it works."""
+    found_in: str = ""
+    """As in `Candidate`; "" for a seed of sources.toml."""
 
 
 def discover_seeds(body: bytes, *, url: str, content_type: str | None, robots: str | None) -> Outlet:
-    """What the home page at `url` names. Raises UnreadableError where it is no HTML page."""
+    """The outlet and the candidates that its home page and robots.txt name. Raises ParseError if it is not HTML."""
     root, base = parse_page(body, url=url, content_type=content_type)
     tag = _language_tag(root)
-    timezone, why = guess_timezone(host_of(url), tag)
+    timezone, timezone_reason = guess_timezone(host_of(url), tag)
     feeds = _unique(_feeds(root, base), MOST_FEEDS)
     sitemaps = _unique(_sitemaps(robots or "", url), MOST_SITEMAPS)
     return Outlet(
@@ -99,51 +101,51 @@ def discover_seeds(body: bytes, *, url: str, content_type: str | None, robots: s
         name=_name(root, url),
         language=tag[:2].lower() if tag and re.match(r"[A-Za-z]{2}(?![A-Za-z])", tag) else None,
         timezone=timezone,
-        timezone_why=why,
+        timezone_reason=timezone_reason,
         candidates=(*feeds, *sitemaps, *_unique(_listings(root, base, url), MOST_LISTINGS)),
     )
 
 
 def usual_seed_urls(home: str, kind: SeedKind) -> tuple[Candidate, ...]:
-    """Where an outlet that names no feed, or no news sitemap, may still have one."""
+    """Default paths of feeds or news sitemaps, for an outlet that names none."""
     origin = urljoin(home, "/")
     paths = USUAL_FEEDS if kind == "feed" else USUAL_SITEMAPS if kind == "sitemap" else ()
     bases = dict.fromkeys((origin, home if home.endswith("/") else f"{home}/")) if kind == "feed" else {origin: None}
-    places = [Candidate(url=urljoin(base, path), kind=kind, why="a usual place") for base in bases for path in paths]
-    return tuple(places[: MOST_FEEDS + 4])
+    found = [Candidate(url=urljoin(base, path), kind=kind, found_in="default path") for base in bases for path in paths]
+    return tuple(found[: MOST_FEEDS + 4])
 
 
 def _feeds(root: HtmlElement, base: str) -> Iterator[Candidate]:
     for element in root.iter("link"):
         rel = (element.get("rel") or "").lower().split()
         if "alternate" in rel and _FEED_TYPES.search(element.get("type") or "") and not element.get("hreflang"):
-            yield from _feed(element, base, "its page")
+            yield from _feed(element, base, "home page")
     home = registered_domain(host_of(base))
     for element in root.iter("a"):
         written = element.get("href") or ""
         address = absolute(base, written)
-        # A link on a page may lead to anybody's feed; what its head names is the outlet's.
+        # Links in the body may lead to feeds of other outlets.
         if address and _FEED_PATH.search(written) and registered_domain(host_of(address)) == home:
-            yield from _feed(element, base, "a link on its page")
+            yield from _feed(element, base, "link on the home page")
 
 
-def _feed(element: HtmlElement, base: str, why: str) -> Iterator[Candidate]:
+def _feed(element: HtmlElement, base: str, found_in: str) -> Iterator[Candidate]:
     address = absolute(base, element.get("href") or "")
     title = " ".join((element.get("title") or "").split()) or None
     if address and not _NO_ARTICLE_FEED.search(f"{address} {title or ''}"):
-        yield Candidate(url=address, kind="feed", why=why, title=title)
+        yield Candidate(url=address, kind="feed", found_in=found_in, title=title)
 
 
 def _sitemaps(robots: str, url: str) -> Iterator[Candidate]:
-    """Those that are news sitemaps by their name first: a general one lists everything since the beginning."""
+    """The sitemaps of robots.txt, news sitemaps first: a general sitemap lists the whole archive."""
     named = [absolute(url, written) for written in _SITEMAP_LINE.findall(robots)]
     for address in sorted((one for one in named if one), key=lambda one: "news" not in one.lower()):
         if not re.search(r"video|image|author|tag|categor|page[-_.]|static", urlsplit(address).path, re.IGNORECASE):
-            yield Candidate(url=address, kind="sitemap", why="robots.txt")
+            yield Candidate(url=address, kind="sitemap", found_in="robots.txt")
 
 
 def _listings(root: HtmlElement, base: str, url: str) -> Iterator[Candidate]:
-    """Sections in the page's navigation: first those called "latest", "news", "archive"; the home page itself last."""
+    """Sections in the navigation, those named "latest", "news" or "archive" first; the home page itself is last."""
     home, own = registered_domain(host_of(url)), url_key(url)
     found: list[tuple[bool, Candidate]] = []
     for element in root.iter("a"):
@@ -157,9 +159,9 @@ def _listings(root: HtmlElement, base: str, url: str) -> Iterator[Candidate]:
         latest = bool(_LATEST.search(f"{text} {' '.join(segments).replace('-', ' ')}"))
         in_menu = next(element.iterancestors("nav", "header"), None) is not None
         if latest or (in_menu and len(segments) == 1 and not _is_service(address, text)):
-            found.append((not latest, Candidate(url=address, kind="listing", why="its menu", title=text)))
+            found.append((not latest, Candidate(url=address, kind="listing", found_in="menu", title=text)))
     yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0]))
-    yield Candidate(url=url, kind="listing", why="you", title=None)
+    yield Candidate(url=url, kind="listing", found_in="home page")
 
 
 def _is_service(address: str, text: str) -> bool:
@@ -186,14 +188,14 @@ def _meta(root: HtmlElement, *names: str) -> str | None:
 
 
 def _language_tag(root: HtmlElement) -> str | None:
-    """ "uk-UA", as the page says it."""
+    """The language tag of the page, such as "uk-UA"."""
     written = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     written = written or _meta(root, "og:locale", "content-language", "language")
     return written.strip().replace("_", "-") if written and written.strip() else None
 
 
 def _name(root: HtmlElement, url: str) -> str:
-    """og:site_name, or the part of the title that sounds like the host, or the host."""
+    """og:site_name, else the part of the title that resembles the host, else the host."""
     named = _meta(root, "og:site_name", "application-name", "apple-mobile-web-app-title")
     if named:
         return named[:100]
@@ -215,7 +217,10 @@ def as_toml(
     verified_on: date | None = None,
     allow_private: bool = False,
 ) -> str:
-    """The table to paste. In comments: what does not work, with the reason; listings, where feeds work; all without a way."""
+    """The table to paste into sources.toml.
+
+    Seeds that do not work, and listings if a feed or sitemap works, are comments. If no seed works, every line is one.
+    """
     working = [seed for seed in tried if seed.fault is None]
     better = any(seed.kind != "listing" for seed in working)
     taken = [seed for seed in working if not (better and seed.kind == "listing")]
@@ -223,10 +228,12 @@ def as_toml(
     for kind in ("feed", "sitemap", "listing"):
         lines += _key(f"{kind}s", [seed for seed in taken if seed.kind == kind])
     if not taken:
-        lines.append("feeds = []  # none was found; a listing with a selector may do, see docs/reference/sources.md")
+        lines.append(
+            "feeds = []  # no working seed found; try a listing with a selector, see docs/how-to/add-sources.md"
+        )
     if outlet.language:
         lines.append(f"language = {quoted(outlet.language)}")
-    lines.append(f"timezone = {quoted(outlet.timezone)}  # {outlet.timezone_why}")
+    lines.append(f"timezone = {quoted(outlet.timezone)}  # {outlet.timezone_reason}")
     if allow_private:
         lines.append("allow_private = true")
     if verified_on and taken:
@@ -234,7 +241,7 @@ def as_toml(
     spare = [seed for seed in working if seed not in taken]
     lines += [f"# also works: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in spare]
     lines += [f"# left out: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in tried if seed.fault]
-    # As comments, what has no way in spoils no file that it is appended to.
+    # A table without seeds would make sources.toml invalid if it were appended.
     return "\n".join(lines if taken else [f"# {line}" for line in lines]) + "\n"
 
 
@@ -248,7 +255,7 @@ def _verdict(seed: Tried) -> str:
     if seed.fault is not None:
         return seed.fault
     newest = f", newest {seed.newest}" if seed.newest else ""
-    return f"{seed.links} links{newest}" + (f" (named by {seed.why})" if seed.why else "")
+    return f"{seed.links} links{newest}" + (f" ({seed.found_in})" if seed.found_in else "")
 
 
 def _line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the readers of all kinds of feed share: the type they give, and what becomes of addresses, dates and guids."""
+"""Shared by the parsers of all feed formats: the result type, and rules for addresses, dates, guids and authors."""
 
 from __future__ import annotations
 
@@ -15,39 +15,42 @@ from crawler.urls import MAX_URL, absolute
 from spiders.markup.plain_text import markup_to_text
 
 MAX_ITEMS = 2_000
-"""Items read of one feed, the first ones: real feeds hold 10 to 500."""
+"""Only the first items of a feed are parsed; real feeds hold 10 to 500."""
 FULL_TEXT = 1_000
-"""Characters from which a description of several paragraphs is the article: the field's summaries have up to 400, and
-feeds without `content:encoded` that are full-content put it there."""
+"""Characters from which a description of several paragraphs counts as the full text: summaries have up to 400, and
+full-content feeds without `content:encoded` use the description."""
 _PARAGRAPH = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """What one feed document held."""
+    """The content of one feed document."""
 
     links: tuple[Link, ...] = ()
     next_url: str | None = None
-    """Its older part (RFC 5005, JSON Feed)."""
+    """Page with older items (RFC 5005, JSON Feed)."""
     note: Reason | None = None
-    """What was wrong with it although it could be read."""
+    """A fault of the document that did not prevent parsing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext:
-    """Where and when a document is read."""
+    """The URL, fetch time and timezone of a feed document."""
 
     url: str
     fetched_at: datetime
     zone: tzinfo
 
     def timestamp(self, raw: str) -> Timestamp | None:
-        """A date as a feed writes it. One that lies ahead, even by an hour, is none: a plan, or a clock that is wrong,
-        and moved to now it would change with each poll. It is kept as written in `Link.published_raw`."""
+        """The parsed date; None if it is invalid or in the future.
+
+        A future date is a scheduled time or a wrong clock. Replacing it with the current time would change the link
+        at each poll; `Link.published_raw` keeps the text.
+        """
         return is_plausible(parse_timestamp(raw, self.zone, "feed"), self.fetched_at)
 
     def first(self, candidates: Iterable[str | None]) -> tuple[Timestamp | None, str | None]:
-        """The first date that is understood, as it was written; without one the first that was written at all."""
+        """The first valid date and its text; if none is valid, None and the first text."""
         written = [raw.strip() for raw in candidates if raw and raw.strip()]
         for raw in written:
             moment = self.timestamp(raw)
@@ -57,7 +60,7 @@ class FeedContext:
 
 
 def without_shared_guids(links: Sequence[Link]) -> tuple[Link, ...]:
-    """A guid under which several addresses stand tells nothing apart: those links lose it."""
+    """The links, without those guids that several addresses share: such a guid identifies nothing."""
     addresses: dict[str, set[str]] = {}
     for link in links:
         addresses.setdefault(link.guid or "", set()).add(link.url)
@@ -65,11 +68,11 @@ def without_shared_guids(links: Sequence[Link]) -> tuple[Link, ...]:
 
 
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/(?!.*(?:/\.|&amp;))[!-\"$->@-~]*(?:\?[!-\"$-~]+)?")
-"""Addresses that are in their final form already: nearly all of them, and 50,000 in one sitemap."""
+"""Addresses that need no normalisation. Nearly all match, and one sitemap may hold 50,000."""
 
 
 def page_url(base: str, written: str | None) -> str | None:
-    """An address as feeds write them: escaped twice, or a host without its scheme."""
+    """The absolute form of an address as feeds write it, which may be escaped twice or lack the scheme; or None."""
     text = (written or "").strip()
     if not text:
         return None
@@ -81,12 +84,12 @@ def page_url(base: str, written: str | None) -> str | None:
 
 
 def is_web_address(text: str | None) -> bool:
-    """Whether a guid is an address by itself; "12345" made absolute would be an address that nobody wrote."""
+    """Whether a guid is an absolute URL. A relative guid such as "12345" is not an address."""
     return bool(text) and bool(re.match(r"\s*https?://[^/\s]", str(text), re.IGNORECASE))
 
 
 def full_text(markup: str | None, text: str | None) -> str | None:
-    """The markup of a description that is the whole article; None for a summary."""
+    """`markup` if the description is a full article; None if it is a summary."""
     whole = markup and text and len(text) >= FULL_TEXT and len(_PARAGRAPH.findall(markup)) > 1
     return markup if whole else None
 
@@ -96,11 +99,11 @@ _BRACKETED = re.compile(r"^\s*(.+?)\s*<\s*(?:mailto:)?[^\s<>]+@[^\s<>]+\s*>\s*$"
 
 
 def person(written: str | None) -> str | None:
-    """The name in an author field; RSS has it beside an address: "desk@x.example (Mara Voss)"."""
+    """The name in an author field, without the mail address of RSS: "desk@x.example (Mara Voss)"."""
     found = _COMMENTED.match(written or "") or _BRACKETED.match(written or "")
     return markup_to_text(found[1] if found else written)
 
 
 def distinct_texts(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """Without empty ones and repetitions, in order."""
+    """The texts in order, without empty ones and duplicates."""
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -1,4 +1,4 @@
-"""The elements of a feed's tree: names without regard to namespaces' many spellings, addresses, text and HTML."""
+"""Names, base URLs, text and HTML of the elements in a feed's tree, for all spellings of the namespaces."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
 Parts = Mapping[str, Sequence["_Element"]]
-"""Direct children by name: "title", "dc:creator". Direct ones only: a picture's title is not the item's."""
+"""Direct children by name: "title", "dc:creator". Deeper elements are excluded: an image's title is not the item's."""
 
 
 @lru_cache(maxsize=2_048)
 def name_of(tag: str, core: str) -> str:
-    """ "{namespace}Local" as "prefix:local"; without a prefix in the namespaces of the feed formats themselves."""
+    """ "{namespace}Local" as "prefix:local", or "local" in the namespaces of the feed formats."""
     namespace, found, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
     local = local.lower()
     if not found or namespace == core:
-        return local  # an undeclared prefix stands in the name itself
+        return local  # an undeclared prefix is part of the local name
     key = namespace.strip().lower().rstrip("/#")
     if key in _CORE:
         return local
@@ -60,20 +60,20 @@ def parts_of(element: _Element, namespace: str) -> dict[str, list[_Element]]:
 
 
 def first_named(root: _Element, name: str, namespace: str) -> _Element | None:
-    """The root itself or its first child of that name."""
+    """The root or its first child with that name."""
     if name_of(root.tag, namespace) == name:
         return root
     return next((child for child in root if isinstance(child.tag, str) and name_of(child.tag, namespace) == name), None)
 
 
 def about(item: _Element) -> str | None:
-    """rdf:about, which is the identity of an item of RSS 1.0."""
+    """rdf:about, the identity of an RSS 1.0 item."""
     values = (str(value).strip() for key, value in item.attrib.items() if str(key).endswith("}about"))
     return next((value for value in values if value), None)
 
 
 def base_of(element: _Element, base: str) -> str:
-    """`base`, as the xml:base of the element and of what it stands in change it."""
+    """The base URL of an element: `base` joined with the xml:base of its ancestors and its own."""
     for place in [*reversed(list(element.iterancestors())), element]:
         own = place.get(f"{XML}base")
         if own:
@@ -82,7 +82,7 @@ def base_of(element: _Element, base: str) -> str:
 
 
 def joined(base: str, url: str) -> str:
-    """urljoin that never raises."""
+    """urljoin; an invalid URL is returned unchanged."""
     try:
         return urljoin(base, url)
     except ValueError:
@@ -90,17 +90,17 @@ def joined(base: str, url: str) -> str:
 
 
 def text_in(element: _Element) -> str:
-    """All text inside, without markup."""
+    """All text in the element, without markup."""
     return (element.text or "").strip() if not len(element) else "".join(map(str, element.itertext())).strip()
 
 
 def texts_in(parts: Parts, names: Sequence[str]) -> Iterator[str]:
-    """The texts of all children of these names, in the order of the names."""
+    """The texts of all children with these names, in the order of the names."""
     return (text for name in names for part in parts.get(name, ()) if (text := text_in(part)))
 
 
 def markup_in(element: _Element) -> str | None:
-    """The HTML that an element holds, escaped or as elements, as it was published."""
+    """The HTML in an element, whether escaped or as child elements."""
     if not len(element):
         return (element.text or "").strip() or None
     from lxml import etree
@@ -108,7 +108,7 @@ def markup_in(element: _Element) -> str | None:
     bare = copy.deepcopy(element)
     for each in bare.iter():
         if isinstance(each.tag, str) and each.tag.startswith("{"):
-            with contextlib.suppress(ValueError):  # "<http://...>" read as a tag has a name that no tag may have
+            with contextlib.suppress(ValueError):  # "<http://...>" parsed as a tag has an invalid name
                 each.tag = each.tag.rpartition("}")[2]
     etree.cleanup_namespaces(bare)
     inner = "".join(str(etree.tostring(child, encoding="unicode", method="html")) for child in bare)
@@ -116,6 +116,6 @@ def markup_in(element: _Element) -> str | None:
 
 
 def paragraph_text(text: str | None) -> str | None:
-    """Plain text as HTML."""
+    """Plain text as HTML paragraphs."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", text or "") if part.strip()]
     return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts) or None

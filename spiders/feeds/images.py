@@ -1,4 +1,4 @@
-"""The picture of a feed's item: Media RSS, enclosures, and what else is called image."""
+"""Choose the image of a feed item from Media RSS, enclosures and other image elements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def item_image(item: _Element, parts: Parts, base: str) -> str | None:
-    """The widest picture of the item's own; then an enclosure, a thumbnail, and what else is called image."""
+    """URL of the item's image: the widest media image, else an enclosure, a thumbnail or an image element."""
     media = [part for part in item.iter("{*}content", "media:content") if _is_image(part)]
     enclosed = [part for part in [*parts.get("enclosure", ()), *parts.get("link", ())] if _is_enclosed_image(part)]
     thumbnails = list(item.iter("{*}thumbnail", "media:thumbnail"))
@@ -33,17 +33,16 @@ def _widest(parts: Sequence[_Element]) -> list[_Element]:
     return sorted(parts, key=width, reverse=True)
 
 
-_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 
 
 def _is_image(part: _Element) -> bool:
-    reported = part.get("medium") or (part.get("type") or "").partition("/")[0]
-    return bool(part.get("url")) and (
-        reported.lower() == "image" or (not reported and bool(_PICTURE.search(part.get("url") or "")))
-    )
+    medium = part.get("medium") or (part.get("type") or "").partition("/")[0]
+    url = part.get("url") or ""
+    return bool(url) and (medium.lower() == "image" or (not medium and bool(_IMAGE_FILE.search(url))))
 
 
 def _is_enclosed_image(part: _Element) -> bool:
     url, kind = part.get("url") or part.get("href") or "", (part.get("type") or "").lower()
     enclosed = "link" not in str(part.tag).lower() or part.get("rel") == "enclosure"
-    return enclosed and (kind.startswith("image/") or (not kind and bool(_PICTURE.search(url))))
+    return enclosed and (kind.startswith("image/") or (not kind and bool(_IMAGE_FILE.search(url))))

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org): bytes to links."""
+"""Parse JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
 
 from __future__ import annotations
 
@@ -14,48 +14,45 @@ from spiders.feeds.elements import paragraph_text
 from spiders.markup.plain_text import markup_to_text, whole_characters
 
 
-def read_json(text: str, reading: FeedContext) -> Feed:
-    """The links of a JSON feed. Raises UnreadableError for JSON that is none."""
+def read_json(text: str, context: FeedContext) -> Feed:
+    """The links of a JSON feed. Raises ParseError if it is not a JSON feed."""
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ParseError(
-            reading.url, f"neither XML nor JSON that can be read ({error})", ReasonCode.NOT_A_FEED
-        ) from error
+        raise ParseError(context.url, f"neither XML nor valid JSON ({error})", ReasonCode.NOT_A_FEED) from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise ParseError(reading.url, 'JSON, but not a JSON Feed: it has no list "items"', ReasonCode.NOT_A_FEED)
+        raise ParseError(context.url, 'JSON, but not a JSON Feed: no list "items"', ReasonCode.NOT_A_FEED)
     items = [item if isinstance(item, dict) else {} for item in feed["items"][:MAX_ITEMS]]
     if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
-        raise ParseError(
-            reading.url, "JSON, but not a JSON Feed: it names no version, and no item has a url", ReasonCode.NOT_A_FEED
-        )
-    links = [_link(item, position, feed, reading) for position, item in enumerate(items)]
-    older = absolute(reading.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
+        reason = "JSON, but not a JSON Feed: no version, and no item has a URL"
+        raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
+    links = [_link(item, position, feed, context) for position, item in enumerate(items)]
+    older = absolute(context.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
     return Feed(
-        links=tuple(link for link in links if link is not None), next_url=older if older != reading.url else None
+        links=tuple(link for link in links if link is not None), next_url=older if older != context.url else None
     )
 
 
 def _is_an_item(item: dict[str, Any]) -> bool:
-    """As the format has it, for feeds that forgot to name it."""
-    said = ("title", "content_html", "content_text", "summary")
-    return bool(_text(item.get("url")) or _text(item.get("external_url"))) and any(name in item for name in said)
+    """Whether an object has the form of an item; for feeds without a version."""
+    content = ("title", "content_html", "content_text", "summary")
+    return bool(_text(item.get("url")) or _text(item.get("external_url"))) and any(name in item for name in content)
 
 
-def _link(item: dict[str, Any], position: int, feed: dict[str, Any], reading: FeedContext) -> Link | None:
-    base = page_url(reading.url, _text(feed.get("home_page_url"))) or reading.url
+def _link(item: dict[str, Any], position: int, feed: dict[str, Any], context: FeedContext) -> Link | None:
+    base = page_url(context.url, _text(feed.get("home_page_url"))) or context.url
     guid = _text(item.get("id"))
     written = [_text(item.get("url")), _text(item.get("external_url")), guid if is_web_address(guid) else None]
     target = next((found for each in written if (found := page_url(base, each))), None)
     if target is None:
         return None
-    updated, updated_raw = reading.first([_text(item.get("date_modified"))])
-    published, published_raw = reading.first([_text(item.get("date_published")), updated_raw])
+    updated, updated_raw = context.first([_text(item.get("date_modified"))])
+    published, published_raw = context.first([_text(item.get("date_published")), updated_raw])
     image = _text(item.get("image")) or _text(item.get("banner_image")) or _attached_image(item)
     return Link(
         url=target,
         kind="feed",
-        via=reading.url,
+        via=context.url,
         position=position,
         guid=guid,
         title=markup_to_text(_text(item.get("title"))),
@@ -77,14 +74,14 @@ def _attached_image(item: dict[str, Any]) -> str | None:
 
 
 def _authors(place: dict[str, Any]) -> tuple[str, ...]:
-    """Version 1.1 has a list, 1.0 one author."""
+    """The authors: a list in version 1.1, one author in 1.0."""
     people = [*_list(place.get("authors")), place.get("author")]
     return distinct_texts(markup_to_text(_text(person.get("name"))) for person in people if isinstance(person, dict))
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)  # ids are numbers in many feeds
+        return str(value)  # many feeds write ids as numbers
     return whole_characters(value).strip() or None if isinstance(value, str) else None
 
 

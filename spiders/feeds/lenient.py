@@ -1,4 +1,4 @@
-"""Feeds so broken that an XML parser loses items: by feedparser, which reads tags as they come. To links."""
+"""Parse feeds that are so broken that an XML parser loses items, with feedparser."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ from spiders.markup.plain_text import markup_to_text
 _END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
-def parse_lenient(text: str, reading: FeedContext) -> tuple[Link, ...]:
-    """The links that feedparser finds; none where it fails, which it does in many ways."""
+def parse_lenient(text: str, context: FeedContext) -> tuple[Link, ...]:
+    """The links that feedparser finds; empty if it fails."""
     import feedparser
 
     try:
-        # From a stream: a str or bytes that look like a path would be opened as one.
+        # As a stream: feedparser opens a str or bytes that look like a path.
         parsed = feedparser.parse(
             io.BytesIO(_first_items(text).encode("utf-8", "replace")),
             sanitize_html=False,
             resolve_relative_uris=False,
             response_headers={"content-type": "application/xml; charset=utf-8"},
         )
-        base = page_url(reading.url, parsed.feed.get("link")) or reading.url
-        found = [_link(entry, position, base, reading) for position, entry in enumerate(parsed.entries[:MAX_ITEMS])]
-    except Exception:  # a wrong reading of bytes that are already known to be broken
+        base = page_url(context.url, parsed.feed.get("link")) or context.url
+        found = [_link(entry, position, base, context) for position, entry in enumerate(parsed.entries[:MAX_ITEMS])]
+    except Exception:  # feedparser fails in many ways on input that is known to be broken
         return ()
     return tuple(link for link in found if link is not None)
 
 
 def _first_items(text: str) -> str:
-    """As far as the last item that is read: feedparser takes 36 s over 100,000."""
+    """The text up to the last item that is parsed: feedparser needs 36 s for 100,000 items."""
     for number, end in enumerate(_END.finditer(text), start=1):
         if number == MAX_ITEMS:
             return text[: end.end()]
     return text
 
 
-def _link(entry: Any, position: int, base: str, reading: FeedContext) -> Link | None:
+def _link(entry: Any, position: int, base: str, context: FeedContext) -> Link | None:
     guid = (entry.get("id") or "").strip() or None
     written = [entry.get("feedburner_origlink"), entry.get("link") if entry.get("link") != guid else None]
     candidates = [*written, guid if is_web_address(guid) else None]
     target = next((found for candidate in candidates if (found := page_url(base, candidate))), None)
     if target is None:
         return None
-    updated, updated_raw = reading.first([dict.get(entry, "updated")])  # `entry.get` would give "published", and warn
-    published, published_raw = reading.first([entry.get("published"), entry.get("created"), updated_raw])
+    updated, updated_raw = context.first(
+        [dict.get(entry, "updated")]
+    )  # `entry.get` falls back to "published" with a warning
+    published, published_raw = context.first([entry.get("published"), entry.get("created"), updated_raw])
     content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="").strip() or None
     summary_html = entry.get("summary") if entry.get("summary") != content else None
     summary = markup_to_text(summary_html)
@@ -56,7 +58,7 @@ def _link(entry: Any, position: int, base: str, reading: FeedContext) -> Link | 
     return Link(
         url=target,
         kind="feed",
-        via=reading.url,
+        via=context.url,
         position=position,
         guid=guid,
         title=markup_to_text(entry.get("title")),

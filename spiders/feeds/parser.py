@@ -1,7 +1,7 @@
-"""Feeds of every kind: bytes to links. Pure; runs in a child.
+"""Parse a feed of any format into links. Pure; runs in a child process.
 
-RSS and Atom are read as XML (`feed_xml.py`); where the document is broken and holds more items than could be read so,
-by feedparser (`feed_loose.py`); JSON Feed by `json_feed.py`.
+RSS and Atom are parsed as XML (`rss_atom.py`). If the document is broken and the XML parser loses items, feedparser
+parses it again (`lenient.py`). JSON Feed has its own parser (`json_feed.py`).
 """
 
 from __future__ import annotations
@@ -24,29 +24,28 @@ _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str) -> Feed:
-    """The links of a feed. Raises UnreadableError, and nothing else, for what is none."""
+    """The links of a feed. Raises ParseError, and no other error, if the body is not a feed."""
     body, cut = unpack_body(body, url)
     text = decode_xml(body, content_type, url)
-    reading = FeedContext(url=url, fetched_at=fetched_at, zone=zone_of(timezone))
-    feed = read_json(text, reading) if text[0] in "{[" else _read_xml(text, reading)
+    context = FeedContext(url=url, fetched_at=fetched_at, zone=zone_of(timezone))
+    feed = read_json(text, context) if text[0] in "{[" else _read_xml(text, context)
     return replace(feed, links=without_shared_guids(feed.links), note=cut or feed.note)
 
 
-def _read_xml(text: str, reading: FeedContext) -> Feed:
+def _read_xml(text: str, context: FeedContext) -> Feed:
     root, start = root_of(text)
-    if root in ("urlset", "sitemapindex"):
-        raise ParseError(reading.url, "a sitemap, not a feed; name it under sitemaps", ReasonCode.NOT_A_FEED)
-    if root == "html":
-        raise ParseError(
-            reading.url, "an HTML page, not a feed; was it moved, or is this a bot wall?", ReasonCode.NOT_A_FEED
-        )
     if root not in FEED_ROOTS:
-        raise ParseError(reading.url, f"not a feed ({begins_with(text)})", ReasonCode.NOT_A_FEED)
+        reason = f"not a feed ({begins_with(text)})"
+        if root in ("urlset", "sitemapindex"):
+            reason = "a sitemap, not a feed; list it under sitemaps"
+        elif root == "html":
+            reason = "an HTML page, not a feed; the feed has moved, or this is a bot wall"
+        raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
     text = text[start:]
-    tree, note = tree_of(text, reading.url)
-    feed = read_tree(tree, reading)
+    tree, note = tree_of(text, context.url)
+    feed = read_tree(tree, context)
     if note and len(feed.links) < min(MAX_ITEMS, len(_ITEM.findall(text))):
-        loose = parse_lenient(tidy(text), reading)
+        loose = parse_lenient(tidy(text), context)
         if len(loose) > len(feed.links):
             feed = replace(feed, links=loose)
     return replace(feed, note=note)

@@ -1,4 +1,4 @@
-"""What stands around a link in its page: where it is, and the title, time, summary and image that its box gives."""
+"""Describe a link by its surroundings: its position in the page, and the title, time, summary and image of its card."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 TITLE_MOST = 500
-"""Characters of a title that is kept; the longest of 27,000 real headlines that this was tried on has under 300."""
+"""Characters of a title that are kept; the longest of 27,000 real headlines has under 300."""
 SUMMARY_LEAST, SUMMARY_MOST = 40, 2_000
-"""Characters: shorter paragraphs in a card are labels, longer ones are the article itself."""
+"""Characters. Shorter paragraphs in a card are labels, longer ones are the article itself."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset("a abbr b bdi cite code em font i mark q s small strong sub sup u wbr".split())
@@ -38,19 +38,19 @@ _BOXES = frozenset({"article", "li", "tr", "dd", "section"})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Anchor:
-    """One `a` element of a page."""
+    """An `a` element of a page."""
 
     element: HtmlElement
     url: str
     """Absolute."""
     key: str
-    """The same for all forms of the address."""
+    """`url_key`: the same for all forms of the address."""
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCard:
-    """What a listing says of one article."""
+    """The information in a listing about one article."""
 
     url: str
     title: str | None
@@ -61,8 +61,8 @@ class LinkCard:
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """The anchors of one article, while they are gathered."""
+class _Card:
+    """The titles and boxes of all anchors of one article."""
 
     url: str
     titles: list[tuple[int, int, str]] = field(default_factory=list)
@@ -70,7 +70,7 @@ class _Gathered:
 
 
 def own_text(element: HtmlElement) -> str:
-    """The words in an element, block from block set apart; the label or the image's description where it has none."""
+    """The words of an element, blocks separated by spaces; without words, its label or the description of its image."""
     text = _words(element)
     if text:
         return text
@@ -80,8 +80,8 @@ def own_text(element: HtmlElement) -> str:
     return " ".join((described or "").split())
 
 
-def place_of(anchor: Anchor) -> LinkPosition:
-    """Where a link stands."""
+def position_of(anchor: Anchor) -> LinkPosition:
+    """The position of a link in its page."""
     element = anchor.element
     box = box_of(element)
     return LinkPosition(
@@ -93,7 +93,7 @@ def place_of(anchor: Anchor) -> LinkPosition:
 
 
 def box_of(element: HtmlElement) -> HtmlElement | None:
-    """The nearest element around (or of) a link that its page calls an article, an item or a card."""
+    """The nearest article, list item or card that contains a link (or is the link); None if there is none."""
     for steps, one in enumerate((element, *element.iterancestors())):
         if steps > 6 or one.tag in {"body", "main", "nav"}:
             return None
@@ -103,48 +103,48 @@ def box_of(element: HtmlElement) -> HtmlElement | None:
 
 
 def describe(anchors: Sequence[Anchor], *, fetched_at: datetime, base: str) -> Iterator[LinkCard]:
-    """One card for each key, in the order in which the keys first stand in the page."""
-    gathered: dict[str, _Gathered] = {}
+    """One card for each key, in the order of the page."""
+    cards: dict[str, _Card] = {}
     owner = _owners(anchors)
     for anchor in anchors:
-        entry = gathered.setdefault(anchor.key, _Gathered(url=anchor.url))
-        entry.url = min(entry.url, anchor.url, key=_plainness)
+        card = cards.setdefault(anchor.key, _Card(url=anchor.url))
+        card.url = min(card.url, anchor.url, key=_plainness)
         box = _own_box(anchor, owner)
-        entry.boxes.append(box)
-        entry.titles.extend(_titles(anchor, box))
-    for entry in gathered.values():
-        title = max(entry.titles)[2][:TITLE_MOST] if entry.titles else None
-        published, raw = _published(entry.boxes, fetched_at)
+        card.boxes.append(box)
+        card.titles.extend(_titles(anchor, box))
+    for card in cards.values():
+        title = max(card.titles)[2][:TITLE_MOST] if card.titles else None
+        published, raw = _published(card.boxes, fetched_at)
         yield LinkCard(
-            url=entry.url,
+            url=card.url,
             title=title,
-            summary=_first(_summary(box, title) for box in entry.boxes),
+            summary=_first(_summary(box, title) for box in card.boxes),
             published=published,
             published_raw=raw,
-            image=_first(_image(box, base) for box in entry.boxes),
+            image=_first(_image(box, base) for box in card.boxes),
         )
 
 
 def _plainness(url: str) -> tuple[bool, int]:
-    """Of several forms of one address, the one to ask for: https, and without what was hung on it."""
+    """Sort key for several forms of one address: https before http, then the shortest."""
     return not url.startswith("https:"), len(url)
 
 
 def _owners(anchors: Sequence[Anchor]) -> dict[HtmlElement, str | None]:
-    """For each element that holds article links: the one key in it, or None where there are several."""
+    """For each element that contains article links: their key, or None if there are several."""
     owner: dict[HtmlElement, str | None] = {}
     for anchor in anchors:
         for element in (anchor.element, *anchor.element.iterancestors()):
             known = owner.setdefault(element, anchor.key)
             if known is None:
-                break  # what holds this holds several, too
+                break  # its ancestors contain several, too
             if known != anchor.key:
                 owner[element] = None
     return owner
 
 
 def _own_box(anchor: Anchor, owner: dict[HtmlElement, str | None]) -> HtmlElement:
-    """The largest element that speaks of this article alone."""
+    """The largest element that contains links of this article only."""
     box = anchor.element
     for ancestor in anchor.element.iterancestors():
         if owner.get(ancestor) != anchor.key or ancestor.tag in {"body", "main", "html"}:
@@ -156,20 +156,20 @@ def _own_box(anchor: Anchor, owner: dict[HtmlElement, str | None]) -> HtmlElemen
 
 
 def _titles(anchor: Anchor, box: HtmlElement) -> Iterator[tuple[int, int, str]]:
-    """Candidates as (rank, length, text): a heading beats the link's words, and these what only describes it."""
+    """Candidates as (rank, length, text): headings rank above the link's words, these above its label."""
     heading = _heading(anchor.element)
     if heading is not None:
         yield from _candidate(3, _words(heading))
-    marked = next((one for one in anchor.element.iter() if not _TITLE_WORDS.isdisjoint(_tokens(one))), None)
-    if marked is not None:
-        yield from _candidate(2, _words(marked))
+    by_class = next((one for one in anchor.element.iter() if not _TITLE_WORDS.isdisjoint(_tokens(one))), None)
+    if by_class is not None:
+        yield from _candidate(2, _words(by_class))
     words = _words(anchor.element)
     yield from _candidate(1, words)
     if not words:
         yield from _candidate(0, anchor.text)
-    beside = next((one for one in box.iter(*_HEADINGS)), None)
-    if beside is not None:
-        yield from _candidate(2, _words(beside))
+    in_box = next(box.iter(*_HEADINGS), None)
+    if in_box is not None:
+        yield from _candidate(2, _words(in_box))
 
 
 def _candidate(rank: int, text: str) -> Iterator[tuple[int, int, str]]:
@@ -184,7 +184,7 @@ def _heading(element: HtmlElement) -> HtmlElement | None:
         return inside
     for steps, ancestor in enumerate(element.iterancestors()):
         if ancestor.tag in _HEADINGS or ancestor.get("role") == "heading":
-            # Of a heading that also holds "Politics |", the link's own words are the title.
+            # The heading may also contain "Politics |", so the link's own words are the title.
             return element
         if steps == 2:
             break
@@ -230,33 +230,28 @@ def _words(element: HtmlElement) -> str:
 
 
 def _times(box: HtmlElement) -> Iterator[str]:
-    """Times of the box as machines read them: as written, the first one is the publication's."""
+    """The machine-readable times in a box, as written; the first is the publication time."""
     for one in box.iter():
         if not isinstance(one.tag, str):
             continue
-        written = one.get("datetime") if one.tag in {"time", "relative-time", "time-ago"} else None
-        if written is None and one.get("itemprop") in {"datePublished", "dateCreated"}:
-            written = one.get("content") or one.get("datetime")
+        raw = one.get("datetime") if one.tag in {"time", "relative-time", "time-ago"} else None
+        if raw is None and one.get("itemprop") in {"datePublished", "dateCreated"}:
+            raw = one.get("content") or one.get("datetime")
         for name in ("data-timestamp", "data-datetime", "data-published", "data-pubdate", "data-date"):
-            written = written or one.get(name)
-        if written and any(char.isdigit() for char in written):
-            yield " ".join(written.split())[:100]
+            raw = raw or one.get(name)
+        if raw and any(char.isdigit() for char in raw):
+            yield " ".join(raw.split())[:100]
 
 
 def _published(boxes: Sequence[HtmlElement], fetched_at: datetime) -> tuple[Timestamp | None, str | None]:
-    """The first time that can be read and can be true; as written also where none can."""
-    raw = [written for box in boxes for written in _times(box)]
-    for written in raw:
-        timestamp = is_plausible(read_time(written), fetched_at)
-        if timestamp is not None:
-            return timestamp, written
-    return None, raw[0] if raw else None
-
-
-def read_time(written: str) -> Timestamp | None:
-    """As an instant, where it names one by itself: a time without an offset would need the outlet's timezone."""
-    timestamp = parse_timestamp(written, timezone.utc, "listing")
-    return timestamp if timestamp is not None and timestamp.offset_minutes is not None else None
+    """The first plausible time and its text; if there is none, None and the first text."""
+    times = [raw for box in boxes for raw in _times(box)]
+    for raw in times:
+        timestamp = is_plausible(parse_timestamp(raw, timezone.utc, "listing"), fetched_at)
+        # A listing's times may be in any zone: a time without an offset is not used.
+        if timestamp is not None and timestamp.offset_minutes is not None:
+            return timestamp, raw
+    return None, times[0] if times else None
 
 
 def _summary(box: HtmlElement, title: str | None) -> str | None:
@@ -270,8 +265,8 @@ def _summary(box: HtmlElement, title: str | None) -> str | None:
 def _image(box: HtmlElement, base: str) -> str | None:
     for image in box.iter("img"):
         for name in ("src", "data-src", "data-lazy-src", "data-original"):
-            written = image.get(name)
-            address = absolute(base, written) if written and not written.startswith("data:") else None
+            source = image.get(name)
+            address = absolute(base, source) if source and not source.startswith("data:") else None
             if address is not None:
                 return address
     return None

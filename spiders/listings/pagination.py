@@ -1,4 +1,4 @@
-"""The page after a listing's: where its older articles are."""
+"""Find the next page of a listing, which has older articles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crawler.urls import absolute, host_of, registered_domain, url_key
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_SAYS_NEXT = re.compile(
+_NEXT_LABEL = re.compile(
     r"^[\W_]*(?:next|next page|older|older posts|older articles|older stories|older entries|load more|show more"
     r"|more posts|more stories|nächste|nächste seite|weiter|ältere beiträge|mehr laden|suivant|page suivante|plus anciens"
     r"|articles plus anciens|siguiente|página siguiente|entradas anteriores|más antiguas|próxima|próxima página|seguinte"
@@ -28,7 +28,7 @@ _PAGE_PARAMS = ("page", "paged", "p", "pg", "seite", "pagina")
 
 
 def next_page(root: HtmlElement, *, base: str, url: str) -> str | None:
-    """Its address, on the same registered domain; None where the page names none."""
+    """The URL of the next page, on the same registered domain; None if there is none."""
     home, own = registered_domain(host_of(url)), url_key(url)
     for address in _candidates(root, base, url):
         if registered_domain(host_of(address)) == home and url_key(address) != own:
@@ -37,7 +37,7 @@ def next_page(root: HtmlElement, *, base: str, url: str) -> str | None:
 
 
 def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
-    """Best evidence first: rel=next, then what the link says, then the page number after this one's."""
+    """Candidates, best first: rel=next, links labelled "next", the link to the following page number."""
     links = [
         (element, address)
         for element in root.iter("a", "link")
@@ -51,11 +51,11 @@ def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
     for element, address in anchors:
         number = _number(address)
         if number is not None and number <= here:
-            continue  # the other way, or this one
-        said = [" ".join(element.text_content().split()), element.get("aria-label") or "", element.get("title") or ""]
+            continue  # a newer page, or this one
+        labels = [" ".join(element.text_content().split()), element.get("aria-label") or "", element.get("title") or ""]
         classes = set(re.split(r"[\s_-]+", (element.get("class") or "").lower()))
         if (number or _in_pager(element)) and (
-            any(_SAYS_NEXT.match(text) for text in said) or _ARROW.match(said[0]) or "next" in classes
+            any(_NEXT_LABEL.match(text) for text in labels) or _ARROW.match(labels[0]) or "next" in classes
         ):
             yield address
     for _, address in anchors:
@@ -64,7 +64,7 @@ def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
 
 
 def _in_pager(element: HtmlElement) -> bool:
-    """Whether what it stands in pages through a list: "Next" alone may be a section's name."""
+    """Whether a link is in a pager. Outside of one, "Next" may be the name of a section."""
     return any(
         _PAGER.search(f"{one.get('class') or ''} {one.get('id') or ''} {one.get('rel') or ''}")
         for one in (element, *element.iterancestors("nav", "div", "ul", "li", "section"))
@@ -72,7 +72,7 @@ def _in_pager(element: HtmlElement) -> bool:
 
 
 def _number(url: str) -> int | None:
-    """The page number in an address."""
+    """The page number in a URL; None if it has none."""
     parts = urlsplit(url)
     found = _NUMBERED.search(parts.path)
     if found is not None:
@@ -82,6 +82,6 @@ def _number(url: str) -> int | None:
 
 
 def _stem(url: str) -> str:
-    """The address without its page number: pages of one listing share it."""
+    """Host and path without the page number: the same for all pages of a listing."""
     parts = urlsplit(url)
     return host_of(url) + _NUMBERED.sub("", parts.path).rstrip("/")

@@ -1,8 +1,7 @@
-"""An HTML page that lists articles -> its article links, each with what the page says of it.
+"""Parse an HTML page that lists articles into article links. Pure; runs in a child process.
 
-The links are told by a CSS selector, by a regular expression on the address, by both, or by neither: then by
-`spiders/listings/link_classifier.py`, together with the row in which a link stands, since a list is a row of equals.
-Runs in a child process; `docs/explanation/discovery.md` says what is taken and what is not.
+A CSS selector, a regular expression for the URL, or both choose the links. Without them, `link_classifier.py` scores
+each link, together with the other links of its row. `docs/explanation/discovery.md` describes the rules.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from crawler.exceptions import ParseError
 from crawler.models import Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
-from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, place_of
+from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, position_of
 from spiders.listings.link_classifier import score
 from spiders.listings.pagination import next_page
 
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_ANCHORS = 5_000
-"""Links looked at in one page; the largest of 614 real news pages has 1,025."""
+"""Links examined per page; the largest of 614 real news pages has 1,025."""
 ROW_LEAST = 4
-"""Links that make a row: fewer may look alike by chance."""
+"""Links that make a row; fewer may look alike by chance."""
 ROW_SHARE = 0.5
-"""Of a row's mean score, added to each of its links: enough to carry a doubtful one, not to turn a clear one."""
+"""Share of a row's mean score that is added to each of its links: decides doubtful links, not clear ones."""
 ROW_MOST = 1.5
-"""Log-odds that a row gives or takes at most."""
+"""Maximum log-odds that a row adds or subtracts."""
 _DROPPED = ("script", "style", "template", "svg", "noscript", "iframe", "select")
 _PROLOG = re.compile(r"\s*<\?xml[^>]*>|\s*<!--.*?-->", re.DOTALL)
 _FEEDISH = re.compile(r"\s*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
@@ -42,17 +41,17 @@ _FEEDISH = re.compile(r"\s*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What one page of a listing gave."""
+    """The content of one page of a listing."""
 
     links: tuple[Link, ...]
-    """One for each article, in the page's order."""
+    """One for each article, in the order of the page."""
     next_url: str | None = None
-    """The page with the older ones."""
+    """The page with older articles."""
     note: Reason | None = None
-    """What a person should know although the page could be read."""
+    """A fault of the page that did not prevent parsing."""
 
 
-def read_listing(
+def parse_listing(
     body: bytes,
     *,
     url: str,
@@ -61,11 +60,11 @@ def read_listing(
     selector: str | None,
     pattern: str | None,
 ) -> Listing:
-    """The article links of a page that came from `url`. Raises UnreadableError where there are none."""
+    """The article links of the page at `url`. Raises ParseError if there are none."""
     root, base = parse_page(body, url=url, content_type=content_type)
-    found = list(_anchors(_marked(root, selector, url), base))
-    left = {url_key(url)} | {anchor.key for anchor in found if "sponsored" in (anchor.element.get("rel") or "").lower()}
-    anchors = [anchor for anchor in found if anchor.key not in left and urlsplit(anchor.url).path.strip("/")]
+    found = list(_anchors(_candidates(root, selector, url), base))
+    excluded = {url_key(url)} | {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
+    anchors = [anchor for anchor in found if anchor.key not in excluded and urlsplit(anchor.url).path.strip("/")]
     chosen = _chosen(anchors, url=url, selector=selector, pattern=pattern)
     if not chosen:
         raise ParseError(url, *_why_none(root, anchors, selector, pattern))
@@ -75,39 +74,39 @@ def read_listing(
 
 
 def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[HtmlElement, str]:
-    """The page as a tree without scripts, and the address that its relative links start from."""
+    """The tree of a page without scripts, and the base URL of its relative links. Raises ParseError."""
     from lxml import etree, html
 
     text = decode(body, content_type).replace("\x00", "")
     kind = _FEEDISH.match(text, _prolog_end(text))
     if kind is not None:
-        relevant = "sitemaps" if kind[1] in {"urlset", "sitemapindex"} else "feeds"
-        raise ParseError(url, f"is no HTML page but <{kind[1]}>: name it under {relevant}", ReasonCode.NOT_HTML)
+        key = "sitemaps" if kind[1] in {"urlset", "sitemapindex"} else "feeds"
+        raise ParseError(url, f"not an HTML page (root element <{kind[1]}>); list it under {key}", ReasonCode.NOT_HTML)
+    if not text.strip():
+        raise ParseError(url, "empty document", ReasonCode.EMPTY_RESPONSE)
     if "<" not in text:
-        empty = not text.strip()
-        reason, code = ("is empty", ReasonCode.EMPTY_RESPONSE) if empty else ("is no HTML page", ReasonCode.NOT_HTML)
-        raise ParseError(url, reason, code)
+        raise ParseError(url, "not an HTML page", ReasonCode.NOT_HTML)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(url, f"is no HTML page ({error})", ReasonCode.NOT_HTML) from error
-    written = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
-    base = (absolute(url, written) if written else None) or url
+        raise ParseError(url, f"not an HTML page ({error})", ReasonCode.NOT_HTML) from error
+    href = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
+    base = (absolute(url, href) if href else None) or url
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return root, base
 
 
 def _prolog_end(text: str) -> int:
-    """Where the declaration and the comments above the root element end. Each is passed once: they may be hundreds."""
+    """Where the XML declaration and the comments before the root element end. Linear: there may be hundreds."""
     end = 0
     while part := _PROLOG.match(text, end):
         end = part.end()
     return end
 
 
-def _marked(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlElement]:
-    """The `a` elements that a selector names or holds; all of them without one. Each once, in the page's order."""
+def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlElement]:
+    """The `a` elements that match the selector or are inside a match, in the order of the page; all without one."""
     if selector is None:
         yield from root.iter("a")
         return
@@ -117,22 +116,21 @@ def _marked(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlE
     try:
         found = root.xpath(HTMLTranslator().css_to_xpath(selector))
     except (etree.XPathError, ValueError) as error:
-        raise ParseError(url, f"selector {selector!r} cannot be used: {error}", ReasonCode.BAD_SELECTOR) from error
-    relevant: set[HtmlElement] = set()
+        raise ParseError(url, f"invalid selector {selector!r}: {error}", ReasonCode.BAD_SELECTOR) from error
+    matching: set[HtmlElement] = set()
     for node in found if isinstance(found, list) else []:
-        element = node if etree.iselement(node) else node.getparent()  # `::attr(href)` gives strings
+        element = node if etree.iselement(node) else node.getparent()  # `::attr(href)` returns strings
         if element is not None:
-            inside = set(element.iter("a"))
-            relevant |= inside or set(element.iterancestors("a"))
-    yield from (element for element in root.iter("a") if element in relevant)
+            matching |= set(element.iter("a")) or set(element.iterancestors("a"))
+    yield from (element for element in root.iter("a") if element in matching)
 
 
 def _anchors(elements: Iterable[HtmlElement], base: str) -> Iterator[Anchor]:
     for number, element in enumerate(elements):
         if number == MAX_ANCHORS:
             return
-        written = (element.get("href") or "").strip()
-        address = absolute(base, written) if written and not written.startswith("#") else None
+        href = (element.get("href") or "").strip()
+        address = absolute(base, href) if href and not href.startswith("#") else None
         if address is not None:
             yield Anchor(element=element, url=address, key=url_key(address), text=own_text(element))
 
@@ -147,7 +145,7 @@ def _chosen(anchors: Sequence[Anchor], *, url: str, selector: str | None, patter
 
 
 def _matching(anchors: Sequence[Anchor], pattern: str, url: str | None) -> list[Anchor]:
-    """Those whose path and query match; the whole address where the pattern begins with http."""
+    """The anchors whose path and query match the pattern, or whose URL matches a pattern that begins with http."""
     if pattern.lstrip("^").startswith("http"):
         return [anchor for anchor in anchors if re.search(pattern, anchor.url)]
     home = registered_domain(host_of(url)) if url else None
@@ -160,18 +158,18 @@ def _matching(anchors: Sequence[Anchor], pattern: str, url: str | None) -> list[
 
 
 def _selected(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """All that a selector named; of a card that holds several addresses, those that look like a story's.
+    """The selected anchors; of a card with several addresses, only those that the classifier accepts.
 
-    A selector of links is believed. One of cards takes in their author's and section's links too, and those are told
-    by the heuristic, unless it would leave the card without any.
+    A selector of cards also selects the links to their author and section. If the classifier accepts no link of a
+    card, all are kept.
     """
     keys_of: dict[HtmlElement, list[Anchor]] = defaultdict(list)
     for anchor in anchors:
         keys_of[_card_element(anchor)].append(anchor)
     chosen: list[Anchor] = []
     for group in keys_of.values():
-        stories = [anchor for anchor in group if score(anchor.url, anchor.text, None, place_of(anchor)) > 0]
-        chosen += stories if len({anchor.key for anchor in group}) > 1 and stories else group
+        articles = [anchor for anchor in group if score(anchor.url, anchor.text, None, position_of(anchor)) > 0]
+        chosen += articles if len({anchor.key for anchor in group}) > 1 and articles else group
     order = {id(anchor): index for index, anchor in enumerate(anchors)}
     return sorted(chosen, key=lambda anchor: order[id(anchor)])
 
@@ -182,8 +180,8 @@ def _card_element(anchor: Anchor) -> HtmlElement:
 
 
 def _classified(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """Those that the heuristic takes for stories; the forms of one address are judged by the best of them."""
-    own = [score(anchor.url, anchor.text, None, place_of(anchor)) for anchor in anchors]
+    """The anchors that the classifier accepts; of several anchors with one key, the best score counts."""
+    own = [score(anchor.url, anchor.text, None, position_of(anchor)) for anchor in anchors]
     rows: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
     for anchor, points in zip(anchors, own, strict=True):
         row = rows[_row(anchor.element)]
@@ -198,7 +196,7 @@ def _classified(anchors: Sequence[Anchor]) -> list[Anchor]:
 
 
 def _row(element: HtmlElement) -> tuple[str, ...]:
-    """What equal items of a list have in common: names and classes of the link and what it stands in."""
+    """Tags and classes of a link and its next ancestors: the same for all items of a list."""
     line = [element]
     for ancestor in element.iterancestors():
         line.append(ancestor)
@@ -224,14 +222,15 @@ def _link(card: LinkCard, via: str, position: int) -> Link:
 def _why_none(
     root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None
 ) -> tuple[str, ReasonCode]:
-    """What a person can do about a listing without article links."""
+    """Why a listing has no article links, and what to do."""
     if next(root.iter("a"), None) is None:
-        return "holds no links; if its page needs scripts, write render = true", ReasonCode.NO_LINKS
+        return "no links in the page; if it needs JavaScript, set render = true", ReasonCode.NO_LINKS
     if selector is not None and not anchors:
-        return f"selector {selector!r} finds no link; the page was redesigned, or is a wall", ReasonCode.BAD_SELECTOR
+        text = f"selector {selector!r} matches no link; the page was redesigned, or is a bot wall"
+        return text, ReasonCode.BAD_SELECTOR
     if pattern is not None:
-        return f"pattern {pattern!r} matches none of {len(anchors)} links", ReasonCode.BAD_SELECTOR
-    return f"none of {len(anchors)} links looks like an article; give a selector or a pattern", ReasonCode.NO_LINKS
+        return f"pattern {pattern!r} matches 0 of {len(anchors)} links", ReasonCode.BAD_SELECTOR
+    return f"0 of {len(anchors)} links look like articles; set a selector or a pattern", ReasonCode.NO_LINKS
 
 
 def _note(links: Sequence[Link]) -> Reason | None:

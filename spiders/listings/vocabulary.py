@@ -1,12 +1,12 @@
-"""Words of the web's furniture: what sections, services and buttons are called, in the languages of many outlets.
+"""Names of sections, services and buttons on news sites, in ten languages.
 
-Words, not outlets: nothing here names one. They come from the English, German, French, Spanish, Portuguese, Italian,
-Dutch, Polish, Ukrainian and Russian names of the same few things; other languages are left to the shape of the URL.
+English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Ukrainian and Russian. For other languages, the
+classifier uses the other features of a URL.
 """
 
 from __future__ import annotations
 
-STORY_SEGMENTS = frozenset(
+ARTICLE_SEGMENTS = frozenset(
     """
     article articles artikel articulo articulos articolo articoli artigo artykul statya story stories storyline
     wirestory news-story post posts p a blog blogs archives archive nachricht noticia noticias nota notas notizia
@@ -14,7 +14,7 @@ STORY_SEGMENTS = frozenset(
     live live-news live-updates video videos watch gallery slideshows
     """.split()
 )
-"""Folders in which stories stand."""
+"""Path segments before an article's slug."""
 
 SECTION_SEGMENTS = frozenset(
     """
@@ -27,7 +27,7 @@ SECTION_SEGMENTS = frozenset(
     publication publications shows show podcasts newsletters programs programmes brand brands
     """.split()
 )
-"""Folders of sections, tags and people: what stands below is a list."""
+"""Path segments of sections, tags and people, below which are lists."""
 
 SERVICE_SEGMENTS = frozenset(
     """
@@ -55,7 +55,7 @@ SERVICE_SEGMENTS = frozenset(
     search wp-login.php wp-content wp-json cdn-cgi checkout cart basket directory
     """.split()
 )
-"""Pages about the outlet and its services."""
+"""Path segments of pages about the outlet and its services."""
 
 SERVICE_HOSTS = frozenset(
     """
@@ -64,7 +64,7 @@ SERVICE_HOSTS = frozenset(
     profile secure services shop sso store subscribe subscription subscriptions support tickets games info marketing
     """.split()
 )
-"""Labels of hosts that serve readers, not stories."""
+"""Host labels of services."""
 
 ASSETS = frozenset(
     """
@@ -72,222 +72,18 @@ ASSETS = frozenset(
     doc docx xls xlsx ppt pptx css js json xml rss ics apk exe
     """.split()
 )
-"""Endings of files that are no pages."""
-
-LABELS = frozenset(
-    line.strip()
-    for line in """
-    home
-    news
-    sports
-    sport
-    politics
-    business
-    opinion
-    weather
-    video
-    videos
-    live
-    more
-    menu
-    search
-    share
-    tweet
-    facebook
-    twitter
-    instagram
-    youtube
-    linkedin
-    pinterest
-    email
-    print
-    comments
-    comment
-    login
-    log in
-    sign in
-    sign up
-    log out
-    register
-    subscribe
-    subscribe now
-    donate
-    donate now
-    support us
-    join
-    join now
-    join us
-    about
-    about us
-    contact
-    contact us
-    advertise
-    advertise with us
-    privacy
-    privacy policy
-    cookie policy
-    terms
-    terms of use
-    terms of service
-    terms and conditions
-    careers
-    jobs
-    newsletter
-    newsletters
-    sign up for our newsletter
-    rss
-    faq
-    help
-    obituaries
-    events
-    calendar
-    masthead
-    staff
-    our team
-    skip to content
-    skip to main content
-    see all
-    view all
-    show all
-    show more
-    load more
-    see more
-    view more
-    more news
-    all news
-    latest news
-    next
-    previous
-    next page
-    older posts
-    newer posts
-    do not sell my personal information
-    accessibility
-    subscribe today
-    manage subscription
-    my account
-    start
-    startseite
-    nachrichten
-    mehr
-    suche
-    anmelden
-    abonnieren
-    impressum
-    datenschutz
-    kontakt
-    über uns
-    politik
-    wirtschaft
-    kultur
-    accueil
-    rechercher
-    connexion
-    s'abonner
-    abonnez vous
-    se connecter
-    mentions légales
-    voir plus
-    inicio
-    buscar
-    iniciar sesión
-    suscríbete
-    contacto
-    política
-    deportes
-    ver más
-    aviso de privacidad
-    assine
-    entrar
-    contato
-    leggi tutto
-    abbonati
-    accedi
-    contatti
-    головна
-    новини
-    політика
-    економіка
-    про нас
-    контакти
-    підписатися
-    увійти
-    більше новин
-    всі новини
-    усі новини
-    главная
-    новости
-    политика
-    экономика
-    о нас
-    контакты
-    войти
-    подписаться
-    все новости
-    strona główna
-    wiadomości
-    polityka
-    """.splitlines()
-    if line.strip()
-)
-"""Whole texts of links that lead to sections and services, in small letters, words set apart by one space."""
+"""Extensions of files that are not pages."""
 
 CALLS_TO_ACTION = frozenset(
-    line.strip()
-    for line in """
-    read
-    read more
-    read now
-    read it
-    read on
-    read story
-    read article
-    read full story
-    read the story
-    read the full story
-    read full article
-    full story
-    full article
-    start reading
-    continue reading
-    continue
-    keep reading
-    learn more
-    more
-    details
-    watch
-    watch now
-    listen
-    view slide show
-    weiterlesen
-    mehr lesen
-    jetzt lesen
-    zum artikel
-    mehr
-    lire la suite
-    lire
-    lire plus
-    leer más
-    seguir leyendo
-    leia mais
-    ler mais
-    continua
-    continua a leggere
-    leggi tutto
-    leggi
-    lees meer
-    lees verder
-    czytaj więcej
-    czytaj dalej
-    читати далі
-    читати
-    докладніше
-    детальніше
-    читать далее
-    подробнее
-    читать
-    続きを読む
-    """.splitlines()
-    if line.strip()
+    part.strip()
+    for part in """
+    read | read more | read now | read it | read on | read story | read article | read full story |
+    read the story | read the full story | read full article | full story | full article | start reading |
+    continue reading | continue | keep reading | learn more | more | details | watch | watch now | listen |
+    view slide show | weiterlesen | mehr lesen | jetzt lesen | zum artikel | mehr | lire la suite | lire |
+    lire plus | leer más | seguir leyendo | leia mais | ler mais | continua | continua a leggere | leggi tutto |
+    leggi | lees meer | lees verder | czytaj więcej | czytaj dalej | читати далі | читати | докладніше |
+    детальніше | читать далее | подробнее | читать | 続きを読む
+    """.split("|")
 )
-"""Whole texts of links that call to read without saying what: they tell nothing, and are no titles."""
+"""Whole texts of links that say "read more": they are no titles."""

@@ -1,4 +1,4 @@
-"""What a feed calls a title or a summary, which may be text, HTML, or HTML escaped twice: as plain text."""
+"""Convert a feed's title or summary, which may be text, HTML or HTML escaped twice, to plain text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _SPACE = re.compile(r"\s+")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-"""Windows' quotes and dashes, written as if they were characters of those numbers ("&#146;"): browsers read them so."""
+"""Quotes and dashes of Windows-1252 written as character numbers ("&#146;"); browsers decode them in the same way."""
 MAX_READ = 200_000
-"""Characters looked at: markup may be many times its text, but not without end."""
+"""Characters of markup that are read."""
 MAX_TEXT = 20_000
-"""Characters kept of a title or summary: longer ones are whole articles, which `content_html` holds."""
+"""Characters of a title or summary that are kept; longer texts are whole articles, which `content_html` holds."""
 
 
 def markup_to_text(text: str | None) -> str | None:
-    """The text that a reader would see, on one line; None where there is none."""
+    """The visible text on one line; None if there is no text."""
     if not text:
         return None
     text = text[:MAX_READ]
@@ -33,5 +33,5 @@ def markup_to_text(text: str | None) -> str | None:
 
 
 def whole_characters(text: str) -> str:
-    """Without halves of characters ("\\ud83d" alone), which JSON can write and nothing can store."""
+    """The text without lone surrogates, which JSON can express and SQLite cannot store."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,7 @@
-"""XML as the web sends it, to an element tree: well-formed or not, packed or not. For feeds and sitemaps alike.
+"""Parse the XML of feeds and sitemaps, well-formed or not, gzipped or not, into an element tree.
 
-The encoding is settled before (`crawler/encodings/charset.py`), so the prolog's claim is taken off. Document types are taken off
-too: nothing of a feed stands in them but entities that expand without end or name files.
+The text is already decoded (`crawler/encodings/charset.py`), so the prolog and its encoding are ignored. The document
+type is ignored too: it only declares entities, which may expand without limit or name files.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
 MAX_UNPACKED = 52_428_800
-"""Bytes: the sitemap protocol's own limit of a file, unpacked (sitemaps.org); no feed comes near it."""
+"""Bytes after decompression: the limit of the sitemap protocol (sitemaps.org). Feeds are far smaller."""
 PROLOG_BYTES = 16_384
-"""Characters in which the root element must begin; comments, style sheets and a server's warnings may stand before."""
+"""Characters within which the root element must begin, after comments, style sheets and PHP warnings."""
 
 
 def unpack_body(body: bytes, url: str) -> tuple[bytes, Reason | None]:
-    """`body`, unpacked where it is gzip, and a note where that was cut short. Raises UnreadableError."""
+    """`body`, decompressed if it is gzip, and a note if it is truncated.
+
+    Raises ParseError if nothing can be decompressed or the result is too large.
+    """
     if body[:2] != b"\x1f\x8b":
         return body, None
     data, left, whole, parts = b"", body, False, 0
-    while left[:2] == b"\x1f\x8b":  # members may follow one another
+    while left[:2] == b"\x1f\x8b":  # a file may have several members
         parts += 1
         if parts > MOST_PARTS:
             raise ParseError(url, TOO_MANY_MEMBERS, ReasonCode.BAD_ENCODING)
@@ -39,17 +42,16 @@ def unpack_body(body: bytes, url: str) -> tuple[bytes, Reason | None]:
             data += unzip.decompress(left, MAX_UNPACKED + 1 - len(data))
         except zlib.error as error:
             if not data:
-                raise ParseError(url, f"gzip that cannot be unpacked ({error})", ReasonCode.BAD_ENCODING) from error
+                raise ParseError(url, f"invalid gzip ({error})", ReasonCode.BAD_ENCODING) from error
             whole = False
             break
         if len(data) > MAX_UNPACKED:
-            reason = f"larger than {MAX_UNPACKED:,} bytes unpacked, which no feed or sitemap may be"
+            reason = f"larger than {MAX_UNPACKED:,} bytes after decompression, the limit of a sitemap"
             raise ParseError(url, reason, ReasonCode.TOO_LARGE)
         left, whole = unzip.unused_data, unzip.eof
         if not whole:
             break
-    note = Reason(ReasonCode.TRUNCATED, "cut off in transfer; read as far as it came")
-    return data, None if whole else note
+    return data, None if whole else Reason(ReasonCode.TRUNCATED, "truncated gzip; parsed up to the truncation")
 
 
 _ROOT = re.compile(r"<(?:\w[\w.-]*:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
@@ -58,24 +60,24 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SAYS_WHAT = re.compile(r"[^<>]*?\b(?:xmlns|version)[\w:]*\s*=", re.IGNORECASE)
 _PAGE = re.compile(r"<html\b", re.IGNORECASE)
 _PAGE_TYPE = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
-"""A page's document type stands above real Atom feeds too: it tells nothing where a feed's root follows."""
+"""Some real Atom feeds have this document type, so it counts only if no root element of a feed follows."""
 
 
 def decode_xml(body: bytes, content_type: str | None, url: str) -> str:
-    """The characters of `body`. Raises UnreadableError where there are none."""
+    """`body` as text. Raises ParseError if it is empty."""
     text = decode(body, content_type).lstrip("\ufeff\x00 \t\r\n\x0b\x0c")
     if not text:
-        raise ParseError(url, "the response is empty", ReasonCode.EMPTY_RESPONSE)
+        raise ParseError(url, "empty document", ReasonCode.EMPTY_RESPONSE)
     return text
 
 
 def root_of(text: str) -> tuple[str, int]:
-    """Name (lower case) and place of a feed's or sitemap's root; of any other root where there is none; or ("", 0)."""
+    """Name (lower case) and offset of the root element of a feed or sitemap, else of any root; ("", 0) without a root."""
     head = _COMMENT.sub(lambda comment: " " * len(comment[0]), text[:PROLOG_BYTES])
     known = _ROOT.search(head)
     page = _PAGE.search(head)
     if known and page and page.start() < known.start():
-        # A feed may stand inside a page (its server wraps all it sends); there it must say what it is.
+        # Some servers wrap a feed in a page; an element in a page is a feed's root only with a namespace or version.
         known = next((each for each in _ROOT.finditer(head) if _SAYS_WHAT.match(head, each.end())), None)
     if known:
         return known[1].lower(), known.start()
@@ -86,12 +88,12 @@ def root_of(text: str) -> tuple[str, int]:
 
 
 def begins_with(text: str) -> str:
-    """For an error message: the first words."""
+    """The first words of a text, for an error message."""
     return f"it begins with {' '.join(text[:80].split())[:30]!r}"
 
 
 def tree_of(text: str, url: str) -> tuple[_Element, Reason | None]:
-    """The tree of `text`, which begins with its root element, and a note where it is not well-formed."""
+    """The tree of `text`, which begins with its root element, and a note if it is not well-formed."""
     from lxml import etree
 
     try:
@@ -101,10 +103,9 @@ def tree_of(text: str, url: str) -> tuple[_Element, Reason | None]:
     try:
         root = etree.fromstring(tidy(text).encode("utf-8", "replace"), _parser(recover=True))
     except etree.XMLSyntaxError as error:
-        reason = f"not XML that can be read ({' '.join(str(error.msg).split())})"
-        raise ParseError(url, reason, ReasonCode.MALFORMED) from error
+        raise ParseError(url, f"invalid XML ({' '.join(str(error.msg).split())})", ReasonCode.MALFORMED) from error
     if root is None:
-        raise ParseError(url, "not XML that can be read", ReasonCode.MALFORMED)
+        raise ParseError(url, "invalid XML", ReasonCode.MALFORMED)
     return root, note
 
 
@@ -126,7 +127,7 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 def tidy(text: str) -> str:
-    """`text` with what XML cannot hold put right: control characters, impossible references, HTML's entities, bare &."""
+    """`text` with XML errors fixed: control characters, invalid references, HTML entities, bare ampersands."""
     return _REFERENCE.sub(_reference, text.translate(_CONTROL))
 
 

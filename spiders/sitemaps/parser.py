@@ -1,7 +1,7 @@
-"""Sitemaps: bytes to links or to further sitemaps. Pure; runs in a child.
+"""Parse a sitemap into links, or a sitemap index into child sitemaps. Pure; runs in a child process.
 
-urlset and sitemapindex, with or without their namespaces; Google's news and image parts; gzip; a plain list of URLs; a
-feed that was named as a sitemap. What is not well-formed is read as far as it can be.
+Handles urlset and sitemapindex with or without namespaces, Google's news and image extensions, gzip, plain lists of
+URLs, and feeds that are configured as sitemaps. Malformed XML is parsed as far as possible.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MAX_URLS = 50_000
-"""The protocol's own limit of a sitemap (sitemaps.org)."""
+"""URLs in one sitemap: the limit of the protocol (sitemaps.org)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSitemap:
-    """An entry of an index."""
+    """An entry of a sitemap index."""
 
     url: str
     lastmod: datetime | None
-    """UTC, never ahead of the fetch: a stamp that lies ahead says that the child changed just now."""
+    """UTC. A time in the future is replaced by the fetch time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    """What one sitemap document held."""
+    """The content of one sitemap document."""
 
     links: tuple[Link, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
     note: Reason | None = None
-    """What was wrong with it although it could be read."""
+    """A fault of the document that did not prevent parsing."""
 
 
 def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str) -> Sitemap:
-    """The links or children of a sitemap. Raises UnreadableError, and nothing else, for what is none."""
+    """The links or children of a sitemap. Raises ParseError, and no other error, if the body is not a sitemap."""
     body, cut = unpack_body(body, url)
     text = decode_xml(body, content_type, url)
     root, start = root_of(text)
@@ -57,32 +57,30 @@ def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at
 
         feed = parse_feed(body, url=url, content_type=content_type, fetched_at=fetched_at, timezone=timezone)
         return Sitemap(links=feed.links, note=cut or feed.note)
-    if root in ("url", "sitemap"):  # the root itself was forgotten, or lost with the first lines
+    if root in ("url", "sitemap"):  # the root element is missing
         text, start, root = f"<urlset>{text[start:]}</urlset>", 0, "urlset"
     if root in ("urlset", "sitemapindex"):
-        sitemap = _Reader(url, fetched_at, zone_of(timezone)).read(text[start:])
+        sitemap = _Parser(url, fetched_at, zone_of(timezone)).parse(text[start:])
         return replace(sitemap, note=cut or sitemap.note)
     if not text.startswith("<"):
         return replace(_lines(text, url), note=cut)
+    reason = f"not a sitemap (root element <{root}>)" if root else "not a sitemap"
     if root == "html":
-        raise ParseError(
-            url, "an HTML page, not a sitemap; was it moved, or is this a bot wall?", ReasonCode.NOT_A_SITEMAP
-        )
-    reason = f"not a sitemap (its root element is <{root}>)" if root else "not a sitemap"
+        reason = "an HTML page, not a sitemap; the sitemap has moved, or this is a bot wall"
     raise ParseError(url, reason, ReasonCode.NOT_A_SITEMAP)
 
 
-class _Reader:
-    """Reads one document; a class for what its 50,000 entries share."""
+class _Parser:
+    """Parses one document; holds the values that its entries share."""
 
     def __init__(self, url: str, fetched_at: datetime, zone: tzinfo) -> None:
         self._url = url
         self._fetched_at = fetched_at
         self._zone = zone
         self._timestamps: dict[str, Timestamp | None] = {}
-        """By what was written: thousands of entries bear the time of one deployment."""
+        """By text: thousands of entries may have the same lastmod."""
 
-    def read(self, text: str) -> Sitemap:
+    def parse(self, text: str) -> Sitemap:
         root, note = tree_of(text, self._url)
         return Sitemap(links=tuple(self._links(root)), children=tuple(self._children(root)), note=note)
 
@@ -106,7 +104,7 @@ class _Reader:
             yield self._with_extensions(link, element) if len(element) > len(parts) else link
 
     def _with_extensions(self, link: Link, element: _Element) -> Link:
-        """With what Google's news and image parts say."""
+        """The link with the fields of Google's news and image extensions."""
         news = image = None
         for child in element:
             name = _local(child)
@@ -145,13 +143,13 @@ class _Reader:
 
 
 def _local(element: _Element) -> str:
-    """The name without its namespace or undeclared prefix."""
+    """The name of an element without namespace or undeclared prefix."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def _parts(element: _Element) -> dict[str, str]:
-    """The text of the direct children by name, whatever their namespace; the first of each that has any."""
+    """The texts of the direct children by local name; of several with one name, the first that has a text."""
     parts: dict[str, str] = {}
     for child in element:
         text = (child.text or "").strip() if not len(child) else ""
@@ -161,7 +159,7 @@ def _parts(element: _Element) -> dict[str, str]:
 
 
 def _own_text(element: _Element) -> str:
-    """An address that stands in the entry itself, where its `loc` was forgotten."""
+    """The text of an entry without `loc`, if it is an address."""
     text = (element.text or "").strip()
     return text if text.startswith(("http://", "https://")) else ""
 
@@ -170,7 +168,7 @@ _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 def _lines(text: str, url: str) -> Sitemap:
-    """A plain list: one URL a line. What is mostly something else is none."""
+    """The links of a plain list with one URL per line. Raises ParseError if most lines are something else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     written = [line.split()[0] for line in lines if _ADDRESS.match(line)]
     if not written or 2 * len(written) < len(lines):

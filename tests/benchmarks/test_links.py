@@ -1,4 +1,4 @@
-"""The links benchmark measures what it says, and the shipped weights are those that it fits."""
+"""The link classifier benchmark, and the weights that it fits."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from spiders.listings.link_classifier import WEIGHTS, is_article_link
 from tests.support.corpus import corpus_or_skip
 
 
-def labelled(story: bool, *, outlet: str = "gazette") -> Labelled:
-    return Labelled(text="x", url="/x", outlet=outlet, story=story)
+def labelled(article: bool, *, outlet: str = "gazette") -> Labelled:
+    return Labelled(text="x", url="/x", outlet=outlet, article=article)
 
 
 def test_precision_and_recall_are_counted() -> None:
@@ -24,11 +24,11 @@ def test_precision_and_recall_are_counted() -> None:
     assert found.f1 == pytest.approx(2 / 5)
 
 
-def test_a_judge_that_says_nothing_scores_nothing() -> None:
+def test_a_classifier_that_accepts_nothing_has_an_f1_of_zero() -> None:
     assert result([False], [labelled(True)]).f1 == 0
 
 
-def test_outlets_are_held_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_links_of_an_outlet_are_in_the_same_fold(monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[set[str]] = []
 
     def spy(shown: list[Labelled]) -> dict[str, float]:
@@ -42,14 +42,14 @@ def test_outlets_are_held_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set.intersection(*trained) == set(), "each outlet is held out once"
 
 
-def test_the_shipped_weights_are_those_that_the_labelled_links_give() -> None:
+def test_the_weights_in_the_code_are_the_fitted_ones() -> None:
     data = read_links(corpus_or_skip("links/labeled.csv"))
     assert rounded(fit(data)) == pytest.approx(dict(WEIGHTS), abs=0.11)
 
 
-def test_the_docs_state_the_figures_that_are_measured() -> None:
+def test_the_docs_state_the_measured_figures() -> None:
     data = read_links(corpus_or_skip("links/labeled.csv"))
-    text = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "explanation" / "discovery.md").read_text(encoding="utf-8")
     shipped = result([is_article_link(link.url, link.text) for link in data], data)
     for row, found in (("weights fitted on other outlets", heldout(data)), ("shipped weights", shipped)):
         stated = re.search(rf"{row}.*\| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)", text)
@@ -58,6 +58,6 @@ def test_the_docs_state_the_figures_that_are_measured() -> None:
         assert [float(one) for one in stated.groups()] == pytest.approx(measured, abs=0.0015)
 
 
-def test_held_out_outlets_are_told_better_than_by_the_rule_of_thumb() -> None:
+def test_the_fitted_weights_beat_the_rule_of_thumb_on_held_out_outlets() -> None:
     data = read_links(corpus_or_skip("links/labeled.csv"))
     assert heldout(data).f1 > result([link_classifier.slug_rule(link) for link in data], data).f1 + 0.05

@@ -1,4 +1,4 @@
-"""Every real and odd feed and sitemap of the corpus: read, or refused with a reason."""
+"""All feeds and sitemaps of the corpus are parsed, or are an error with a reason."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def feeds() -> list[Path]:
     return [path for folder in ("real", "miniflux") for path in sorted(corpus_or_skip(f"feeds/{folder}").iterdir())]
 
 
-def test_every_feed_gives_at_least_the_items_that_feedparser_finds_or_is_refused() -> None:
+def test_every_feed_has_at_least_the_items_that_feedparser_finds_or_is_an_error() -> None:
     for path in feeds():
         try:
             links = feed_of(path).links
@@ -43,22 +43,22 @@ def test_every_feed_gives_at_least_the_items_that_feedparser_finds_or_is_refused
             links = ()
             assert "\n" not in error.reason
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # feedparser's own deprecations
-            theirs = [entry for entry in feedparser.parse(io.BytesIO(path.read_bytes())).entries if entry.get("link")]
-        assert len(links) >= len(theirs), path.name
+            warnings.simplefilter("ignore")  # feedparser's deprecations
+            expected = [entry for entry in feedparser.parse(io.BytesIO(path.read_bytes())).entries if entry.get("link")]
+        assert len(links) >= len(expected), path.name
         assert not any("\ufffd" in f"{link.title} {link.summary}" for link in links), path.name
 
 
-def test_nothing_is_refused_but_pages_fragments_and_other_xml() -> None:
-    def is_refused(path: Path) -> bool:
+def test_only_pages_fragments_and_other_xml_are_errors() -> None:
+    def is_error(path: Path) -> bool:
         try:
             feed_of(path)
         except ParseError:
             return True
         return False
 
-    refused = {path.name for path in feeds() if is_refused(path)}
-    assert {name for name in refused if not name.endswith(".html") and "FirstEntry" not in name} == {
+    errors = {path.name for path in feeds() if is_error(path)}
+    assert {name for name in errors if not name.endswith(".html") and "FirstEntry" not in name} == {
         "iso88591.xml",
         "iso88591_utf8_mismatch.xml",
     }
@@ -74,13 +74,13 @@ def test_nothing_is_refused_but_pages_fragments_and_other_xml() -> None:
         ("miniflux/urdu_UTF8.xml", 26),
         ("miniflux/rdf_UTF8.xml", 60),
         ("real/DuplicateContentAtomFeed.xml", 10),  # inside an HTML page
-        ("real/InvalidDateFormat.xml", 2),  # cut off
-        ("real/itunes.xml", 3),  # prefixes that nobody declared
+        ("real/InvalidDateFormat.xml", 2),  # truncated
+        ("real/itunes.xml", 3),  # undeclared prefixes
         ("real/Permalinks.xml", 4),
         ("real/json_feed_with_escaped_uris.json", 30),
     ],
 )
-def test_the_odd_ones_are_read_whole(name: str, count: int) -> None:
+def test_all_items_of_unusual_feeds_are_parsed(name: str, count: int) -> None:
     folder, _, file = name.partition("/")
     links = feed_of(corpus_or_skip(f"feeds/{folder}") / file).links
     assert len(links) == count
@@ -102,13 +102,13 @@ def test_the_odd_ones_are_read_whole(name: str, count: int) -> None:
         ("sitemaps_xmlSitemap.gz", 5, 0),
     ],
 )
-def test_sitemaps_of_all_shapes_are_read_whole(name: str, links: int, children: int) -> None:
+def test_all_entries_of_unusual_sitemaps_are_parsed(name: str, links: int, children: int) -> None:
     found = sitemap_of(corpus_or_skip("feeds/sitemaps") / name)
     assert (len(found.links), len(found.children)) == (links, children)
 
 
-def test_every_sitemap_is_read_or_refused() -> None:
-    refused = set()
+def test_every_sitemap_is_parsed_or_is_an_error() -> None:
+    errors = set()
     for path in sorted(corpus_or_skip("feeds/sitemaps").iterdir()):
         if "robots" in path.name:
             continue
@@ -116,7 +116,7 @@ def test_every_sitemap_is_read_or_refused() -> None:
             found = sitemap_of(path)
         except ParseError as error:
             assert "\n" not in error.reason
-            refused.add(path.name)
+            errors.add(path.name)
         else:
             assert found.links or found.children, path.name
-    assert refused <= {"url-utils_wpt-urltestdata-LICENSE.txt", "url-utils_wpt-urltestdata.json"}
+    assert errors <= {"url-utils_wpt-urltestdata-LICENSE.txt", "url-utils_wpt-urltestdata.json"}

@@ -26,30 +26,30 @@ def data(web: DemoWeb, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_add_finds_the_feed_of_a_home_page_and_prints_a_table_that_loads(web: DemoWeb, data: Path) -> None:
+def test_add_finds_the_feed_of_a_home_page_and_prints_a_valid_table(web: DemoWeb, data: Path) -> None:
     tables = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))
     home = tables["dnipro-ledger"]["home"]
     done = scrapy("sources", "add", home, "--allow-private", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 0, done.stderr
     (name, table), *_ = tomllib.loads(done.stdout).items()
-    assert name == "dnipro-ledger-2", "the id is not one that is taken"
+    assert name == "dnipro-ledger-2", "the id is unused"
     assert table["name"] == "The Dnipro Ledger"
     assert table["feeds"] == tables["dnipro-ledger"]["feeds"]
-    assert "[dnipro-ledger]" in done.stderr, "it is said that the outlet is read already"
+    assert "[dnipro-ledger]" in done.stderr, "a warning that the outlet is configured already"
 
 
-def test_add_takes_a_feed_s_own_address_too(web: DemoWeb, data: Path) -> None:
+def test_add_accepts_the_url_of_a_feed(web: DemoWeb, data: Path) -> None:
     feed = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["coastline-wire"]["feeds"][0]
     done = scrapy("sources", "add", feed, "--allow-private", "--json", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 0, done.stderr
     reported = json.loads(done.stdout)
     assert [seed["fault"] for seed in reported["seeds"] if seed["url"] == feed] == [None], (
-        "named once, though its page names it too"
+        "once, although the home page links to it too"
     )
     assert tomllib.loads(reported["toml"])
 
 
-def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: Path) -> None:
+def test_add_refuses_a_private_address_without_allow_private(web: DemoWeb, data: Path) -> None:
     home = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["dnipro-ledger"]["home"]
     done = scrapy("sources", "add", home, data=data)
     assert done.returncode == 1
@@ -57,7 +57,7 @@ def test_add_refuses_a_private_address_that_nobody_allowed(web: DemoWeb, data: P
     assert "private" in done.stderr
 
 
-def test_add_works_before_there_is_a_list_and_leaves_no_archive(web: DemoWeb, data: Path, tmp_path: Path) -> None:
+def test_add_works_without_sources_toml_and_creates_no_archive(web: DemoWeb, data: Path, tmp_path: Path) -> None:
     home = tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))["dnipro-ledger"]["home"]
     empty = tmp_path / "empty"
     done = scrapy("sources", "add", home, "--allow-private", data=empty, DOWNLOAD_DELAY="0")
@@ -66,13 +66,13 @@ def test_add_works_before_there_is_a_list_and_leaves_no_archive(web: DemoWeb, da
     assert not (empty / "archive.db").exists()
 
 
-def test_add_says_why_a_host_cannot_be_reached(data: Path) -> None:
+def test_add_prints_why_a_host_cannot_be_reached(data: Path) -> None:
     done = scrapy("sources", "add", "http://127.20.0.9:1/", "--allow-private", data=data, DOWNLOAD_DELAY="0")
     assert done.returncode == 1
     assert done.stderr == "http://127.20.0.9:1/: connection refused\n"
 
 
-def test_check_tries_every_way(web: DemoWeb, data: Path) -> None:
+def test_check_probes_every_seed(web: DemoWeb, data: Path) -> None:
     done = scrapy("sources", "check", "--json", data=data)
     assert done.returncode == 0, done.stderr
     reported = json.loads(done.stdout)
@@ -80,14 +80,14 @@ def test_check_tries_every_way(web: DemoWeb, data: Path) -> None:
     assert all(seed["http_status"] == 200 and seed["links"] > 0 for seed in reported)
 
 
-def test_check_names_the_way_that_fails_and_ends_with_1(web: DemoWeb, data: Path) -> None:
+def test_check_shows_the_seed_that_fails_and_exits_with_1(web: DemoWeb, data: Path) -> None:
     path = data / "sources.toml"
     feed = tomllib.loads(path.read_text(encoding="utf-8"))["coastline-wire"]["feeds"][0]
     path.write_text(path.read_text(encoding="utf-8").replace("feed.json", "nowhere.json"), encoding="utf-8")
     done = scrapy("sources", "check", "coastline-wire", data=data)
     assert done.returncode == 1
     assert "HTTP 404" in done.stdout
-    assert feed.rpartition("/")[2] in done.stdout, "the other way is shown too"
+    assert feed.rpartition("/")[2] in done.stdout, "the address of the failing seed is shown"
     assert "dnipro-ledger" not in done.stdout
 
 
@@ -101,7 +101,7 @@ def test_the_state_is_shown_before_the_first_crawl(data: Path) -> None:
     )
 
 
-def test_opml_goes_out_and_comes_in(data: Path, tmp_path: Path) -> None:
+def test_exported_opml_can_be_imported(data: Path, tmp_path: Path) -> None:
     exported = tmp_path / "feeds.opml"
     assert scrapy("sources", "export", str(exported), data=data).returncode == 0
     empty = tmp_path / "empty"
@@ -111,31 +111,31 @@ def test_opml_goes_out_and_comes_in(data: Path, tmp_path: Path) -> None:
     assert {"dnipro-ledger", "coastline-wire"} <= set(tomllib.loads(done.stdout))
     again = scrapy("sources", "import", str(exported), data=data)
     assert again.stdout == ""
-    assert "already a way into [dnipro-ledger]" in again.stderr
+    assert "already a feed of [dnipro-ledger]" in again.stderr
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["nonsense"], "no action 'nonsense'"),
         (["add"], "give the outlet's home page"),
         (["add", "file:///etc/passwd"], "give the outlet's home page"),
         (["add", "not a url"], "give the outlet's home page"),
-        (["import", "README.md"], "README.md: is no OPML; export"),
+        (["import", "README.md"], "README.md: not OPML; export"),
         (["check", "dnipro-leger"], "did you mean 'dnipro-ledger'"),
-        (["import", "/nowhere.opml"], "there is no such file"),
+        (["import", "/nowhere.opml"], "no such file"),
         (["import"], "say which file"),
         (["export", "/nowhere/x.opml"], "cannot be written"),
     ],
 )
-def test_a_mistake_ends_with_2_and_one_line(data: Path, words: list[str], said: str) -> None:
+def test_a_mistake_exits_with_2_and_one_line(data: Path, words: list[str], message: str) -> None:
     done = scrapy("sources", *words, data=data)
     assert done.returncode == 2
-    assert said in done.stderr + done.stdout
+    assert message in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 
-def test_mistakes_in_the_file_are_all_told(data: Path) -> None:
+def test_all_mistakes_in_the_file_are_reported(data: Path) -> None:
     (data / "sources.toml").write_text('[a]\nname = ""\n[b]\nhome = 1\n', encoding="utf-8")
     done = scrapy("sources", data=data)
     assert done.returncode == 2

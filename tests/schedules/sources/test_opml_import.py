@@ -1,4 +1,4 @@
-"""OPML outlets as tables for sources.toml."""
+"""Converting OPML outlets to tables for sources.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def subscription(name: str, *feeds: str, home: str = "https://g.example/") -> Su
     return Subscription(name=name, home=home, feeds=feeds, folder='News "x"', language="uk")
 
 
-def test_the_tables_load_and_their_ids_are_their_own(tmp_path: Path) -> None:
+def test_the_tables_are_valid_and_have_unused_ids(tmp_path: Path) -> None:
     imported = Imported(
         subscriptions=(
             subscription("Gazette", "https://g.example/sport"),
@@ -31,7 +31,7 @@ def test_the_tables_load_and_their_ids_are_their_own(tmp_path: Path) -> None:
     assert left_out == []
 
 
-def test_feeds_that_are_read_already_are_left_out_and_named() -> None:
+def test_feeds_that_are_configured_already_are_left_out_and_reported() -> None:
     imported = Imported(
         subscriptions=(
             subscription("Gazette", "https://g.example/rss"),
@@ -44,6 +44,6 @@ def test_feeds_that_are_read_already_are_left_out_and_named() -> None:
     assert len(tables) == 1
     assert left_out == [
         "Bad: no address",
-        "https://g.example/rss is already a way into [gazette]",
-        "https://e.example/rss is already a way into [echo]",
+        "https://g.example/rss is already a feed of [gazette]",
+        "https://e.example/rss is already a feed of [echo]",
     ]

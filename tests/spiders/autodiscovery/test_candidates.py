@@ -1,4 +1,4 @@
-"""Finding the ways into an outlet from its home page and robots.txt."""
+"""Finding the seeds of an outlet from its home page and robots.txt."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def urls(outlet: Outlet, kind: str) -> list[str]:
     return [candidate.url.removeprefix(HOME) for candidate in outlet.candidates if candidate.kind == kind]
 
 
-def test_feeds_of_articles_are_named_once_and_feeds_of_comments_are_not() -> None:
+def test_each_feed_of_articles_is_a_candidate_once_and_feeds_of_comments_are_not() -> None:
     assert urls(look(), "feed") == ["rss/all.xml", "https://feeds.example/gazette.atom", "feed.json"]
 
 
-def test_sitemaps_of_news_come_first_and_those_of_videos_not_at_all() -> None:
+def test_news_sitemaps_are_first_and_video_sitemaps_are_left_out() -> None:
     assert urls(look(), "sitemap") == ["news-sitemap.xml", "sitemap.xml"]
 
 
-def test_listings_are_sections_of_the_menu_the_latest_first_and_the_home_page_last() -> None:
+def test_listings_are_sections_of_the_menu_latest_first_and_the_home_page_last() -> None:
     assert urls(look(), "listing") == ["latest/", "politics/", ""]
 
 
@@ -57,7 +57,7 @@ def test_a_page_without_robots_txt_has_no_sitemaps() -> None:
     assert urls(look(robots=None), "sitemap") == []
 
 
-def test_name_language_and_timezone_are_read_off_the_page() -> None:
+def test_name_language_and_timezone_are_taken_from_the_page() -> None:
     outlet = look()
     assert (outlet.name, outlet.language, outlet.timezone) == ("Harbour Gazette", "uk", "Europe/Kyiv")
 
@@ -72,26 +72,26 @@ def test_name_language_and_timezone_are_read_off_the_page() -> None:
         ('<meta name="application-name" content="Gazette"><title>x</title>', "Gazette"),
     ],
 )
-def test_the_name_is_the_site_s_not_the_page_s(head: str, name: str) -> None:
+def test_the_name_is_that_of_the_site_not_of_the_page(head: str, name: str) -> None:
     assert look(f"<html><head>{head}</head><body>x</body></html>".encode()).name == name
 
 
-def test_a_page_without_a_language_has_none_and_utc() -> None:
+def test_a_page_without_a_language_has_no_language_and_utc() -> None:
     outlet = look(b"<html><body>x</body></html>")
     assert (outlet.language, outlet.timezone) == (None, "UTC")
-    assert "not known" in outlet.timezone_why
+    assert "unknown" in outlet.timezone_reason
 
 
-def test_a_feed_in_the_place_of_a_home_page_is_refused_with_where_it_belongs() -> None:
-    with pytest.raises(ParseError, match="name it under feeds"):
+def test_the_error_for_a_feed_instead_of_a_home_page_says_where_to_list_it() -> None:
+    with pytest.raises(ParseError, match="list it under feeds"):
         look(b'<?xml version="1.0"?><rss><channel/></rss>')
 
 
-def test_usual_places_lie_on_the_outlet_and_below_its_home_page() -> None:
-    places = [place.url for place in usual_seed_urls("https://a.example/en", "feed")]
-    assert places[0] == "https://a.example/feed/"
-    assert "https://a.example/en/feed/" in places
-    assert all(place.startswith("https://a.example/") for place in places)
+def test_default_paths_are_on_the_host_and_below_the_home_page() -> None:
+    found = [candidate.url for candidate in usual_seed_urls("https://a.example/en", "feed")]
+    assert found[0] == "https://a.example/feed/"
+    assert "https://a.example/en/feed/" in found
+    assert all(url.startswith("https://a.example/") for url in found)
     assert usual_seed_urls(HOME, "listing") == ()
 
 
@@ -106,7 +106,7 @@ def test_usual_places_lie_on_the_outlet_and_below_its_home_page() -> None:
         ("!!!", "https://127.0.0.1/", [], "127"),
     ],
 )
-def test_an_id_is_made_of_the_name_and_is_never_taken(name: str, home: str, taken: list[str], expected: str) -> None:
+def test_an_id_is_made_from_the_name_and_is_unused(name: str, home: str, taken: list[str], expected: str) -> None:
     assert id_for(name, home, taken) == expected
 
 
@@ -114,11 +114,11 @@ def tried(path: str, kind: str = "feed", **known: object) -> Tried:
     return Tried(url=HOME + path, kind=kind, **{"links": 20, **known})  # type: ignore[arg-type]
 
 
-def test_the_table_loads_as_a_source_with_what_works(tmp_path: Path) -> None:
+def test_the_table_is_a_valid_source_with_the_working_seeds(tmp_path: Path) -> None:
     text = as_toml(
         look(),
         [
-            tried("rss", newest="2026-05-01 10:00", why="its page"),
+            tried("rss", newest="2026-05-01 10:00", found_in="home page"),
             tried("dead", fault="HTTP 404"),
             tried("news.xml", "sitemap"),
             tried("latest/", "listing"),
@@ -135,14 +135,14 @@ def test_the_table_loads_as_a_source_with_what_works(tmp_path: Path) -> None:
     assert f"# also works: listing {HOME}latest/: 20 links" in text
 
 
-def test_listings_are_taken_where_there_is_nothing_better() -> None:
+def test_listings_are_used_if_no_feed_or_sitemap_works() -> None:
     text = as_toml(look(), [tried("latest/", "listing")], source_id="gazette")
     assert tomllib.loads(text)["gazette"]["listings"] == [f"{HOME}latest/"]
 
 
 def test_names_that_would_break_toml_are_quoted() -> None:
     name = 'He said "no" \\ \x7f\x01 ünï\n'
-    outlet = Outlet(home=HOME, name=name, language=None, timezone="UTC", timezone_why="x", candidates=())
+    outlet = Outlet(home=HOME, name=name, language=None, timezone="UTC", timezone_reason="x", candidates=())
     assert tomllib.loads(as_toml(outlet, [tried("rss")], source_id="gazette"))["gazette"]["name"] == name
 
 
@@ -151,7 +151,7 @@ def test_a_fault_with_line_breaks_stays_a_comment() -> None:
     assert tomllib.loads(text)["gazette"]["name"] == "Harbour Gazette"
 
 
-def test_a_table_without_a_way_in_spoils_no_file_that_it_is_appended_to() -> None:
+def test_a_table_without_working_seeds_consists_of_comments() -> None:
     text = as_toml(look(), [tried("rss", fault="HTTP 404")], source_id="gazette")
     assert tomllib.loads(text) == {}
     assert "# [gazette]" in text

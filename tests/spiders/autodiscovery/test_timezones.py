@@ -1,4 +1,4 @@
-"""Which timezone an outlet's host and language point to."""
+"""Guessing the timezone of an outlet."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from spiders.autodiscovery.timezones import guess_timezone
         ("127.0.0.1", "xx-XX", "UTC"),
     ],
 )
-def test_a_country_with_one_timezone_gives_it(host: str, language: str | None, zone: str) -> None:
-    guessed, why = guess_timezone(host, language)
+def test_the_timezone_of_a_country_with_one_timezone_is_guessed(host: str, language: str | None, zone: str) -> None:
+    guessed, reason = guess_timezone(host, language)
     assert guessed == zone
-    assert why
+    assert reason
     assert guessed in zoneinfo.available_timezones()
 
 
-def test_a_country_of_many_timezones_names_some_to_choose_from() -> None:
+def test_a_country_with_many_timezones_has_a_choice_of_some() -> None:
     assert "America/New_York" in guess_timezone("outlet.us", None)[1]

@@ -1,4 +1,4 @@
-"""The heuristic that tells story links from navigation."""
+"""The classifier of article links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from spiders.listings.link_classifier import (
     FIXED,
-    PLACE_WEIGHTS,
+    POSITION_WEIGHTS,
     WEIGHTS,
     LinkPosition,
     features,
@@ -32,7 +32,7 @@ HOME = "https://harbour-gazette.example/"
         ("/ferry-rams-the-old-pier-in-dense-fog/", ""),
     ],
 )
-def test_stories_are_taken(url: str, text: str) -> None:
+def test_article_links_are_accepted(url: str, text: str) -> None:
     assert is_article_link(url, text, HOME)
 
 
@@ -56,11 +56,11 @@ def test_stories_are_taken(url: str, text: str) -> None:
         ("http://[broken", "Ferry rams the old pier in dense fog"),
     ],
 )
-def test_navigation_is_left(url: str, text: str) -> None:
+def test_other_links_are_rejected(url: str, text: str) -> None:
     assert not is_article_link(url, text, HOME)
 
 
-def test_the_place_decides_what_the_address_leaves_open() -> None:
+def test_the_position_decides_for_a_doubtful_url() -> None:
     url, text = "/news/fog-returns-tonight/", "Fog returns tonight"
     heading = score(url, text, HOME, LinkPosition(heading=True, card=True, dated=True))
     footer = score(url, text, HOME, LinkPosition(furniture=True))
@@ -68,7 +68,7 @@ def test_the_place_decides_what_the_address_leaves_open() -> None:
     assert footer <= 0 < heading
 
 
-def test_a_clear_story_in_a_side_column_is_still_a_story() -> None:
+def test_a_clear_article_url_in_a_sidebar_is_accepted() -> None:
     url = "/2026/05/01/ferry-rams-the-old-pier-in-dense-fog-nobody-hurt/"
     assert is_article_link(url, "Ferry rams the old pier in dense fog, nobody hurt", HOME, LinkPosition(furniture=True))
 
@@ -84,15 +84,15 @@ def test_a_clear_story_in_a_side_column_is_still_a_story() -> None:
         ("桟橋に連絡船が衝突", 4),
     ],
 )
-def test_words_of_a_slug_are_counted_without_numbers(segment: str, words: int) -> None:
+def test_slug_words_do_not_include_numbers(segment: str, words: int) -> None:
     assert slug_words(segment) == words
 
 
-def test_script_in_the_place_of_a_text_counts_as_no_text() -> None:
+def test_script_code_counts_as_no_text() -> None:
     assert "text_none" in features("/a", "!function(){if (!document.hidden) {x()}}();")
 
 
-def test_no_weight_is_given_twice_and_all_are_finite() -> None:
+def test_weights_are_finite_and_not_defined_twice() -> None:
     assert not WEIGHTS.keys() & FIXED.keys()
-    assert all(abs(weight) < 30 for weight in (*WEIGHTS.values(), *FIXED.values(), *PLACE_WEIGHTS.values()))
-    assert set(PLACE_WEIGHTS) == {"furniture", "heading", "card", "dated"}
+    assert all(abs(weight) < 30 for weight in (*WEIGHTS.values(), *FIXED.values(), *POSITION_WEIGHTS.values()))
+    assert set(POSITION_WEIGHTS) == {"furniture", "heading", "card", "dated"}

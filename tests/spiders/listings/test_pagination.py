@@ -1,4 +1,4 @@
-"""Where a listing's older articles are."""
+"""Finding the next page of a listing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_next_page_is_found(markup: str) -> None:
     assert find(markup) == "https://harbour-gazette.example/news/page/2/"
 
 
-def test_a_page_parameter_counts_from_where_we_are() -> None:
+def test_the_next_page_follows_the_current_page_parameter() -> None:
     markup = '<a href="?page=1">1</a><a href="?page=2">2</a><a href="?page=4">4</a><a href="?page=3">3</a>'
     assert find(markup, f"{AT}?page=2") == f"{AT}?page=3"
 
@@ -47,5 +47,5 @@ def test_a_page_parameter_counts_from_where_we_are() -> None:
         '<a class="next" href="javascript:go()">Next page</a>',
     ],
 )
-def test_what_is_no_next_page_is_left(markup: str) -> None:
+def test_other_links_are_not_the_next_page(markup: str) -> None:
     assert find(markup) is None
