@@ -1,4 +1,4 @@
-"""scrapy sources: how the outlets are doing; find the ways into one, try them, bring lists in and out."""
+"""scrapy sources: show the state of the sources; add, check, import and export them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.config.sources import Source
     from schedules.sources.probe import ProbedSeed
     from schedules.sources.status import SourceState
+    from spiders.autodiscovery.candidates import ProbeResult
 
 SOURCES_ACTIONS = ("add", "check", "import", "export")
 
@@ -42,19 +43,19 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """For --help."""
         return (
-            "Without an action: how each outlet of sources.toml is doing. add URL: find the feeds, news sitemaps and"
-            " listings of a home page, try each, and print the table to paste into sources.toml. check [ID...]: try"
-            " every way in. import FILE.opml: print tables for a feed reader's list. export [FILE.opml]: all feeds as"
-            " OPML. Example: scrapy sources add https://harbour-gazette.example/."
-            " Exit status: 0 all well, 1 a way failed or none was found, 2 a mistake in the command or in a file."
+            "Without an action: show the state of each source. add URL: find the feeds, news sitemaps and listings of a"
+            " home page, check each, and print a table for sources.toml. check [ID...]: fetch and parse every feed,"
+            " sitemap and listing. import FILE.opml: convert a feed reader's list to tables for sources.toml."
+            " export [FILE.opml]: write all feeds as OPML. Example: scrapy sources add https://harbour-gazette.example/."
+            " Exit status: 0 OK, 1 a check failed or nothing was found, 2 a mistake in the command or in a file."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
+        """Add the options of this command to Scrapy's."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Sources")
-        group.add_argument("--json", action="store_true", help="for machines")
-        group.add_argument("--allow-private", action="store_true", help="add: an outlet in your own network")
+        group.add_argument("--json", action="store_true", help="print JSON")
+        group.add_argument("--allow-private", action="store_true", help="with add: allow private addresses")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Dispatch."""
@@ -69,7 +70,7 @@ class Command(ScrapyCommand):
             "export": _export,
         }
         if args and args[0] not in actions:
-            raise UsageError(f"no action {args[0]!r}; there are {', '.join(SOURCES_ACTIONS)}, and none for the state")
+            raise UsageError(f"unknown action {args[0]!r}; the actions are {', '.join(SOURCES_ACTIONS)}")
         if not args or args[0] == "export":
             end_with_reader()
         action = actions[args[0]] if args else _show
@@ -135,10 +136,10 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
     from schedules.sources.probe import OutletProbe, Prober, probing_run, run_plans
     from spiders.autodiscovery.candidates import as_toml
 
-    written = args[0] if len(args) == 1 else ""
-    url = absolute("", written if "://" in written else f"https://{written}")
-    if url is None or not written:
-        raise UsageError("give the outlet's home page: scrapy sources add https://harbour-gazette.example/")
+    given = args[0] if len(args) == 1 else ""
+    url = absolute("", given if "://" in given else f"https://{given}")
+    if url is None or not given:
+        raise UsageError("expected the URL of a home page: scrapy sources add https://harbour-gazette.example/")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     domain = registered_domain(host_of(url))
     probe, now = OutletProbe(), utc_now()
@@ -147,28 +148,27 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
         shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
     with acquire(config.locks_dir, [domain]) as busy, probing_run(config) as run:
         if busy:
-            warn(f"process {busy[domain]} is crawling {domain}; try again when it is done")
+            warn(f"process {busy[domain]} is crawling {domain}; try again later")
             return 1
         run_plans([(Prober(workers=run.workers, now=now).add_plan(url, probe), {})], run, settings, shared)
     if probe.outlet is None:
-        fault = probe.fault or f"{url}: nothing came back"
-        own = not opts.allow_private and "allow_private" in fault
-        warn(fault + ("; to add it: scrapy sources add --allow-private" if own else ""))
+        fault = probe.fault or f"{url}: no response"
+        is_private = not opts.allow_private and "allow_private" in fault
+        warn(fault + ("; to add it: scrapy sources add --allow-private" if is_private else ""))
         return 1
     for source in sources:
         if domain in source.domains:
-            warn(f"[{source.id}] of {config.sources_toml} reads {domain} already")
-    tried = [probed.tried for probed in probe.seeds]
+            warn(f"{domain} is configured already: table [{source.id}] of {config.sources_toml}")
+    results = [probed.result for probed in probe.seeds]
     source_id = id_for(probe.outlet.name, probe.outlet.home, [source.id for source in sources])
     table = as_toml(
-        probe.outlet, tried, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
+        probe.outlet, results, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
     )
     if opts.json:
-        seeds = [_as_dict(one) for one in tried]
-        print_json({"id": source_id, "toml": table, "seeds": seeds})
+        print_json({"id": source_id, "toml": table, "seeds": [_as_dict(result) for result in results]})
     else:
-        write_data([_apart(), table])
-    return 0 if any(one.fault is None for one in tried) else 1
+        write_data([_separator(), table])
+    return 0 if any(result.fault is None for result in results) else 1
 
 
 def _check(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
@@ -191,33 +191,26 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
         with browser_for(rendered, config) as for_browser:
             plans = [(prober.check_plan(group, probed), own) for group, own in ((plain, {}), (rendered, for_browser))]
             run_plans(plans, run, settings, scrapy_settings(free, config))
-    results = [(source, seed, probed.get((source.id, seed.url))) for source in chosen for seed in source.seeds]
+    checks = [(source, seed, probed.get((source.id, seed.url))) for source in chosen for seed in source.seeds]
     if opts.json:
-        reported = [{"source": source.id, **_as_dict(reading.tried)} for source, _, reading in results if reading]
-        print_json(reported)
+        print_json([{"source": source.id, **_as_dict(one.result)} for source, _, one in checks if one])
     else:
-        _print(_check_table(results))
+        _print(_check_table(checks))
     for source in chosen:
         if source not in free:
-            warn(f"{source.id}: another crawl is at it; not tried")
-    return 1 if any(reading is None or reading.tried.fault for _, _, reading in results) else 0
+            warn(f"{source.id}: not checked because another crawl of it is running")
+    return 1 if any(one is None or one.result.fault for _, _, one in checks) else 0
 
 
-def _check_table(results: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
-    table = _table("source", "seed", "HTTP", "links", "newest", "", "address")
-    for source, seed, reading in results:
-        if reading is None:
-            table.add_row(source.id, seed.kind, "·", "·", "·", "not tried", seed.url, style="yellow")
+def _check_table(checks: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
+    table = _table("source", "seed", "HTTP", "links", "newest", "result", "URL")
+    for source, seed, probed in checks:
+        if probed is None:
+            table.add_row(source.id, seed.kind, "·", "·", "·", "not checked", seed.url, style="yellow")
             continue
-        tried = reading.tried
-        cells = (
-            str(tried.http_status or "·"),
-            str(tried.links or "·"),
-            tried.newest or "·",
-            tried.fault or "ok",
-            seed.url,
-        )
-        table.add_row(source.id, seed.kind, *cells, style="red" if tried.fault else "")
+        one = probed.result
+        cells = (str(one.http_status or "·"), str(one.links or "·"), one.newest or "·", one.fault or "OK", seed.url)
+        table.add_row(source.id, seed.kind, *cells, style="red" if one.fault else "")
     return table
 
 
@@ -227,14 +220,14 @@ def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Name
     from schedules.sources.opml_import import import_tables
 
     if len(args) != 1:
-        raise UsageError("say which file: scrapy sources import feeds.opml >> data/sources.toml")
+        raise UsageError("expected one file: scrapy sources import feeds.opml >> data/sources.toml")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     imported = read_opml(Path(args[0]).expanduser())
     tables, left_out = import_tables(imported, sources)
     if opts.json:
         print_json({"tables": tables, "left_out": left_out})
     else:
-        write_data([_apart() if tables else "", "\n".join(tables)])
+        write_data([_separator() if tables else "", "\n".join(tables)])
         for line in left_out:
             warn(f"{args[0]}: {line}")
     return 0
@@ -246,7 +239,7 @@ def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namesp
     from crawler.config.sources import load_sources
 
     if len(args) > 1:
-        raise UsageError("one file at most: scrapy sources export feeds.opml")
+        raise UsageError("expected at most one file: scrapy sources export feeds.opml")
     sources = [source for source in load_sources(config.sources_toml) if source.feeds]
     body = to_opml(sources, title="Wirewatch", now=utc_now())
     if not args:
@@ -262,13 +255,13 @@ def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namesp
     return 0
 
 
-def _apart() -> str:
-    """An empty line before what is appended to a file."""
+def _separator() -> str:
+    """An empty line before the output if it may be appended to a file."""
     return "" if sys.stdout.isatty() else "\n"
 
 
-def _as_dict(tried: Any) -> dict[str, Any]:
-    return {name: getattr(tried, name) for name in tried.__slots__ if name != "found_in"}
+def _as_dict(result: ProbeResult) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in result.__slots__ if name != "found_in"}
 
 
 def _table(*headings: str) -> Table:
@@ -277,7 +270,7 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         numeric = heading in {"articles", "new", "failed", "waiting", "links", "HTTP"}
-        wide = heading in {"", "address"}
+        wide = heading in {"result", "URL"}
         table.add_column(heading, justify="right" if numeric else "left", no_wrap=not wide, overflow="fold")
     return table
 

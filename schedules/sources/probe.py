@@ -22,7 +22,7 @@ from crawler.context import CrawlContext
 from crawler.exceptions import ParseError, WirewatchError
 from crawler.workers.pool import WorkerPool
 from schedules.cli.output import draw_progress
-from spiders.autodiscovery.candidates import Candidate, Outlet, Tried, discover_seeds, usual_seed_urls
+from spiders.autodiscovery.candidates import Candidate, Outlet, ProbeResult, discover_seeds, usual_seed_urls
 from spiders.documents import ParsedDocument, parse_document
 from spiders.probe import Plan, Probe, ProbeProgress, ProbeRequest, ProbeResponse
 
@@ -41,7 +41,7 @@ FEW_LISTED = 5
 class ProbedSeed:
     """The result of probing a seed, and the URLs of its links."""
 
-    tried: Tried
+    result: ProbeResult
     urls: frozenset[str] = frozenset()
     newest: datetime | None = None
 
@@ -71,31 +71,33 @@ class Prober:
         if not document.links and document.children:
             inner = await ask(document.children[0], source=source.id)
             probed, _ = await self._parse(ask, inner, seed, source)
-            if probed.tried.fault:
-                fault = f"child sitemap {document.children[0]}: {probed.tried.fault}"
-                probed = replace(probed, tried=replace(probed.tried, fault=fault))
-        return replace(probed, tried=replace(probed.tried, found_in=found_in))
+            if probed.result.fault:
+                fault = f"child sitemap {document.children[0]}: {probed.result.fault}"
+                probed = replace(probed, result=replace(probed.result, fault=fault))
+        return replace(probed, result=replace(probed.result, found_in=found_in))
 
     async def _parse(
         self, ask: ProbeRequest, response: ProbeResponse, seed: Seed, source: Source
     ) -> tuple[ProbedSeed, ParsedDocument]:
         fault = await _fault(ask, response)
-        tried = Tried(url=seed.url, kind=seed.kind, http_status=response.status, fault=fault)
-        if tried.fault is not None:
-            return ProbedSeed(tried=tried), ParsedDocument()
+        result = ProbeResult(url=seed.url, kind=seed.kind, http_status=response.status, fault=fault)
+        if result.fault is not None:
+            return ProbedSeed(result=result), ParsedDocument()
         try:
             document = await self.workers.run(
                 parse_document, response.body, seed=seed, url=response.final_url, content_type=response.content_type,
                 source=source, now=self.now, last_polled_at=None,
             )  # fmt: skip
         except WirewatchError as error:
-            return ProbedSeed(tried=replace(tried, fault=_reason(error))), ParsedDocument()
+            return ProbedSeed(result=replace(result, fault=_reason(error))), ParsedDocument()
         times = [timestamp.at for link in document.links if (timestamp := link.published or link.updated) is not None]
         newest = max(times, default=None)
-        tried = replace(tried, links=len(document.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None)
+        result = replace(
+            result, links=len(document.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None
+        )
         if not document.links and not document.children:
-            tried = replace(tried, fault=document.note.text if document.note else "no links")
-        return ProbedSeed(tried=tried, urls=frozenset(link.url for link in document.links), newest=newest), document
+            result = replace(result, fault=document.note.text if document.note else "no links")
+        return ProbedSeed(result=result, urls=frozenset(link.url for link in document.links), newest=newest), document
 
     def check_plan(self, sources: Sequence[Source], results: dict[tuple[str, str], ProbedSeed]) -> Plan:
         """A plan that probes every seed of the sources and fills `results` by (source id, seed URL)."""
@@ -150,20 +152,20 @@ class Prober:
         """The given URL as a seed, if it is a feed or a sitemap."""
         for kind in ("feed", "sitemap"):
             probed = await self._probe(ask, Candidate(url=url, kind=kind, found_in="given"))
-            if probed.tried.fault is None:
+            if probed.result.fault is None:
                 return probed
         return None
 
     async def _probe_all(self, ask: ProbeRequest, outlet: Outlet, given: Sequence[ProbedSeed]) -> list[ProbedSeed]:
-        known = {probed.tried.url for probed in given}
+        known = {probed.result.url for probed in given}
         candidates = [candidate for candidate in outlet.candidates if candidate.url not in known]
         seeds = [*given, *await asyncio.gather(*(self._probe(ask, candidate) for candidate in candidates))]
         for kind in ("feed", "sitemap"):
-            if any(probed.tried.fault is None and probed.tried.kind != "listing" for probed in seeds):
+            if any(probed.result.fault is None and probed.result.kind != "listing" for probed in seeds):
                 break
             for candidate in usual_seed_urls(outlet.home, kind):
                 probed = await self._probe(ask, candidate)
-                if probed.tried.fault is None:
+                if probed.result.fault is None:
                     seeds.append(probed)
                     break
         return seeds
@@ -185,19 +187,19 @@ def judge_seeds(seeds: Sequence[ProbedSeed], now: datetime) -> list[ProbedSeed]:
     """The seeds, with a fault for each that works but is stale, redundant or has too few links. Pure."""
     judged: list[ProbedSeed] = []
     accepted: dict[str, frozenset[str]] = {}
-    for probed in sorted(seeds, key=lambda one: ("feed", "sitemap", "listing").index(one.tried.kind)):
-        fault = probed.tried.fault
+    for probed in sorted(seeds, key=lambda one: ("feed", "sitemap", "listing").index(one.result.kind)):
+        fault = probed.result.fault
         if fault is None and probed.newest is not None and probed.newest < now - STALE_FEED:
             fault = f"stale: newest link from {probed.newest:%Y-%m-%d}"
-        if fault is None and probed.tried.kind == "listing" and len(probed.urls) < FEW_LISTED:
+        if fault is None and probed.result.kind == "listing" and len(probed.urls) < FEW_LISTED:
             fault = f"too few article links ({len(probed.urls)}) to be used as a listing"
         if fault is None:
             other = next((url for url, urls in accepted.items() if probed.urls and probed.urls <= urls), None)
             fault = f"skipped: adds nothing to {other}" if other else None
         if fault is None:
-            accepted[probed.tried.url] = probed.urls
-        log.debug("%s %s: %s", probed.tried.kind, probed.tried.url, fault or "accepted")
-        judged.append(replace(probed, tried=replace(probed.tried, fault=fault)))
+            accepted[probed.result.url] = probed.urls
+        log.debug("%s %s: %s", probed.result.kind, probed.result.url, fault or "accepted")
+        judged.append(replace(probed, result=replace(probed.result, fault=fault)))
     return judged
 
 

@@ -74,7 +74,7 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class ProbeResult:
     """The result of probing a candidate or a seed of sources.toml."""
 
     url: str
@@ -211,7 +211,7 @@ def _name(root: HtmlElement, url: str) -> str:
 
 def as_toml(
     outlet: Outlet,
-    tried: Sequence[Tried],
+    results: Sequence[ProbeResult],
     *,
     source_id: str,
     verified_on: date | None = None,
@@ -221,7 +221,7 @@ def as_toml(
 
     Seeds that do not work, and listings if a feed or sitemap works, are comments. If no seed works, every line is one.
     """
-    working = [seed for seed in tried if seed.fault is None]
+    working = [seed for seed in results if seed.fault is None]
     better = any(seed.kind != "listing" for seed in working)
     taken = [seed for seed in working if not (better and seed.kind == "listing")]
     lines = [f"[{source_id}]", f"name = {quoted(outlet.name)}", f"home = {quoted(outlet.home)}"]
@@ -240,18 +240,18 @@ def as_toml(
         lines.append(f"verified_on = {verified_on.isoformat()}")
     spare = [seed for seed in working if seed not in taken]
     lines += [f"# also works: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in spare]
-    lines += [f"# left out: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in tried if seed.fault]
+    lines += [f"# left out: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in results if seed.fault]
     # A table without seeds would make sources.toml invalid if it were appended.
     return "\n".join(lines if taken else [f"# {line}" for line in lines]) + "\n"
 
 
-def _key(name: str, seeds: Sequence[Tried]) -> list[str]:
+def _key(name: str, seeds: Sequence[ProbeResult]) -> list[str]:
     if not seeds:
         return []
     return [f"{name} = [", *(f"  {quoted(seed.url)},  # {_line(_verdict(seed))}" for seed in seeds), "]"]
 
 
-def _verdict(seed: Tried) -> str:
+def _verdict(seed: ProbeResult) -> str:
     if seed.fault is not None:
         return seed.fault
     newest = f", newest {seed.newest}" if seed.newest else ""

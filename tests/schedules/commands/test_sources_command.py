@@ -117,14 +117,14 @@ def test_exported_opml_can_be_imported(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["nonsense"], "no action 'nonsense'"),
-        (["add"], "give the outlet's home page"),
-        (["add", "file:///etc/passwd"], "give the outlet's home page"),
-        (["add", "not a url"], "give the outlet's home page"),
+        (["nonsense"], "unknown action 'nonsense'"),
+        (["add"], "expected the URL of a home page"),
+        (["add", "file:///etc/passwd"], "expected the URL of a home page"),
+        (["add", "not a url"], "expected the URL of a home page"),
         (["import", "README.md"], "README.md: not OPML; export"),
         (["check", "dnipro-leger"], "did you mean 'dnipro-ledger'"),
         (["import", "/nowhere.opml"], "no such file"),
-        (["import"], "say which file"),
+        (["import"], "expected one file"),
         (["export", "/nowhere/x.opml"], "cannot be written"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from schedules.sources.probe import FEW_LISTED, STALE_FEED, ProbedSeed, judge_seeds
-from spiders.autodiscovery.candidates import Tried
+from spiders.autodiscovery.candidates import ProbeResult
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
 
@@ -13,12 +13,12 @@ NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
 def probed(
     url: str, *urls: str, kind: str = "feed", fault: str | None = None, newest: datetime | None = NOW
 ) -> ProbedSeed:
-    tried = Tried(url=url, kind=kind, links=len(urls), fault=fault)  # type: ignore[arg-type]
-    return ProbedSeed(tried=tried, urls=frozenset(urls), newest=newest)
+    result = ProbeResult(url=url, kind=kind, links=len(urls), fault=fault)  # type: ignore[arg-type]
+    return ProbedSeed(result=result, urls=frozenset(urls), newest=newest)
 
 
 def faults(*seeds: ProbedSeed) -> dict[str, str | None]:
-    return {one.tried.url: one.tried.fault for one in judge_seeds(seeds, NOW)}
+    return {one.result.url: one.result.fault for one in judge_seeds(seeds, NOW)}
 
 
 def test_a_feed_without_recent_links_is_stale() -> None:

@@ -11,7 +11,7 @@ import tomllib
 from crawler.config.source_template import id_for
 from crawler.config.sources import load_sources
 from crawler.exceptions import ParseError
-from spiders.autodiscovery.candidates import Outlet, Tried, as_toml, discover_seeds, usual_seed_urls
+from spiders.autodiscovery.candidates import Outlet, ProbeResult, as_toml, discover_seeds, usual_seed_urls
 
 HOME = "https://harbour-gazette.example/"
 PAGE = b"""<!doctype html><html lang="uk-UA"><head><title>News of the coast | Harbour Gazette</title>
@@ -110,18 +110,18 @@ def test_an_id_is_made_from_the_name_and_is_unused(name: str, home: str, taken: 
     assert id_for(name, home, taken) == expected
 
 
-def tried(path: str, kind: str = "feed", **known: object) -> Tried:
-    return Tried(url=HOME + path, kind=kind, **{"links": 20, **known})  # type: ignore[arg-type]
+def probed(path: str, kind: str = "feed", **known: object) -> ProbeResult:
+    return ProbeResult(url=HOME + path, kind=kind, **{"links": 20, **known})  # type: ignore[arg-type]
 
 
 def test_the_table_is_a_valid_source_with_the_working_seeds(tmp_path: Path) -> None:
     text = as_toml(
         look(),
         [
-            tried("rss", newest="2026-05-01 10:00", found_in="home page"),
-            tried("dead", fault="HTTP 404"),
-            tried("news.xml", "sitemap"),
-            tried("latest/", "listing"),
+            probed("rss", newest="2026-05-01 10:00", found_in="home page"),
+            probed("dead", fault="HTTP 404"),
+            probed("news.xml", "sitemap"),
+            probed("latest/", "listing"),
         ],
         source_id="gazette",
         verified_on=date(2026, 5, 2),
@@ -136,23 +136,23 @@ def test_the_table_is_a_valid_source_with_the_working_seeds(tmp_path: Path) -> N
 
 
 def test_listings_are_used_if_no_feed_or_sitemap_works() -> None:
-    text = as_toml(look(), [tried("latest/", "listing")], source_id="gazette")
+    text = as_toml(look(), [probed("latest/", "listing")], source_id="gazette")
     assert tomllib.loads(text)["gazette"]["listings"] == [f"{HOME}latest/"]
 
 
 def test_names_that_would_break_toml_are_quoted() -> None:
     name = 'He said "no" \\ \x7f\x01 ünï\n'
     outlet = Outlet(home=HOME, name=name, language=None, timezone="UTC", timezone_reason="x", candidates=())
-    assert tomllib.loads(as_toml(outlet, [tried("rss")], source_id="gazette"))["gazette"]["name"] == name
+    assert tomllib.loads(as_toml(outlet, [probed("rss")], source_id="gazette"))["gazette"]["name"] == name
 
 
 def test_a_fault_with_line_breaks_stays_a_comment() -> None:
-    text = as_toml(look(), [tried("atom"), tried("rss", fault="bad\nname = 1\u2028x")], source_id="gazette")
+    text = as_toml(look(), [probed("atom"), probed("rss", fault="bad\nname = 1\u2028x")], source_id="gazette")
     assert tomllib.loads(text)["gazette"]["name"] == "Harbour Gazette"
 
 
 def test_a_table_without_working_seeds_consists_of_comments() -> None:
-    text = as_toml(look(), [tried("rss", fault="HTTP 404")], source_id="gazette")
+    text = as_toml(look(), [probed("rss", fault="HTTP 404")], source_id="gazette")
     assert tomllib.loads(text) == {}
     assert "# [gazette]" in text
     assert "HTTP 404" in text

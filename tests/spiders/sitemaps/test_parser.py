@@ -54,7 +54,7 @@ def test_gzip_is_decompressed_and_a_truncated_file_is_parsed_as_far_as_possible(
     assert cut.note.code is ReasonCode.TRUNCATED
 
 
-def test_a_gzip_bomb_is_errors() -> None:
+def test_a_gzip_bomb_is_an_error() -> None:
     with pytest.raises(ParseError, match="bytes after decompression"):
         read(gzip.compress(b"\0" * 60_000_000))
 
