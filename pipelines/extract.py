@@ -59,7 +59,7 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         letters(text) < trafilatura_fallback.SHORT_ARTICLE
         and not chosen
         and page.status < 400
-        and not access.says_not_free(document)
+        and not access.is_marked_paid(document)
     ):
         shown = len(element_text(document.root))
         blocks, text_from = trafilatura_fallback.trafilatura_blocks(document, len(text), shown) or (blocks, text_from)

@@ -1,7 +1,6 @@
-"""Who wrote it: a list of people and organisations, agencies told apart, and the witness that was believed.
+"""Choose the byline of a page: people, organisations and agencies, with the provenance.
 
-People are believed before organisations whoever names them: content systems fill the author with the outlet's name by
-default, so "the outlet" is what remains when no witness names a person.
+People win over organisations in every source of bylines, because content systems fill in the outlet's name by default.
 """
 
 from __future__ import annotations
@@ -28,52 +27,50 @@ _META = (
 
 
 def read_bylines(document: Document, own_names: Iterable[str], feed: Iterable[str] = ()) -> BylineCandidate:
-    """(witness, bylines); ("", ()) where nobody names anyone. `own_names`: names of the outlet itself.
+    """(provenance, bylines); ("", ()) if there is no byline. `own_names`: names of the outlet itself.
 
-    The first witness that names a person wins; failing that the first that names an agency or another organisation;
-    failing that the outlet itself, or the shorthand of an editor ("amw").
+    The first candidate with a person wins; then the first with an agency or another organisation; then the outlet itself;
+    then the initials of an editor ("amw").
     """
     own = frozenset(fold_name(name) for name in own_names if name)
     best: BylineCandidate = ("", ())
     best_rank = 0
     for provenance, bylines in _candidates(document, own, tuple(feed)):
-        # Far from the headline stand other articles' authors, and a witness is already there that names somebody.
+        # Names far from the headline are often authors of other articles.
         if provenance == _FAR and best_rank:
             continue
         rank = max(map(_rank, bylines), default=0)
         if rank == _PERSON:
-            reported, names = _completed(document, own, bylines) if provenance == "json-ld" else (provenance, bylines)
-            return reported.removesuffix(_FAR_MARK), tuple(
-                name for name in names if not _is_beside(name, reported, own)
-            )
+            chosen, names = _completed(document, own, bylines) if provenance == "json-ld" else (provenance, bylines)
+            return chosen.removesuffix(_FAR_MARK), tuple(name for name in names if not _is_label(name, chosen, own))
         if rank > best_rank:
             best, best_rank = (provenance.removesuffix(_FAR_MARK), bylines), rank
     return best
 
 
-def _is_beside(byline: Byline, provenance: str, own: frozenset[str]) -> bool:
-    """Whether the name beside a person's is no author's: the outlet's imprint, or a section's label on the page."""
+def _is_label(byline: Byline, provenance: str, own: frozenset[str]) -> bool:
+    """Whether a name next to a person is not an author: the outlet's own name, or the label of a section on the page."""
     if byline.kind == "organisation":
         return is_own(byline.name, own)
-    return provenance.startswith("visible") and _rank(byline) == _SHORTHAND
+    return provenance.startswith("visible") and _rank(byline) == _INITIALS
 
 
 _FAR_MARK = " (far)"
 _FAR = f"visible{_FAR_MARK}"
-_SHORTHAND, _OUTLET, _OTHERS, _PERSON = 1, 2, 3, 4
-_SOMEBODY = re.compile(r"\b(?:reporters?|writers?|correspondents?)$", re.IGNORECASE)
+_INITIALS, _OUTLET, _OTHERS, _PERSON = 1, 2, 3, 4
+_UNNAMED = re.compile(r"\b(?:reporters?|writers?|correspondents?)$", re.IGNORECASE)
 
 
 def _rank(byline: Byline) -> int:
     if byline.kind != "person":
-        # A "staff reporter" is somebody without a name, not the outlet that stands there by default.
-        return _OTHERS if byline.kind == "agency" or _SOMEBODY.search(byline.name) else _OUTLET
-    shorthand = byline.name.islower() and " " not in byline.name
-    return _SHORTHAND if shorthand else _PERSON
+        # A "staff reporter" is an unnamed person, not the default name of the outlet.
+        return _OTHERS if byline.kind == "agency" or _UNNAMED.search(byline.name) else _OUTLET
+    initials = byline.name.islower() and " " not in byline.name
+    return _INITIALS if initials else _PERSON
 
 
 def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, ...]) -> BylineCandidate:
-    """("json-ld", bylines), or the visible byline where it names these and more: some systems export one author only."""
+    """("json-ld", bylines), or the visible byline if it has these names and more: some systems export only one author."""
     if len(bylines) > 1:
         return "json-ld", bylines
     seen = visible.find_bylines(document, own)

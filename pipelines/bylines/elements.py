@@ -1,4 +1,4 @@
-"""The texts of one element in which a byline stands: its links, its innermost elements, or its line behind "By"."""
+"""Texts of one byline element: its links, its innermost elements, or the line after "By"."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pipelines.bylines.labels import LABEL
 from pipelines.html.document import LINE_BREAK, collapse_whitespace, element_text, raw_text
 
 MAX_BYLINE_LENGTH = 140
-"""Characters of a byline's element. A longer one is running text or a biography."""
-MAX_BESIDE = 60
-"""Characters beside the links of a byline element: "By", a date, "and". More is a biography that links elsewhere."""
+"""Characters of a byline element. A longer one is running text or a biography."""
+MAX_OUTSIDE_LINKS = 60
+"""Characters outside the links of a byline element: "By", a date, "and". More is a biography with links."""
 MAX_WITH_LEAVES = 1_000
-"""Characters of an element whose innermost elements are names: several people with their roles and short biographies."""
+"""Characters of an element whose innermost elements are names: several people with roles and short biographies."""
 
 
 def labelled_names(element: etree._Element) -> str:
-    """The line after "By": of the element, or of its parent where the element holds nothing but the label."""
+    """The line after "By" in the element, or in its parent if the element contains only the label."""
     text = collapse_whitespace(
         raw_text(element).lstrip().partition(LINE_BREAK)[0]
-    )  # what follows on another line is a role, a place
+    )  # the next lines are a role, a place
     if not LABEL.sub("", text, count=1).strip():
         parent = element.getparent()
         text = collapse_whitespace("".join([text, " ", element.tail or ""]))
@@ -33,7 +33,7 @@ def labelled_names(element: etree._Element) -> str:
             text = text if LABEL.match(text) else ""
     if len(text) > MAX_BYLINE_LENGTH:
         return ""
-    # The Chinese word for a reporter says how the names behind it are kept apart.
+    # `read_names` needs the Chinese word for "reporter" to split the names after it.
     return text if "记者" in text[:10] else LABEL.sub("", text, count=1)
 
 
@@ -41,7 +41,7 @@ _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "st
 
 
 def parts(element: etree._Element) -> Iterator[str]:
-    """The texts under a byline element that are names by themselves: its links, its innermost elements, or all of it."""
+    """Texts of a byline element that may be names: its links, its innermost elements, or its whole text."""
     named = element.find(".//*[@itemprop='name']")
     if named is not None and element_text(named):
         yield element_text(named)
@@ -49,7 +49,7 @@ def parts(element: etree._Element) -> Iterator[str]:
     whole = element_text(element)
     if element.tag != "a":
         links = {link: text for link in element.iter("a") if 0 < len((text := element_text(link)).split()) <= 5}
-        if links and len(whole) - sum(map(len, links.values())) <= MAX_BESIDE:
+        if links and len(whole) - sum(map(len, links.values())) <= MAX_OUTSIDE_LINKS:
             yield from _linked(links)
             return
         leaves = [
@@ -66,27 +66,27 @@ def parts(element: etree._Element) -> Iterator[str]:
 
 _AND = r"(?:and|und|et|y|e|og|och|en|i|ja|та|и|і|й|ve|with|mit|avec|con|com|med|met|z|с|із|з)"
 _JOINED = re.compile(rf"\0,?\s+{_AND}\s+[^\W\d_]|[^\W\d_]\s+{_AND}\s+\0", re.IGNORECASE)
-"""Somebody without a link, in one line with a link (written as NUL)."""
+"""A name without a link joined to a link, which is written as NUL."""
 _IN_LINE = ("a", "span", "b", "strong", "em", "i", "small", "br")
 
 
 def _linked(links: Mapping[etree._Element, str]) -> Iterator[str]:
-    """The texts of links, or of a whole line that joins somebody without a link to one: "By Jane Doe and <a>John Roe</a>"."""
+    """Texts of the links, or of the whole line if it also has a name without a link: "By Jane Doe and <a>John Roe</a>"."""
     for parent in dict.fromkeys(link.getparent() for link in links):
         if parent is None:
             continue
         line, outline = [parent.text or ""], [parent.text or ""]
         for child in parent.iterchildren(*_IN_LINE):
-            reported = raw_text(child)
-            line += reported, child.tail or ""
-            outline += "\0" if child in links else reported, child.tail or ""
+            content = raw_text(child)
+            line += content, child.tail or ""
+            outline += "\0" if child in links else content, child.tail or ""
         lines = zip("".join(outline).split(LINE_BREAK), "".join(line).split(LINE_BREAK), strict=False)
         joined = [
-            collapse_whitespace(reported) for shape, reported in lines if _JOINED.search(collapse_whitespace(shape))
+            collapse_whitespace(content) for shape, content in lines if _JOINED.search(collapse_whitespace(shape))
         ]
         yield from joined
         yield from (
             text
             for link, text in links.items()
-            if link.getparent() is parent and not any(text in reported for reported in joined)
+            if link.getparent() is parent and not any(text in names for names in joined)
         )

@@ -1,4 +1,4 @@
-"""Words that a line begins with that says who wrote it: "By", "Written by", "Автор:", "作者"."""
+"""Labels at the beginning of a byline: "By", "Written by", "Автор:", "作者"."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ _LABELS = (
     "toimittaja", "autorius", "autors", "redactor", "tác giả", "โดย", "लेखक",
     "γράφει (?:ο|η)", "συντάκτης", r"\S{0,8}记者", "作者", "記者", "文",
 )  # fmt: skip
-"""Words that a line begins with that says who wrote it: patterns of letters, the first two as they stand."""
+"""Patterns of labels. The first two letters must be literal."""
 _BEFORE_LABELS = (
     "written", "posted", "reported", "story", "words", "text", "geschrieben", "erstellt", "gespeichert", "eingestellt",
     "veröffentlicht", "verfasst", "artikel", "blog[ -]?beitrag", "beitrag", "ein (?:beitrag|kommentar|gastbeitrag)",
     "publié", "escrito", "scritto",
 )  # fmt: skip
-"""What may stand before these words: patterns of the same kind."""
+"""Patterns of words that may precede a label. The first two letters must be literal."""
 _EDITOR_LABELS = ("責編", "责编", r"\(责编", "责任编辑")
-"""Words for who checked the text. Chinese outlets name nobody else on many pages, and both on others."""
+"""Labels of the responsible editor. Many Chinese pages name only the editor, others both."""
 LABEL = re.compile(
     rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join((*_LABELS, *_EDITOR_LABELS))})(?=[\s:：|,]|$)[\s:：|,]*",
     re.IGNORECASE,
 )
 _EDITOR = re.compile(rf"\s*(?:{'|'.join(_EDITOR_LABELS)})")
 _BEGINNINGS = frozenset(label.replace("\\", "")[:2] for label in (*_LABELS, *_BEFORE_LABELS, *_EDITOR_LABELS))
-"""What a line with a label can begin with: the pattern takes ten times as long to say no."""
+"""First two letters of a line with a label. This check is ten times faster than the pattern."""
 PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
 
 
 def begins_with_label(text: str) -> bool:
-    """Whether a line says at its beginning who wrote it."""
+    """Whether a line begins with a byline label."""
     text = text.lstrip()
     beginning = text[:2].lower()
-    # "文" is a label of one character, and anything may follow it; before "记者" stands what the reporter writes for.
+    # "文" is a label of one character. The outlet's name may precede "记者".
     possible = beginning in _BEGINNINGS or beginning[:1] in _BEGINNINGS or "记者" in text[:10]
     return possible and LABEL.match(text) is not None
 
 
-def is_editors(text: str) -> bool:
-    """Whether what a label names is who checked the text and not who wrote it."""
+def is_editor_label(text: str) -> bool:
+    """Whether the label is that of an editor and not of an author."""
     return _EDITOR.match(text) is not None

@@ -1,6 +1,6 @@
-"""What of a byline is a name: "By", roles, places, addresses and dates taken off; people told from organisations.
+"""Read the names in a byline: remove "By", roles, places, addresses and dates; tell people from organisations.
 
-Pure text rules; the words are in `name_words.py`.
+The rules use text alone; the words are in `vocabulary.py`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pipelines.dates.date_parser import is_any_weekday, month_number
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
 _DATE = re.compile(rf"(?<![\w.])\d|{_AFTER_NAME}", re.IGNORECASE)
-"""A person's name has no digits of its own: where one begins, a date, a time or a count does."""
+"""End of a person's name, which has no digits: a date, a time or a count begins there."""
 _DATE_OF_MANY = re.compile(
     rf"{_AFTER_NAME}|(?<!\d)\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2}}|(?<![\w.])\d{{1,2}}\.?\s\w+\s\d{{4}}|\w+\s\d{{1,2}},?\s\d{{4}}|"
     r"(?<![\w.])(?:19|20)\d\d(?!\w)|(?<![\w.])\d{1,2}\s(?:min|hour|day|week|stunde|tag|heure|jour|hora|d[ií]a)",
     re.IGNORECASE,
 )
-"""That of an organisation may have some: "Channel 4", "24 Hours"."""
+"""End of the name of an organisation, which may have digits: "Channel 4", "24 Hours"."""
 _BEFORE_DATE = re.compile(r"\s+(?:on|am|le|el|em|at|um|vom|den|il|op)(?:\s+\w+)?\s*$|\s+(?:on|am)\s*$")
 _SPLIT = re.compile(
     r"\s*(?:[;|•·/、，\n]|\s[–—-]\s|,\s*(?:and|und|et|y|e|og|och|ja|en|i|та|и|і|ve)\s|,|\s(?:and|und|et|y|og|och|"
@@ -44,12 +44,12 @@ MAX_NAME_PARTS = 7
 
 
 def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
-    """The names in one byline as written. `kind`: what the witness says it is. `own`: the outlet's own names, folded."""
+    """The names in one byline. `kind`: as declared by the page. `own`: the outlet's own names, folded."""
     text = " ".join(raw.split()).strip(" .,;:|-–—")
     if not text or NOT_AUTHORS.match(text):
         return
-    text = _ELSEWHERE.sub("", _MAILBOX.sub(r"\1", text))
-    text = _AFTER_DATE.sub("", text)
+    text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
+    text = _DATE_BEFORE.sub("", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
     whole = _without_lead_in(_reporters(_EMAIL.sub(" ", text).strip()))
@@ -69,32 +69,32 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             continue
         bare = _without_where(_without_lead_in(part or ""))
         name = _cleaned(bare, _DATE_OF_MANY if fold_name(bare) in own else _DATE)
-        beside = bool(previous) and (
+        is_addition = bool(previous) and (
             bool(_ROLES.search(name)) or _is_place(name, own) or _is_bureau(name, previous, own)
         )
-        if name and not beside and _is_name(name, own):
+        if name and not is_addition and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
                 previous = name
             yield Byline(name=name, kind=kind_of(name, own))
 
 
 _DAY_NAME = re.compile(r"\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
-"""What may be the day of the week before a date: "Jane Doe Tuesday, 9 June 2026"."""
+"""A word before a date, which may be a day of the week: "Jane Doe Tuesday, 9 June 2026"."""
 _WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
-"""Where somebody is and for whom they write: "Jane Doe in Kyiv"."""
+"""A place or an outlet after a name: "Jane Doe in Kyiv"."""
 _BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")
 _PLACED = re.compile(r"(?:in|en|à|au|aux|a|em|aus|из|з|із|у|в)\s+(?=[^\W\d_a-z])\w[\w'’ -]{1,30}")
-"""That in a part of its own: "Jane Doe, à Kiev"."""
-_WORDS_APART = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
-"""One word of a script in which a person's name takes two."""
+"""A place in a part of its own: "Jane Doe, à Kiev"."""
+_SINGLE_WORD = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
+"""One word in a script in which a person's name has two words."""
 _REPORTER = re.compile(
     r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
 )
-"""The word for a reporter behind a Korean, Japanese or Chinese name, and the place of the report."""
+"""The word for "reporter" after a Korean, Japanese or Chinese name, with the place of the report."""
 _INVERTED = re.compile(
     r"((?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*),\s*([A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*)"
 )
-"""Two words with a comma between them, neither in capitals."""
+"""Two words with a comma between them, neither all in capitals."""
 
 
 def _without_where(text: str, *, agencies_only: bool = False) -> str:
@@ -103,20 +103,20 @@ def _without_where(text: str, *, agencies_only: bool = False) -> str:
     if found is None:
         return text
     who = text[: found.start()]
-    # "Center for Public Integrity" is a name; who is somewhere has two words at least, or is an agency.
+    # "Center for Public Integrity" is a name. Only people (two words) and agencies have a place after their name.
     named = not agencies_only and " " in who and not ORGANISATION.search(who)
     return who if named or fold_name(who) in AGENCIES else text
 
 
 def _is_place(name: str, own: frozenset[str]) -> bool:
-    """Whether what stands behind a whole name is where somebody is, not who else wrote: "Jane Doe, London"."""
+    """Whether the part after a whole name is a place and not another author: "Jane Doe, London"."""
     if fold_name(name) in PLACES or _PLACED.fullmatch(name):
         return True
-    return bool(_WORDS_APART.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
+    return bool(_SINGLE_WORD.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
 
 
 def _is_bureau(name: str, previous: str, own: frozenset[str]) -> bool:
-    """Whether it is for whom somebody writes and where: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
+    """Whether the part after a name is a bureau: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
     return bool(_BUREAU.fullmatch(name)) and not _CAPITALS.search(previous) and kind_of(name, own) == "person"
 
 
@@ -125,7 +125,7 @@ _CHINESE_NAMES = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2,4}(
 
 
 def _reporters(text: str) -> str:
-    """Names behind the Chinese word for a reporter, with what they write for before it and spaces between them."""
+    """`text` with the names after the Chinese word for "reporter" separated by commas."""
     plain, labels = _CHINESE_LABEL.subn("、", text)
     return _CHINESE_NAMES.sub("、", plain).strip("、") if labels else text
 
@@ -134,13 +134,13 @@ _WITH = re.compile(r"\s(?:with|avec|con|mit|com|met|med|z|із|зі|с|et|and|un
 
 
 def _with_agencies(text: str) -> list[str]:
-    """An organisation and the agencies that it names beside itself; the text alone where what follows is no agency."""
+    """An organisation and the agencies named after it; only the text if what follows is not an agency."""
     first, *others = _WITH.split(text)
     return [first, *others] if others and all(fold_name(other) in AGENCIES for other in others) else [text]
 
 
 def _in_order(whole: str, own: frozenset[str]) -> str:
-    """ "Moor, Jane" is one name, as library catalogues and some content systems write it."""
+    """`whole` in the usual order: "Moor, Jane" is one name, as library catalogues write it."""
     found = _INVERTED.fullmatch(whole)
     if found is None or any(kind_of(part, own) != "person" or ROLE.search(part) for part in found.groups()):
         return whole
@@ -148,22 +148,22 @@ def _in_order(whole: str, own: frozenset[str]) -> str:
 
 
 _ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
-"""Behind people's names "AP Technology Writers" is what they are; alone it is who wrote."""
+"""After names "AP Technology Writers" is a role; alone it is the author."""
 _MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
-"""How RSS says that an author is written: "jane@gazette.example (Jane Doe)"."""
-_AFTER_DATE = re.compile(
+"""RSS's form of an author: "jane@gazette.example (Jane Doe)"."""
+_DATE_BEFORE = re.compile(
     r"^(?:published|posted|updated|veröffentlicht|erstellt|geschrieben|publié)\b.{0,40}\d.{0,20}?\s(?=(?:by|von|par)\s)",
     re.IGNORECASE,
 )
-"""A date before the lead-in: "Posted on September 21, 2020 by Jane Doe"."""
-_ELSEWHERE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
-"""A section's name in lower case before the lead-in: "capital von Jane Doe"."""
+"""A date before the label: "Posted on September 21, 2020 by Jane Doe"."""
+_SECTION_BEFORE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
+"""A section's name in lower case before the label: "capital von Jane Doe"."""
 _WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
 
 
 def is_own(name: str, own: frozenset[str]) -> bool:
-    """Whether the name is the outlet's: one of its names, holding one as a word ("MDR THÜRINGEN"), or what one is short
-    for ("Deutsche Welle" on dw.com)."""
+    """Whether the name is the outlet's: equal to one of `own`, containing one ("MDR THÜRINGEN"), or abbreviated by one
+    ("Deutsche Welle" on dw.com)."""
     folded = fold_name(name)
     return (
         folded in own
@@ -174,7 +174,7 @@ def is_own(name: str, own: frozenset[str]) -> bool:
 
 
 def kind_of(name: str, own: frozenset[str] = frozenset()) -> BylineKind:
-    """Person, organisation or agency, by the words of the name alone."""
+    """Person, organisation or agency, by the words of the name."""
     if fold_name(name) in AGENCIES:
         return "agency"
     if is_own(name, own) or ORGANISATION.search(name):
@@ -183,7 +183,7 @@ def kind_of(name: str, own: frozenset[str] = frozenset()) -> BylineKind:
 
 
 def fold_name(name: str) -> str:
-    """For comparing names: lower case, single spaces, no closing full stop."""
+    """Key for comparing names: lower case, single spaces, no full stop at the end."""
     return " ".join(name.lower().split()).strip(" .")
 
 
@@ -191,7 +191,7 @@ _IMAGE = re.compile(r"\b(?:image|images|getty|photo|foto|shutterstock|istock|pic
 
 
 def is_plausible(byline: Byline) -> bool:
-    """Whether a name found by its place alone reads like one: a few words, each capitalised where the script has case."""
+    """Whether a name looks like one: two to five words, capitalised if the script has case."""
     words = byline.name.split()
     if byline.kind != "person":
         return True
@@ -226,7 +226,7 @@ def _without_lead_in(text: str) -> str:
 
 
 def _cleaned(text: str, after: re.Pattern[str] = _DATE) -> str:
-    """The name without what stands after it. `after`: where that begins."""
+    """The name without the text after it. `after`: pattern at which that text begins."""
     text = _BRACKETS.sub(" ", text)
     date = after.search(text, 1 if after is _DATE_OF_MANY else 0)
     if date:
@@ -243,17 +243,17 @@ _CONTROL = re.compile(
     r"[?=<>←→»«%#]|^by$|^von$",
     re.IGNORECASE,
 )
-"""What links and buttons beside a byline say."""
+"""Text of links and buttons next to a byline."""
 
 
 def _without_month(text: str) -> str:
-    """What stands before a day's number, without the name of the month: "Jane Doe February" of "... 14, 2026"."""
+    """The text before a number, without the name of a month: "Jane Doe February" of "Jane Doe February 14, 2026"."""
     name, _, last = text.rpartition(" ")
     return name if month_number(last.strip(".,"), "en") else text
 
 
 def _is_name(name: str, own: frozenset[str]) -> bool:
-    """Whether a part of a split byline is a name and not the role or place after it."""
+    """Whether a part of a byline is a name and not a role, a placeholder or a button."""
     if (
         fold_name(name) in PLACEHOLDER_NAMES
         or len(name.split()) > MAX_NAME_PARTS

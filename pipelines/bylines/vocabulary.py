@@ -1,10 +1,13 @@
-"""The words around names in bylines: the grammar of bylines in the languages of the sources people named, not a table of outlets.
-An unknown language loses only the finer cleaning.
-"""
+"""Words around the names in bylines, in many languages. Outlets are not listed."""
 
 from __future__ import annotations
 
 import re
+
+
+def _names(lines: str) -> frozenset[str]:
+    return frozenset(name.strip() for line in lines.splitlines() for name in line.split("|") if name.strip())
+
 
 LEAD_IN = re.compile(
     r"^(?:(?:written|geschrieben|veröffentlicht|erstellt|publiziert|interview|alle beiträge|zeige alle beiträge|"
@@ -23,7 +26,7 @@ LEAD_IN = re.compile(
     r"(?:\s*[:：|／/]\s*|\s+)|^(?:by|von|par|por)\s*[:：]\s*|^(?:記者|记者)(?=\S{2,4}(?:$|[／/]))",
     re.IGNORECASE,
 )
-"""Indonesian "oleh" is a first name too: it leads in where a colon or two words follow."""
+"""Labels before a name. Indonesian "oleh" is also a first name, so it needs a colon or two words after it."""
 NOT_AUTHORS = re.compile(
     r"^(?:updated|edited|editing|translated|adapted|photograph(?:y|s|ed)?|photos?|pictures?|video|illustrations?|"
     r"graphics?|fact[- ]checked|reviewed|"
@@ -63,17 +66,16 @@ ORGANISATION = re.compile(
     r"(?-i:(?<!\w)[BCDFGHJ-NP-TV-XZБВГДЖЗЙ-НП-ТФ-Щ]{4,}(?=\s\w*[^\W\d_A-ZА-ЯІЇЄ]))",
     re.IGNORECASE,
 )
-"""The last form: capitals that nobody can speak, and a word that is not all capitals, are an office ("ДСНС України")."""
+"""Words of organisations. The last form is an acronym without vowels before a word ("ДСНС України")."""
 RANK = re.compile(
     r"^(?:(?:staff|tech|master|gunnery|1st|first|command|chief|senior|lance) )*"
     r"(?:sgt\.?(?: (?:1st class|maj\.))?|cpl\.?|spc\.?|pfc\.?|pvt\.?|capt\.|maj\.(?: gen\.)?|lt\.?(?: (?:col|gen|cmdr|j\.g)\.)?|"
     r"col\.|(?:brig\. )?gen\.|cmdr\.|airman(?: 1st class)?|petty officer \w+ class)\s+(?=\w[\w.'’-]*\s\w)",
     re.IGNORECASE,
 )
-"""A soldier's rank before the name, as armies' own news services give it."""
-AGENCIES = frozenset(
-    name.strip()
-    for line in """
+"""A military rank before a name."""
+AGENCIES = _names(
+    """
     aa | anadolu | anadolu agency | anadolu agency (aa) | anadolu ajansı | aap | australian associated press | adnkronos
     afp | afp agence france-presse | agence france-presse | agence france presse | afp news | afp relaxnews
     agerpres | agi | ani | anp | ansa | ap | associated press | associated press (ap) | the associated press | apa | ats
@@ -88,67 +90,21 @@ AGENCIES = frozenset(
     αμπε | απε-μπε | رويترز | أ ف ب | أ.ف.ب | فرانس برس | وكالة فرانس برس | أسوشيتد برس | الأناضول | وكالة الأناضول | واس
     وام | بترا | سانا | ایرنا | ایسنا | تسنیم | رویترز | خبرگزاری فارس | خبرگزاری مهر | רויטרס | איי.פי | रॉयटर्स | पीटीआई | भाषा
     एएनआई | आईएएनएस | एएफपी | বাসস | ইউএনবি | রয়টার্স | এএফপি
-    """.splitlines()
-    for name in line.split("|")
-    if name.strip()
+    """
 )
-"""News agencies: those with a Wikipedia article as the national or international agency of their country."""
+"""News agencies that have a Wikipedia article as a national or international agency."""
 
-PLACEHOLDER_NAMES = frozenset(
-    (
-        "admin",
-        "administrator",
-        "no author",
-        "unknown",
-        "red",
-        "agenturen",
-        "agencies",
-        "agency",
-        "agences",
-        "agencias",
-        "agenzie",
-        "wires",
-        "posted",
-        "posted on",
-        "author",
-        "autor",
-        "guest",
-        "none",
-        "null",
-        "phd",
-        "md",
-        "datum",
-        "publiziert am",
-        "super user",
-        "web desk",
-        "permalink",
-        "auteur",
-        "edit",
-        "beitrag",
-        "quelle",
-        "source",
-        "human",
-        "archives",
-        "nachricht",
-        "abmelden",
-        "anmelden",
-        "name",
-        "author name",
-        "佚名",
-        "匿名",
-        "未知",
-        "综合",
-        "网络",
-        "网络整理",
-        "查看更多",
-        "وكالات",
-        "סוכנויות הידיעות",
-    )
+PLACEHOLDER_NAMES = _names(
+    """
+    admin | administrator | no author | unknown | red | agenturen | agencies | agency | agences | agencias | agenzie |
+    wires | posted | posted on | author | autor | guest | none | null | phd | md | datum | publiziert am | super user |
+    web desk | permalink | auteur | edit | beitrag | quelle | source | human | archives | nachricht | abmelden |
+    anmelden | name | author name | 佚名 | 匿名 | 未知 | 综合 | 网络 | 网络整理 | 查看更多 | وكالات | סוכנויות הידיעות
+    """
 )
-"""What stands in the author's place and names nobody."""
-PLACES = frozenset(
-    name.strip()
-    for line in """
+"""Placeholders in the author field that are not names."""
+PLACES = _names(
+    """
     abu dhabi | addis ababa | baton rouge | buenos aires | cape town | costa rica | den haag | el paso | el salvador | fort worth
     great britain | guatemala city | ho chi minh city | hong kong | kansas city | kuala lumpur | kuwait city | la paz | las vegas
     los angeles | mexico city | new delhi | new england | new jersey | new mexico | new orleans | new york | new zealand
@@ -158,8 +114,6 @@ PLACES = frozenset(
     sierra leone | south africa | south carolina | south dakota | south korea | sri lanka | st louis | st. louis | st petersburg
     st. petersburg | tel aviv | the hague | united kingdom | united states | washington dc | washington d.c | west virginia
     нью-йорк | тель-авів | тель-авив | кривий ріг | біла церква | нижний новгород | івано-франківськ
-    """.splitlines()
-    for name in line.split("|")
-    if name.strip()
+    """
 )
-"""Places with names of several words, lower case: what stands behind a name in a byline and reads like another one."""
+"""Places with names of several words, in lower case; after a name in a byline they look like another name."""

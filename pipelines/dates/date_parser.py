@@ -1,8 +1,8 @@
-"""Dates that only people were meant to read: "February 14, 2025 1:11 PM", "14. Februar 2025, 13:11 Uhr (MEZ)".
+"""Parse visible dates: "February 14, 2025 1:11 PM", "14. Februar 2025, 13:11 Uhr (MEZ)".
 
-Month names come from dateparser's tables for the page's language and English, loaded when a page needs them. Of two
-numbers the day comes first, unless the other is impossible, or falls on the day of the week that the line names, or the
-page is American, or is in English with a 12-hour clock: that is how the conventions go together.
+Month names come from dateparser's tables for the page's language and English. Of two numbers the first is the day, unless
+only the other order is possible or fits the day of the week in the line. American pages, and English pages with a
+12-hour clock, write the month first.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _CLOCK = (
     r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时点]\s?|\s?h\s?|시\s?)(?P<minute>[0-5]\d)(?!\d)[分분]?"
     r"(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?|[πμ]\.?\s?μ\b\.?|[صم](?!\w))?"
 )
-_APART = r"[\s,،.|·•/\-–—:()（）]*"
-_BETWEEN = rf"{_APART}(?P<between>(?:[^\s\d,،.|·•/:()（）]{{1,12}}{_APART}){{0,3}}?)"
-"""What stands between a day and its time: the fewest words, which `_may_stand_between` is asked about."""
+_SEPARATORS = r"[\s,،.|·•/\-–—:()（）]*"
+_BETWEEN = rf"{_SEPARATORS}(?P<between>(?:[^\s\d,،.|·•/:()（）]{{1,12}}{_SEPARATORS}){{0,3}}?)"
+"""Words between a day and its time, as few as possible; `_may_be_between` checks them."""
 _THEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.?|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
 _YEAR = r"(?P<year>20\d\d|19\d\d|25[5-9]\d|1[34]\d\d)"
-"""The last two forms are the Buddhist year, which Thai pages give, and that of Iran."""
+"""The last two forms are the Buddhist year of Thai pages and the year of Iran."""
 _MONTH = (
     r"(?P<month>tháng\s\d\d?|(?:تشرين|كانون)\s(?:الأول|الثاني)|آب|دی|[ก-๙]{1,2}\.[ก-๙]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?"
     r"(?:\s?/\s?[\u0621-\u064a]+(?:\s(?:الأول|الثاني))?)?"
 )
-"""Arabic pages give a month both its names: "يونيو/حزيران"."""
+"""Arabic pages write both names of a month: "يونيو/حزيران"."""
 _WORDED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?[\s-]*(?:de\s+)?{_MONTH},?[\s-]*(?:de\s+|del\s+)?{_YEAR}"
     rf"(?:\s?(?:року|год[аі]?|roku|г|р)\b\.?)?(?:{_BETWEEN}{_CLOCK})?",
@@ -58,13 +58,13 @@ _YEAR_THEN_DAY = re.compile(
 )
 """Hungarian and Lithuanian; Latvian and Kazakh."""
 _DIGITS = {start + value: str(value) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for value in range(10)}
-"""Arabic, Persian, Devanagari, Bengali and Thai figures."""
+"""Arabic, Persian, Devanagari, Bengali and Thai digits."""
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}{_THEN}(?=\d|[^\W\d_])", re.IGNORECASE)
 _AT = frozenset(
     """at um à a las la klo kl klockan о об в у ob om v u o alle ore ora às as godz godzina στις ve saat เวลา ساعت الساعة στη
     på den uhr pukul jam lúc г ч h time""".split()
 )
-"""Words before a time of day; those of languages whose form has none are not missed."""
+"""Words before a time of day."""
 _WEEKDAY_SIGN = re.compile("(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜?日?|[월화수목금토일](?:요일)?")
 
 
@@ -72,13 +72,13 @@ class _Clock(NamedTuple):
     minutes: int
     """Since midnight."""
     after: int
-    """Where its time zone would stand."""
+    """Position of the time zone, if there is one."""
 
 
 def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = "visible") -> Timestamp | None:
-    """The first date in a line of text, with its time of day and time zone where they stand beside it.
+    """The first date in a line of text, with its time of day and time zone; None if there is no date.
 
-    `language`: the page's tag, its country with it where that is known ("en-US").
+    `language`: the page's language tag, with the country if it is known ("en-US").
     """
     plain = text if text.isascii() else text.translate(_DIGITS)
     code, _, country = language.lower().replace("_", "-").partition("-")
@@ -92,13 +92,13 @@ def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = 
 def _timestamp(
     match: re.Match[str], text: str, plain: str, day: date, zone: tzinfo, language: str, provenance: str
 ) -> Timestamp:
-    beside = _beside(match, language)
-    clock = beside or _clock_before(plain, match.start())
+    after = _clock_after(match, language)
+    clock = after or _clock_before(plain, match.start())
     moment = datetime.combine(day, time()) + timedelta(minutes=clock.minutes if clock else 0)
     named = zone_parser.parse_zone(plain, clock.after, moment, zone) if clock else None
-    end = named[1] if named and beside else match.end()
+    end = named[1] if named and after else match.end()
     raw = text[match.start() : end].strip()
-    if match["hour"] is not None and not beside:
+    if match["hour"] is not None and not after:
         raw = text[match.start() : match.start("between")].rstrip(" ,،|·•/-–—:()（）")
     local = timezone(timedelta(minutes=named[0])) if named else zone
     return Timestamp(
@@ -127,7 +127,7 @@ def _day(match: re.Match[str], text: str, language: str, country: str) -> date |
 
 
 def _of_numbers(match: re.Match[str], text: str, year: int, language: str, country: str) -> date | None:
-    """The day of "05/06/2026": which number is the month is decided by what is beside it."""
+    """The day of "05/06/2026". The rest of the line, the language and the country decide which number is the month."""
     first, second = int(match["a"]), int(match["b"])
     if first > 12 or second > 12:
         return date(year, second, first) if first > 12 else date(year, first, second)
@@ -143,21 +143,21 @@ def _of_numbers(match: re.Match[str], text: str, year: int, language: str, count
 
 
 _AMERICAN = frozenset({"us", "ph", "pr"})
-"""Countries that write the month first."""
+"""Countries that write the month before the day."""
 
 
 def _half_before(match: re.Match[str], text: str) -> bool:
     return any(found["half"] for found in _CLOCK_FIRST.finditer(text, 0, match.start() + 1))
 
 
-def _beside(match: re.Match[str], language: str) -> _Clock | None:
-    """The time of day behind the day, where what stands between allows it."""
-    if match["hour"] is None or not _may_stand_between(match["between"] or "", language):
+def _clock_after(match: re.Match[str], language: str) -> _Clock | None:
+    """The time of day after the day, if the words between them allow it."""
+    if match["hour"] is None or not _may_be_between(match["between"] or "", language):
         return None
     return _clock(match, match.end())
 
 
-def _may_stand_between(between: str, language: str) -> bool:
+def _may_be_between(between: str, language: str) -> bool:
     words = re.findall(r"[^\s,،.|·•/\-–—:()（）]+", between)
     whole = " ".join(words)
     return (
@@ -190,7 +190,7 @@ def _clock(match: re.Match[str], after: int) -> _Clock | None:
 
 
 def _clock_before(text: str, end: int) -> _Clock | None:
-    """ "13:11, 14 February 2025": the time of day before the day."""
+    """The time of day before the day: "13:11, 14 February 2025"."""
     for match in _CLOCK_FIRST.finditer(text, 0, end + 1):
         if match.end() >= end - 12:
             return _clock(match, match.end("half") if match["half"] else match.end("minute"))
@@ -198,7 +198,7 @@ def _clock_before(text: str, end: int) -> _Clock | None:
 
 
 def month_number(name: str, language: str) -> int:
-    """The number of a month; of any language where the page's own does not know it, for pages declare wrong ones."""
+    """Number of a month (0 if unknown). Other languages are tried as well, since pages declare wrong ones."""
     return (
         months(language).get(name.lower())
         or OTHER_MONTHS.get(name)
@@ -207,12 +207,12 @@ def month_number(name: str, language: str) -> int:
 
 
 _LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr sk bg lt lv et sl id vi".split())
-"""Languages of which month names are tried: those whose names of months do not contradict one another here."""
+"""Languages whose month names are tried. Their names do not contradict each other."""
 
 
 @lru_cache(maxsize=64)
 def months(language: str) -> dict[str, int]:
-    """Month names and their abbreviations, in lower case, of a language and of English."""
+    """Month names and abbreviations, in lower case, of a language and of English."""
     found: dict[str, int] = {}
     for info in _tables(language):
         for number, name in enumerate(_ENGLISH, start=1):
@@ -221,17 +221,17 @@ def months(language: str) -> dict[str, int]:
 
 
 def is_weekday(word: str, language: str) -> bool:
-    """Whether a word is the name of a day of the week, in a language or in English."""
+    """Whether a word names a day of the week in a language or in English."""
     return word.lower().rstrip(".,") in _weekdays(language)
 
 
 def is_any_weekday(word: str) -> bool:
-    """Whether a word is the name of a day of the week in any of many languages."""
+    """Whether a word names a day of the week in any known language."""
     return any(is_weekday(word, code) for code in (*_LANGUAGES, "sr"))
 
 
 def _weekdays_in(text: str, language: str) -> set[int]:
-    """The days of the week that a line names, Monday as 0."""
+    """Days of the week in a line; Monday is 0."""
     known = _weekdays(language)
     return {known[word] for word in re.findall(r"[^\W\d_]{3,}", text.lower()) if word in known}
 
@@ -247,7 +247,7 @@ def _weekdays(language: str) -> dict[str, int]:
 
 
 def _tables(language: str) -> Iterator[dict[str, list[str]]]:
-    """dateparser's tables of English and of a language that it knows."""
+    """dateparser's tables of English and, if it has one, of the language."""
     for code in ("en", language):
         try:
             yield importlib.import_module(f"dateparser.data.date_translation_data.{code}").info

@@ -1,8 +1,8 @@
-"""When a page says it was published and modified: instants in UTC, with the publisher's offset and the witness.
+"""Read when a page was published and modified, in UTC with the publisher's offset and the provenance.
 
-Machine-readable dates come first (JSON-LD, meta, microdata, <time>), then the feed's, then what a reader sees, then the
-day in the address. A witness that gives only the day gives way to a lower one that gives the time of that same day.
-Nothing from the future is believed.
+Machine-readable dates come first (JSON-LD, meta, microdata, <time>), then the feed's date, the visible date and the day
+in the address. A later candidate with the time of day replaces an earlier one of that day without a time. Dates in the
+future are ignored.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipelines.dates import datelines
 from pipelines.dates.date_parser import month_number
 from pipelines.html import jsonld
 from pipelines.html.document import Document
+from pipelines.html.page_regions import is_outside_article
 
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datePublished", "parsely-pub-date",
@@ -31,7 +32,7 @@ _PUBLISHED_META = (
     "last-published", "rnews:datepublished", "bt:pubdate", "article_date_original", "originalpublicationdate",
     "citation_publication_date", "weibo:article:create_at", "vr:published_time",
 )  # fmt: skip
-"""Names of meta tags, letter case and punctuation apart; the agreed ones first."""
+"""Names of meta tags, the standardised names first. Letter case and punctuation are ignored."""
 _MODIFIED_META = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "dateModified", "dcterms.modified",
     "dc.date.modified", "article:updated_time", "article:modified", "cxenseparse:recs:articlemodified", "last-modified",
@@ -40,20 +41,20 @@ _MODIFIED_META = (
 
 
 MAX_DATED_MARKUP = 2_000_000
-"""Characters that htmldate is asked about; it takes seconds over more, and 99 % of pages have less."""
+"""Characters of a page that htmldate reads. Longer pages take seconds; 99 % of pages are shorter."""
 MAX_TIMES = 20
-"""<time> elements that are asked for the publisher's offset; the article's own is among the first."""
+"""<time> elements that are checked for the publisher's offset; that of the article is among the first."""
 
 
 class Dates(NamedTuple):
-    """The two times of a page."""
+    """When a page was published and modified; None if unknown."""
 
     published: Timestamp | None
     modified: Timestamp | None
 
 
 def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timestamp | None = None) -> Dates:
-    """Published and modified, each from its best witness. `zone` is the source's timezone (IANA name)."""
+    """Published and modified, each from the best candidate. `zone`: the source's timezone (IANA name)."""
     local = zone_of(zone)
     latest = fetched_at + CLOCK_SKEW
     published = _best(_published(document, local, feed), latest)
@@ -61,18 +62,22 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timest
     if published is None and modified is None:
         published = _from_text(document, local, fetched_at)
     elif published is None and modified is not None:
-        # A page that tells only one time tells when it came out, as far as a reader can see.
+        # If a page has only one time, it is taken for the publication.
         published, modified = replace(modified, provenance=f"{modified.provenance} (modified)"), None
     if published and modified and modified.at < published.at:
         modified = None
     if published:
-        published = _on_own_clock(published, chain(_metas(document, _PUBLISHED_META, local), _times(document, local)))
+        published = _with_local_offset(
+            published, chain(_metas(document, _PUBLISHED_META, local), _times(document, local))
+        )
     return Dates(published, modified)
 
 
-def _on_own_clock(timestamp: Timestamp, others: Iterator[Timestamp | None]) -> Timestamp:
-    """The instant with the publisher's offset, where it was written in UTC and another witness writes that same instant
-    with one: many content systems export UTC to JSON-LD."""
+def _with_local_offset(timestamp: Timestamp, others: Iterator[Timestamp | None]) -> Timestamp:
+    """The timestamp with the publisher's offset, if it is in UTC and another candidate has the same instant with an offset.
+
+    Many content systems export UTC to JSON-LD.
+    """
     if timestamp.offset_minutes != 0:
         return timestamp
     offsets = (
@@ -84,7 +89,7 @@ def _on_own_clock(timestamp: Timestamp, others: Iterator[Timestamp | None]) -> T
 
 
 def _best(candidates: Iterator[Timestamp | None], latest: datetime) -> Timestamp | None:
-    """The first believable one; where it gives only the day, the next that gives the time of that day."""
+    """The first plausible candidate; if it has only the day, the next one that has the time of that day."""
     day: Timestamp | None = None
     for candidate in candidates:
         if candidate is None or not EARLIEST <= candidate.at <= latest:
@@ -97,7 +102,7 @@ def _best(candidates: Iterator[Timestamp | None], latest: datetime) -> Timestamp
 
 
 def _is_day(timestamp: Timestamp) -> bool:
-    """Midnight to the second is how content systems write "that day"."""
+    """Whether the timestamp has no time of day. Content systems write a day as midnight to the second."""
     if timestamp.precision == "day":
         return True
     return bool(re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)|\b12:00\s?a\.?m", timestamp.raw, re.IGNORECASE))
@@ -112,7 +117,7 @@ def _published(document: Document, zone: tzinfo, feed: Timestamp | None) -> Iter
     yield feed
     address = _from_url(document, zone)
     visible = datelines.find_datelines(document, zone)
-    # The address gives the day and what is seen the time of that day; another day that is seen is not the article's.
+    # A visible date of another day than the address is not the date of the article.
     if address and visible and day_of(visible, zone) != day_of(address, zone):
         visible = None
     yield visible
@@ -133,17 +138,14 @@ def _metas(document: Document, names: Sequence[str], zone: tzinfo) -> Iterator[T
 
 _MODIFIED_WORD = re.compile(r"modif|updat|aktuali|revis|actuali|aggiorn|oppdater", re.IGNORECASE)
 _HATOM = re.compile(r"\b(?:published|updated)\b")
-_ELSEWHERE = re.compile(
-    r"comment|related|teaser|sidebar|recommend|footer|card|promo|more-|ticker|latest", re.IGNORECASE
-)
 
 
 def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[Timestamp | None]:
-    """<time datetime> and microdata in the page, the marked ones first, those of teasers left out."""
+    """Microdata and <time datetime> within the article; elements that are marked as publication come first."""
     plain = []
     for element in document.root.iter("time", "abbr", "span", "div", "p"):
         itemprop = (element.get("itemprop") or "").lower()
-        # Blogs of the hAtom time write <abbr class="published" title="2026-06-09T10:15:00-07:00">.
+        # hAtom blogs write <abbr class="published" title="2026-06-09T10:15:00-07:00">.
         written = element.get("title" if element.tag == "abbr" else "datetime") or ""
         if itemprop in {"datepublished", "datemodified"}:
             if (itemprop == "datemodified") is modified:
@@ -151,9 +153,9 @@ def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[T
         elif written and (
             element.tag == "time" or (element.tag == "abbr" and _HATOM.search(element.get("class") or ""))
         ):
-            reported = f"{element.get('class')} {itemprop} {element.getparent().get('class')}"  # type: ignore[union-attr]  # has one: it is not the root
-            if bool(_MODIFIED_WORD.search(reported)) is modified and not _is_elsewhere(element):
-                if element.get("pubdate") is not None or "publish" in reported.lower():
+            names = f"{element.get('class')} {itemprop} {element.getparent().get('class')}"  # type: ignore[union-attr]  # has one: it is not the root
+            if bool(_MODIFIED_WORD.search(names)) is modified and not is_outside_article(element, datelines.NAMES):
+                if element.get("pubdate") is not None or "publish" in names.lower():
                     yield parse_timestamp(written, zone, "time")
                 else:
                     plain.append(written)
@@ -162,28 +164,16 @@ def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[T
 
 
 def _times(document: Document, zone: tzinfo) -> Iterator[Timestamp | None]:
-    """The first <time> elements, wherever they stand."""
+    """The first <time> elements of the page."""
     for element in islice(document.root.iter("time"), MAX_TIMES):
         yield parse_timestamp(element.get("datetime") or "", zone, "time")
 
 
-def _is_elsewhere(element: etree._Element) -> bool:
-    for depth, parent in enumerate(element.iterancestors()):
-        if parent.tag in {"aside", "nav", "li"} or _ELSEWHERE.search(parent.get("class") or ""):
-            return parent.tag != "body"
-        # A page's footer, not an article's: there content systems put who wrote it and when.
-        if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
-            return True
-        if depth > 6:
-            return False
-    return False
-
-
 def _from_text(document: Document, zone: tzinfo, fetched_at: datetime) -> Timestamp | None:
-    """The day that htmldate finds in the text, for pages that tell it in no place that is known for it: asked last.
+    """The day that htmldate finds in the text, for pages without any other date.
 
-    Its quick search first: it was right on all of 7 such pages and takes 2 ms. The wide one found 6 more, 3 of them right.
-    The wide one alone may ask dateparser, which compiles the expressions of 200 languages: 1.7 s in each child.
+    The quick search takes 2 ms and was right on all of 7 such pages. The extensive search found 6 more, 3 of them right.
+    Only the extensive search calls dateparser, which takes 1.7 s in each child process to compile its expressions.
     """
     from htmldate import find_date
 
@@ -197,8 +187,8 @@ def _from_text(document: Document, zone: tzinfo, fetched_at: datetime) -> Timest
                 markup, url=document.url or None, original_date=True, max_date=latest, extensive_search=wide
             )
         except Exception:
-            return None  # it raises many kinds of errors over odd trees; a page without a date is still an article
-        # Where it finds a year alone ("© 2013") it says New Year's Day: a date that nobody wrote is worse than none.
+            return None  # it raises many kinds of errors; a page without a date is still an article
+        # For a year without a day ("© 2013") it returns 1 January, which is not on the page.
         if found and not found.endswith("-01-01"):
             return parse_timestamp(found, zone, "text")
     return None

@@ -1,4 +1,4 @@
-"""The time zone that is written behind a time of day: "10:15 p.m. EDT", "10:15 (GMT+7)"."""
+"""Read the time zone after a time of day: "10:15 p.m. EDT", "10:15 (GMT+7)"."""
 
 from __future__ import annotations
 
@@ -13,31 +13,33 @@ _MINUTES = {
     "WIT": 540, "PHT": 480, "MYT": 480, "AWST": 480, "ACST": 570, "ACDT": 630, "GST": 240, "TRT": 180, "EAT": 180, "CAT": 120,
     "SAST": 120, "WAT": 60, "BRT": -180, "ART": -180,
 }  # fmt: skip
-"""Names that people read and machines do not use."""
+"""Minutes ahead of UTC of zone names that only appear in visible dates."""
 _AMERICAN = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
-"""Names that mean summer time in summer."""
+"""Zone names that include daylight saving time."""
 _ZONE = re.compile(
     r"[\s,]*(?:uhr|hrs?|h)?\.?[\s,(\[]*(?:(?P<based>(?:GMT|UTC)\s?[+-]\d\d?(?::?[0-5]\d)?)|(?P<bare>\+\d\d(?::?[0-5]\d)?)|"
     r"(?P<name>[A-ZА-Я]{1,4}))(?![\w:])[)\]]?",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"([+-])(\d\d?):?(\d\d)?$")
+_OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?$")
 
 
 def parse_zone(text: str, position: int, moment: datetime, zone: tzinfo) -> tuple[int, int] | None:
-    """(minutes ahead of UTC, where the zone's name ends) of the zone that stands at a position; None where none does.
+    """(minutes ahead of UTC, end position) of the zone name at a position; None if there is no zone name.
 
-    `moment`, on the publisher's clock, and the source's `zone` decide what a name of several zones means there (IST, CST).
+    `moment` (the publisher's local time) and the source's `zone` decide the meaning of ambiguous names (IST, CST).
     """
     found = _ZONE.match(text, position)
     if found is None:
         return None
-    minutes = _minutes(found["name"], moment, zone) if found["name"] else _figures(found["based"] or found["bare"])
+    minutes = (
+        _minutes(found["name"], moment, zone) if found["name"] else _offset_minutes(found["based"] or found["bare"])
+    )
     return None if minutes is None else (minutes, found.end())
 
 
-def _figures(written: str) -> int | None:
-    found = _FIGURES.search(written)
+def _offset_minutes(written: str) -> int | None:
+    found = _OFFSET.search(written)
     if found is None:
         return None
     minutes = int(found[2]) * 60 + int(found[3] or 0)

@@ -1,4 +1,4 @@
-"""Pages that stand in the place of an article: bot walls, consent walls, error pages; and articles cut by a paywall."""
+"""Detect pages that are not articles (bot walls, consent walls, error pages) and articles cut by a paywall."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ _ERROR_TITLE = re.compile(
     r")[ .!…]*",
     re.IGNORECASE,
 )
-"""All of a page's headline: a story about an error says more than its name."""
+"""Matched against the whole headline, since the headline of a report about an error is longer."""
 _ERROR_TEXT = re.compile(r"\s*(?:(?:fatal|parse) error ?:|error establishing a database connection)", re.IGNORECASE)
 _PARTS = re.compile(r"\s+[-|–—·•»]\s+")
 SHORT_PAGE = 400
-"""Characters. A wall's own text is shorter than this in every wall seen; an article's rarely is."""
+"""Characters. The text of every known wall is shorter; that of an article rarely is."""
 CUT = 1_500
-"""Characters below which a text that says it is not free is taken for its opening. Openings of 14 paid articles in the
-corpus have 200 to 1,300, whole ones 2,400 and more."""
+"""Characters below which the text of a paid article is taken for its opening. In the corpus the openings of 14 paid
+articles have 200 to 1,300 characters, whole articles 2,400 and more."""
 
 
 def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
@@ -121,17 +121,17 @@ def error_reason(status: int) -> Reason | None:
 
 
 def broken_reason(document: Document, text: str) -> str:
-    """Why a page that came as if all were well is a server's error page; "" where it is none.
+    """Why a page with status 200 is an error page; "" if it is not.
 
-    It has next to no text, and its headline is the name of an error and nothing else.
+    An error page has almost no text, and its whole headline is the name of an error.
     """
     if len(text) >= SHORT_PAGE:
         return ""
     headings = [element_text(element).strip() for element in document.root.iter("h1")]
-    reported = [document.title_tag, *headings]
-    if not any(headings):  # then the site's name may stand beside it in <title>
-        reported += _PARTS.split(document.title_tag)
-    for each in reported:
+    titles = [document.title_tag, *headings]
+    if not any(headings):  # then <title> may also contain the site's name
+        titles += _PARTS.split(document.title_tag)
+    for each in titles:
         if _ERROR_TITLE.fullmatch(each.strip()):
             return f"error page: “{each.strip()[:60]}”"
     page = _page_text(document)
@@ -139,26 +139,26 @@ def broken_reason(document: Document, text: str) -> str:
 
 
 def teaser_reason(document: Document, text: str, last: str) -> str:
-    """Why the text is only the part that was shown; "" where it is whole. `last`: the text's last paragraph."""
-    promised = _word_count(document)
+    """Why the text is only the opening of a paid article; "" if it is complete. `last`: the last paragraph."""
+    declared = _word_count(document)
     words = len(text.split())
-    cut_short = bool(promised and words < 0.5 * promised and promised - words > 150)
-    reported = says_not_free(document)
+    cut_short = bool(declared and words < 0.5 * declared and declared - words > 150)
+    paid = is_marked_paid(document)
     is_short = letters(text) < CUT
-    if reported and (is_short or cut_short):
-        return "paywall: the page says that it is not free"
+    if paid and (is_short or cut_short):
+        return "paywall: the page is marked as not free"
     if is_short or cut_short:
         if _has_marker(document):
-            return "paywall: a barrier follows the text"
+            return "paywall: the page contains a paywall element"
         if _PAY_TEXT.search(_page_text(document)[-20_000:]) and (
             cut_short or last.endswith(("…", "...", "[…]", "[...]"))
         ):
-            return "paywall: a subscription is asked for"
+            return "paywall: the page asks for a subscription"
     return ""
 
 
-def says_not_free(document: Document) -> bool:
-    """Whether the page says of itself that it is not for everyone."""
+def is_marked_paid(document: Document) -> bool:
+    """Whether the metadata marks the article as not free."""
     free = document.article.get("isAccessibleForFree")
     if isinstance(free, str):
         free = free.strip().lower() not in {"false", "no", "0"}

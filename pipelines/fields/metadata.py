@@ -1,4 +1,4 @@
-"""What else a page says of itself: section, tags, lead image, canonical address, the site's names, its language."""
+"""Read the remaining fields: section, tags, lead image, names of the site, language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_TAGS = 40
 
 
 def site_names(document: Document, hints: ExtractionHints) -> tuple[str, ...]:
-    """The names that the outlet goes by on this page, the best first: from the hints, the page and its host."""
+    """Names of the outlet, the best first: from the hints, the page and its host."""
     host = re.sub(r"^(?:www|m|amp)\.", "", urlsplit(document.url).hostname or "") if "://" in document.url else ""
     publisher = document.article.get("publisher")
     named = [jsonld.text(item) for item in publisher] if isinstance(publisher, list) else [jsonld.text(publisher)]
@@ -28,15 +28,15 @@ def site_names(document: Document, hints: ExtractionHints) -> tuple[str, ...]:
 
 
 def section(document: Document) -> tuple[str | None, str]:
-    """(section, witness)."""
-    if reported := jsonld.text(document.article.get("articleSection")):
-        return reported, "json-ld"
+    """(section, provenance)."""
+    if section_name := jsonld.text(document.article.get("articleSection")):
+        return section_name, "json-ld"
     named = document.first("article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject")
     return (named, "meta") if named else (None, "")
 
 
 def tags(document: Document) -> tuple[str, ...]:
-    """Keywords as the page gives them, in order, without repeats."""
+    """Keywords in page order, without repeats."""
     return tuple(dict.fromkeys(tag for tag in _tags(document) if 1 < len(tag) <= 80))[:MAX_TAGS]
 
 
@@ -52,7 +52,7 @@ def _tags(document: Document) -> Iterator[str]:
 
 
 def image(document: Document) -> str | None:
-    """The lead image's address."""
+    """Address of the lead image; None if there is none."""
     given = document.article.get("image")
     for item in given if isinstance(given, list) else [given]:
         candidate = item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item
@@ -62,7 +62,7 @@ def image(document: Document) -> str | None:
 
 
 def language(document: Document, text: str, hints: ExtractionHints) -> tuple[str | None, str]:
-    """(ISO 639-1 code, witness): read from the text; from what is declared where there is too little of it."""
+    """(ISO 639-1 code, provenance): detected from the text; as declared if the text is too short."""
     declared = [
         _code(value)
         for value in (
@@ -71,24 +71,24 @@ def language(document: Document, text: str, hints: ExtractionHints) -> tuple[str
             document.first("og:locale", "content-language", "language"),
         )
     ]
-    claims = [code for code in [*declared, hints.language] if code]
+    declared_codes = [code for code in [*declared, hints.language] if code]
     if len(text) < MIN_TEXT:
-        return (claims[0], "declared") if claims else (None, "")
-    found, certainty = detect(text[:GLANCE])
-    if found not in claims:
+        return (declared_codes[0], "declared") if declared_codes else (None, "")
+    found, certainty = detect(text[:FIRST_SAMPLE])
+    if found not in declared_codes:
         found, certainty = detect(text[:LANGUAGE_SAMPLE])
-    # Close relatives (no/nb/da, hr/sr/bs, id/ms) are confused by any detector: there the page's own word decides.
-    if found in claims or not claims:
+    # Every detector confuses closely related languages (no/nb/da, hr/sr/bs, id/ms): the declared one decides.
+    if found in declared_codes or not declared_codes:
         return found, "text"
     relatives = next((group for group in _RELATIVES if found in group), frozenset())
-    related = next((code for code in claims if code in relatives), None)
+    related = next((code for code in declared_codes if code in relatives), None)
     if related:
         return related, "declared"
-    return (found, "text") if certainty >= CERTAIN else (claims[0], "declared")
+    return (found, "text") if certainty >= CERTAIN else (declared_codes[0], "declared")
 
 
 MIN_TEXT = 60
-"""Characters. Below it py3langid guesses."""
+"""Characters. For shorter texts py3langid only guesses."""
 CERTAIN = 0.9
 _RELATIVES = (
     frozenset({"no", "nb", "nn", "da", "sv"}),
@@ -97,21 +97,21 @@ _RELATIVES = (
     frozenset({"cs", "sk"}),
     frozenset({"gl", "pt", "es"}),
 )
-GLANCE = 500
-"""Characters of the text that are looked at first: enough where they confirm what is declared."""
+FIRST_SAMPLE = 500
+"""Characters that are checked first. They suffice if they confirm the declared language."""
 LANGUAGE_SAMPLE = 1_500
-"""Characters that are looked at where they do not: more changes nothing and costs time."""
+"""Characters that are checked otherwise. More change no result and cost time."""
 
 
 def detect(text: str) -> tuple[str, float]:
-    """The language that py3langid reads in the text, and how sure it is (0 to 1)."""
+    """(language code, certainty from 0 to 1) by py3langid."""
     code, certainty = _identifier().classify(text)
     return str(code), float(certainty)
 
 
 @cache
 def _identifier() -> Any:
-    """py3langid's model: most of a second to load, so it is loaded by the first page that needs it."""
+    """py3langid's model. It takes most of a second to load, so the first page that needs it loads it."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,8 +1,8 @@
-"""What a source's own selectors say, for the rare page that the general way cannot read.
+"""Apply the CSS selectors of a source, for pages that the general rules cannot read.
 
-CSS selectors stand in `sources.toml` (title, lead, text, byline, published, modified, section, remove). What a selector
-finds wins over every other witness; where it finds nothing on a page, the general way is taken, so that a redesign of
-the site costs the override and not the articles.
+`sources.toml` may have selectors for title, lead, text, byline, published, modified, section and remove. A value found
+by a selector wins over every other value. If the selector finds nothing, the general rules apply, so that a redesign of
+the site does not lose articles.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PROVENANCE = "selector"
 
 
 def remove_selected(document: Document, hints: ExtractionHints) -> None:
-    """Take out of the tree what the source's `remove` selector names. Text that follows an element stays."""
+    """Remove the elements that the source's `remove` selector matches. Text after an element stays."""
     for element in select(document, hints, "remove"):
         parent = element.getparent()
         if parent is not None:
@@ -37,7 +37,7 @@ def remove_selected(document: Document, hints: ExtractionHints) -> None:
 
 
 def select(document: Document, hints: ExtractionHints, field: str) -> list[etree._Element]:
-    """The elements that the source's selector for a field finds, in page order. Raises ValueError on a bad selector."""
+    """Elements that the source's selector for a field matches, in page order. Raises ValueError for an invalid selector."""
     css = hints.selectors.get(field)
     if not css:
         return []
@@ -50,17 +50,17 @@ def _compiled(field: str, css: str) -> CSSSelector:
         return CSSSelector(css, translator="html")
     except Exception as error:  # cssselect and lxml raise several unrelated kinds
         raise ValueError(
-            f"selectors.{field}: {css!r} is not a CSS selector ({error}); mend it in sources.toml"
+            f"selectors.{field}: {css!r} is not a valid CSS selector ({error}); correct it in sources.toml"
         ) from None
 
 
 def selected_line(document: Document, hints: ExtractionHints, field: str) -> str | None:
-    """The text of the first element with any; None where the selector finds none, or is not given."""
+    """Text of the first matching element that has text; None if there is no selector or no match."""
     return next((text for element in select(document, hints, field) if (text := element_text(element))), None)
 
 
 def bylines(document: Document, hints: ExtractionHints, own: frozenset[str]) -> tuple[Byline, ...]:
-    """The names in all elements that the selector finds."""
+    """Names in all elements that the byline selector matches."""
     found = (
         name for element in select(document, hints, "byline") for name in read_names(element_text(element), own=own)
     )
@@ -68,7 +68,7 @@ def bylines(document: Document, hints: ExtractionHints, own: frozenset[str]) -> 
 
 
 def timestamp(document: Document, hints: ExtractionHints, field: str, fetched_at: datetime) -> Timestamp | None:
-    """The first believable time: of `datetime` or `content`, else of the text."""
+    """The first plausible time in `datetime`, `content` or the text of a matching element."""
     zone = zone_of(hints.timezone)
     language = hints.language or document.html_lang or "en"
     for element in select(document, hints, field):

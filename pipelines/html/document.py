@@ -1,7 +1,7 @@
-"""One parse for all readers: the tree without scripts, and what the head said in meta tags and JSON-LD.
+"""Parse a page once: the tree without scripts, the meta tags and the JSON-LD.
 
-Everything that reads a page is handed this document; nothing parses the page a second time. The tree is cleaned once,
-in C, of what no reader looks at (scripts, styles, drawings, frames), which halves the nodes that later passes visit.
+Every extraction step takes this document, so no page is parsed twice. Elements without article text (scripts, styles,
+drawings, frames) are removed once, in C. That halves the nodes that later steps visit.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _DROPPED = (
     "base", "select", "option", "datalist", "input", "textarea", "audio", "video", "source", "track", "math", "dialog",
     etree.Comment, etree.ProcessingInstruction,
 )  # fmt: skip
-"""Elements without article text. `noscript` mostly holds a pixel to be counted by, or says that scripts are needed."""
+"""Elements without article text. Most `noscript` elements hold a tracking pixel or ask for JavaScript."""
 LINE_BREAK = "\u2028"
-"""Stands where a page breaks a line: white space to `one_line`, or "Jane Doe<br>Kyiv" would come out as one word."""
+"""Inserted at each <br>. It counts as white space, so that "Jane Doe<br>Kyiv" is not read as one word."""
 LONG_NOSCRIPT = 1_500
-"""Characters from which a `noscript` is the article, for readers without scripts; what it repeats is dropped later."""
+"""Characters from which a `noscript` holds the article itself. Repeated paragraphs are dropped later."""
 
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _CONTROLS_TO_SPACES = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
-"""libxml2 stops reading at a NUL, and refuses the two below and lone surrogates."""
-_NO_CHARACTERS = ("\ufffe", "\uffff")
+"""libxml2 stops at a NUL and rejects the two characters below and lone surrogates."""
+_NONCHARACTERS = ("\ufffe", "\uffff")
 
 MAX_VALUES = 40
-"""Contents kept of one meta name: authors and tags come to a dozen, a hostile page to hundreds of thousands."""
+"""Values kept for one meta name. Real pages have up to a dozen authors or tags; a hostile page has 100,000."""
 MAX_SCRIPT = 2_000_000
 """Characters of one JSON-LD block that are parsed. The longest of 614 real ones had 420,000."""
 
@@ -46,31 +46,31 @@ class Document:
 
     root: etree._Element
     url: str
-    """After redirects."""
+    """The address after redirects."""
     base: str
-    """What relative addresses are relative to."""
+    """The base address for relative links."""
     meta: Mapping[str, tuple[str, ...]]
-    """name, property or itemprop, folded by `_meta_key` -> its contents in page order. Read it with `all` and `first`."""
+    """name, property or itemprop, normalised by `_meta_key` -> contents in page order. Read it with `all` and `first`."""
     nodes: tuple[Mapping[str, Any], ...]
     """JSON-LD objects, flattened."""
     article: Mapping[str, Any]
-    """The JSON-LD article that is this page; empty where there is none."""
+    """The JSON-LD article that describes this page; empty if there is none."""
     title_tag: str
     canonical: str | None
     html_lang: str | None
     scripts: frozenset[str]
-    """Hosts that scripts were loaded from: bot walls betray themselves there."""
+    """Hosts that scripts are loaded from. They identify bot walls."""
 
     def all(self, name: str) -> tuple[str, ...]:
-        """The contents of the meta tags of that name, letter case and punctuation of the name apart."""
+        """Contents of the meta tags with that name; letter case and punctuation of the name are ignored."""
         return self.meta.get(_meta_key(name), ())
 
     def first(self, *names: str) -> str | None:
-        """The first non-empty meta content among `names`, in their order."""
+        """The first non-empty meta content of `names`, in their order."""
         return next((value for name in names for value in self.all(name) if value), None)
 
     def absolute(self, url: str | None) -> str | None:
-        """`url` as an absolute http(s) address, None where it is none."""
+        """`url` as an absolute http(s) address; None if it is not one."""
         if not url or url.startswith(("data:", "javascript:", "#")):
             return None
         try:
@@ -81,13 +81,13 @@ class Document:
 
 
 class EmptyDocumentError(ValueError):
-    """The bytes hold no markup at all. Raised by `parse`, caught by `extract`."""
+    """The bytes contain no markup. Raised by `parse_html`, caught by `extract`."""
 
 
 def parse_html(text: str, url: str) -> Document:
-    """Parse decoded HTML. Raises EmptyDocumentError where there is nothing to parse."""
+    """Parse decoded HTML. Raises EmptyDocumentError if it contains no markup."""
     markup = _clean(text)
-    # huge_tree: without it libxml2 drops what is nested more than 256 deep, text and all.
+    # huge_tree: without it libxml2 drops everything that is nested more than 256 levels deep.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(markup, parser)
@@ -116,7 +116,7 @@ def parse_html(text: str, url: str) -> Document:
     for element in root.iter("br"):
         element.tail = f"{LINE_BREAK}{element.tail or ''}"
     for element in root.iter("noscript"):
-        # A page that a browser wrote down carries its markup here as text; that is pixels to count readers by.
+        # A page saved by a browser has escaped markup here (tracking pixels), which is not text.
         if len(text := raw_text(element)) > LONG_NOSCRIPT and not text.lstrip().startswith("<"):
             element.tag = "div"
     etree.strip_elements(root, *_DROPPED, with_tail=False)
@@ -124,8 +124,8 @@ def parse_html(text: str, url: str) -> Document:
 
 
 def _clean(text: str) -> bytes:
-    """`text` in UTF-8, without what libxml2 cannot read. By table: a pattern over a whole page takes four times as long."""
-    for character in _NO_CHARACTERS:
+    """`text` in UTF-8 without characters that libxml2 rejects. A table is four times faster than a pattern."""
+    for character in _NONCHARACTERS:
         if character in text:
             text = text.replace(character, " ")
     return text.encode("utf-8", "replace").translate(_CONTROLS_TO_SPACES).strip()
@@ -135,9 +135,9 @@ _HEAD = frozenset({"title", "meta", "link", "base", "script", "style", "noscript
 
 
 def _give_body(root: etree._Element) -> None:
-    """Put what stands in the head without belonging there into a body, where the page wrote none.
+    """Move elements that do not belong in the head into a body, if the page has no body.
 
-    libxml2 opens a body at the first element that cannot stand in a head, but does not know those of HTML 5.
+    libxml2 opens a body at the first element that cannot be in a head, but does not know the elements of HTML 5.
     """
     head = root.find("head")
     if head is None or root.find("body") is not None:
@@ -153,32 +153,32 @@ _ZERO_WIDTH = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
 
 
 def collapse_whitespace(text: str) -> str:
-    """White space folded to single spaces, invisible characters removed."""
+    """`text` with single spaces and without invisible characters."""
     return " ".join((text if text.isascii() else _ZERO_WIDTH.sub("", text)).split())
 
 
 _DENSE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
-"""Chinese, Japanese and Korean: a character says what two or three letters say."""
+"""Chinese, Japanese and Korean: one character carries as much as two or three letters."""
 
 
 def letters(text: str) -> int:
-    """How long a text is to a reader: its characters, those of dense scripts counted twice."""
+    """Length of a text in letters: its characters, with those of dense scripts counted twice."""
     return len(text) if text.isascii() else len(text) + sum(map(len, _DENSE.findall(text)))
 
 
 def element_text(element: etree._Element) -> str:
-    """All text under an element in one line."""
+    """The text of an element and its descendants in one line."""
     return collapse_whitespace(raw_text(element))
 
 
 def raw_text(element: etree._Element) -> str:
-    """All text under an element as it stands."""
+    """The text of an element and its descendants, with its white space."""
     return "".join(cast("Iterator[str]", element.itertext()))
 
 
 @lru_cache(maxsize=4_096)
 def _meta_key(name: str) -> str:
-    """`article:published_time`, `article:published:time` and `Article.PublishedTime` are one name."""
+    """Normalised name: `article:published_time` and `Article.PublishedTime` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
@@ -187,7 +187,7 @@ def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
     for element in root.iter("meta"):
         attributes = element.attrib
         content = collapse_whitespace(attributes.get("content", ""))
-        if not content or _is_torn(element):
+        if not content or _is_cut_off(element):
             continue
         for attribute in ("property", "name", "http-equiv"):
             if name := attributes.get(attribute):
@@ -195,7 +195,7 @@ def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
         itemprop = attributes.get("itemprop")
         if itemprop and not _is_of_media(element):
             found.setdefault(_meta_key(itemprop), []).append(content)
-    # What link previews show beside each other ("Written by", "Jane Doe") is a witness like any other.
+    # Link previews show pairs of label and value ("Written by", "Jane Doe").
     for number in ("1", "2"):
         labels, values = found.get(f"twitterlabel{number}", ()), found.get(f"twitterdata{number}", ())
         for label, value in zip(labels, values, strict=False):
@@ -203,13 +203,13 @@ def _meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
     return {name: tuple(values[:MAX_VALUES]) for name, values in found.items()}
 
 
-def _is_torn(element: etree._Element) -> bool:
-    """Whether an unescaped quotation mark in the content has torn it: what follows became names of attributes."""
+def _is_cut_off(element: etree._Element) -> bool:
+    """Whether an unescaped quotation mark cut the content short; the rest became attribute names."""
     return len(element.attrib) > 2 and any('"' in str(name) or "\u201d" in str(name) for name in element.attrib)
 
 
 def _is_of_media(element: etree._Element) -> bool:
-    """Whether microdata speaks of a picture, a film or a person: their author and date are not the article's."""
+    """Whether the microdata describes a picture, a film or a person, whose author and date are not the article's."""
     for parent in element.iterancestors():
         if parent.get("itemscope") is not None:
             kind = parent.get("itemtype") or ""
@@ -218,7 +218,7 @@ def _is_of_media(element: etree._Element) -> bool:
 
 
 def _headlines(root: etree._Element, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the page shows as its headlines, where JSON-LD has to be compared with it."""
+    """The page's h1 texts, which JSON-LD headlines are compared with."""
     return [element_text(element) for element in islice(root.iter("h1"), MAX_VALUES)] if nodes else []
 
 

@@ -1,6 +1,6 @@
-"""JSON-LD as it is found on pages: graphs, arrays, several articles, references, and JSON that is not quite JSON.
+"""Read JSON-LD as real pages write it: graphs, arrays, several articles, references and broken JSON.
 
-`nodes` reads one script into flat objects; `choose` picks the one that is this page among them.
+`nodes` reads one script into flat objects; `choose_article` picks the object that describes the page.
 """
 
 from __future__ import annotations
@@ -15,50 +15,50 @@ from urllib.parse import urlsplit
 JsonLdNode = Mapping[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Column)$")
-"""schema.org's article types end so: NewsArticle, LiveBlogPosting, ReportageNewsArticle, ..."""
+"""Endings of schema.org's article types: NewsArticle, LiveBlogPosting, ReportageNewsArticle, ..."""
 _WEAK = frozenset({"WebPage", "ItemPage", "CreativeWork", "VideoObject", "AudioObject", "Recipe", "Event", "Quiz"})
-"""Types that stand for the page where nothing on it is an article."""
+"""Types that describe the page if no node is an article."""
 MAX_NODES = 500
 MAX_JSONLD_DEPTH = 12
 
 
 def nodes(script: str) -> list[JsonLdNode]:
-    """The objects of one script, with those in @graph, lists and mainEntity beside them. Never raises."""
+    """The objects of one script, including those in @graph, lists and mainEntity. Never raises."""
     return list(_flatten(_load(script), 0))[:MAX_NODES]
 
 
 def types(node: JsonLdNode) -> tuple[str, ...]:
-    """The node's types without their vocabulary's address."""
+    """The node's types without the address of the vocabulary."""
     given = node.get("@type") or node.get("type") or ()
     values = given if isinstance(given, list) else [given]
     return tuple(str(value).rsplit("/", 1)[-1].rsplit(":", 1)[-1] for value in values if isinstance(value, str))
 
 
 def is_article(node: JsonLdNode) -> bool:
-    """Whether the node says that it is an article of some kind."""
+    """Whether the node's type is an article of any kind."""
     return any(_ARTICLE.search(name) for name in types(node))
 
 
 def choose_article(all_nodes: Sequence[JsonLdNode], url: str, headings: Iterable[str]) -> JsonLdNode:
-    """The article that is this page, with references to other nodes resolved; empty where there is none.
+    """The article that describes this page, with references to other nodes resolved; empty if there is none.
 
-    An address that is this page's counts most, then a headline that the page shows, then being an article at all. One that
-    names another address and another headline is another article, even where it is the only one.
+    The page's own address counts most, then a headline that the page shows, then the article type. A node with another
+    address and another headline is a different article, even if it is the only node.
     """
     shown = list(headings)
-    relevant = [key for key in map(_comparable, shown) if key]
+    shown_keys = [key for key in map(_comparable, shown) if key]
     path = _path(url)
     best: JsonLdNode = {}
     best_score = 0
     for node in all_nodes:
-        score = _score(node, path, relevant)
+        score = _score(node, path, shown_keys)
         if score > best_score and not _is_of_another(node, path, shown):
             best, best_score = node, score
     return _resolved(best, all_nodes) if best else {}
 
 
 def text(value: object) -> str:
-    """A value that should be text: the first of a list, the @value or name of an object."""
+    """Text of a value: the first text of a list, or the @value or name of an object; "" if there is none."""
     if isinstance(value, list):
         return next((found for item in value if (found := text(item))), "")
     if isinstance(value, Mapping):
@@ -66,7 +66,7 @@ def text(value: object) -> str:
     return html.unescape(value).strip() if isinstance(value, str) else ""
 
 
-def _score(node: JsonLdNode, path: str, relevant: Sequence[str]) -> int:
+def _score(node: JsonLdNode, path: str, shown_keys: Sequence[str]) -> int:
     kind = types(node)
     article = is_article(node)
     if not article and not _WEAK.intersection(kind):
@@ -75,7 +75,7 @@ def _score(node: JsonLdNode, path: str, relevant: Sequence[str]) -> int:
     if any(_path(address) == path for address in _addresses(node)):
         score += 6
     heading = _comparable(text(node.get("headline") or node.get("name")))
-    if heading and any(heading == key or (len(heading) > 20 and heading in key) for key in relevant):
+    if heading and any(heading == key or (len(heading) > 20 and heading in key) for key in shown_keys):
         score += 3
     return score + sum(1 for key in ("articleBody", "datePublished", "author") if node.get(key))
 
@@ -119,7 +119,7 @@ def _comparable(heading: str) -> str:
 
 
 def _resolved(node: JsonLdNode, all_nodes: Sequence[JsonLdNode]) -> JsonLdNode:
-    """The node with authors and publisher that are only given by @id filled in."""
+    """The node, with the authors and the publisher that it refers to by @id filled in."""
     known = {other["@id"]: other for other in all_nodes if isinstance(other.get("@id"), str) and len(other) > 2}
     filled = dict(node)
     for key in ("author", "creator", "publisher", "image", "isPartOf"):
@@ -164,15 +164,15 @@ def _load(script: str) -> object:
     try:
         return _concatenated(script)
     except (ValueError, RecursionError):
-        mended = _TRAILING_COMMA.sub(r"\1", _COMMENT.sub("", html.unescape(script)).strip(" ;\n"))
+        repaired = _TRAILING_COMMA.sub(r"\1", _COMMENT.sub("", html.unescape(script)).strip(" ;\n"))
     try:
-        return _concatenated(mended)
+        return _concatenated(repaired)
     except (ValueError, RecursionError):
-        return _salvaged(script)
+        return _fields_of_broken(script)
 
 
 def _concatenated(script: str) -> object:
-    """`json.loads` that takes several values one after another; control characters in strings are let pass."""
+    """All values of a script that holds several, one after another. Control characters in strings are allowed."""
     decoder = json.JSONDecoder(strict=False)
     values, position = [], 0
     while position < len(script):
@@ -183,8 +183,8 @@ def _concatenated(script: str) -> object:
     return values
 
 
-def _salvaged(script: str) -> object:
-    """What single fields of broken JSON still say, where it says that it is an article. Whose address it has nobody can tell."""
+def _fields_of_broken(script: str) -> object:
+    """Single fields of broken JSON with an article type; None without a type. The address is not known then."""
     kind = _TYPE.search(script)
     if not kind:
         return None

@@ -1,8 +1,8 @@
-"""A page's text as a reader meets it: units of running text, each in the box that holds it.
+"""Split a page into text runs (paragraphs, subheads, list items) inside a tree of block nodes.
 
-The tree is walked once, as a browser lays it out: inline elements add to the current line, block elements end it. What
-comes out are `Unit`s (a paragraph, a subhead, a list item) hanging in a tree of `Box`es (the block elements), each box
-knowing how much article-like text it holds. `body.py` then decides which box is the article and what in it is not.
+The tree is walked once, in the order in which a browser lays it out: inline elements extend the current line, block
+elements end it. Each `BlockNode` records how much running text it contains. `body.py` then decides which node is the
+article and which parts of it are not.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _SKIPPED = frozenset(
     amp-ad amp-sidebar amp-img amp-embed amp-carousel optgroup""".split()
 )
 OUTERMOST = frozenset({"html", "body", "main", "article"})
-"""Elements that are the page or the article; what their classes say besides ("has-comments", "author-jane") is not believed."""
-_ROLES = frozenset({"nav", "footer", "aside", "form", "header"})
-"""Elements whose name says what a class would: they count among the box's words, and are judged as those are."""
+"""Elements that are the page or the article. Their classes ("has-comments", "author-jane") are ignored."""
+_NAMED_TAGS = frozenset({"nav", "footer", "aside", "form", "header"})
+"""Elements whose name counts like a class word of the node."""
 _KINDS: dict[str, BlockKind] = {
     "p": "p", "h1": "h", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "li", "dd": "li", "dt": "li",
     "blockquote": "quote", "q": "quote", "pre": "pre", "td": "p", "th": "p", "center": "p",
 }  # fmt: skip
 MAX_NESTING = 300
-"""Nested elements that are walked by nested calls; Python allows some 1,000 and each element takes two."""
+"""Levels of elements that are walked recursively. Python allows about 1,000 calls; each level takes two."""
 
 
 class BlockNode:
-    """A block element: its text, and the share of it that reads like an article."""
+    """A block element with its text length and the length of its running text."""
 
     __slots__ = ("children", "depth", "element", "links", "parent", "tag", "text", "units", "weight", "words")
 
@@ -54,7 +54,7 @@ class BlockNode:
 
 
 class TextRun:
-    """One run of text: what a reader sees as a paragraph, a subhead, a list item."""
+    """One run of text: a paragraph, a subhead or a list item."""
 
     __slots__ = ("box", "kind", "level", "links", "text")
 
@@ -62,14 +62,14 @@ class TextRun:
         self.text = text
         self.kind = kind
         self.links = links
-        """Characters of the text that stand in links."""
+        """Characters of the text that are inside links."""
         self.box = box
         self.level = level
-        """The element's name that made it: "p", "h2", "div"."""
+        """Name of the block element that contains it: "p", "h2", "div"."""
 
 
 class TextFlow:
-    """Walks one tree; `units` holds all units in page order afterwards and `root` the outermost box."""
+    """The text runs of one tree in page order (`units`) and its outermost node (`root`)."""
 
     def __init__(self, body: etree._Element) -> None:
         self.units: list[TextRun] = []
@@ -83,7 +83,7 @@ class TextFlow:
         _weigh(self.root)
 
     def release(self) -> None:
-        """Let go of the boxes, which hold one another in rings: the whole page would wait for the garbage collector."""
+        """Break the reference cycles between nodes, so that the page is freed without the garbage collector."""
         boxes = [self.root]
         for box in boxes:
             boxes += box.children
@@ -110,7 +110,7 @@ class TextFlow:
                 self._add(child.tail)
 
     def _deep(self, child: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
-        """Through wrappers that hold nothing but one another without nesting our calls; what still branches is a line."""
+        """Walk wrappers with a single child without recursion; deeper branches become one line."""
         inner = child
         while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
             inner = inner[0]
@@ -135,10 +135,10 @@ class TextFlow:
     def _block(self, child: etree._Element, tag: str, box: BlockNode, kind: BlockKind, depth: int) -> None:
         self._flush(box, kind)
         words = class_words(child.get("class"), child.get("id"))
-        inner = BlockNode(child, box, words | {tag} if tag in _ROLES else words)
+        inner = BlockNode(child, box, words | {tag} if tag in _NAMED_TAGS else words)
         box.children.append(inner)
         own = _KINDS.get(tag)
-        # A paragraph in a quote or a list item is still part of that quote or item.
+        # A paragraph in a quotation or a list item keeps the kind of the quotation or item.
         inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
         self._walk(child, inner, inner_kind, depth + 1)
         self._flush(inner, inner_kind)
@@ -178,7 +178,7 @@ _HIDING_CLASSES = frozenset(
 
 
 def hidden(element: etree._Element) -> bool:
-    """Whether the element is not shown. Parts that a paywall's script uncovers count as shown: they are the article."""
+    """Whether the element is hidden. Large hidden parts count as shown, since paywall scripts uncover them."""
     get = element.get
     classes = get("class")
     if classes and _hides(classes):
@@ -186,11 +186,13 @@ def hidden(element: etree._Element) -> bool:
     style = get("style")
     if style and _HIDING.search(style) and len(element) < 20:
         return True
-    return get("hidden", "false") != "false" or (get("aria-hidden") == "true" and not _is_read_out_beside(element))
+    return get("hidden", "false") != "false" or (
+        get("aria-hidden") == "true" and not _repeats_screen_reader_text(element)
+    )
 
 
-def _is_read_out_beside(element: etree._Element) -> bool:
-    """Whether what is hidden from screen readers stands beside the same words that only they are told."""
+def _repeats_screen_reader_text(element: etree._Element) -> bool:
+    """Whether a sibling for screen readers only repeats the text of an `aria-hidden` element."""
     parent = element.getparent()
     if parent is None or not element.text:
         return False
@@ -205,15 +207,15 @@ def _hides(classes: str) -> bool:
 
 
 _NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]+)\d{0,3}(?![A-Za-z0-9])")
-"""What a name is made of: "sidebar-2", "ad2". Letters with digits between them are a hash: "1ad0k9" is no advert."""
+"""Part of a class name: "sidebar-2", "ad2". Letters between digits are a hash: "1ad0k9" is not an ad."""
 _WORD = re.compile("[A-Z]*[a-z]+|[A-Z]+")
-"""One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter begins one."""
+"""One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter starts a new word."""
 _LAYOUT = re.compile(r"\bfield--type-[\w-]*|(?<=elementor)-widget\b")
-"""What builders call every box whatever it holds: Drupal how a field is stored, Elementor each piece a widget."""
+"""Names that page builders give to every box: Drupal's field types, Elementor's widgets."""
 
 
 def class_words(classes: str | None, identifier: str | None) -> frozenset[str]:
-    """The words that class and id are made of: "articleBody main--wide" is article, body, main, wide."""
+    """The words in class and id: "articleBody main--wide" gives article, body, main, wide."""
     words = _words(classes) if classes else _NO_WORDS
     return words | _words(identifier) if identifier else words
 
@@ -224,23 +226,23 @@ _NO_WORDS: frozenset[str] = frozenset()
 @lru_cache(maxsize=20_000)
 def _words(names: str) -> frozenset[str]:
     if ":" in names:
-        # "print:hidden" and the like style a state of the page; they do not say what the element is.
+        # "print:hidden" and similar names style a state of the page; they do not describe the element.
         names = " ".join(name for name in names.split() if ":" not in name)
     parts = (word.lower() for name in _NAME.findall(_LAYOUT.sub("", names)) for word in _WORD.findall(name))
     return frozenset("comments" if _is_comments(word) else word for word in parts)
 
 
 def _is_comments(word: str) -> bool:
-    """What readers said goes by many names ("commentlist", "commentlinks"); a "commentary" is an article."""
+    """Whether a word names reader comments ("commentlist", "commentlinks"); a "commentary" is an article."""
     return word.startswith("comment") and not word.startswith("commentar")
 
 
 GOOD = 40
-"""Characters from which a unit counts as running text: shorter ones are labels, names, buttons."""
+"""Characters from which a run counts as running text; shorter ones are labels, names, buttons."""
 
 
 def _weigh(box: BlockNode) -> None:
-    """Fill in how much text each box holds, and how much of it reads like an article's."""
+    """Fill in how much text, and how much running text, each node contains."""
     for unit in box.units:
         free = len(unit.text) - unit.links
         box.text += len(unit.text)

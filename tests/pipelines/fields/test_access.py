@@ -106,7 +106,7 @@ def test_an_article_about_captchas_is_an_article() -> None:
 )
 def test_a_page_that_says_it_is_not_free_gives_a_teaser_with_the_reason(head: str) -> None:
     article = read(article_page(head=head))
-    assert (article.status, article.reason) == (Status.TEASER, "paywall: the page says that it is not free")
+    assert (article.status, article.reason) == (Status.TEASER, "paywall: the page is marked as not free")
     assert article.text == "\n\n".join(PARAGRAPHS)
 
 

@@ -80,4 +80,4 @@ def test_a_selector_that_finds_nothing_leaves_the_field_to_the_general_way() -> 
 def test_a_bad_selector_is_named_in_the_reason() -> None:
     article = read(ODD, hints(title="div["))
     assert article.status is Status.FAILED
-    assert "selectors.title: 'div[' is not a CSS selector" in article.reason
+    assert "selectors.title: 'div[' is not a valid CSS selector" in article.reason

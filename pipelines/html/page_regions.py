@@ -1,0 +1,56 @@
+"""Tell the article from the teasers, comments, menus and pictures around it, by the elements that contain something."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from functools import lru_cache
+
+from lxml import etree
+
+from pipelines.html.text_flow import OUTERMOST, class_words
+
+OTHER_CONTENT = frozenset(
+    """comment comments comentarios kommentar kommentare commentaires respond related relateds teaser teasers recommend
+    recommended recommendations promo promos caption captions figcaption newsletter sidebar widget popular trending
+    mostread latest newest upcoming event events veranstaltung veranstaltungen kalender calendar menu nav navigation
+    breadcrumb ticker weather joined bio bios description quote sponsor""".split()
+)
+"""Words in class and id of elements whose names and dates are not those of the article."""
+PICTURES = frozenset("avatar card cards follow gallery image images photo photos picture share sharing social".split())
+"""Words of pictures and buttons. Their elements have names of other people, but also the date of the article."""
+_TAGS = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption"})
+MAX_ANCESTORS = 8
+"""Ancestors that are checked. The outermost elements of a page have names of all kinds."""
+
+
+def is_outside_article(
+    element: etree._Element,
+    own_words: Set[str],
+    *,
+    pictures: bool = False,
+    article: Set[etree._Element] = frozenset(),
+) -> bool:
+    """Whether an element is inside a teaser, a comment, a menu, a picture or the footer of the page.
+
+    `own_words`: class words of the field itself ("byline", "date"). `pictures`: whether elements of pictures and buttons
+    are outside, unless they have one of the field's own words. `article`: elements that contain the headline, which are
+    never outside the article.
+    """
+    for depth, parent in enumerate((element, *element.iterancestors())):
+        if depth > MAX_ANCESTORS or parent.tag in OUTERMOST or parent in article:
+            return False
+        # The footer of an article holds its author and date, the footer of a page does not.
+        if parent.tag == "footer" and next(parent.iterancestors("article"), None) is None:
+            return True
+        words = _class_words(parent.get("class") or "", parent.get("id") or "")
+        named = not own_words.isdisjoint(words)
+        if not OTHER_CONTENT.isdisjoint(words) or (not named and parent.tag in _TAGS):
+            return True
+        if pictures and not named and not PICTURES.isdisjoint(words):
+            return True
+    return False
+
+
+@lru_cache(maxsize=20_000)
+def _class_words(classes: str, identifier: str) -> frozenset[str]:
+    return class_words(classes, identifier)
