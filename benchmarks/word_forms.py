@@ -1,0 +1,105 @@
+"""How well exact words, prefixes and `~word` find the forms of a word, on treebanks.
+
+    python benchmarks/word_forms.py [--words DIR] [--quick] [--json FILE]
+
+For each noun, verb, adjective and name of a treebank: the tokens that a query for its lemma finds, against the tokens
+that have this lemma. Figures: `<language>.f1` (micro F1 of `~word`), `<language>.f1_prefix` and `<language>.f1_exact`
+for comparison, `<language>.expand_s` (CPU seconds to expand 200 words).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
+
+from crawler.text.tokenizer import normalize_token  # noqa: E402
+from crawler.text.word_forms import inflect  # noqa: E402
+
+CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
+OPEN_CLASSES = {"NOUN", "VERB", "ADJ", "PROPN"}
+MIN_LEMMA = 4
+"""Characters; shorter words are abbreviations for the most part."""
+
+
+def score(found: dict[str, set[str]], gold: dict[str, Counter[str]], tokens: Counter[str]) -> float:
+    """Micro F1 over all lemmas; everything in the form of the index."""
+    right = sum(gold[lemma][form] for lemma, forms in found.items() for form in forms)
+    claimed = sum(tokens[form] for forms in found.values() for form in forms)
+    expected = sum(gold[lemma].total() for lemma in found)
+    return 2 * right / (claimed + expected)
+
+
+def prefix(lemma: str, vocabulary: Iterable[str]) -> set[str]:
+    """The tokens that begin with the lemma's stem, as docs advised before `~`."""
+    stem = normalize_token(lemma)
+    stem = stem[:-1] if len(stem) <= 5 else stem[:-2]
+    return {word for word in vocabulary if word.startswith(stem)}
+
+
+def measure(path: Path) -> dict[str, float]:
+    """The figures of one treebank."""
+    language = path.name.split(".")[0]
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        sentences = [json.loads(line)["tokens"] for line in lines]
+    gold: dict[str, Counter[str]] = defaultdict(Counter)
+    lemmas: dict[str, str] = {}
+    tokens: Counter[str] = Counter()
+    for form, lemma, kind in (token for sentence in sentences for token in sentence):
+        tokens[normalize_token(form)] += 1
+        gold[normalize_token(lemma)][normalize_token(form)] += 1
+        if kind in OPEN_CLASSES and len(lemma) >= MIN_LEMMA and lemma.replace("'", "").replace("’", "").isalpha():
+            lemmas[normalize_token(lemma)] = lemma
+    by_forms = {
+        key: {normalize_token(form) for form in forms} | {key}
+        for key, forms in zip(lemmas, inflect(lemmas.values(), language).values(), strict=True)
+    }
+    started = time.process_time()
+    inflect(list(lemmas.values())[:200], language)
+    return {
+        f"{language}.f1": score(by_forms, gold, tokens),
+        f"{language}.f1_prefix": score({key: prefix(lemma, tokens) for key, lemma in lemmas.items()}, gold, tokens),
+        f"{language}.f1_exact": score({key: {key} for key in lemmas}, gold, tokens),
+        f"{language}.expand_s": time.process_time() - started,
+    }
+
+
+def main() -> int:
+    """Print a table; write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--words", type=Path, default=CORPUS / "words", help="folder of LANGUAGE.jsonl.gz treebanks")
+    parser.add_argument("--quick", action="store_true", help="Ukrainian only")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    paths = sorted(options.words.glob("*.jsonl.gz"))
+    if not paths:
+        print(f"{options.words}: no treebanks; set WIREWATCH_CORPUS or --words")
+        return 1
+    figures: dict[str, float] = {}
+    print(f"{'language':<10}{'~word':>8}{'prefix':>8}{'exact':>8}{'expand s':>10}")
+    for path in [path for path in paths if not options.quick or path.name.startswith("uk.")]:
+        found = measure(path)
+        figures.update(found)
+        name = path.name.split(".")[0]
+        print(
+            f"{name:<10}{found[f'{name}.f1']:>8.3f}{found[f'{name}.f1_prefix']:>8.3f}{found[f'{name}.f1_exact']:>8.3f}"
+            f"{found[f'{name}.expand_s']:>10.2f}"
+        )
+    if options.json:
+        options.json.write_text(json.dumps({"figures": figures}, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

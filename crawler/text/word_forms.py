@@ -1,0 +1,161 @@
+"""All inflected forms of words, from simplemma's dictionaries (MIT, 54 languages).
+
+A dictionary maps forms to lemmas; the forms of a word are all entries with the same lemma. Words that are not in the
+dictionary, most of them names, are inflected by their ending in Ukrainian, Russian and Polish.
+
+Loading a language takes 0.3 to 2.5 s of CPU, so forms are looked up when topics change and cached in a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from crawler.text.tokenizer import normalize_token
+
+MAX_FORMS = 120
+"""Forms per word; a German or Polish verb has about 60 with its participles."""
+APOSTROPHES = "’ʼ`"
+"""Written for the apostrophe in Ukrainian; the dictionaries have U+0027."""
+
+_VOWELS = "аеєиіїоуюяыэёaeiouyąęó"
+_ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "uk": (
+        ("ський", "ський ського ському ським ська ську ської ській ською ське ські ських ськими"),
+        ("цький", "цький цького цькому цьким цька цьку цької цькій цькою цьке цькі цьких цькими"),
+        ("ий", "ий ого ому им ім а у ої ій ою е і их ими"),
+        ("ія", "ія ії ію ією ії"),
+        ("ка", "ка ки ці ку кою ко"),
+        ("га", "га ги зі гу гою го"),
+        ("ха", "ха хи сі ху хою хо"),
+        ("а", "а и і у ою о"),
+        ("я", "я і ї ю ею єю"),
+        ("о", "о а у ові ом і"),
+        ("ій", "ій ія ію єм ієм ії"),
+        ("ь", "ь я ю ем еві і"),
+        ("", " а у ові ом ем і"),
+    ),
+    "ru": (
+        ("ский", "ский ского скому ским ском ская скую ской ское ские ских скими"),
+        ("цкий", "цкий цкого цкому цким цком цкая цкую цкой цкое цкие цких цкими"),
+        ("ый", "ый ого ому ым ом ая ую ой ое ые ых ыми"),
+        ("ия", "ия ии ию ией"),
+        ("ка", "ка ки ке ку кой"),
+        ("га", "га ги ге гу гой"),
+        ("а", "а ы и е у ой"),
+        ("я", "я и е ю ей"),
+        ("о", "о"),
+        ("ий", "ий ия ию ием ии"),
+        ("ь", "ь я ю ем е и"),
+        ("", " а у ом ем е ым"),
+    ),
+    "pl": (
+        ("ski", "ski skiego skiemu skim ska ską skiej scy skich skimi"),
+        ("cki", "cki ckiego ckiemu ckim cka cką ckiej ccy ckich ckimi"),
+        ("a", "a y i ę ą ie o"),
+        ("o", "o a u em ie"),
+        ("", " a u owi em ie iem"),
+    ),
+}
+"""Language -> (ending, endings of all cases), the longest first. Declensions of names, from the grammars' tables."""
+
+
+class WordForms:
+    """The forms of words, looked up in simplemma's dictionaries and cached in a JSON file."""
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._known: dict[str, list[str]] = _read(cache)
+
+    def expand(self, words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Each word with all its forms in these languages, the word itself first.
+
+        Languages without a dictionary add nothing.
+        """
+        words, languages = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(languages))
+        for language in languages:
+            missing = [word for word in words if _key(language, word) not in self._known]
+            if missing:
+                for word, forms in inflect(missing, language).items():
+                    self._known[_key(language, word)] = forms
+                self._write()
+        return {word: _merged(word, [self._known[_key(language, word)] for language in languages]) for word in words}
+
+    def _write(self) -> None:
+        if self._cache is None:
+            return
+        new = self._cache.with_name(f".{self._cache.name}.new")
+        new.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
+        new.replace(self._cache)
+
+
+def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
+    """The forms of each word in one language, by dictionary, else by ending; empty if neither knows it."""
+    written = {word: _plain(word) for word in words}
+    dictionary = _dictionary(language)
+    lemmas = {word: _lemmas(plain, dictionary) for word, plain in written.items()}
+    wanted = {lemma for found in lemmas.values() for lemma in found}
+    by_lemma: dict[str, list[str]] = {lemma: [] for lemma in wanted}
+    if wanted:
+        for form in dictionary:
+            lemma = dictionary[form]
+            if lemma in wanted:
+                by_lemma[lemma].append(form)
+    return {
+        word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_FORMS]
+        or by_ending(written[word], language)
+        for word in written
+    }
+
+
+def by_ending(word: str, language: str) -> list[str]:
+    """Forms of a word that no dictionary has, by its ending. Proposals: some of them are not words."""
+    for ending, cases in _ENDINGS.get(language, ()):
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            stem = word[: len(word) - len(ending)]
+            if not ending and stem[-1] in _VOWELS:
+                return []
+            return sorted({stem + case for case in cases.split(" ")})
+    return []
+
+
+def _lemmas(word: str, dictionary: Mapping[str, str]) -> set[str]:
+    """The lemmas of a word: itself, if it is one, else the lemma of this form, with and without a capital."""
+    found = {dictionary[form] for form in (word, word.capitalize()) if form in dictionary}
+    return {word} if word in found else found
+
+
+def _dictionary(language: str) -> Mapping[str, str]:
+    from simplemma.strategies.dictionaries import DefaultDictionaryFactory
+
+    try:
+        dictionary: Mapping[str, str] = DefaultDictionaryFactory(cache_max_size=0).get_dictionary(language)
+    except ValueError:  # simplemma has no dictionary of this language
+        return {}
+    return dictionary
+
+
+def _plain(word: str) -> str:
+    return word.lower().translate({ord(sign): "'" for sign in APOSTROPHES})
+
+
+def _merged(word: str, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Forms that differ in the full-text index, the word itself first."""
+    merged = {normalize_token(word): word}
+    for forms in lists:
+        for form in forms:
+            merged.setdefault(normalize_token(form), form)
+    return tuple(merged.values())
+
+
+def _key(language: str, word: str) -> str:
+    return f"{language}:{_plain(word)}"
+
+
+def _read(cache: Path | None) -> dict[str, list[str]]:
+    try:
+        known: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8")) if cache else {}
+    except (OSError, ValueError):  # no cache yet, or a damaged one: it is written again
+        return {}
+    return known
