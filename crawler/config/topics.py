@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -22,6 +22,7 @@ from crawler.config.toml import read_toml
 from crawler.config.validation import Regex, StrictModel, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.search.query_ast import (
+    Inflector,
     QueryError,
     QueryNode,
     Terms,
@@ -34,9 +35,12 @@ from crawler.search.query_ast import (
 )
 from crawler.search.query_parser import parse_query
 from crawler.text.suggestions import did_you_mean
+from crawler.text.word_forms import WordForms
 
 Scope = Literal["article", "paragraph", "sentence"]
 TERMS = "terms"
+FORMS_CACHE = "word-forms.json"
+"""File next to topics.toml in which word forms are cached; it can be deleted at any time."""
 """Name of the table of word lists; no topic can have it."""
 QUERY_EXCERPT = 24
 """Characters of a query that a message shows."""
@@ -85,6 +89,8 @@ class Topic:
     query: str
     """As written."""
     node: QueryNode
+    form_languages: frozenset[str] = frozenset()
+    """Languages in which `~word` was expanded: those of the topic, else of its sources."""
     scope: Scope = "sentence"
     sources: frozenset[str] = frozenset()
     """Only these; empty: all."""
@@ -150,6 +156,7 @@ class TopicFile:
 
     topics: tuple[Topic, ...]
     terms: Terms
+    forms: WordForms
 
     def topic(self, topic_id: str, path: Path) -> Topic:
         """By its id. Raises ConfigurationError where there is none."""
@@ -160,13 +167,14 @@ class TopicFile:
         return by_id[topic_id]
 
 
-def load_topics(path: Path, *, sources: Sequence[str] | None = None) -> TopicFile:
+def load_topics(path: Path, *, sources: Mapping[str, str | None] | None = None) -> TopicFile:
     """The topics of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
 
-    `sources`: ids that a topic may name; None: any.
+    `sources`: the IDs that a topic may name, with their languages; None: any.
     """
     tables = read_toml(path)
     mistakes: list[str] = []
+    forms = WordForms(path.with_name(FORMS_CACHE))
     terms = _terms(tables.pop(TERMS, {}), mistakes)
     topics: list[Topic] = []
     for name, table in tables.items():
@@ -178,19 +186,31 @@ def load_topics(path: Path, *, sources: Sequence[str] | None = None) -> TopicFil
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
             continue
-        found = [f"table [{name}], key {key}: {what}" for key, what in _mistakes(written, terms, sources)]
+        inflect = _inflector(written, sources, forms)
+        found = [f"table [{name}], key {key}: {what}" for key, what in _mistakes(written, terms, sources, inflect)]
         mistakes.extend(found)
         if not found:
-            topics.append(_topic(name, written, terms))
+            topics.append(_topic(name, written, terms, inflect, _form_languages(written, sources)))
     if mistakes:
         raise ConfigurationError(path, mistakes)
-    return TopicFile(topics=tuple(topics), terms=terms)
+    return TopicFile(topics=tuple(topics), terms=terms, forms=forms)
 
 
-def topic_of_query(query: str, terms: Terms, *, like: Topic | None = None) -> Topic:
-    """A topic for a query that stands in no file, otherwise like another. Raises QueryError."""
+def topic_of_query(
+    query: str,
+    terms: Terms,
+    *,
+    like: Topic | None = None,
+    forms: WordForms | None = None,
+    languages: Sequence[str] = (),
+) -> Topic:
+    """A topic for a query that is not in the file, otherwise like another. Raises QueryError.
+
+    `languages`: for `~word`, if the other topic has none.
+    """
     base = like or Topic(id="query", title=query, query=query, node=parse_query("x"))
-    node = expand_terms(parse_query(query), terms)
+    spoken = sorted(base.form_languages or languages)
+    node = expand_terms(parse_query(query), terms, _inflector_of(forms or WordForms(), spoken))
     return replace(base, query=query, node=node)
 
 
@@ -211,12 +231,38 @@ def _written(name: str, table: Any) -> _Table:
     return _Table.model_validate(table)
 
 
-def _topic(name: str, written: _Table, terms: Terms) -> Topic:
+def _inflector(written: _Table, sources: Mapping[str, str | None] | None, forms: WordForms) -> Inflector:
+    return _inflector_of(forms, _form_languages(written, sources))
+
+
+def _form_languages(written: _Table, sources: Mapping[str, str | None] | None) -> list[str]:
+    """The topic's own languages, else those of its sources."""
+    if written.languages:
+        return sorted(written.languages)
+    watched = {
+        language
+        for source, language in (sources or {}).items()
+        if language and source not in written.except_sources and (not written.sources or source in written.sources)
+    }
+    return sorted(watched)
+
+
+def _inflector_of(forms: WordForms, languages: Sequence[str]) -> Inflector:
+    def inflect(written: str) -> Sequence[str]:
+        if not languages:
+            raise ValueError(f'~{written}: word forms need a language; write languages = ["en"] in the topic')
+        return forms.phrases(written, languages)
+
+    return inflect
+
+
+def _topic(name: str, written: _Table, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:
     return Topic(
         id=name,
         title=written.title,
         query=written.query,
-        node=expand_terms(parse_query(written.query), terms),
+        node=expand_terms(parse_query(written.query), terms, inflect),
+        form_languages=frozenset(languages),
         scope=written.scope,
         sources=frozenset(written.sources),
         except_sources=frozenset(written.except_sources),
@@ -233,9 +279,11 @@ def _topic(name: str, written: _Table, terms: Terms) -> Topic:
     )
 
 
-def _mistakes(written: _Table, terms: Terms, sources: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+def _mistakes(
+    written: _Table, terms: Terms, sources: Mapping[str, str | None] | None, inflect: Inflector
+) -> Iterator[tuple[str, str]]:
     try:
-        node = expand_terms(parse_query(written.query), terms)
+        node = expand_terms(parse_query(written.query), terms, inflect)
     except QueryError as error:
         yield "query", format_query_error(written.query, error)
         return
@@ -298,11 +346,11 @@ def _bad_entries(name: str, entries: Sequence[str], terms: Terms) -> Iterator[st
     for entry in entries:
         try:
             if not entry.startswith("$"):
-                entry_phrase(entry)
+                entry_phrase(entry.removeprefix("~"))
         except QueryError as error:
             yield error.what
     try:
-        expand_terms(parse_query(f"${name}"), terms)
+        expand_terms(parse_query(f"${name}"), terms, lambda word: [word])
     except QueryError as error:
         if "list" in error.what:  # the entries' own mistakes are told above
             yield error.what

@@ -50,7 +50,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class TermList:
-    """`$name`: any of the list's phrases."""
+    """`$name`: any of the list's phrases. `~word`: any form of the word or phrase; its name begins with `~`."""
 
     name: str
     position: int = 0
@@ -84,7 +84,11 @@ class Operation:
 
 QueryNode = Phrase | TermList | Near | Columns | Operation
 Terms = Mapping[str, Sequence[str]]
-"""Name of a list -> its entries: words, phrases, each perhaps with a `*` at the end, or `$name` of another list."""
+"""Name of a list -> its entries: words, phrases, each perhaps with a `*` at the end, `~word`, or `$name` of another list."""
+Inflector = Callable[[str], Sequence[str]]
+"""All forms of a word or phrase, itself first. Raises ValueError if no language is known."""
+MAX_FORMS = 500
+"""Forms of one phrase after `~`: the forms of its words multiply."""
 
 
 def positive_phrases(node: QueryNode, *, excluded: bool = False) -> Iterator[Phrase]:
@@ -141,9 +145,12 @@ def to_fts5(node: QueryNode) -> str:
     return f" {node.operator} ".join(_bracketed(child) for child in node.children)
 
 
-def expand_terms(node: QueryNode, terms: Terms) -> QueryNode:
-    """The query with the words of its lists. Raises QueryError for a list that is not there, or is too much."""
-    return _expanded(node, lambda found: _entries(found, terms))
+def expand_terms(node: QueryNode, terms: Terms, inflect: Inflector | None = None) -> QueryNode:
+    """The query with its lists and word forms replaced by phrases.
+
+    Raises QueryError for a list that does not exist, for too many combinations, and for `~` without a language.
+    """
+    return _expanded(node, lambda found: _entries(found, terms, inflect))
 
 
 def quote_fts(text: str) -> str:
@@ -190,9 +197,13 @@ def _any_of(nodes: Sequence[QueryNode]) -> QueryNode:
     return nodes[0] if len(nodes) == 1 else Operation("OR", tuple(nodes))
 
 
-def _entries(found: TermList, terms: Terms, within: tuple[str, ...] = ()) -> tuple[Phrase, ...]:
+def _entries(
+    found: TermList, terms: Terms, inflect: Inflector | None, within: tuple[str, ...] = ()
+) -> tuple[Phrase, ...]:
     from crawler.text.suggestions import did_you_mean
 
+    if found.name.startswith("~"):
+        return _forms(found, inflect)
     if found.name in within:
         raise QueryError(found.position, f"the list ${found.name} holds itself: {' → '.join((*within, found.name))}")
     if found.name not in terms:
@@ -201,10 +212,25 @@ def _entries(found: TermList, terms: Terms, within: tuple[str, ...] = ()) -> tup
     for entry in terms[found.name]:
         if entry.startswith("$"):
             inner = TermList(entry[1:], found.position)
-            phrases_.extend(_entries(inner, terms, (*within, found.name)))
+            phrases_.extend(_entries(inner, terms, inflect, (*within, found.name)))
+        elif entry.startswith("~"):
+            phrases_.extend(_forms(TermList(entry, found.position), inflect))
         else:
             phrases_.append(entry_phrase(entry, found.position))
     return tuple(dict.fromkeys(phrases_))
+
+
+def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
+    written = entry_phrase(found.name[1:], found.position).parts[0]
+    try:
+        forms = inflect(written) if inflect is not None else None
+    except ValueError as error:
+        raise QueryError(found.position, str(error)) from error
+    if forms is None:
+        raise QueryError(found.position, f"~{written}: word forms need a language; write languages in the topic")
+    if len(forms) > MAX_FORMS:
+        raise QueryError(found.position, f'~"{written}" has {len(forms)} forms; at most {MAX_FORMS}, use NEAR(~… ~…)')
+    return tuple(Phrase((form,), position=found.position) for form in forms)
 
 
 def entry_phrase(entry: str, position: int = 0) -> Phrase:

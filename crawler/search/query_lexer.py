@@ -49,6 +49,8 @@ def _token(query: str, at: int) -> Token:
         if found is None or not found[1]:
             raise QueryError(at, "$ begins the name of a list of [terms], such as $troops")
         return Token("list", found[1], at, found.end())
+    if character == "~":
+        return _inflected(query, at)
     if character in _CURLY:
         raise QueryError(at, f'{character} is no quotation mark to SQLite; write "')
     if word := _WORD.match(query, at):
@@ -56,6 +58,21 @@ def _token(query: str, at: int) -> Token:
     if character in "(){}:,+*^-":
         return Token(character, character, at, at + 1)
     raise QueryError(at, _stray(query, at))
+
+
+def _inflected(query: str, at: int) -> Token:
+    """`~word` or `~"two words"`, as a list whose name begins with `~`."""
+    if query.startswith('"', at + 1):
+        inside = _string(query, at + 1)
+    elif word := _WORD.match(query, at + 1):
+        inside = _bareword(query, word)
+    else:
+        raise QueryError(at, '~ stands directly before a word or phrase: ~deploy, ~"prisoner of war"')
+    if inside.kind not in ("word", "string"):
+        raise QueryError(at, f'write ~"{inside.text}" for the word')
+    if query.startswith("*", inside.end):
+        raise QueryError(inside.end, f"~{inside.text} already finds every form; leave the * out")
+    return Token("list", f"~{inside.text}", at, inside.end)
 
 
 def _string(query: str, at: int) -> Token:

@@ -8,6 +8,7 @@ Loading a language takes 0.3 to 2.5 s of CPU, so forms are looked up when topics
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -81,6 +82,12 @@ class WordForms:
                     self._known[_key(language, word)] = forms
                 self._write()
         return {word: _merged(word, [self._known[_key(language, word)] for language in languages]) for word in words}
+
+    def phrases(self, written: str, languages: Iterable[str]) -> tuple[str, ...]:
+        """A word or phrase with every form of each of its words; their agreement is ignored."""
+        words = written.split()
+        forms = self.expand(words, languages)
+        return tuple(" ".join(combination) for combination in itertools.product(*(forms[word] for word in words)))
 
     def _write(self) -> None:
         if self._cache is None:

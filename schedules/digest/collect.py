@@ -24,7 +24,7 @@ from crawler.archive.delivery.digest_queries import (
     unmatched_texts,
     watched_sources,
 )
-from crawler.archive.monitoring.problems import resolved_since, open_problems
+from crawler.archive.monitoring.problems import open_problems, resolved_since
 from crawler.archive.topics.alerts import Alert, alerts_by_id
 from crawler.sqlite.connection import Connection
 from schedules.digest.content import DigestContent, Entry, OtherOutlet, Section, TopicRef, by_time

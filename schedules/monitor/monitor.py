@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler.archive.crawl.queue import due_since
 from crawler.archive.monitoring.jobs import begin_job, cursor_of, finish_job, forget_old_runs, job_states, plan_job
-from crawler.archive.monitoring.problems import resolved_since, open_problems
+from crawler.archive.monitoring.problems import open_problems, resolved_since
 from crawler.archive.storage.store import ArchiveStore
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig

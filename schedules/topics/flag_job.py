@@ -34,7 +34,7 @@ class FlagReport:
 
 def topics_of(config: AppConfig) -> TopicFile:
     """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
-    return load_topics(config.topics_toml, sources=_source_ids(config))
+    return load_topics(config.topics_toml, sources=_source_languages(config))
 
 
 def flag_new(
@@ -103,12 +103,18 @@ def _has_work(db: Connection, file: TopicFile, now: datetime) -> bool:
     return any(one.cursor < last for one in active_topics(db, file.topics)) or are_due(db, now)
 
 
-def _source_ids(config: AppConfig) -> list[str] | None:
-    """IDs of the sources; None if sources.toml is invalid, which `scrapy crawl` reports."""
+def _source_languages(config: AppConfig) -> dict[str, str | None] | None:
+    """The sources with their languages; None if sources.toml is invalid, which `scrapy crawl` reports."""
     try:
-        return list(read_toml(config.sources_toml))
+        tables = read_toml(config.sources_toml)
     except ConfigurationError:
         return None
+    return {name: _language_of(table) for name, table in tables.items()}
+
+
+def _language_of(table: object) -> str | None:
+    language = table.get("language") if isinstance(table, dict) else None
+    return language if isinstance(language, str) else None
 
 
 def _queue_deliveries(config: AppConfig, topics: Sequence[str]) -> QueueDelivery:

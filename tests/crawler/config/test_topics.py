@@ -77,7 +77,7 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         case_sensitive = ["F-16"]
         min_words = 3
         """,
-        sources=["kyiv-independent"],
+        sources=dict.fromkeys(["kyiv-independent"]),
     )
     for expected in (
         "table [terms], key no way!: a list's name",
@@ -265,3 +265,37 @@ def test_each_shipped_topic_finds_what_it_is_for(topic: str, text: str) -> None:
 
 def test_acronyms_of_the_shipped_topics_are_told_from_words() -> None:
     assert not flagged("prisoners-of-war", "Pow! The comic's hero wins again.")
+
+
+def test_a_word_with_a_tilde_finds_all_its_forms_in_the_languages_of_the_topic(tmp_path: Path) -> None:
+    (topic,) = load(tmp_path, '[a]\ntitle = "A"\nquery = "~полонений AND ~deploy"\nlanguages = ["uk", "en"]')
+    assert '"полоненого"' in topic.fts
+    assert '"deployed"' in topic.fts
+
+
+def test_without_languages_the_languages_of_the_topics_sources_count(tmp_path: Path) -> None:
+    text = '[a]\ntitle = "A"\nquery = "~удар"\nsources = ["ledger"]'
+    (topic,) = load(tmp_path, text, sources={"ledger": "ru", "wire": "en"})
+    assert '"ударами"' in topic.fts
+    assert topic.form_languages == {"ru"}
+
+
+def test_forms_can_be_entries_of_a_list_and_items_of_near(tmp_path: Path) -> None:
+    text = (
+        '[terms]\nsend = ["~send", "dispatch*"]\n[a]\ntitle = "A"\nquery = "NEAR($send ~troop, 5)"\nlanguages = ["en"]'
+    )
+    (topic,) = load(tmp_path, text)
+    assert 'NEAR("sent" "troops", 5)' in topic.fts
+
+
+@pytest.mark.parametrize(
+    ("query", "mistake"),
+    [
+        ("~deploy", "word forms need a language"),
+        ("~ deploy", "~ stands directly before a word or phrase"),
+        ("~deploy*", "already finds every form; leave the . out"),
+    ],
+)
+def test_a_mistake_with_word_forms_is_reported_with_its_place(tmp_path: Path, query: str, mistake: str) -> None:
+    with pytest.raises(ConfigurationError, match=mistake):
+        load(tmp_path, f'[a]\ntitle = "A"\nquery = "{query}"')

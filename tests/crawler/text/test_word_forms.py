@@ -1,0 +1,59 @@
+"""All forms of a word are found, by dictionary or by ending, and cached."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.text.tokenizer import normalize_token
+from crawler.text.word_forms import WordForms, by_ending, inflect
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "forms"),
+    [
+        ("en", "deploy", {"deploy", "deploys", "deployed", "deploying"}),
+        ("uk", "полонений", {"полоненого", "полоненим", "полонених"}),
+        ("uk", "обміном", {"обмін", "обміну", "обміни"}),
+        ("ru", "удар", {"удара", "ударом", "ударов"}),
+    ],
+)
+def test_a_dictionary_gives_all_forms_of_a_word_from_any_of_them(language: str, word: str, forms: set[str]) -> None:
+    assert forms <= set(inflect([word], language)[word])
+
+
+def test_forms_of_another_word_with_the_same_beginning_are_not_included() -> None:
+    assert "ударение" not in inflect(["удар"], "ru")["удар"]
+
+
+def test_a_name_that_no_dictionary_has_is_inflected_by_its_ending() -> None:
+    assert {"Зеленського".lower(), "зеленським"} <= set(by_ending("зеленський", "uk"))
+    assert "киева" in by_ending("киев", "ru")
+    assert by_ending("zelensky", "en") == []
+
+
+def test_the_word_itself_comes_first_and_forms_that_the_index_does_not_distinguish_are_listed_once() -> None:
+    (forms,) = WordForms().expand(["Полонені"], ["uk"]).values()
+    assert forms[0] == "Полонені"
+    keys = [normalize_token(form) for form in forms]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_phrase_has_each_combination_of_the_forms_of_its_words() -> None:
+    phrases = WordForms().phrases("Північна Корея", ["uk"])
+    assert {"північної кореї", "північну корею"} <= {phrase.lower() for phrase in phrases}
+
+
+def test_a_language_without_a_dictionary_adds_nothing() -> None:
+    assert WordForms().expand(["word"], ["xx"]) == {"word": ("word",)}
+
+
+def test_forms_are_cached_in_a_file_and_a_damaged_cache_is_written_again(tmp_path: Path) -> None:
+    cache = tmp_path / "word-forms.json"
+    cache.write_text("{", encoding="utf-8")
+    forms = WordForms(cache).expand(["deploy"], ["en"])
+    assert "en:deploy" in json.loads(cache.read_text(encoding="utf-8"))
+    cache.write_text(json.dumps({"en:deploy": ["deploy", "cached"]}), encoding="utf-8")
+    assert WordForms(cache).expand(["deploy"], ["en"])["deploy"] == ("deploy", "cached") != forms
