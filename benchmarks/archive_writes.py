@@ -70,7 +70,7 @@ def measured(size: int, pages: int, folder: Path) -> dict[str, float]:
     fill(folder / "archive.db", size, end=END)
     store = ArchiveStore.open(folder / "archive.db", folder / "warc")
     with store.transaction():
-        begin_run(store, "benchmark", [SOURCE], retire=None, at=END)
+        begin_run(store, "benchmark", [SOURCE], configured=None, at=END)
     waiting = list(filings(pages))
     spent = []
     for first in range(0, pages, MAX_GROUP):

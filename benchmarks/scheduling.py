@@ -206,7 +206,7 @@ def live(outlets: list[Outlet], days: int, folder: Path) -> Told:
     store.db.execute("PRAGMA synchronous = OFF")  # a simulated day is not worth a sync
     sources = [outlet.source for outlet in outlets]
     with store.transaction():
-        begin_run(store, "simulated", sources, retire=None, at=START)
+        begin_run(store, "simulated", sources, configured=None, at=START)
     end = START + timedelta(days=days)
     due: list[tuple[datetime, int, int]] = []
     for number, outlet in enumerate(outlets):

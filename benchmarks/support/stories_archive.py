@@ -77,7 +77,7 @@ class Archive:
         self.store = ArchiveStore.open(self.path, self._warc)
         with self.store.transaction():
             begin_run(
-                self.store, "benchmark", [SOURCE], retire=None, at=datetime.fromisoformat("2026-03-01T00:00+00:00")
+                self.store, "benchmark", [SOURCE], configured=None, at=datetime.fromisoformat("2026-03-01T00:00+00:00")
             )
         self._count = 0
 

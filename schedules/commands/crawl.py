@@ -97,12 +97,12 @@ class Command(ScrapyCommand):
                     warn(f"{source.id}: process {busy[taken[0]]} is crawling {taken[0]}; skipped")
             if not free:
                 return BUSY
-            return self._run(free, [source.id for source in sources], config, names, opts)
+            return self._run(free, sources, config, names, opts)
 
     def _run(
         self,
         sources: Sequence[Source],
-        all_ids: list[str],
+        configured: Sequence[Source],
         config: AppConfig,
         names: list[str],
         opts: argparse.Namespace,
@@ -121,7 +121,7 @@ class Command(ScrapyCommand):
             settings=self.settings,
             config=config,
             command=f"crawl {' '.join(names)}",
-            all_ids=all_ids,
+            configured=configured,
             spider_classes={name: python[name] for name in python if name in {source.id for source in sources}},
             all_seeds=opts.force or (names != ["all"] and not opts.due),
             while_running=None if opts.quiet or opts.json or not sys.stderr.isatty() else _progress,

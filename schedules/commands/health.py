@@ -1,4 +1,4 @@
-"""scrapy health: what is wrong with which source."""
+"""scrapy health: the problems of the sources."""
 
 from __future__ import annotations
 
@@ -11,52 +11,56 @@ from scrapy.exceptions import UsageError
 from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
-    from crawler.archive.monitoring.problems import Problem, SourceStateName
+    from crawler.archive.monitoring.problems import Problem
+    from crawler.archive.monitoring.source_states import SourceStatus
     from crawler.config.app import AppConfig
-    from crawler.sqlite.connection import Connection
 
 
 class Command(ScrapyCommand):
-    """Looks at every source, and tells."""
+    """Check every source and print its problems."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
         """After the command's name."""
-        return "[--tell] [--json]"
+        return "[--report] [--json]"
 
     def short_desc(self) -> str:
         """For the list of commands."""
-        return "Tell what is wrong with which source, since when, and what to try"
+        return "Show the problems of each source, since when, and what to try"
 
     def long_desc(self) -> str:
         """For --help."""
         return (
-            "Look at what the archive knows of each source: silent against its own rhythm, blocked, unreachable, moved,"
-            " pages that give no article or have lost a field, a feed stuck on an old date, wrong clocks. A problem is"
-            " kept until it has healed. On cron: scrapy health --tell. Example: scrapy health --json | jq -r '.[].source'."
-            " A source that was not polled yet, or failed once or twice, is named, and no problem yet."
-            " Exit status: 0 no problem, 1 something is wrong, 2 a mistake in sources.toml, 3 the archive cannot be used."
+            "Check every source against what the archive knows of it: silent against its own publication rate, blocked,"
+            " unreachable, moved, pages without an article or without a usual field, a feed that stopped, wrong clocks."
+            " A problem stays open until a check no longer finds it. A source that was never polled, or failed once or"
+            " twice, is listed without being a problem."
+            " Cron: scrapy health --report. Example: scrapy health --json | jq -r '.[].source'."
+            " Exit status: 0 no problems, 1 problems found, 2 a mistake in sources.toml, 3 the archive cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Health")
-        group.add_argument("--json", action="store_true", help="for machines")
-        group.add_argument("--tell", action="store_true", help="only what was not told within a day, for cron's mail")
-        group.add_argument("-q", "--quiet", action="store_true", help="look and write down; print nothing")
+        group.add_argument("--json", action="store_true", help="print JSON")
+        group.add_argument(
+            "--report", action="store_true", help="print only problems that were not reported within a day (for cron)"
+        )
+        group.add_argument("-q", "--quiet", action="store_true", help="check and store the result; print nothing")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Look and tell."""
+        """Check and print."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import expected_errors, fail
 
         if args:
-            raise UsageError("it looks at all sources; `scrapy sources check ID` tries the ways into one")
+            raise UsageError("health checks all sources; `scrapy sources check ID` polls the seeds of one")
         try:
             self.exitcode = _health(AppConfig.read(self.settings), opts)
         except expected_errors() as error:
@@ -64,7 +68,8 @@ class Command(ScrapyCommand):
 
 
 def _health(config: AppConfig, opts: argparse.Namespace) -> int:
-    from crawler.archive.monitoring.problems import mark_reported, problem_states
+    from crawler.archive.monitoring.problems import mark_reported
+    from crawler.archive.monitoring.source_states import source_statuses
     from crawler.archive.storage.store import ArchiveStore
     from crawler.clock import utc_now
     from crawler.config.sources import load_sources
@@ -74,53 +79,57 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     sources = load_sources(config.sources_toml)
     require_archive(config.archive_db)
     now = utc_now()
-    enabled = [source.id for source in sources if source.enabled]
     store = ArchiveStore.open(config.archive_db, config.warc_dir)
     try:
         found = check_sources(store, sources, now=now)
-        states = problem_states(store.db)
-        well = sum(states.get(source) == "ok" for source in enabled)
-        notes = [line for source in enabled for line in _notes(store.db, source, states.get(source, "new"))]
+        statuses = list(source_statuses(store.db, sources).values())
         clock = our_clock(store.db, sources, now)
-        shown = [problem for problem in found if problem.is_report_due(now)] if opts.notify else found
-        if opts.notify:
+        shown = [problem for problem in found if problem.is_report_due(now)] if opts.report else found
+        if opts.report:
             with store.transaction():
                 mark_reported(store, [problem.id for problem in shown], now=now)
     finally:
         store.close()
-    if opts.quiet:
-        pass
-    elif opts.json:
+    if opts.json and not opts.quiet:
         print_json([_as_dict(problem) for problem in shown])
-    else:
-        if clock is not None:
-            print_line(f"This machine's clock is wrong by {abs(clock)}, say the servers of most sources; set it (NTP).")
-        _print(shown, now)
-        if not opts.notify:
-            for line in notes:
-                print_line(line)
-            print_line(f"{well} of {len(enabled)} sources are well.")
+    elif not opts.quiet:
+        _print(shown, [] if opts.report else statuses, clock, now)
     return 1 if found or clock is not None else 0
 
 
-def _notes(db: Connection, source: str, state: SourceStateName) -> list[str]:
-    """What there is to say of a source that is not well and has no problem yet."""
-    from crawler.archive.monitoring.problems import last_failures
+def _print(
+    problems: Sequence[Problem], statuses: Sequence[SourceStatus], clock: timedelta | None, now: datetime
+) -> None:
+    """The problems; then, unless this is a report, the sources without problems that are not OK, and a summary."""
+    from crawler.archive.monitoring.source_states import StateSummary
+    from schedules.formatting.times import span_ago
 
-    if state == "new":
-        return [f"{source}: not polled yet; `scrapy crawl {source}` does, `scrapy monitor` by itself"]
-    return [f"{source}: {line}" for line in last_failures(db, source)] if state == "failing" else []
-
-
-def _print(problems: list[Problem], now: datetime) -> None:
-    from schedules.sources.status import span_ago
-
+    if clock is not None:
+        print_line(f"The clock of this machine is wrong by {abs(clock)}, judging by most servers. Set it with NTP.")
     for problem in problems:
-        print_line(
-            f"{problem.source}: {problem.kind} since {problem.since:%Y-%m-%d %H:%M} UTC ({span_ago(problem.since, now)})"
-        )
+        since = f"{problem.since:%Y-%m-%d %H:%M} UTC ({span_ago(problem.since, now)})"
+        print_line(f"{problem.source}: {problem.kind} since {since}")
         print_line(f"  {problem.evidence}")
         print_line(f"  try: {problem.advice}")
+    if not statuses:
+        return
+    for status in statuses:
+        for line in _notes(status):
+            print_line(f"{status.id}: {line}")
+    summary = str(StateSummary.of(status.state for status in statuses))
+    if not problems and clock is None:
+        print_line(f"OK, no problems found: {summary}.")
+    else:
+        print_line(f"{summary[0].upper()}{summary[1:]}.")
+
+
+def _notes(status: SourceStatus) -> list[str]:
+    """Lines about a source that is not OK though no problem is open."""
+    if status.problems or not status.state.is_watched:
+        return []
+    if status.polled_at is None and not status.failed_seeds:
+        return [f"never polled; `scrapy crawl {status.id}` polls it now, `scrapy monitor` on schedule"]
+    return [str(seed) for seed in status.failed_seeds]
 
 
 def _as_dict(problem: Problem) -> dict[str, object]:

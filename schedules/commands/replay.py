@@ -99,7 +99,7 @@ def _replay(
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        writer.submit(mirror_sources, sources, retire=None, at=utc_now()).result()
+        writer.submit(mirror_sources, sources, configured=None, at=utc_now()).result()
         return asyncio.run(
             replay(
                 files, sources=sources, reader=reader, writer=writer, workers=workers, forced=forced,

@@ -14,13 +14,15 @@ from scrapy.exceptions import UsageError
 from schedules.cli.output import print_json, print_line, warn, write_data
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.table import Table
     from scrapy.settings import Settings
 
+    from crawler.archive.monitoring.source_overviews import SourceOverview
     from crawler.config.app import AppConfig
     from crawler.config.sources import Source
     from schedules.sources.probe import ProbedSeed
-    from schedules.sources.status import SourceState
     from spiders.autodiscovery.candidates import ProbeResult
 
 SOURCES_ACTIONS = ("add", "check", "import", "export")
@@ -82,47 +84,45 @@ class Command(ScrapyCommand):
 
 def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_reader
+    from crawler.archive.monitoring.source_overviews import source_overviews
     from crawler.clock import utc_now
     from crawler.config.sources import load_sources
-    from schedules.sources.status import state_reasons, states
 
     sources = load_sources(config.sources_toml)
     db = open_reader(config.archive_db) if config.archive_db.exists() else None
     try:
-        found = states(sources, db)
+        found = source_overviews(sources, db)
     finally:
         if db is not None:
             db.close()
     if opts.json:
-        print_json([state.as_dict() for state in found])
+        print_json([source.as_dict() for source in found])
     else:
         _print(_state_table(found, utc_now()))
-        print_line("\n".join(state_reasons(found)), end="\n" if state_reasons(found) else "")
-    return 1 if any(state.state == "failing" for state in found) else 0
+        for source in found:
+            if source.reason and source.state.is_watched:
+                print_line(f"{source.id}: {source.reason}")
+    return 1 if any(source.state.needs_attention for source in found) else 0
 
 
-def _state_table(found: Sequence[SourceState], now: Any) -> Table:
-    from schedules.sources.status import span_ago
+def _state_table(found: Sequence[SourceOverview], now: datetime) -> Table:
+    from schedules.formatting.times import span_ago
 
     table = _table("source", "state", "articles", "last run", "new", "failed", "waiting", "due")
-    styles = {"failing": "red", "off": "dim", "retired": "dim", "never crawled": "yellow"}
-    for state in found:
-        crawled = state.last_run_at is not None
-        idle = state.state in {"off", "retired"}
+    for source in found:
+        crawled = source.last_run_at is not None
+        watched = source.state.is_watched
+        due = "now" if source.is_due(now) else span_ago(source.next_due_at, now)
         table.add_row(
-            state.id,
-            state.state,
-            str(state.articles or "·"),
-            span_ago(state.last_run_at, now),
-            str(state.last_new) if crawled else "·",
-            str(state.last_failed) if crawled else "·",
-            str(state.waiting or "·"),
-            "–"
-            if idle
-            else "now"
-            if state.next_due_at is None or state.next_due_at <= now
-            else span_ago(state.next_due_at, now),
-            style=styles.get(state.state, ""),
+            source.id,
+            source.state.value,
+            str(source.articles or "·"),
+            span_ago(source.last_run_at, now),
+            str(source.last_new) if crawled else "·",
+            str(source.last_failed) if crawled else "·",
+            str(source.waiting or "·"),
+            due if watched else "–",
+            style="red" if source.state.needs_attention else "" if watched else "dim",
         )
     return table
 

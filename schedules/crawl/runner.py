@@ -47,14 +47,14 @@ def crawl(
     settings: Settings,
     config: AppConfig,
     command: str,
-    all_ids: Sequence[str] | None = None,
+    configured: Sequence[Source] | None = None,
     spider_classes: Mapping[str, type[Spider]] | None = None,
     all_seeds: bool = False,
     while_running: Callable[[CrawlContext], contextlib.AbstractContextManager[None]] | None = None,
 ) -> tuple[CrawlContext, int]:
     """Crawl the sources; gives back the count and the exit status.
 
-    `all_ids`: ids of all sources in sources.toml, so that others are marked as gone. `spider_classes`: Python spiders
+    `configured`: all sources of sources.toml; others are marked as retired. `spider_classes`: Python spiders
     that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
     """
     with (
@@ -62,7 +62,7 @@ def crawl(
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        run_id = writer.submit(begin_run, command, sources, retire=all_ids, at=utc_now()).result()
+        run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
         run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
         for source in sources:
             run.stats(source.id)

@@ -76,7 +76,7 @@ def collect(
         changes=changes,
         health=health_of(
             watched_sources(db),
-            open_problems(db, now),
+            open_problems(db),
             resolved_since(db, period_start),
             gaps(db, unsettled=True),
             names=source_names(db),

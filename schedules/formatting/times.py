@@ -37,3 +37,15 @@ def lasting(span: timedelta) -> str:
         if minutes >= 2 * size:
             return f"{minutes // size} {name}s"
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def span_ago(at: datetime | None, now: datetime) -> str:
+    """ "5 min ago", "in 2 h", "3 d ago"; "–" for None."""
+    if at is None:
+        return "–"
+    seconds = (now - at).total_seconds()
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if abs(seconds) >= length:
+            span = f"{int(abs(seconds) // length)} {unit}"
+            return f"{span} ago" if seconds > 0 else f"in {span}"
+    return "now"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.crawl.coverage import resolve_old_gaps
+from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.crawl.publication_rates import publication_rate_of, silence_state
 from crawler.archive.monitoring.problems import Observation, Problem, open_problems, record_problems
 from crawler.archive.storage.store import ArchiveStore
@@ -50,12 +51,11 @@ def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: dateti
         for view in views
         for found in diagnose(view, now, our_clock=ours)
     ]  # fmt: skip
-    known = {row["id"] for row in store.db.execute("SELECT id FROM sources")}
-    seen = [one for one in seen if one.source in known]
     with store.transaction():
+        mirror_sources(store, sources, configured=sources, at=now)
         resolve_old_gaps(store, at=now)
         record_problems(store, seen, now=now)
-    return open_problems(store.db, now)
+    return open_problems(store.db)
 
 
 def our_clock(db: Connection, sources: Sequence[Source], now: datetime) -> timedelta | None:

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.crawl.publication_rates import publication_rate_of
+from crawler.archive.monitoring.source_overviews import SourceOverview, source_overviews
+from crawler.archive.monitoring.source_states import SourceState
 from crawler.polling.publication_rate import hour_of_week, rate_zone
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
-from schedules.sources.status import SourceState, span_ago, states
+from schedules.formatting.times import span_ago
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,13 +31,13 @@ def dashboard(monitor: Monitor, now: datetime, said: Sequence[str] = ()) -> Rend
 
     db = monitor.store.db
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    for heading in ("source", "state", "due", "last new", "an hour", "waiting", "gaps", "wrong"):
+    for heading in ("source", "state", "due", "last new", "an hour", "waiting", "gaps", "problems"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
-    pace, gaps, wrong = _paces(db, now), _counts(db, _GAPS), _counts(db, _WRONG)
-    for state in states(monitor.sources, db):
-        if state.state != "retired":
-            style = "red" if wrong.get(state.id) else "yellow" if state.state == "failing" else ""
-            table.add_row(*_cells(state, now, pace, gaps, wrong), style=style)
+    pace, gaps = _paces(db, now), _counts(db, _GAPS)
+    for source in source_overviews(monitor.sources, db):
+        if source.state is not SourceState.RETIRED:
+            style = "red" if source.state.needs_attention else ""
+            table.add_row(*_cells(source, now, pace, gaps), style=style)
     running = [f"{child.name} {' '.join(child.about)} {child.seconds:.0f} s" for child in monitor.children]
     lines = [Text(f"{format_utc(now)}  running: {'; '.join(running) or 'nothing'}", style="dim", overflow="ellipsis")]
     reported = [Text(line, style="dim", overflow="ellipsis") for line in said]
@@ -44,22 +46,18 @@ def dashboard(monitor: Monitor, now: datetime, said: Sequence[str] = ()) -> Rend
 
 _NUMBERS = {"an hour", "waiting", "gaps"}
 _GAPS = "SELECT source_id, count(*) FROM coverage WHERE state IN ('open', 'unresolved') GROUP BY 1"
-_WRONG = "SELECT source_id, group_concat(DISTINCT kind) FROM problems WHERE resolved_at IS NULL GROUP BY 1"
 
 
-def _cells(
-    state: SourceState, now: datetime, pace: dict[str, float], gaps: dict[str, Any], wrong: dict[str, Any]
-) -> tuple[str, ...]:
-    due = "now" if state.next_due_at is None or state.next_due_at <= now else span_ago(state.next_due_at, now)
+def _cells(source: SourceOverview, now: datetime, pace: dict[str, float], gaps: dict[str, Any]) -> tuple[str, ...]:
     return (
-        state.id,
-        state.state,
-        due,
-        span_ago(state.newest_at, now),
-        f"{pace[state.id]:.1f}" if state.id in pace else "·",
-        str(state.waiting or "·"),
-        str(gaps.get(state.id, "·")),
-        wrong.get(state.id, ""),
+        source.id,
+        source.state.value,
+        "now" if source.is_due(now) else span_ago(source.next_due_at, now),
+        span_ago(source.newest_at, now),
+        f"{pace[source.id]:.1f}" if source.id in pace else "·",
+        str(source.waiting or "·"),
+        str(gaps.get(source.id, "·")),
+        ", ".join(dict.fromkeys(source.problems)),
     )
 
 

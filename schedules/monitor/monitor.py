@@ -156,7 +156,7 @@ class Monitor:
 
     def _report_health(self, since: datetime) -> None:
         """What went wrong and what has healed at the last look; the digest tells its readers by itself."""
-        for problem in open_problems(self.store.db, since):
+        for problem in open_problems(self.store.db):
             if problem.opened_at >= since:
                 self.notify(f"{problem.source}: {problem.kind}: {problem.evidence}; try: {problem.advice}")
         for problem in resolved_since(self.store.db, since):

@@ -107,7 +107,7 @@ class Archive:
         self.warc = folder / "warc"
         self.store = ArchiveStore.open(self.db_path, self.warc)
         with self.store.transaction():
-            begin_run(self.store, "test", sources, retire=None, at=NOW)
+            begin_run(self.store, "test", sources, configured=None, at=NOW)
 
     def file(self, attempt: FetchRecord) -> FetchOutcome:
         """One filing, committed."""

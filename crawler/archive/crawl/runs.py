@@ -1,4 +1,4 @@
-"""What is written of runs and sources: who crawled when, and what came of it."""
+"""Record runs and mirror the configured sources."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from crawler.stats import SourceStats
 
 
 def begin_run(
-    store: ArchiveStore, command: str, sources: Sequence[Source], *, retire: Sequence[str] | None, at: datetime
+    store: ArchiveStore, command: str, sources: Sequence[Source], *, configured: Sequence[Source] | None, at: datetime
 ) -> int:
-    """Mirror the sources, note that a run began; gives back its id. `retire` as in `mirror_sources`."""
-    mirror_sources(store, sources, retire=retire, at=at)
+    """Mirror the sources and record the start of a run; returns its ID. `configured` as in `mirror_sources`."""
+    mirror_sources(store, sources, configured=configured, at=at)
     cursor = store.db.execute(
         "INSERT INTO runs (command, started_at, pid) VALUES (?, ?, ?)", (command, format_utc(at), os.getpid())
     )
@@ -24,24 +24,30 @@ def begin_run(
 
 
 def mirror_sources(
-    store: ArchiveStore, sources: Sequence[Source], *, retire: Sequence[str] | None, at: datetime
+    store: ArchiveStore, sources: Sequence[Source], *, configured: Sequence[Source] | None, at: datetime
 ) -> None:
-    """Write what sources.toml says of sources and their ways.
+    """Copy sources and their seeds from sources.toml to the archive.
 
-    `retire` holds the ids of all sources in sources.toml: the others are marked as gone. None leaves them.
+    `configured` holds all sources of sources.toml: known ones are updated, the others are marked as retired. None: only
+    `sources` are written.
     """
     for source in sources:
         _mirror(store, source, at)
-    if retire is not None:
-        marks = ",".join("?" * len(retire))
-        store.db.execute(
-            f"UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN ({marks})",
-            (format_utc(at), *retire),
-        )
+    if configured is None:
+        return
+    known = {row["id"] for row in store.db.execute("SELECT id FROM sources")}
+    for source in configured:
+        if source.id in known and source not in sources:
+            _mirror(store, source, at)
+    ids = [source.id for source in configured]
+    store.db.execute(
+        "UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
+        (format_utc(at), as_json(ids)),
+    )
 
 
 def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: SourceStats) -> None:
-    """What the run did for one source."""
+    """Record what the run did for one source."""
     counts = stats.outcomes
     store.db.execute(
         "INSERT OR REPLACE INTO source_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -65,7 +71,7 @@ def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: Sourc
 
 
 def finish_run(store: ArchiveStore, run_id: int, *, exit_status: int, at: datetime) -> None:
-    """The run came to its end."""
+    """Record the end of a run."""
     store.db.execute(
         "UPDATE runs SET finished_at = ?, exit_status = ? WHERE id = ?", (format_utc(at), exit_status, run_id)
     )
@@ -73,24 +79,31 @@ def finish_run(store: ArchiveStore, run_id: int, *, exit_status: int, at: dateti
 
 def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
     db = store.db
-    values = (clean_text(source.name), source.home, source.language, source.timezone)
+    values = (clean_text(source.name), source.home, source.language, source.timezone, int(source.enabled))
     row = db.execute(
-        "SELECT name, home, language, timezone, retired_at FROM sources WHERE id = ?", (source.id,)
+        "SELECT name, home, language, timezone, enabled, retired_at FROM sources WHERE id = ?", (source.id,)
     ).fetchone()
     if row is None:
         db.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO sources (id, name, home, language, timezone, enabled, first_seen_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (source.id, *values, format_utc(at), format_utc(at)),
         )
     elif tuple(row) != (*values, None):
         db.execute(
-            "UPDATE sources SET name = ?, home = ?, language = ?, timezone = ?, updated_at = ?, retired_at = NULL"
-            " WHERE id = ?",
+            "UPDATE sources SET name = ?, home = ?, language = ?, timezone = ?, enabled = ?, updated_at = ?,"
+            " retired_at = NULL WHERE id = ?",
             (*values, format_utc(at), source.id),
         )
     for seed in source.seeds:
         db.execute(
             "INSERT INTO seeds (source_id, kind, url) VALUES (?, ?, ?)"
-            " ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind WHERE kind <> excluded.kind",
+            " ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind, retired_at = NULL"
+            " WHERE kind <> excluded.kind OR retired_at IS NOT NULL",
             (source.id, seed.kind, seed.url),
         )
+    db.execute(
+        "UPDATE seeds SET retired_at = ? WHERE source_id = ? AND retired_at IS NULL"
+        " AND url NOT IN (SELECT value FROM json_each(?))",
+        (format_utc(at), source.id, as_json([seed.url for seed in source.seeds])),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SOURCES = """
 CREATE TABLE sources (
-  -- A source of sources.toml, mirrored so that foreign keys can be followed. Written when a crawl starts.
+  -- A source of sources.toml, mirrored so that foreign keys can be followed. Written by each crawl and health check.
   id TEXT PRIMARY KEY NOT NULL, -- Name of the source's table in sources.toml.
   name TEXT NOT NULL, -- Display name.
   home TEXT NOT NULL, -- URL of the home page.
@@ -12,7 +12,8 @@ CREATE TABLE sources (
   timezone TEXT NOT NULL, -- IANA name of the zone for times without an offset.
   first_seen_at TEXT NOT NULL, -- When a crawl first read it from sources.toml.
   updated_at TEXT NOT NULL, -- When this row last changed.
-  retired_at TEXT -- When it was found to be removed from sources.toml; null while it is configured.
+  retired_at TEXT, -- When it was found to be removed from sources.toml; null while it is configured.
+  enabled INTEGER NOT NULL DEFAULT 1 -- 0: enabled = false in sources.toml, so it is not polled.
 ) STRICT;
 
 CREATE TABLE seeds (
@@ -33,6 +34,7 @@ CREATE TABLE seeds (
   failures INTEGER NOT NULL DEFAULT 0, -- Consecutive failed polls.
   next_poll_at TEXT, -- When the next poll is due; null: now.
   moved_to TEXT, -- Target of a permanent redirect; null if there was none.
+  retired_at TEXT, -- When it was found to be removed from sources.toml; null while it is configured.
   UNIQUE (source_id, url)
 ) STRICT;
 """

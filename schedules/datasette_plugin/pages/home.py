@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.archive.monitoring.problems import SourceStateName, last_failures, problem_states
+from crawler.archive.monitoring.source_states import SourceStatus, StateSummary, source_statuses
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from schedules.datasette_plugin.pages.article import AlertView, together, views_of
@@ -32,18 +31,18 @@ class HomePage:
     alerts: tuple[tuple[AlertView, ...], ...]
     outlets: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...]
     """Each outlet with its newest articles; the outlet that brought something last stands first."""
-    states: Mapping[str, int]
-    """How many sources are ok, have a problem, are failing or new; without those that are retired."""
+    summary: StateSummary
+    """How many sources are in which state."""
     problems: tuple[Mapping[str, Any], ...]
-    failing: tuple[Mapping[str, Any], ...]
-    """Sources whose last poll failed, too seldom yet for a problem."""
+    failing: tuple[SourceStatus, ...]
+    """Sources whose last poll failed, without an open problem."""
     gaps: int
     topics: tuple[Mapping[str, Any], ...]
 
 
 def read_home(db: Connection, now: datetime) -> HomePage:
     day = format_utc(now - timedelta(days=1))
-    states = problem_states(db)
+    statuses = list(source_statuses(db).values())
     return HomePage(
         articles=_count(db, "SELECT count(*) FROM articles"),
         sources=_count(db, "SELECT count(*) FROM sources WHERE retired_at IS NULL"),
@@ -55,9 +54,9 @@ def read_home(db: Connection, now: datetime) -> HomePage:
         newest_at=db.execute("SELECT max(first_seen_at) FROM articles").fetchone()[0],
         alerts=together(latest_alerts(db, limit=NEWEST_ALERTS)),
         outlets=tuple(_outlets(db)),
-        states=Counter(state for state in states.values() if state != "retired"),
+        summary=StateSummary.of(status.state for status in statuses),
         problems=tuple(listed_problems(db)),
-        failing=tuple(_failing(db, states)),
+        failing=tuple(one for one in statuses if one.state.is_watched and one.failed_seeds and not one.problems),
         gaps=_count(db, "SELECT count(*) FROM coverage WHERE state = 'open'"),
         topics=tuple(watched_topics(db, since=now - timedelta(days=7))),
     )
@@ -107,11 +106,6 @@ def listed_problems(db: Connection) -> list[dict[str, Any]]:
         " WHERE p.resolved_at IS NULL ORDER BY p.since DESC"
     )
     return [dict(row) for row in rows]
-
-
-def _failing(db: Connection, states: Mapping[str, SourceStateName]) -> list[dict[str, Any]]:
-    rows = db.execute("SELECT id, name FROM sources ORDER BY name").fetchall()
-    return [{**dict(row), "said": last_failures(db, row["id"])[0]} for row in rows if states[row["id"]] == "failing"]
 
 
 def watched_topics(db: Connection, *, since: datetime) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import Forbidden, NotFound, Response
 
+from crawler.archive.monitoring.source_states import StateSummary
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.clock import utc_now
 from crawler.encodings.charset import decode
@@ -168,7 +168,7 @@ async def show_sources(datasette: Any, request: Any) -> Response:
         "sources",
         {
             "sources": [source.drawn(view, now, small=True) for view in found],
-            "states": Counter(view.state for view in found if view.state != "retired"),
+            "summary": StateSummary.of(view.state for view in found),
         },
     )
 

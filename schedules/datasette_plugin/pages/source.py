@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from crawler.archive.monitoring.problems import SourceStateName, problem_states
+from crawler.archive.monitoring.source_states import SourceState, SourceStatus, source_statuses
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
 from schedules.datasette_plugin.rendering.svg_charts import Stretch, sparkline, timeline, week_chart
@@ -37,7 +37,7 @@ class SourcePage:
     """One outlet."""
 
     source: Mapping[str, Any]
-    state: SourceStateName
+    state: SourceState
     """A word, never a colour alone."""
     seeds: tuple[SeedTimeline, ...]
     pace: tuple[float | None, ...]
@@ -80,22 +80,22 @@ def _line(seed: SeedTimeline, now: datetime) -> Markup:
 
 def read_sources(db: Connection, now: datetime) -> list[SourcePage]:
     """All of them: those with something wrong first."""
-    states = problem_states(db)
+    statuses = source_statuses(db)
     found = [
-        _view(db, dict(row), states[row["id"]], now)
+        _view(db, dict(row), statuses[row["id"]], now)
         for row in db.execute("SELECT * FROM sources ORDER BY name").fetchall()
     ]
-    order = {"problem": 0, "failing": 1, "ok": 2, "new": 3, "retired": 4}
-    return sorted(found, key=lambda view: order[view.state])
+    order = list(SourceState)
+    return sorted(found, key=lambda view: order.index(view.state))
 
 
 def read_source(db: Connection, source_id: str, now: datetime) -> SourcePage | None:
     row = db.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
-    return _view(db, dict(row), problem_states(db)[source_id], now, whole=True) if row is not None else None
+    return _view(db, dict(row), source_statuses(db)[source_id], now, whole=True) if row is not None else None
 
 
 def _view(
-    db: Connection, source: dict[str, Any], state: SourceStateName, now: datetime, *, whole: bool = False
+    db: Connection, source: dict[str, Any], status: SourceStatus, now: datetime, *, whole: bool = False
 ) -> SourcePage:
     source_id = source["id"]
     problems = [
@@ -107,7 +107,7 @@ def _view(
     seeds = tuple(_seed(db, dict(row), now) for row in db.execute(_SEEDS, (source_id,)).fetchall())
     return SourcePage(
         source=source,
-        state=state,
+        state=status.state,
         seeds=seeds,
         pace=_pace(db, source_id),
         problems=tuple(problems),

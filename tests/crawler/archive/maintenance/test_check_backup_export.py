@@ -319,7 +319,7 @@ def test_an_export_of_another_source_is_empty(archive: Archive) -> None:
 
 def test_a_backup_under_load_is_consistent(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "archive.db", tmp_path / "warc")
-    writer.submit(begin_run, "test", [SOURCE], retire=None, at=NOW).result()
+    writer.submit(begin_run, "test", [SOURCE], configured=None, at=NOW).result()
     over = threading.Event()
 
     def load() -> None:

@@ -22,7 +22,7 @@ from tests.support.factories import HOME, NOW, SOURCE, Archive, article, page, r
 @pytest.fixture
 def writer(tmp_path: Path):  # type: ignore[no-untyped-def]
     made = Writer(tmp_path / "archive.db", tmp_path / "warc")
-    made.submit(begin_run, "test", [SOURCE], retire=None, at=NOW).result()
+    made.submit(begin_run, "test", [SOURCE], configured=None, at=NOW).result()
     yield made
     made.close()
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.db.open import open_archive
+from crawler.archive.monitoring.source_overviews import SourceOverview, source_overviews
 from crawler.config.sources import Source
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import format_utc
-from schedules.sources.status import SourceState, span_ago, state_reasons, states
 from tests.support.factories import NOW, SOURCE
 
 OFF = Source.model_validate(
@@ -52,27 +52,27 @@ def crawled(db: Connection, **seed: object) -> None:
         )  # fmt: skip
 
 
-def only(found: list[SourceState]) -> SourceState:
+def only(found: list[SourceOverview]) -> SourceOverview:
     (one,) = found
     return one
 
 
-def test_without_an_archive_nothing_was_crawled_and_all_is_due() -> None:
-    state = only(states([SOURCE], None))
-    assert (state.state, state.articles, state.next_due_at) == ("never crawled", 0, None)
+def test_without_an_archive_a_source_was_never_polled_and_is_due() -> None:
+    state = only(source_overviews([SOURCE], None))
+    assert (state.state, state.articles, state.next_due_at) == ("never polled", 0, None)
     assert [seed.url for seed in state.seeds] == [seed.url for seed in SOURCE.seeds]
 
 
-def test_the_last_run_counts(db: Connection) -> None:
+def test_the_counts_are_those_of_the_last_run(db: Connection) -> None:
     crawled(db)
-    state = only(states([SOURCE], db))
+    state = only(source_overviews([SOURCE], db))
     assert (state.state, state.last_new, state.last_failed) == ("ok", 2, 3)
     assert state.last_run_at == NOW
     assert state.next_due_at == NOW + timedelta(minutes=15)
     assert state.reason == "The host's robots.txt disallows the URL"
 
 
-def test_articles_and_waiting_addresses_are_counted(db: Connection) -> None:
+def test_articles_and_waiting_links_are_counted(db: Connection) -> None:
     crawled(db)
     insert(db, "queue", key="k", source_id="gazette", url="u", state="waiting", added_at=format_utc(NOW))
     insert(db, "queue", key="k2", source_id="gazette", url="u", state="dropped", added_at=format_utc(NOW))
@@ -84,42 +84,36 @@ def test_articles_and_waiting_addresses_are_counted(db: Connection) -> None:
     )  # fmt: skip
     with transaction(db):
         db.execute("UPDATE articles SET latest_revision_id = 1 WHERE id = 1")
-    state = only(states([SOURCE], db))
+    state = only(source_overviews([SOURCE], db))
     assert (state.articles, state.waiting, state.newest_at) == (1, 1, NOW)
 
 
-def test_a_way_that_fails_makes_the_source_failing_and_says_why(db: Connection) -> None:
+def test_a_failed_seed_is_the_reason_of_a_failing_source(db: Connection) -> None:
     crawled(db, outcome="failed", error="HTTP 503", failures=4)
-    state = only(states([SOURCE], db))
+    state = only(source_overviews([SOURCE], db))
     assert state.state == "failing"
-    assert state_reasons([state]) == [f"gazette: feed {SOURCE.seeds[0].url}: HTTP 503 (4 in a row)"]
+    assert state.reason == f"its feed failed at the last 4 polls: HTTP 503 ({SOURCE.seeds[0].url})"
 
 
-def test_a_source_that_is_off_is_off_and_one_that_left_the_file_is_retired(db: Connection) -> None:
+def test_a_source_with_an_open_problem_is_not_ok(db: Connection) -> None:
     crawled(db)
-    found = states([OFF], db)
-    assert [(state.id, state.state) for state in found] == [("echo", "off"), ("gazette", "retired")]
+    at = format_utc(NOW)
+    insert(
+        db, "problems", source_id="gazette", kind="silent", what="", since=at, evidence="none new", advice="look",
+        opened_at=at,
+    )  # fmt: skip
+    state = only(source_overviews([SOURCE], db))
+    assert (state.state, state.problems, state.reason) == ("silent", ("silent",), "silent: none new")
 
 
-def test_machines_get_plain_values(db: Connection) -> None:
+def test_a_source_is_disabled_or_retired_as_sources_toml_says(db: Connection) -> None:
     crawled(db)
-    reported = json.loads(json.dumps(only(states([SOURCE], db)).as_dict()))
-    assert reported["last_run_at"] == format_utc(NOW)
-    assert reported["seeds"][0]["http_status"] == 200
+    found = source_overviews([OFF], db)
+    assert [(state.id, state.state) for state in found] == [("echo", "disabled"), ("gazette", "retired")]
 
 
-@pytest.mark.parametrize(
-    ("minutes", "reported"),
-    [
-        (0, "now"),
-        (0.5, "now"),
-        (-5, "5 min ago"),
-        (-125, "2 h ago"),
-        (-3000, "2 d ago"),
-        (45, "in 45 min"),
-        (61, "in 1 h"),
-    ],
-)
-def test_times_are_told_as_people_tell_them(minutes: float, reported: str) -> None:
-    assert span_ago(NOW + timedelta(minutes=minutes), NOW) == reported
-    assert span_ago(None, NOW) == "–"
+def test_json_has_plain_values(db: Connection) -> None:
+    crawled(db)
+    printed = json.loads(json.dumps(only(source_overviews([SOURCE], db)).as_dict()))
+    assert printed["last_run_at"] == format_utc(NOW)
+    assert printed["seeds"][0]["http_status"] == 200
