@@ -116,11 +116,12 @@ def _print(
     for status in statuses:
         for line in _notes(status):
             print_line(f"{status.id}: {line}")
-    summary = str(StateSummary.of(status.state for status in statuses))
-    if not problems and clock is None:
-        print_line(f"OK, no problems found: {summary}.")
+    summary = StateSummary.of(status.state for status in statuses)
+    line = str(summary)
+    if problems or clock is not None:
+        print_line(f"{line[:1].upper()}{line[1:]}.")
     else:
-        print_line(f"{summary[0].upper()}{summary[1:]}.")
+        print_line(f"{'OK, no' if summary.is_ok else 'No'} problems found: {summary}.")
 
 
 def _notes(status: SourceStatus) -> list[str]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.crawl.coverage import resolve_old_gaps
-from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.crawl.publication_rates import publication_rate_of, silence_state
+from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.monitoring.problems import Observation, Problem, open_problems, record_problems
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source

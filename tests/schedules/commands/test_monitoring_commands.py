@@ -29,16 +29,16 @@ def data(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
 
 
-def test_health_tells_what_is_wrong_since_when_and_what_to_try(data: Path) -> None:
+def test_health_shows_each_problem_since_when_and_what_to_try(data: Path) -> None:
     done = scrapy("health", data=data)
     assert done.returncode == 1
     assert "gazette: unreachable since 2026-03-01 14:00 UTC" in done.stdout
     assert "HTTP 503, 3 polls in a row" in done.stdout
     assert "  try: " in done.stdout
-    assert "0 of 1 sources are well." in done.stdout
+    assert "0 of 1 source OK, 1 failing." in done.stdout
 
 
-def test_health_names_each_source_that_is_not_well_though_it_has_no_problem(tmp_path: Path) -> None:
+def test_health_lists_each_source_that_is_not_ok_without_an_open_problem(tmp_path: Path) -> None:
     wire = SOURCES.replace("[gazette]", "[wire]").replace(HOME, "https://coastline-wire.example")
     (tmp_path / "sources.toml").write_text(SOURCES + wire)
     archive = Archive(tmp_path)
@@ -48,20 +48,20 @@ def test_health_names_each_source_that_is_not_well_though_it_has_no_problem(tmp_
     done = scrapy("health", data=tmp_path)
     assert done.stdout.splitlines() == [
         f"gazette: its feed failed at the last poll: HTTP 503 ({HOME}/rss)",
-        "wire: not polled yet; `scrapy crawl wire` does, `scrapy monitor` by itself",
-        "0 of 2 sources are well.",
+        "wire: never polled; `scrapy crawl wire` polls it now, `scrapy monitor` on schedule",
+        "No problems found: 0 of 2 sources OK, 1 failing, 1 never polled.",
     ]
     assert done.returncode == 0, "no problem yet"
 
 
-def test_health_for_machines_is_json(data: Path) -> None:
+def test_health_prints_json(data: Path) -> None:
     (problem,) = json.loads(scrapy("health", "--json", data=data).stdout)
     assert (problem["kind"], problem["since"], problem["resolved_at"]) == ("unreachable", format_utc(hour(2)), None)
 
 
-def test_health_for_crons_mail_says_a_thing_once_a_day(data: Path) -> None:
-    assert "unreachable" in scrapy("health", "--tell", data=data).stdout
-    again = scrapy("health", "--tell", data=data)
+def test_health_reports_a_problem_to_cron_once_a_day(data: Path) -> None:
+    assert "unreachable" in scrapy("health", "--report", data=data).stdout
+    again = scrapy("health", "--report", data=data)
     assert (again.stdout, again.returncode) == ("", 1)
     assert "unreachable" in scrapy("health", data=data).stdout
 

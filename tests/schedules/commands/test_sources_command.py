@@ -91,10 +91,10 @@ def test_check_shows_the_seed_that_fails_and_exits_with_1(web: DemoWeb, data: Pa
     assert "dnipro-ledger" not in done.stdout
 
 
-def test_the_state_is_shown_before_the_first_crawl(data: Path) -> None:
+def test_the_states_are_shown_before_the_first_crawl(data: Path) -> None:
     done = scrapy("sources", data=data)
     assert done.returncode == 0, done.stderr
-    assert "never crawled" in done.stdout
+    assert "never polled" in done.stdout
     reported = json.loads(scrapy("sources", "--json", data=data).stdout)
     assert [state["id"] for state in reported] == list(
         tomllib.loads((data / "sources.toml").read_text(encoding="utf-8"))
