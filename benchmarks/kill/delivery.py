@@ -1,13 +1,13 @@
-"""kill -9 across flag, render and send, with a mail server that misbehaves: is every alert told, in one mail each?
+"""kill -9 during flag, render and send, with an unreliable mail server: is every alert in exactly one mail per recipient?
 
     python benchmarks/kill/delivery.py [--kills 1000] [--alerts 10000] [--seed 1] [--quick] [--json FILE]
 
-Articles, edits of them and further carriers are stored; a child process flags them, renders the digests that are due and
-sends what waits, and is killed with SIGKILL after a random time; the next child goes on, some minutes later by the clock
-that it is handed. The mail server is a process of its own that refuses for now, is slow, breaks off before and after it
-has a message, and writes down each message that it has. In the end the children run undisturbed until nothing waits.
-Then everything is compared: the alerts with those of an archive that was flagged undisturbed, each alert with the
-message that tells it to each reader, each message's copies with each other, and the headlines in what the server has.
+Articles, edits and pickups are stored. A child process flags them, renders the digests that are due and sends what waits; it
+is killed with SIGKILL after a random time, and the next child continues with a clock some minutes later. The mail server is a
+separate process that refuses temporarily, is slow, disconnects before and after it has a message, and logs each message that it
+has. Finally, a child runs undisturbed until nothing waits. Then the results are compared: the alerts with those of an archive
+that was flagged without kills, each alert with the message for each recipient, the copies of each message with each other, and
+the headlines with the messages that the server has.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ from crawler.config.topics import Topic  # noqa: E402
 from crawler.search.query_parser import parse_query  # noqa: E402
 from crawler.sqlite.connection import Connection, transaction  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
-from schedules.delivery.outbox import pending, queue_message, send_pending  # noqa: E402
-from schedules.delivery.smtp import Server  # noqa: E402
+from schedules.delivery.outbox import Pending, pending, queue_message, send_pending  # noqa: E402
+from schedules.delivery.smtp import MailServer  # noqa: E402
 from schedules.digest.job import render_digest, sender_of  # noqa: E402
 from schedules.topics.flagger import flag  # noqa: E402
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=timezone.utc)
-"""The clocks of Kyiv go forward in the night that follows."""
+"""In Kyiv, clocks go forward in the following night."""
 BATCH = 8
-"""Revisions a transaction: many moments to be killed in."""
+"""Revisions per transaction; few, so that kills hit many moments."""
 STORED = 60
-"""Revisions stored before each child that has nothing left to do."""
+"""Revisions stored when a child has finished."""
 STEP = timedelta(minutes=3)
-"""By which the clock goes on from child to child."""
+"""Added to the clock after each child."""
 SPAN = {"flag": 0.08, "render": 0.25, "send": 0.08}
-"""Seconds into a phase within which a child is killed: about as long as the phase takes."""
+"""Seconds after the start of a phase within which a child is killed: about the length of the phase."""
 REFUSED = "gone@harbour.example"
 QUERIES = {"troops": "troops AND (sent OR deployed)", "ferry": "ferry OR ferries", "all": "harbour NOT ferry"}
 SENTENCES = (
@@ -76,19 +76,19 @@ DIGESTS = (
         recipients=("one@harbour.example", "two@harbour.example", REFUSED),
         at=tuple(clock_time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)),
         timezone="Europe/Kyiv",
-        quiet=True,
+        skip_empty=True,
     ),
     Digest(
         id="newsroom", title="At once", recipients=("one@harbour.example",), topics=("troops", "ferry"), immediate=True
     ),
 )
-COUNTED = ("alerts", "deliveries", "messages", "given_up", "accepted", "repeats", "stories_read", "folded")
+COUNTED = ("alerts", "deliveries", "messages", "given_up", "accepted", "repeats", "stories_seen", "folded")
 PHASES = ("idle", "flag", "render", "send")
 
 
 @dataclass(slots=True)
 class Report:
-    """What was found; the lists are empty when all is well."""
+    """The results; the lists are empty if there is no error."""
 
     kills: int = 0
     killed_in: Counter[str] = field(default_factory=Counter)
@@ -96,14 +96,14 @@ class Report:
     deliveries: int = 0
     messages: int = 0
     given_up: int = 0
-    """To the reader whom the server refuses for good."""
+    """Messages to the recipient that the server refuses permanently."""
     accepted: int = 0
     repeats: int = 0
-    """Messages that the server has more than once."""
-    stories_read: int = 0
-    """Stories whose headlines stand in the messages that the server has."""
+    """Copies of messages that the server already had."""
+    stories_seen: int = 0
+    """Stories whose headlines are in the messages that the server has."""
     folded: int = 0
-    """Messages in which some are only counted."""
+    """Messages in which some stories are only counted."""
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
@@ -119,7 +119,7 @@ def topics() -> list[Topic]:
 
 
 def revisions(seed: int) -> Iterator[tuple[int, int, str]]:
-    """(article, number, text) without end: new articles, and later texts of recent ones."""
+    """An endless series of (article, number, text): new articles, and revisions of recent ones."""
     rng = random.Random(seed)
     numbers: dict[int, int] = {}
     while True:
@@ -131,7 +131,7 @@ def revisions(seed: int) -> Iterator[tuple[int, int, str]]:
 
 
 def store(db: Connection, source: Iterator[tuple[int, int, str]], count: int, now: datetime) -> None:
-    """So many further revisions."""
+    """Store `count` revisions."""
     with transaction(db):
         for _ in range(count):
             article, number, text = next(source)
@@ -144,7 +144,7 @@ def store(db: Connection, source: Iterator[tuple[int, int, str]], count: int, no
                     "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)",
                     (article, article, format_utc(now), format_utc(now)),
                 )
-            story = article if article % 5 else article - 1  # each fifth article carries the story of the one before
+            story = article if article % 5 else article - 1  # each fifth article is a pickup of the one before
             db.execute(
                 "INSERT OR IGNORE INTO story_articles VALUES (?, ?, 'copy', NULL, NULL, NULL, ?, 'text')",
                 (article, story, format_utc(now)),
@@ -157,7 +157,7 @@ def store(db: Connection, source: Iterator[tuple[int, int, str]], count: int, no
 
 
 def made(path: Path) -> Connection:
-    """An archive that watches the topics and knows the readers from its first article on."""
+    """A new archive with the topics and recipients."""
     db = open_archive(path)
     db.execute(
         "INSERT INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
@@ -173,15 +173,15 @@ def made(path: Path) -> Connection:
 # --- The child ------------------------------------------------------------------------------------------------------
 
 
-def run_jobs(path: Path, server: Server, now: datetime, phase: Any, *, batch: int = BATCH) -> None:
-    """What the monitor does in some minutes: flag, render, send."""
+def run_jobs(path: Path, server: MailServer, now: datetime, phase: Any, *, batch: int = BATCH) -> None:
+    """Run the monitor's jobs: flag, render, send."""
     db = open_archive(path)
-    reported = subscribers(DIGESTS, list(QUERIES))
+    recipients = subscribers(DIGESTS, list(QUERIES))
     all_topics = topics()
     phase[0] = 1
     steps = flag(
         db, lambda: active_topics(db, all_topics), now=lambda: now, found_by_pattern=lambda *_: True, batch=batch,
-        queue_deliveries=lambda d, alert, topic, at: outbox.queue_deliveries(d, alert, reported[topic], at),
+        queue_deliveries=lambda d, alert, topic, at: outbox.queue_deliveries(d, alert, recipients[topic], at),
     )  # fmt: skip
     for _ in steps:
         pass
@@ -195,8 +195,8 @@ def run_jobs(path: Path, server: Server, now: datetime, phase: Any, *, batch: in
     db.close()
 
 
-def killed_in(relevant: str, seconds: float, path: Path, server: Server, now: datetime, phase: Any) -> bool:
-    """Run the jobs in a child and kill it so long after that phase began. False: it had come to its end before."""
+def killed_in(target: str, seconds: float, path: Path, server: MailServer, now: datetime, phase: Any) -> bool:
+    """Run the jobs in a child and kill it some seconds after the phase began. False: it finished before."""
     phase[0] = 0
     child = os.fork()
     if child == 0:
@@ -208,7 +208,7 @@ def killed_in(relevant: str, seconds: float, path: Path, server: Server, now: da
             os._exit(status)
     until = None
     while until is None or time.monotonic() < until:
-        if until is None and phase[0] >= PHASES.index(relevant):
+        if until is None and phase[0] >= PHASES.index(target):
             until = time.monotonic() + seconds
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -222,9 +222,10 @@ def killed_in(relevant: str, seconds: float, path: Path, server: Server, now: da
 
 
 def _preload(path: Path, now: datetime) -> None:
-    """Imports and compiles what children then have."""
+    """Import and compile everything before the first fork."""
     db = open_archive(path)
-    render_digest(db, DIGESTS[0], [], now, now, False)
+    one = Pending(digest=DIGESTS[0], recipient="", period="", begins_at=now, ends_at=now, late=False, alerts=())
+    render_digest(db, one, now)
     db.close()
 
 
@@ -232,29 +233,31 @@ def _preload(path: Path, now: datetime) -> None:
 
 
 def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report:
-    """Kill so often and until there are so many alerts, let it come to its end, compare."""
+    """Kill `kills` times and until there are `alerts` alerts, then finish and compare."""
     rng = random.Random(seed)
-    path, log, source = folder / "killed.db", folder / "post.ndjson", revisions(seed)
+    path, log, source = folder / "killed.db", folder / "mail.ndjson", revisions(seed)
     phase = mmap.mmap(-1, 1)
     report, stored, now = Report(), STORED, NOW
     db = made(path)
     store(db, source, STORED, now)
     db.close()
-    post = subprocess.Popen(
-        [sys.executable, str(ROOT / "benchmarks" / "post.py"), "--log", str(log), "--seed", str(seed), "--refused", REFUSED],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    script = str(ROOT / "benchmarks" / "support" / "smtp_server.py")
+    mail_server = subprocess.Popen(
+        [sys.executable, script, "--log", str(log), "--seed", str(seed), "--refused", REFUSED],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
-        assert post.stdout is not None
-        server = Server(
-            host="127.0.0.1", port=int(post.stdout.readline()), sender="wirewatch@harbour.example", seconds=5
+        assert mail_server.stdout is not None
+        server = MailServer(
+            host="127.0.0.1", port=int(mail_server.stdout.readline()), sender="wirewatch@harbour.example", timeout=5
         )
         _preload(path, now)
         while report.kills < kills or _count(path, "alerts") < alerts:
             now += STEP
-            relevant = rng.choice(list(SPAN))
-            seconds = rng.uniform(0, SPAN[relevant])
-            if report.kills < kills and killed_in(relevant, seconds, path, server, now, phase):
+            target = rng.choice(list(SPAN))
+            seconds = rng.uniform(0, SPAN[target])
+            if report.kills < kills and killed_in(target, seconds, path, server, now, phase):
                 report.kills += 1
                 report.killed_in[PHASES[phase[0]]] += 1
             else:
@@ -264,22 +267,22 @@ def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report
                 store(db, source, STORED, now)
                 db.close()
                 stored += STORED
-        post.send_signal(signal.SIGUSR1)
-        while _waits(path):
+        mail_server.send_signal(signal.SIGUSR1)
+        while _is_waiting(path):
             now += timedelta(hours=1)
             run_jobs(path, server, now, phase)
     finally:
-        post.terminate()
-        post.wait()
-        if post.stdout is not None:
-            post.stdout.close()
-    _compare_alerts(path, _calm(folder / "calm.db", seed, stored), report)
+        mail_server.terminate()
+        mail_server.wait()
+        if mail_server.stdout is not None:
+            mail_server.stdout.close()
+    _compare_alerts(path, _undisturbed(folder / "undisturbed.db", seed, stored), report)
     _compare_messages(path, log, report)
     return report
 
 
-def _calm(path: Path, seed: int, stored: int) -> Path:
-    """The same articles, flagged undisturbed."""
+def _undisturbed(path: Path, seed: int, stored: int) -> Path:
+    """An archive of the same articles, flagged without kills."""
     db = made(path)
     store(db, revisions(seed), stored, NOW)
     all_topics = topics()
@@ -299,33 +302,33 @@ def _count(path: Path, table: str) -> int:
     return int(str(_rows(path, f"SELECT count(*) FROM {table}")[0][0]))
 
 
-def _waits(path: Path) -> bool:
+def _is_waiting(path: Path) -> bool:
     waiting = "SELECT 1 FROM outbox WHERE state = 'waiting' UNION SELECT 1 FROM deliveries WHERE outbox_id IS NULL"
     return bool(_rows(path, waiting))
 
 
-def _compare_alerts(killed: Path, calm: Path, report: Report) -> None:
+def _compare_alerts(killed: Path, undisturbed: Path, report: Report) -> None:
     query = "SELECT topic_id, revision_id, kind FROM alerts ORDER BY topic_id, revision_id"
-    ours, theirs = _rows(killed, query), _rows(calm, query)
+    ours, theirs = _rows(killed, query), _rows(undisturbed, query)
     report.alerts = len(theirs)
-    report.lost += [f"alert {row} was not made" for row in sorted(set(theirs) - set(ours), key=str)]
-    report.twice += [f"alert {row} was made twice" for row, count in Counter(ours).items() if count > 1]
-    report.different += [f"alert {row} is too many" for row in sorted(set(ours) - set(theirs), key=str)]
+    report.lost += [f"alert {row} is missing" for row in sorted(set(theirs) - set(ours), key=str)]
+    report.twice += [f"alert {row} exists twice" for row, count in Counter(ours).items() if count > 1]
+    report.different += [f"alert {row} is unexpected" for row in sorted(set(ours) - set(theirs), key=str)]
 
 
 def _compare_messages(path: Path, log: Path, report: Report) -> None:
-    reported = subscribers(DIGESTS, list(QUERIES))
-    relevant = {
+    recipients = subscribers(DIGESTS, list(QUERIES))
+    expected = {
         (alert, digest, recipient)
         for alert, topic in _rows(path, "SELECT id, topic_id FROM alerts")
-        for digest, recipient in reported[str(topic)]
+        for digest, recipient in recipients[str(topic)]
     }
     rows = _rows(path, "SELECT alert_id, digest_id, recipient, outbox_id FROM deliveries")
     report.deliveries = len(rows)
     found = Counter((alert, digest, recipient) for alert, digest, recipient, _ in rows)
-    report.lost += [f"delivery {one} was not noted" for one in sorted(relevant - set(found), key=str)]
-    report.twice += [f"delivery {one} stands twice" for one, count in found.items() if count > 1]
-    report.lost += [f"alert {row[0]} waits for ever" for row in rows if row[3] is None]
+    report.lost += [f"delivery {one} is missing" for one in sorted(expected - set(found), key=str)]
+    report.twice += [f"delivery {one} exists twice" for one, count in found.items() if count > 1]
+    report.lost += [f"alert {row[0]} still waits" for row in rows if row[3] is None]
     copies: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in log.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
@@ -342,8 +345,8 @@ def _compare_messages(path: Path, log: Path, report: Report) -> None:
             report.different += [f"message {number} is {state}, not given up"] if state != "given_up" else []
             continue
         report.lost += [f"message {number} is {state}"] if state != "sent" else []
-        report.lost += [f"message {number} is not with the server"] if not some else []
-        report.different += [f"message {number}: another copy" for one in some if one["sha256"] != sha256]
+        report.lost += [f"message {number} is not on the server"] if not some else []
+        report.different += [f"message {number}: different copy" for one in some if one["sha256"] != sha256]
         report.different += [f"message {number}: went elsewhere" for one in some if one["to"] != [recipient]]
         if some:
             read[number] = _articles(some[0]["content"])
@@ -352,29 +355,29 @@ def _compare_messages(path: Path, log: Path, report: Report) -> None:
 
 
 def _compare_stories(path: Path, read: dict[object, tuple[set[int], bool]], report: Report) -> None:
-    """What readers see: the stories of the alerts that were laid to a message stand in it, and no others."""
-    laid: dict[object, set[int]] = defaultdict(set)
+    """Check that a message contains the stories of its alerts, and no others."""
+    queued: dict[object, set[int]] = defaultdict(set)
     rows = _rows(
         path,
         "SELECT d.outbox_id, m.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id"
         " JOIN story_articles m ON m.article_id = a.article_id",
     )
     for number, story in rows:
-        laid[number].add(int(str(story)))
+        queued[number].add(int(str(story)))
     story_of = {
         article: int(str(story)) for article, story in _rows(path, "SELECT article_id, story_id FROM story_articles")
     }
     for number, (articles, folded) in read.items():
         seen = {story_of[article] for article in articles}
-        report.stories_read += len(seen)
+        report.stories_seen += len(seen)
         report.folded += folded
-        report.twice += [f"story {story} stands in message {number} too" for story in seen - laid[number]]
+        report.twice += [f"story {story} is in message {number} by mistake" for story in seen - queued[number]]
         if not folded:
-            report.lost += [f"story {story} does not stand in message {number}" for story in laid[number] - seen]
+            report.lost += [f"story {story} is not in message {number}" for story in queued[number] - seen]
 
 
 def _articles(content: str) -> tuple[set[int], bool]:
-    """Whose headlines stand in a message, and whether others were folded to a number."""
+    """The articles whose headlines are in a message, and whether others are only counted."""
     body = message_from_bytes(content.encode("ascii"), policy=policy.default).get_body(("plain",))
     text = body.get_content() if body is not None else ""
     found = {int(number) for number in re.findall(r"^\* Notice number (\d+) ends", text, re.MULTILINE)}
@@ -394,7 +397,7 @@ def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Kill and print."""
+    """Run the benchmark and print its results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--alerts", type=int, default=10_000)

@@ -45,7 +45,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
 from benchmarks.support.growing_site import GrowingWeb  # noqa: E402
-from benchmarks.support.smtp_server import Desk, post_office  # noqa: E402
+from benchmarks.support.smtp_server import MailHandler, smtp_server  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
 from crawler.locks import acquire  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
@@ -158,7 +158,7 @@ def hours_pass(folder: Path) -> None:
     db.close()
 
 
-def compare_mail(folder: Path, desk: Desk, report: Report, *, at_the_end: bool) -> None:
+def compare_mail(folder: Path, desk: MailHandler, report: Report, *, at_the_end: bool) -> None:
     """What the mail server has, against the alerts in the archive."""
     forms: dict[str, set[bytes]] = {}
     for taken in desk.accepted:
@@ -268,8 +268,8 @@ def missing(folder: Path, urls: list[str]) -> tuple[list[str], int]:
 def kill_monitors(folder: Path, *, kills: int, rng: random.Random, quiet: bool = True) -> Report:
     """So many kills over one folder, a look at everything after each tenth and at the end."""
     report = Report()
-    desk = Desk()
-    with GrowingWeb(outlets=4, first=6) as web, post_office(desk) as port:
+    desk = MailHandler()
+    with GrowingWeb(outlets=4, first=6) as web, smtp_server(desk) as port:
         web.write_sources(folder / "sources.toml")
         (folder / "mail-port").write_text(str(port))
         (folder / "topics.toml").write_text(TOPIC)

@@ -1,7 +1,7 @@
-"""digests.toml -> checked `Digest` objects, with every mistake told at once by digest and key.
+"""Read digests.toml into `Digest` objects; all mistakes are reported at once, by digest and key.
 
-A digest is a mail (or a message to a channel) that goes to its recipients at given local times, or at once, and tells of
-the alerts of its topics. Secrets never stand here: a channel is the name of an environment variable that holds its URL.
+A digest is a mail (or a message to a channel) about the alerts of its topics, sent to its recipients at local times or
+immediately. The file contains no secrets: a channel is the name of an environment variable that contains its URL.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from crawler.text.suggestions import did_you_mean
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNEL = "channel:"
-"""Before the name of a channel's environment variable, where a recipient is written down."""
-_MISSING = "every digest has recipients or channels or feed"
+"""Prefix of a recipient that is a channel, before the name of its environment variable."""
+_MISSING = "a digest needs recipients, channels or feed"
 FEED_ENDINGS = (".atom", ".xml")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -32,28 +32,28 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class Digest(StrictModel):
-    """What is sent to whom, and when."""
+    """One table of digests.toml."""
 
     id: str
     title: str = Field(min_length=1)
     recipients: tuple[str, ...] = ()
-    """Mail addresses. Each gets a mail of its own."""
+    """Mail addresses. Each gets its own mail."""
     channels: tuple[str, ...] = ()
-    """Names of environment variables that hold an apprise URL: Slack, Telegram, ntfy, webhooks and others."""
+    """Names of environment variables that contain an apprise URL: Slack, Telegram, ntfy, webhooks and others."""
     feed: str | None = None
-    """File of an Atom feed of the alerts, .atom or .xml, in DATA_DIR unless it begins with /."""
+    """File for an Atom feed of the alerts, .atom or .xml, relative to the data directory."""
     topics: tuple[str, ...] = ()
-    """Ids of topics.toml; empty: all."""
+    """IDs of topics.toml; empty: all topics."""
     at: tuple[time, ...] = ()
-    """Local times."""
+    """Local times at which it is sent."""
     weekdays: tuple[str, ...] = WEEKDAYS
     timezone: str = "UTC"
     immediate: bool = False
-    """As soon as there are alerts, in place of given times."""
+    """Send as soon as there are alerts, instead of at times."""
     skip_empty: bool = False
-    """Nothing is sent when there is nothing to tell."""
+    """Send nothing if there are no alerts."""
     archive_url: str | None = None
-    """Where the archive is published with Datasette; links to it stand in the digest then."""
+    """Address of the archive published with Datasette; the digest links to it."""
     enabled: bool = True
     note: str | None = None
 
@@ -62,9 +62,9 @@ class Digest(StrictModel):
     def _recipients(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
             if not ADDRESS.fullmatch(address):
-                raise ValueError(f'{address!r} is no mail address; write one such as "desk@example.org"')
+                raise ValueError(f'{address!r} is not a mail address; write one such as "desk@example.org"')
         if len({address.lower() for address in value}) < len(value):
-            raise ValueError("an address is named twice")
+            raise ValueError("an address is listed twice")
         return value
 
     @field_validator("channels")
@@ -73,23 +73,24 @@ class Digest(StrictModel):
         for name in value:
             if "://" in name:
                 raise ValueError(
-                    "a secret must not stand here: write the name of an environment variable that holds the URL, SLACK_URL"
+                    "secrets do not belong in this file: write the name of an environment variable that contains the URL,"
+                    " such as SLACK_URL"
                 )
             if not _VARIABLE.fullmatch(name):
-                raise ValueError(f'{name!r} is no name of an environment variable; write one such as "SLACK_URL"')
+                raise ValueError(f'{name!r} is not the name of an environment variable; write one such as "SLACK_URL"')
         return value
 
     @field_validator("feed")
     @classmethod
     def _feed(cls, value: str | None) -> str | None:
-        """The ending keeps it from the archive, the raw pages and the user's own files, which it would write over."""
+        """The extension is checked so that a feed cannot overwrite the archive, raw pages or the user's files."""
         if value is None:
             return None
         if not value.isprintable() or Path(value).suffix.lower() not in FEED_ENDINGS:
-            raise ValueError('write a file that ends in .atom or .xml, such as "alerts.atom"')
+            raise ValueError('write a file name that ends in .atom or .xml, such as "alerts.atom"')
         try:
             Path(value).expanduser()
-        except RuntimeError as error:  # ~somebody who has no home here
+        except RuntimeError as error:  # ~user without a home directory
             raise ValueError(f"{str(error).rstrip('.').lower()}; write the folder in full") from None
         return value
 
@@ -106,9 +107,11 @@ class Digest(StrictModel):
     def _weekdays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for day in value:
             if day not in WEEKDAYS:
-                raise ValueError(f"{day!r} is no weekday{did_you_mean(day, WEEKDAYS)}; allowed: {', '.join(WEEKDAYS)}")
+                raise ValueError(
+                    f"{day!r} is not a weekday{did_you_mean(day, WEEKDAYS)}; allowed: {', '.join(WEEKDAYS)}"
+                )
         if not value:
-            raise ValueError("name at least one weekday, or leave the key out for all")
+            raise ValueError("write at least one weekday, or omit the key for all")
         return value
 
     @field_validator("timezone")
@@ -119,7 +122,7 @@ class Digest(StrictModel):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             suggestion = did_you_mean(value, zoneinfo.available_timezones())
             raise ValueError(
-                f'{value!r} is no timezone{suggestion}; write an IANA name such as "Europe/Kyiv"'
+                f'{value!r} is not a time zone{suggestion}; write an IANA name such as "Europe/Kyiv"'
             ) from None
         return value
 
@@ -133,34 +136,34 @@ class Digest(StrictModel):
     @model_validator(mode="after")
     def _when(self) -> Digest:
         if not (self.recipients or self.channels or self.feed) and self.enabled:
-            raise ValueError("goes nowhere: name recipients, channels or a feed, or write enabled = false")
+            raise ValueError("has no recipients, channels or feed; add one, or write enabled = false")
         if self.at and self.immediate:
-            raise ValueError("at and immediate are two answers to the same question; leave one out")
+            raise ValueError("at and immediate exclude each other; remove one")
         if not self.at and not self.immediate and (self.recipients or self.channels) and self.enabled:
-            raise ValueError('say when: at = ["07:30"], or immediate = true')
+            raise ValueError('set a time: at = ["07:30"], or immediate = true')
         return self
 
     @property
     def schedule(self) -> str:
-        """When it goes out, in one line: another line, another timetable."""
+        """Its times in one line, to detect changes."""
         if self.immediate:
-            return "at once"
+            return "immediate"
         return f"{' '.join(f'{at:%H:%M}' for at in self.at)}, {' '.join(sorted(self.weekdays))}, {self.timezone}"
 
     @property
     def destinations(self) -> tuple[str, ...]:
-        """Recipients, and channels as `channel:NAME`; each is told by itself."""
+        """Recipients, and channels as `channel:NAME`; each gets its own message."""
         return (*self.recipients, *(CHANNEL + name for name in self.channels))
 
     def reports(self, topic: str) -> bool:
-        """Whether it tells of the topic."""
+        """Whether it reports the topic."""
         return not self.topics or topic in self.topics
 
 
 def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Digest, ...]:
-    """The digests of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
+    """The digests of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
-    `topics`: ids that a digest may name; None: any.
+    `topics`: the IDs that a digest may name; None: any.
     """
     digests: list[Digest] = []
     mistakes: list[str] = []
@@ -172,7 +175,7 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
         mistakes.extend(
-            f"table [{name}], key topics: {topic!r} is no table of topics.toml{did_you_mean(topic, topics or ())}"
+            f"table [{name}], key topics: {topic!r} is not a table of topics.toml{did_you_mean(topic, topics or ())}"
             for topic in _topics_named(table)
             if topics is not None and topic not in topics
         )
@@ -183,13 +186,13 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
 
 
 def subscribers(digests: Sequence[Digest], topics: Sequence[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Topic's id -> (digest's id, addressee) that are told of it."""
+    """By topic ID, the (digest ID, recipient) pairs that get its alerts."""
     return {
         topic: tuple(
-            (digest.id, addressee)
+            (digest.id, recipient)
             for digest in digests
             if digest.enabled and digest.reports(topic)
-            for addressee in digest.destinations
+            for recipient in digest.destinations
         )
         for topic in topics
     }
@@ -197,16 +200,16 @@ def subscribers(digests: Sequence[Digest], topics: Sequence[str]) -> Mapping[str
 
 def _digest(name: str, table: Any) -> Digest:
     if not isinstance(table, dict):
-        raise ValueError(f"write the digest as a table: [{name}] and its keys on the lines below")
+        raise ValueError(f"write the digest as a table: [{name}], with its keys on the lines below")
     if not _NAME.fullmatch(name):
-        raise ValueError('the name must be small letters, digits and hyphens, such as "morning"')
+        raise ValueError('the name must consist of lowercase letters, digits and hyphens, such as "morning"')
     if "id" in table:
-        raise ValueError("key id: the table's name is the id; leave the key out")
+        raise ValueError("key id: the table's name is the ID; remove the key")
     return Digest.model_validate({"title": name.replace("-", " ").capitalize(), **table, "id": name})
 
 
 def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
-    """Each digest writes its feed whole: of two in one file, the second would be all there is."""
+    """Mistakes: two digests with the same feed file, of which one would overwrite the other."""
     written: dict[str, str] = {}
     for digest in digests:
         if digest.feed is None or not digest.enabled:
@@ -214,13 +217,13 @@ def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
         first = written.setdefault(os.path.normpath(folder / Path(digest.feed).expanduser()), digest.id)
         if first != digest.id:
             yield (
-                f"table [{digest.id}], key feed: {digest.feed!r} is the file of table [{first}] already; give each its own,"
-                " or make one digest of both"
+                f"table [{digest.id}], key feed: {digest.feed!r} is also the feed of table [{first}]; use different"
+                " files, or merge the digests"
             )
 
 
 def _topics_named(table: Any) -> list[str]:
-    """As written: they are checked, whatever else is wrong with the table."""
+    """Topics as written; they are checked even if the table has other mistakes."""
     named = table.get("topics") if isinstance(table, dict) else None
     return [topic for topic in named if isinstance(topic, str)] if isinstance(named, list) else []
 
@@ -234,5 +237,5 @@ def _time(written: Any) -> time:
         return written.replace(second=0, microsecond=0)
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", written) if isinstance(written, str) else None
     if found is None:
-        raise ValueError(f'{written!r} is no time; write hours and minutes such as "07:30"')
+        raise ValueError(f'{written!r} is not a time; write hours and minutes such as "07:30"')
     return time(int(found[1]), int(found[2]))

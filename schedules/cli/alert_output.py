@@ -1,4 +1,4 @@
-"""How finds look on a terminal."""
+"""Sentences of alerts on a terminal, with highlighted words and edits."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from crawler.archive.topics.alerts import AlertSentence
 
 _STYLES = {"added": "", "removed": "strike", "unchanged": "dim"}
-_SIGNS = {"added": "", "removed": "no longer: ", "unchanged": ""}
+_SIGNS = {"added": "", "removed": "removed: ", "unchanged": ""}
 
 
 def mark_sentence(sentence: AlertSentence) -> Text:
-    """A sentence with the words that hit in bold, and readable without it; one that was edited with what changed."""
+    """A sentence with its matching words in bold; an edited sentence with its changes."""
     if sentence.replaces is not None:
         return mark_change(sentence.replaces, sentence.text)
     return highlighted(sentence.text, sentence.spans, style=_STYLES[sentence.change], before=_SIGNS[sentence.change])
 
 
 def highlighted(text: str, spans: Sequence[tuple[int, int]], *, style: str = "", before: str = "") -> Text:
-    """Text with some of its parts in bold."""
+    """Text with the spans in bold."""
     from rich.text import Text
 
     shown = Text(before + text, style=style)
@@ -33,7 +33,7 @@ def highlighted(text: str, spans: Sequence[tuple[int, int]], *, style: str = "",
 
 
 def mark_change(before: str, after: str) -> Text:
-    """What became of a sentence, word by word: [-struck-]{+added+}."""
+    """The changes of a sentence, word by word: [-removed-]{+added+}."""
     from rich.text import Text
 
     from crawler.text.diff import diff_paragraphs

@@ -1,4 +1,4 @@
-"""scrapy digest: what is to be told, as mails: looked at, sent."""
+"""scrapy digest: show, preview and send digests."""
 
 from __future__ import annotations
 
@@ -18,74 +18,66 @@ if TYPE_CHECKING:
 
     from crawler.config.app import AppConfig
     from crawler.config.digests import Digest
-    from crawler.sqlite.connection import Connection
     from schedules.digest.job import DigestReport
 
 DEADMAN = "WIREWATCH_DEADMAN_URL"
-PREVIEW_SINCE = "1d"
+SAMPLE_SINCE = "1d"
 
 
 class Command(ScrapyCommand):
-    """Digests: state, preview, sending."""
+    """Show, preview and send digests."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
+        """Arguments."""
         return "[DIGEST ...]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show, preview or send the digests of what was flagged"
+        """One line for the list of commands."""
+        return "Show, preview or send the digests of alerts"
 
     def long_desc(self) -> str:
-        """For --help."""
+        """Text of --help."""
         return (
-            "Without an option: each digest of digests.toml, what waits for it and when it goes out. --preview writes it as"
-            " HTML and text into a folder (data/preview) and sends nothing. --send renders what is due, sends what waits and"
-            " writes the feeds; run it every few minutes, a digest goes out once whatever happens. --send --to ADDRESS sends"
-            " a digest to that address now, beside what is due and without marking anything as told."
-            " The server: MAIL_HOST and Scrapy's other MAIL_ settings, or WIREWATCH_SMTP_URL in the environment."
-            " Example: scrapy digest --preview --since 7d."
-            " Exit status: 0 all well, 1 something was not taken and is tried again, 2 a mistake in a file or in the command,"
+            "Without an option: list the digests of digests.toml with their recipients, next time and waiting alerts."
+            " --preview writes the next mail as HTML and text to a folder (data/preview) and sends nothing; with --sample,"
+            " it contains all alerts since --since, also those already sent. --send renders what is due, sends what waits"
+            " and writes the feeds; run it every few minutes, each digest is sent once. --send --to ADDRESS sends a sample"
+            " to an address now and changes nothing in the archive."
+            " Mail server: MAIL_HOST and Scrapy's other MAIL_ settings, or WIREWATCH_SMTP_URL in the environment."
+            " Example: scrapy digest --preview --sample --since 7d."
+            " Exit status: 0 success, 1 a message was not accepted, 2 a mistake in a file, a setting or the command,"
             " 3 the archive cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
+        """Options of this command."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Digests")
         group.add_argument(
-            "--preview", nargs="?", const="", metavar="FOLDER", help="write HTML and text there, send nothing"
+            "--preview", nargs="?", const="", metavar="FOLDER", help="write the next mail to a folder, send nothing"
         )
+        group.add_argument("--sample", action="store_true", help="with --preview: all alerts since --since")
         group.add_argument("--send", action="store_true", help="render what is due, send what waits")
-        group.add_argument("--to", metavar="ADDRESS", help="with --send: to this address, now")
-        group.add_argument("--since", metavar="DATE", help="with --preview or --to: alerts made since then (1d)")
-        group.add_argument("--quiet", action="store_true", help="print nothing but what went wrong, for cron")
+        group.add_argument("--to", metavar="ADDRESS", help="with --send: send a sample to this address now")
+        group.add_argument("--since", metavar="DATE", help="with --sample or --to: alerts created since then (1d)")
+        group.add_argument("--quiet", action="store_true", help="print errors only, for cron")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Dispatch."""
+        """Run one of the modes."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import expected_errors, fail
 
-        if opts.preview is not None and opts.send:
-            raise UsageError("--preview and --send: one of the two")
-        if opts.to and not opts.send:
-            raise UsageError("--to needs --send")
-        if opts.to == "":
-            raise UsageError("--to: say to which address")
-        if opts.since and opts.preview is None and not opts.to:
-            raise UsageError("--since goes with --preview or --to")
+        _check_options(args, opts)
         try:
             config = AppConfig.read(self.settings)
             if opts.preview is not None:
                 _preview(config, args, opts)
             elif opts.to:
-                self.exitcode = _send_to(config, self.settings, args, opts)
+                self.exitcode = _send_sample(config, self.settings, args, opts)
             elif opts.send:
-                if args:
-                    raise UsageError("--send looks at all digests; name some with --preview or --to")
                 self.exitcode = _send(config, self.settings, quiet=opts.quiet)
             else:
                 _show(config, args)
@@ -93,7 +85,23 @@ class Command(ScrapyCommand):
             self.exitcode = fail(error)
 
 
+def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
+    if opts.preview is not None and opts.send:
+        raise UsageError("--preview and --send exclude each other")
+    if opts.to and not opts.send:
+        raise UsageError("--to needs --send")
+    if opts.to == "":
+        raise UsageError("--to: write an address")
+    if opts.sample and opts.preview is None:
+        raise UsageError("--sample needs --preview")
+    if opts.since and not opts.sample and not opts.to:
+        raise UsageError("--since needs --preview --sample, or --to")
+    if args and opts.send and not opts.to:
+        raise UsageError("--send sends all digests; name digests with --preview or --to only")
+
+
 def _chosen(config: AppConfig, names: Sequence[str]) -> list[Digest]:
+    """The digests of these names; without names, all."""
     from crawler.exceptions import ConfigurationError
     from crawler.text.suggestions import did_you_mean
     from schedules.digest.job import digests_of
@@ -105,6 +113,9 @@ def _chosen(config: AppConfig, names: Sequence[str]) -> list[Digest]:
     return [digests[name] for name in names] or list(digests.values())
 
 
+# --- The list -------------------------------------------------------------------------------------------------------
+
+
 def _show(config: AppConfig, names: Sequence[str]) -> None:
     from rich.table import Table
 
@@ -112,125 +123,150 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     from crawler.archive.delivery import outbox
     from crawler.clock import utc_now
     from schedules.cli.console import Terminal
-    from schedules.delivery.periods import next_end
 
     console = Terminal()
     digests = _chosen(config, names)
     if not digests:
-        console.print(
-            f"No digests yet: {config.digests_toml} says who is told when; `scrapy digest --preview` shows one."
-        )
+        console.print(f"No digests: add one to {config.digests_toml}. `scrapy digest --preview` shows a sample.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold dim")
-    for name in ("digest", "goes to", "next", "waiting"):
+    for name in ("digest", "recipient", "next", "waiting"):
         table.add_column(name, justify="right" if name == "waiting" else "left")
     db = open_reader(config.archive_db)
     try:
         for digest in digests:
-            for addressee in digest.destinations or (digest.feed or "",):
-                waiting = len(outbox.waiting_alerts(db, digest.id, addressee))
-                table.add_row(digest.id, addressee, _next(digest, utc_now(), next_end), str(waiting or "·"))
-        readers = {
+            for recipient in digest.destinations or (digest.feed or "",):
+                waiting = len(outbox.waiting_alerts(db, digest.id, recipient))
+                table.add_row(digest.id, recipient, _next(digest, utc_now()), str(waiting or "·"))
+        known = {
             (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.destinations, digest.feed or "")
         }
-        for digest_id, addressee, number in outbox.deliveries_without_recipient(db, readers):
-            table.add_row(digest_id, addressee, "never: not in digests.toml any more", str(number))
+        for digest_id, recipient, waiting in outbox.deliveries_without_recipient(db, known):
+            table.add_row(digest_id, recipient, "never: removed from digests.toml", str(waiting))
     finally:
         db.close()
     console.print(table)
 
 
-def _next(digest: Digest, now: datetime, next_end: Any) -> str:
+def _next(digest: Digest, now: datetime) -> str:
     from zoneinfo import ZoneInfo
+
+    from schedules.delivery.periods import next_end
 
     if not digest.enabled:
         return "off"
     if digest.immediate:
-        return "at once"
+        return "immediate"
     at = next_end(digest, now=now)
     return f"{at.astimezone(ZoneInfo(digest.timezone)):%a %d %b %H:%M}" if at is not None else "·"
+
+
+# --- Previews and samples -------------------------------------------------------------------------------------------
 
 
 def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) -> None:
     from crawler.archive.db.open import open_reader
     from crawler.clock import utc_now
-    from crawler.exceptions import WirewatchError
-    from schedules.delivery.channels import write_whole
-    from schedules.digest.job import EVERYTHING
+    from schedules.delivery.outbox import next_messages
+    from schedules.digest.job import SAMPLE, sample
 
     folder = _folder(config, opts.preview)
+    now = utc_now()
+    digests = _chosen(config, names)
+    is_sample = opts.sample
+    if not is_sample and not any(digest.enabled and digest.destinations for digest in digests):
+        print_line("No digest is enabled and has recipients; this is a sample of the last day.")
+        is_sample = True
     db = open_reader(config.archive_db)
     try:
-        for digest in _chosen(config, names) or [EVERYTHING]:
-            subject, text, html = _rendered(db, digest, opts.since, utc_now())
-            try:
-                for ending, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
-                    write_whole(folder / f"{digest.id}.{ending}", content)
-            except OSError as error:
-                raise WirewatchError(f"{folder}: cannot hold the preview ({error.strerror}); name a folder") from error
-            print_line(f"{digest.id}: {subject}\n  {folder / digest.id}.html\n  {folder / digest.id}.txt")
+        for digest in digests or [SAMPLE]:
+            if is_sample:
+                _write_preview(db, folder, digest.id, [sample(db, config, digest, _since(opts, now), now)], now)
+                continue
+            due = next_messages(db, digest, now=now)
+            groups: dict[tuple[Any, ...], list[Any]] = {}
+            for one in due:
+                groups.setdefault((one.begins_at, one.alerts, one.late), []).append(one)
+            for number, group in enumerate(groups.values(), 1):
+                _write_preview(db, folder, f"{digest.id}-{number}" if number > 1 else digest.id, group, now)
+            if not due:
+                print_line(f"{digest.id}: no mail is sent now; nothing waits for it (--sample shows an example)")
     finally:
         db.close()
 
 
+def _write_preview(db: Any, folder: Path, name: str, group: Sequence[Any], now: datetime) -> None:
+    """Write the mail of a group of recipients who get the same one."""
+    from crawler.exceptions import WirewatchError
+    from schedules.delivery.channels import write_atomically
+    from schedules.digest.job import render_digest
+
+    subject, text, html = render_digest(db, group[0], now)
+    try:
+        for extension, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
+            write_atomically(folder / f"{name}.{extension}", content)
+    except OSError as error:
+        raise WirewatchError(f"{folder}: cannot write the preview ({error.strerror}); name a folder") from error
+    recipients = ", ".join(one.recipient for one in group if one.recipient)
+    heading = f"{name} for {recipients}" if recipients else name
+    print_line(f"{heading}: {subject}\n  {folder / name}.html\n  {folder / name}.txt")
+
+
 def _folder(config: AppConfig, written: str) -> Path:
-    """Where previews go. A digest's name behind --preview is no folder: that digest was meant."""
+    """The folder for previews. If it is the name of a digest, the arguments are in the wrong order."""
     from schedules.digest.job import digests_of
 
     if not written:
         return config.data_dir / "preview"
     if config.digests_toml.exists() and written in {digest.id for digest in digests_of(config)}:
         raise UsageError(
-            f"{written} is a digest: `scrapy digest {written} --preview`; a folder of that name is ./{written}"
+            f"{written} is a digest: write `scrapy digest {written} --preview`, or ./{written} for a folder of that name"
         )
     return Path(written).expanduser()
 
 
-def _rendered(db: Connection, digest: Digest, since: str | None, now: datetime) -> tuple[str, str, str]:
+def _since(opts: argparse.Namespace, now: datetime) -> datetime:
     from schedules.cli.time_arguments import since_option
-    from schedules.digest.job import alerts_since, render_digest
 
-    begins = since_option(since or PREVIEW_SINCE, now)
-    return render_digest(db, digest, alerts_since(db, digest, begins), begins, now, False)
+    return since_option(opts.since or SAMPLE_SINCE, now)
 
 
-def _send_to(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
+def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_reader
     from crawler.clock import utc_now
     from crawler.exceptions import ConfigurationError
-    from schedules.delivery.mime import SendError, build, is_address
+    from schedules.delivery.errors import SendError
+    from schedules.delivery.mime import build, is_address
     from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send, server_from
-    from schedules.digest.job import EVERYTHING
+    from schedules.digest.job import SAMPLE, render_digest, sample
 
     if not is_address(opts.to):
-        raise ConfigurationError("--to", [f"{opts.to!r} is no mail address; write one such as desk@example.org"])
+        raise ConfigurationError("--to", [f"{opts.to!r} is not a mail address; write one such as desk@example.org"])
     server = server_from(settings)
     now, failed = utc_now(), 0
     db = open_reader(config.archive_db)
     try:
-        for digest in _chosen(config, names) or [EVERYTHING]:
-            subject, text, html = _rendered(db, digest, opts.since, now)
+        for digest in _chosen(config, names) or [SAMPLE]:
+            subject, text, html = render_digest(db, sample(db, config, digest, _since(opts, now), now), now)
+            message_id = message_id_of(digest.id, opts.to, now.isoformat(), server.sender)
             content = build(
-                sender=server.sender,
-                recipient=opts.to,
-                subject=subject,
-                text=text,
-                html=html,
-                message_id=message_id_of(digest.id, opts.to, now.isoformat(), server.sender),
-                digest=digest.id,
-                at=now,
-            )
+                sender=server.sender, recipient=opts.to, subject=subject, text=text, html=html, message_id=message_id,
+                digest=digest.id, at=now,
+            )  # fmt: skip
             try:
                 send(server, opts.to, content)
             except SendError as error:
-                warn(f"{opts.to}: {error}; {digest.id} was not sent, and is not tried again")
+                warn(f"{opts.to}: {error}; {digest.id} was not sent and is not retried")
                 failed += 1
-                continue
-            print_line(f"{digest.id}: sent to {opts.to}: {subject}")
+            else:
+                print_line(f"{digest.id}: sent to {opts.to}: {subject}")
     finally:
         db.close()
     return int(failed > 0)
+
+
+# --- Sending --------------------------------------------------------------------------------------------------------
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
@@ -241,38 +277,38 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
     db = open_archive(config.archive_db)
     try:
-        result = send_due(db, config, settings, now=utc_now)
+        report = send_due(db, config, settings, now=utc_now)
         drained = is_drained(db)
     finally:
         db.close()
-    print_report(result, quiet=quiet)
-    if result.failed:
+    print_digest_report(report, quiet=quiet)
+    if report.failed:
         return 1
-    return _ping_deadman() if drained else 0
+    return _ping_dead_mans_switch() if drained else 0
 
 
-def _ping_deadman() -> int:
-    """Everything was taken, and nothing waits for another attempt: say so to whoever wants to hear it."""
-    url = os.environ.get(DEADMAN, "")
+def _ping_dead_mans_switch() -> int:
+    """Request the dead man's switch, once every message was accepted."""
+    url = os.environ.get(DEADMAN, "").strip()
     if not url:
         return 0
-    from schedules.delivery.channels import still_alive
+    from schedules.delivery.channels import ping_dead_mans_switch
 
-    error = still_alive(url)
+    error = ping_dead_mans_switch(url)
     if error is not None:
         warn(error)
     return int(error is not None)
 
 
-def print_report(result: DigestReport, *, quiet: bool) -> None:
-    """What was made and sent; what went wrong goes to stderr."""
-    for mistake in result.mistakes:
+def print_digest_report(report: DigestReport, *, quiet: bool) -> None:
+    """Print what was sent; errors go to stderr."""
+    for mistake in report.mistakes:
         warn(mistake)
-    for attempt in result.attempts:
+    for attempt in report.attempts:
         if attempt.error is not None:
-            then = "given up" if attempt.state == "given_up" else "tried again later"
+            then = "given up" if attempt.state == "given_up" else "will be retried"
             warn(f"{attempt.message.recipient}: {attempt.error}; {then} (`scrapy outbox`)")
         elif not quiet:
             print_line(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
-    if not quiet and not result.attempts and not result.mistakes:
-        print_line("Nothing is due.")
+    if not quiet and not report.attempts and not report.mistakes:
+        print_line("No digest is due.")

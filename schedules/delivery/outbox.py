@@ -1,14 +1,15 @@
-"""From alerts that wait to messages that were taken: rendered once, their bytes stored, then sent until somebody has them.
+"""Find the digests that are due, render each once, store its bytes, and send them until the server accepts them.
 
-A kill at any moment leaves an alert waiting, or in exactly one stored message; a message whose taking was not written down
-is sent again as the same bytes with the same Message-ID.
+After a kill at any moment, an alert is either waiting or in exactly one stored message. A message whose acceptance was not
+recorded is sent again: the same bytes with the same Message-ID.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,21 +18,19 @@ from crawler.archive.delivery.outbox import Message
 from crawler.config.digests import CHANNEL, Digest
 from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
-from schedules.delivery.mime import SendError, build
-from schedules.delivery.periods import LATE_AFTER, Period, due_periods
+from schedules.delivery.errors import SendError
+from schedules.delivery.mime import build
+from schedules.delivery.periods import LATE_AFTER, due_period
+
+log = logging.getLogger(__name__)
 
 SEND_LOCK = "outbox"
 IMMEDIATE_PAUSE = timedelta(minutes=1)
-"""Alerts for a digest that goes out at once wait so long for those of the same crawl."""
+"""An immediate digest is rendered after this time without a new alert, so that alerts of one crawl come together."""
 IMMEDIATE_MAX_WAIT = timedelta(minutes=5)
-"""And no longer, where new ones keep coming."""
+"""An immediate digest is rendered after this time, even if new alerts keep coming."""
 LOOK_BACK = timedelta(days=1)
-"""How far back periods are looked at where the last one told lies in the future: the clock was set back."""
-
-Render = Callable[[Connection, Digest, Sequence[int], datetime, datetime, bool], tuple[str, str, str]]
-"""(archive, digest, alerts' ids, beginning of the period, now, late) -> subject, text, HTML."""
-Send = Callable[[Message, bytes], None]
-"""Hands a message over. Raises SendError."""
+"""How far back periods are looked for if the last one ended in the future, because the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """What became of sending a message."""
+    """The result of one attempt to send a message."""
 
     message: Message
     error: str | None = None
@@ -56,7 +55,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A digest that is to be rendered for somebody."""
+    """A digest that is to be rendered for one recipient."""
 
     digest: Digest
     recipient: str
@@ -67,99 +66,128 @@ class Pending:
     alerts: tuple[int, ...]
 
 
-def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iterator[Pending]:
-    """What is due for whom, of all the file's digests.
+Render = Callable[[Connection, Pending, datetime], tuple[str, str, str]]
+"""(archive, digest, now) -> subject, text, HTML."""
+Send = Callable[[Message, bytes], None]
+"""Sends a message. Raises SendError."""
 
-    Somebody who is new in the file, or there again, is met now and told from now on. New times count from now on as well:
-    nobody was late at a time that nobody had asked for.
+
+def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iterator[Pending]:
+    """The digests that are due, for each recipient. `digests`: all tables of the file.
+
+    A new recipient, also one that was removed before, gets alerts and periods from now on. If the schedule of a digest
+    changes, its new times count from now on.
     """
     enabled = [digest for digest in digests if digest.enabled]
-    if digests:  # a file that is empty while an editor writes it forgets nobody
+    if digests:  # an editor may empty the file for a moment; this forgets no recipient
         outbox.forget_recipients(db, {(digest.id, one) for digest in enabled for one in digest.destinations})
     for digest in enabled:
         outbox.register_recipients(db, digest.id, digest.destinations, now)
         outbox.save_schedule(db, digest.id, digest.schedule, done=now - LATE_AFTER)
         for recipient in digest.destinations:
-            begins = outbox.done_until(db, digest.id, recipient) or now
-            if begins > now:  # told by a clock that was ahead: waiting until then would be a silent stop
-                begins = now - LOOK_BACK
-            alerts = tuple(outbox.waiting_alerts(db, digest.id, recipient))
-            if digest.immediate:
-                if alerts and _has_settled(db, digest.id, recipient, now):
-                    yield Pending(
-                        digest=digest, recipient=recipient, period=f"once-{alerts[-1]}", begins_at=begins, ends_at=now,
-                        late=False, alerts=alerts,
-                    )  # fmt: skip
-                continue
-            period: Period | None = due_periods(digest, done_until=begins, now=now)
-            if period is not None and not outbox.is_rendered(db, digest.id, recipient, period.name):
-                yield Pending(
-                    digest=digest, recipient=recipient, period=period.name, begins_at=begins, ends_at=period.ends_at,
-                    late=period.late, alerts=alerts,
-                )  # fmt: skip
+            one = _pending(db, digest, recipient, now)
+            if one is not None:
+                log.debug(
+                    "digest %s for %s: period %s is due, %d alerts", digest.id, recipient, one.period, len(one.alerts)
+                )
+                yield one
+
+
+def _pending(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending | None:
+    one = _next_message(db, digest, recipient, now)
+    if digest.immediate:
+        return one if one.alerts and _has_settled(db, digest.id, recipient, now) else None
+    period = due_period(digest, done_until=one.begins_at, now=now)
+    if period is None or outbox.is_rendered(db, digest.id, recipient, period.name):
+        return None
+    return replace(one, period=period.name, ends_at=period.ends_at, late=period.late)
+
+
+def next_messages(db: Connection, digest: Digest, *, now: datetime) -> list[Pending]:
+    """What each recipient would be sent if the digest was due now. Writes nothing."""
+    if not digest.enabled:
+        return []
+    messages = [_pending(db, digest, one, now) or _next_message(db, digest, one, now) for one in digest.destinations]
+    return [one for one in messages if one.alerts or not (digest.skip_empty or digest.immediate)]
+
+
+def _next_message(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending:
+    begins_at = outbox.done_until(db, digest.id, recipient) or now
+    if begins_at > now:  # the clock was set back; waiting until then would stop the digest silently
+        begins_at = now - LOOK_BACK
+    alerts = tuple(outbox.waiting_alerts(db, digest.id, recipient))
+    return Pending(
+        digest=digest, recipient=recipient, period=f"once-{alerts[-1]}" if alerts else "", begins_at=begins_at,
+        ends_at=now, late=False, alerts=alerts,
+    )  # fmt: skip
 
 
 def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, now: datetime) -> QueuedMessage | None:
-    """Render it and store its bytes. None: there was nothing to say, or another process was quicker."""
-    if not one.alerts and one.digest.skip_empty:
-        outbox.skip_period(db, digest=one.digest.id, recipient=one.recipient, done=one.ends_at)
+    """Render a digest and store its bytes. None: it is empty and skipped, or another process stored it first."""
+    digest, recipient = one.digest, one.recipient
+    if not one.alerts and digest.skip_empty:
+        log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
+        outbox.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
         return None
-    subject, text, html = render(db, one.digest, one.alerts, one.begins_at, now, one.late)
-    message_id = message_id_of(one.digest.id, one.recipient, one.period, sender)
-    content = (
-        f"{subject}\n\n{text}".encode()
-        if one.recipient.startswith(CHANNEL)
-        else build(
-            sender=sender, recipient=one.recipient, subject=subject, text=text, html=html, message_id=message_id,
-            digest=one.digest.id, at=now,
-        )
-    )  # fmt: skip
+    subject, text, html = render(db, one, now)
+    message_id = message_id_of(digest.id, recipient, one.period, sender)
+    if recipient.startswith(CHANNEL):
+        content = f"{subject}\n\n{text}".encode()
+    else:
+        content = build(
+            sender=sender, recipient=recipient, subject=subject, text=text, html=html, message_id=message_id,
+            digest=digest.id, at=now,
+        )  # fmt: skip
     outbox_id = outbox.store_message(
-        db, digest=one.digest.id, recipient=one.recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
+        db, digest=digest.id, recipient=recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
         subject=subject, message_id=message_id, content=content, now=now,
     )  # fmt: skip
     if outbox_id is None:
         return None
+    log.debug("message %d: digest %s for %s, alerts %s", outbox_id, digest.id, recipient, one.alerts)
     return QueuedMessage(
-        outbox_id=outbox_id, digest=one.digest.id, recipient=one.recipient, subject=subject, alerts=len(one.alerts)
+        outbox_id=outbox_id, digest=digest.id, recipient=recipient, subject=subject, alerts=len(one.alerts)
     )
 
 
 def send_pending(db: Connection, send: Send, *, now: Callable[[], datetime], locks: Path) -> Iterator[SendResult]:
-    """Send what is due, each message in a conversation of its own. Nothing while another process sends."""
+    """Send each message that is due, one after the other. Sends nothing while another process is sending."""
     with acquire(locks, [SEND_LOCK]) as busy:
         if busy:
+            log.debug("another process is sending")
             return
         for message in outbox.due_messages(db, now()):
             content = outbox.content_of(db, message.id)
             if outbox.sha256(content) != outbox.sha256_of(db, message.id):
-                error = "its bytes are not those that were stored; `scrapy archive check` tells more"
-                yield SendResult(
-                    message=message, error=error, state=outbox.failed(db, message, error, now(), for_good=True)
-                )
-                continue
-            if not outbox.begin_sending(db, message, now()):
-                continue
-            try:
-                send(message, content)
-            except Exception as error:  # whatever it is must not hold up the messages behind it
-                reported = str(error) if isinstance(error, SendError) else f"{type(error).__name__} while sending"
-                for_good = isinstance(error, SendError) and error.for_good
-                state = outbox.failed(db, message, reported, now(), for_good=for_good)
-                yield SendResult(message=message, error=reported, state=state)
-            else:
-                outbox.sent(db, message, now())
-                yield SendResult(message=message)
+                error = "its bytes are not those that were stored; see `scrapy archive check`"
+                state = outbox.failed(db, message, error, now(), permanent=True)
+                yield SendResult(message=message, error=error, state=state)
+            elif outbox.begin_sending(db, message, now()):
+                yield _send(db, message, content, send, now)
+
+
+def _send(db: Connection, message: Message, content: bytes, send: Send, now: Callable[[], datetime]) -> SendResult:
+    try:
+        send(message, content)
+    except Exception as error:  # an unexpected error must not stop the other messages
+        reason = str(error) if isinstance(error, SendError) else f"{type(error).__name__} while sending"
+        permanent = isinstance(error, SendError) and error.permanent
+        state = outbox.failed(db, message, reason, now(), permanent=permanent)
+        log.debug("message %d to %s: %s, %s", message.id, message.recipient, reason, state)
+        return SendResult(message=message, error=reason, state=state)
+    outbox.sent(db, message, now())
+    log.debug("message %d to %s: sent", message.id, message.recipient)
+    return SendResult(message=message)
 
 
 def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:
-    """The same for the same digest, recipient and period, on every machine."""
+    """The Message-ID without brackets: the same for the same digest, recipient and period on every machine."""
     name = hashlib.sha256(f"{digest}\x1f{recipient}\x1f{period}".encode()).hexdigest()[:32]
-    domain = sender.rpartition("@")[2] or "localhost"
-    return f"{name}@{domain}"
+    return f"{name}@{sender.rpartition('@')[2] or 'localhost'}"
 
 
 def _has_settled(db: Connection, digest: str, recipient: str, now: datetime) -> bool:
+    """Whether an immediate digest has waited long enough for further alerts."""
     since = outbox.waiting_since(db, digest, recipient)
     if since is None:
         return False

@@ -1,8 +1,8 @@
-"""When a digest is due: at local times, each once, whatever the clocks do. Pure.
+"""When a digest is due: once for each of its local times, also when clocks change. Pure.
 
-A period is named by the local time at which it ends, with its offset: the same wall clock in another timezone is another
-period. A time that does not exist on the day when clocks go forward is taken as long after midnight as it would have been
-(02:30 is then 03:30, and the same period as 03:30); one that comes twice when they go back counts once.
+A period is named after the local time of its end, with the UTC offset: the same wall clock time in another time zone is
+another period. A time that does not exist on the day when clocks go forward is moved by the same hour (02:30 becomes 03:30,
+and is the same period as 03:30). A time that occurs twice when clocks go back counts once.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from zoneinfo import ZoneInfo
 from crawler.config.digests import WEEKDAYS, Digest
 
 LATE_AFTER = timedelta(minutes=30)
-"""A digest that goes out so long after its time says that it is late."""
+"""A digest that is rendered this long after its time says that it is late."""
 MAX_PERIOD = timedelta(days=400)
-"""How far back a missed period is looked for."""
+"""How far back missed periods are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A period that has ended and was not told yet."""
+    """A period that has ended and has no digest yet."""
 
     name: str
-    """Its end by the reader's clock: "2026-03-29T07:30+03:00"."""
+    """Its end in the digest's time zone: "2026-03-29T07:30+03:00"."""
     ends_at: datetime
     """UTC."""
     late: bool
     missed: int
-    """Earlier periods that were not told either, and are told with it."""
+    """Number of earlier periods without a digest; this one covers them."""
 
 
-def due_periods(digest: Digest, *, done_until: datetime, now: datetime) -> Period | None:
-    """The newest period that ended after `done_until`; it tells of the earlier ones too. None: nothing is due."""
+def due_period(digest: Digest, *, done_until: datetime, now: datetime) -> Period | None:
+    """The latest period that ended after `done_until`; it covers the missed ones before it. None: no period is due."""
     ended = list(ends(digest, after=max(done_until, now - MAX_PERIOD), until=now))
     if not ended:
         return None
@@ -44,20 +44,19 @@ def due_periods(digest: Digest, *, done_until: datetime, now: datetime) -> Perio
 
 
 def next_end(digest: Digest, *, now: datetime) -> datetime | None:
-    """When it is due next; None where it goes out at once, or never."""
+    """The end of the next period; None for an immediate digest."""
     return next((at for _, at in ends(digest, after=now, until=now + timedelta(days=9))), None)
 
 
 def ends(digest: Digest, *, after: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
-    """The ends of its periods in that time (after < end <= until), in order: local name, UTC."""
+    """Name and end (UTC) of the periods with after < end <= until, in order."""
     zone = ZoneInfo(digest.timezone)
     day = after.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date() + timedelta(days=1)
     found = set()
     while day <= last:
         if WEEKDAYS[day.weekday()] in digest.weekdays:
-            for at in digest.at:
-                found.add(datetime.combine(day, at, tzinfo=zone).astimezone(timezone.utc))
+            found |= {datetime.combine(day, at, tzinfo=zone).astimezone(timezone.utc) for at in digest.at}
         day += timedelta(days=1)
     for end in sorted(found):
         if after < end <= until:

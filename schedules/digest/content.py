@@ -1,75 +1,64 @@
-"""What a digest says: the frozen types between the archive (`digest.py`) and the page (`digest_view.py`)."""
+"""The content of a digest, as collected from the archive and shown by the templates. Frozen types only."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
+from crawler.archive.delivery.digest_queries import Pickup
 from schedules.formatting.highlight import HighlightedSentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicRef:
-    """What is watched."""
+    """ID and title of a topic."""
 
     id: str
     title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherOutlet:
-    """Another article that carries the story."""
-
-    outlet: str
-    title: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One story, or what changed in one."""
+    """One story of a digest, or one change in a story that was already reported."""
 
     kind: str
     """As alerts.kind: new, edited, removed or addition."""
     alert_ids: tuple[int, ...]
     topics: tuple[TopicRef, ...]
-    """The first is the one under which it is told."""
+    """The topic with the most sentences first; the story is listed under it."""
     article_id: int
     revision_id: int
     revision_number: int | None
     """1, 2, 3 … within the article."""
     shown_alert_id: int
-    """Of `alert_ids` the one that told that revision."""
-    previous_revision_id: int | None
+    """The alert of `alert_ids` that belongs to the revision shown."""
     story_id: int | None
     title: str
     outlet: str
     byline: str | None
     url: str
     language: str | None
-    at: datetime
-    """When it was published."""
-    at_is: str
-    """published; day: only the day is known; seen: when we first saw it, as the page gave no time."""
+    published_at: datetime
+    time_kind: Literal["published", "day", "first_seen"]
+    """Precision of published_at: a time, a day, or none (then it is when the article was first seen)."""
     changed_at: datetime
-    """When the text was seen that it tells."""
+    """When the revision shown was fetched."""
     sentences: tuple[HighlightedSentence, ...]
-    others: tuple[OtherOutlet, ...] = ()
-
-
-def by_time(entry: Entry) -> tuple[datetime, tuple[int, ...]]:
-    """The order in which a topic's stories stand; the newest is the greatest."""
-    return entry.at, entry.alert_ids
+    others: tuple[Pickup, ...] = ()
+    """Other outlets of the story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A topic's stories, newest first."""
+    """The stories of one topic, newest first."""
 
     topic: TopicRef
     entries: tuple[Entry, ...]
-    elsewhere: tuple[Entry, ...]
-    """Its stories that are told under another topic."""
+    elsewhere: tuple[tuple[Entry, TopicRef], ...] = ()
+    """Stories that are listed under another topic, with that topic."""
 
     @property
     def stories(self) -> int:
@@ -77,65 +66,36 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceProblem:
-    """A source that needs attention, or one that has healed."""
+class HealthLine:
+    """One problem, gap or other fact about the sources."""
 
-    problem_id: int
-    source: str
-    """Its table in sources.toml."""
     outlet: str
-    kind: str
     what: str
-    since: datetime
-    evidence: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissedInterval:
-    """An interval in which an outlet may have published what was not seen."""
-
-    source: str
-    outlet: str
-    from_at: datetime
-    until_at: datetime
-    missed: float | None
-    is_open: bool
-    """It may still be repaired."""
-    why: str | None
+    detail: str
+    advice: str = ""
+    source: str | None = None
+    """ID of the source, for a link to its page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the sources are."""
+    """State of the sources. All texts are cleaned and shortened."""
 
-    sources: int
-    troubles: tuple[SourceProblem, ...] = ()
-    resolved: tuple[SourceProblem, ...] = ()
-    missed: tuple[MissedInterval, ...] = ()
-    never_read: tuple[str, ...] = ()
-    """Outlets that were not asked for anything yet."""
-    unmatched: int = 0
-    """Texts that could not be matched with a topic."""
-    last_read_at: datetime | None = None
-    """When any source was last asked."""
-    is_stale: bool = False
-    """That was too long ago: what is said of the sources is old."""
+    phrase: str
+    """ "all 14 sources OK", "1 of 14 sources silent, 1 gap"."""
+    last_polled_at: datetime | None = None
+    lines: tuple[HealthLine, ...] = ()
+    resolved: tuple[str, ...] = ()
+    """Outlets whose problem was resolved since the last digest, with the problem."""
 
     @property
-    def troubled(self) -> int:
-        """Sources that need attention."""
-        return len({trouble.outlet for trouble in self.troubles} | set(self.never_read))
-
-    @property
-    def is_well(self) -> bool:
-        """Nothing to be said but that."""
-        return not (self.troubles or self.missed or self.never_read or self.unmatched or self.is_stale)
+    def is_ok(self) -> bool:
+        return not self.lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestContent:
-    """All that a digest says."""
+    """Everything that one digest contains."""
 
     id: str
     title: str
@@ -143,18 +103,46 @@ class DigestContent:
     period_start: datetime
     now: datetime
     late: bool
-    sections: tuple[Section, ...]
+    stories: tuple[Entry, ...]
+    """Newest first."""
     changes: tuple[Entry, ...]
-    """In stories that an earlier digest told, the latest first."""
+    """Changes in stories that were already reported, latest first."""
     health: Health
     archive_url: str | None = None
-    """Where Datasette shows the archive; None: entries name ids instead of links."""
-
-    @property
-    def stories(self) -> int:
-        return sum(len(section.entries) for section in self.sections)
+    """Address of the published archive; None: entries show IDs instead of links."""
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was found; there may still be something to say of sources."""
-        return not self.sections and not self.changes
+        return not self.stories and not self.changes
+
+
+def sections_of(stories: Sequence[Entry], most: int = sys.maxsize) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
+    """The sections of the first `most` topics, and those of the other topics. Topics with most stories come first.
+
+    A story is listed under the first of its topics that has a section; under its other topics, it is a reference.
+    """
+    titles = {topic.id: topic for entry in reversed(stories) for topic in entry.topics}
+    by_topic: dict[str, list[Entry]] = {name: [] for name in titles}
+    for entry in stories:
+        for topic in entry.topics:
+            by_topic[topic.id].append(entry)
+
+    def rank(name: str) -> tuple[int, int, str, str]:
+        first = sum(entry.topics[0].id == name for entry in by_topic[name])
+        return -len(by_topic[name]), -first, titles[name].title, name
+
+    ranked = sorted(by_topic, key=rank)
+    shown = set(ranked[:most])
+
+    def section(name: str) -> Section:
+        placed = [
+            (entry, next((one for one in entry.topics if one.id in shown), entry.topics[0])) for entry in by_topic[name]
+        ]
+        return Section(
+            topic=titles[name],
+            entries=tuple(entry for entry, home in placed if home.id == name),
+            elsewhere=tuple((entry, home) for entry, home in placed if home.id != name),
+        )
+
+    sections = [section(name) for name in ranked]
+    return tuple(sections[:most]), tuple(sections[most:])

@@ -1,7 +1,7 @@
-"""A digest in type: its subject, its plain text and its HTML. The same content gives the same bytes.
+"""Render a digest: subject, plain text and HTML. The same content gives the same bytes.
 
-The HTML carries its styles on each element, for mail programs that drop `<style>`; what is kept of `<style>` is dark
-mode alone. Everything that strangers wrote passes `plaintext.plain`, Jinja2's escaping and `safe_link`.
+Styles are inlined, because some mail programs remove `<style>`; only the rules for dark mode stay in `<style>`. Text of
+outlets passes `plain_text.plain`, Jinja2's escaping and `safe_link`.
 """
 
 from __future__ import annotations
@@ -11,50 +11,51 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schedules.digest.content import DigestContent
-from schedules.digest.subject import subject
-from schedules.digest.view import LEVELS, build_view
-from schedules.digest.view_models import DigestView
-from schedules.formatting.plain_text import isolated, one_line, wrap
+from schedules.digest.page import LABEL, DigestPage, Limits
+from schedules.formatting.highlight import spans_as_text
+from schedules.formatting.links import safe_link
+from schedules.formatting.plain_text import LINE_WIDTH, columns, count_phrase, isolated, one_line, wrap
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
     from jinja2 import Environment
 
 MAX_MAIL_BYTES = 95_000
-"""Bytes of HTML. Gmail cuts a message off behind 102 kB (its "[Message clipped]"); quoted-printable is not counted."""
+"""Bytes of HTML. Gmail clips a message after 102 kB ("[Message clipped]"), not counting quoted-printable encoding."""
+LIMITS = tuple(Limits(stories) for stories in (25, 16, 10, 6, 4, 2, 1, 0))
+"""Tried in this order until the HTML is small enough. The last shows no stories, only counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """A mail's parts, without headers."""
+class RenderedDigest:
+    """The parts of a mail, without headers."""
 
     subject: str
     text: str
     html: str
 
 
-def render(content: DigestContent) -> Rendered:
-    """Folds until the HTML is small enough for every mail program; both parts then show the same."""
-    title = subject(content)
-    for level in LEVELS:
-        shown = build_view(content, level, subject=title)
-        html = _html(shown)
+def render(content: DigestContent) -> RenderedDigest:
+    """Render within the largest limits that keep the HTML under MAX_MAIL_BYTES."""
+    for limits in LIMITS:
+        page = DigestPage(content, limits)
+        html = _html(page)
         if len(html.encode()) <= MAX_MAIL_BYTES:
             break
-    return Rendered(title, _text(shown), html)
+    return RenderedDigest(page.subject, _text(page), html)
 
 
-def _html(shown: DigestView) -> str:
+def _html(page: DigestPage) -> str:
     environment = _environment()
-    inlined: str = _inliner().inline(environment.get_template("digest.html").render(digest=shown))
-    # What cannot be inlined goes in behind: the inliner would put it before the character set. Text of strangers holds
-    # no </head>, as it is escaped.
+    inlined: str = _inliner().inline(environment.get_template("digest.html").render(page=page))
+    # Rules that cannot be inlined are added afterwards: the inliner would put them before the character set. The text
+    # contains no </head>, because it is escaped.
     dark = environment.get_template("dark.css").render()
     return inlined.replace("</head>", f"<style>\n{dark}</style>\n</head>", 1)
 
 
-def _text(shown: DigestView) -> str:
-    text: str = _environment().get_template("digest.txt").render(digest=shown)
+def _text(page: DigestPage) -> str:
+    text: str = _environment().get_template("digest.txt").render(page=page)
     return text.strip("\n") + "\n"
 
 
@@ -70,9 +71,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["wrapped"] = _wrapped
-    environment.filters["isolated"] = isolated
-    environment.filters["rule"] = _rule
+    environment.filters |= {
+        "wrapped": _wrapped,
+        "isolated": isolated,
+        "rule": _rule,
+        "as_text": spans_as_text,
+        "count": count_phrase,
+    }
+    environment.filters |= {"short": functools.partial(one_line, most=LABEL), "safe_link": safe_link}
     return environment
 
 
@@ -80,7 +86,7 @@ def _environment() -> Environment:
 def _inliner() -> CSSInliner:
     import css_inline
 
-    # It would fetch what a <link> names; ours has none, and text cannot make one, but a mail is never worth a request.
+    # Never request a stylesheet: the templates name none, and text of outlets cannot add one.
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
@@ -90,7 +96,5 @@ def _wrapped(text: str, first: str = "", rest: str | None = None) -> str:
 
 def _rule(text: str, sign: str) -> str:
     """A heading with a line below it."""
-    from schedules.formatting.plain_text import LINE_WIDTH, columns
-
     lines = wrap(one_line(text, most=200))
     return "\n".join([*lines, sign * min(LINE_WIDTH, max(columns(line) for line in lines))])

@@ -1,7 +1,7 @@
-"""The sentences of an entry: what its alerts found, as it reads in the last of their texts, and what became of the rest. Pure.
+"""The sentences of a story in a digest, with what edits changed in them. Pure.
 
-A reader is told the difference between the text that the first alert tells or follows and the last text. What lay between,
-reworded before anybody was told, is no news; where the first wording came back, nothing has changed.
+A digest shows the difference between two revisions: the one that the first alert starts from and the latest one. Wordings
+in between are left out. If an edit was changed back, the sentence is shown as unchanged.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from crawler.topics.match import key_of
 from schedules.formatting.highlight import HighlightedSentence
 
 EDITS = frozenset({"edited", "removed"})
-"""Kinds of alerts that tell what an edit did; of a new article all sentences are just there."""
+"""Kinds of alerts about an edit. In a new article, every sentence is unchanged."""
 
 
 @dataclass(slots=True)
 class _ReportedSentence:
-    """A sentence as the alerts told it, up to the last one."""
+    """A sentence as the latest alert that contains it has it."""
 
     text: str
     column: str
     spans: set[tuple[int, int]] = field(default_factory=set)
-    place: int = 0
-    was_removed: bool = False
+    position: int = 0
+    is_removed: bool = False
 
 
 def sentences_of(
@@ -33,99 +33,95 @@ def sentences_of(
     article_id: int,
     *,
     is_new: bool,
-    places: Mapping[tuple[int, str], int],
+    positions: Mapping[tuple[int, str], int],
     keys: Mapping[int, frozenset[str]],
 ) -> tuple[HighlightedSentence, ...]:
-    """The sentences of one story's alerts, the entry's own article first; each sentence once.
+    """The sentences of one story's alerts, each once; those of article `article_id` first.
 
-    `is_new`: the entry tells of its article for the first time. `places`: where a sentence stands in its revision. `keys`:
-    the keys of all sentences of a revision; of an article told in one text alone, its alerts say what stands there.
+    `is_new`: the article was not reported before. `positions`: where a sentence stands in its revision. `keys`: the keys of
+    all sentences of a revision; for an article with alerts of one revision only, the alerts are enough.
     """
     by_article: dict[int, list[Alert]] = {article_id: []}
     for alert in sorted(group, key=lambda alert: (alert.revision_id, alert.id)):
         by_article.setdefault(alert.article_id, []).append(alert)
     own, *others = by_article.values()
-    shown = _History(own, is_new=is_new, places=places, keys=keys).sentences(None)
-    if others:
-        there = {(one.field == "title", key_of(one.text)) for one in shown}
-        for alerts in others:
-            found = _History(alerts, is_new=False, places=places, keys=keys).sentences(alerts[0].source_name)
-            shown += [
-                one
-                for one in found
-                if one.change != "unchanged" or (one.field == "title", key_of(one.text)) not in there
-            ]
+    shown = _History(own, is_new=is_new, positions=positions, keys=keys).sentences(None)
+    present = {(one.field == "title", key_of(one.text)) for one in shown}
+    for alerts in others:
+        found = _History(alerts, is_new=False, positions=positions, keys=keys).sentences(alerts[0].source_name)
+        shown += [
+            one for one in found if one.change != "unchanged" or (one.field == "title", key_of(one.text)) not in present
+        ]
     return tuple(dict.fromkeys(shown))
 
 
 class _History:
-    """What the alerts of one article tell, by the sentences' keys; alerts in the order of their texts."""
+    """What the alerts of one article say about each sentence, in the order of revisions."""
 
     def __init__(
         self,
         alerts: Sequence[Alert],
         *,
         is_new: bool,
-        places: Mapping[tuple[int, str], int],
+        positions: Mapping[tuple[int, str], int],
         keys: Mapping[int, frozenset[str]],
     ) -> None:
         self.begins_with_edit = alerts[0].kind in EDITS
+        self.is_new, self.positions = is_new, positions
         self.reported: dict[tuple[bool, str], _ReportedSentence] = {}
         self.first: dict[str, str] = {}
         """By key, the first wording."""
-        self.was_before: dict[str, bool] = {}
-        """Whether it stood in the text with which the alerts begin."""
-        self.came_from: dict[str, str] = {}
-        """Key of what an edit made a sentence from."""
+        self.was_in_first: dict[str, bool] = {}
+        """By key, whether the sentence was in the first revision."""
+        self.replaced: dict[str, str] = {}
+        """By key, the key of the sentence that an edit replaced."""
         last = alerts[-1].revision_id
-        self.now = set(keys.get(last, ()))
-        """What stands in the last text."""
+        self.current = set(keys.get(last, ()))
+        """Keys of the sentences of the latest revision."""
         for alert in alerts:
             for sentence in alert.sentences:
                 key = key_of(sentence.text)
                 if alert.revision_id == last and sentence.change != "removed":
-                    self.now.add(key)
-                self._note(alert, sentence, key, is_new, places)
+                    self.current.add(key)
+                self._record(alert, sentence, key)
 
-    def _note(
-        self, alert: Alert, sentence: AlertSentence, key: str, is_new: bool, places: Mapping[tuple[int, str], int]
-    ) -> None:
-        by_edit = alert.kind in EDITS
-        self._meet(key, sentence.text, was_before=not (by_edit and sentence.change == "added"))
-        if by_edit and sentence.replaces is not None:
-            self.came_from[key] = key_of(sentence.replaces)
-            self._meet(self.came_from[key], sentence.replaces, was_before=True)
-        if sentence.change == "unchanged" and alert.kind != "new" and not is_new:
-            return  # told already, or the story had it
+    def _record(self, alert: Alert, sentence: AlertSentence, key: str) -> None:
+        is_edit = alert.kind in EDITS
+        self._record_wording(key, sentence.text, was_in_first=not (is_edit and sentence.change == "added"))
+        if is_edit and sentence.replaces is not None:
+            self.replaced[key] = key_of(sentence.replaces)
+            self._record_wording(self.replaced[key], sentence.replaces, was_in_first=True)
+        if sentence.change == "unchanged" and alert.kind != "new" and not self.is_new:
+            return  # already reported, or part of the story before
         name = (sentence.field == "title", key)
         reported = self.reported.get(name)
         if reported is None or reported.text != sentence.text:
             reported = self.reported[name] = _ReportedSentence(sentence.text, sentence.field)
         reported.spans.update(sentence.spans)
-        reported.place = places.get((alert.revision_id, sentence.text), 0)
-        reported.was_removed = sentence.change == "removed"
+        reported.position = self.positions.get((alert.revision_id, sentence.text), 0)
+        reported.is_removed = sentence.change == "removed"
 
-    def _meet(self, key: str, text: str, *, was_before: bool) -> None:
+    def _record_wording(self, key: str, text: str, *, was_in_first: bool) -> None:
         self.first.setdefault(key, text)
-        self.was_before.setdefault(key, was_before)
+        self.was_in_first.setdefault(key, was_in_first)
 
     def sentences(self, outlet: str | None) -> list[HighlightedSentence]:
-        """As they stand in the text; of an edit only what it changed, unless in the end that is nothing."""
-        in_order = sorted(self.reported.items(), key=lambda item: item[1].place)
+        """In the order of the text. For an edit, only changed sentences, unless nothing changed in the end."""
+        in_order = sorted(self.reported.items(), key=lambda item: item[1].position)
         found = [one for name, reported in in_order for one in self._shown(name, reported, outlet)]
         replaced = {key_of(one.replaces) for one in found if one.replaces is not None}
         found = [one for one in found if one.change != "removed" or key_of(one.text) not in replaced]
-        news = [one for one in found if one.change != "unchanged"]
-        return news if news and self.begins_with_edit else found
+        changed = [one for one in found if one.change != "unchanged"]
+        return changed if changed and self.begins_with_edit else found
 
     def _shown(
         self, name: tuple[bool, str], reported: _ReportedSentence, outlet: str | None
     ) -> Iterator[HighlightedSentence]:
         is_title, key = name
         origin = self._origin(key)
-        if key in self.now:
-            is_added = not self.was_before[key]
-            is_reworded = is_added and origin is not None and origin not in self.now
+        if key in self.current:
+            is_added = not self.was_in_first[key]
+            is_reworded = is_added and origin is not None and origin not in self.current
             yield HighlightedSentence(
                 text=reported.text,
                 field=reported.column,
@@ -134,7 +130,7 @@ class _History:
                 replaces=self.first[origin] if is_reworded and origin is not None else None,
                 outlet=outlet,
             )
-        elif reported.was_removed and (origin is None or origin not in self.now):
+        elif reported.is_removed and (origin is None or origin not in self.current):
             before = self.reported.get((is_title, origin or key))
             text = self.first[origin or key]
             yield HighlightedSentence(
@@ -146,11 +142,11 @@ class _History:
             )
 
     def _origin(self, key: str) -> str | None:
-        """Key of the sentence of the first text that it was made from, by however many edits; itself if it stood there."""
+        """The key of the sentence of the first revision that this one was edited from; None if it was added."""
         passed = set()
-        while not self.was_before[key]:
+        while not self.was_in_first[key]:
             passed.add(key)
-            before = self.came_from.get(key)
+            before = self.replaced.get(key)
             if before is None or before in passed:
                 return None
             key = before

@@ -1,4 +1,4 @@
-"""Atom feeds of alerts, for the digest channel and the Datasette plugin."""
+"""Atom feeds of alerts, for digests and the Datasette plugin."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from schedules.formatting.links import safe_link
 from schedules.formatting.plain_text import header_text, one_line
 
 MAX_ENTRY_TEXT = 10_000
-"""Characters of an entry of a feed."""
-
-
-_OPENING = '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-"""What a feed of ours begins with, byte for byte."""
+"""Characters of an entry's text."""
+FEED_OPENING = '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+"""The beginning of every Wirewatch feed; it identifies a file as one."""
 
 
 def atom_of_alerts(title: str, alerts: Sequence[Alert], *, feed_id: str, now: datetime) -> str:
@@ -24,7 +22,7 @@ def atom_of_alerts(title: str, alerts: Sequence[Alert], *, feed_id: str, now: da
     entries = "".join(_entry(alert, feed_id) for alert in alerts)
     updated = max((alert.created_at for alert in alerts), default=now)
     return (
-        f"{_OPENING}<id>{escape(feed_id)}</id>\n<title>{_text(title)}</title>\n<updated>{_time(updated)}</updated>\n"
+        f"{FEED_OPENING}<id>{escape(feed_id)}</id>\n<title>{_text(title)}</title>\n<updated>{_time(updated)}</updated>\n"
         f"<author><name>Wirewatch</name></author>\n{entries}</feed>\n"
     )
 
@@ -32,29 +30,25 @@ def atom_of_alerts(title: str, alerts: Sequence[Alert], *, feed_id: str, now: da
 def _entry(alert: Alert, feed_id: str) -> str:
     href = safe_link(alert.url)
     link = f"<link href={quoteattr(href)}/>\n" if href else ""
-    reported = "summary" if href else "content"  # RFC 4287, 4.1.2: an entry without a link has content
-    fresh = [one for one in alert.sentences if one.change != "unchanged"]
-    below = [one for one in fresh if one.text != alert.title] or fresh  # the headline is the entry's title
-    sentences = " ".join(f"{_SIGNS.get(one.change, '')}{one.text}" for one in below)
+    element = "summary" if href else "content"  # RFC 4287, 4.1.2: an entry without a link has content
+    changed = [one for one in alert.sentences if one.change != "unchanged"]
+    shown = [one for one in changed if one.text != alert.title] or changed  # the headline is the entry's title
+    sentences = " ".join(f"{'removed: ' if one.change == 'removed' else ''}{one.text}" for one in shown)
     entry_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{feed_id}:{alert.id}").urn
     return (
         f"<entry>\n<id>{entry_id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"
         f"<updated>{_time(alert.created_at)}</updated>\n<published>{_time(alert.published_at)}</published>\n"
         f"<author><name>{_text(alert.byline or alert.source_name)}</name></author>\n"
         f"<category term={quoteattr(alert.topic)} label={quoteattr(header_text(alert.topic_title))}/>\n"
-        f"<{reported}>{_whole(f'{alert.topic_title}, {alert.kind}: {sentences}')}</{reported}>\n</entry>\n"
+        f"<{element}>{_long_text(f'{alert.topic_title}, {alert.kind}: {sentences}')}</{element}>\n</entry>\n"
     )
-
-
-_SIGNS = {"removed": "no longer there: "}
 
 
 def _text(text: str) -> str:
     return escape(header_text(text))
 
 
-def _whole(text: str) -> str:
-    """Sentences are told to their end; a title is one line of a list."""
+def _long_text(text: str) -> str:
     return escape(one_line(text, most=MAX_ENTRY_TEXT))
 
 

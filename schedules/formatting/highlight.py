@@ -1,4 +1,4 @@
-"""A sentence in pieces: the words that hit, and the words that an edit added or struck. Pure."""
+"""Highlight the matching words of a sentence, and the words that an edit added or removed. Pure."""
 
 from __future__ import annotations
 
@@ -12,33 +12,46 @@ from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
 from schedules.formatting.plain_text import plain
 
 MAX_SHOWN = 480
-"""Characters of a sentence that are shown: six lines of a mail. What is a sentence in a page's source may be a list."""
+"""Characters shown of a sentence: six lines of a mail. A list without punctuation can be one long sentence."""
 SHOWN_BEFORE = 160
-"""Characters shown before the first word that matters, where a sentence is cut."""
+"""Characters shown before the first highlighted word if a sentence is cut."""
 MOST_COMPARED = 4_000
-"""Characters from which word by word comparison, quadratic in them, would be felt."""
+"""Characters of both wordings together. The time of a comparison word by word is quadratic in them."""
 
 HighlightChange = Literal["same", "added", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
 class HighlightSpan:
-    """Some characters that look alike."""
+    """Characters with the same highlighting."""
 
     text: str
     change: HighlightChange = "same"
     hit: bool = False
+    """A word that matched the topic."""
 
-    @property
-    def matters(self) -> bool:
-        return self.hit or self.change != "same"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HighlightedSentence:
+    """A sentence as published, with what to highlight in it."""
+
+    text: str
+    field: str
+    change: str
+    """unchanged; added or removed by an edit."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Start and end of each matching word."""
+    replaces: str | None = None
+    """The wording before the edit; None if the sentence is new."""
+    outlet: str | None = None
+    """The outlet, if the sentence is from another article than the one shown."""
 
 
 def highlight(sentence: HighlightedSentence) -> tuple[HighlightSpan, ...]:
-    """The sentence as it is shown: cleaned, marked, and cut to what surrounds its marks where it is too long."""
-    marked = _marked(_changes(sentence), _merge_spans(sentence.spans, sentence.text))
-    cleaned = [replace(piece, text=plain(piece.text)) for piece in marked]
-    return tuple(_cut(_trimmed([piece for piece in cleaned if piece.text])))
+    """The sentence as it is shown: cleaned, highlighted, and cut around its highlights if it is too long."""
+    spans = _split(_changes(sentence), _merge_spans(sentence.spans, sentence.text))
+    cleaned = [replace(piece, text=plain(piece.text)) for piece in spans]
+    return tuple(_cut(_trim([piece for piece in cleaned if piece.text])))
 
 
 def _changes(sentence: HighlightedSentence) -> list[HighlightSpan]:
@@ -56,7 +69,7 @@ def _changes(sentence: HighlightedSentence) -> list[HighlightSpan]:
 
 
 def _compared(before: str, after: str) -> Iterator[HighlightSpan]:
-    """Word by word; scripts without spaces character by character. Together the pieces that stay and came are `after`."""
+    """Compare word by word, or character by character in scripts without spaces. Same and added spans make up `after`."""
     if is_unspaced(after) and SEPARATOR not in after:
         yield from _character_by_character(before, after)
         return
@@ -85,7 +98,7 @@ def _character_by_character(before: str, after: str) -> Iterator[HighlightSpan]:
 
 
 def _merge_spans(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """In order, inside of the text, none touching another: what only white space or a hyphen parts is one."""
+    """Sorted spans within the text. Spans separated only by white space or a hyphen are joined."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted((max(0, start), min(len(text), end)) for start, end in spans):
         if start >= end:
@@ -97,8 +110,8 @@ def _merge_spans(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int,
     return merged
 
 
-def _marked(changes: Sequence[HighlightSpan], spans: Sequence[tuple[int, int]]) -> Iterator[HighlightSpan]:
-    """The spans count the characters of the sentence as it reads: struck words stand between them without counting."""
+def _split(changes: Sequence[HighlightSpan], spans: Sequence[tuple[int, int]]) -> Iterator[HighlightSpan]:
+    """Split the changes at the spans. Spans do not count removed words, unless the whole sentence was removed."""
     removed_only = all(piece.change == "removed" for piece in changes)
     at = 0
     for piece in changes:
@@ -119,7 +132,7 @@ def _marked(changes: Sequence[HighlightSpan], spans: Sequence[tuple[int, int]]) 
         at = end
 
 
-def _trimmed(found: list[HighlightSpan]) -> list[HighlightSpan]:
+def _trim(found: list[HighlightSpan]) -> list[HighlightSpan]:
     if found:
         found[0] = replace(found[0], text=found[0].text.lstrip())
         found[-1] = replace(found[-1], text=found[-1].text.rstrip())
@@ -127,14 +140,14 @@ def _trimmed(found: list[HighlightSpan]) -> list[HighlightSpan]:
 
 
 def _cut(found: list[HighlightSpan], most: int = MAX_SHOWN) -> Iterator[HighlightSpan]:
-    """Around the first piece that matters, with an ellipsis wherever something is left out."""
+    """Cut around the first highlight; an ellipsis stands for what is left out."""
     whole = sum(len(piece.text) for piece in found)
     if whole <= most:
         yield from found
         return
     first, at = 0, 0
     for piece in found:
-        if piece.matters:
+        if piece.hit or piece.change != "same":
             first = at
             break
         at += len(piece.text)
@@ -152,8 +165,8 @@ def _cut(found: list[HighlightSpan], most: int = MAX_SHOWN) -> Iterator[Highligh
         yield HighlightSpan(" …")
 
 
-def in_plain_text(found: Iterable[HighlightSpan]) -> str:
-    """*stars* around what hit, [+added+], [-struck-]."""
+def spans_as_text(found: Iterable[HighlightSpan]) -> str:
+    """Plain text: *matching* words, [+added+], [-removed-]."""
     return "".join(_plain(change, list(run)) for change, run in _runs(found))
 
 
@@ -174,19 +187,3 @@ def _plain(change: HighlightChange, run: Sequence[HighlightSpan]) -> str:
     if change == "same" or not body:
         return text
     return f"{lead}[+{body}+]{trail}" if change == "added" else f"{lead}[-{body}-]{trail}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HighlightedSentence:
-    """A sentence that is shown, as published."""
-
-    text: str
-    field: str
-    change: str
-    """there: as any other; added or removed by an edit."""
-    spans: tuple[tuple[int, int], ...] = ()
-    """The words that hit."""
-    replaces: str | None = None
-    """What it read before the edit; None where there was nothing like it."""
-    outlet: str | None = None
-    """Whose it is, where it is not of the article that the entry shows."""

@@ -1,17 +1,17 @@
-"""Links of a mail: only http and https, only characters that cannot mean anything else."""
+"""Safe links for mails and pages: http and https only, in ASCII."""
 
 from __future__ import annotations
 
 from urllib.parse import quote, urlencode, urlsplit
 
 MAX_URL_SHOWN = 2_000
-"""Characters of an address that browsers and mail programs follow for sure."""
+"""Characters of a URL that all browsers and mail programs accept."""
 _KEPT = "%/:=&?~#+!$,;@()*[]-._"
-"""Of RFC 3986; an apostrophe is written as %27, as it ends attributes."""
+"""Characters of RFC 3986 that are not quoted. An apostrophe is quoted, because it can end an attribute."""
 
 
 def safe_link(url: str | None) -> str | None:
-    """`url` in ASCII, or None where it is no web address that can be followed without a doubt of where it leads."""
+    """`url` in ASCII, or None if it is not an unambiguous http(s) URL."""
     text = (url or "").strip()
     if not text or len(text) > MAX_URL_SHOWN or any(ord(character) < 33 or ord(character) == 127 for character in text):
         return None
@@ -30,7 +30,7 @@ def safe_link(url: str | None) -> str | None:
 
 
 def _ascii(netloc: str) -> str | None:
-    """The host as DNS has it: a name of other letters in Punycode."""
+    """The host in ASCII, with Punycode for other letters; None if it is invalid."""
     if not netloc.isascii():
         try:
             netloc = netloc.encode("idna").decode("ascii")
@@ -47,28 +47,29 @@ def _quoted(text: str) -> str:
 
 
 class ArchiveLinks:
-    """Pages of a Datasette that serves archive.db (schedules/browsing); all are None where there is none."""
+    """Addresses of pages of the published archive (schedules/datasette_plugin); None without `base`."""
 
     def __init__(self, base: str | None) -> None:
         link = safe_link(base)
         self.base = link.rstrip("/") if link else None
 
     def sentence(self, article_id: int, number: int | None, alert_id: int) -> str | None:
-        """What an alert found, in the very text in which it was found: a later edit does not change the evidence."""
+        """The sentence of an alert in the revision that it was found in."""
         text = f"/{number}" if number is not None else ""
         return f"{self.base}/article/{article_id}{text}#alert-{alert_id}" if self.base else None
 
     def story(self, story_id: int) -> str | None:
-        """All who carry it, and what each adds."""
+        """The outlets of a story."""
         return f"{self.base}/story/{story_id}" if self.base else None
 
     def source(self, source_id: str) -> str | None:
-        """How an outlet is."""
+        """The state of a source."""
         return f"{self.base}/source/{quote(source_id, safe='')}" if self.base else None
 
     def alerts(self, first: int, last: int, *, topic: str | None = None) -> str | None:
+        """The list of alerts with these IDs."""
         if not self.base:
             return None
-        relevant = {"topic_id__exact": topic} if topic else {}
-        relevant |= {"alert_id__gte": str(first), "alert_id__lte": str(last), "_sort_desc": "alert_id"}
-        return f"{self.base}/archive/alert_list?{urlencode(relevant)}"
+        query = {"topic_id__exact": topic} if topic else {}
+        query |= {"alert_id__gte": str(first), "alert_id__lte": str(last), "_sort_desc": "alert_id"}
+        return f"{self.base}/archive/alert_list?{urlencode(query)}"

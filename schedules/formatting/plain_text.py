@@ -1,7 +1,4 @@
-"""Text of strangers as lines of a plain mail: safe to show (`crawler/text/sanitize.py`), of a width, each direction by itself.
-
-Isolation is ours to add. Letters, marks and emoji stay as they were.
-"""
+"""Lines of a plain text mail: text of outlets without control characters, wrapped, and isolated if it is right-to-left."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from crawler.text.sanitize import strip_control_characters
 
 LINE_WIDTH = 72
-"""RFC 3676 and netiquette: lines that stay whole when they are quoted a few times in 80 columns."""
+"""RFC 3676: lines that can be quoted a few times and still fit into 80 columns."""
 
 _SPACES = re.compile(r"[\s\u0085\u2028\u2029]+")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -20,25 +17,30 @@ FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 def plain(text: str) -> str:
-    """`text` without control characters and overrides, all white space made single spaces. Its ends are kept."""
+    """`text` without control characters and bidirectional overrides, with single spaces. It is not stripped."""
     return strip_control_characters(_SPACES.sub(" ", text))
 
 
 def one_line(text: str | None, *, most: int) -> str:
-    """The same without white space at its ends, and with an ellipsis where it had more than `most` characters."""
+    """Like `plain`, stripped, and shortened with an ellipsis to `most` characters."""
     line = plain(text or "").strip()
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def count_phrase(number: int, one: str, many: str | None = None) -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def isolated(text: str) -> str:
-    """`text` that does not turn its neighbours around: bracketed where it holds a right-to-left letter."""
+    """`text` in isolate characters if it contains right-to-left letters, so that the text around it keeps its order."""
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
         return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
     return text
 
 
 def columns(text: str) -> int:
-    """How wide it stands in a terminal: East Asian wide characters take two, marks and format characters none."""
+    """Width in a terminal: East Asian wide characters take two columns, marks and format characters none."""
     return sum(_columns(character) for character in text)
 
 
@@ -51,9 +53,9 @@ def _columns(character: str) -> int:
 
 
 def wrap(text: str, *, first: str = "", rest: str | None = None, width: int = LINE_WIDTH) -> list[str]:
-    """Lines of at most `width` columns; a word that is wider, as an address may be, stands whole on its own line.
+    """Lines of at most `width` columns; a longer word, such as a URL, gets its own line.
 
-    Each line that holds right-to-left letters is isolated by itself: isolation ends with a line.
+    Each line with right-to-left letters is isolated, because isolation ends at the end of a line.
     """
     indent = first if rest is None else rest
     lines: list[str] = []
@@ -73,7 +75,7 @@ def wrap(text: str, *, first: str = "", rest: str | None = None, width: int = LI
 
 
 def _closed(lines: Iterable[str]) -> Iterator[str]:
-    """An isolate that a line leaves open is closed at its end and opened again in the next."""
+    """Close isolates at the end of a line and open them again in the next line."""
     open_before = 0
     for line in lines:
         whole = FIRST_STRONG_ISOLATE * open_before + line
@@ -82,7 +84,7 @@ def _closed(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """What a line may be broken between, and the space before each: words, and the characters of wide scripts."""
+    """The parts that a line may be broken between, with the space before each: words, and characters of wide scripts."""
     for word in text.split(" "):
         space = " "
         start = 0
@@ -97,7 +99,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 _NOT_AT_START = frozenset(
     "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…*],.!?:;)"
 )
-"""Japanese line breaking (JIS X 4051): these do not begin a line; and our own marks stay with what they mark."""
+"""Japanese line breaking (JIS X 4051): these do not begin a line. Highlight marks stay with their words."""
 _NOT_AT_END = frozenset("‘“（〔［｛〈《「『【*[(")
 
 
@@ -108,9 +110,9 @@ def _may_break(one: str, other: str) -> bool:
 
 
 MAX_HEADER = 160
-"""Characters; phones show some 40, desktops some 80. The rest stands in the mail."""
+"""Characters; phones show about 40, desktops about 80."""
 
 
 def header_text(text: str) -> str:
-    """One line without anything that reads as an encoded word: `=?utf-8?q?=0ABcc:...?=` once made a header of its own."""
+    """One line without encoded words, because `=?utf-8?q?=0ABcc:...?=` could become a header of its own."""
     return one_line(text, most=MAX_HEADER).replace("=?", "= ?").replace("?=", "? =") or "Wirewatch"

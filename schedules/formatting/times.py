@@ -1,5 +1,4 @@
-"""Times as a reader of a digest wants them: in their own zone, no longer than needed. Names of days are not localised:
-the same digest gives the same bytes on every machine."""
+"""Times for people, in the digest's time zone. Names of days and months do not depend on the machine's locale."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def day(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
-    """ "Mon 23 Nov", with the year where it is not that of `now`."""
+    """ "Mon 23 Nov", with the year if it is not that of `now`."""
     local = at.astimezone(zone)
     year = f" {local.year}" if now is None or now.astimezone(zone).year != local.year else ""
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
@@ -24,7 +23,7 @@ def local_time(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
 
 
 def interval(start: datetime, end: datetime, zone: ZoneInfo, *, now: datetime) -> str:
-    """ "Mon 23 Nov, 14:05 – 16:20": the day only once where it is the same."""
+    """ "Mon 23 Nov, 14:05 – 16:20": the day only once if it is the same."""
     first, last = start.astimezone(zone), end.astimezone(zone)
     till = f"{last:%H:%M}" if first.date() == last.date() else local_time(end, zone, now=now)
     return f"{local_time(start, zone, now=now)} – {till}"

@@ -1,4 +1,4 @@
-"""What tests of digests are made of: alerts, entries and contents of invented outlets, with as little said as needed."""
+"""Alerts, entries and contents of digests, with defaults, for tests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from crawler.archive.delivery.digest_queries import Pickup, RevisionInfo
+from crawler.archive.monitoring.problems import Problem
 from crawler.archive.topics.alerts import Alert, AlertSentence
-from schedules.digest.content import DigestContent, Entry, Health, Section, TopicRef
+from schedules.digest.content import DigestContent, Entry, Health, TopicRef
 from schedules.formatting.highlight import HighlightedSentence
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 TALKS = TopicRef(id="talks", title="Ceasefire talks")
 TROOPS = TopicRef(id="troops", title="Troop deployments")
-WELL = Health(sources=14, last_read_at=NOW - timedelta(minutes=10))
+OK = Health(phrase="all 14 sources OK", last_polled_at=NOW - timedelta(minutes=10))
 
 
 def hours_ago(count: float) -> datetime:
@@ -21,7 +22,7 @@ def hours_ago(count: float) -> datetime:
 
 
 def sentence(text: str = "Talks resume on Monday.", *, hits: str | None = None, **known: Any) -> HighlightedSentence:
-    """`hits`: the words that are marked."""
+    """`hits`: the words to highlight."""
     spans = ((text.index(hits), text.index(hits) + len(hits)),) if hits else ()
     return HighlightedSentence(**{"text": text, "field": "text", "change": "unchanged", "spans": spans, **known})
 
@@ -35,26 +36,21 @@ def entry(number: int = 1, **known: Any) -> Entry:
         "revision_id": number,
         "revision_number": 1,
         "shown_alert_id": number,
-        "previous_revision_id": None,
         "story_id": number,
         "title": f"Headline {number}",
         "outlet": "The Harbour Gazette",
         "byline": "Mara Voss",
         "url": f"https://harbour-gazette.example/news/{number}",
         "language": "en",
-        "at": hours_ago(number),
-        "at_is": "published",
+        "published_at": hours_ago(number),
+        "time_kind": "published",
         "changed_at": hours_ago(number),
         "sentences": (sentence(hits="Talks"),),
     }
     return Entry(**{**defaults, **known})
 
 
-def section(*entries: Entry, topic: TopicRef = TALKS, elsewhere: tuple[Entry, ...] = ()) -> Section:
-    return Section(topic=topic, entries=entries, elsewhere=elsewhere)
-
-
-def content(*sections: Section, **known: Any) -> DigestContent:
+def content(*stories: Entry, **known: Any) -> DigestContent:
     defaults: dict[str, Any] = {
         "id": "morning",
         "title": "Morning digest",
@@ -62,11 +58,25 @@ def content(*sections: Section, **known: Any) -> DigestContent:
         "period_start": NOW - timedelta(days=1),
         "now": NOW,
         "late": False,
-        "sections": sections,
+        "stories": stories,
         "changes": (),
-        "health": WELL,
+        "health": OK,
     }
     return DigestContent(**{**defaults, **known})
+
+
+def problem(source: str = "wire", **known: Any) -> Problem:
+    defaults: dict[str, Any] = {
+        "id": 1,
+        "source": source,
+        "kind": "silent",
+        "what": "",
+        "since": hours_ago(50),
+        "evidence": "No article since Saturday; five a day are usual.",
+        "advice": "Look at its home page.",
+        "opened_at": hours_ago(20),
+    }
+    return Problem(**{**defaults, **known})
 
 
 def alert(number: int, **known: Any) -> Alert:
@@ -96,9 +106,8 @@ def reported(text: str, change: Any = "added", **known: Any) -> AlertSentence:
     return AlertSentence(**{"change": change, "field": "text", "text": text, "spans": ((0, 5),), **known})
 
 
-def text_of(revision: int, **known: Any) -> RevisionInfo:
+def revision_info(revision: int, **known: Any) -> RevisionInfo:
     defaults: dict[str, Any] = {
-        "revision_id": revision,
         "number": 1,
         "seen_at": hours_ago(0.5),
         "published_at": hours_ago(revision),
@@ -108,13 +117,7 @@ def text_of(revision: int, **known: Any) -> RevisionInfo:
     return RevisionInfo(**{**defaults, **known})
 
 
-def pickups(article: int, source: str, *, story: int = 1) -> Pickup:
+def pickup(article: int, source: str, outlet: str | None = None) -> Pickup:
     return Pickup(
-        story_id=story,
-        article_id=article,
-        source=source,
-        source_name=source.title(),
-        title=f"Headline {article}",
-        url=f"https://{source}.example/{article}",
-        at=hours_ago(1),
+        article_id=article, source=source, outlet=outlet or source.title(), url=f"https://{source}.example/{article}"
     )

@@ -1,12 +1,13 @@
-"""What a digest tells of its alerts beside themselves: what was told earlier, who else carries it, how its sources are."""
+"""Queries for digests: what was already reported, the outlets of a story, and the sources."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import parse_utc, parse_utc_or_none
@@ -14,14 +15,13 @@ from crawler.sqlite.values import parse_utc, parse_utc_or_none
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionInfo:
-    """What a digest says of a revision that its alert does not."""
+    """What a digest needs to know of a revision and its alert does not contain."""
 
-    revision_id: int
     number: int
     """1, 2, 3 … within the article."""
     seen_at: datetime
     published_at: datetime | None
-    """As the page said; None where it did not."""
+    """As the page has it; None if it has no date."""
     precision: str | None
     """second, minute or day."""
     language: str | None
@@ -29,32 +29,60 @@ class RevisionInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pickup:
-    """An article that carries a story."""
+    """An article of a story."""
 
-    story_id: int
     article_id: int
     source: str
-    source_name: str
-    title: str
+    outlet: str
     url: str
-    at: datetime
-    """When it was published, else first seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertContext:
+    """What a digest needs to know about its alerts, read from the archive at once."""
+
+    reported: frozenset[int]
+    """Alerts about an article or story that was already reported."""
+    positions: Mapping[tuple[int, str], int]
+    """By revision and sentence, where the sentence stands in the text; 0 for headlines and leads."""
+    revisions: Mapping[int, RevisionInfo]
+    """By revision ID."""
+    keys: Mapping[int, frozenset[str]]
+    """By revision ID, the keys of all its sentences (`crawler.topics.match.key_of`), where an article has several."""
+    stories: Mapping[int, int]
+    """By article ID, the story that it belongs to now."""
+    pickups: Mapping[int, Sequence[Pickup]]
+    """By story ID, its articles in order of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePollState:
-    """A source that is watched, and when it was last asked for anything."""
+    """A source of sources.toml, and when it was last polled."""
 
     id: str
     name: str
     polled_at: datetime | None
 
 
-def reported_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the alerts whose article or story the same topic had told already, in an alert that is not among them.
+def alert_context(db: Connection, alerts: Sequence[Alert]) -> AlertContext:
+    """The context of a digest of these alerts."""
+    ids = [alert.id for alert in alerts]
+    stories = _stories(db, (alert.article_id for alert in alerts))
+    return AlertContext(
+        reported=reported_earlier(db, ids),
+        positions=_positions(db, ids),
+        revisions=_revisions(db, (alert.revision_id for alert in alerts)),
+        keys={number: matchable_text(db, number).keys for number in _last_revisions(alerts)},
+        stories=stories,
+        pickups=_pickups(db, stories.values()),
+    )
 
-    Of a story that was split since, what was told of the other part does not count. Of two that were joined since, neither
-    told the other: whoever was told of one has not read what is in the other.
+
+def reported_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the alerts whose article or story has an earlier alert of the same topic that is not among them.
+
+    If the story was split since then, alerts of the other part do not count. If two stories were joined, alerts of the one
+    do not count for the other: a recipient who was sent one has not read the other.
     """
     rows = db.execute(
         "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?))"
@@ -72,16 +100,22 @@ def reported_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]
     return frozenset(row["id"] for row in rows)
 
 
-def revision_infos(db: Connection, revision_ids: Iterable[int]) -> dict[int, RevisionInfo]:
-    """By revision."""
+def _last_revisions(alerts: Sequence[Alert]) -> list[int]:
+    """The latest revision of each article with alerts of several revisions."""
+    revisions: dict[int, set[int]] = {}
+    for alert in alerts:
+        revisions.setdefault(alert.article_id, set()).add(alert.revision_id)
+    return [max(some) for some in revisions.values() if len(some) > 1]
+
+
+def _revisions(db: Connection, ids: Iterable[int]) -> dict[int, RevisionInfo]:
     rows = db.execute(
         "SELECT id, number, seen_at, published_at, published_precision, language FROM revisions"
         " WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(set(revision_ids))),),
+        (json.dumps(sorted(set(ids))),),
     )
     return {
         row["id"]: RevisionInfo(
-            revision_id=row["id"],
             number=row["number"],
             seen_at=parse_utc(row["seen_at"]),
             published_at=parse_utc_or_none(row["published_at"]),
@@ -92,25 +126,19 @@ def revision_infos(db: Connection, revision_ids: Iterable[int]) -> dict[int, Rev
     }
 
 
-def sentence_positions(db: Connection, alert_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """Where a told sentence stands, by its revision and words: 0 where it is not in the text, as a headline or lead."""
+def _positions(db: Connection, alert_ids: Sequence[int]) -> dict[tuple[int, str], int]:
     rows = db.execute(
-        "SELECT alerts.revision_id, s.sentence, instr(revisions.text, s.sentence) AS place"
+        "SELECT alerts.revision_id, s.sentence, instr(revisions.text, s.sentence) AS position"
         " FROM alerts JOIN matches ON matches.topic_id = alerts.topic_id AND matches.revision_id = alerts.revision_id"
         " JOIN match_sentences AS s ON s.match_id = matches.id JOIN revisions ON revisions.id = alerts.revision_id"
         " WHERE alerts.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(alert_ids)),),
     )
-    return {(row["revision_id"], row["sentence"]): row["place"] for row in rows}
+    return {(row["revision_id"], row["sentence"]): row["position"] for row in rows}
 
 
-def sentence_keys(db: Connection, revision_ids: Iterable[int]) -> dict[int, frozenset[str]]:
-    """By revision, the keys of all its sentences, see `crawler.topics.match.key_of`."""
-    return {number: matchable_text(db, number).keys for number in revision_ids}
-
-
-def stories_of(db: Connection, article_ids: Iterable[int]) -> dict[int, int]:
-    """By article, the story that it is in now, whatever was joined, split or merged since an alert was made."""
+def _stories(db: Connection, article_ids: Iterable[int]) -> dict[int, int]:
+    """By article, the story that it belongs to now, after all joins, splits and merges."""
     rows = db.execute(
         "SELECT a.id, m.story_id FROM articles a JOIN story_articles m ON m.article_id = coalesce(a.merged_into, a.id)"
         " WHERE a.id IN (SELECT value FROM json_each(?))",
@@ -119,34 +147,23 @@ def stories_of(db: Connection, article_ids: Iterable[int]) -> dict[int, int]:
     return {row["id"]: row["story_id"] for row in rows}
 
 
-def pickups_of(db: Connection, story_ids: Iterable[int]) -> dict[int, tuple[Pickup, ...]]:
-    """By story, in time order."""
+def _pickups(db: Connection, story_ids: Iterable[int]) -> dict[int, list[Pickup]]:
     rows = db.execute(
-        "SELECT m.story_id, m.article_id, a.source_id, s.name AS source_name, coalesce(r.title, '') AS title, a.url,"
-        " coalesce(r.published_at, a.first_seen_at) AS at"
+        "SELECT m.story_id, m.article_id, a.source_id AS source, s.name AS outlet, a.url"
         " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
-        " LEFT JOIN revisions r ON r.id = a.latest_revision_id"
-        " WHERE m.story_id IN (SELECT value FROM json_each(?)) ORDER BY at, m.article_id",
+        " LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE m.story_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",
         (json.dumps(sorted(set(story_ids))),),
     )
-    found: dict[int, list[Pickup]] = {}
+    pickups: dict[int, list[Pickup]] = {}
     for row in rows:
-        found.setdefault(row["story_id"], []).append(
-            Pickup(
-                story_id=row["story_id"],
-                article_id=row["article_id"],
-                source=row["source_id"],
-                source_name=row["source_name"],
-                title=row["title"],
-                url=row["url"],
-                at=parse_utc(row["at"]),
-            )
-        )
-    return {story: tuple(pickups) for story, pickups in found.items()}
+        values = dict(row)
+        pickups.setdefault(values.pop("story_id"), []).append(Pickup(**values))
+    return pickups
 
 
 def watched_sources(db: Connection) -> list[SourcePollState]:
-    """Those in sources.toml, as the last crawl found it."""
+    """The sources of sources.toml at the last crawl."""
     rows = db.execute(
         "SELECT s.id, s.name, (SELECT max(polled_at) FROM seeds WHERE seeds.source_id = s.id) AS polled_at"
         " FROM sources s WHERE s.retired_at IS NULL ORDER BY s.name, s.id"
@@ -157,10 +174,24 @@ def watched_sources(db: Connection) -> list[SourcePollState]:
 
 
 def source_names(db: Connection) -> dict[str, str]:
-    """Of all sources, also those that are gone."""
+    """By ID, the names of all sources, including retired ones."""
     return {row["id"]: row["name"] for row in db.execute("SELECT id, name FROM sources")}
 
 
 def unmatched_texts(db: Connection) -> int:
-    """Revisions that some topic could not be matched with, so that an alert may be missing."""
+    """The number of revisions that could not be matched with some topic, so that an alert may be missing."""
     return int(db.execute("SELECT count(DISTINCT revision_id) FROM flag_failures").fetchone()[0])
+
+
+def alerts_of_topics(db: Connection, topics: Sequence[str], *, since: str = "", newest: int | None = None) -> list[int]:
+    """IDs of the alerts of these topics (all topics if empty) created at `since` (UTC text) or later.
+
+    Oldest first; with `newest`, only so many of the newest, newest first.
+    """
+    order = "ASC" if newest is None else f"DESC LIMIT {newest:d}"
+    rows = db.execute(
+        "SELECT id FROM alerts WHERE created_at >= ? AND (? = '[]' OR topic_id IN (SELECT value FROM json_each(?)))"
+        f" ORDER BY id {order}",
+        (since, names := json.dumps(list(topics)), names),
+    )
+    return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""Deliveries and messages in the archive: noted with the alert, rendered once, sent until taken."""
+"""Deliveries and messages: recorded with the alert, rendered once, sent until the server accepts them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_o
 
 MessageState = Literal["waiting", "sent", "given_up", "dropped"]
 FIRST_RETRY = timedelta(minutes=1)
-"""Doubles with each attempt."""
+"""Pause after the first attempt; it doubles with each attempt."""
 LONGEST_RETRY = timedelta(hours=4)
 CONTENT_KEPT = timedelta(days=30)
-"""Bytes of messages that were taken are kept for so long; at 100 kB a message they would outgrow the texts."""
+"""How long the bytes of sent messages are kept. At 100 kB a message, they would outgrow the articles."""
 GIVE_UP_AFTER = timedelta(days=4)
 """RFC 5321, 4.5.4.1: senders give up after four or five days."""
 LEAST_TRIES = 14
-"""Made before an old message is given up: so many fill a day at the pauses above. A message may be older than four days at
-its first attempt, where nothing ran or where it is tried again by hand, and a greylisting server refuses that one."""
+"""Attempts before an old message is given up; with the pauses above they take a day. A message can be older than four days at
+its first attempt if nothing ran for a while or it is retried by hand, and a greylisting server rejects a first attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message that waits, without its bytes."""
+    """A message of the outbox, without its bytes."""
 
     id: int
     digest: str
@@ -44,7 +44,7 @@ class Message:
 
 
 def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Note down who is to be told of an alert, within the transaction that makes it."""
+    """Record the recipients of an alert, in the transaction that creates it."""
     db.executemany(
         "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
         [(alert_id, digest, recipient, format_utc(now)) for digest, recipient in subscribers],
@@ -52,7 +52,7 @@ def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[
 
 
 def register_recipients(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
-    """From now on these recipients have periods; whoever is known already keeps theirs."""
+    """Add recipients that are not known yet; their periods start now."""
     known = {row[0] for row in db.execute("SELECT recipient FROM digest_recipients WHERE digest_id = ?", (digest,))}
     fresh = [recipient for recipient in recipients if recipient not in known]
     if fresh:
@@ -64,16 +64,16 @@ def register_recipients(db: Connection, digest: str, recipients: Sequence[str], 
 
 
 def forget_recipients(db: Connection, kept: Collection[tuple[str, str]]) -> None:
-    """Who is told nothing any more has no periods: (digest, recipient) not among `kept` are met anew if they come back."""
+    """Remove each (digest, recipient) that is not in `kept`. If it is added again, its periods start anew."""
     known = [tuple(row) for row in db.execute("SELECT digest_id, recipient FROM digest_recipients")]
-    gone = [reader for reader in known if reader not in kept]
+    gone = [one for one in known if one not in kept]
     if gone:
         with transaction(db):
             db.executemany("DELETE FROM digest_recipients WHERE digest_id = ? AND recipient = ?", gone)
 
 
 def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime) -> None:
-    """Note when a digest goes out. Where that has changed, periods of the new times that ended until `done` are no one's."""
+    """Save the schedule of a digest. If it has changed, periods that ended until `done` are skipped."""
     row = db.execute("SELECT schedule FROM digest_schedules WHERE digest_id = ?", (digest,)).fetchone()
     if row is not None and row[0] == schedule:
         return
@@ -87,7 +87,7 @@ def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime)
 
 
 def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
-    """End of the last period that was told; None for somebody who was never met."""
+    """End of the last period that was rendered or skipped; None for an unknown recipient."""
     row = db.execute(
         "SELECT done_until FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
     ).fetchone()
@@ -95,7 +95,7 @@ def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
 
 
 def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
-    """Alerts that the recipient is to be told of and that are in no message yet, oldest first."""
+    """Alerts for a recipient that are not in a message yet, oldest first."""
     rows = db.execute(
         "SELECT alert_id FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL ORDER BY alert_id",
         (digest, recipient),
@@ -103,16 +103,16 @@ def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def deliveries_without_recipient(db: Connection, readers: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """Digest, recipient and number of alerts that wait for a reader who is not among `readers`: nobody will send them."""
+def deliveries_without_recipient(db: Connection, known: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """Digest, recipient and number of waiting alerts of each (digest, recipient) that is not in `known`."""
     rows = db.execute(
         "SELECT digest_id, recipient, count(*) AS n FROM deliveries WHERE outbox_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in readers]
+    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in known]
 
 
 def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:
-    """When the oldest and the newest alert that wait for the recipient were made; None where none does."""
+    """When the oldest and the newest waiting alert of a recipient were created; None if no alert waits."""
     row = db.execute(
         "SELECT min(added_at), max(added_at) FROM deliveries"
         " WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
@@ -122,7 +122,7 @@ def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime
 
 
 def is_rendered(db: Connection, digest: str, recipient: str, period: str) -> bool:
-    """Whether there is a message of that period already."""
+    """Whether the period has a message."""
     row = db.execute(
         "SELECT 1 FROM outbox WHERE digest_id = ? AND recipient = ? AND period = ?", (digest, recipient, period)
     ).fetchone()
@@ -130,7 +130,7 @@ def is_rendered(db: Connection, digest: str, recipient: str, period: str) -> boo
 
 
 def is_drained(db: Connection) -> bool:
-    """Whether nothing waits to be sent, now or later."""
+    """Whether no message waits to be sent, now or later."""
     return db.execute("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").fetchone() is None
 
 
@@ -147,7 +147,7 @@ def store_message(
     content: bytes,
     now: datetime,
 ) -> int | None:
-    """Store a message and lay its alerts to it; gives back outbox.id. None: somebody else was quicker with any of it."""
+    """Store a message with its alerts; returns outbox.id. None: another process stored the period or an alert first."""
     with transaction(db):
         if set(alerts) - set(waiting_alerts(db, digest, recipient)):
             return None
@@ -169,13 +169,13 @@ def store_message(
 
 
 def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
-    """A period in which there was nothing to tell, for somebody who wants no word of it."""
+    """Mark an empty period as done without a message."""
     with transaction(db):
         _set_done_until(db, digest, recipient, done)
 
 
 def due_messages(db: Connection, now: datetime) -> list[Message]:
-    """Messages to be sent now, the oldest first."""
+    """Messages to be sent now, oldest first."""
     rows = db.execute(
         f"{_READ} WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY id", (format_utc(now),)
     )
@@ -183,7 +183,7 @@ def due_messages(db: Connection, now: datetime) -> list[Message]:
 
 
 def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[Message]:
-    """Messages in these states, the newest first."""
+    """Messages in these states, newest first."""
     marks = ",".join("?" * len(states))
     return [
         _message(row)
@@ -202,9 +202,9 @@ def sha256_of(db: Connection, message: int) -> str:
 
 
 def begin_sending(db: Connection, message: Message, now: datetime) -> bool:
-    """An attempt is counted before it is made: one that never returns must not be repeated at once.
+    """Count an attempt before it is made, so that one that is killed is not repeated at once.
 
-    False: it is not as it was read. Another process tries it, or somebody has dropped it.
+    False: the message has changed since it was read: another process sends it, or it was dropped.
     """
     pause = min(FIRST_RETRY * 2 ** min(message.attempts, 20), LONGEST_RETRY)
     with transaction(db):
@@ -217,7 +217,7 @@ def begin_sending(db: Connection, message: Message, now: datetime) -> bool:
 
 
 def sent(db: Connection, message: Message, now: datetime) -> None:
-    """The server took it."""
+    """Mark a message as sent."""
     with transaction(db):
         db.execute(
             "UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, error = NULL WHERE id = ?",
@@ -225,10 +225,10 @@ def sent(db: Connection, message: Message, now: datetime) -> None:
         )
 
 
-def failed(db: Connection, message: Message, error: str, now: datetime, *, for_good: bool) -> MessageState:
-    """It was not taken. Gives back the state: waiting for another attempt, or given up."""
+def failed(db: Connection, message: Message, error: str, now: datetime, *, permanent: bool) -> MessageState:
+    """Record a failed attempt. Returns the new state: waiting for another attempt, or given up."""
     too_long = now - message.created_at > GIVE_UP_AFTER and message.attempts + 1 >= LEAST_TRIES
-    state: MessageState = "given_up" if for_good or too_long else "waiting"
+    state: MessageState = "given_up" if permanent or too_long else "waiting"
     with transaction(db):
         db.execute(
             "UPDATE outbox SET state = ?, error = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
@@ -238,7 +238,7 @@ def failed(db: Connection, message: Message, error: str, now: datetime, *, for_g
 
 
 def forget_bytes(db: Connection, now: datetime) -> None:
-    """Empty the messages that were taken long ago. Their rows stay: what was told to whom, and the hash of how."""
+    """Delete the bytes of messages that were sent long ago. Their rows and hashes stay."""
     old = ("state = 'sent' AND sent_at < ? AND length(content) > 0", (format_utc(now - CONTENT_KEPT),))
     if db.execute(f"SELECT 1 FROM outbox WHERE {old[0]} LIMIT 1", old[1]).fetchone() is not None:
         with transaction(db):
@@ -246,9 +246,9 @@ def forget_bytes(db: Connection, now: datetime) -> None:
 
 
 def retry(db: Connection, message: int) -> bool:
-    """Send it at the next occasion, also one that was given up or dropped. False: no such message, or it was sent.
+    """Send a message at the next run, even if it was given up or dropped. False: it does not exist or was sent.
 
-    Attempts are counted anew: it is tried as long and as often as a message that is new.
+    Its attempts are counted anew, as for a new message.
     """
     with transaction(db):
         cursor = db.execute(
@@ -259,7 +259,7 @@ def retry(db: Connection, message: int) -> bool:
 
 
 def drop(db: Connection, message: int) -> bool:
-    """Never send it. False: no such message, or it was sent."""
+    """Never send a message. False: it does not exist or was sent."""
     with transaction(db):
         cursor = db.execute(
             "UPDATE outbox SET state = 'dropped', next_try_at = NULL WHERE id = ? AND state <> 'sent'", (message,)

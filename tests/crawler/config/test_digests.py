@@ -1,4 +1,4 @@
-"""digests.toml: what is read from it, and how its mistakes are told."""
+"""Reading digests.toml, and the messages about its mistakes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_digest_is_read_with_its_times_in_order(tmp_path: Path) -> None:
     assert not digest.reports("troop-deployments")
 
 
-def test_each_topic_has_the_readers_of_the_digests_that_tell_of_it(tmp_path: Path) -> None:
+def test_each_topic_has_the_recipients_of_the_digests_that_report_it(tmp_path: Path) -> None:
     digests = loaded(
         tmp_path,
         """
@@ -74,7 +74,7 @@ def test_each_topic_has_the_readers_of_the_digests_that_tell_of_it(tmp_path: Pat
     }
 
 
-def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once_with_digest_and_key(tmp_path: Path) -> None:
     reported = mistakes(
         tmp_path,
         """
@@ -99,9 +99,9 @@ def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Pa
     )
     assert all(f"[{name}]" in "\n".join(reported) for name in ("Morning", "a", "b", "c", "d"))
     assert any("key recipient" in one and "did you mean 'recipients'" in one for one in reported)
-    assert any("'25:00' is no time" in one for one in reported)
-    assert any("'Europe/Kiew' is no timezone" in one for one in reported)
-    assert any("'monday' is no weekday" in one for one in reported)
+    assert any("'25:00' is not a time" in one for one in reported)
+    assert any("'Europe/Kiew' is not a time zone" in one for one in reported)
+    assert any("'monday' is not a weekday" in one for one in reported)
     assert any("did you mean 'ceasefire-talks'" in one for one in reported)
     assert all("\n" not in one for one in reported)
 
@@ -110,13 +110,13 @@ def test_all_mistakes_are_told_at_once_each_with_its_digest_and_key(tmp_path: Pa
     "feed",
     ["archive.db", "topics.toml", "warc/wirewatch-202603-00001.warc.gz", "alerts", ".atom", "a\\u0000b.atom", ""],
 )
-def test_a_feed_is_a_file_of_its_own_kind_and_never_one_of_wirewatchs(feed: str, tmp_path: Path) -> None:
+def test_a_feed_must_be_an_atom_or_xml_file(feed: str, tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, f'[a]\nfeed = "{feed}"')
     assert reported.startswith("table [a], key feed")
     assert "alerts.atom" in reported
 
 
-def test_a_feed_in_the_home_of_somebody_who_is_not_known_is_a_mistake(tmp_path: Path) -> None:
+def test_a_feed_in_the_home_of_an_unknown_user_is_a_mistake(tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, '[a]\nfeed = "~no-such-user/alerts.atom"')
     assert "key feed" in reported
 
@@ -128,12 +128,12 @@ def test_a_feed_in_the_home_of_somebody_who_is_not_known_is_a_mistake(tmp_path: 
         "a@example.org, b@example.org", "<desk@example.org>", "Desk <desk@example.org>", "дошка@example.org", "=?utf-8?q?a?=@b c",
     ],
 )  # fmt: skip
-def test_what_is_no_single_plain_address_is_refused(address: str, tmp_path: Path) -> None:
+def test_only_single_plain_addresses_are_accepted(address: str, tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, f'[a]\nrecipients = ["{address}"]\nat = "07:00"')
-    assert "is no mail address" in reported
+    assert "is not a mail address" in reported
 
 
-def test_a_secret_in_the_file_is_refused_without_being_repeated(tmp_path: Path) -> None:
+def test_a_secret_in_the_file_is_refused_and_not_printed(tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, '[a]\nchannels = ["slack://T0/B0/s3cret"]\nimmediate = true')
     assert "environment variable" in reported
     assert "s3cret" not in reported
@@ -142,22 +142,20 @@ def test_a_secret_in_the_file_is_refused_without_being_repeated(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ('at = "07:00"', "goes nowhere"),
-        ('recipients = ["a@example.org"]', "say when"),
-        ('recipients = ["a@example.org"]\nat = "07:00"\nimmediate = true', "leave one out"),
+        ('at = "07:00"', "has no recipients"),
+        ('recipients = ["a@example.org"]', "set a time"),
+        ('recipients = ["a@example.org"]\nat = "07:00"\nimmediate = true', "remove one"),
         ('recipients = ["a@example.org", "A@example.org"]\nat = "07:00"', "twice"),
         ('recipients = ["a@example.org"]\nat = "07:00"\narchive_url = "javascript:alert(1)"', "http"),
     ],
 )
-def test_a_digest_that_makes_no_sense_says_why(keys: str, message: str, tmp_path: Path) -> None:
+def test_contradictory_keys_are_reported(keys: str, message: str, tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, f"[a]\n{keys}")
     assert message in reported
 
 
 @pytest.mark.parametrize("second", ["alerts.atom", "./alerts.atom", "{folder}/alerts.atom"])
-def test_two_digests_that_would_write_one_feed_file_are_refused_by_both_their_names(
-    second: str, tmp_path: Path
-) -> None:
+def test_two_digests_with_the_same_feed_file_are_refused(second: str, tmp_path: Path) -> None:
     tables = f'[talks]\nfeed = "alerts.atom"\n[troops]\nfeed = "{second.format(folder=tmp_path)}"\n'
     (reported,) = mistakes(tmp_path, tables)
     assert "table [troops], key feed" in reported
@@ -165,12 +163,12 @@ def test_two_digests_that_would_write_one_feed_file_are_refused_by_both_their_na
     assert len(loaded(tmp_path, tables + "enabled = false")) == 2
 
 
-def test_the_file_that_ships_is_sound_and_sends_nothing() -> None:
+def test_the_shipped_file_is_valid_and_enables_no_digest() -> None:
     path = CHECKOUT / "data" / "starter" / "digests.toml"
     assert not any(digest.enabled for digest in load_digests(path))
 
 
-def test_what_the_shipped_file_proposes_is_sound_when_it_is_taken_out_of_its_comments(tmp_path: Path) -> None:
+def test_the_commented_examples_of_the_shipped_file_are_valid(tmp_path: Path) -> None:
     shipped = (CHECKOUT / "data" / "starter" / "digests.toml").read_text(encoding="utf-8")
     text = re.sub(r"^# (?=\[|[a-z_]+ = )", "", shipped, flags=re.MULTILINE)
     path = tmp_path / "digests.toml"
@@ -179,9 +177,9 @@ def test_what_the_shipped_file_proposes_is_sound_when_it_is_taken_out_of_its_com
     assert [digest.enabled for digest in load_digests(path, topics)] == [True, True, True]
 
 
-def test_a_topic_that_is_none_is_told_beside_whatever_else_is_wrong_with_its_digest(tmp_path: Path) -> None:
+def test_an_unknown_topic_is_reported_together_with_other_mistakes(tmp_path: Path) -> None:
     reported = mistakes(tmp_path, '[m]\nrecipients = ["desk"]\nat = "07:00"\ntopics = ["ceasefire-talk"]\n')
-    assert any("'desk' is no mail address" in one for one in reported)
+    assert any("'desk' is not a mail address" in one for one in reported)
     assert any(
-        "'ceasefire-talk' is no table of topics.toml (did you mean 'ceasefire-talks'?)" in one for one in reported
+        "'ceasefire-talk' is not a table of topics.toml (did you mean 'ceasefire-talks'?)" in one for one in reported
     )

@@ -1,4 +1,4 @@
-"""scrapy digest and scrapy outbox, as a user types them, with a real mail server on loopback."""
+"""`scrapy digest` and `scrapy outbox` with a real mail server on loopback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support.smtp_server import HANG_UP, OK, Desk, post_office
+from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import outbox
 from tests.support.cli import scrapy
@@ -39,7 +39,7 @@ query = "pier AND close"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """An archive with alerts that wait for the desk since a quarter of an hour ago."""
+    """An archive with two alerts that wait for the desk."""
     with flagged_archive(tmp_path) as flagged:
         at = "2026-03-01T16:00:00Z"
         flagged.db.execute("INSERT INTO digest_recipients VALUES ('news', ?, ?)", (DESK, at))
@@ -55,8 +55,8 @@ def data(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def post(desk: Desk) -> Iterator[str]:
-    with post_office(desk) as port:
+def mail_url(desk: MailHandler) -> Iterator[str]:
+    with smtp_server(desk) as port:
         yield f"smtp://127.0.0.1:{port}?from=wirewatch@harbour.example"
 
 
@@ -71,54 +71,54 @@ def waiting(data: Path) -> str:
     return line.split()[-1]
 
 
-def test_digest_shows_who_is_told_when_and_what_waits(data: Path) -> None:
+def test_digest_lists_recipients_next_time_and_waiting_alerts(data: Path) -> None:
     result = scrapy("digest", data=data)
     assert result.returncode == 0, result.stderr
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("news")]
-    assert line.split() == ["news", DESK, "at", "once", "2"]
+    assert line.split() == ["news", DESK, "immediate", "2"]
 
 
-def test_alerts_that_wait_for_a_reader_who_was_taken_out_are_shown(data: Path) -> None:
+def test_alerts_that_wait_for_a_removed_recipient_are_listed(data: Path) -> None:
     (data / "digests.toml").write_text(DIGESTS.replace(DESK, "night@harbour.example"), encoding="utf-8")
     shown = scrapy("digest", data=data).stdout
     (line,) = [line for line in shown.splitlines() if DESK in line]
-    assert line.split() == ["news", DESK, "never:", "not", "in", "digests.toml", "any", "more", "2"]
+    assert line.split() == ["news", DESK, "never:", "removed", "from", "digests.toml", "2"]
 
 
-def test_a_preview_is_written_as_html_and_text_and_sends_and_marks_nothing(data: Path) -> None:
-    desk = Desk()
-    with post(desk) as url:
-        result = scrapy("digest", "news", "--preview", "--since", "2026-01-01", data=data, WIREWATCH_SMTP_URL=url)
+def test_a_preview_is_written_as_html_and_text_and_changes_nothing(data: Path) -> None:
+    desk = MailHandler()
+    with mail_url(desk) as url:
+        result = scrapy("digest", "news", "--preview", data=data, WIREWATCH_SMTP_URL=url)
     assert result.returncode == 0, result.stderr
     assert str(data / "preview" / "news.html") in result.stdout
     text = (data / "preview" / "news.txt").read_text(encoding="utf-8")
     assert "Council closes northern pier" in text
     assert "<html" in (data / "preview" / "news.html").read_text(encoding="utf-8")
-    assert not desk.taken
+    assert not desk.received
     assert waiting(data) == "2"
 
 
-def test_send_tells_once_and_the_feed_is_written(data: Path) -> None:
-    desk = Desk()
-    with post(desk) as url:
+def test_send_sends_once_and_writes_the_feed(data: Path) -> None:
+    desk = MailHandler()
+    with mail_url(desk) as url:
         first = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
         second = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
         third = scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url)
     assert (first.returncode, second.returncode, third.returncode) == (0, 0, 0), first.stderr + second.stderr
     assert f"sent to {DESK}: 1 story" in first.stdout
-    assert second.stdout.strip() == "Nothing is due."
-    (taken,) = desk.taken
+    assert second.stdout.strip() == "No digest is due."
+    (taken,) = desk.received
     assert taken.recipients == (DESK,)
     assert "https://archive.harbour.example/article/" in text_of(taken.content)
     assert (data / "feeds" / "alerts.atom").read_text(encoding="utf-8").count("<entry>") == 2
-    assert "Nothing waits." in scrapy("outbox", data=data).stdout
+    assert "The outbox is empty." in scrapy("outbox", data=data).stdout
     assert DESK in scrapy("outbox", "--all", data=data).stdout
 
 
-def test_what_the_server_refuses_is_told_shown_and_can_be_tried_again_by_hand(data: Path) -> None:
+def test_a_refused_message_is_reported_listed_and_can_be_retried(data: Path) -> None:
     answers = iter(["550 5.1.1 no such mailbox", OK])
-    desk = Desk(at_recipient=lambda _: next(answers))
-    with post(desk) as url:
+    desk = MailHandler(on_recipient=lambda _: next(answers))
+    with mail_url(desk) as url:
         sent = scrapy("digest", "--send", "--quiet", data=data, WIREWATCH_SMTP_URL=url)
         assert sent.returncode == 1
         assert "550 5.1.1 no such mailbox" in sent.stderr
@@ -128,38 +128,38 @@ def test_what_the_server_refuses_is_told_shown_and_can_be_tried_again_by_hand(da
         assert "no such mailbox" in shown
         assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
         assert scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 0
-    assert len(desk.taken) == 1
+    assert len(desk.received) == 1
 
 
-def test_a_message_can_be_dropped_and_a_number_that_is_none_is_told(data: Path) -> None:
-    with post(Desk(at_recipient=lambda _: "450 later")) as url:
+def test_a_message_can_be_dropped_and_an_unknown_id_is_an_error(data: Path) -> None:
+    with mail_url(MailHandler(on_recipient=lambda _: "450 later")) as url:
         assert scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 1
     assert "450 later" in " ".join(scrapy("outbox", data=data).stdout.split())
     assert scrapy("outbox", "--drop", "1", data=data).returncode == 0
     result = scrapy("outbox", "--drop", "7", data=data)
     assert result.returncode == 2
-    assert result.stderr.strip() == "7: no message of that number waits; `scrapy outbox` lists them"
+    assert result.stderr.strip() == "7: no unsent message has this ID; `scrapy outbox` lists them"
 
 
-def test_a_digest_can_be_sent_to_somebody_now_without_anything_being_marked_as_told(data: Path) -> None:
-    desk = Desk()
+def test_a_sample_can_be_sent_to_an_address_and_changes_nothing(data: Path) -> None:
+    desk = MailHandler()
     words = ("digest", "news", "--send", "--to", "colleague@harbour.example", "--since", "2026-01-01")
-    with post(desk) as url:
+    with mail_url(desk) as url:
         result = scrapy(*words, data=data, WIREWATCH_SMTP_URL=url)
     assert result.returncode == 0, result.stderr
-    assert [one.recipients for one in desk.taken] == [("colleague@harbour.example",)]
+    assert [one.recipients for one in desk.received] == [("colleague@harbour.example",)]
     assert waiting(data) == "2"
     wrong = scrapy("digest", "--send", "--to", "a@b.example\nBcc: c@d.example", data=data)
     assert wrong.returncode == 2
     assert len(wrong.stderr.strip().splitlines()) <= 2
 
 
-def test_the_dead_mans_switch_is_fetched_only_when_nothing_waits(data: Path) -> None:
-    answers = iter([HANG_UP, OK])
-    with web() as (host, asked), post(Desk(at_data=lambda _: next(answers))) as url:
+def test_the_dead_mans_switch_is_requested_only_when_no_message_waits(data: Path) -> None:
+    answers = iter([DISCONNECT, OK])
+    with web() as (host, asked), mail_url(MailHandler(on_data=lambda _: next(answers))) as url:
         environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
         assert scrapy("digest", "--send", data=data, **environ).returncode == 1
-        assert scrapy("digest", "--send", data=data, **environ).returncode == 0  # it waits for its next try
+        assert scrapy("digest", "--send", data=data, **environ).returncode == 0  # it waits for its next attempt
         assert not asked
         assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
         sent = scrapy("digest", "--send", data=data, **environ)
@@ -168,7 +168,7 @@ def test_the_dead_mans_switch_is_fetched_only_when_nothing_waits(data: Path) -> 
     assert "s3cret" not in sent.stdout + sent.stderr
 
 
-def test_secrets_stand_in_no_output_and_nowhere_in_the_archive(data: Path) -> None:
+def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> None:
     (data / "digests.toml").write_text(
         DIGESTS.replace("immediate", 'channels = ["CHAT_URL"]\nimmediate').replace("[feed]", "[feed2]"),
         encoding="utf-8",
@@ -187,7 +187,7 @@ def test_secrets_stand_in_no_output_and_nowhere_in_the_archive(data: Path) -> No
         CHAT_URL=f"json://user:s3cret@127.0.0.1:{port}/s3cret",
     )  # fmt: skip
     assert result.returncode == 1
-    assert result.stderr.count("tried again later") == 2, result.stderr
+    assert result.stderr.count("will be retried") == 2, result.stderr
     assert "s3cret" not in result.stdout + result.stderr
     for path in data.iterdir():
         assert path.is_dir() or b"s3cret" not in path.read_bytes()
@@ -199,17 +199,17 @@ def test_secrets_stand_in_no_output_and_nowhere_in_the_archive(data: Path) -> No
         (("digest", "evening", "--preview"), "there is no digest 'evening'"),
         (("digest", "--to", DESK), "--to needs --send"),
         (("outbox", "--retry", "1", "--drop", "1"), "one of"),
-        (("digest", "--preview", "--since", "soon"), "--since soon"),
+        (("digest", "--preview", "--sample", "--since", "soon"), "--since soon"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(words: tuple[str, ...], says: str, data: Path) -> None:
+def test_invalid_options_are_refused_in_one_line(words: tuple[str, ...], says: str, data: Path) -> None:
     result = scrapy(*words, data=data)
     assert result.returncode == 2
     assert says in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_flag_notes_down_who_is_to_be_told(data: Path) -> None:
+def test_flag_records_deliveries_for_the_recipients(data: Path) -> None:
     (data / "digests.toml").write_text(DIGESTS.replace("immediate = true", "immediate = maybe"), encoding="utf-8")
     broken = scrapy("flag", data=data)
     assert broken.returncode == 2
@@ -227,9 +227,7 @@ def test_flag_notes_down_who_is_to_be_told(data: Path) -> None:
     assert [row[0] for row in rows] == [DESK, DESK]
 
 
-def test_two_newsrooms_whose_digests_have_one_name_do_not_share_entries_of_feeds(
-    data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_feeds_of_two_archives_have_different_entry_ids(data: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     with flagged_archive(other):
         for name in ("topics.toml", "sources.toml"):
@@ -242,5 +240,5 @@ def test_two_newsrooms_whose_digests_have_one_name_do_not_share_entries_of_feeds
         assert scrapy("digest", "--send", data=folder).returncode == 0
         ids.append(set(re.findall(r"<id>([^<]+)</id>", (folder / "feeds" / "alerts.atom").read_text("utf-8"))))
     assert len(ids[0]) == 3
-    assert ids[0] == ids[2], "of one archive they stay"
+    assert ids[0] == ids[2], "the IDs of one archive are stable"
     assert ids[0].isdisjoint(ids[1])

@@ -1,4 +1,4 @@
-"""Other ways out: a channel through apprise, the Atom feed, the dead man's switch; and what they never show."""
+"""Channels (apprise), Atom feeds and the dead man's switch; secrets are never shown."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from schedules.delivery.channels import notify, still_alive, write_feed, write_whole
-from schedules.delivery.mime import SendError
+from schedules.delivery.channels import notify, ping_dead_mans_switch, write_atomically, write_feed
+from schedules.delivery.errors import SendError
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
 from tests.support.digest_factories import NOW, alert, reported
@@ -29,27 +29,27 @@ def test_a_channel_gets_subject_and_text() -> None:
     assert (reported["title"], reported["message"]) == ("1 story: talks", "Talks resume.\nSources")
 
 
-def test_what_a_channel_has_no_room_for_is_told_with_a_count() -> None:
+def test_a_message_that_is_too_long_for_a_channel_is_shortened_with_a_count() -> None:
     text = "\n".join(f"line {number}" for number in range(2_000))
     with web() as (host, asked):
         notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
     message = json.loads(asked[0][1])["message"]
     assert len(message) < 4_000
-    assert "characters more" in message
+    assert "more characters" in message
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "json://127.0.0.1:1/s3cret"])
-def test_a_channel_that_fails_is_tried_again_and_its_url_is_told_nowhere(
+def test_a_failing_channel_is_a_temporary_error_without_its_url(
     url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(SendError, match="DESK_URL") as caught:
         notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": url})
-    assert not caught.value.for_good
+    assert not caught.value.permanent
     out, err = capfd.readouterr()
     assert "s3cret" not in str(caught.value) + caplog.text + out + err
 
 
-def test_a_channel_that_works_shows_its_url_in_no_log_either(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_working_channel_does_not_log_its_url(caplog: pytest.LogCaptureFixture) -> None:
     with web() as (host, _), caplog.at_level(logging.DEBUG):
         notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
     assert "s3cret" not in caplog.text
@@ -67,7 +67,7 @@ def test_the_feed_is_atom_with_an_entry_for_each_alert() -> None:
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 2
 
 
-def test_the_feed_tells_sentences_to_their_end_and_an_entry_without_a_link_has_content() -> None:
+def test_the_feed_has_whole_sentences_and_an_entry_without_a_link_has_content() -> None:
     long = "Talks resume " + "again and " * 60 + "on Monday."
     one, other = alert(1, sentences=(reported(long),)), alert(2, url="ftp://harbour-gazette.example/2")
     root = ET.fromstring(atom_of_alerts("Alerts", [other, one], feed_id="urn:wirewatch:feed", now=NOW))
@@ -76,7 +76,7 @@ def test_the_feed_tells_sentences_to_their_end_and_an_entry_without_a_link_has_c
     assert unlinked.find(f"{ATOM}content") is not None, "RFC 4287, 4.1.2"
 
 
-def test_a_headline_that_matched_is_not_run_into_the_sentence_below_it() -> None:
+def test_a_matching_headline_is_not_repeated_in_the_summary() -> None:
     entry = alert(1, sentences=(reported("Headline 1"), reported("Talks resume on Monday.")))
     root = ET.fromstring(atom_of_alerts("Alerts", [entry], feed_id="urn:wirewatch:feed", now=NOW))
     summary = root.findtext(f"{ATOM}entry/{ATOM}summary") or ""
@@ -84,7 +84,7 @@ def test_a_headline_that_matched_is_not_run_into_the_sentence_below_it() -> None
     assert "Headline 1" not in summary
 
 
-def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
+def test_hostile_strings_leave_the_feed_well_formed() -> None:
     strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
     for text in [*strings, "\x00\x08\ufffe\ud800", "]]><entry/>", "&lt;&#0;"]:
         hostile = replace(
@@ -100,25 +100,25 @@ def test_hostile_strings_leave_the_feed_well_formed_and_unmoved() -> None:
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "feeds" / "alerts.atom"
-    write_whole(path, "one")
-    write_whole(path, "two")
+    write_atomically(path, "one")
+    write_atomically(path, "two")
     before = path.stat()
-    write_whole(path, "two")
-    assert path.stat().st_ino == before.st_ino  # feed readers ask whether it was modified
+    write_atomically(path, "two")
+    assert path.stat().st_ino == before.st_ino  # feed readers check whether it was modified
     assert path.read_text(encoding="utf-8") == "two"
     assert [one.name for one in path.parent.iterdir()] == ["alerts.atom"]
 
 
 @pytest.mark.parametrize("content", [b"SQLite format 3\x00", b"<?xml version='1.0'?><urlset/>", b"\xff\xfe"])
-def test_a_feed_does_not_take_the_place_of_a_file_that_is_none_of_ours(content: bytes, tmp_path: Path) -> None:
+def test_a_feed_does_not_overwrite_a_file_that_is_not_a_feed(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "sitemap.xml"
     path.write_bytes(content)
-    with pytest.raises(FileExistsError, match="is no feed of Wirewatch's"):
+    with pytest.raises(FileExistsError, match="is not a Wirewatch feed"):
         write_feed(path, atom_of_alerts("Alerts", [alert(1)], feed_id="urn:wirewatch:feed", now=NOW))
     assert path.read_bytes() == content
 
 
-def test_a_feed_takes_the_place_of_its_earlier_self_and_of_an_empty_file(tmp_path: Path) -> None:
+def test_a_feed_overwrites_its_earlier_version_and_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "alerts.atom"
     path.touch()
     for number in (1, 2):
@@ -127,11 +127,13 @@ def test_a_feed_takes_the_place_of_its_earlier_self_and_of_an_empty_file(tmp_pat
         assert path.read_text(encoding="utf-8") == text
 
 
-def test_the_dead_mans_switch_is_fetched_and_its_failure_told_without_its_url() -> None:
+def test_the_dead_mans_switch_is_requested_and_its_failure_reported_without_its_url() -> None:
     with web() as (host, asked):
-        assert still_alive(f"http://{host}/s3cret") is None
+        assert ping_dead_mans_switch(f"http://{host}/s3cret") is None
     assert [path for path, _ in asked] == ["/s3cret"]
     with web(500) as (host, _):
-        reported = str(still_alive(f"http://{host}/s3cret"))
+        reported = str(ping_dead_mans_switch(f"http://{host}/s3cret"))
     assert "500" in reported
-    assert "s3cret" not in reported + str(still_alive(f"http://{host}/s3cret")) + str(still_alive("file:///s3cret"))
+    assert "s3cret" not in reported + str(ping_dead_mans_switch(f"http://{host}/s3cret")) + str(
+        ping_dead_mans_switch("file:///s3cret")
+    )

@@ -1,4 +1,4 @@
-"""A mail's bytes: headers that nobody else can write, bodies that arrive as they were, the same bytes each time."""
+"""The bytes of a mail: only our headers, unchanged bodies, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.delivery.mime import HEADERS, build, is_address
+from schedules.delivery.mime import build, is_address
 from schedules.formatting.plain_text import header_text
 from tests.support.corpus import corpus_or_skip
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
+HEADERS = sorted(
+    {
+        "Date", "From", "To", "Message-ID", "Subject", "List-Id", "List-Unsubscribe", "Auto-Submitted", "Precedence",
+        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
+    }
+)  # fmt: skip
 INJECTIONS = (
     "=?utf-8?q?ok=0ABcc:_evil@harbour.example?=",
     "=?utf-8?b?b2sKQmNjOiBldmlsQGhhcmJvdXIuZXhhbXBsZQ==?=",
@@ -55,7 +61,7 @@ def read(content: bytes) -> EmailMessage:
 
 def assert_headers_are_ours(content: bytes) -> None:
     message = read(content)
-    assert sorted(name.lower() for name in message.keys()) == sorted(HEADERS)  # noqa: SIM118
+    assert sorted(message.keys()) == HEADERS
     assert message["To"] == "desk@harbour.example"
     assert [address.addr_spec for address in message["From"].addresses] == ["wirewatch@harbour.example"]
     assert content.isascii()
@@ -63,13 +69,13 @@ def assert_headers_are_ours(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("subject", INJECTIONS, ids=ascii)
-def test_no_subject_makes_a_header(subject: str) -> None:
+def test_no_subject_becomes_a_header(subject: str) -> None:
     content = built(subject)
     assert_headers_are_ours(content)
     assert b"\nBcc" not in content
 
 
-def test_the_hostile_strings_make_no_header_and_arrive_as_a_reader_would_see_them() -> None:
+def test_hostile_subjects_add_no_header_and_arrive_as_text() -> None:
     strings = json.loads(corpus_or_skip("hostile/naughty_strings.json").read_text(encoding="utf-8"))
     assert len(strings) >= 500
     for string in strings:
@@ -98,7 +104,7 @@ def test_a_subject_arrives_letter_by_letter_in_any_script(subject: str) -> None:
     assert read(built(subject))["Subject"] == subject
 
 
-def test_a_mail_says_that_nobody_needs_to_answer_it_and_how_to_get_out() -> None:
+def test_a_mail_has_headers_against_automatic_replies_and_for_unsubscribing() -> None:
     message = read(built())
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Id"] == "<morning.wirewatch.harbour.example>"
@@ -114,7 +120,7 @@ def test_long_addresses_stay_whole_on_their_line() -> None:
     assert read(content)["To"] == recipient
 
 
-def test_both_parts_arrive_as_they_were_plain_text_first() -> None:
+def test_both_parts_arrive_unchanged_with_plain_text_first() -> None:
     text = "From the harbour\n.\n" + "Довгий рядок без кінця " * 100 + "\n"
     html = "<p>" + "長い行" * 2_000 + "</p>\n"
     message = read(built(text=text, html=html))
@@ -137,5 +143,5 @@ def test_the_same_mail_has_the_same_bytes() -> None:
     ("text", "fine"),
     [("desk@example.org", True), ("a@b, c@d", False), ("desk@example.org\nBcc: x@y", False), ("", False)],
 )
-def test_an_address_is_one_plain_address(text: str, *, fine: bool) -> None:
+def test_only_a_single_plain_address_is_an_address(text: str, *, fine: bool) -> None:
     assert is_address(text) is fine

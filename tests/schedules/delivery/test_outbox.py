@@ -1,4 +1,4 @@
-"""The outbox against a real mail server on loopback: every alert in one mail, whatever the server and the clock do."""
+"""The outbox with a real mail server on loopback: every alert is in one mail, whatever the server and the clock do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support.smtp_server import HANG_UP, OK, Desk, post_office
+from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import outbox
 from crawler.archive.maintenance.check_alerts import wrong_flags
@@ -20,7 +20,7 @@ from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from schedules.delivery.outbox import SEND_LOCK, SendResult, pending, queue_message, send_pending
-from schedules.delivery.smtp import Server
+from schedules.delivery.smtp import MailServer
 from schedules.digest.job import render_digest, sender_of
 from tests.support.flagged_archive import flagged_archive
 
@@ -32,13 +32,13 @@ AT_ONCE = Digest.model_validate({"id": "news", "title": "News", "recipients": (N
 
 
 class Office:
-    """An archive with two alerts, its readers, and what jobs do with it."""
+    """An archive with two alerts, and the steps of the digest job."""
 
     def __init__(self, db: Connection, alerts: Sequence[int], now: datetime, locks: Path) -> None:
         self.db, self.alerts, self.now, self.locks = db, list(alerts), now, locks
 
     def subscribe(self, digest: Digest, alerts: Sequence[int] | None = None) -> None:
-        """Its readers are known, and told of these alerts."""
+        """Register its recipients and queue these alerts for them."""
         outbox.register_recipients(self.db, digest.id, digest.destinations, self.now)
         self.queue_deliveries(digest, self.alerts if alerts is None else alerts)
 
@@ -47,7 +47,7 @@ class Office:
             outbox.queue_deliveries(self.db, alert, [(digest.id, one) for one in digest.destinations], self.now)
 
     def make(self, *digests: Digest, hours: float) -> list[int]:
-        """Render what is due so many hours later; gives back outbox ids."""
+        """Render what is due some hours later; returns outbox IDs."""
         at = self.at(hours)
         made = [
             queue_message(self.db, one, render_digest, sender="w@harbour.example", now=at)
@@ -56,14 +56,14 @@ class Office:
         return [one.outbox_id for one in made if one is not None]
 
     def send(self, port: int, *, hours: float) -> list[SendResult]:
-        server = Server(host="127.0.0.1", port=port, sender="w@harbour.example", seconds=0.5)
+        server = MailServer(host="127.0.0.1", port=port, sender="w@harbour.example", timeout=0.5)
         return list(send_pending(self.db, sender_of(server), now=lambda: self.at(hours), locks=self.locks))
 
     def at(self, hours: float) -> datetime:
         return self.now + timedelta(hours=hours)
 
     def next_morning(self, days: int) -> datetime:
-        """Five minutes past seven, so many days later."""
+        """07:05, some days later."""
         return (self.now + timedelta(days=days)).replace(hour=7, minute=5)
 
     def waiting(self, digest: Digest) -> set[int]:
@@ -86,21 +86,21 @@ def identity(content: bytes) -> str:
 # --- Rendering ------------------------------------------------------------------------------------------------------
 
 
-def test_each_reader_has_a_mail_of_their_own_once_the_time_has_come(office: Office) -> None:
+def test_each_recipient_gets_one_mail_at_the_time_of_the_digest(office: Office) -> None:
     office.subscribe(MORNING)
     assert office.make(MORNING, hours=1) == []
     assert len(office.make(MORNING, hours=24)) == 2
     assert office.make(MORNING, hours=24.1) == []
     assert office.waiting(MORNING) == set()
-    desk = Desk()
-    with post_office(desk) as port:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
         office.send(port, hours=24.1)
         office.send(port, hours=24.2)
-    assert sorted(one.recipients for one in desk.taken) == [(DESK,), (EDITOR,)]
-    assert all(len(one.recipients) == 1 for one in desk.taken)
+    assert sorted(one.recipients for one in desk.received) == [(DESK,), (EDITOR,)]
+    assert all(len(one.recipients) == 1 for one in desk.received)
 
 
-def test_a_digest_tells_that_it_is_late_and_tells_all_that_was_missed_in_one_mail(office: Office) -> None:
+def test_missed_periods_come_in_one_digest_that_says_that_it_is_late(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=24 * 4)
     contents = [outbox.content_of(office.db, number) for number in (1, 2)]
@@ -111,7 +111,7 @@ def test_a_digest_tells_that_it_is_late_and_tells_all_that_was_missed_in_one_mai
         assert "late" in plain.get_content()
 
 
-def test_an_alert_that_comes_between_rendering_and_storing_waits_for_the_next_mail(office: Office) -> None:
+def test_an_alert_that_is_created_between_rendering_and_storing_waits_for_the_next_mail(office: Office) -> None:
     office.subscribe(MORNING, office.alerts[:1])
     due = list(pending(office.db, [MORNING], now=office.at(24)))
     office.queue_deliveries(MORNING, office.alerts[1:])
@@ -131,14 +131,14 @@ def test_two_schedulers_that_render_the_same_store_one_message(office: Office) -
     assert office.states() == ["waiting", "waiting"]
 
 
-def test_a_day_with_nothing_to_tell_has_its_line_unless_it_is_to_be_quiet(office: Office) -> None:
-    quiet = MORNING.model_copy(update={"id": "quiet", "quiet": True})
+def test_an_empty_digest_is_sent_unless_skip_empty_is_set(office: Office) -> None:
+    quiet = MORNING.model_copy(update={"id": "quiet", "skip_empty": True})
     for digest in (MORNING, quiet):
         outbox.register_recipients(office.db, digest.id, digest.destinations, office.now)
     office.make(MORNING, quiet, hours=24)
     assert [row[0] for row in office.db.execute("SELECT DISTINCT digest_id FROM outbox")] == ["morning"]
     office.queue_deliveries(quiet, office.alerts)
-    assert office.make(quiet, hours=24.5) == []  # that day is over: the next one tells
+    assert office.make(quiet, hours=24.5) == []  # that day is over: the alerts come with the next digest
     assert len(office.make(quiet, hours=48)) == 2
 
 
@@ -150,11 +150,9 @@ def test_a_day_with_nothing_to_tell_has_its_line_unless_it_is_to_be_quiet(office
         [MORNING.model_copy(update={"recipients": ("other@harbour.example",)})],
         [MORNING.model_copy(update={"at": (), "immediate": True})],
     ],
-    ids=["no digest", "disabled", "other readers", "at once"],
+    ids=["no digest", "disabled", "other recipients", "immediate"],
 )
-def test_whoever_was_told_nothing_for_a_month_missed_nothing_and_is_told_from_then_on(
-    office: Office, meanwhile: list[Digest]
-) -> None:
+def test_a_recipient_who_comes_back_starts_anew_and_no_digest_is_late(office: Office, meanwhile: list[Digest]) -> None:
     office.subscribe(MORNING, [])
     office.make(MORNING, hours=24)
     office.make(AT_ONCE, *meanwhile, hours=25)
@@ -164,7 +162,7 @@ def test_whoever_was_told_nothing_for_a_month_missed_nothing_and_is_told_from_th
     assert late == [False, False]
 
 
-def test_a_file_that_is_empty_for_a_moment_makes_nobody_miss_a_digest(office: Office) -> None:
+def test_a_file_that_is_empty_for_a_moment_loses_no_digest(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=1)
     assert office.make(hours=2) == []
@@ -172,8 +170,8 @@ def test_a_file_that_is_empty_for_a_moment_makes_nobody_miss_a_digest(office: Of
 
 
 @pytest.mark.parametrize("change", [{"at": (time(5), time(7))}, {"timezone": "Asia/Tokyo"}])
-def test_new_times_count_from_when_they_are_seen(office: Office, change: dict[str, object]) -> None:
-    """Of a time that had passed when it was first asked for, nobody is told that it was missed."""
+def test_new_times_count_from_the_run_that_first_sees_them(office: Office, change: dict[str, object]) -> None:
+    """A time that had passed when it was added to the file was not missed."""
     office.subscribe(MORNING, [])
     for one in list(pending(office.db, [MORNING], now=office.next_morning(1))):
         queue_message(office.db, one, render_digest, sender="w@harbour.example", now=office.next_morning(1))
@@ -198,14 +196,14 @@ def test_a_story_after_a_weekly_digest_goes_with_that_weeks_digest_in_the_new_ti
     assert not due.late
 
 
-def test_a_digest_at_once_waits_a_moment_for_the_rest_of_the_crawl_and_no_longer(office: Office) -> None:
+def test_an_immediate_digest_waits_for_the_rest_of_the_crawl(office: Office) -> None:
     office.subscribe(AT_ONCE)
     assert office.make(AT_ONCE, hours=0) == []
     assert len(office.make(AT_ONCE, hours=1 / 60)) == 1
     assert office.make(AT_ONCE, hours=1) == []
 
 
-def test_a_clock_that_was_ahead_and_is_set_back_neither_repeats_nor_stops_a_digest(office: Office) -> None:
+def test_setting_back_a_clock_neither_repeats_nor_stops_a_digest(office: Office) -> None:
     office.subscribe(MORNING, office.alerts[:1])
     office.make(MORNING, hours=24 * 365)
     assert len(office.states()) == 2
@@ -215,7 +213,7 @@ def test_a_clock_that_was_ahead_and_is_set_back_neither_repeats_nor_stops_a_dige
     assert office.waiting(MORNING) == set()
 
 
-def test_alerts_at_once_of_a_clock_that_was_ahead_are_told_at_once(office: Office) -> None:
+def test_immediate_alerts_from_a_clock_that_was_ahead_are_sent_immediately(office: Office) -> None:
     office.subscribe(AT_ONCE)
     assert len(office.make(AT_ONCE, hours=-24)) == 1
 
@@ -226,22 +224,22 @@ def test_alerts_at_once_of_a_clock_that_was_ahead_are_told_at_once(office: Offic
 def test_a_lost_reply_leads_to_the_same_bytes_with_the_same_message_id(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
-    answers = iter([HANG_UP, "451 4.3.0 later", OK])
-    desk = Desk(at_data=lambda _: next(answers))
-    with post_office(desk) as port:
+    answers = iter([DISCONNECT, "451 4.3.0 later", OK])
+    desk = MailHandler(on_data=lambda _: next(answers))
+    with smtp_server(desk) as port:
         assert [one.state for one in office.send(port, hours=1)] == ["waiting"]
         assert [one.state for one in office.send(port, hours=2)] == ["waiting"]
         assert [one.state for one in office.send(port, hours=3)] == ["sent"]
-    assert len(desk.taken) == 3
-    assert len({one.content for one in desk.taken}) == 1
-    assert outbox.content_of(office.db, 1) == desk.taken[0].content
+    assert len(desk.received) == 3
+    assert len({one.content for one in desk.received}) == 1
+    assert outbox.content_of(office.db, 1) == desk.received[0].content
 
 
-def test_what_was_not_taken_is_tried_again_at_growing_intervals_and_not_before(office: Office) -> None:
+def test_a_message_that_was_not_accepted_is_retried_at_growing_intervals(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
     tried = []
-    with post_office(Desk(at_recipient=lambda _: "450 4.2.0 later")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "450 4.2.0 later")) as port:
         tried = [minute for minute in range(130) if office.send(port, hours=1 + minute / 60)]
     assert tried == [0, 1, 3, 7, 15, 31, 63, 127]
     (message,) = outbox.messages(office.db, states=["waiting"])
@@ -249,10 +247,10 @@ def test_what_was_not_taken_is_tried_again_at_growing_intervals_and_not_before(o
     assert message.error.startswith("450 4.2.0 later")
 
 
-def test_after_days_of_not_now_a_message_is_given_up_with_its_reason(office: Office) -> None:
+def test_after_days_of_temporary_refusals_a_message_is_given_up_with_its_reason(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
-    with post_office(Desk(at_recipient=lambda _: "450 4.2.0 later")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "450 4.2.0 later")) as port:
         for hours in range(1, 24 * 5, 5):
             office.send(port, hours=hours)
     (message,) = outbox.messages(office.db, states=["given_up"])
@@ -260,11 +258,11 @@ def test_after_days_of_not_now_a_message_is_given_up_with_its_reason(office: Off
     assert message.next_try_at is None
 
 
-def test_who_is_refused_for_good_is_given_up_and_the_others_have_their_mail(office: Office) -> None:
+def test_a_permanently_refused_recipient_is_given_up_and_the_others_get_their_mail(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=24)
-    desk = Desk(at_recipient=lambda address: "550 5.1.1 unknown" if address == EDITOR else OK)
-    with post_office(desk) as port:
+    desk = MailHandler(on_recipient=lambda address: "550 5.1.1 unknown" if address == EDITOR else OK)
+    with smtp_server(desk) as port:
         found = {one.message.recipient: (one.state, one.error) for one in office.send(port, hours=24)}
     assert found[DESK] == ("sent", None)
     assert found[EDITOR][0] == "given_up"
@@ -272,23 +270,23 @@ def test_who_is_refused_for_good_is_given_up_and_the_others_have_their_mail(offi
     assert outbox.is_drained(office.db)
 
 
-def test_a_slow_server_is_left_and_asked_again(office: Office) -> None:
+def test_a_slow_server_is_tried_again(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
     delays = iter([2.0, 0.0])
-    desk = Desk(delay=lambda: next(delays))
-    with post_office(desk) as port:
+    desk = MailHandler(delay=lambda: next(delays))
+    with smtp_server(desk) as port:
         (attempt,) = office.send(port, hours=1)
         assert "in time" in str(attempt.error)
         assert [one.state for one in office.send(port, hours=2)] == ["sent"]
-    assert desk.taken[0].content == desk.taken[1].content
+    assert desk.received[0].content == desk.received[1].content
 
 
-def test_while_one_process_sends_another_sends_nothing(office: Office) -> None:
+def test_only_one_process_sends_at_a_time(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
-    desk = Desk()
-    with post_office(desk) as port:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
         with acquire(office.locks, [SEND_LOCK]):
             assert office.send(port, hours=1) == []
         assert len(office.send(port, hours=1)) == 1
@@ -305,14 +303,14 @@ def test_a_message_that_was_dropped_while_others_were_sent_is_not_sent(office: O
         other.close()
         return OK
 
-    desk = Desk(at_data=drop_the_second)
-    with post_office(desk) as port:
+    desk = MailHandler(on_data=drop_the_second)
+    with smtp_server(desk) as port:
         office.send(port, hours=24)
     assert office.states() == ["sent", "dropped"]
-    assert len(desk.taken) == 1
+    assert len(desk.received) == 1
 
 
-def test_whatever_goes_wrong_with_one_message_the_others_are_sent(office: Office) -> None:
+def test_an_unexpected_error_of_one_message_does_not_stop_the_others(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=24)
     taken = []
@@ -328,42 +326,42 @@ def test_whatever_goes_wrong_with_one_message_the_others_are_sent(office: Office
     assert len(taken) == 1
 
 
-def test_bytes_that_decayed_are_not_sent(office: Office) -> None:
+def test_damaged_bytes_are_not_sent(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
     office.db.execute("UPDATE outbox SET content = cast(content || x'00' AS BLOB)")
-    desk = Desk()
-    with post_office(desk) as port:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
         (attempt,) = office.send(port, hours=1)
     assert attempt.state == "given_up"
-    assert not desk.taken
+    assert not desk.received
 
 
-def test_by_hand_a_message_is_tried_at_once_or_never(office: Office) -> None:
+def test_a_message_can_be_retried_or_dropped_by_hand(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=24)
-    with post_office(Desk(at_recipient=lambda _: "550 no")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "550 no")) as port:
         office.send(port, hours=24)
     assert office.states() == ["given_up", "given_up"]
     assert outbox.retry(office.db, 1)
     assert outbox.drop(office.db, 2)
     assert not outbox.retry(office.db, 99)
-    desk = Desk()
-    with post_office(desk) as port:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
         office.send(port, hours=24)
     assert office.states() == ["sent", "dropped"]
     assert not outbox.retry(office.db, 1)
     assert not outbox.drop(office.db, 1)
 
 
-def test_an_old_message_that_is_tried_again_by_hand_is_tried_for_a_day_before_it_is_given_up(office: Office) -> None:
+def test_an_old_message_that_is_retried_by_hand_is_tried_for_a_day_before_it_is_given_up(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
-    with post_office(Desk(at_recipient=lambda _: "550 no")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "550 no")) as port:
         office.send(port, hours=1)
     assert outbox.retry(office.db, 1)
     start = 24 * 10
-    with post_office(Desk(at_recipient=lambda _: "451 4.7.1 greylisted")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "451 4.7.1 greylisted")) as port:
         for hours in range(start, start + 24):
             office.send(port, hours=hours)
         assert office.states() == ["waiting"]
@@ -372,20 +370,20 @@ def test_an_old_message_that_is_tried_again_by_hand_is_tried_for_a_day_before_it
     assert office.states() == ["given_up"]
 
 
-def test_a_message_that_could_not_be_tried_for_days_is_not_given_up_at_its_first_attempt(office: Office) -> None:
+def test_an_old_message_is_not_given_up_at_its_first_attempt(office: Office) -> None:
     office.subscribe(AT_ONCE)
     office.make(AT_ONCE, hours=1)
-    with post_office(Desk(at_recipient=lambda _: "451 4.7.1 greylisted")) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: "451 4.7.1 greylisted")) as port:
         assert [one.state for one in office.send(port, hours=24 * 6)] == ["waiting"]
-    with post_office(Desk()) as port:
+    with smtp_server(MailHandler()) as port:
         assert [one.state for one in office.send(port, hours=24 * 6 + 1)] == ["sent"]
 
 
-def test_what_was_taken_is_forgotten_after_a_month_but_for_what_was_told_to_whom(office: Office) -> None:
+def test_the_bytes_of_sent_messages_are_deleted_after_a_month_and_their_rows_stay(office: Office) -> None:
     office.subscribe(MORNING)
     office.make(MORNING, hours=24)
     answers = iter([OK, "450 later"])
-    with post_office(Desk(at_recipient=lambda _: next(answers))) as port:
+    with smtp_server(MailHandler(on_recipient=lambda _: next(answers))) as port:
         office.send(port, hours=24)
     outbox.forget_bytes(office.db, office.at(24 * 20))
     assert all(outbox.content_of(office.db, number) for number in (1, 2))
@@ -396,7 +394,7 @@ def test_what_was_taken_is_forgotten_after_a_month_but_for_what_was_told_to_whom
 
 
 def _run(path: str, port: int, at: str, locks: str, go: object) -> None:
-    """A scheduler of its own."""
+    """A scheduler in a process of its own."""
     from crawler.sqlite.values import parse_utc
 
     go.wait()  # type: ignore[attr-defined]
@@ -404,20 +402,20 @@ def _run(path: str, port: int, at: str, locks: str, go: object) -> None:
     now = parse_utc(at)
     for one in list(pending(db, [MORNING, AT_ONCE], now=now)):
         queue_message(db, one, render_digest, sender="w@harbour.example", now=now)
-    server = Server(host="127.0.0.1", port=port, sender="w@harbour.example")
+    server = MailServer(host="127.0.0.1", port=port, sender="w@harbour.example")
     for _ in send_pending(db, sender_of(server), now=lambda: now, locks=Path(locks)):
         pass
     db.close()
-    os._exit(0)  # nothing of pytest's is to be torn down here
+    os._exit(0)  # skip pytest's teardown in the child
 
 
-def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_reader(office: Office) -> None:
+def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(office: Office) -> None:
     office.subscribe(MORNING)
     office.subscribe(AT_ONCE)
     path = office.db.execute("PRAGMA database_list").fetchone()["file"]
     context = multiprocessing.get_context("spawn")
-    desk, go = Desk(delay=lambda: 0.05), context.Event()
-    with post_office(desk) as port:
+    desk, go = MailHandler(delay=lambda: 0.05), context.Event()
+    with smtp_server(desk) as port:
         arguments = (path, port, format_utc(office.at(24)), str(office.locks), go)
         children = [context.Process(target=_run, args=arguments) for _ in range(4)]
         for child in children:
@@ -426,6 +424,6 @@ def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_reader(office:
         for child in children:
             child.join(timeout=60)
         assert [child.exitcode for child in children] == [0] * 4
-        office.send(port, hours=25)  # what the last one rendered after the others had looked
-    assert sorted(one.recipients[0] for one in desk.taken) == sorted([DESK, EDITOR, NIGHT])
-    assert len({identity(one.content) for one in desk.taken}) == 3
+        office.send(port, hours=25)  # what the last one rendered after the others had sent
+    assert sorted(one.recipients[0] for one in desk.received) == sorted([DESK, EDITOR, NIGHT])
+    assert len({identity(one.content) for one in desk.received}) == 3

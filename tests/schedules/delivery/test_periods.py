@@ -1,4 +1,4 @@
-"""When digests are due: each local time once, whatever the clocks do."""
+"""When digests are due: once for each local time, also when clocks change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.config.digests import Digest
-from schedules.delivery.periods import due_periods, ends, next_end
+from schedules.delivery.periods import due_period, ends, next_end
 
 KYIV = "Europe/Kyiv"
 """Clocks go forward at 03:00 on 2026-03-29, back at 04:00 on 2026-10-25."""
@@ -29,11 +29,11 @@ def utc(text: str) -> datetime:
 
 
 def reported(one: Digest, start: str, end: str, *, step: timedelta = timedelta(minutes=5)) -> list[tuple[str, str]]:
-    """What a scheduler that looks every five minutes sends: period, and when in UTC."""
+    """The periods that a scheduler renders that runs every five minutes: name, and time in UTC."""
     now, last, done = utc(start), utc(end), utc(start)
     sent = []
     while now <= last:
-        period = due_periods(one, done_until=done, now=now)
+        period = due_period(one, done_until=done, now=now)
         if period is not None:
             sent.append((period.name, f"{now:%m-%dT%H:%M}"))
             done = period.ends_at
@@ -49,9 +49,7 @@ def reported(one: Digest, start: str, end: str, *, step: timedelta = timedelta(m
         (BERLIN, "02:30", [("2026-03-28T02:30+01:00", "03-28T01:30"), ("2026-03-29T03:30+02:00", "03-29T01:30"), ("2026-03-30T02:30+02:00", "03-30T00:30")]),
     ],
 )  # fmt: skip
-def test_each_day_has_one_digest_when_clocks_go_forward_also_at_a_time_that_does_not_exist(
-    zone: str, at: str, sent: list[tuple[str, str]]
-) -> None:
+def test_each_day_has_one_digest_when_clocks_go_forward(zone: str, at: str, sent: list[tuple[str, str]]) -> None:
     assert reported(digest(at, zone=zone), "2026-03-27T12:00", "2026-03-30T12:00") == sent
 
 
@@ -63,18 +61,16 @@ def test_each_day_has_one_digest_when_clocks_go_forward_also_at_a_time_that_does
         (BERLIN, "02:30", [("2026-10-24T02:30+02:00", "10-24T00:30"), ("2026-10-25T02:30+02:00", "10-25T00:30"), ("2026-10-26T02:30+01:00", "10-26T01:30")]),
     ],
 )  # fmt: skip
-def test_each_day_has_one_digest_when_clocks_go_back_also_at_a_time_that_comes_twice(
-    zone: str, at: str, sent: list[tuple[str, str]]
-) -> None:
+def test_each_day_has_one_digest_when_clocks_go_back(zone: str, at: str, sent: list[tuple[str, str]]) -> None:
     assert reported(digest(at, zone=zone), "2026-10-23T12:00", "2026-10-26T12:00") == sent
 
 
-def test_two_times_that_are_one_moment_on_the_day_when_clocks_go_forward_are_one_digest_in_time() -> None:
+def test_two_times_that_coincide_when_clocks_go_forward_are_one_digest() -> None:
     one = digest("02:30", "03:30", zone=BERLIN)
-    period = due_periods(one, done_until=utc("2026-03-28T02:30"), now=utc("2026-03-29T01:31"))
+    period = due_period(one, done_until=utc("2026-03-28T02:30"), now=utc("2026-03-29T01:31"))
     assert period is not None
     assert (period.name, period.missed, period.late) == ("2026-03-29T03:30+02:00", 0, False)
-    assert due_periods(one, done_until=period.ends_at, now=utc("2026-03-29T02:00")) is None
+    assert due_period(one, done_until=period.ends_at, now=utc("2026-03-29T02:00")) is None
 
 
 def test_the_same_wall_clock_in_another_timezone_is_another_period() -> None:
@@ -85,7 +81,7 @@ def test_the_same_wall_clock_in_another_timezone_is_another_period() -> None:
     assert names == {"2026-03-02T07:30+02:00", "2026-03-02T07:30-05:00"}
 
 
-def test_only_named_weekdays_of_the_reader_count() -> None:
+def test_weekdays_are_those_of_the_digests_time_zone() -> None:
     """Monday 00:30 in Kyiv is Sunday in UTC."""
     one = digest("00:30", weekdays=("mon",))
     assert [name for name, _ in reported(one, "2026-11-20T00:00", "2026-12-01T00:00")] == [
@@ -94,24 +90,24 @@ def test_only_named_weekdays_of_the_reader_count() -> None:
     ]
 
 
-def test_what_was_missed_is_sent_once_with_the_newest_period_and_marked_late() -> None:
+def test_missed_periods_are_covered_by_the_latest_one_which_is_late() -> None:
     one = digest("07:00", "18:00", zone="UTC")
-    period = due_periods(one, done_until=utc("2026-11-20T07:00"), now=utc("2026-11-23T09:00"))
+    period = due_period(one, done_until=utc("2026-11-20T07:00"), now=utc("2026-11-23T09:00"))
     assert period is not None
     assert (period.name, period.missed, period.late) == ("2026-11-23T07:00+00:00", 5, True)
-    assert due_periods(one, done_until=period.ends_at, now=utc("2026-11-23T09:05")) is None
+    assert due_period(one, done_until=period.ends_at, now=utc("2026-11-23T09:05")) is None
 
 
-def test_a_digest_in_time_is_not_late() -> None:
+def test_a_digest_on_time_is_not_late() -> None:
     one = digest("07:00", zone="UTC")
-    in_time = due_periods(one, done_until=utc("2026-11-22T07:00"), now=utc("2026-11-23T07:04"))
-    late = due_periods(one, done_until=utc("2026-11-22T07:00"), now=utc("2026-11-23T08:00"))
+    in_time = due_period(one, done_until=utc("2026-11-22T07:00"), now=utc("2026-11-23T07:04"))
+    late = due_period(one, done_until=utc("2026-11-22T07:00"), now=utc("2026-11-23T08:00"))
     assert in_time is not None
     assert late is not None
     assert (in_time.late, in_time.missed, late.late) == (False, 0, True)
 
 
-def test_the_next_time_is_told() -> None:
+def test_the_next_end_is_the_next_scheduled_time() -> None:
     one = digest("07:00", zone="UTC", weekdays=("mon",))
     assert next_end(one, now=utc("2026-11-23T07:00")) == utc("2026-11-30T07:00")
     assert next_end(digest(immediate=True), now=utc("2026-11-23T07:00")) is None
@@ -124,7 +120,7 @@ def test_the_next_time_is_told() -> None:
     start=st.integers(min_value=0, max_value=330 * 1440).map(lambda minutes: utc("2026-01-01T00:00") + timedelta(minutes=minutes)),
     steps=st.lists(st.integers(min_value=1, max_value=3_000), min_size=1, max_size=40),
 )  # fmt: skip
-def test_however_often_one_looks_no_period_comes_twice_and_the_last_one_is_never_missed(
+def test_no_period_is_repeated_and_the_last_one_is_never_missed(
     at: time, zone: str, start: datetime, steps: list[int]
 ) -> None:
     one = digest(f"{at:%H:%M}", zone=zone)
@@ -132,7 +128,7 @@ def test_however_often_one_looks_no_period_comes_twice_and_the_last_one_is_never
     names: list[str] = []
     for step in steps:
         now += timedelta(minutes=step)
-        period = due_periods(one, done_until=done, now=now)
+        period = due_period(one, done_until=done, now=now)
         if period is not None:
             names.append(period.name)
             assert done < period.ends_at <= now

@@ -1,4 +1,4 @@
-"""Mail handed to a real server on loopback that refuses, delays, breaks off; and where the server's settings come from."""
+"""Sending mail to a real server on loopback that refuses, delays and disconnects; and the settings of the server."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from email import message_from_bytes, policy
 import pytest
 from scrapy.settings import Settings
 
-from benchmarks.support.smtp_server import HANG_UP, OK, Desk, post_office
+from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.exceptions import ConfigurationError
-from schedules.delivery.mime import SendError, build
-from schedules.delivery.smtp import Server, send, server_from
+from schedules.delivery.errors import SendError
+from schedules.delivery.mime import build
+from schedules.delivery.smtp import MailServer, send, server_from
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 
@@ -29,25 +30,25 @@ def content(recipient: str = "desk@harbour.example") -> bytes:
     )
 
 
-def server(port: int, *, seconds: float = 5) -> Server:
-    return Server(host="127.0.0.1", port=port, sender="wirewatch@harbour.example", seconds=seconds)
+def server(port: int, *, timeout: float = 5) -> MailServer:
+    return MailServer(host="127.0.0.1", port=port, sender="wirewatch@harbour.example", timeout=timeout)
 
 
-def test_the_server_gets_the_very_bytes_in_a_conversation_about_one_recipient() -> None:
-    desk = Desk()
-    with post_office(desk) as port:
+def test_the_server_gets_the_exact_bytes_for_one_recipient() -> None:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
         send(server(port), "desk@harbour.example", content())
-    assert [(one.sender, one.recipients) for one in desk.taken] == [
+    assert [(one.sender, one.recipients) for one in desk.received] == [
         ("wirewatch@harbour.example", ("desk@harbour.example",))
     ]
-    assert desk.taken[0].content == content()
-    plain = message_from_bytes(desk.taken[0].content, policy=policy.default).get_body(("plain",))
+    assert desk.received[0].content == content()
+    plain = message_from_bytes(desk.received[0].content, policy=policy.default).get_body(("plain",))
     assert plain is not None
     assert plain.get_content().replace("\r\n", "\n") == "Мир\n.\nA line with a dot above.\n"
 
 
 @pytest.mark.parametrize(
-    ("answer", "for_good"),
+    ("answer", "permanent"),
     [
         ("450 4.2.1 later", False),
         ("451 4.7.1 greylisted", False),
@@ -56,65 +57,68 @@ def test_the_server_gets_the_very_bytes_in_a_conversation_about_one_recipient() 
         ("530 5.7.0 authentication required", False),
     ],
 )
-def test_a_refused_recipient_is_tried_again_on_4xx_and_given_up_on_5xx_that_is_about_the_mail(
-    answer: str, *, for_good: bool
+def test_a_refused_recipient_is_temporary_on_4xx_and_permanent_on_5xx_about_the_recipient(
+    answer: str, *, permanent: bool
 ) -> None:
     with (
-        post_office(Desk(at_recipient=lambda _: answer)) as port,
+        smtp_server(MailHandler(on_recipient=lambda _: answer)) as port,
         pytest.raises(SendError, match=answer[:3]) as caught,
     ):
         send(server(port), "desk@harbour.example", content())
-    assert caught.value.for_good is for_good
+    assert caught.value.permanent is permanent
 
 
-@pytest.mark.parametrize(("answer", "for_good"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
-def test_a_refused_message_is_tried_again_on_4xx_and_given_up_on_5xx(answer: str, *, for_good: bool) -> None:
-    with post_office(Desk(at_data=lambda _: answer)) as port, pytest.raises(SendError, match=answer[:3]) as caught:
+@pytest.mark.parametrize(("answer", "permanent"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
+def test_a_refused_message_is_temporary_on_4xx_and_permanent_on_5xx(answer: str, *, permanent: bool) -> None:
+    with (
+        smtp_server(MailHandler(on_data=lambda _: answer)) as port,
+        pytest.raises(SendError, match=answer[:3]) as caught,
+    ):
         send(server(port), "desk@harbour.example", content())
-    assert caught.value.for_good is for_good
+    assert caught.value.permanent is permanent
 
 
-def test_a_connection_that_breaks_after_the_message_leaves_it_open_whether_it_was_taken() -> None:
-    desk = Desk(at_data=lambda _: HANG_UP)
-    with post_office(desk) as port, pytest.raises(SendError, match="broke") as caught:
+def test_a_connection_lost_after_the_message_is_a_temporary_error() -> None:
+    desk = MailHandler(on_data=lambda _: DISCONNECT)
+    with smtp_server(desk) as port, pytest.raises(SendError, match="connection was lost") as caught:
         send(server(port), "desk@harbour.example", content())
-    assert not caught.value.for_good
-    assert len(desk.taken) == 1
+    assert not caught.value.permanent
+    assert len(desk.received) == 1
 
 
-def test_a_server_that_does_not_answer_in_time_is_left() -> None:
-    desk = Desk(delay=lambda: 1.0)
-    with post_office(desk) as port, pytest.raises(SendError, match="in time") as caught:
-        send(server(port, seconds=0.2), "desk@harbour.example", content())
-    assert not caught.value.for_good
+def test_a_server_that_does_not_reply_in_time_is_a_temporary_error() -> None:
+    desk = MailHandler(delay=lambda: 1.0)
+    with smtp_server(desk) as port, pytest.raises(SendError, match="in time") as caught:
+        send(server(port, timeout=0.2), "desk@harbour.example", content())
+    assert not caught.value.permanent
 
 
-def test_no_server_is_told_in_one_line_and_tried_again() -> None:
-    with post_office(Desk()) as port:
+def test_an_unreachable_server_is_a_temporary_error_in_one_line() -> None:
+    with smtp_server(MailHandler()) as port:
         pass
     with pytest.raises(SendError, match=f"^127.0.0.1:{port}: no connection: Connection refused$") as caught:
         send(server(port), "desk@harbour.example", content())
-    assert not caught.value.for_good
+    assert not caught.value.permanent
     assert "\n" not in str(caught.value)
 
 
-def test_a_server_that_wants_encryption_but_has_none_keeps_the_mail_and_the_password() -> None:
-    desk = Desk()
-    with post_office(desk) as port:
-        relevant = Server(
+def test_without_starttls_on_the_server_no_mail_and_no_password_is_sent() -> None:
+    desk = MailHandler()
+    with smtp_server(desk) as port:
+        encrypted = MailServer(
             host="127.0.0.1", port=port, sender="w@harbour.example", user="w", password="s3cret", security="starttls"
         )
         with pytest.raises(SendError, match="STARTTLS") as caught:
-            send(relevant, "desk@harbour.example", content())
-    assert not caught.value.for_good
-    assert not desk.taken
+            send(encrypted, "desk@harbour.example", content())
+    assert not caught.value.permanent
+    assert not desk.received
     assert "s3cret" not in str(caught.value)
 
 
-def test_of_four_recipients_two_are_refused_and_the_others_have_theirs() -> None:
-    desk = Desk(at_recipient=lambda address: OK if address.startswith(("a", "c")) else "550 5.1.1 unknown")
+def test_refused_recipients_do_not_affect_the_others() -> None:
+    desk = MailHandler(on_recipient=lambda address: OK if address.startswith(("a", "c")) else "550 5.1.1 unknown")
     refused = []
-    with post_office(desk) as port:
+    with smtp_server(desk) as port:
         for name in ("a", "b", "c", "d"):
             try:
                 send(server(port), f"{name}@harbour.example", content(f"{name}@harbour.example"))
@@ -137,20 +141,18 @@ def test_of_four_recipients_two_are_refused_and_the_others_have_theirs() -> None
         ("smtp://127.0.0.1:1025?from=w@example.org", "127.0.0.1", 1025, "none"),
     ],
 )
-def test_the_url_says_server_and_security_and_encrypts_where_nothing_is_said(
-    url: str, host: str, port: int, security: str
-) -> None:
+def test_the_url_has_server_and_security_and_encrypts_by_default(url: str, host: str, port: int, security: str) -> None:
     found = server_from(Settings(), {"WIREWATCH_SMTP_URL": url})
     assert (found.host, found.port, found.security, found.sender) == (host, port, security, "w@example.org")
 
 
-def test_the_password_is_unquoted_and_shown_nowhere() -> None:
+def test_the_password_is_unquoted_and_not_in_the_repr() -> None:
     found = server_from(Settings(), {"WIREWATCH_SMTP_URL": "smtps://w%40example.org:p%2Fw%3F@mail.example.org"})
     assert (found.user, found.password, found.sender) == ("w@example.org", "p/w?", "w@example.org")
     assert "p/w?" not in repr(found)
 
 
-def test_scrapys_settings_are_used_where_no_url_is_given() -> None:
+def test_scrapys_settings_are_used_without_a_url() -> None:
     settings = Settings(
         {"MAIL_HOST": "mx.example.org", "MAIL_PORT": 26, "MAIL_FROM": "w@example.org", "MAIL_TLS": True}
     )
@@ -158,9 +160,9 @@ def test_scrapys_settings_are_used_where_no_url_is_given() -> None:
     assert (found.host, found.port, found.security) == ("mx.example.org", 26, "starttls")
 
 
-def test_where_nobody_named_a_server_the_reason_says_so() -> None:
-    assumed = server_from(Settings(), {})
-    assert str(assumed) == "localhost:25 (WIREWATCH_SMTP_URL and MAIL_HOST are not set)"
+def test_the_default_server_is_described_as_unset() -> None:
+    default = server_from(Settings(), {})
+    assert str(default) == "localhost:25 (WIREWATCH_SMTP_URL and MAIL_HOST are not set)"
     for environ, settings in (({"MAIL_HOST": "localhost"}, {}), ({}, {"MAIL_HOST": "localhost"})):
         assert str(server_from(Settings(settings), environ)) == "localhost:25"
 
@@ -179,7 +181,7 @@ def test_where_nobody_named_a_server_the_reason_says_so() -> None:
         "smtp://user:s3cret@mail.example.org?from=w@example.org&tls=maybe",
     ],
 )
-def test_a_mistake_in_the_url_is_told_in_one_line_without_the_password(url: str) -> None:
+def test_a_mistake_in_the_url_is_reported_in_one_line_without_the_password(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         server_from(Settings(), {"WIREWATCH_SMTP_URL": url})
     assert "s3cret" not in str(caught.value)
