@@ -1,9 +1,8 @@
-"""The archive in the browser: what Datasette is told of it, and the pages where people would rather look than read.
+"""The archive in the browser: a Datasette plugin with metadata, canned queries and pages.
 
-A Datasette plugin, found by its entry point (pyproject.toml) wherever Datasette runs in our environment, so that
-`datasette data/` and `datasette anywhere/archive.db` show the same. `plugin.py` holds the hooks; `views.py` answers requests:
-it takes what the readers (`front`, `article`, `topic`, `outlet`, `finding`) give, and sets it with templates/wirewatch/.
-Everything here reads; only `judging.py` writes, and only what people say of alerts.
+Datasette finds it by its entry point (pyproject.toml), so that `datasette data/` and `datasette elsewhere/archive.db` show
+the same. `hooks.py` has the hooks, `pages/routes.py` the URLs, `queries.py` and `article_queries.py` the SQL of the pages.
+The plugin reads only, except `pages/judgements.py`. May import schedules.formatting and crawler.
 """
 
 from schedules.datasette_plugin.hooks import (

@@ -1,4 +1,4 @@
-"""Which of the databases that Datasette serves is an archive of ours, and where its files lie."""
+"""Which of the databases that Datasette serves is an archive."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from crawler.sqlite.connection import SqliteError, connect
 
 
 def archive_of(datasette: Any) -> Any | None:
-    """The first archive among the databases; None where there is none, and all of this stays out of the way."""
+    """The first archive among the databases; None if there is none, which switches the plugin off."""
     return next((db for db in datasette.databases.values() if db.path and _is_archive(str(db.path))), None)
 
 
 def is_archive(datasette: Any, database: str | None) -> bool:
-    """Whether the database of that name is the archive that the pages show."""
+    """Whether the database with that name is the archive of the pages."""
     found = archive_of(datasette)
     return found is not None and found.name == database
 
@@ -39,11 +39,11 @@ def _is_archive(path: str) -> bool:
 
 
 def check_database(datasette: Any) -> None:
-    """Before anything is served. Raises ClickException, which Datasette shows as one line: what is wrong, and what to do."""
+    """Raises ClickException, which Datasette prints as one line, if the archive is missing or has another schema version."""
     found = archive_of(datasette)
     if found is None:
-        folder = datasette.config_dir
-        if folder and (Path(folder) / "sources.toml").exists() and not (Path(folder) / "archive.db").exists():
+        folder = Path(datasette.config_dir) if datasette.config_dir else None
+        if folder and (folder / "sources.toml").exists() and not (folder / "archive.db").exists():
             raise ClickException(f"{folder}/archive.db: no archive yet; `scrapy crawl all` creates one")
         return
     db = connect(Path(found.path), read_only=True)

@@ -1,4 +1,4 @@
-"""The hooks that Datasette calls. Thin: each asks one of the modules beside it."""
+"""The hooks that Datasette calls."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from schedules.datasette_plugin.pages.routes import ROUTES
 from schedules.datasette_plugin.rendering import cells, sql_functions, template_filters
 from schedules.datasette_plugin.responses import path_of
 from schedules.datasette_plugin.security import JUDGE, guarded, label_form_fields
+from schedules.formatting.links import safe_link
 
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Refuse an archive that these pages cannot read."""
+    """Refuses an archive with another schema version."""
     check_database(datasette)
 
 
 @hookimpl
 def get_metadata(datasette: Any, key: str | None, database: str | None) -> dict[str, Any]:
-    """Only what is asked for: Datasette asks some hundred times a page, and copies what it gets."""
+    """Only the requested part: Datasette calls this about a hundred times per page, and copies the result."""
     if key not in (None, "databases", "title", "description") or (database is not None and key is not None):
         return {}
     found = archive_of(datasette)
@@ -39,19 +40,17 @@ def get_metadata(datasette: Any, key: str | None, database: str | None) -> dict[
 
 @hookimpl
 def prepare_connection(conn: Any) -> None:
-    """Functions for the pages and the ready-made queries."""
     sql_functions.register(conn)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    """Filters of the templates."""
     env.filters.update(
         when=template_filters.when,
-        ago=lambda text: template_filters.time_ago(text, utc_now()),
-        marked=template_filters.highlighted_spans,
+        ago=lambda value: template_filters.time_ago(value, utc_now()),
+        highlighted=template_filters.highlighted,
         diffed=template_filters.diffed,
-        web_link=template_filters.web_link,
+        web_link=safe_link,
         language_tag=template_filters.language_tag,
         labelled=label_form_fields,
     )
@@ -59,19 +58,18 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 @hookimpl
 def extra_template_vars(datasette: Any, database: str | None, request: Any) -> dict[str, Any]:
-    """For the frame around every page."""
+    """Variables of base.html, and of the overridden templates of Datasette."""
     found = archive_of(datasette)
     return {
         "archive_name": found.name if found else None,
         "shows_archive": found is not None and found.name == database,
-        "most_rows": {query.name: query.most for query in QUERIES},
+        "query_limits": {query.name: query.limit for query in QUERIES},
         "place": path_of(datasette, request) if request else "",
     }
 
 
 @hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, Any]:
-    """The ready-made queries."""
     if not is_archive(datasette, database):
         return {}
     return {
@@ -88,13 +86,12 @@ def canned_queries(datasette: Any, database: str) -> dict[str, Any]:
 
 @hookimpl
 def render_cell(datasette: Any, value: Any, column: str, database: str) -> Any:
-    """Ids lead to the pages made for them."""
-    return cells.cell(datasette, value, column) if is_archive(datasette, database) else None
+    return cells.render_value(datasette, value, column) if is_archive(datasette, database) else None
 
 
 @hookimpl
 def permission_allowed(datasette: Any, actor: Any, action: str) -> bool | None:
-    """Who may judge: nobody, unless metadata.yaml says so under `plugins: wirewatch: judging:`."""
+    """Judging is denied unless `plugins: wirewatch: judging:` of metadata.yaml allows it."""
     if action != JUDGE:
         return None
     allow = (datasette.plugin_config("wirewatch") or {}).get("judging", False)
@@ -103,12 +100,11 @@ def permission_allowed(datasette: Any, actor: Any, action: str) -> bool | None:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The pages."""
     return list(ROUTES)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Any:
-    """Headers of every answer, and no question that reads the whole archive."""
+    """Adds security headers, and removes what would read the whole archive from requests."""
     found = archive_of(datasette)
     return (lambda app: guarded(app, found.name, datasette.setting("base_url"))) if found else (lambda app: app)

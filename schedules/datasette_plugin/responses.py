@@ -1,100 +1,129 @@
-"""What the pages share: who may read, how an archive is read beside the event loop, the frame, and how refusals are told."""
+"""What all pages share: access to the archive, values of a request, rendering, and error pages."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import Base400, NotFound, Response
 
+from crawler.clock import utc_now
 from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin.databases import archive_of
 from schedules.datasette_plugin.security import CSP_HEADER, JUDGE, OURS, within
 
-T = TypeVar("T")
+_T = TypeVar("_T")
+Context = dict[str, Any]
+"""Variables of a template. `status` is the HTTP status if it is not 200."""
 ViewFunction = Callable[[Any, Any], Awaitable[Response]]
-HIGHEST = (1 << 63) - 1
-"""Of an integer in SQLite; a larger number in an address is no id."""
-DIGITS = 40
-"""Of a number in an address, leading zeros among them: Python reads no more than 4,300, and fails."""
+HIGHEST_ID = (1 << 63) - 1
+"""SQLite's largest integer."""
+MAX_DIGITS = 40
+"""Digits of a number in a URL, leading zeros included. Python raises ValueError above 4,300."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """The values of a request that pages read."""
+
+    key: str
+    """`id` of the URL, decoded: a number, or the ID of a topic or source. Empty if the URL has none."""
+    number: int | None
+    """`number` of the URL: the version of an article."""
+    args: Mapping[str, str]
+    now: datetime
+
+    @classmethod
+    def of(cls, request: Any) -> PageRequest:
+        """Raises NotFound if `number` is too large."""
+        found = request.url_vars
+        return cls(
+            key=tilde_decode(found.get("id") or ""),
+            number=path_number(found.get("number")),
+            args={name: request.args.get(name) for name in request.args},
+            now=utc_now(),
+        )
+
+    @property
+    def id(self) -> int:
+        """The key as a number. Raises NotFound if it is no valid ID."""
+        return path_number(self.key) or 0
+
+    @property
+    def before(self) -> int | None:
+        """The ID with which the previous page of a list ended. Raises NotFound if it is no valid ID."""
+        return path_number(self.args.get("before"))
 
 
 async def archive_for(datasette: Any, request: Any) -> Any:
-    """The archive, where this reader may see it."""
+    """The archive. Raises NotFound if there is none, Forbidden if the visitor may not see it."""
     found = archive_of(datasette)
     if found is None:
-        raise NotFound("No archive of Wirewatch is served here")
+        raise NotFound("No Wirewatch archive is served here")
     await datasette.ensure_permissions(request.actor, [("view-database", found.name), "view-instance"])
     return found
 
 
-async def in_reader(datasette: Any, request: Any, reader: Callable[[Connection], T]) -> T:
+async def read_archive(datasette: Any, request: Any, read: Callable[[Connection], _T]) -> _T:
+    """The result of `read`, run in a thread of Datasette with a read-only connection."""
     database = await archive_for(datasette, request)
-    result: T = await database.execute_fn(reader)
+    result: _T = await database.execute_fn(read)
     return result
 
 
-async def page(datasette: Any, request: Any, template: str, context: Mapping[str, Any]) -> Response:
-    """`context["status"]` is the HTTP status where it is not 200."""
-    judging_allowed = await may_judge(datasette, request)
-    html = await datasette.render_template(
-        f"wirewatch/{template}.html",
-        {"may_judge": judging_allowed, "here": _here(datasette, request), **context},
-        request=request,
-    )
+async def render(datasette: Any, request: Any, template: str, context: Context) -> Response:
+    query = f"?{request.query_string}" if request.query_string else ""
+    shared = {
+        "may_judge": await may_judge(datasette, request),
+        "here": path_of(datasette, request) + query,
+    }
+    html = await datasette.render_template(f"wirewatch/{template}.html", shared | context, request=request)
     return Response.html(html, status=context.get("status", 200), headers={CSP_HEADER: OURS})
 
 
 def path_of(datasette: Any, request: Any) -> str:
-    """The path as our routes know it, wherever the server stands: `urls.path` puts its `base_url` before it again."""
+    """The path without `base_url`, as our routes match it; `urls.path` prepends `base_url` again."""
     return within(request.path, datasette.setting("base_url"))
 
 
-def _here(datasette: Any, request: Any) -> str:
-    query = f"?{request.query_string}" if request.query_string else ""
-    return path_of(datasette, request) + query
-
-
 async def may_judge(datasette: Any, request: Any) -> bool:
-    """Where it was allowed to this reader, and the archive can be written at all."""
+    """Whether this visitor has the permission, and the archive is not served as immutable."""
     found = archive_of(datasette)
     allowed: bool = await datasette.permission_allowed(request.actor, JUDGE, default=False)
     return allowed and found is not None and found.is_mutable
 
 
-def served(view: ViewFunction) -> ViewFunction:
-    """A page whose refusals are told in our frame. Datasette prints each with a traceback, which takes it a second."""
+def with_error_pages(view: ViewFunction) -> ViewFunction:
+    """The view, with errors rendered in our layout. Datasette would print a traceback for each, which takes a second."""
 
-    async def serving(datasette: Any, request: Any) -> Response:
+    async def show(datasette: Any, request: Any) -> Response:
         try:
             return await view(datasette, request)
         except Base400 as error:
             context = {"status": error.status, "reason": str(error.args[0] if error.args else error)}
-            return await page(datasette, request, "error", context)
+            return await render(datasette, request, "error", context)
 
-    return serving
+    return show
 
 
-def found_or_404(value: T | None, what: str) -> T:
+def found_or_404(value: _T | None, message: str) -> _T:
     if value is None:
-        raise NotFound(what)
+        raise NotFound(message)
     return value
 
 
 def path_number(text: str | None) -> int | None:
-    """An id of an address; None where it is left out. Raises NotFound where it can be none."""
+    """A positive integer of a URL; None if it is absent. Raises NotFound if it is not one that SQLite can store."""
     if not text:
         return None
-    is_number = text.isascii() and text.isdigit() and len(text) <= DIGITS
-    if not is_number or int(text) > HIGHEST:
-        raise NotFound(f"{text[:40]!r} is no number of the archive")
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS) or int(text) > HIGHEST_ID:
+        raise NotFound(f"Invalid ID {text[:40]!r}: expected a positive integer")
     return int(text)
 
 
-def id_of(request: Any) -> int:
-    return path_number(request.url_vars["id"]) or 0
-
-
-async def in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], _T]) -> _T:
     return await asyncio.get_running_loop().run_in_executor(None, work)

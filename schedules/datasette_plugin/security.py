@@ -1,4 +1,4 @@
-"""What keeps a page harmless: headers on every answer, names on every control, and whose word counts as a judgement."""
+"""Security headers, requests that would read the whole archive, the CSRF check, and labels of form fields."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from crawler.archive.schema.reference import tables
 
 App = Callable[..., Awaitable[None]]
 JUDGE = "wirewatch-judge"
-"""The permission to say of an alert that it is wanted or noise."""
+"""The permission to judge alerts."""
 
 OURS = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-"""For the pages made here: no script at all, whatever a page's text holds."""
+"""Policy of our pages: no scripts."""
 THEIRS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""For Datasette's own pages, whose scripts stand in them: nothing from elsewhere, nothing to elsewhere."""
+"""Policy of Datasette's own pages, which have inline scripts: nothing is loaded from or sent to other servers."""
 RAW = "sandbox; default-src 'none'"
-"""For what outlets sent: text, and text alone."""
+"""Policy of raw pages."""
 CSP_HEADER = "content-security-policy"
 VIEW_PATHS = frozenset(table.name for table in tables() if table.kind == "view")
 
 
 def within(path: str, base: str) -> str:
-    """A path of a request without the `base_url` under which Datasette is served; as its own router takes it off."""
+    """The path without `base_url`, removed as Datasette's router removes it."""
     return "/" + path[len(base) :] if base != "/" and path.startswith(base) else path
 
 
 def affordable(path: str, query: str, database: str) -> str:
-    """The query string by which Datasette leaves out what would read a whole archive. `path`: `within` the server.
+    """The query string, extended so that Datasette does not read the whole archive. `path`: without `base_url`.
 
-    Suggesting facets counts each column. Counting the rows of a view reads all of them, and so do the count and each
-    facet of a search for a common word. A facet that somebody asks for is counted all the same.
+    Suggested facets count every column. The count of a view reads all its rows, and so do the count and each default
+    facet of a search for a frequent word. Facets of the query string are still counted.
     """
     parts = path.split("/")
     if len(parts) != 3 or parts[1] != database:
         return query
-    asked = parse_qs(query, keep_blank_values=True)
-    extra = [] if "_nosuggest" in asked or "." in parts[2] else ["_nosuggest=1"]
-    if (parts[2].partition(".")[0] in VIEW_PATHS or "_search" in asked) and "_nocount" not in asked:
+    params = parse_qs(query, keep_blank_values=True)
+    extra = [] if "_nosuggest" in params or "." in parts[2] else ["_nosuggest=1"]
+    if (parts[2].partition(".")[0] in VIEW_PATHS or "_search" in params) and "_nocount" not in params:
         extra.append("_nocount=1")
-    if "_search" in asked and "_facet" not in asked and "_nofacet" not in asked:
+    if "_search" in params and "_facet" not in params and "_nofacet" not in params:
         extra.append("_nofacet=1")
     return "&".join([query, *extra] if query else extra)
 
 
 def guarded(app: App, database: str, base: str = "/") -> App:
-    """Datasette's ASGI application, with headers on each answer that has none of its own."""
+    """Datasette's ASGI application with security headers, where a response does not set its own."""
 
     async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
         async def sending(event: dict[str, Any]) -> None:
@@ -77,9 +77,9 @@ def _with_headers(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def may_post(form: dict[str, str], cookies: dict[str, str], headers: dict[str, str]) -> bool:
-    """Whether a form was sent from a page of ours: it holds the token that the browser has as a cookie.
+    """Whether a form was sent from one of our pages: its token equals that of the cookie.
 
-    Datasette's own check lets a request without cookies pass, since it carries nobody's rights; here it would judge.
+    Datasette's own check accepts requests without cookies, which could judge where everyone is allowed to.
     """
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
@@ -89,8 +89,8 @@ def may_post(form: dict[str, str], cookies: dict[str, str], headers: dict[str, s
 
 _NAMES = {
     "_filter_column": "Column to filter by",
-    "_filter_op": "How to compare",
-    "_filter_value": "Value to compare with",
+    "_filter_op": "Operator",
+    "_filter_value": "Value",
     "_sort": "Column to sort by",
     "sql": "SQL query",
 }
@@ -103,15 +103,10 @@ _COLUMNS = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
 
 
 def label_form_fields(html: str) -> Markup:
-    """A page of Datasette's, with names for the controls that have none, so that a screen reader says what they are for.
-
-    The explanations of columns are folded: the rows are what the page was opened for.
-    """
+    """HTML of a page of Datasette, with labels for the form fields that have none; the explanations of columns are folded."""
     named = _CONTROL.sub(lambda found: f'<{found[1]} aria-label="{_NAMES[found[3]]}" {found[2]}', str(html))
     folded = _COLUMNS.sub(
-        lambda found: (
-            f"<details class='columns-explained'><summary>What the columns mean</summary>{found[0]}</details>"
-        ),
+        lambda found: f"<details class='columns-explained'><summary>Columns</summary>{found[0]}</details>",
         named,
     )
-    return Markup(folded)  # noqa: S704 -- what Datasette's own template has just made
+    return Markup(folded)  # noqa: S704 -- rendered by Datasette's template

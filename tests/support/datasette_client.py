@@ -1,4 +1,4 @@
-"""An archive as the browser's tests read it, and Datasette over it: in this process, or served for a real browser."""
+"""An archive for tests of the pages, and Datasette on top of it: in this process, or served for a real browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.factories import hour
 from tests.support.flagged_archive import flagged_archive
 
 PATIENCE = 60.0
-"""Seconds in which a server must have started on a busy machine."""
+"""Seconds to wait for a server to start."""
 
 
 @dataclass
@@ -33,27 +33,27 @@ class Desk:
     loop: asyncio.AbstractEventLoop
 
     def get(self, path: str, **known: Any) -> Any:
-        """The answer to a request."""
+        """The response."""
         return self.loop.run_until_complete(self.datasette.client.get(path, **known))
 
     def post(self, path: str, data: Mapping[str, str], **known: Any) -> Any:
         return self.loop.run_until_complete(self.datasette.client.post(path, data=dict(data), **known))
 
     def text(self, path: str) -> str:
-        """A page that must be there."""
-        answer = self.get(path)
-        assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        return str(answer.text)
+        """The body of a page; fails unless the status is 200."""
+        response = self.get(path)
+        assert response.status_code == 200, f"{path}: {response.status_code}"
+        return str(response.text)
 
 
 def fill(folder: Path) -> None:
-    """An article with two texts, a copy elsewhere, two alerts (a topic "Pier"), a problem, a gap, a rhythm."""
+    """An article with two versions, a copy elsewhere, two alerts of a topic "Pier", a problem, a gap, a publication rate."""
     with flagged_archive(folder) as found:
         db = found.db
         seed = db.execute("SELECT id, source_id FROM seeds ORDER BY id").fetchone()
         db.execute(
             "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
-            " VALUES (?, 'stealth', '', ?, 'no article in 26 hours', 'open its home page', ?)",
+            " VALUES (?, 'silent', '', ?, 'no article in 26 hours', 'open its home page', ?)",
             (seed["source_id"], format_utc(hour(2)), format_utc(hour(3))),
         )
         for state, start, end in (("complete", -48, -24), ("open", -24, -20), ("complete", -20, 0)):
@@ -76,7 +76,7 @@ def desk(
     immutable: bool = False,
     base_url: str = "/",
 ) -> Iterator[Desk]:
-    """Over `folder`/archive.db; `config`: as `datasette FOLDER` would. Paths are asked for below `base_url`."""
+    """Datasette on `folder`/archive.db; `config`: like `datasette FOLDER`. Paths are requested without `base_url`."""
     loop = asyncio.new_event_loop()
     if config:
         made = Datasette(config_dir=folder)
@@ -101,7 +101,7 @@ def desk(
 
 @contextmanager
 def served(folder: Path, *words: str) -> Iterator[str]:
-    """`datasette serve` on loopback; gives back its address."""
+    """`datasette serve` on loopback; yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     log = (folder / "datasette.log").open("wb")
@@ -112,9 +112,9 @@ def served(folder: Path, *words: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + PATIENCE
-        while not _answers(address):
+        while not _is_up(address):
             assert process.poll() is None, (folder / "datasette.log").read_text()
-            assert time.monotonic() < end, f"datasette did not answer within {PATIENCE:.0f} s"
+            assert time.monotonic() < end, f"datasette did not start within {PATIENCE:.0f} s"
             time.sleep(0.1)
         yield address
     finally:
@@ -123,7 +123,7 @@ def served(folder: Path, *words: str) -> Iterator[str]:
         log.close()
 
 
-def _answers(address: str) -> bool:
+def _is_up(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/-/versions.json", timeout=5):
             return True

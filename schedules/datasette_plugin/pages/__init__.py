@@ -1,4 +1,4 @@
-"""One module per page of the browser, and the routes that lead to them.
+"""One module per page, and the routes that lead to them.
 
 May import schedules.datasette_plugin.rendering, schedules.formatting and crawler.
 """

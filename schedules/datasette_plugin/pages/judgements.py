@@ -1,4 +1,4 @@
-"""A judgement from the browser: the one thing that is written from here."""
+"""The form that judges an alert: the only part of the plugin that writes."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from datasette.utils.asgi import BadRequest, Forbidden
 
 from crawler.archive.topics.judgements import record_judgement
 from crawler.sqlite.connection import connect
+from schedules.datasette_plugin.queries import judged_article
 from schedules.datasette_plugin.security import may_post
 
+MAX_ID_DIGITS = 18
 
-def save_judgement(
+
+def store_form(
     archive: Path, form: Mapping[str, str], cookies: Mapping[str, str], headers: Mapping[str, str], at: datetime
 ) -> str:
-    """Write down what a form says of an alert; the path to go back to. Raises Forbidden or BadRequest, saying why."""
+    """Stores the judgement; the path to redirect to. Raises Forbidden or BadRequest."""
     if not may_post(dict(form), dict(cookies), {name.lower(): value for name, value in dict(headers).items()}):
-        raise Forbidden(
-            "This form did not come from a page of this archive; open the page anew and press the button there"
-        )
-    number, word = form.get("alert", ""), form.get("relevant", "")
-    if not number.isascii() or not number.isdigit() or len(number) > 18 or word not in ("0", "1"):
-        raise BadRequest("A judgement names an alert and says wanted=1 or wanted=0")
+        raise Forbidden("This form was not sent from a page of this archive; reload the page and try again")
+    number, relevant = form.get("alert", ""), form.get("relevant", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_ID_DIGITS) or relevant not in ("0", "1"):
+        raise BadRequest("Invalid form: expected the ID of an alert, and relevant=1 or relevant=0")
     db = connect(archive)
     try:
-        row = db.execute("SELECT topic_id, article_id FROM alerts WHERE id = ?", (int(number),)).fetchone()
+        row = judged_article(db, int(number))
         if row is None:
             raise BadRequest(f"There is no alert {number}")
-        record_judgement(db, row["topic_id"], row["article_id"], relevant=word == "1", at=at, judged_in="browser")
+        record_judgement(db, row["topic_id"], row["article_id"], relevant=relevant == "1", at=at, judged_in="browser")
     finally:
         db.close()
-    return f"{_local(form.get('back', ''))}#alert-{number}"
+    return f"{_local_path(form.get('back', ''))}#alert-{number}"
 
 
-def _local(path: str) -> str:
-    """Only a path of this server."""
+def _local_path(path: str) -> str:
+    """The path without fragment; /alerts if it leads to another server."""
     clean = path.split("#", 1)[0]
     return clean if clean.startswith("/") and not clean.startswith(("//", "/\\")) and clean.isprintable() else "/alerts"

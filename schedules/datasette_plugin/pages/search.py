@@ -1,158 +1,94 @@
-"""The search page: articles by full text, and topics, sources and writers by name."""
+"""The search page: articles by full text, and topics, sources and authors by name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from datasette.utils.asgi import BadRequest
 from markupsafe import Markup, escape
 
 from crawler.sqlite.connection import Connection
 from crawler.text.folding import fold, offset_map
 from crawler.text.tokenizer import SEPARATOR
-from schedules.datasette_plugin.rendering.sql_functions import beginning, search_query
+from schedules.datasette_plugin import article_queries
+from schedules.datasette_plugin.queries import PageRow
+from schedules.datasette_plugin.rendering.sql_functions import prefix_hint, search_query
+from schedules.datasette_plugin.responses import Context, PageRequest
 
 HITS_PER_PAGE = 25
-MOST_COUNTED = 2_000
-"""Texts that are counted and sorted into facets: the newest. More are told as "more than 2,000"."""
+MAX_COUNTED = 2_000
+"""Hits that are counted by source: the newest."""
+MAX_SEARCH_LENGTH = 1_000
+"""Characters. SQLite refuses LIKE patterns over 50,000 bytes."""
+NO_WORDS = '""'
+"""The query of a search that contains no word to look for."""
 OPEN, CLOSE = "\ue001", "\ue002"
-"""Marks around what was found. From the private use area; where a text holds them, a mark is drawn too much, no more."""
-_BETWEEN = re.compile(f"({OPEN}|{CLOSE})")
-_CUT = " … "
-"""Where a snippet was cut from its text."""
+"""Delimiters of a hit, from the private use area. If a text contains them, too much is highlighted."""
+CUT = " … "
+_DELIMITER = re.compile(f"({OPEN}|{CLOSE})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchHit:
-    """An article that was found, with the words around what was looked for."""
+def search_page(db: Connection, request: PageRequest) -> Context:
+    """The newest hits first: the FTS index is read from the newest, so a frequent word costs as much as a rare one.
 
-    article: Mapping[str, Any]
-    title: Markup
-    snippet: Markup
-    is_newest: bool
-    """Whether it is the newest text of its article that holds the words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What a search found."""
-
-    words: str
-    asks: bool = False
-    """Whether there is a word to look for: signs are none, and -word alone only leaves out."""
-    found: tuple[SearchHit, ...] = ()
-    count: int = 0
-    """Texts found; MOST_COUNTED where there are more."""
-    next_before: int | None = None
-    by_source: tuple[tuple[str, str, int], ...] = ()
-    topics: tuple[Mapping[str, Any], ...] = ()
-    sources: tuple[Mapping[str, Any], ...] = ()
-    writers: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def hint(self) -> str | None:
-        return beginning(self.words)
-
-    @property
-    def has_more_than_counted(self) -> bool:
-        return self.count >= MOST_COUNTED
-
-
-def search(db: Connection, words: str, *, source: str | None = None, before: int | None = None) -> Search:
-    """The newest texts first. The FTS index walks from the newest, so a common word costs no more than a rare one."""
+    Raises BadRequest if the search is too long, NotFound if `before` is invalid.
+    """
+    words, source, before = (request.args.get("q") or "").strip(), request.args.get("source") or None, request.before
+    if len(words) > MAX_SEARCH_LENGTH:
+        raise BadRequest(f"The search is too long: {len(words):,} characters, at most {MAX_SEARCH_LENGTH:,}")
     query = search_query(words)
-    if query == '""':
-        return Search(words=words)
-    counted = db.execute(
-        "SELECT a.source_id, s.name, count(*) AS n FROM"
-        " (SELECT rowid AS id FROM revisions_fts WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?) f"
-        " JOIN revisions r ON r.id = f.id JOIN articles a ON a.id = r.article_id JOIN sources s ON s.id = a.source_id"
-        " GROUP BY a.source_id ORDER BY n DESC, s.name",
-        (query, MOST_COUNTED),
-    ).fetchall()
-    rows = db.execute(
-        _FIND, {"query": query, "source": source, "before": before or 1 << 62, "limit": HITS_PER_PAGE + 1}
-    ).fetchall()
-    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return Search(
-        words=words,
-        asks=True,
-        found=tuple(_found(db, query, row) for row in rows[:HITS_PER_PAGE]),
-        count=sum(row["n"] for row in counted),
-        next_before=rows[HITS_PER_PAGE - 1]["revision_id"] if len(rows) > HITS_PER_PAGE else None,
-        by_source=tuple((row["source_id"], row["name"], row["n"]) for row in counted),
-        topics=_named(db, "SELECT id, title FROM topics WHERE title LIKE ? ESCAPE '\\' ORDER BY title LIMIT 5", like),
-        sources=_named(db, "SELECT id, name FROM sources WHERE name LIKE ? ESCAPE '\\' ORDER BY name LIMIT 5", like),
-        writers=_named(
-            db,
-            "SELECT name, count(*) AS articles FROM bylines WHERE name >= ?1 AND name < ?1 || char(1114111)"
-            " GROUP BY name ORDER BY articles DESC LIMIT 5",
-            words.strip(),
-        ),
-    )
+    context: Context = {"words": words, "source": source, "before": before, "has_words": query != NO_WORDS}
+    if query == NO_WORDS:
+        return context
+    by_source = article_queries.count_hits(db, query, MAX_COUNTED)
+    rows = article_queries.find_hits(db, query, source=source, before=before, limit=HITS_PER_PAGE + 1)
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return context | {
+        "hits": [row | _highlighted(db, query, row) for row in rows[:HITS_PER_PAGE]],
+        "by_source": by_source,
+        "count": sum(row["hits"] for row in by_source),
+        "max_counted": MAX_COUNTED,
+        "next_before": rows[HITS_PER_PAGE - 1]["revision_id"] if len(rows) > HITS_PER_PAGE else None,
+        "topics": article_queries.named_topics(db, pattern),
+        "sources": article_queries.named_sources(db, pattern),
+        "authors": article_queries.named_authors(db, words),
+        "hint": prefix_hint(words),
+    }
 
 
-_FIND = """
-SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at, r.seen_at, r.language, a.id AS id,
-  a.latest_revision_id, a.revision_count, s.name AS source
-FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id
-JOIN sources s ON s.id = a.source_id
-WHERE f.revisions_fts MATCH :query AND f.rowid < :before AND (:source IS NULL OR a.source_id = :source)
-ORDER BY f.rowid DESC LIMIT :limit
-"""
+def _highlighted(db: Connection, query: str, row: PageRow) -> PageRow:
+    """Title and snippet of a hit as HTML."""
+    shown = article_queries.hit_snippet(db, query, row["revision_id"], (OPEN, CLOSE, CUT))
+    texts = article_queries.segmented_texts(db, row["revision_id"])
+    return {name: _as_html(_as_stored(text or "", texts)) for name, text in shown.items()}
 
 
-def _named(db: Connection, sql: str, words: str) -> tuple[dict[str, Any], ...]:
-    return tuple(dict(row) for row in db.execute(sql, (words,)))
-
-
-def _found(db: Connection, query: str, row: Any) -> SearchHit:
-    shown = db.execute(
-        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ?5, 30) AS snippet"
-        " FROM revisions_fts WHERE revisions_fts MATCH ?3 AND rowid = ?4",
-        (OPEN, CLOSE, query, row["revision_id"], _CUT),
-    ).fetchone()
-    stored = db.execute(
-        "SELECT r.title, r.lead, r.byline, r.text FROM revision_segments s JOIN revisions r ON r.id = s.revision_id"
-        " WHERE s.revision_id = ?",
-        (row["revision_id"],),
-    ).fetchone()
-    texts = [text for text in stored or () if text]
-    return SearchHit(
-        article=dict(row),
-        title=_marked(_as_written(shown["title"] or "", texts)),
-        snippet=_marked(_as_written(shown["snippet"] or "", texts)),
-        is_newest=row["revision_id"] == row["latest_revision_id"],
-    )
-
-
-def _as_written(shown: str, texts: Sequence[str]) -> str:
-    """What the index shows, marks and all, in the characters of the one of `texts` that it was taken from."""
+def _as_stored(shown: str, texts: Sequence[str]) -> str:
+    """A snippet of the index, delimiters included, in the characters of the text that it was taken from."""
     shown = shown.replace(SEPARATOR, "")
-    begin = len(_CUT) if shown.startswith(_CUT) else 0
-    end = len(shown) - (len(_CUT) if shown.endswith(_CUT) else 0)
-    bare = _BETWEEN.sub("", shown[begin:end])
+    begin = len(CUT) if shown.startswith(CUT) else 0
+    end = len(shown) - (len(CUT) if shown.endswith(CUT) else 0)
+    bare = _DELIMITER.sub("", shown[begin:end])
     for text in texts:
         at = fold(text).find(bare)
         if at >= 0:
-            return shown[:begin] + "".join(_written(shown[begin:end], text, offset_map(text), at)) + shown[end:]
+            return shown[:begin] + "".join(_unfolded(shown[begin:end], text, offset_map(text), at)) + shown[end:]
     return shown
 
 
-def _written(shown: str, text: str, origins: Sequence[int], at: int) -> Iterator[str]:
-    for part in _BETWEEN.split(shown):
+def _unfolded(shown: str, text: str, offsets: Sequence[int], at: int) -> Iterator[str]:
+    for part in _DELIMITER.split(shown):
         if part in (OPEN, CLOSE):
             yield part
         else:
-            yield text[origins[at] : origins[at + len(part)]]
+            yield text[offsets[at] : offsets[at + len(part)]]
             at += len(part)
 
 
-def _marked(text: str) -> Markup:
+def _as_html(text: str) -> Markup:
     parts, inside = [], False
-    for part in _BETWEEN.split(text):
+    for part in _DELIMITER.split(text):
         if part in (OPEN, CLOSE):
             inside = part == OPEN
         elif part:

@@ -1,185 +1,86 @@
-"""The sources: how each does, its rhythm through the week, and where something may have been missed."""
+"""The list of sources, and the page of one source: state, publication rate, coverage and gaps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from markupsafe import Markup
 
-from crawler.archive.monitoring.source_states import SourceState, SourceStatus, source_statuses
+from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, source_statuses
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
+from schedules.datasette_plugin import queries
+from schedules.datasette_plugin.queries import PageRow
 from schedules.datasette_plugin.rendering.svg_charts import Stretch, sparkline, timeline, week_chart
+from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
 
 SPAN = timedelta(days=14)
-"""Of the gap drawing: a fortnight shows a week's rhythm twice."""
-_STATES = {
-    "complete": "complete: each poll met what was known",
-    "open": "open: something was possibly missed, repair is tried",
+"""Of the coverage chart: two weeks show a weekly pattern twice."""
+_ORDER = list(SourceState)
+_COVERAGE = {
+    "complete": "complete: polls overlap",
+    "open": "open: articles possibly missed, repair pending",
     "repaired": "repaired",
-    "unresolved": "standing: could not be repaired",
+    "unresolved": "unresolved: could not be repaired",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeedTimeline:
-    """One feed, sitemap or listing with its line of the gap ledger."""
-
-    seed: Mapping[str, Any]
-    stretches: tuple[Stretch, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcePage:
-    """One outlet."""
-
-    source: Mapping[str, Any]
-    state: SourceState
-    """A word, never a colour alone."""
-    seeds: tuple[SeedTimeline, ...]
-    pace: tuple[float | None, ...]
-    """Articles an hour, of all ways together at most: 168 hours from Monday."""
-    problems: tuple[Mapping[str, Any], ...]
-    gaps: tuple[Mapping[str, Any], ...]
-    articles: int
-    recent: int
-    """Articles of the last 24 hours."""
-    newest_at: str | None
-    waiting: int
-    latest: tuple[Mapping[str, Any], ...] = ()
-    runs: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """A source with its drawings."""
-
-    view: SourcePage
-    publication_rate: Markup
-    """The hours of its week, each a cell; in the list of all sources, where it would be too much, a line."""
-    gaps: tuple[tuple[SeedTimeline, Markup], ...]
-
-
-def drawn(view: SourcePage, now: datetime, *, small: bool = False) -> Drawn:
-    """Rhythm and gaps as SVG."""
-    title = f"Articles an hour of {view.source['name']}, by the hours of its week"
-    return Drawn(
-        view=view,
-        publication_rate=sparkline(view.pace, title=title) if small else week_chart(view.pace, title=title),
-        gaps=tuple((seed, _line(seed, now)) for seed in view.seeds),
-    )
-
-
-def _line(seed: SeedTimeline, now: datetime) -> Markup:
-    title = f"{seed.seed['kind']} {seed.seed['url']}, {SPAN.days} days"
-    return timeline(seed.stretches, start=now - SPAN, end=now, title=title)
-
-
-def read_sources(db: Connection, now: datetime) -> list[SourcePage]:
-    """All of them: those with something wrong first."""
+def sources_page(db: Connection, request: PageRequest) -> Context:
+    """All sources, the most urgent first."""
     statuses = source_statuses(db)
     found = [
-        _view(db, dict(row), statuses[row["id"]], now)
-        for row in db.execute("SELECT * FROM sources ORDER BY name").fetchall()
+        _source(db, row, statuses[row["id"]], request.now)
+        | {"rate": sparkline(_rates(db, row["id"]), title=_title(row))}
+        for row in queries.source_rows(db, since=_day_ago(request))
     ]
-    order = list(SourceState)
-    return sorted(found, key=lambda view: order.index(view.state))
+    return {
+        "sources": sorted(found, key=lambda one: _ORDER.index(one["state"])),
+        "summary": StateSummary.of(status.state for status in statuses.values()),
+    }
 
 
-def read_source(db: Connection, source_id: str, now: datetime) -> SourcePage | None:
-    row = db.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
-    return _view(db, dict(row), source_statuses(db)[source_id], now, whole=True) if row is not None else None
+def source_page(db: Connection, request: PageRequest) -> Context:
+    """Raises NotFound."""
+    found = queries.source_rows(db, request.key, since=_day_ago(request))
+    row = found_or_404(found[0] if found else None, "There is no such source")
+    return _source(db, row, source_statuses(db)[row["id"]], request.now) | {
+        "rate": week_chart(_rates(db, row["id"]), title=_title(row)),
+        "gaps": queries.source_gaps(db, row["id"], 30),
+        "latest": queries.latest_articles(db, row["id"], 20),
+        "runs": queries.latest_source_runs(db, row["id"], 10),
+    }
 
 
-def _view(
-    db: Connection, source: dict[str, Any], status: SourceStatus, now: datetime, *, whole: bool = False
-) -> SourcePage:
-    source_id = source["id"]
-    problems = [
-        dict(row)
-        for row in db.execute(
-            "SELECT * FROM problems WHERE source_id = ? AND resolved_at IS NULL ORDER BY since", (source_id,)
-        )
-    ]
-    seeds = tuple(_seed(db, dict(row), now) for row in db.execute(_SEEDS, (source_id,)).fetchall())
-    return SourcePage(
-        source=source,
-        state=status.state,
-        seeds=seeds,
-        pace=_pace(db, source_id),
-        problems=tuple(problems),
-        gaps=tuple(_gaps(db, source_id)) if whole else (),
-        articles=_one(db, "SELECT count(*) FROM articles WHERE source_id = ?", source_id),
-        recent=_one(
-            db,
-            "SELECT count(*) FROM articles WHERE source_id = ? AND first_seen_at >= ?",
-            source_id,
-            format_utc(now - timedelta(days=1)),
-        ),
-        newest_at=_one(db, "SELECT max(first_seen_at) FROM articles WHERE source_id = ?", source_id),
-        waiting=_one(db, "SELECT count(*) FROM queue WHERE source_id = ? AND state = 'waiting'", source_id),
-        latest=tuple(_latest(db, source_id)) if whole else (),
-        runs=tuple(_runs(db, source_id)) if whole else (),
-    )
+def _source(db: Connection, row: PageRow, status: SourceStatus, now: datetime) -> Context:
+    return {
+        "source": row,
+        "state": status.state,
+        "problems": status.problems,
+        "seeds": [seed | {"chart": _chart(db, seed, now)} for seed in queries.source_seeds(db, row["id"])],
+    }
 
 
-_SEEDS = """
-SELECT w.*, p.document_at, p.gave_new_at, p.failing_since, p.items, p.newest_at FROM seeds w
-LEFT JOIN seed_activity p ON p.seed_id = w.id WHERE w.source_id = ? ORDER BY w.kind, w.id
-"""
+def _day_ago(request: PageRequest) -> str:
+    return format_utc(request.now - timedelta(days=1))
 
 
-def _one(db: Connection, sql: str, *values: object) -> Any:
-    return db.execute(sql, values).fetchone()[0]
+def _title(source: PageRow) -> str:
+    return f"Articles per hour of {source['name']}, by hour of the week"
 
 
-def _seed(db: Connection, seed: dict[str, Any], now: datetime) -> SeedTimeline:
-    rows = db.execute(
-        "SELECT from_at, until_at, state, missed, found FROM coverage WHERE seed_id = ? AND until_at >= ? ORDER BY from_at",
-        (seed["id"], format_utc(now - SPAN)),
-    )
-    return SeedTimeline(seed=seed, stretches=tuple(_stretch(row) for row in rows))
+def _rates(db: Connection, source_id: str) -> list[float | None]:
+    """Articles per hour for the 168 hours from Monday; None where no poll was made yet."""
+    known = queries.hourly_rates(db, source_id)
+    return [known.get(hour) for hour in range(168)]
 
 
-def _stretch(row: Mapping[str, Any]) -> Stretch:
-    missed = f", some {row['missed']:.0f} articles" if row["missed"] else ""
-    words = f"{row['from_at'][:16]} to {row['until_at'][:16]} UTC, {_STATES.get(row['state'], row['state'])}{missed}"
+def _chart(db: Connection, seed: PageRow, now: datetime) -> Markup:
+    stretches = [_stretch(row) for row in queries.seed_coverage(db, seed["id"], format_utc(now - SPAN))]
+    title = f"{seed['kind']} {seed['url']}, {SPAN.days} days"
+    return timeline(stretches, start=now - SPAN, end=now, title=title)
+
+
+def _stretch(row: PageRow) -> Stretch:
+    missed = f", about {row['missed']:.0f} articles" if row["missed"] else ""
+    words = f"{row['from_at'][:16]} to {row['until_at'][:16]} UTC, {_COVERAGE.get(row['state'], row['state'])}{missed}"
     return Stretch(start=parse_utc(row["from_at"]), end=parse_utc(row["until_at"]), state=row["state"], words=words)
-
-
-def _pace(db: Connection, source_id: str) -> tuple[float | None, ...]:
-    """The busiest way of each hour: ways of one source carry the same articles, so they are not added up."""
-    rows = db.execute(
-        "SELECT r.hour, max(r.arrivals / r.hours) FROM seeds w JOIN publication_rates r ON r.seed_id = w.id"
-        " WHERE w.source_id = ? AND r.hours > 0 GROUP BY r.hour",
-        (source_id,),
-    )
-    known = {row[0]: row[1] for row in rows}
-    return tuple(known.get(hour) for hour in range(168))
-
-
-def _gaps(db: Connection, source_id: str) -> list[dict[str, Any]]:
-    rows = db.execute(
-        "SELECT c.*, w.url AS seed FROM coverage c JOIN seeds w ON w.id = c.seed_id"
-        " WHERE c.source_id = ? AND c.state <> 'complete' ORDER BY c.from_at DESC LIMIT 30",
-        (source_id,),
-    )
-    return [dict(row) for row in rows]
-
-
-def _latest(db: Connection, source_id: str) -> list[dict[str, Any]]:
-    rows = db.execute(
-        "SELECT a.id, a.first_seen_at, a.revision_count, r.title, r.byline, r.language, r.status FROM articles a"
-        " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.source_id = ? AND a.merged_into IS NULL"
-        " ORDER BY a.first_seen_at DESC, a.id DESC LIMIT 20",
-        (source_id,),
-    )
-    return [dict(row) for row in rows]
-
-
-def _runs(db: Connection, source_id: str) -> list[dict[str, Any]]:
-    rows = db.execute("SELECT * FROM source_runs WHERE source_id = ? ORDER BY run_id DESC LIMIT 10", (source_id,))
-    return [dict(row) for row in rows]

@@ -1,94 +1,41 @@
-"""One topic: its alerts per day, what it found last, what people said of its finds, what it asks for."""
+"""The list of topics, and the page of one topic: alerts per day, query, precision and top outlets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from crawler.archive.topics.judgements import TopicPrecision
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
-from schedules.datasette_plugin.pages.article import AlertView, together
-from schedules.datasette_plugin.pages.home import ALERTS_PER_PAGE, latest_alerts
-from schedules.datasette_plugin.rendering.svg_charts import days_between
+from schedules.datasette_plugin import queries
+from schedules.datasette_plugin.pages.alerts import page_of_alerts, recent_topics
+from schedules.datasette_plugin.rendering.svg_charts import bar_chart, days_between
+from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
 
 CHART_DAYS = 60
-"""Of the chart: two months show a rhythm, and a bar is still wide enough to point at."""
-OUTLETS_SHOWN = 12
-"""Of the list of whose articles it found: those with the most."""
+"""Two months show a weekly pattern, and a bar is still wide enough to point at."""
+MAX_TOP_OUTLETS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicView:
-    """All that the topic's page shows."""
-
-    topic: Mapping[str, Any]
-    definition: Mapping[str, Any]
-    days: tuple[tuple[date, int], ...]
-    kinds: Mapping[str, int]
-    alerts: tuple[tuple[AlertView, ...], ...]
-    next_before: int | None
-    precision: TopicPrecision
-    outlets: tuple[tuple[str, str, int], ...]
-    """Id, name, alerts: whose articles it found within the chart's days."""
+def topics_page(db: Connection, request: PageRequest) -> Context:
+    return {"topics": recent_topics(db, request.now)}
 
 
-def read_topic(db: Connection, topic_id: str, *, now: datetime, before: int | None = None) -> TopicView | None:
-    row = db.execute(
-        "SELECT t.*, v.number, v.definition, v.created_at AS changed_at FROM topics t"
-        " LEFT JOIN topic_versions v ON v.id = t.version_id WHERE t.id = ?",
-        (topic_id,),
-    ).fetchone()
-    if row is None:
-        return None
+def topic_page(db: Connection, request: PageRequest) -> Context:
+    """Raises NotFound."""
+    topic, now = found_or_404(queries.topic_row(db, request.key), "There is no such topic"), request.now
     first = now.date() - timedelta(days=CHART_DAYS - 1)
     since = format_utc(datetime(first.year, first.month, first.day, tzinfo=now.tzinfo))
-    alerts = latest_alerts(db, limit=ALERTS_PER_PAGE + 1, topic=topic_id, before=before)
-    return TopicView(
-        topic=dict(row),
-        definition=json.loads(row["definition"] or "{}"),
-        days=tuple(_days(db, topic_id, since, first, now.date())),
-        kinds={
-            found["kind"]: found["n"]
-            for found in db.execute(
-                "SELECT kind, count(*) AS n FROM alerts WHERE topic_id = ? AND created_at >= ? GROUP BY kind",
-                (topic_id, since),
-            )
-        },
-        alerts=together(alerts[:ALERTS_PER_PAGE]),
-        next_before=alerts[ALERTS_PER_PAGE - 1].alert.id if len(alerts) > ALERTS_PER_PAGE else None,
-        precision=_precision(db, topic_id),
-        outlets=tuple(
-            (found["id"], found["name"], found["n"])
-            for found in db.execute(
-                "SELECT s.id, s.name, count(*) AS n FROM alerts al JOIN articles a ON a.id = al.article_id"
-                " JOIN sources s ON s.id = a.source_id WHERE al.topic_id = ? AND al.created_at >= ?"
-                " GROUP BY s.id ORDER BY n DESC, s.name LIMIT ?",
-                (topic_id, since, OUTLETS_SHOWN),
-            )
-        ),
-    )
-
-
-def _days(db: Connection, topic_id: str, since: str, first: date, last: date) -> list[tuple[date, int]]:
-    counts = {
-        row["day"]: row["n"]
-        for row in db.execute(
-            "SELECT substr(created_at, 1, 10) AS day, count(*) AS n FROM alerts WHERE topic_id = ? AND created_at >= ?"
-            " GROUP BY day",
-            (topic_id, since),
-        )
+    counts = queries.alert_counts(db, topic["id"], since, "day")
+    days = [(day, counts.get(day.isoformat(), 0)) for day in days_between(first, now.date())]
+    return page_of_alerts(db, topic["id"], request.before) | {
+        "topic": topic,
+        "definition": json.loads(topic["definition"] or "{}"),
+        "chart": bar_chart(days, title=f"Alerts per day, {CHART_DAYS} days", noun="alert"),
+        "chart_days": CHART_DAYS,
+        "kinds": queries.alert_counts(db, topic["id"], since, "kind"),
+        "precision": TopicPrecision(**queries.judgement_counts(db, topic["id"])),
+        "outlets": queries.top_outlets(db, topic["id"], since, MAX_TOP_OUTLETS),
+        "max_outlets": MAX_TOP_OUTLETS,
     }
-    return [(day, counts.get(day.isoformat(), 0)) for day in days_between(first, last)]
-
-
-def _precision(db: Connection, topic_id: str) -> TopicPrecision:
-    row = db.execute(
-        "SELECT coalesce(sum(relevant), 0) AS relevant, count(*) AS judged FROM judgements j WHERE topic_id = ? AND EXISTS"
-        " (SELECT 1 FROM alerts a WHERE a.article_id = j.article_id AND a.topic_id = j.topic_id)",
-        (topic_id,),
-    ).fetchone()
-    return TopicPrecision(relevant=row["relevant"], judged=row["judged"])

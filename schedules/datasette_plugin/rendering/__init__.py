@@ -1,4 +1,4 @@
-"""Table cells, SVG charts, template filters and SQL functions used by several pages.
+"""Table cells, SVG charts, template filters, comparisons and SQL functions used by several pages.
 
 May import schedules.formatting and crawler.
 """

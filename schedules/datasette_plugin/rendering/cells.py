@@ -1,4 +1,4 @@
-"""Cells of Datasette's tables: ids lead to the pages made for people."""
+"""Cells of Datasette's tables: IDs become links to the pages, edits get their marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 from datasette.utils import tilde_encode
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from crawler.text.diff import DiffSpan
+from schedules.datasette_plugin.rendering.template_filters import diffed
 
 PAGE_LINKS = {
     "article_id": "article",
@@ -17,41 +20,37 @@ PAGE_LINKS = {
     "source_id": "source",
     "page_id": "page",
     "alert_id": "alert",
-    "merged_into": None,  # of articles or of stories: left as it is
 }
-"""Column -> page. The value is the id."""
-
-
+"""Column -> page whose ID it holds. `merged_into` is left out: it holds IDs of articles or of stories."""
 CHANGE_COLUMN = "changed"
-"""Column of the ready-made queries that holds `words_changed`."""
-_MARKS = re.compile(r"(\[-.*?-\]|\[\+.*?\+\])", re.DOTALL)
+"""Column of the canned queries that holds the result of `words_changed`."""
+_MARKED = re.compile(r"(\[-.*?-\]|\[\+.*?\+\])", re.DOTALL)
 
 
-def cell(datasette: Any, value: Any, column: str) -> Markup | None:
-    """A link, or None where the cell is to be shown as Datasette does."""
+def render_value(datasette: Any, value: Any, column: str) -> Markup | None:
+    """HTML of a cell; None to leave it to Datasette. `value`: a dict with value and label for expanded foreign keys."""
     if column == CHANGE_COLUMN and isinstance(value, str):
-        return edit(value)
+        return marked_change(value)
     page = PAGE_LINKS.get(column)
     if page is None or value in (None, ""):
         return None
     label = value["label"] if isinstance(value, dict) else value
-    number = value["value"] if isinstance(value, dict) else value
-    if isinstance(number, bytes):
+    key = value["value"] if isinstance(value, dict) else value
+    if isinstance(key, bytes):
         return None
-    link = Markup('<a href="{}">{}</a>').format(
-        datasette.urls.path(f"/{page}/{tilde_encode(str(number))}"), label if label not in (None, "") else number
-    )
-    return link if str(label) == str(number) else link + Markup("&nbsp;<em>{}</em>").format(number)
+    href = datasette.urls.path(f"/{page}/{tilde_encode(str(key))}")
+    link = Markup('<a href="{}">{}</a>').format(href, label if label not in (None, "") else key)
+    return link if str(label) == str(key) else link + Markup("&nbsp;<em>{}</em>").format(key)
 
 
-def edit(text: str) -> Markup:
-    """[-struck-] and [+added+] words as a browser shows them."""
-    parts = []
-    for part in _MARKS.split(text):
-        if part.startswith("[-") and part.endswith("-]"):
-            parts.append(Markup("<del>{}</del>").format(part[2:-2]))
-        elif part.startswith("[+") and part.endswith("+]"):
-            parts.append(Markup("<ins>{}</ins>").format(part[2:-2]))
-        else:
-            parts.append(escape(part))
-    return Markup("").join(parts)
+def marked_change(text: str) -> Markup:
+    """[-removed-] and [+added+] words as <del> and <ins>."""
+    return diffed(_span(part) for part in _MARKED.split(text))
+
+
+def _span(part: str) -> DiffSpan:
+    if part.startswith("[-") and part.endswith("-]"):
+        return DiffSpan(kind="removed", text=part[2:-2])
+    if part.startswith("[+") and part.endswith("+]"):
+        return DiffSpan(kind="added", text=part[2:-2])
+    return DiffSpan(kind="same", text=part)

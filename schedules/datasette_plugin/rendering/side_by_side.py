@@ -1,263 +1,195 @@
-"""Two texts side by side: paragraph by paragraph, with the words that were struck and added. Pure.
+"""Two texts side by side: paragraph by paragraph, with removed and added words marked. Pure.
 
-However long the texts are, no paragraph that stayed is called changed for their length, and none that changed is called
-the same. What would take too long to be set side by side is shown whole, and says so (`Row.is_coarse`).
+The cost is bounded: paragraphs that cannot be compared in time are shown whole, removed and added, with `Row.is_coarse`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
-from crawler.text.diff import DiffKind, DiffSpan, ParagraphChange, diff_paragraphs
+from crawler.text.diff import SIMILAR_PARAGRAPH, DiffKind, DiffSpan
 from crawler.text.tokenizer import SEPARATOR, segment
 
-MOST_PAIRS = 4_000
-"""Paragraphs before times paragraphs after, between two that stayed, up to which each is looked at as an edit of each
-other: some 60 that were all rewritten, which takes a third of a second (60 words each, 0.08 ms a pair)."""
-MAX_COMPARED_WORDS = 500
-"""Words, of scripts written without spaces characters, that are compared in one go: 0.3 s, and it grows with their square."""
-LETTERS = 6
-"""Characters that count as a word where nothing parts them."""
-LONGEST_WORD = 60
-"""Characters: what is longer is a script written without spaces, or no word."""
+MAX_PAIRS = 4_000
+"""Paragraphs before times paragraphs after that are compared with each other: 60 rewritten ones take 0.3 s."""
+MAX_COMPARED_TOKENS = 1_000
+"""Words and spaces that are compared in one go: 0.3 s, growing with the square."""
+MAX_REPETITION = 4_000_000
+"""Pairs of equal paragraphs in both texts. More would take difflib minutes."""
+_TOKEN = re.compile(rf"{SEPARATOR}|\s+|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[\W_]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A paragraph before and after, each in pieces; empty where there was none."""
+    """A paragraph before and after, each as spans; empty if there was none."""
 
     kind: DiffKind
     before: tuple[DiffSpan, ...] = ()
     after: tuple[DiffSpan, ...] = ()
     inline: tuple[DiffSpan, ...] = ()
-    """Both in one: words that went before those that came."""
+    """Of a changed paragraph: both in one, removed words before added ones."""
     is_coarse: bool = False
-    """Too much at once to be compared in detail: what is struck and added here may hold words that stayed."""
+    """Too long to compare word by word: removed and added text may contain words that did not change."""
 
     @property
     def before_text(self) -> str:
-        return "".join(piece.text for piece in self.before)
+        return "".join(span.text for span in self.before)
 
     @property
     def after_text(self) -> str:
-        return "".join(piece.text for piece in self.after)
+        return "".join(span.text for span in self.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Paragraphs that stayed, of which only the number is shown."""
+    """Unchanged paragraphs that are shown on request."""
 
     rows: tuple[Row, ...]
     kind: Literal["fold"] = "fold"
 
 
 def text_paragraphs(text: str) -> list[str]:
-    """A text of the archive in its paragraphs."""
     return [paragraph for paragraph in text.split("\n\n") if paragraph]
 
 
 def side_by_side(before: Sequence[str], after: Sequence[str]) -> tuple[Row, ...]:
-    """In the order of the second. Scripts written without spaces are compared character by character."""
-    one, other = [text for text in before if text], [text for text in after if text]
-    rows: list[Row] = []
-    i = j = 0
-    for i2, j2, stayed in _stretches(one, other):
-        rows += _between(one[i:i2], other[j:j2])
-        rows += [_stayed(text) for text in other[j2 : j2 + stayed]]
-        i, j = i2 + stayed, j2 + stayed
-    return tuple(rows)
+    """Rows in the order of `after`. Scripts without spaces are compared by characters."""
+    old, new = [text for text in before if text], [text for text in after if text]
+    head, tail = _common_ends(old, new)
+    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    return (*_same(new[:head]), *_inner(inner_old, inner_new), *_same(new[len(new) - tail :]))
 
 
-def _stretches(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Where both have the same paragraphs: at their beginning, at their end, and between at each that both have once.
-
-    Place before, place after, number; in the order of both. So much is found in the time of a sort (patience diff, after
-    Bram Cohen), where difflib would take one that grows with the square.
-    """
-    most = min(len(before), len(after))
-    head = next((n for n in range(most) if before[n] != after[n]), most)
-    tail = next((n for n in range(most - head) if before[-1 - n] != after[-1 - n]), most - head)
-    yield 0, 0, head
-    for i, j in _once_in_both(before[head : len(before) - tail], after[head : len(after) - tail]):
-        yield head + i, head + j, 1
-    yield len(before) - tail, len(after) - tail, tail
+def _common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many elements are equal at the beginning, and how many of the others at the end."""
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    tail = next((n for n in range(shorter - head) if old[-1 - n] != new[-1 - n]), shorter - head)
+    return head, tail
 
 
-def _once_in_both(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """The most paragraphs that each text has exactly once, and that stand in the same order in both."""
-    there, here = Counter(before), Counter(after)
-    places = {text: j for j, text in enumerate(after) if here[text] == there[text] == 1}
-    pairs = [(i, places[text]) for i, text in enumerate(before) if text in places]
-    ends: list[int] = []  # of the runs of 1, 2, 3 … paragraphs: the place after at which each can end soonest,
-    enders: list[int] = []  # and the pair that ends it there
-    previous: list[int | None] = []
-    for number, (_, j) in enumerate(pairs):
-        length = bisect_left(ends, j)
-        previous.append(enders[length - 1] if length else None)
-        ends[length : length + 1] = [j]
-        enders[length : length + 1] = [number]
-    found: list[tuple[int, int]] = []
-    at = enders[-1] if enders else None
-    while at is not None:
-        found.append(pairs[at])
-        at = previous[at]
-    return found[::-1]
+def _inner(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+    counts = Counter(old)
+    if sum(counts[text] for text in new) > MAX_REPETITION:
+        yield from _coarse(old, new)
+        return
+    for tag, i1, i2, j1, j2 in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        yield from _same(new[j1:j2]) if tag == "equal" else _replaced(old[i1:i2], new[j1:j2])
 
 
-def _between(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
-    """What stands between two stretches that stayed."""
-    long, long_after = _long_ones(before), _long_ones(after)
-    pair = next(((i, j) for j in long_after for i in long if _is_edit(before[i], after[j])), None)
-    if pair is not None:
-        i, j = pair
-        yield from _between(before[:i], after[:j])
-        yield _long(before[i], after[j])
-        yield from _between(before[i + 1 :], after[j + 1 :])
-    elif not long and not long_after and len(before) * len(after) <= MOST_PAIRS:
-        yield from (_row(change) for change in diff_paragraphs(_segmented(before), _segmented(after)))
+def _same(texts: Sequence[str]) -> Iterator[Row]:
+    for text in texts:
+        span = (DiffSpan(kind="same", text=text),)
+        yield Row(kind="same", before=span, after=span)
+
+
+def _coarse(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+    coarse = bool(old) and bool(new)
+    yield from (Row(kind="removed", before=(DiffSpan(kind="removed", text=text),), is_coarse=coarse) for text in old)
+    yield from (Row(kind="added", after=(DiffSpan(kind="added", text=text),), is_coarse=coarse) for text in new)
+
+
+def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+    """Similar paragraphs are paired in order; the others were removed or added."""
+    if len(old) * len(new) > MAX_PAIRS:
+        yield from _coarse(old, new)
+        return
+    left = list(old)
+    for text in new:
+        partner = next((number for number, one in enumerate(left) if _is_similar(one, text)), None)
+        if partner is None:
+            yield from _coarse([], [text])
+        else:
+            yield from _coarse(left[:partner], [])
+            yield _changed(left[partner], text)
+            left = left[partner + 1 :]
+    yield from _coarse(left, [])
+
+
+@lru_cache(maxsize=512)
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(segment(text)))
+
+
+def _is_similar(before: str, after: str) -> bool:
+    """Whether one is an edit of the other: enough words in common, in the same order."""
+    old, new = _words(before), _words(after)
+    needed = SIMILAR_PARAGRAPH * (len(old) + len(new))
+    head, tail = _common_ends(old, new)
+    needed -= 2 * (head + tail)
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    size = len(old) + len(new)
+    if size > MAX_COMPARED_TOKENS or needed <= 0:
+        return needed <= 0
+    inner = SequenceMatcher(a=old, b=new, autojunk=False)
+    return inner.quick_ratio() * size >= needed and inner.ratio() * size >= needed
+
+
+def _words(text: str) -> list[str]:
+    return [token for token in _tokens(text) if token != SEPARATOR and not token.isspace()]
+
+
+def _changed(before: str, after: str) -> Row:
+    old, new = _tokens(before), _tokens(after)
+    head, tail = _common_ends(old, new)
+    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    coarse = max(len(inner_old), len(inner_new)) > MAX_COMPARED_TOKENS
+    spans = [_span("same", new[:head])]
+    if coarse:
+        spans += [_span("removed", inner_old), _span("added", inner_new)]
     else:
-        is_coarse = bool(before) and bool(after)
-        yield from (Row(kind="removed", before=(_struck(text),), is_coarse=is_coarse) for text in before)
-        yield from (Row(kind="added", after=(_come(text),), is_coarse=is_coarse) for text in after)
-
-
-def _long_ones(texts: Sequence[str]) -> list[int]:
-    return [number for number, text in enumerate(texts) if _size(text) > MAX_COMPARED_WORDS]
-
-
-def _size(text: str) -> int:
-    segmented = segment(text)
-    return max(segmented.count(" ") + segmented.count(SEPARATOR), len(text) // LETTERS)
-
-
-def _is_edit(before: str, after: str) -> bool:
-    """Of two long paragraphs: whether half of it stayed at the ends, or what is between can be compared."""
-    head, tail = _ends(before, after)
-    inner = max(len(before), len(after)) - head - tail
-    return (
-        inner <= (head + tail)
-        or _size(before[head : len(before) - tail]) + _size(after[head : len(after) - tail]) <= MAX_COMPARED_WORDS
-    )
-
-
-def _ends(before: str, after: str) -> tuple[int, int]:
-    """Characters that both begin with, and that both end with, in whole words."""
-    most = min(len(before), len(after))
-    head = _to_a_word(before, next((n for n in range(most) if before[n] != after[n]), most))
-    tail = next((n for n in range(most - head) if before[-1 - n] != after[-1 - n]), most - head)
-    return head, _to_a_word(before[::-1], tail)
-
-
-def _long(before: str, after: str) -> Row:
-    """One that is too long to be compared in one go: what stands between its first and its last change is."""
-    if before == after:
-        return _stayed(after)
-    head, tail = _ends(before, after)
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    is_coarse = max(_size(old), _size(new)) > MAX_COMPARED_WORDS
-    inner = (
-        []
-        if is_coarse
-        else [piece for change in diff_paragraphs(_segmented([old]), _segmented([new])) for piece in change.pieces]
-    )
-    pieces = [DiffSpan(kind="same", text=before[:head]), *(inner or [_struck(old), _come(new)])]
-    pieces.append(DiffSpan(kind="same", text=before[len(before) - tail :]))
+        for tag, i1, i2, j1, j2 in SequenceMatcher(a=inner_old, b=inner_new, autojunk=False).get_opcodes():
+            if tag == "equal":
+                spans.append(_span("same", inner_new[j1:j2]))
+            else:
+                spans += [_span("removed", inner_old[i1:i2]), _span("added", inner_new[j1:j2])]
+    spans.append(_span("same", new[len(new) - tail :]))
+    spans = [span for span in spans if span.text]
     return Row(
         kind="changed",
-        before=_side("", pieces, "removed", whole=False),
-        after=_side("", pieces, "added", whole=False),
-        inline=tuple(_joined(pieces)),
-        is_coarse=is_coarse,
+        before=_joined([span for span in spans if span.kind != "added"]),
+        after=_joined([span for span in spans if span.kind != "removed"]),
+        inline=_joined(spans),
+        is_coarse=coarse,
     )
 
 
-def _to_a_word(text: str, end: int) -> int:
-    """Back from within a word to its beginning; scripts written without spaces have none to go back to."""
-    start = end
-    while 0 < start < len(text) and text[start].isalnum() and text[start - 1].isalnum() and end - start < LONGEST_WORD:
-        start -= 1
-    return start if end - start < LONGEST_WORD else end
+def _span(kind: Literal["same", "added", "removed"], tokens: Sequence[str]) -> DiffSpan:
+    return DiffSpan(kind=kind, text="".join(tokens).replace(SEPARATOR, ""))
 
 
-def _segmented(texts: Sequence[str]) -> list[str]:
-    return [segment(text) for text in texts]
-
-
-def _struck(text: str) -> DiffSpan:
-    return DiffSpan(kind="removed", text=text)
-
-
-def _come(text: str) -> DiffSpan:
-    return DiffSpan(kind="added", text=text)
-
-
-def _row(change: ParagraphChange) -> Row:
-    return Row(
-        kind=change.kind,
-        before=_side(change.before, change.pieces, "removed", whole=change.kind == "removed"),
-        after=_side(change.after, change.pieces, "added", whole=change.kind == "added"),
-        inline=tuple(_joined(change.pieces)),
-    )
-
-
-def _stayed(text: str) -> Row:
-    piece = (DiffSpan(kind="same", text=text),)
-    return Row(kind="same", before=piece, after=piece)
-
-
-def _side(
-    text: str, pieces: Sequence[DiffSpan], keeps: Literal["added", "removed"], *, whole: bool
-) -> tuple[DiffSpan, ...]:
-    if pieces:
-        return tuple(_joined([piece for piece in pieces if piece.kind in ("same", keeps)]))
-    clean = text.replace(SEPARATOR, "")
-    return (DiffSpan(kind=keeps if whole else "same", text=clean),) if clean else ()
-
-
-def _joined(pieces: Sequence[DiffSpan]) -> list[DiffSpan]:
-    """Without the separators, and with single spaces between changed words drawn into the change."""
+def _joined(spans: Sequence[DiffSpan]) -> tuple[DiffSpan, ...]:
+    """Neighbours of one kind as one span; a single space between changed words belongs to the change."""
     joined: list[DiffSpan] = []
-    for number, piece in enumerate(pieces):
-        text = piece.text.replace(SEPARATOR, "")
-        kind = piece.kind
+    for number, span in enumerate(spans):
+        kind = span.kind
         last = joined[-1] if joined else None
-        following = pieces[number + 1] if number + 1 < len(pieces) else None
-        if (
-            kind == "same" and text == " " and last is not None and following is not None
-            and last.kind == following.kind != "same"
-        ):  # fmt: skip
+        following = spans[number + 1] if number + 1 < len(spans) else None
+        if span.text == " " and last is not None and following is not None and last.kind == following.kind != "same":
             kind = last.kind
-        if not text:
-            continue
         if last is not None and last.kind == kind:
-            joined[-1] = DiffSpan(kind=kind, text=last.text + text)
+            joined[-1] = DiffSpan(kind=kind, text=last.text + span.text)
         else:
-            joined.append(DiffSpan(kind=kind, text=text))
-    return joined
+            joined.append(DiffSpan(kind=kind, text=span.text))
+    return tuple(joined)
 
 
 def folded(rows: Sequence[Row], *, around: int = 1) -> list[Row | Fold]:
-    """Runs of paragraphs that stayed, but for those next to a change, as one fold."""
-    near = {
-        index
-        for number, row in enumerate(rows)
-        if row.kind != "same"
-        for index in range(number - around, number + around + 1)
-    }
+    """Each run of unchanged paragraphs as a fold, except those next to a change."""
+    changed = [number for number, row in enumerate(rows) if row.kind != "same"]
+    near = {index for number in changed for index in range(number - around, number + around + 1)}
     shown: list[Row | Fold] = []
     hidden: list[Row] = []
     for number, row in enumerate(rows):
-        if number in near:
-            if hidden:
-                shown.append(Fold(rows=tuple(hidden)))
-                hidden = []
-            shown.append(row)
-        else:
+        if number not in near:
             hidden.append(row)
-    if hidden:
-        shown.append(Fold(rows=tuple(hidden)))
-    return shown
+            continue
+        shown += [Fold(rows=tuple(hidden)), row] if hidden else [row]
+        hidden = []
+    return [*shown, Fold(rows=tuple(hidden))] if hidden else shown

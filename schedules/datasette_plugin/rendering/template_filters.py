@@ -1,145 +1,134 @@
-"""How values look on a page: times, links, marked sentences. Used by the templates as filters. Pure."""
+"""Values as HTML: times, links, language tags, and text with highlights and changes. Filters of the templates. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from crawler.sqlite.values import parse_utc_or_none
+from crawler.sqlite.values import format_utc, parse_utc_or_none
+from crawler.text.diff import DiffSpan
 from schedules.formatting.highlight import HighlightSpan
-from schedules.formatting.links import safe_link
 from schedules.formatting.times import lasting
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUTE = timedelta(minutes=1)
 _RECENT = timedelta(days=2)
+_CHANGES = {"added": Markup("<ins>{}</ins>"), "removed": Markup("<del>{}</del>")}
+_HIT = Markup("<mark>{}</mark>")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of a paragraph that look alike."""
+class AlertMark(NamedTuple):
+    """A sentence of an alert that is marked in a text."""
 
-    text: str
-    alerts: tuple[int, ...] = ()
-    """Alerts whose sentence this is part of."""
-    begins: tuple[int, ...] = ()
-    """Alerts whose sentence begins here."""
-    hit: bool = False
+    alert: int
+    sentence: str
+    """As published."""
+    spans: Sequence[tuple[int, int]]
+    """Matched words, as offsets in the sentence."""
 
 
-def when(text: str | None, offset_minutes: int | None = None) -> Markup:
-    """A time of the archive: by the publisher's clock where its offset is known, else UTC; precise for machines."""
-    at = _moment(text)
+def when(time: str | datetime | None, offset_minutes: int | None = None) -> Markup:
+    """ "1 Mar 2026, 13:05 +02:00": with the publisher's offset if it is known, else in UTC."""
+    at = _parsed(time)
     if at is None:
-        return escape(text or "")
-    local = at if offset_minutes is None else at + timedelta(minutes=offset_minutes)
-    zone = "UTC" if not offset_minutes else _offset(offset_minutes)
-    shown = f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M} {zone}"
-    return Markup('<time datetime="{}">{}</time>').format(text, shown)
+        return escape(time or "")
+    local = at.astimezone(timezone(timedelta(minutes=offset_minutes or 0)))
+    offset = f"{local:%z}".replace("-", "−")
+    zone = f"{offset[:3]}:{offset[3:]}" if offset_minutes else "UTC"
+    return Markup('<time datetime="{}">{} {:%b %Y, %H:%M} {}</time>').format(format_utc(at), local.day, local, zone)
 
 
-def time_ago(text: str | None, now: datetime) -> Markup:
-    """ "3 hours ago" for what is recent, the day for what is not."""
-    at = _moment(text)
+def time_ago(time: str | datetime | None, now: datetime) -> Markup:
+    """ "3 hours ago" or "in 2 hours" within two days, else the day."""
+    at = _parsed(time)
     if at is None:
-        return escape(text or "")
+        return escape(time or "")
     age = now - at
-    if age > _RECENT:
-        shown = f"{at.day} {_MONTHS[at.month - 1]}{f' {at.year}' if at.year != now.year else ''}"
-    elif age > _MINUTE:
-        shown = f"{lasting(age)} ago"
+    if abs(age) > _RECENT:
+        shown = f"{at.day} {at:%b}{f' {at.year}' if at.year != now.year else ''}"
+    elif abs(age) < _MINUTE:
+        shown = "just now"
     else:
-        shown = "just now" if age > -_MINUTE else f"in {lasting(-age)}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, _title(at), shown)
+        shown = f"{lasting(age)} ago" if age > timedelta(0) else f"in {lasting(-age)}"
+    title = f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(format_utc(at), title, shown)
 
 
-def highlighted_spans(pieces: Iterable[HighlightSpan]) -> Markup:
-    """A sentence with the words that hit, and with what an edit struck and added."""
-    return Markup("").join(_piece(piece.text, piece.change, hit=piece.hit) for piece in pieces)
-
-
-def _piece(text: str, change: str, *, hit: bool) -> Markup:
-    inner = Markup("<mark>{}</mark>").format(text) if hit else escape(text)
-    if change == "added":
-        return Markup("<ins>{}</ins>").format(inner)
-    if change == "removed":
-        return Markup("<del>{}</del>").format(inner)
-    return inner
-
-
-def diffed(pieces: Iterable[object]) -> Markup:
-    """Pieces of `comparing.Row`: struck and added words."""
-    return Markup("").join(
-        _piece(getattr(piece, "text", ""), getattr(piece, "kind", "same"), hit=False) for piece in pieces
-    )
-
-
-def web_link(url: str | None) -> str | None:
-    """Only http and https ever become a link."""
-    return safe_link(url)
-
-
-def language_tag(language: str | None) -> str:
-    """For the `lang` attribute; empty where it is none."""
-    return language if language and language.isascii() and language.replace("-", "").isalnum() else ""
-
-
-def marked_paragraphs(
-    paragraphs: Sequence[str], sentences: Sequence[tuple[int, str, Sequence[tuple[int, int]]]]
-) -> list[list[Run]]:
-    """Each paragraph in runs, with the sentences of alerts found in it and the words that hit.
-
-    `sentences`: alert's id, sentence as published, spans within it. A sentence is marked where it stands first.
-    """
-    begun: set[tuple[int, str]] = set()
-    return [_runs(paragraph, sentences, begun) for paragraph in paragraphs]
-
-
-def _runs(
-    paragraph: str,
-    sentences: Sequence[tuple[int, str, Sequence[tuple[int, int]]]],
-    begun: set[tuple[int, str]],
-) -> list[Run]:
-    stretches: list[tuple[int, int, int]] = []
-    hits: list[tuple[int, int]] = []
-    for alert, sentence, spans in sentences:
-        at = paragraph.find(sentence) if sentence and (alert, sentence) not in begun else -1
-        if at < 0:
-            continue
-        begun.add((alert, sentence))
-        stretches.append((at, at + len(sentence), alert))
-        hits += [(at + start, at + end) for start, end in spans]
-    edges = sorted(
-        {0, len(paragraph), *(edge for a, b, _ in stretches for edge in (a, b)), *(e for h in hits for e in h)}
-    )
-    runs = []
-    for start, end in pairwise(edges):
-        runs.append(
-            Run(
-                text=paragraph[start:end],
-                alerts=tuple(sorted({alert for a, b, alert in stretches if a <= start and end <= b})),
-                begins=tuple(sorted({alert for a, _, alert in stretches if a == start})),
-                hit=any(a <= start and end <= b for a, b in hits),
-            )
-        )
-    return runs
-
-
-def _moment(text: str | None) -> datetime | None:
+def _parsed(time: str | datetime | None) -> datetime | None:
+    if isinstance(time, datetime):
+        return time
     try:
-        return parse_utc_or_none(text)
+        return parse_utc_or_none(time)
     except ValueError:
         return None
 
 
-def _offset(minutes: int) -> str:
-    sign = "−" if minutes < 0 else "+"
-    return f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+def highlighted(spans: Iterable[HighlightSpan]) -> Markup:
+    """A sentence with its matched words, and with the words that an edit removed and added."""
+    return Markup("").join(
+        _CHANGES.get(span.change, Markup("{}")).format(_HIT.format(span.text) if span.hit else span.text)
+        for span in spans
+    )
 
 
-def _title(at: datetime) -> str:
-    return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+def diffed(spans: Iterable[DiffSpan]) -> Markup:
+    """Removed and added words of a comparison."""
+    return Markup("").join(_CHANGES.get(span.kind, Markup("{}")).format(span.text) for span in spans)
+
+
+def language_tag(language: str | None) -> str:
+    """Value of the `lang` attribute; empty if it is no language tag."""
+    return language if language and language.isascii() and language.replace("-", "").isalnum() else ""
+
+
+def mark_sentences(paragraphs: Sequence[str], marks: Sequence[AlertMark]) -> list[Markup]:
+    """The paragraphs with the sentences of alerts marked, each where it occurs first.
+
+    The first marked sentence of an alert has the ID `alert-1`, the target of links.
+    """
+    placed: set[tuple[int, str]] = set()
+    anchored: set[int] = set()
+    return [_marked(paragraph, marks, placed, anchored) for paragraph in paragraphs]
+
+
+def _marked(paragraph: str, marks: Sequence[AlertMark], placed: set[tuple[int, str]], anchored: set[int]) -> Markup:
+    found: list[tuple[int, int, int]] = []
+    hits: list[tuple[int, int]] = []
+    for alert, sentence, spans in marks:
+        at = paragraph.find(sentence) if sentence and (alert, sentence) not in placed else -1
+        if at >= 0:
+            placed.add((alert, sentence))
+            found.append((at, at + len(sentence), alert))
+            hits += [(at + start, at + end) for start, end in spans]
+    edges = {
+        0,
+        len(paragraph),
+        *(edge for start, end, _ in found for edge in (start, end)),
+        *(edge for hit in hits for edge in hit),
+    }
+    html = Markup("")
+    for in_sentence, group in groupby(
+        pairwise(sorted(edges)), key=lambda piece: any(_holds(one, piece) for one in found)
+    ):
+        pieces = list(group)
+        inner = Markup("").join(
+            _HIT.format(paragraph[start:end])
+            if any(_holds(hit, (start, end)) for hit in hits)
+            else escape(paragraph[start:end])
+            for start, end in pieces
+        )
+        if in_sentence:
+            inner = Markup('<span class="match">{}</span>').format(inner)
+            begin, stop = pieces[0][0], pieces[-1][1]
+            for alert in sorted({alert for start, _, alert in found if begin <= start < stop} - anchored):
+                anchored.add(alert)
+                inner = Markup('<span id="alert-{}">{}</span>').format(alert, inner)
+        html += inner
+    return html
+
+
+def _holds(outer: Sequence[int], inner: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]

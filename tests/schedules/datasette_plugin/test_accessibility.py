@@ -1,4 +1,4 @@
-"""The archive in a real browser: read, step, follow, judge; nothing of an outlet's runs; nobody is shut out."""
+"""The archive in a real browser: navigation, judging, accessibility, printing, and hostile text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
          "--disable-sync"]  # fmt: skip
 PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
          "/article/1/2", "/article/1/2?compare", "/archive", "/archive/articles", "/archive/revisions?_search=pier",
-         "/archive/articles/1", "/archive/silent_edits", "/article/999")  # fmt: skip
+         "/archive/articles/1", "/archive/stealth_edits", "/article/999")  # fmt: skip
 HOSTILE = ["<script>window.ran = 1</script>", '"><img src=x onerror="window.ran = 1">', "</title><script>window.ran = 1</script>",
            "<svg onload='window.ran = 1'>", "' autofocus onfocus='window.ran = 1", "javascript:window.ran = 1",
            "<style>body { display: none }</style>", "<meta http-equiv=refresh content='0;url=https://evil.example/'>"]  # fmt: skip
@@ -48,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def tab(browser: Browser, site: str) -> Iterator[Page]:
-    """A page of the browser; what it complains of fails the test."""
+    """A page of the browser. Errors and warnings of the console fail the test."""
     context = browser.new_context(base_url=site)
     opened = context.new_page()
     complaints: list[str] = []
@@ -59,7 +59,7 @@ def tab(browser: Browser, site: str) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_from_a_search_to_an_article_and_through_its_texts(tab: Page) -> None:
+def test_from_a_search_to_an_article_and_through_its_versions(tab: Page) -> None:
     tab.goto("/")
     tab.get_by_role("searchbox").fill("northern pier")
     tab.get_by_role("button", name="Search").click()
@@ -67,52 +67,52 @@ def test_from_a_search_to_an_article_and_through_its_texts(tab: Page) -> None:
     tab.get_by_role("link", name="The Harbour Gazette").first.click()  # the facet
     expect(tab.locator("article.hit")).to_have_count(2)
     tab.locator("article.hit h2 a").first.click()
-    expect(tab.locator("nav.steps")).to_contain_text("Text 2 of 2")
-    tab.get_by_role("link", name="Earlier text").click()
-    expect(tab.locator("nav.steps")).to_contain_text("Text 1 of 2")
+    expect(tab.locator("nav.steps")).to_contain_text("Version 2 of 2")
+    tab.get_by_role("link", name="Earlier version").click()
+    expect(tab.locator("nav.steps")).to_contain_text("Version 1 of 2")
     expect(tab.locator("div.text")).to_contain_text("1 June")
-    tab.get_by_role("link", name="Later text").click()
-    tab.get_by_role("link", name="What was changed").click()
+    tab.get_by_role("link", name="Later version").click()
+    tab.get_by_role("link", name="Show changes").click()
     expect(tab.locator("table.compare tbody ins")).to_have_text("14 July")
     tab.locator("table.compare summary").click()
     expect(tab.locator("table.compare details p").first).to_be_visible()
 
 
-def test_from_an_alert_to_its_sentence_which_is_in_view(tab: Page) -> None:
+def test_from_an_alert_to_its_sentence_in_view(tab: Page) -> None:
     tab.goto("/alerts")
     tab.locator("article.alert h3 a").first.click()
-    sentence = tab.locator("div.text .place:target + .told")
+    sentence = tab.locator("article :target .match")
     expect(sentence).to_be_in_viewport()
     assert "#alert-2" in tab.url
 
 
 def test_an_alert_is_judged_by_keyboard_alone(tab: Page) -> None:
     tab.goto("/topic/pier")
-    button = tab.get_by_role("button", name="Wanted").first
+    button = tab.get_by_role("button", name="Relevant", exact=True).first
     button.focus()
     tab.keyboard.press("Enter")
-    expect(tab.get_by_role("button", name="Wanted", pressed=True).first).to_be_visible()
-    expect(tab.locator("section[aria-labelledby='worth']")).to_contain_text("100%")
+    expect(tab.get_by_role("button", name="Relevant", exact=True, pressed=True).first).to_be_visible()
+    expect(tab.locator("section[aria-labelledby='precision']")).to_contain_text("100%")
 
 
-def test_datasettes_table_is_faceted_and_leads_back_to_the_page(tab: Page) -> None:
+def test_a_faceted_table_leads_to_the_page_of_a_row(tab: Page) -> None:
     tab.goto("/archive/articles")
     tab.locator(".facet-info a", has_text="Coastline Wire").click()
     expect(tab.locator("table.rows-and-columns tbody tr")).to_have_count(1)
     tab.locator("td.type-pk a").first.click()
-    tab.get_by_role("link", name="The same as a page for reading").click()
+    tab.get_by_role("link", name="Page of this article").click()
     expect(tab.get_by_role("heading", level=1)).to_contain_text("Council closes")
 
 
 def test_the_raw_page_is_shown_as_text(tab: Page) -> None:
     tab.goto("/article/1")
-    tab.get_by_role("link", name="As text").first.click()
+    tab.get_by_role("link", name="Raw page").first.click()
     expect(tab.locator("body > pre")).to_contain_text("The harbour council voted")
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_fault_of_accessibility(browser: Browser, site: str, path: str, scheme: str) -> None:
+def test_no_page_has_a_serious_accessibility_issue(browser: Browser, site: str, path: str, scheme: str) -> None:
     context = browser.new_context(base_url=site, color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
     opened = context.new_page()
     opened.goto(path)
@@ -144,13 +144,11 @@ FOCUS = """() => {
         && box.bottom > 0 && box.top < innerHeight;
     return seen ? '' : one.outerHTML.slice(0, 120);
 }"""
-"""What has the focus and cannot be seen to have it; empty where it is seen, null at the end of the page."""
+"""The focused element if its focus is not visible; empty if it is, null at the end of the page."""
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_keyboard_reaches_the_page_in_view_with_a_frame_around_what_it_is_at(
-    browser: Browser, site: str, width: int
-) -> None:
+def test_the_focused_element_is_in_view_and_framed(browser: Browser, site: str, width: int) -> None:
     context = browser.new_context(base_url=site, viewport={"width": width, "height": 800})
     opened = context.new_page()
     for path in PAGES:
@@ -165,25 +163,25 @@ def test_the_keyboard_reaches_the_page_in_view_with_a_frame_around_what_it_is_at
     opened.keyboard.press("Tab")
     opened.keyboard.press("Enter")
     opened.keyboard.press("Tab")
-    assert opened.evaluate("document.activeElement.closest('main') !== null"), "the first link skips the frame"
+    assert opened.evaluate("document.activeElement.closest('main') !== null"), "the first link skips the navigation"
     context.close()
 
 
-def test_on_paper_an_article_says_which_text_it_is_and_is_dark_on_white(browser: Browser, site: str) -> None:
+def test_a_printed_article_names_its_version_and_is_dark_on_white(browser: Browser, site: str) -> None:
     context = browser.new_context(base_url=site, color_scheme="dark")
     opened = context.new_page()
     opened.goto("/article/1/2?compare")
     assert not opened.locator(".on-paper").is_visible()
     opened.emulate_media(media="print", color_scheme="dark")
     said = opened.locator(".on-paper").inner_text()
-    for part in ("https://harbour-gazette.example/", "Text 2 of 2, seen 1 Mar 2026", "SHA-256"):
+    for part in ("https://harbour-gazette.example/", "Version 2 of 2, fetched 1 Mar 2026", "SHA-256"):
         assert part in said
     assert opened.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
     assert not opened.locator("header.masthead").is_visible()
     context.close()
 
 
-def test_on_a_phone_the_caption_and_the_cells_of_a_table_have_the_width_they_need(browser: Browser, site: str) -> None:
+def test_on_a_phone_tables_use_the_full_width(browser: Browser, site: str) -> None:
     context = browser.new_context(base_url=site, viewport={"width": 390, "height": 800})
     opened = context.new_page()
     opened.goto("/article/1/2?compare")
@@ -197,14 +195,14 @@ def test_on_a_phone_the_caption_and_the_cells_of_a_table_have_the_width_they_nee
 
 
 def strings() -> list[str]:
-    """The corpus' hostile strings where they are present, ours always."""
+    """Our hostile strings, and those of the corpus if it is present."""
     path = CORPUS / "hostile" / "naughty_strings.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     return HOSTILE + [text for text in known if text.strip()]
 
 
 @pytest.mark.xdist_group("browser-hostile")
-def test_nothing_that_outlets_wrote_runs(browser: Browser, tmp_path: Path) -> None:
+def test_no_text_of_outlets_runs(browser: Browser, tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     found = strings()
     for number, text in enumerate(found):

@@ -1,9 +1,10 @@
-"""The pure parts behind the pages: drawings, comparisons, searches, cells, and what Datasette is not asked."""
+"""The pure parts of the pages: charts, comparisons, searches, cells, and limited requests."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,24 +15,25 @@ from crawler.archive.db.open import open_archive
 from crawler.sqlite.connection import connect
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin.canned_queries import QUERIES
-from schedules.datasette_plugin.pages.search import search
-from schedules.datasette_plugin.rendering.cells import edit
+from schedules.datasette_plugin.pages.search import search_page
+from schedules.datasette_plugin.rendering.cells import marked_change
 from schedules.datasette_plugin.rendering.side_by_side import folded, side_by_side
 from schedules.datasette_plugin.rendering.sql_functions import (
-    MOST_WORDS,
-    beginning,
+    MAX_SEARCH_WORDS,
+    prefix_hint,
     register,
     search_query,
     words_changed,
 )
 from schedules.datasette_plugin.rendering.svg_charts import Stretch, bar_chart, sparkline, timeline, week_chart
 from schedules.datasette_plugin.rendering.template_filters import (
+    AlertMark,
     language_tag,
-    marked_paragraphs,
+    mark_sentences,
     time_ago,
-    web_link,
     when,
 )
+from schedules.datasette_plugin.responses import PageRequest
 from schedules.datasette_plugin.security import affordable, label_form_fields, within
 from tests.support.datasette_client import fill
 
@@ -42,7 +44,7 @@ def texts(markup: str) -> list[str]:
     return [title.text or "" for title in etree.fromstring(markup).iter("title")]
 
 
-def test_a_bar_is_as_high_as_its_day_and_says_so() -> None:
+def test_a_bar_has_the_height_and_the_title_of_its_day() -> None:
     drawn = bar_chart(
         [(date(2026, 3, 1), 2), (date(2026, 3, 2), 0), (date(2026, 3, 3), 4)], title="Alerts", noun="alert"
     )
@@ -52,7 +54,7 @@ def test_a_bar_is_as_high_as_its_day_and_says_so() -> None:
     assert 'aria-label="Alerts: 6 in 3 days, at most 4 on one day"' in drawn
 
 
-def test_a_drawing_of_nothing_is_none() -> None:
+def test_a_chart_without_data_is_empty() -> None:
     assert (
         bar_chart([], title="x", noun="y"),
         week_chart([None] * 168, title="x"),
@@ -60,16 +62,16 @@ def test_a_drawing_of_nothing_is_none() -> None:
     ) == ("", "", "")
 
 
-def test_a_week_tells_hours_without_articles_from_hours_never_watched() -> None:
-    pace: list[float | None] = [0.0] * 168
-    pace[30], pace[31] = 2.0, None
-    drawn = week_chart(pace, title="Gazette")
-    assert "Tuesday 06:00: 2.00 an hour" in texts(drawn)
-    assert "Tuesday 07:00: not watched yet" in texts(drawn)
-    assert "most on Tuesday at 06:00, 2.0 articles an hour" in sparkline(pace, title="Gazette")
+def test_a_week_distinguishes_hours_without_articles_from_hours_without_polls() -> None:
+    rates: list[float | None] = [0.0] * 168
+    rates[30], rates[31] = 2.0, None
+    drawn = week_chart(rates, title="Gazette")
+    assert "Tuesday 06:00: 2.00 per hour" in texts(drawn)
+    assert "Tuesday 07:00: no poll yet" in texts(drawn)
+    assert "most on Tuesday at 06:00, 2.0 articles per hour" in sparkline(rates, title="Gazette")
 
 
-def test_a_gap_of_a_minute_is_still_seen_and_complete_intervals_are_joined() -> None:
+def test_a_gap_of_a_minute_is_visible_and_complete_intervals_are_merged() -> None:
     def stretch(start: float, end: float, state: str) -> Stretch:
         return Stretch(
             start=NOW + timedelta(hours=start),
@@ -91,7 +93,7 @@ def test_a_gap_of_a_minute_is_still_seen_and_complete_intervals_are_joined() -> 
 HOSTILE = "<script>\"'&"
 
 
-def test_words_of_outlets_are_escaped_in_drawings() -> None:
+def test_text_of_outlets_is_escaped_in_charts() -> None:
     drawn = timeline(
         [Stretch(start=NOW, end=NOW, state="open", words=HOSTILE)], start=NOW - timedelta(1), end=NOW, title=HOSTILE
     )
@@ -99,14 +101,14 @@ def test_words_of_outlets_are_escaped_in_drawings() -> None:
     assert texts(drawn) == [HOSTILE]
 
 
-def test_paragraphs_that_stayed_are_folded_but_for_those_next_to_a_change() -> None:
+def test_unchanged_paragraphs_are_folded_except_next_to_a_change() -> None:
     before = [f"Paragraph {number} says something of its own." for number in range(8)]
     after = [*before[:5], "Paragraph 5 says another thing of its own.", *before[6:]]
     shown = folded(side_by_side(before, after))
     assert [row.kind for row in shown] == ["fold", "same", "changed", "same", "fold"]
 
 
-def test_scripts_without_spaces_are_compared_by_characters() -> None:
+def test_scripts_without_sratess_are_compared_by_characters() -> None:
     (row,) = side_by_side(["北朝鮮の兵士が配備された"], ["北朝鮮の兵士が追加配備された"])
     assert row.after_text == "北朝鮮の兵士が追加配備された"
     assert [piece.text for piece in row.after if piece.kind == "added"] == ["追加"]
@@ -114,7 +116,7 @@ def test_scripts_without_spaces_are_compared_by_characters() -> None:
 
 
 @given(st.text())
-def test_whatever_is_typed_is_a_query_that_fts5_takes(text: str) -> None:
+def test_any_text_becomes_a_valid_fts5_query(text: str) -> None:
     db = open_memory()
     db.execute("SELECT rowid FROM words WHERE words MATCH ?", (search_query(text),)).fetchall()
 
@@ -132,21 +134,21 @@ def open_memory():  # type: ignore[no-untyped-def]
     [("troops kursk", '"troops" AND "kursk"'), ('"special forces"', '"special forces"'), ("deploy*", '"deploy"*'),
      ("troops -parade", '"troops" NOT "parade"'), ("-parade", '""'), ("", '""'), ("兵士", f'"兵{SEPARATOR}士"'), ('say "hi', '"say" AND "hi"')],
 )  # fmt: skip
-def test_what_is_typed_means_what_people_expect(typed: str, query: str) -> None:
+def test_a_search_is_translated_to_fts5(typed: str, query: str) -> None:
     assert search_query(typed) == query
 
 
 def test_a_search_of_a_thousand_words_is_cut() -> None:
-    assert search_query(" ".join(f"w{n}" for n in range(1_000))).count(" AND ") == MOST_WORDS - 1
+    assert search_query(" ".join(f"w{n}" for n in range(1_000))).count(" AND ") == MAX_SEARCH_WORDS - 1
 
 
-def test_an_edit_is_shown_with_what_was_struck_and_added() -> None:
+def test_an_edit_is_shown_with_removed_and_added_words() -> None:
     changed = words_changed(
         "Title", None, "One stays.\n\nFour men died here.", "Title", None, "One stays.\n\nFive men died here."
     )
     assert changed == "[-Four-][+Five+] men died here."
-    assert edit(changed) == "<del>Four</del><ins>Five</ins> men died here."
-    assert edit("[-<b>-]") == "<del>&lt;b&gt;</del>"
+    assert marked_change(changed) == "<del>Four</del><ins>Five</ins> men died here."
+    assert marked_change("[-<b>-]") == "<del>&lt;b&gt;</del>"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_an_edit_is_shown_with_what_was_struck_and_added() -> None:
         ("/archive", "sql=select", "sql=select"),
     ],
 )
-def test_what_would_read_the_whole_archive_is_not_asked(path: str, query: str, asked: str) -> None:
+def test_requests_do_not_read_the_whole_archive(path: str, query: str, asked: str) -> None:
     assert affordable(path, query, "archive") == asked
 
 
@@ -169,7 +171,7 @@ def test_what_would_read_the_whole_archive_is_not_asked(path: str, query: str, a
     [("/alerts", "/", "/alerts"), ("/news/alerts", "/news/", "/alerts"), ("/archive/archive/pages", "/archive/", "/archive/pages"),
      ("/archive", "/archive/", "/archive"), ("/newsroom", "/news/", "/newsroom")],
 )  # fmt: skip
-def test_a_path_is_known_without_that_under_which_all_is_served(path: str, base: str, inside: str) -> None:
+def test_the_base_url_is_removed_from_a_path(path: str, base: str, inside: str) -> None:
     assert within(path, base) == inside
 
 
@@ -178,24 +180,24 @@ def test_a_path_is_known_without_that_under_which_all_is_served(path: str, base:
     [("troops", "troop*"), ("-troops", None), ('"', None), ("troo*", None), ("a deployment", "deplo*"), ('"special forces" -parade', "speci*"),
      ("pier", None), ("", None)],
 )  # fmt: skip
-def test_what_to_try_instead_is_the_beginning_of_a_word_that_was_looked_for(words: str, tried: str | None) -> None:
-    assert beginning(words) == tried
+def test_the_hint_is_the_beginning_of_a_word_of_the_search(words: str, tried: str | None) -> None:
+    assert prefix_hint(words) == tried
 
 
-def test_a_ready_made_query_knows_how_many_rows_it_gives_at_most() -> None:
-    most = {query.name: query.most for query in QUERIES}
-    assert (most["gap_list"], most["silent_edits"], most["source_health"]) == (500, 50, None)
+def test_a_canned_query_knows_its_limit() -> None:
+    limits = {query.name: query.limit for query in QUERIES}
+    assert (limits["gap_list"], limits["stealth_edits"], limits["source_health"]) == (500, 50, None)
 
 
-def test_controls_get_names_and_explanations_are_folded() -> None:
+def test_form_fields_get_labels_and_columns_are_folded() -> None:
     page = '<select name="_filter_column_1"><input type="text" name="_filter_value" class="x"><dl class="column-descriptions"><dt>a</dt></dl>'
-    made = label_form_fields(page)
-    assert 'aria-label="Column to filter by" name="_filter_column_1"' in made
-    assert 'aria-label="Value to compare with" name="_filter_value"' in made
-    assert "<summary>What the columns mean</summary><dl" in made
+    page = label_form_fields(page)
+    assert 'aria-label="Column to filter by" name="_filter_column_1"' in page
+    assert 'aria-label="Value" name="_filter_value"' in page
+    assert "<summary>Columns</summary><dl" in page
 
 
-def test_times_are_told_by_the_publishers_clock_and_by_their_age() -> None:
+def test_times_are_shown_with_the_publishers_offset_and_as_age() -> None:
     assert when("2026-03-01T11:05:00Z", 120) == '<time datetime="2026-03-01T11:05:00Z">1 Mar 2026, 13:05 +02:00</time>'
     assert when("2026-03-01T11:05:00Z") == '<time datetime="2026-03-01T11:05:00Z">1 Mar 2026, 11:05 UTC</time>'
     assert ">55 minutes ago<" in time_ago("2026-03-01T11:05:00Z", NOW)
@@ -203,33 +205,38 @@ def test_times_are_told_by_the_publishers_clock_and_by_their_age() -> None:
     assert (when(None), when("soon"), time_ago("<b>", NOW)) == ("", "soon", "&lt;b&gt;")
 
 
-def test_only_web_addresses_become_links_and_only_languages_lang() -> None:
-    assert web_link("https://harbour-gazette.example/a") == "https://harbour-gazette.example/a"
-    assert [web_link(bad) for bad in ("javascript:alert(1)", "data:text/html,x", "//x", None, "")] == [None] * 5
+def test_only_languages_become_a_lang_attribute() -> None:
     assert [language_tag(one) for one in ("uk", 'x" onload="', None)] == ["uk", "", ""]
 
 
-def test_a_sentence_is_marked_where_it_stands_first_and_overlaps_are_kept_apart() -> None:
-    one, two = marked_paragraphs(
-        ["A pier closes. It rains.", "A pier closes."], [(1, "A pier closes.", ((2, 6),)), (2, "pier", ((0, 4),))]
+def test_a_sentence_is_marked_as_a_whole_where_it_occurs_first() -> None:
+    one, two = mark_sentences(
+        ["A pier closes. It rains.", "A pier closes."],
+        [AlertMark(1, "A pier closes.", ((2, 6),)), AlertMark(2, "pier", ((0, 4),)), AlertMark(2, "It rains.", ())],
     )
-    assert [(run.text, run.alerts, run.hit) for run in one] == [
-        ("A ", (1,), False), ("pier", (1, 2), True), (" closes.", (1,), False), (" It rains.", (), False),
-    ]  # fmt: skip
-    assert [run.text for run in two] == ["A pier closes."]
+    assert one == (
+        '<span id="alert-2"><span id="alert-1"><span class="match">A <mark>pier</mark> closes.</span></span></span>'
+        ' <span class="match">It rains.</span>'
+    )
+    assert two == "A pier closes."
 
 
 def test_a_search_finds_articles_and_names(tmp_path: Path) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db", read_only=True)
-    found = search(db, "pier")
-    assert (found.count, len(found.found)) == (3, 3)
-    assert {(source, n) for source, _, n in found.by_source} == {("gazette", 2), ("wire", 1)}
-    assert found.topics[0]["title"] == "Pier"
-    assert [one.is_newest for one in found.found] == [True, True, False]
-    assert "<mark>pier</mark>" in found.found[0].snippet
-    assert [one["name"] for one in search(db, "Mara").writers] == ["Mara Voss"]
-    assert search(db, "pier", before=found.found[0].article["revision_id"]).found[0].article == found.found[1].article
+
+    def search(**args: str) -> dict[str, Any]:
+        return search_page(db, PageRequest(key="", number=None, args=args, now=NOW))
+
+    found = search(q="pier")
+    hits = found["hits"]
+    assert (found["count"], len(hits)) == (3, 3)
+    assert {(one["id"], one["hits"]) for one in found["by_source"]} == {("gazette", 2), ("wire", 1)}
+    assert found["topics"][0]["title"] == "Pier"
+    assert [one["is_newest"] for one in hits] == [1, 1, 0]
+    assert "<mark>pier</mark>" in hits[0]["snippet"]
+    assert [one["name"] for one in search(q="Mara")["authors"]] == ["Mara Voss"]
+    assert search(q="pier", before=str(hits[0]["revision_id"]))["hits"][0] == hits[1]
     db.close()
 
 
@@ -249,7 +256,7 @@ BIG = (
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_ready_made_query_reads_no_large_table_from_end_to_end(query, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_canned_query_scans_no_large_table(query, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     db = open_archive(tmp_path / "archive.db")
     register(db)
     plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict.fromkeys(query.params, ""))]

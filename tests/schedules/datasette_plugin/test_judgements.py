@@ -1,4 +1,4 @@
-"""Judging alerts in the browser: off unless allowed, only from our own page, the same judgements as scrapy backtest."""
+"""Judging alerts in the browser: off by default, only from our own pages, the same judgements as `scrapy backtest`."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def judging(folder: Path, metadata: dict[str, Any] | None) -> Iterator[Desk]:
         yield found
 
 
-def said(found: Desk, form: dict[str, str], **known: Any) -> Any:
-    """The answer to a form that was sent from our page."""
+def judge(found: Desk, form: dict[str, str], **known: Any) -> Any:
+    """The response to a form sent from our page."""
     token = found.get("/alerts").cookies.get("ds_csrftoken", "")
     cookies = known.pop("cookies", {"ds_csrftoken": token})
     return found.post("/judge", {"csrftoken": token, "back": "/alerts", **form}, cookies=cookies, **known)
 
 
-def kept(folder: Path) -> dict[int, bool]:
+def stored(folder: Path) -> dict[int, bool]:
     db = connect(folder / "archive.db", read_only=True)
     try:
         return judgements(db, "pier")
@@ -40,15 +40,15 @@ def kept(folder: Path) -> dict[int, bool]:
         db.close()
 
 
-def test_a_judgement_is_kept_as_backtest_keeps_it_and_a_later_one_replaces_it(tmp_path: Path) -> None:
+def test_a_judgement_is_stored_as_by_backtest_and_a_later_one_replaces_it(tmp_path: Path) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = said(found, {"alert": "1", "relevant": "1"})
+        answer = judge(found, {"alert": "1", "relevant": "1"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-1")
-        assert kept(tmp_path) == {1: True}
+        assert stored(tmp_path) == {1: True}
         pressed = html.fromstring(found.text("/alerts")).xpath("//button[@aria-pressed='true']/text()")
-        assert set(pressed) == {"Wanted"}
-        said(found, {"alert": "1", "relevant": "0"})
-        assert kept(tmp_path) == {1: False}
+        assert set(pressed) == {"Relevant"}
+        judge(found, {"alert": "1", "relevant": "0"})
+        assert stored(tmp_path) == {1: False}
         assert "0% (0% to" in found.text("/topic/pier")
     db = connect(tmp_path / "archive.db", read_only=True)
     assert precision_of_alerts(db)["pier"].judged == 1
@@ -60,21 +60,21 @@ def test_a_judgement_is_kept_as_backtest_keeps_it_and_a_later_one_replaces_it(tm
     "metadata",
     [None, {"plugins": {"wirewatch": {"judging": False}}}, {"plugins": {"wirewatch": {"judging": {"id": "root"}}}}],
 )
-def test_it_is_off_unless_it_was_allowed_to_this_reader(tmp_path: Path, metadata: dict[str, Any] | None) -> None:
+def test_judging_is_off_unless_it_is_allowed_for_the_visitor(tmp_path: Path, metadata: dict[str, Any] | None) -> None:
     with judging(tmp_path, metadata) as found:
-        assert '<button name="wanted"' not in found.text("/alerts")
+        assert '<button name="relevant"' not in found.text("/alerts")
         answer = found.post(
             "/judge", {"csrftoken": TOKEN, "alert": "1", "relevant": "1"}, cookies={"ds_csrftoken": TOKEN}
         )
         assert answer.status_code == 403
-    assert kept(tmp_path) == {}
+    assert stored(tmp_path) == {}
 
 
-def test_whoever_the_allow_block_names_may_judge(tmp_path: Path) -> None:
+def test_visitors_of_the_allow_block_may_judge(tmp_path: Path) -> None:
     with judging(tmp_path, {"plugins": {"wirewatch": {"judging": {"id": "root"}}}}) as found:
         actor = found.datasette.sign({"a": {"id": "root"}}, "actor")
         page = found.get("/alerts", cookies={"ds_actor": actor})
-        assert '<button name="wanted"' in page.text
+        assert '<button name="relevant"' in page.text
         token = page.cookies["ds_csrftoken"]
         answer = found.post(
             "/judge",
@@ -82,14 +82,14 @@ def test_whoever_the_allow_block_names_may_judge(tmp_path: Path) -> None:
             cookies={"ds_actor": actor, "ds_csrftoken": token},
         )
         assert answer.status_code == 303
-    assert kept(tmp_path) == {1: True}
+    assert stored(tmp_path) == {1: True}
 
 
-def test_a_copy_that_cannot_be_written_is_not_judged(tmp_path: Path) -> None:
+def test_an_immutable_copy_cannot_be_judged(tmp_path: Path) -> None:
     fill(tmp_path)
     with desk(tmp_path, metadata=ALLOWED, immutable=True) as found:
-        assert '<button name="wanted"' not in found.text("/alerts")
-        assert said(found, {"alert": "1", "relevant": "1"}).status_code == 403
+        assert '<button name="relevant"' not in found.text("/alerts")
+        assert judge(found, {"alert": "1", "relevant": "1"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_copy_that_cannot_be_written_is_not_judged(tmp_path: Path) -> None:
     ],
     ids=["another token", "no token and no cookie", "no cookie", "from another site"],
 )  # fmt: skip
-def test_a_form_of_another_site_judges_nothing(tmp_path: Path, form: dict[str, str], known: dict[str, Any]) -> None:
+def test_a_form_of_another_site_is_refused(tmp_path: Path, form: dict[str, str], known: dict[str, Any]) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = said(found, {"alert": "1", "relevant": "1", **form}, **known)
+        answer = judge(found, {"alert": "1", "relevant": "1", **form}, **known)
         assert answer.status_code == 403
-    assert kept(tmp_path) == {}
+    assert stored(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
@@ -114,19 +114,19 @@ def test_a_form_of_another_site_judges_nothing(tmp_path: Path, form: dict[str, s
     [{"alert": "1", "relevant": "2"}, {"alert": "x", "relevant": "1"}, {"alert": "999", "relevant": "1"}, {"alert": "1"}, {"relevant": "1"},
      {"alert": "9" * 40, "relevant": "1"}],
 )  # fmt: skip
-def test_a_form_that_says_nothing_sensible_is_told_so(tmp_path: Path, form: dict[str, str]) -> None:
+def test_an_invalid_form_is_a_bad_request(tmp_path: Path, form: dict[str, str]) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = said(found, form)
+        answer = judge(found, form)
         assert answer.status_code == 400
         assert "alert" in answer.text
-    assert kept(tmp_path) == {}
+    assert stored(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
     "back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", "/a\r\nSet-Cookie: x=1", ""]
 )
-def test_the_way_back_never_leads_elsewhere(tmp_path: Path, back: str) -> None:
+def test_the_redirect_never_leads_to_another_server(tmp_path: Path, back: str) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = said(found, {"alert": "1", "relevant": "1", "back": back})
+        answer = judge(found, {"alert": "1", "relevant": "1", "back": back})
         assert answer.headers["location"] == "/alerts#alert-1"
         assert "x=1" not in answer.headers.get("set-cookie", "")

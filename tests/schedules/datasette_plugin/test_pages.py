@@ -1,4 +1,4 @@
-"""The archive's pages in Datasette: what stands on them, what is refused, and what is never run."""
+"""The pages of the archive in Datasette: contents, errors, permissions, and hostile text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from crawler.models import Block, Byline, Timestamp
 from crawler.sqlite.connection import connect, transaction
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages import stories
-from schedules.datasette_plugin.pages.article import MOST_PAGES, MOST_REVISIONS
+from schedules.datasette_plugin.pages.article import MAX_RAW_PAGES, MAX_VERSIONS
 from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS, UNITS
 from tests.support.corpus import corpus_or_skip
 from tests.support.datasette_client import Desk, desk, fill
@@ -44,7 +44,7 @@ def reader(folder: Path) -> Iterator[Desk]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_there_with_a_title_and_one_heading_and_may_run_no_script(reader: Desk, path: str) -> None:
+def test_a_page_has_a_title_one_heading_and_no_script(reader: Desk, path: str) -> None:
     answer = reader.get(path)
     assert answer.status_code == 200
     tree = html.fromstring(answer.text)
@@ -55,7 +55,7 @@ def test_a_page_is_there_with_a_title_and_one_heading_and_may_run_no_script(read
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_of_a_page_leads_somewhere(reader: Desk, path: str) -> None:
+def test_every_link_of_a_page_works(reader: Desk, path: str) -> None:
     tree = html.fromstring(reader.text(path))
     links = {link for link in tree.xpath("//main//a/@href") if link.startswith("/")}
     broken = {
@@ -64,37 +64,37 @@ def test_every_link_of_a_page_leads_somewhere(reader: Desk, path: str) -> None:
     assert broken == {}
 
 
-def test_the_home_page_tells_what_is_new_and_what_is_wrong(reader: Desk) -> None:
+def test_the_home_page_shows_alerts_problems_and_gaps(reader: Desk) -> None:
     text = " ".join(html.fromstring(reader.text("/")).text_content().split())
     assert "Council closes northern pier" in text
-    assert "The Harbour Gazette is silent" in text
+    assert "The Harbour Gazette: silent since" in text
     assert "no article in 26 hours" in text
-    assert "1 gap in which something was possibly missed" in text
+    assert "1 open gap: articles possibly missed" in text
 
 
-def test_an_article_shows_its_sentence_marked_where_it_stands(reader: Desk) -> None:
+def test_the_sentence_of_an_alert_is_marked_in_the_article(reader: Desk) -> None:
     tree = html.fromstring(reader.text("/article/1"))
-    marks = [mark.text_content() for mark in tree.xpath("//div[@class='text']//span[@class='told']/mark")]
+    marks = [mark.text_content() for mark in tree.xpath("//div[@class='text']//span[@class='match']/mark")]
     assert {"pier", "close"} <= set(marks)
-    assert tree.xpath("//div[@class='text']//a[@id='alert-2']")
+    assert tree.xpath("//div[@class='text']//span[@id='alert-2']")
     assert "14 July" in tree.xpath("string(//div[@class='text'])")
     assert "Coastline Wire" in tree.xpath("string(//section[@aria-labelledby='story'])")
 
 
-def test_two_texts_stand_side_by_side_with_words_struck_and_added(reader: Desk) -> None:
+def test_two_versions_are_side_by_side_with_removed_and_added_words(reader: Desk) -> None:
     table = html.fromstring(reader.text("/article/1/2?compare")).find(".//table[@class='compare']")
     assert [one.text_content() for one in table.findall(".//tbody//del")] == ["1 June"]
     assert [one.text_content() for one in table.findall(".//tbody//ins")] == ["14 July"]
     assert "paragraph" in table.xpath("string(.//summary)")
 
 
-def test_an_alert_leads_to_its_sentence_in_the_text_it_was_found_in(reader: Desk) -> None:
+def test_an_alert_redirects_to_its_sentence_in_its_version(reader: Desk) -> None:
     assert reader.get("/alert/1").headers["location"] == "/article/1/1#alert-1"
     assert reader.get("/alert/2").headers["location"] == "/article/1/2#alert-2"
     assert 'id="alert-2"' in reader.text("/article/1/2")
 
 
-def test_a_sentence_that_was_taken_out_is_shown_in_the_text_before(folder: Path, tmp_path: Path) -> None:
+def test_a_removed_sentence_is_shown_in_the_version_before(folder: Path, tmp_path: Path) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db")
     db.execute("UPDATE alerts SET kind = 'removed' WHERE id = 2")
@@ -103,10 +103,10 @@ def test_a_sentence_that_was_taken_out_is_shown_in_the_text_before(folder: Path,
         assert found.get("/alert/2").headers["location"] == "/article/1/1#alert-2"
 
 
-def test_a_topic_draws_its_days_and_a_source_its_week_and_gaps(reader: Desk) -> None:
+def test_a_topic_has_a_chart_of_days_and_a_source_charts_of_its_week_and_coverage(reader: Desk) -> None:
     assert 'aria-label="Alerts per day' in reader.text("/topic/pier")
     source = reader.text("/source/gazette")
-    assert "by the hours of its week: most on Monday at 23:00" in source
+    assert "by hour of the week: most on Monday at 23:00" in source
     assert "feed https://harbour-gazette.example/rss, 14 days" in source
 
 
@@ -115,7 +115,7 @@ def test_a_topic_draws_its_days_and_a_source_its_week_and_gaps(reader: Desk) -> 
     [("pier", True), ("pier*", True), ('"northern pier"', True), ("pier -cargo", False), ("submarine", False), ('"', False),
      ("NEAR(", False), ("x AND OR NOT", False), ("title:pier", False), ("pier'", True), ("\x00", False)],
 )  # fmt: skip
-def test_whatever_is_typed_is_a_search(reader: Desk, words: str, found: bool) -> None:
+def test_any_text_is_a_valid_search(reader: Desk, words: str, found: bool) -> None:
     tree = html.fromstring(reader.get("/search", params={"q": words}).text)
     assert bool(tree.xpath("//article[@class='hit']")) == found
 
@@ -132,7 +132,7 @@ def test_a_search_is_narrowed_to_one_outlet(reader: Desk) -> None:
      "/page/999", "/topic/nothing.atom", "/judge", "/alerts?before=x", "/search?q=pier&before=1e9",
      f"/article/{'1' * 5_000}", f"/alerts?before={'9' * 5_000}", f"/stories?before=2026~{'9' * 5_000}", f"/article/1/{'1' * 5_000}"],
 )  # fmt: skip
-def test_what_is_not_there_is_said_in_the_same_frame(reader: Desk, path: str) -> None:
+def test_errors_are_shown_in_the_same_layout(reader: Desk, path: str) -> None:
     answer = reader.get(path)
     assert answer.status_code == 404
     tree = html.fromstring(answer.text)
@@ -140,7 +140,7 @@ def test_what_is_not_there_is_said_in_the_same_frame(reader: Desk, path: str) ->
     assert tree.xpath("//header//form[@role='search']")
 
 
-def test_a_raw_page_is_text_and_nothing_else(reader: Desk) -> None:
+def test_a_raw_page_is_plain_text(reader: Desk) -> None:
     answer = reader.get("/page/1")
     assert answer.text.startswith("The harbour council voted")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -148,18 +148,18 @@ def test_a_raw_page_is_text_and_nothing_else(reader: Desk) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_raw_page_that_was_damaged_is_said_to_be(tmp_path: Path) -> None:
+def test_a_damaged_raw_page_is_reported(tmp_path: Path) -> None:
     fill(tmp_path)
     for file in (tmp_path / "warc").iterdir():
         file.write_bytes(b"\x00" * file.stat().st_size)
     with desk(tmp_path) as found:
         answer = found.get("/page/1")
     assert answer.status_code == 404
-    assert "Raw page 1 is not there, or cannot be read" in answer.text
-    assert str(tmp_path) not in answer.text, "where the files lie is nobody's business"
+    assert "Raw page 1 is missing or damaged" in answer.text
+    assert str(tmp_path) not in answer.text
 
 
-def test_a_copy_without_raw_pages_says_that_there_are_none(tmp_path: Path) -> None:
+def test_a_copy_without_raw_pages_says_so(tmp_path: Path) -> None:
     fill(tmp_path)
     shutil.rmtree(tmp_path / "warc")
     with desk(tmp_path) as found:
@@ -169,7 +169,7 @@ def test_a_copy_without_raw_pages_says_that_there_are_none(tmp_path: Path) -> No
     assert str(tmp_path) not in answer.text
 
 
-def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: Path) -> None:
+def test_a_story_shows_its_near_misses_with_the_reason(tmp_path: Path) -> None:
     fill(tmp_path)
     db = open_existing(tmp_path / "archive.db")
     with transaction(db):
@@ -178,16 +178,16 @@ def test_a_story_shows_what_has_like_wording_and_why_it_is_in_another(tmp_path: 
     db.close()
     with desk(tmp_path) as found:
         tree = html.fromstring(found.text("/story/1"))
-    (item,) = tree.xpath("//h2[@id='apart']/following-sibling::ul/li")
+    (item,) = tree.xpath("//h2[@id='near-misses']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
     assert "laid apart by hand" in " ".join(item.text_content().split())
 
 
-def test_a_story_says_beside_which_article_one_was_judged_and_what_it_does_not_show(
+def test_a_story_names_the_compared_article_and_what_it_does_not_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stories, "MOST", 1)
-    monkeypatch.setattr(stories, "ALERTS", 0)
+    monkeypatch.setattr(stories, "MAX_COMPARED", 1)
+    monkeypatch.setattr(stories, "MAX_STORY_ALERTS", 0)
     fill(tmp_path)
     db = open_existing(tmp_path / "archive.db")
     with transaction(db):
@@ -196,7 +196,7 @@ def test_a_story_says_beside_which_article_one_was_judged_and_what_it_does_not_s
     with desk(tmp_path) as found:
         text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())
     assert "the same text (beside article " in text
-    assert "stand without a comparison; scrapy stories 1 compares all." in text
+    assert "not compared; scrapy stories 1 compares all." in text
     assert "older alert" in text
 
 
@@ -213,7 +213,7 @@ def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: Desk, path: st
 
 
 @pytest.mark.parametrize("name", [name for name in LOOKS if name not in HIDDEN])
-def test_every_table_is_shown_with_its_title_and_every_column_explained(reader: Desk, name: str) -> None:
+def test_every_table_has_its_title_and_explains_every_column(reader: Desk, name: str) -> None:
     tree = html.fromstring(reader.text(f"/archive/{name}"))
     assert tree.xpath("string(//h1)").replace("(view)", "").strip() == LOOKS[name].title
     explained = set(tree.xpath("//dl[@class='column-descriptions']/dt/text()"))
@@ -222,7 +222,7 @@ def test_every_table_is_shown_with_its_title_and_every_column_explained(reader: 
     assert all(text.strip() for text in tree.xpath("//dl[@class='column-descriptions']/dd/text()"))
 
 
-def test_what_is_said_of_tables_is_true_of_them(folder: Path) -> None:
+def test_table_metadata_names_existing_columns(folder: Path) -> None:
     db = connect(folder / "archive.db", read_only=True)
     named = set()
     for name, look in LOOKS.items():
@@ -234,32 +234,32 @@ def test_what_is_said_of_tables_is_true_of_them(folder: Path) -> None:
     assert set(UNITS) <= named
 
 
-def test_no_visible_table_holds_who_is_mailed(reader: Desk) -> None:
+def test_no_visible_table_has_recipients(reader: Desk) -> None:
     assert not re.search("digest_recipients|outbox|deliveries", reader.text("/archive"))
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_ready_made_query_runs_with_and_without_its_parameters(reader: Desk, query: Any) -> None:
+def test_a_canned_query_runs_with_and_without_parameters(reader: Desk, query: Any) -> None:
     for values in ({}, dict.fromkeys(query.params, ""), query.example, {"topic": "pier"}, {"source": "gazette"}):
         params = {key: value for key, value in values.items() if key in query.params}
         answer = reader.get(f"/archive/{query.name}.json", params={**params, "_shape": "array"})
         assert answer.status_code == 200, answer.text
     assert reader.text(f"/archive/{query.name}")
-    assert all(f"{name}:" in query.description for name in query.params), "a parameter that is not explained"
+    assert all(f"{name}:" in query.description for name in query.params)
 
 
-def test_silent_edits_show_the_words_struck_and_added(reader: Desk) -> None:
-    tree = html.fromstring(reader.text("/archive/silent_edits"))
+def test_stealth_edits_show_removed_and_added_words(reader: Desk) -> None:
+    tree = html.fromstring(reader.text("/archive/stealth_edits"))
     assert tree.xpath("//td[contains(@class,'col-changed')]//del/text()") == ["1", "June"]
     assert tree.xpath("//td[contains(@class,'col-changed')]//ins/text()") == ["14", "July"]
 
 
-def test_what_a_topic_would_match_now_is_what_the_flag_job_asks(reader: Desk) -> None:
+def test_current_matches_of_a_topic_use_the_query_of_the_flag_job(reader: Desk) -> None:
     rows = json.loads(reader.text("/archive/topic_now.json?topic=pier&_shape=array"))
     assert {row["article_id"] for row in rows} == {1, 2}
 
 
-def test_datasettes_search_box_is_wired_and_cannot_be_broken(reader: Desk) -> None:
+def test_the_search_box_of_a_table_accepts_any_text(reader: Desk) -> None:
     for words in ("pier", '"northern', "pier AND (", "'", "*"):
         answer = reader.get("/archive/revisions.json", params={"_search": words, "_shape": "array"})
         assert answer.status_code == 200
@@ -298,7 +298,7 @@ def stored(folder: Path, strings: list[str]) -> int:
 
 
 def active(tree: Any) -> list[str]:
-    """What a browser would run, or fetch from elsewhere."""
+    """Elements that a browser would run or load."""
     found = tree.xpath("//main//script | //main//iframe | //main//object | //main//embed | //main//img | //main//*[@onerror or @onload"
                        " or @onmouseover or @onclick] | //main//a[starts-with(@href, 'javascript:')]")  # fmt: skip
     return [html.tostring(one).decode()[:200] for one in found]
@@ -325,7 +325,7 @@ def test_the_known_naughty_strings_are_text_on_every_page(tmp_path: Path) -> Non
             assert active(html.fromstring(found.text(path))) == [], path
 
 
-def test_kinds_of_paragraphs_are_told_apart(tmp_path: Path) -> None:
+def test_kinds_of_paragraphs_have_their_elements(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     kinds = ("h", "quote", "li", "pre", "entry", "p")
     blocks = tuple(Block(text=f"A block of kind {kind} with words enough.", kind=kind) for kind in kinds)
@@ -337,7 +337,7 @@ def test_kinds_of_paragraphs_are_told_apart(tmp_path: Path) -> None:
     assert [one.tag for one in text] == ["h2", "blockquote", "p", "pre", "p", "p"]
 
 
-def test_an_archive_without_anything_says_what_to_do(tmp_path: Path) -> None:
+def test_an_empty_archive_says_what_to_do(tmp_path: Path) -> None:
     Archive(tmp_path, sources=()).store.close()
     with desk(tmp_path) as found:
         assert "scrapy crawl all" in found.text("/")
@@ -352,10 +352,10 @@ def test_the_folder_of_the_project_opens_as_datasette_data_does(tmp_path: Path) 
     with desk(tmp_path, config=True) as found:
         assert "What is new" in found.text("/")
         assert found.datasette.setting("allow_download") is False
-        assert "Wanted</button>" not in found.text("/alerts"), "judging is off unless it was allowed"
+        assert "Relevant</button>" not in found.text("/alerts")
 
 
-def test_a_folder_without_an_archive_says_how_to_make_one(tmp_path: Path) -> None:
+def test_a_folder_without_an_archive_says_how_to_create_one(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
     with (
         pytest.raises(ClickException, match="no archive yet; `scrapy crawl all` creates one"),
@@ -364,16 +364,16 @@ def test_a_folder_without_an_archive_says_how_to_make_one(tmp_path: Path) -> Non
         pass
 
 
-def test_an_archive_of_an_older_wirewatch_says_what_to_do(tmp_path: Path) -> None:
+def test_an_archive_of_a_newer_wirewatch_says_what_to_do(tmp_path: Path) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'browsing'")
+    db.execute("UPDATE _sqlite_migrations SET name = 'second' WHERE name = 'initial'")
     db.close()
-    with pytest.raises(ClickException, match="made by an older Wirewatch"), desk(tmp_path):
+    with pytest.raises(ClickException, match="upgrade Wirewatch, or open an older backup"), desk(tmp_path):
         pass
 
 
-def test_another_database_is_left_as_datasette_shows_it(tmp_path: Path) -> None:
+def test_another_database_is_shown_by_datasette(tmp_path: Path) -> None:
     import sqlite3
 
     db = sqlite3.connect(tmp_path / "archive.db")
@@ -387,20 +387,20 @@ def test_another_database_is_left_as_datasette_shows_it(tmp_path: Path) -> None:
         assert "content-security-policy" not in found.get("/archive/plain").headers
 
 
-def test_who_may_not_see_the_archive_sees_no_page_of_it(folder: Path) -> None:
+def test_all_pages_are_forbidden_without_permission_for_the_archive(folder: Path) -> None:
     with desk(folder, metadata={"databases": {"archive": {"allow": False}}}) as found:
         for path in ("/", "/alerts", "/article/1", "/page/1", "/alerts.atom", "/search?q=pier", "/archive"):
             assert found.get(path).status_code == 403, path
 
 
-def test_what_metadata_yaml_says_wins(folder: Path) -> None:
+def test_metadata_yaml_overrides_our_metadata(folder: Path) -> None:
     local = {"databases": {"archive": {"tables": {"articles": {"title": "Stücke"}}}}}
     with desk(folder, metadata=local) as found:
         assert "Stücke" in found.text("/archive/articles")
         assert "Revisions" in found.text("/archive/revisions")
 
 
-def test_nothing_is_written_by_looking(folder: Path) -> None:
+def test_reading_writes_nothing(folder: Path) -> None:
     with desk(folder) as found:
         for path in PAGES:
             found.text(path)
@@ -408,7 +408,7 @@ def test_nothing_is_written_by_looking(folder: Path) -> None:
     assert answer.status_code == 400
 
 
-def test_pages_are_read_while_somebody_writes(tmp_path: Path) -> None:
+def test_pages_are_readable_during_a_write(tmp_path: Path) -> None:
     fill(tmp_path)
     writer = connect(tmp_path / "archive.db")
     writer.execute("BEGIN IMMEDIATE")
@@ -421,17 +421,17 @@ def test_pages_are_read_while_somebody_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("base", ["/news/", "/archive/"])
-def test_under_a_path_everything_is_as_it_is_at_the_root(tmp_path: Path, base: str) -> None:
+def test_all_pages_work_under_a_base_url(tmp_path: Path, base: str) -> None:
     fill(tmp_path)
     with desk(tmp_path, base_url=base, metadata={"plugins": {"wirewatch": {"judging": True}}}) as found:
         for path in PAGES:
             links = html.fromstring(found.text(path)).xpath("//@href | //@action")
             assert [link for link in links if link.startswith("/") and not link.startswith(base)] == [], path
-        assert "To start with" in found.text("/archive"), "our page of the database, not Datasette's own"
+        assert "Canned queries" in found.text("/archive"), "our page of the database, not Datasette's own"
         assert html.fromstring(found.text("/alerts")).xpath("//header//a[@aria-current]/text()") == ["Alerts"]
         feed = etree.fromstring(found.get("/alerts.atom").content)
         assert feed.findtext("{http://www.w3.org/2005/Atom}id") == f"http://localhost{base}alerts.atom"
-        assert "facet-results" not in found.text("/archive/revisions?_search=pier"), "nothing is counted unasked"
+        assert "facet-results" not in found.text("/archive/revisions?_search=pier")
         page = found.get("/topic/pier?before=9")
         token = page.cookies["ds_csrftoken"]
         (back,) = {one.get("value") for one in html.fromstring(page.text).xpath("//input[@name='back']")}
@@ -441,14 +441,14 @@ def test_under_a_path_everything_is_as_it_is_at_the_root(tmp_path: Path, base: s
 
 
 def another_alert(db: Any, at: str) -> None:
-    """One more text of the first article, and an alert of it."""
+    """Adds a version of the first article, with an alert."""
     number = db.execute("SELECT max(number) FROM revisions WHERE article_id = 1").fetchone()[0] + 1
     copied(db, "revisions", {"number": number})
     copied(db, "alerts", {"revision_id": db.execute("SELECT max(id) FROM revisions").fetchone()[0], "created_at": at})
 
 
 def copied(db: Any, table: str, values: dict[str, Any]) -> None:
-    """The first row once more, with other values."""
+    """Copies the first row with other values."""
     columns = [row["name"] for row in db.execute(f"PRAGMA table_info({table})") if row["name"] not in ("id", *values)]
     db.execute(
         f"INSERT INTO {table} ({', '.join([*values, *columns])})"
@@ -458,19 +458,19 @@ def copied(db: Any, table: str, values: dict[str, Any]) -> None:
 
 
 def paged(found: Desk, path: str, meanwhile: Callable[[], None]) -> list[int]:
-    """The ids of all alerts, a page after the other."""
+    """The IDs of all alerts, page by page."""
     seen: list[int] = []
     link: str | None = path
     while link:
         tree = html.fromstring(found.text(link))
-        seen += [int(one.removeprefix("alert-")) for one in tree.xpath("//div[@class='find-of']/@id")]
+        seen += [int(one.removeprefix("alert-")) for one in tree.xpath("//div[@class='alert-part']/@id")]
         link = next(iter(tree.xpath("//p[@class='older']/a[@rel='next']/@href")), None)
         meanwhile()
     return seen
 
 
 @pytest.mark.parametrize("path", ["/alerts", "/topic/pier"])
-def test_no_alert_is_lost_between_pages_when_a_clock_was_set_back_and_others_come_in(tmp_path: Path, path: str) -> None:
+def test_no_alert_is_lost_between_pages_if_the_clock_is_set_back_and_new_ones_arrive(tmp_path: Path, path: str) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db")
     for number in range(80):
@@ -483,7 +483,7 @@ def test_no_alert_is_lost_between_pages_when_a_clock_was_set_back_and_others_com
 
 
 def live_article(folder: Path, texts: int) -> None:
-    """An article that was changed every minute."""
+    """An article that changes every minute."""
     archive = Archive(folder)
     for number in range(texts):
         read = article(f"Minute {number}: the pier will close at {number} o'clock, says the harbour.", title="Live")
@@ -491,33 +491,33 @@ def live_article(folder: Path, texts: int) -> None:
     archive.store.close()
 
 
-def test_an_article_of_many_texts_lists_the_one_that_is_shown_and_its_page_and_how_many_more_there_are(
+def test_an_article_with_many_versions_lists_the_shown_one_with_its_raw_page(
     tmp_path: Path,
 ) -> None:
-    live_article(tmp_path, MOST_REVISIONS + 5)
+    live_article(tmp_path, MAX_VERSIONS + 5)
     with desk(tmp_path) as found:
         tree = html.fromstring(found.text("/article/1/3"))
-        links = tree.xpath("//section[@aria-labelledby='texts' or @aria-labelledby='raw']/p/a")
-        assert [one.text for one in links] == ["4 more texts", f"{MOST_REVISIONS + 5 - MOST_PAGES - 1} more pages"]
+        links = tree.xpath("//section[@aria-labelledby='versions' or @aria-labelledby='raw']/p/a")
+        assert [one.text for one in links] == ["4 more versions", f"{MAX_VERSIONS + 5 - MAX_RAW_PAGES - 1} more pages"]
         for link in links:
             found.text(link.get("href"))
-    assert tree.xpath("//ol//li[@aria-current]/a[1]/text()") == ["Text 3"]
-    (mine,) = tree.xpath("//section[@aria-labelledby='raw']//li[span[text()='this text']]/a/@href")
+    assert tree.xpath("//ol//li[@aria-current]/a[1]/text()") == ["Version 3"]
+    (mine,) = tree.xpath("//section[@aria-labelledby='raw']//li[span[text()='this version']]/a/@href")
     assert mine == "/page/3"
 
 
-def test_a_ready_made_query_that_was_cut_says_so_and_leads_on(tmp_path: Path) -> None:
+def test_a_canned_query_at_its_limit_links_to_the_next_rows(tmp_path: Path) -> None:
     live_article(tmp_path, 62)
     with desk(tmp_path) as found:
-        tree = html.fromstring(found.text("/archive/silent_edits?from=&source=&skip="))
-        assert "50 rows at most: there may be more" in " ".join(tree.xpath("string(//p[@class='notice'])").split())
+        tree = html.fromstring(found.text("/archive/stealth_edits?from=&source=&skip="))
+        assert "at most 50 rows; there may be more" in " ".join(tree.xpath("string(//p[@class='notice'])").split())
         (following,) = tree.xpath("//p[@class='notice']/a[@rel='next']/@href")
         second = html.fromstring(found.text(following))
     assert len(second.xpath("//table[contains(@class,'rows-and-columns')]/tbody/tr")) == 11
     assert second.xpath("//p[@class='notice']") == []
 
 
-def test_an_edit_is_silent_where_the_page_kept_the_time_that_it_had_or_has_none(tmp_path: Path) -> None:
+def test_an_edit_is_stealth_if_the_page_keeps_its_modified_time_or_has_none(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     old, new = Timestamp(at=hour(-9), offset_minutes=0), Timestamp(at=hour(3), offset_minutes=0)
     texts = [
@@ -533,13 +533,13 @@ def test_an_edit_is_silent_where_the_page_kept_the_time_that_it_had_or_has_none(
     archive.store.close()
     with desk(tmp_path) as found:
         lines = html.fromstring(found.text("/article/1")).xpath("//ol/li")
-        rows = found.get("/archive/silent_edits.json?_shape=array").json()
+        rows = found.get("/archive/stealth_edits.json?_shape=array").json()
     assert edits == [(2, 1), (3, 0), (4, 1)]
-    assert [line.xpath("span[@class='tag']/text()") for line in lines] == [["silent edit"], [], ["silent edit"], []]
-    assert [row["revision"] for row in rows] == [4, 2]
+    assert [line.xpath("span[@class='tag']/text()") for line in lines] == [["stealth edit"], [], ["stealth edit"], []]
+    assert [row["version"] for row in rows] == [4, 2]
 
 
-def test_sources_that_were_not_asked_or_did_not_answer_are_not_called_well(tmp_path: Path) -> None:
+def test_sources_that_are_failing_or_not_polled_are_not_ok(tmp_path: Path) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db")
     for change in (
@@ -555,24 +555,24 @@ def test_sources_that_were_not_asked_or_did_not_answer_are_not_called_well(tmp_p
             for path in ("/", "/sources")
         }
         db.execute("UPDATE seeds SET polled_at = '2026-03-01T10:00:00Z', failures = 0")
-        well = [found.text(path) for path in ("/", "/sources")]
+        healthy = [found.text(path) for path in ("/", "/sources")]
     db.close()
-    assert all("0 of 2 sources are well; 1 needs attention; 1 was not asked yet" in text for text in said.values())
+    assert all("0 of 2 sources OK, 1 failing, 1 never polled" in text for text in said.values())
     assert "The Harbour Gazette: its feed failed at the last poll: refused" in said["/"]
-    assert all("All 2 sources are well" in text for text in well)
+    assert all("All 2 sources OK" in text for text in healthy)
 
 
 @pytest.mark.parametrize(
     ("words", "advice"),
-    [("-submarine", "no word to look for"), ('"', "no word to look for"), ("submarine", "Try a beginning such as subma*"),
-     ("xyz -pier", "Try fewer words")],
+    [("-submarine", "no word to look for"), ('"', "no word to look for"), ("submarine", "Try a prefix such as subma*"),
+     ("xyz -pier", "Try fewer or different words")],
 )  # fmt: skip
-def test_a_search_that_finds_nothing_gives_advice_that_fits(reader: Desk, words: str, advice: str) -> None:
+def test_a_search_without_results_gives_advice(reader: Desk, words: str, advice: str) -> None:
     text = html.fromstring(reader.get("/search", params={"q": words}).text).xpath("string(//main)")
     assert advice in " ".join(text.split())
 
 
-def test_a_label_does_not_decide_the_direction_of_what_it_labels(tmp_path: Path) -> None:
+def test_a_label_does_not_decide_the_direction_of_its_text(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     for number, title in enumerate(("المجلس يغلق الرصيف الشمالي", "المجلس يغلق الرصيف الجنوبي")):
         read = article("صوّت مجلس الميناء يوم الثلاثاء على إغلاق الرصيف.", title=title, language="ar")

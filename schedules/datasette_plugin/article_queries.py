@@ -1,0 +1,136 @@
+"""Read-only SQL of the pages of articles, stories and search results."""
+
+from __future__ import annotations
+
+from crawler.sqlite.connection import Connection
+from schedules.datasette_plugin.queries import PageRow, select, select_one
+
+
+def article_row(db: Connection, article_id: int) -> PageRow | None:
+    return select_one(
+        db, "SELECT a.*, s.name AS source_name FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id = ?", article_id
+    )  # fmt: skip
+
+
+def revision_row(db: Connection, article_id: int, number: int) -> PageRow | None:
+    return select_one(db, "SELECT * FROM revisions WHERE article_id = ? AND number = ?", article_id, number)
+
+
+def current_revision(db: Connection, article_id: int) -> PageRow | None:
+    return select_one(
+        db, "SELECT r.* FROM articles a JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?", article_id
+    )
+
+
+def version_list(db: Connection, article_id: int, shown: int, limit: int) -> list[PageRow]:
+    """The newest versions and the one with the number `shown`, without their texts.
+
+    `stealth`: an edit that the page does not mark. `is_reextraction`: the same page, extracted again.
+    """
+    return select(
+        db,
+        "SELECT r.id, r.number, r.seen_at, r.title, r.words, r.status, r.modified_at, r.page_id,"
+        " b.words AS words_before, b.title AS title_before,"
+        " (SELECT stealth FROM edits WHERE edits.revision_id = r.id) AS stealth,"
+        " r.number > 1 AND r.page_id IS NOT NULL AND r.page_id IS b.page_id AS is_reextraction"
+        " FROM revisions r LEFT JOIN revisions b ON b.article_id = r.article_id AND b.number = r.number - 1"
+        " WHERE r.article_id = ?1 AND (r.number = ?2 OR r.number IN"
+        " (SELECT number FROM revisions WHERE article_id = ?1 ORDER BY number DESC LIMIT ?3)) ORDER BY r.number DESC",
+        article_id, shown, limit,
+    )  # fmt: skip
+
+
+def raw_pages(db: Connection, article_id: int, shown: int | None, limit: int) -> list[PageRow]:
+    """The newest raw pages, and the one with the ID `shown`."""
+    return select(
+        db,
+        "SELECT id, fetched_at, bytes, sha256, rendered FROM pages WHERE id = ?2 OR id IN"
+        " (SELECT id FROM pages WHERE article_id = ?1 ORDER BY id DESC LIMIT ?3) ORDER BY id DESC",
+        article_id, shown, limit,
+    )  # fmt: skip
+
+
+def raw_page_count(db: Connection, article_id: int) -> int:
+    return int(db.execute("SELECT count(*) FROM pages WHERE article_id = ?", (article_id,)).fetchone()[0])
+
+
+def revision_bylines(db: Connection, revision_id: int | None) -> list[PageRow]:
+    return select(db, "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", revision_id)
+
+
+def latest_stories(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
+    """Stories of several articles, the last extended first. `before`: latest_at and ID with which the previous page ended."""
+    return select(
+        db,
+        "SELECT * FROM story_list WHERE latest_at <= ?1 AND (latest_at, story_id) < (?1, ?2)"
+        " ORDER BY latest_at DESC, story_id DESC LIMIT ?3",
+        *(before or ("9", 0)), limit,
+    )  # fmt: skip
+
+
+# --- Search --------------------------------------------------------------------------------------------------------
+
+
+def count_hits(db: Connection, query: str, limit: int) -> list[PageRow]:
+    """Hits by source, the most first. Only the newest `limit` hits are counted."""
+    return select(
+        db,
+        "SELECT a.source_id AS id, s.name, count(*) AS hits FROM"
+        " (SELECT rowid AS id FROM revisions_fts WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?) f"
+        " JOIN revisions r ON r.id = f.id JOIN articles a ON a.id = r.article_id JOIN sources s ON s.id = a.source_id"
+        " GROUP BY a.source_id ORDER BY hits DESC, s.name",
+        query, limit,
+    )  # fmt: skip
+
+
+def find_hits(db: Connection, query: str, *, source: str | None, before: int | None, limit: int) -> list[PageRow]:
+    """Revisions with these words, the newest first, with `is_newest` and, as they are stored, lead and text."""
+    return select(
+        db,
+        "SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at, r.seen_at, r.language, a.id AS id,"
+        " a.revision_count, s.name AS source, a.latest_revision_id = r.id AS is_newest"
+        " FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id"
+        " JOIN sources s ON s.id = a.source_id"
+        " WHERE f.revisions_fts MATCH ?1 AND f.rowid < ?2 AND (?3 IS NULL OR a.source_id = ?3)"
+        " ORDER BY f.rowid DESC LIMIT ?4",
+        query, before or 1 << 62, source, limit,
+    )  # fmt: skip
+
+
+def hit_snippet(db: Connection, query: str, revision_id: int, marks: tuple[str, str, str]) -> PageRow:
+    """Title and snippet from the index. `marks`: before a hit, after a hit, and at a cut."""
+    (found,) = select(
+        db,
+        "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ?3, 30) AS snippet"
+        " FROM revisions_fts WHERE revisions_fts MATCH ?4 AND rowid = ?5",
+        *marks, query, revision_id,
+    )  # fmt: skip
+    return found
+
+
+def segmented_texts(db: Connection, revision_id: int) -> list[str]:
+    """The fields of a revision whose index form differs from what is stored; empty for all others."""
+    found = select(
+        db,
+        "SELECT r.title, r.lead, r.byline, r.text FROM revision_segments s JOIN revisions r ON r.id = s.revision_id"
+        " WHERE s.revision_id = ?",
+        revision_id,
+    )
+    return [text for row in found for text in row.values() if text]
+
+
+def named_topics(db: Connection, pattern: str) -> list[PageRow]:
+    return select(db, "SELECT id, title FROM topics WHERE title LIKE ? ESCAPE '\\' ORDER BY title LIMIT 5", pattern)
+
+
+def named_sources(db: Connection, pattern: str) -> list[PageRow]:
+    return select(db, "SELECT id, name FROM sources WHERE name LIKE ? ESCAPE '\\' ORDER BY name LIMIT 5", pattern)
+
+
+def named_authors(db: Connection, prefix: str) -> list[PageRow]:
+    return select(
+        db,
+        "SELECT name, count(*) AS versions FROM bylines WHERE name >= ?1 AND name < ?1 || char(1114111)"
+        " GROUP BY name ORDER BY versions DESC LIMIT 5",
+        prefix,
+    )

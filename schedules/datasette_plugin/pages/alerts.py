@@ -1,0 +1,93 @@
+"""Alerts as the pages show them, and the list of all alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from crawler.archive.topics.alerts import Alert, AlertSentence, alerts_by_id
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc
+from schedules.datasette_plugin import queries
+from schedules.datasette_plugin.responses import Context, PageRequest
+from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
+
+ALERTS_PER_PAGE = 30
+RECENT = timedelta(days=7)
+"""Period of the topics' numbers of alerts."""
+AlertGroup = tuple["AlertView", ...]
+"""Consecutive alerts of one revision: several topics match it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """An alert with its sentences ready to be shown."""
+
+    alert: Alert
+    sentences: tuple[tuple[str, tuple[HighlightSpan, ...]], ...]
+    """(Field, spans) of each sentence."""
+    relevant: bool | None
+    """The judgement; None if there is none."""
+
+    @property
+    def headline(self) -> tuple[HighlightSpan, ...]:
+        """The title, with the matched words of it."""
+        found = next((spans for field, spans in self.sentences if field == "title"), None)
+        return found or (HighlightSpan(self.alert.title or self.alert.url),)
+
+    @property
+    def below(self) -> tuple[tuple[str, tuple[HighlightSpan, ...]], ...]:
+        """The sentences other than the title."""
+        return tuple(one for one in self.sentences if one[0] != "title")
+
+
+def alert_views(db: Connection, ids: Sequence[int]) -> list[AlertView]:
+    judged = queries.alert_judgements(db, ids)
+    return [
+        AlertView(
+            alert=alert,
+            sentences=tuple((sentence.field, highlight(_highlighted(sentence))) for sentence in alert.sentences),
+            relevant=judged.get((alert.topic, alert.article_id)),
+        )
+        for alert in alerts_by_id(db, ids)
+    ]
+
+
+def _highlighted(sentence: AlertSentence) -> HighlightedSentence:
+    """Added words are marked only for edits: in a new article everything is new."""
+    change = sentence.change if sentence.change == "removed" or sentence.replaces is not None else "unchanged"
+    return HighlightedSentence(
+        text=sentence.text, field=sentence.field, change=change, spans=sentence.spans, replaces=sentence.replaces
+    )
+
+
+def grouped(views: Sequence[AlertView]) -> list[AlertGroup]:
+    return [tuple(group) for _, group in groupby(views, key=lambda view: view.alert.revision_id)]
+
+
+def latest_alerts(
+    db: Connection, *, limit: int, topic: str | None = None, before: int | None = None
+) -> list[AlertView]:
+    """The newest first. `before`: the alert ID with which the previous page ended."""
+    return alert_views(db, queries.alert_ids(db, limit=limit, topic=topic, before=before))
+
+
+def page_of_alerts(db: Connection, topic: str | None, before: int | None) -> Context:
+    """One page of the alerts of a topic or of all; `next_before` for the link to the next page."""
+    views = latest_alerts(db, limit=ALERTS_PER_PAGE + 1, topic=topic, before=before)
+    more = len(views) > ALERTS_PER_PAGE
+    return {
+        "alerts": grouped(views[:ALERTS_PER_PAGE]),
+        "before": before,
+        "next_before": views[ALERTS_PER_PAGE - 1].alert.id if more else None,
+    }
+
+
+def recent_topics(db: Connection, now: datetime) -> list[queries.PageRow]:
+    return queries.watched_topics(db, format_utc(now - RECENT))
+
+
+def alerts_page(db: Connection, request: PageRequest) -> Context:
+    return page_of_alerts(db, None, request.before) | {"topics": recent_topics(db, request.now)}

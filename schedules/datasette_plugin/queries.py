@@ -1,0 +1,228 @@
+"""Read-only SQL of the pages: home, alerts, topics, sources and the list of tables.
+
+Times are passed and returned as the archive stores them: ISO 8601 text in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from crawler.sqlite.connection import Connection
+
+PageRow = dict[str, Any]
+EXACT_COUNT_LIMIT = 10_000
+"""Rows up to which a table is counted. Above, the highest ID is the estimate."""
+_LISTED = (
+    "SELECT id, first_seen_at, revision_count, title, byline, language, status FROM articles"
+    " WHERE source_id = ? AND merged_into IS NULL AND latest_revision_id IS NOT NULL"
+    " ORDER BY first_seen_at DESC, id DESC LIMIT ?"
+)
+
+
+def select(db: Connection, sql: str, *values: object) -> list[PageRow]:
+    return [dict(row) for row in db.execute(sql, values)]
+
+
+def select_one(db: Connection, sql: str, *values: object) -> PageRow | None:
+    row = db.execute(sql, values).fetchone()
+    return dict(row) if row is not None else None
+
+
+def _select_value(db: Connection, sql: str, *values: object) -> Any:
+    return db.execute(sql, values).fetchone()[0]
+
+
+# --- Home ----------------------------------------------------------------------------------------------------------
+
+
+def archive_totals(db: Connection, since: str) -> PageRow:
+    """Counts of the whole archive, and of what is new since that time. `unread`: fetched since, but without a full text."""
+    (totals,) = select(
+        db,
+        "SELECT (SELECT count(*) FROM articles) AS articles,"
+        " (SELECT count(*) FROM sources WHERE retired_at IS NULL) AS sources,"
+        " (SELECT max(first_seen_at) FROM articles) AS newest_at,"
+        " (SELECT count(*) FROM coverage WHERE state = 'open') AS gaps,"
+        " (SELECT count(*) FROM articles WHERE first_seen_at >= ?1 AND status = 'ok') AS new_articles,"
+        " (SELECT count(*) FROM articles WHERE first_seen_at >= ?1 AND status = 'teaser') AS teasers,"
+        " (SELECT count(*) FROM articles WHERE first_seen_at >= ?1 AND coalesce(status, 'empty') = 'empty') AS empty,"
+        " (SELECT count(DISTINCT url) FROM fetches WHERE source_id IN (SELECT id FROM sources) AND at >= ?1"
+        "   AND outcome = 'blocked') AS blocked,"
+        " (SELECT count(*) FROM revisions WHERE number > 1 AND seen_at >= ?1) AS edits,"
+        " (SELECT count(*) FROM alerts WHERE created_at >= ?1) AS alerts",
+        since,
+    )
+    return totals
+
+
+def latest_by_source(db: Connection, limit: int) -> list[tuple[PageRow, list[PageRow]]]:
+    """Each source with its newest articles; the source with the newest article first."""
+    sources = select(db, "SELECT id, name FROM sources WHERE retired_at IS NULL")
+    found = [(source, articles) for source in sources if (articles := latest_articles(db, source["id"], limit))]
+    return sorted(found, key=lambda pair: str(pair[1][0]["first_seen_at"]), reverse=True)
+
+
+def latest_articles(db: Connection, source_id: str, limit: int) -> list[PageRow]:
+    return select(db, _LISTED, source_id, limit)
+
+
+# --- Alerts and topics ---------------------------------------------------------------------------------------------
+
+
+def alert_ids(db: Connection, *, limit: int, topic: str | None = None, before: int | None = None) -> list[int]:
+    """The newest first. `before`: the alert ID with which the previous page ended.
+
+    The order is that of the IDs: if the clock is set back, an order by time would lose alerts between two pages.
+    """
+    where, values = ("topic_id = ? AND ", (topic,)) if topic is not None else ("", ())
+    sql = f"SELECT id FROM alerts WHERE {where}id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608 -- one of two constants
+    return [row[0] for row in db.execute(sql, (*values, before if before is not None else 1 << 62, limit))]
+
+
+def alert_ids_of_article(db: Connection, article_id: int) -> list[int]:
+    return [row[0] for row in db.execute("SELECT id FROM alerts WHERE article_id = ? ORDER BY id DESC", (article_id,))]
+
+
+def alert_ids_of_story(db: Connection, story_id: int) -> list[int]:
+    return [row[0] for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY id DESC", (story_id,))]
+
+
+def alert_judgements(db: Connection, ids: Sequence[int]) -> dict[tuple[str, int], bool]:
+    """(Topic, article) -> relevant, for the judged ones of these alerts."""
+    rows = db.execute(
+        "SELECT j.topic_id, j.article_id, j.relevant FROM judgements j JOIN alerts a ON a.topic_id = j.topic_id"
+        " AND a.article_id = j.article_id WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    )
+    return {(row["topic_id"], row["article_id"]): bool(row["relevant"]) for row in rows}
+
+
+def alert_place(db: Connection, alert_id: int) -> PageRow | None:
+    """Article ID and number of the version that holds the alert's sentence: for a removed one, the version before."""
+    return select_one(
+        db,
+        "SELECT r.article_id, r.number FROM alerts a JOIN revisions r ON r.id ="
+        " CASE a.kind WHEN 'removed' THEN coalesce(a.previous_revision_id, a.revision_id) ELSE a.revision_id END"
+        " WHERE a.id = ?",
+        alert_id,
+    )
+
+
+def judged_article(db: Connection, alert_id: int) -> PageRow | None:
+    return select_one(db, "SELECT topic_id, article_id FROM alerts WHERE id = ?", alert_id)
+
+
+def topic_title(db: Connection, topic_id: str) -> str | None:
+    row = select_one(db, "SELECT title FROM topics WHERE id = ?", topic_id)
+    return str(row["title"]) if row is not None else None
+
+
+def watched_topics(db: Connection, since: str) -> list[PageRow]:
+    """Each topic with its alerts since that time, and its latest alert."""
+    return select(
+        db,
+        "SELECT t.id, t.title, t.retired_at,"
+        " (SELECT count(*) FROM alerts a WHERE a.topic_id = t.id AND a.created_at >= ?) AS recent,"
+        " (SELECT max(created_at) FROM alerts a WHERE a.topic_id = t.id) AS latest_at"
+        " FROM topics t ORDER BY t.retired_at IS NOT NULL, recent DESC, t.title",
+        since,
+    )
+
+
+def topic_row(db: Connection, topic_id: str) -> PageRow | None:
+    return select_one(
+        db,
+        "SELECT t.*, v.number, v.definition, v.created_at AS changed_at FROM topics t"
+        " LEFT JOIN topic_versions v ON v.id = t.version_id WHERE t.id = ?",
+        topic_id,
+    )
+
+
+def alert_counts(db: Connection, topic_id: str, since: str, by: Literal["day", "kind"]) -> dict[str, int]:
+    """Alerts of a topic since that time, by day (2026-11-23) or by kind."""
+    column = {"day": "substr(created_at, 1, 10)", "kind": "kind"}[by]
+    sql = f"SELECT {column}, count(*) FROM alerts WHERE topic_id = ? AND created_at >= ? GROUP BY 1"  # noqa: S608 -- one of two
+    return {row[0]: row[1] for row in db.execute(sql, (topic_id, since))}
+
+
+def top_outlets(db: Connection, topic_id: str, since: str, limit: int) -> list[PageRow]:
+    return select(
+        db,
+        "SELECT s.id, s.name, count(*) AS alerts FROM alerts al JOIN articles a ON a.id = al.article_id"
+        " JOIN sources s ON s.id = a.source_id WHERE al.topic_id = ? AND al.created_at >= ?"
+        " GROUP BY s.id ORDER BY alerts DESC, s.name LIMIT ?",
+        topic_id, since, limit,
+    )  # fmt: skip
+
+
+def judgement_counts(db: Connection, topic_id: str) -> PageRow:
+    """`relevant` and `judged`: of the articles for which the topic has an alert."""
+    (counts,) = select(
+        db,
+        "SELECT coalesce(sum(relevant), 0) AS relevant, count(*) AS judged FROM judgements j WHERE topic_id = ? AND EXISTS"
+        " (SELECT 1 FROM alerts a WHERE a.article_id = j.article_id AND a.topic_id = j.topic_id)",
+        topic_id,
+    )
+    return counts
+
+
+# --- Sources -------------------------------------------------------------------------------------------------------
+
+
+def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> list[PageRow]:
+    """One source or all, by name, with counts of articles; `recent`: articles since that time."""
+    return select(
+        db,
+        "SELECT s.*, (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,"
+        " (SELECT count(*) FROM articles a WHERE a.source_id = s.id AND a.first_seen_at >= ?2) AS recent,"
+        " (SELECT max(first_seen_at) FROM articles a WHERE a.source_id = s.id) AS newest_at,"
+        " (SELECT count(*) FROM queue q WHERE q.source_id = s.id AND q.state = 'waiting') AS waiting"
+        " FROM sources s WHERE ?1 IS NULL OR s.id = ?1 ORDER BY s.name",
+        source_id, since,
+    )  # fmt: skip
+
+
+def source_seeds(db: Connection, source_id: str) -> list[PageRow]:
+    return select(db, "SELECT * FROM seeds WHERE source_id = ? ORDER BY kind, id", source_id)
+
+
+def seed_coverage(db: Connection, seed_id: int, since: str) -> list[PageRow]:
+    return select(
+        db,
+        "SELECT from_at, until_at, state, missed, found FROM coverage WHERE seed_id = ? AND until_at >= ? ORDER BY from_at",
+        seed_id, since,
+    )  # fmt: skip
+
+
+def hourly_rates(db: Connection, source_id: str) -> dict[int, float]:
+    """Hour of the week -> articles an hour, of the busiest seed. The seeds list the same articles, so there is no sum."""
+    rows = db.execute(
+        "SELECT r.hour, max(r.arrivals / r.hours) FROM seeds s JOIN publication_rates r ON r.seed_id = s.id"
+        " WHERE s.source_id = ? AND r.hours > 0 GROUP BY r.hour",
+        (source_id,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def source_gaps(db: Connection, source_id: str, limit: int) -> list[PageRow]:
+    return select(db, "SELECT * FROM gaps WHERE source_id = ? ORDER BY from_at DESC LIMIT ?", source_id, limit)
+
+
+def latest_source_runs(db: Connection, source_id: str, limit: int) -> list[PageRow]:
+    return select(db, "SELECT * FROM source_runs WHERE source_id = ? ORDER BY run_id DESC LIMIT ?", source_id, limit)
+
+
+# --- Tables --------------------------------------------------------------------------------------------------------
+
+
+def table_sizes(db: Connection, names: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """Rows of each table, and whether the number is exact. Views and tables without row IDs are left out."""
+    plain = {row["name"] for row in db.execute("PRAGMA table_list") if row["type"] == "table" and not row["wr"]}
+    found = {}
+    for name in plain.intersection(names):
+        highest = _select_value(db, f"SELECT max(rowid) FROM {name}") or 0  # noqa: S608 -- a name of our schema
+        exact = highest <= EXACT_COUNT_LIMIT
+        found[name] = (_select_value(db, f"SELECT count(*) FROM {name}") if exact else highest, exact)  # noqa: S608 -- the same
+    return found
