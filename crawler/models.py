@@ -63,6 +63,32 @@ class Link:
     language: str | None = None
     image: str | None = None
 
+    @property
+    def has_page(self) -> bool:
+        """False for an item of a feed without an address: its URL is the feed's with the guid as the fragment."""
+        return "#" not in self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Entries of a feed, sitemap or listing that did not become links."""
+
+    code: ReasonCode
+    what: str = ""
+    """URL, guid or title of the entry, as far as it has one."""
+    count: int = 1
+    """More than 1 only for entries beyond a limit, which are counted but not parsed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRead:
+    """The reads of one child sitemap so far."""
+
+    at: datetime
+    """Of the last read that succeeded."""
+    grew_at: datetime | None = None
+    """When it last had new links as well as known ones; None if it never did."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:

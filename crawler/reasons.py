@@ -83,12 +83,20 @@ class ReasonCode(str, Enum):
     UNTITLED_LINKS = "untitled_links", "parsing", "Some links of the listing have no text."
     TOO_MANY_ENTRIES = "too_many_entries", "parsing", "The document has more entries than are read."
 
+    ENTRIES_LEFT_OUT = "entries_left_out", "parsing", "Some entries did not become links; `polls.left_out` counts them."
+    EMPTIED = "emptied", "parsing", "The document has no entries; at earlier polls it had some."
+    SHRUNK = "shrunk", "parsing", "The listing has far fewer links to articles than at earlier polls."
+    UNREADABLE_ENTRY = "unreadable_entry", "parsing", "The entry is damaged and could not be parsed."
+
     # Links that are not queued
     NO_URL = "no_url", "link", "The entry has no URL."
     NOT_HTTP = "not_http", "link", "The URL is not an http or https address."
     DUPLICATE = "duplicate", "link", "The document lists the same article more than once."
     OFF_SITE = "off_site", "link", "The link leads to another site."
     NOT_AN_ARTICLE = "not_an_article", "link", "The link does not look like an article."
+    SITEMAP_UNREAD = "sitemap_unread", "link", "The child sitemap was not read yet; later polls read it in turn."
+    SITEMAP_UNCHANGED = "sitemap_unchanged", "link", "The child sitemap was read before and not again at this poll."
+    PATTERN_MISMATCH = "pattern_mismatch", "link", "The URL does not match the pattern of the listing."
     SPONSORED = "sponsored", "link", "The link is marked as sponsored."
     ONLY_PATHS = "only_paths", "link", "The URL does not match only_paths in sources.toml."
     IGNORE_PATHS = "ignore_paths", "link", "The URL matches ignore_paths in sources.toml."

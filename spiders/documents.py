@@ -1,102 +1,119 @@
-"""What one answer of a feed, sitemap or listing gave: its links, and where to look further.
-
-Parsing runs in a child process; this chooses the parser and gathers what they return into one shape.
-"""
+"""Parse the document of a seed with the parser for its kind, in a child process."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crawler.config.sources import Seed, Source
-from crawler.models import Link
+from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
+from spiders.markup.entries import MAX_WHAT, divided
+from spiders.sitemaps.parser import ChildSitemap
 
-CHILD_SITEMAPS = 20
-"""Sitemaps followed from one index at one poll, newest first: an index of daily sitemaps may list ten years."""
-FRESH_SITEMAP = timedelta(days=2)
-"""A child sitemap is read again until its lastmod is older than the last poll by this: lastmod may be a day only."""
+LOST_ENTRIES = frozenset({
+    ReasonCode.NO_URL, ReasonCode.INVALID_URL, ReasonCode.NOT_HTTP, ReasonCode.URL_TOO_LONG,
+    ReasonCode.UNREADABLE_ENTRY, ReasonCode.TOO_MANY_ENTRIES,
+})  # fmt: skip
+"""Entries of a feed or sitemap that may be missed articles. A listing has such links too, but not to articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
-    """What one document gave."""
+    """The content of one document: every entry is in `links`, `children` or `left_out`."""
 
     links: tuple[Link, ...] = ()
-    children: tuple[str, ...] = ()
-    """Sitemaps of an index that may hold something new."""
+    children: tuple[ChildSitemap, ...] = ()
+    """The sitemaps of an index."""
+    left_out: tuple[LeftOut, ...] = ()
     next_url: str | None = None
     """The next page of a listing, or the older part of a feed."""
     note: Reason | None = None
-    """What was wrong with the document although it could be read."""
+    """A fault of the document that did not prevent parsing."""
+    fault: Reason | None = None
+    """Why the document counts as a failed poll: a listing without article links."""
+
+    @property
+    def entries(self) -> int:
+        """Number of entries in the document."""
+        return len(self.links) + len(self.children) + sum(one.count for one in self.left_out)
 
 
 def parse_document(
-    body: bytes,
-    *,
-    seed: Seed,
-    url: str,
-    content_type: str | None,
-    source: Source,
-    now: datetime,
-    last_polled_at: datetime | None,
+    body: bytes, *, seed: Seed, url: str, content_type: str | None, source: Source, now: datetime
 ) -> ParsedDocument:
-    """Parse one answer. Raises UnreadableError. Runs in a child process."""
-    found = _parse(body, seed, url, content_type, source, now, last_polled_at)
-    relevant = tuple(link for link in found.links if is_included(link.url, source))
-    note = found.note
-    if found.links and not relevant:
-        note = _left_out(len(found.links), source)
-    return ParsedDocument(links=relevant, children=found.children, next_url=found.next_url, note=note)
+    """Parse one document. Raises ParseError."""
+    document = _parse(body, seed, url, content_type, source, now)
+    links, excluded = divided(_filtered(link, source) for link in document.links)
+    document = replace(document, links=links, left_out=document.left_out + excluded)
+    if excluded and not links:
+        return replace(document, note=_all_excluded(len(excluded), source))
+    return document if seed.kind == "listing" or document.note else replace(document, note=_lost(document))
 
 
-def _left_out(links: int, source: Source) -> Reason:
-    """No failure: of a feed of ten items, none may be of the one section that is wanted."""
+def counted(left_out: Iterable[LeftOut]) -> Counter[ReasonCode]:
+    """Number of entries left out by reason code."""
+    counts: Counter[ReasonCode] = Counter()
+    for one in left_out:
+        counts[one.code] += one.count
+    return counts
+
+
+def _lost(document: ParsedDocument) -> Reason | None:
+    """A note on entries that may be missed articles; None if there are none."""
+    lost = {code: count for code, count in counted(document.left_out).items() if code in LOST_ENTRIES}
+    text = f"{sum(lost.values())} of {document.entries} entries left out"
+    detail = ", ".join(f"{code}: {count}" for code, count in lost.items())
+    return Reason(ReasonCode.ENTRIES_LEFT_OUT, f"{text} ({detail})") if lost else None
+
+
+def _all_excluded(links: int, source: Source) -> Reason:
+    """A note, not a failure: none of a feed's current items may be in the section that the source is limited to."""
     keys = [key for key in ("only_paths", "ignore_paths") if getattr(source, key)]
-    text = f"{' and '.join(keys)} in sources.toml {'leave' if len(keys) > 1 else 'leaves'} out all {links} links"
+    text = f"{' and '.join(keys)} in sources.toml exclude{'' if len(keys) > 1 else 's'} all {links} links"
     return Reason(ReasonCode.ONLY_PATHS if source.only_paths else ReasonCode.IGNORE_PATHS, text)
 
 
-def is_included(url: str, source: Source) -> bool:
-    """Whether a source's `only_paths` and `ignore_paths` let a link through."""
+def _filtered(link: Link, source: Source) -> Link | LeftOut:
+    code = excluded_by(link.url, source)
+    return link if code is None else LeftOut(code=code, what=link.url[:MAX_WHAT])
+
+
+def excluded_by(url: str, source: Source) -> ReasonCode | None:
+    """The key of a source that excludes a link, as a reason code; None if it is included."""
     path = re.sub(r"^https?://[^/]*", "", url)
     if source.only_paths and not any(re.search(pattern, path) for pattern in source.only_paths):
-        return False
-    return not any(re.search(pattern, path) for pattern in source.ignore_paths)
+        return ReasonCode.ONLY_PATHS
+    return ReasonCode.IGNORE_PATHS if any(re.search(pattern, path) for pattern in source.ignore_paths) else None
 
 
 def _parse(
-    body: bytes, seed: Seed, url: str, content_type: str | None, source: Source, now: datetime, last: datetime | None
+    body: bytes, seed: Seed, url: str, content_type: str | None, source: Source, now: datetime
 ) -> ParsedDocument:
     if seed.kind == "feed":
         from spiders.feeds.parser import parse_feed
 
         feed = parse_feed(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
-        return ParsedDocument(links=feed.links, next_url=feed.next_url, note=feed.note)
+        return ParsedDocument(links=feed.links, left_out=feed.left_out, next_url=feed.next_url, note=feed.note)
     if seed.kind == "sitemap":
         from spiders.sitemaps.parser import parse_sitemap
 
         sitemap = parse_sitemap(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
-        fresh = children_to_read([(child.url, child.lastmod) for child in sitemap.children], last_polled_at=last)
-        return ParsedDocument(links=sitemap.links, children=fresh, note=sitemap.note)
+        return ParsedDocument(
+            links=sitemap.links, children=sitemap.children, left_out=sitemap.left_out, note=sitemap.note
+        )
     from spiders.listings.parser import parse_listing
 
     listing = parse_listing(
         body, url=url, content_type=content_type, fetched_at=now, selector=seed.selector, pattern=seed.pattern
     )
-    return ParsedDocument(links=listing.links, next_url=listing.next_url, note=listing.note)
-
-
-def children_to_read(
-    children: Sequence[tuple[str, datetime | None]], *, last_polled_at: datetime | None
-) -> tuple[str, ...]:
-    """The sitemaps of an index that may hold something new, the newest first, at most CHILD_SITEMAPS.
-
-    Those without a lastmod come after those with one, the last in the document first: indexes by date grow at the end.
-    """
-    dated = sorted(((lastmod, url) for url, lastmod in children if lastmod is not None), reverse=True)
-    fresh = [url for lastmod, url in dated if last_polled_at is None or lastmod > last_polled_at - FRESH_SITEMAP]
-    undated = [url for url, lastmod in reversed(children) if lastmod is None]
-    return tuple(dict.fromkeys([*fresh, *undated]))[:CHILD_SITEMAPS]
+    return ParsedDocument(
+        links=listing.links,
+        left_out=listing.left_out,
+        next_url=listing.next_url,
+        note=listing.note,
+        fault=None if listing.links else listing.note,
+    )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 from typing import Any
 
 from scrapy.http import Response
 
 from crawler.archive.crawl.polls import PollResult
+from crawler.archive.crawl.queue import child_reads
 from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
 from crawler.exceptions import ParseError, WirewatchError, WorkerError
 from crawler.models import SeedState
 from crawler.reasons import Reason, ReasonCode
 from spiders import responses
-from spiders.documents import ParsedDocument, parse_document
+from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.sitemaps.index import choose_children
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,6 @@ async def parse_poll_response(
             content_type=responses.header(response, "Content-Type"),
             source=source,
             now=run.clock(),
-            last_polled_at=state.polled_at,
         )
     except WirewatchError as error:
         code = error.code if isinstance(error, (ParseError, WorkerError)) else ReasonCode.PARSER_FAILED
@@ -67,10 +69,40 @@ async def parse_poll_response(
         "etag": responses.header(response, "ETag"),
         "last_modified": responses.header(response, "Last-Modified"),
     }
-    if found.children:  # an index stays the same while what it points to changes: it has to be read each time
+    if found.children:  # an index may stay the same while its children change, so it is read at each poll
         known = {"is_index": True}
-    poll = poll_result(run, source, seed, depth, response.url, response, links=found.links, reason=found.note, **known)
+        found = _with_chosen_children(run, source, seed, found)
+    if found.fault:
+        known = {"failed": "failed"}
+    _log_left_out(source, response.url, found)
+    poll = poll_result(
+        run, source, seed, depth, response.url, response,
+        links=found.links, entries=found.entries, left_out=counted(found.left_out), reason=found.note, **known,
+    )  # fmt: skip
     return poll, found
+
+
+def _with_chosen_children(run: CrawlContext, source: Source, seed: Seed, document: ParsedDocument) -> ParsedDocument:
+    """The document with the children that this poll reads; the others are left out."""
+    now = run.clock()
+    chosen = choose_children(
+        document.children, child_reads(run.reader, source.id, seed.url, now=now), now=now, backfill=run.config.backfill
+    )
+    unread = [one.what for one in chosen.left_out if one.code is ReasonCode.SITEMAP_UNREAD]
+    note = document.note
+    if unread and note is None:
+        some = ", ".join(unread[:3]) + (f" and {len(unread) - 3} more" if len(unread) > 3 else "")
+        text = f"{len(unread)} of {len(document.children)} child sitemaps not read yet: {some}"
+        note = Reason(ReasonCode.SITEMAP_UNREAD, text)
+    children = tuple(child for child in document.children if child.url in set(chosen.urls))
+    return replace(document, children=children, left_out=document.left_out + chosen.left_out, note=note)
+
+
+def _log_left_out(source: Source, url: str, document: ParsedDocument) -> None:
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    for one in document.left_out:
+        log.debug("%s: %s: skipped %s (%s)", source.id, url, one.what or f"{one.count} entries", one.code)
 
 
 def poll_result(

@@ -145,7 +145,7 @@ class SourceSpider(Spider):
             self._stop(error)
             return
         stats.links += polled.items
-        if poll.reason and (poll.failed or (depth == 0 and not poll.links)):
+        if poll.reason and (poll.failed or (depth == 0 and not poll.links and not found.children)):
             stats.reasons[Reason(poll.reason.code, f"{seed.kind} {response.url}: {poll.reason.text}")] += 1
         for entry in polled.fresh:
             for request in self._page(source, entry):
@@ -179,7 +179,7 @@ class SourceSpider(Spider):
         """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
         if depth >= self.run.config.depth_limit:
             return
-        yield from found.children
+        yield from (child.url for child in found.children)
         if found.next_url and state.polled_at is not None and polled.items and not polled.complete:
             yield found.next_url
 

@@ -25,6 +25,7 @@ from schedules.cli.output import draw_progress
 from spiders.autodiscovery.candidates import Candidate, Outlet, ProbeResult, discover_seeds, usual_seed_urls
 from spiders.documents import ParsedDocument, parse_document
 from spiders.probe import Plan, Probe, ProbeProgress, ProbeRequest, ProbeResponse
+from spiders.sitemaps.index import choose_children
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -69,10 +70,11 @@ class Prober:
         response = await ask(seed.url, source=source.id, rendered=rendered)
         probed, document = await self._parse(ask, response, seed, source)
         if not document.links and document.children:
-            inner = await ask(document.children[0], source=source.id)
+            newest = choose_children(document.children, {}, now=self.now, backfill=timedelta(days=3650)).urls[0]
+            inner = await ask(newest, source=source.id)
             probed, _ = await self._parse(ask, inner, seed, source)
             if probed.result.fault:
-                fault = f"child sitemap {document.children[0]}: {probed.result.fault}"
+                fault = f"child sitemap {newest}: {probed.result.fault}"
                 probed = replace(probed, result=replace(probed.result, fault=fault))
         return replace(probed, result=replace(probed.result, found_in=found_in))
 
@@ -86,7 +88,7 @@ class Prober:
         try:
             document = await self.workers.run(
                 parse_document, response.body, seed=seed, url=response.final_url, content_type=response.content_type,
-                source=source, now=self.now, last_polled_at=None,
+                source=source, now=self.now,
             )  # fmt: skip
         except WirewatchError as error:
             return ProbedSeed(result=replace(result, fault=_reason(error))), ParsedDocument()
@@ -96,7 +98,8 @@ class Prober:
             result, links=len(document.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None
         )
         if not document.links and not document.children:
-            result = replace(result, fault=document.note.text if document.note else "no links")
+            reason = document.fault or document.note
+            result = replace(result, fault=reason.text if reason else "no links")
         return ProbedSeed(result=result, urls=frozenset(link.url for link in document.links), newest=newest), document
 
     def check_plan(self, sources: Sequence[Source], results: dict[tuple[str, str], ProbedSeed]) -> Plan:

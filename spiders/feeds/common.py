@@ -1,21 +1,22 @@
-"""Shared by the parsers of all feed formats: the result type, and rules for addresses, dates, guids and authors."""
+"""Shared by the parsers of all feed formats: the result type, and rules for dates, guids and authors."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from urllib.parse import quote
 
-from crawler.models import Link, Timestamp
+from crawler.models import LeftOut, Link, Timestamp
 from crawler.reasons import Reason
 from crawler.timestamps import is_plausible, parse_timestamp
-from crawler.urls import MAX_URL, absolute
 from spiders.markup.plain_text import markup_to_text
 
 MAX_ITEMS = 2_000
 """Only the first items of a feed are parsed; real feeds hold 10 to 500."""
+MAX_GUID = 400
+"""Characters of a guid in the URL of an item without an address."""
 FULL_TEXT = 1_000
 """Characters from which a description of several paragraphs counts as the full text: summaries have up to 400, and
 full-content feeds without `content:encoded` use the description."""
@@ -27,6 +28,8 @@ class Feed:
     """The content of one feed document."""
 
     links: tuple[Link, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    """Every entry is in `links` or in `left_out`."""
     next_url: str | None = None
     """Page with older items (RFC 5005, JSON Feed)."""
     note: Reason | None = None
@@ -67,25 +70,12 @@ def without_shared_guids(links: Sequence[Link]) -> tuple[Link, ...]:
     return tuple(replace(link, guid=None) if link.guid and len(addresses[link.guid]) > 1 else link for link in links)
 
 
-_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/(?!.*(?:/\.|&amp;))[!-\"$->@-~]*(?:\?[!-\"$-~]+)?")
-"""Addresses that need no normalisation. Nearly all match, and one sitemap may hold 50,000."""
+def feed_only_url(context: FeedContext, guid: str | None, text: str | None) -> str | None:
+    """The URL of an item without an address whose text is in the feed; None if it has no guid or no text.
 
-
-def page_url(base: str, written: str | None) -> str | None:
-    """The absolute form of an address as feeds write it, which may be escaped twice or lack the scheme; or None."""
-    text = (written or "").strip()
-    if not text:
-        return None
-    if len(text) <= MAX_URL and _ABSOLUTE.fullmatch(text):
-        return text
-    if "&amp;" in text:
-        text = html.unescape(text)
-    return absolute(base, f"//{text}" if text[:4].lower() == "www." else text)
-
-
-def is_web_address(text: str | None) -> bool:
-    """Whether a guid is an absolute URL. A relative guid such as "12345" is not an address."""
-    return bool(text) and bool(re.match(r"\s*https?://[^/\s]", str(text), re.IGNORECASE))
+    It is the feed's URL with the guid as its fragment. No other link has a fragment, see `Link.has_page`.
+    """
+    return f"{context.url.partition('#')[0]}#{quote(guid[:MAX_GUID], safe='')}" if guid and text else None
 
 
 def full_text(markup: str | None, text: str | None) -> str | None:
@@ -102,8 +92,3 @@ def person(written: str | None) -> str | None:
     """The name in an author field, without the mail address of RSS: "desk@x.example (Mara Voss)"."""
     found = _COMMENTED.match(written or "") or _BRACKETED.match(written or "")
     return markup_to_text(found[1] if found else written)
-
-
-def distinct_texts(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """The texts in order, without empty ones and duplicates."""
-    return tuple(dict.fromkeys(text for text in texts if text))

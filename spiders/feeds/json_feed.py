@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from crawler.exceptions import ParseError
-from crawler.models import Link
+from crawler.models import LeftOut, Link
 from crawler.reasons import ReasonCode
 from crawler.urls import absolute
-from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, distinct_texts, is_web_address, page_url
+from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url
 from spiders.feeds.elements import paragraph_text
+from spiders.markup.entries import beyond_limit, distinct_texts, divided, is_web_address, page_url, without_url
 from spiders.markup.plain_text import markup_to_text, whole_characters
 
 
@@ -26,11 +27,10 @@ def read_json(text: str, context: FeedContext) -> Feed:
     if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
         reason = "JSON, but not a JSON Feed: no version, and no item has a URL"
         raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
-    links = [_link(item, position, feed, context) for position, item in enumerate(items)]
+    links, left_out = divided(_entry(item, position, feed, context) for position, item in enumerate(items))
     older = absolute(context.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
-    return Feed(
-        links=tuple(link for link in links if link is not None), next_url=older if older != context.url else None
-    )
+    left_out += beyond_limit(len(feed["items"]) - MAX_ITEMS)
+    return Feed(links=links, left_out=left_out, next_url=older if older != context.url else None)
 
 
 def _is_an_item(item: dict[str, Any]) -> bool:
@@ -39,13 +39,16 @@ def _is_an_item(item: dict[str, Any]) -> bool:
     return bool(_text(item.get("url")) or _text(item.get("external_url"))) and any(name in item for name in content)
 
 
-def _link(item: dict[str, Any], position: int, feed: dict[str, Any], context: FeedContext) -> Link | None:
+def _entry(item: dict[str, Any], position: int, feed: dict[str, Any], context: FeedContext) -> Link | LeftOut:
     base = page_url(context.url, _text(feed.get("home_page_url"))) or context.url
     guid = _text(item.get("id"))
-    written = [_text(item.get("url")), _text(item.get("external_url")), guid if is_web_address(guid) else None]
-    target = next((found for each in written if (found := page_url(base, each))), None)
+    title, summary = markup_to_text(_text(item.get("title"))), markup_to_text(_text(item.get("summary")))
+    content = _text(item.get("content_html")) or paragraph_text(_text(item.get("content_text")))
+    addresses = [_text(item.get("url")), _text(item.get("external_url")), guid if is_web_address(guid) else None]
+    target = next((found for address in addresses if (found := page_url(base, address))), None)
+    target = target or feed_only_url(context, guid, summary or content)
     if target is None:
-        return None
+        return without_url(addresses, title)
     updated, updated_raw = context.first([_text(item.get("date_modified"))])
     published, published_raw = context.first([_text(item.get("date_published")), updated_raw])
     image = _text(item.get("image")) or _text(item.get("banner_image")) or _attached_image(item)
@@ -55,9 +58,9 @@ def _link(item: dict[str, Any], position: int, feed: dict[str, Any], context: Fe
         via=context.url,
         position=position,
         guid=guid,
-        title=markup_to_text(_text(item.get("title"))),
-        summary=markup_to_text(_text(item.get("summary"))),
-        content_html=_text(item.get("content_html")) or paragraph_text(_text(item.get("content_text"))),
+        title=title,
+        summary=summary,
+        content_html=content,
         authors=_authors(item) or _authors(feed),
         published=published,
         published_raw=published_raw,

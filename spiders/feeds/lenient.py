@@ -6,15 +6,16 @@ import io
 import re
 from typing import Any
 
-from crawler.models import Link
-from spiders.feeds.common import MAX_ITEMS, FeedContext, distinct_texts, full_text, is_web_address, page_url
+from crawler.models import LeftOut, Link
+from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url, full_text
+from spiders.markup.entries import distinct_texts, divided, is_web_address, page_url, without_url
 from spiders.markup.plain_text import markup_to_text
 
 _END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
-def parse_lenient(text: str, context: FeedContext) -> tuple[Link, ...]:
-    """The links that feedparser finds; empty if it fails."""
+def parse_lenient(text: str, context: FeedContext) -> Feed:
+    """The items that feedparser finds; an empty feed if it fails."""
     import feedparser
 
     try:
@@ -26,10 +27,11 @@ def parse_lenient(text: str, context: FeedContext) -> tuple[Link, ...]:
             response_headers={"content-type": "application/xml; charset=utf-8"},
         )
         base = page_url(context.url, parsed.feed.get("link")) or context.url
-        found = [_link(entry, position, base, context) for position, entry in enumerate(parsed.entries[:MAX_ITEMS])]
+        entries = enumerate(parsed.entries[:MAX_ITEMS])
+        links, left_out = divided(_entry(entry, position, base, context) for position, entry in entries)
     except Exception:  # feedparser fails in many ways on input that is known to be broken
-        return ()
-    return tuple(link for link in found if link is not None)
+        return Feed()
+    return Feed(links=links, left_out=left_out)
 
 
 def _first_items(text: str) -> str:
@@ -40,13 +42,13 @@ def _first_items(text: str) -> str:
     return text
 
 
-def _link(entry: Any, position: int, base: str, context: FeedContext) -> Link | None:
+def _entry(entry: Any, position: int, base: str, context: FeedContext) -> Link | LeftOut:
     guid = (entry.get("id") or "").strip() or None
-    written = [entry.get("feedburner_origlink"), entry.get("link") if entry.get("link") != guid else None]
-    candidates = [*written, guid if is_web_address(guid) else None]
-    target = next((found for candidate in candidates if (found := page_url(base, candidate))), None)
-    if target is None:
-        return None
+    addresses = [
+        entry.get("feedburner_origlink"),
+        entry.get("link") if entry.get("link") != guid else None,
+        guid if is_web_address(guid) else None,
+    ]
     updated, updated_raw = context.first(
         [dict.get(entry, "updated")]
     )  # `entry.get` falls back to "published" with a warning
@@ -54,6 +56,11 @@ def _link(entry: Any, position: int, base: str, context: FeedContext) -> Link | 
     content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="").strip() or None
     summary_html = entry.get("summary") if entry.get("summary") != content else None
     summary = markup_to_text(summary_html)
+    title = markup_to_text(entry.get("title"))
+    target = next((found for address in addresses if (found := page_url(base, address))), None)
+    target = target or feed_only_url(context, guid, summary or content)
+    if target is None:
+        return without_url(addresses, title)
     people = entry.get("authors") or []
     return Link(
         url=target,
@@ -61,7 +68,7 @@ def _link(entry: Any, position: int, base: str, context: FeedContext) -> Link | 
         via=context.url,
         position=position,
         guid=guid,
-        title=markup_to_text(entry.get("title")),
+        title=title,
         summary=summary,
         content_html=content or full_text(summary_html, summary),
         authors=distinct_texts(markup_to_text(person.get("name") or person.get("email")) for person in people),

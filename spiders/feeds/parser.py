@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crawler.exceptions import ParseError
+from crawler.models import LeftOut
 from crawler.reasons import ReasonCode
 from crawler.timestamps import zone_of
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, without_shared_guids
@@ -20,6 +21,7 @@ from spiders.feeds.rss_atom import read_tree
 from spiders.markup.xml import begins_with, decode_xml, root_of, tidy, tree_of, unpack_body
 
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 
 
@@ -44,8 +46,14 @@ def _read_xml(text: str, context: FeedContext) -> Feed:
     text = text[start:]
     tree, note = tree_of(text, context.url)
     feed = read_tree(tree, context)
-    if note and len(feed.links) < min(MAX_ITEMS, len(_ITEM.findall(text))):
-        loose = parse_lenient(tidy(text), context)
-        if len(loose) > len(feed.links):
-            feed = replace(feed, links=loose)
+    if note is None:
+        return feed
+    written = len(_ITEM.findall(_CDATA.sub("", text)))
+    if len(feed.links) < min(MAX_ITEMS, written):
+        lenient = parse_lenient(tidy(text), context)
+        if len(lenient.links) > len(feed.links):
+            feed = replace(feed, links=lenient.links, left_out=lenient.left_out)
+    lost = written - len(feed.links) - sum(one.count for one in feed.left_out)
+    if lost > 0:
+        feed = replace(feed, left_out=(*feed.left_out, LeftOut(code=ReasonCode.UNREADABLE_ENTRY, count=lost)))
     return replace(feed, note=note)

@@ -11,18 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.models import Link
+from crawler.models import LeftOut, Link
 from crawler.urls import absolute
-from spiders.feeds.common import (
-    MAX_ITEMS,
-    Feed,
-    FeedContext,
-    distinct_texts,
-    full_text,
-    is_web_address,
-    page_url,
-    person,
-)
+from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url, full_text, person
 from spiders.feeds.elements import (
     XML,
     Parts,
@@ -38,6 +29,7 @@ from spiders.feeds.elements import (
     texts_in,
 )
 from spiders.feeds.images import item_image
+from spiders.markup.entries import beyond_limit, distinct_texts, divided, is_web_address, page_url, without_url
 from spiders.markup.plain_text import markup_to_text
 
 if TYPE_CHECKING:
@@ -76,14 +68,10 @@ def read_tree(root: _Element, context: FeedContext) -> Feed:
         # In Atom, the feed's author is the default author of its entries. In RSS, it is an editor.
         authors=_authors(head) if atom else (),
     )
-    links = []
-    for position, item in enumerate(_items(root, namespace)):
-        if position >= MAX_ITEMS:
-            break
-        link = _link(item, position, channel)
-        if link is not None:
-            links.append(link)
-    return Feed(links=tuple(links), next_url=_next(head, context.url))
+    items = list(_items(root, namespace))
+    links, left_out = divided(_entry(item, position, channel) for position, item in enumerate(items[:MAX_ITEMS]))
+    left_out += beyond_limit(len(items) - MAX_ITEMS)
+    return Feed(links=links, left_out=left_out, next_url=_next(head, context.url))
 
 
 def _items(root: _Element, namespace: str) -> Iterator[_Element]:
@@ -92,27 +80,30 @@ def _items(root: _Element, namespace: str) -> Iterator[_Element]:
             yield element
 
 
-def _link(item: _Element, position: int, channel: _Channel) -> Link | None:
+def _entry(item: _Element, position: int, channel: _Channel) -> Link | LeftOut:
     parts, context = parts_of(item, channel.namespace), channel.context
-    target = _target(item, parts, base_of(item, channel.base))
-    if target is None:
-        return None
-    updated, updated_raw = context.first(texts_in(parts, _UPDATED))
-    published, published_raw = context.first([*texts_in(parts, _PUBLISHED), updated_raw])
     summary_html = next(
         (found for name in _SUMMARY for part in parts.get(name, ()) if (found := markup_in(part))), None
     )
     summary = markup_to_text(summary_html) or markup_to_text(_caption(item))
+    title = next((found for name in ("title", "dc:title", "media:title") for part in parts.get(name, ())
+                  if (found := markup_to_text(markup_in(part)))), None)  # fmt: skip
+    guid = next(texts_in(parts, ("guid", "id")), None) or about(item)
+    content = _content(parts) or full_text(summary_html, summary)
+    target = _target(item, parts, base_of(item, channel.base)) or feed_only_url(context, guid, summary or content)
+    if target is None:
+        return without_url(_candidates(item, parts), title)
+    updated, updated_raw = context.first(texts_in(parts, _UPDATED))
+    published, published_raw = context.first([*texts_in(parts, _PUBLISHED), updated_raw])
     return Link(
         url=target,
         kind="feed",
         via=context.url,
         position=position,
-        guid=next(texts_in(parts, ("guid", "id")), None) or about(item),
-        title=next((found for name in ("title", "dc:title", "media:title") for part in parts.get(name, ())
-                    if (found := markup_to_text(markup_in(part)))), None),
+        guid=guid,
+        title=title,
         summary=summary,
-        content_html=_content(parts) or full_text(summary_html, summary),
+        content_html=content,
         authors=_authors(parts) or _source_authors(parts, channel) or channel.authors,
         published=published,
         published_raw=published_raw,
@@ -120,7 +111,7 @@ def _link(item: _Element, position: int, channel: _Channel) -> Link | None:
         tags=_tags(parts),
         language=_language(parts, item) or channel.language,
         image=item_image(item, parts, target),
-    )  # fmt: skip
+    )
 
 
 def _target(item: _Element, parts: Parts, base: str) -> str | None:
@@ -141,6 +132,7 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
     yield from (_hrefs(link for link in alternates if "html" in (link.get("type") or "html")))
     yield from (text for link in links if (text := text_in(link)))
     yield from _hrefs(alternates)
+    yield from _content_sources(parts)
     guids = parts.get("guid", ())
     permalinks = [
         text for guid in guids if (guid.get("isPermaLink") or "true").lower() != "false" and (text := text_in(guid))
@@ -148,6 +140,13 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
     last = [*permalinks, *texts_in(parts, ("id", "guid")), about(item) or "", *texts_in(parts, ("dc:identifier",))]
     yield from (text for text in last if is_web_address(text))
     yield from _hrefs(link for link in links if (link.get("rel") or "") == "self")
+
+
+def _content_sources(parts: Parts) -> Iterator[str]:
+    """The addresses of Atom content that is not in the feed."""
+    for content in parts.get("content", ()):
+        if "html" in (content.get("type") or "html"):
+            yield (content.get("src") or "").strip()
 
 
 def _hrefs(links: Iterator[_Element] | Sequence[_Element]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from crawler.encodings.charset import decode
 from crawler.exceptions import ParseError
-from crawler.models import Link
+from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
 from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, position_of
 from spiders.listings.link_classifier import score
 from spiders.listings.pagination import next_page
+from spiders.markup.entries import MAX_WHAT, beyond_limit, code_of_bad_url
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -43,12 +44,14 @@ _FEEDISH = re.compile(r"\s*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
 class Listing:
     """The content of one page of a listing."""
 
-    links: tuple[Link, ...]
+    links: tuple[Link, ...] = ()
     """One for each article, in the order of the page."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The other addresses that the page links to, each once."""
     next_url: str | None = None
     """The page with older articles."""
     note: Reason | None = None
-    """A fault of the page that did not prevent parsing."""
+    """A fault of the page that did not prevent parsing; why there are no links, if there are none."""
 
 
 def parse_listing(
@@ -60,17 +63,50 @@ def parse_listing(
     selector: str | None,
     pattern: str | None,
 ) -> Listing:
-    """The article links of the page at `url`. Raises ParseError if there are none."""
+    """The article links of the page at `url`. Raises ParseError if it is not HTML or the selector is invalid."""
     root, base = parse_page(body, url=url, content_type=content_type)
-    found = list(_anchors(_candidates(root, selector, url), base))
-    excluded = {url_key(url)} | {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
-    anchors = [anchor for anchor in found if anchor.key not in excluded and urlsplit(anchor.url).path.strip("/")]
+    elements = list(_candidates(root, selector, url))
+    found, left_out = _anchors(elements[:MAX_ANCHORS], base)
+    left_out += beyond_limit(len(elements) - MAX_ANCHORS)
+    sponsored = {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
+    own = url_key(url)
+    anchors = [
+        one for one in found if one.key != own and one.key not in sponsored and urlsplit(one.url).path.strip("/")
+    ]
     chosen = _chosen(anchors, url=url, selector=selector, pattern=pattern)
-    if not chosen:
-        raise ParseError(url, *_why_none(root, anchors, selector, pattern))
-    cards = describe(chosen, fetched_at=fetched_at, base=base)
-    links = tuple(_link(card, url, position) for position, card in enumerate(cards))
-    return Listing(links=links, next_url=next_page(root, base=base, url=url), note=_note(links))
+    links = tuple(
+        _link(card, url, position) for position, card in enumerate(describe(chosen, fetched_at=fetched_at, base=base))
+    )
+    left_out += _not_chosen(found, chosen, sponsored, url=url, selector=selector, pattern=pattern)
+    note = _note(links) if links else _why_no_links(root, anchors, selector, pattern)
+    return Listing(links=links, left_out=left_out, next_url=next_page(root, base=base, url=url), note=note)
+
+
+def _not_chosen(
+    found: Sequence[Anchor],
+    chosen: Sequence[Anchor],
+    sponsored: Collection[str],
+    *,
+    url: str,
+    selector: str | None,
+    pattern: str | None,
+) -> tuple[LeftOut, ...]:
+    """The addresses of the page that are not article links, each once with the reason."""
+    keys = {anchor.key for anchor in chosen}
+    home = registered_domain(host_of(url))
+    left_out: dict[str, LeftOut] = {}
+    for anchor in found:
+        if anchor.key in keys or anchor.key in left_out:
+            continue
+        code = ReasonCode.NOT_AN_ARTICLE
+        if anchor.key in sponsored:
+            code = ReasonCode.SPONSORED
+        elif selector is None and registered_domain(host_of(anchor.url)) != home:
+            code = ReasonCode.OFF_SITE
+        elif pattern is not None and anchor.key != url_key(url) and urlsplit(anchor.url).path.strip("/"):
+            code = ReasonCode.PATTERN_MISMATCH
+        left_out[anchor.key] = LeftOut(code=code, what=anchor.url[:MAX_WHAT])
+    return tuple(left_out.values())
 
 
 def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[HtmlElement, str]:
@@ -125,14 +161,20 @@ def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[H
     yield from (element for element in root.iter("a") if element in matching)
 
 
-def _anchors(elements: Iterable[HtmlElement], base: str) -> Iterator[Anchor]:
-    for number, element in enumerate(elements):
-        if number == MAX_ANCHORS:
-            return
+def _anchors(elements: Iterable[HtmlElement], base: str) -> tuple[list[Anchor], tuple[LeftOut, ...]]:
+    """The elements with an address, and the addresses that cannot be links. `#top` is not an address."""
+    anchors: list[Anchor] = []
+    left_out: dict[str, LeftOut] = {}
+    for element in elements:
         href = (element.get("href") or "").strip()
-        address = absolute(base, href) if href and not href.startswith("#") else None
-        if address is not None:
-            yield Anchor(element=element, url=address, key=url_key(address), text=own_text(element))
+        if not href or href.startswith("#"):
+            continue
+        address = absolute(base, href)
+        if address is None:
+            left_out.setdefault(href, LeftOut(code=code_of_bad_url(href), what=href[:MAX_WHAT]))
+        else:
+            anchors.append(Anchor(element=element, url=address, key=url_key(address), text=own_text(element)))
+    return anchors, tuple(left_out.values())
 
 
 def _chosen(anchors: Sequence[Anchor], *, url: str, selector: str | None, pattern: str | None) -> list[Anchor]:
@@ -219,18 +261,17 @@ def _link(card: LinkCard, via: str, position: int) -> Link:
     )
 
 
-def _why_none(
-    root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None
-) -> tuple[str, ReasonCode]:
+def _why_no_links(root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None) -> Reason:
     """Why a listing has no article links, and what to do."""
     if next(root.iter("a"), None) is None:
-        return "no links in the page; if it needs JavaScript, set render = true", ReasonCode.NO_LINKS
+        return Reason(ReasonCode.NO_LINKS, "no links in the page; if it needs JavaScript, set render = true")
     if selector is not None and not anchors:
         text = f"selector {selector!r} matches no link; the page was redesigned, or is a bot wall"
-        return text, ReasonCode.BAD_SELECTOR
+        return Reason(ReasonCode.BAD_SELECTOR, text)
     if pattern is not None:
-        return f"pattern {pattern!r} matches 0 of {len(anchors)} links", ReasonCode.BAD_SELECTOR
-    return f"0 of {len(anchors)} links look like articles; set a selector or a pattern", ReasonCode.NO_LINKS
+        return Reason(ReasonCode.BAD_SELECTOR, f"pattern {pattern!r} matches 0 of {len(anchors)} links")
+    text = f"0 of {len(anchors)} links look like articles; set a selector or a pattern"
+    return Reason(ReasonCode.NO_LINKS, text)
 
 
 def _note(links: Sequence[Link]) -> Reason | None:

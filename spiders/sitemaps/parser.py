@@ -7,17 +7,16 @@ URLs, and feeds that are configured as sitemaps. Malformed XML is parsed as far 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from crawler.exceptions import ParseError
-from crawler.models import Link, Timestamp
+from crawler.models import LeftOut, Link, Timestamp
 from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import is_plausible, parse_timestamp, zone_of
 from crawler.urls import absolute
-from spiders.feeds.common import distinct_texts, page_url
+from spiders.markup.entries import MAX_WHAT, beyond_limit, distinct_texts, divided, page_url, without_url
 from spiders.markup.plain_text import markup_to_text
 from spiders.markup.xml import begins_with, decode_xml, root_of, tree_of, unpack_body
 
@@ -43,6 +42,8 @@ class Sitemap:
 
     links: tuple[Link, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    """Every entry is in `links`, in `children` or in `left_out`."""
     note: Reason | None = None
     """A fault of the document that did not prevent parsing."""
 
@@ -56,7 +57,7 @@ def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at
         from spiders.feeds.parser import parse_feed
 
         feed = parse_feed(body, url=url, content_type=content_type, fetched_at=fetched_at, timezone=timezone)
-        return Sitemap(links=feed.links, note=cut or feed.note)
+        return Sitemap(links=feed.links, left_out=feed.left_out, note=cut or feed.note)
     if root in ("url", "sitemap"):  # the root element is missing
         text, start, root = f"<urlset>{text[start:]}</urlset>", 0, "urlset"
     if root in ("urlset", "sitemapindex"):
@@ -82,26 +83,35 @@ class _Parser:
 
     def parse(self, text: str) -> Sitemap:
         root, note = tree_of(text, self._url)
-        return Sitemap(links=tuple(self._links(root)), children=tuple(self._children(root)), note=note)
+        urls = list(root.iter("{*}url", "{*}URL", "{*}Url"))
+        links, left_out = divided(self._link(element, position) for position, element in enumerate(urls[:MAX_URLS]))
+        left_out += beyond_limit(len(urls) - MAX_URLS)
+        children: list[ChildSitemap] = []
+        for element in root.iter("{*}sitemap", "{*}SITEMAP", "{*}Sitemap"):
+            child = self._child(element)
+            if isinstance(child, LeftOut):
+                left_out = (*left_out, child)
+            else:
+                children.append(child)
+        return Sitemap(links=links, children=tuple(children), left_out=left_out, note=note)
 
-    def _children(self, root: _Element) -> Iterator[ChildSitemap]:
-        for element in root.iter("{*}sitemap"):
-            parts = _parts(element)
-            found = page_url(self._url, parts.get("loc") or _own_text(element))
-            if found is not None:
-                yield ChildSitemap(url=found, lastmod=self._changed(parts.get("lastmod")))
+    def _child(self, element: _Element) -> ChildSitemap | LeftOut:
+        parts = _parts(element)
+        address = parts.get("loc") or _own_text(element)
+        found = page_url(self._url, address)
+        if found is None:
+            return without_url([address], None)
+        return ChildSitemap(url=found, lastmod=self._changed(parts.get("lastmod")))
 
-    def _links(self, root: _Element) -> Iterator[Link]:
-        for position, element in enumerate(root.iter("{*}url")):
-            if position >= MAX_URLS:
-                return
-            parts = _parts(element)
-            found = page_url(self._url, parts.get("loc") or _own_text(element))
-            if found is None:
-                continue
-            updated = self._timestamp(parts.get("lastmod"))
-            link = Link(url=found, kind="sitemap", via=self._url, position=position, updated=updated)
-            yield self._with_extensions(link, element) if len(element) > len(parts) else link
+    def _link(self, element: _Element, position: int) -> Link | LeftOut:
+        parts = _parts(element)
+        address = parts.get("loc") or _own_text(element)
+        found = page_url(self._url, address)
+        if found is None:
+            return without_url([address], None)
+        updated = self._timestamp(parts.get("lastmod"))
+        link = Link(url=found, kind="sitemap", via=self._url, position=position, updated=updated)
+        return self._with_extensions(link, element) if len(element) > len(parts) else link
 
     def _with_extensions(self, link: Link, element: _Element) -> Link:
         """The link with the fields of Google's news and image extensions."""
@@ -143,9 +153,9 @@ class _Parser:
 
 
 def _local(element: _Element) -> str:
-    """The name of an element without namespace or undeclared prefix."""
+    """The name of an element in lower case, without namespace or undeclared prefix."""
     tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
 def _parts(element: _Element) -> dict[str, str]:
@@ -170,14 +180,17 @@ _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 def _lines(text: str, url: str) -> Sitemap:
     """The links of a plain list with one URL per line. Raises ParseError if most lines are something else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    written = [line.split()[0] for line in lines if _ADDRESS.match(line)]
-    if not written or 2 * len(written) < len(lines):
+    addresses = [line.split()[0] for line in lines if _ADDRESS.match(line)]
+    if not addresses or 2 * len(addresses) < len(lines):
         raise ParseError(url, f"not a sitemap ({begins_with(text)})", ReasonCode.NOT_A_SITEMAP)
-    return Sitemap(links=tuple(_plain_links(written[:MAX_URLS], url)))
 
+    def entry(position: int, address: str) -> Link | LeftOut:
+        found = absolute(url, address)
+        if found is None:
+            return without_url([address], None)
+        return Link(url=found, kind="sitemap", via=url, position=position)
 
-def _plain_links(written: Sequence[str], url: str) -> Iterator[Link]:
-    for position, each in enumerate(written):
-        found = absolute(url, each)
-        if found is not None:
-            yield Link(url=found, kind="sitemap", via=url, position=position)
+    links, left_out = divided(entry(position, address) for position, address in enumerate(addresses[:MAX_URLS]))
+    others = [line for line in lines if not _ADDRESS.match(line) and not line.startswith("#")]
+    left_out += tuple(LeftOut(code=ReasonCode.INVALID_URL, what=line[:MAX_WHAT]) for line in others)
+    return Sitemap(links=links, left_out=left_out + beyond_limit(len(addresses) - MAX_URLS))

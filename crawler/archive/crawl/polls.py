@@ -5,8 +5,9 @@ A validator stored without the links of its body would make the next poll answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,9 +17,14 @@ from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Link, QueueEntry
 from crawler.reasons import Reason, ReasonCode
+from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text_or_none, format_utc
 from crawler.url_identity import KeyRules, link_keys
 
+EARLIER_POLLS, EARLIER_SINCE = 20, timedelta(days=7)
+"""Polls that the length of a document is compared with; after a week, the shorter length is the usual one."""
+SHRUNK_FROM, SHRUNK_TO = 9, 1 / 3
+"""A listing of usually 9 links or more with less than a third of them has shrunk; short listings vary too much."""
 PollOutcome = Literal["new", "known", "not_modified", "failed", "refused"]
 
 
@@ -41,6 +47,10 @@ class PollResult:
     last_modified: str | None = None
     body_sha256: str | None = None
     links: tuple[Link, ...] = ()
+    entries: int | None = None
+    """Entries that the document holds; each is in `links` or counted in `left_out`. None if there is no document."""
+    left_out: Mapping[ReasonCode, int] = field(default_factory=dict)
+    """Number of entries that did not become links, by reason."""
     backfill: timedelta | None = None
     """Links published longer ago than this are noted, not fetched; None: all are fetched."""
     moved_to: str | None = None
@@ -74,6 +84,8 @@ class PollSummary:
 def record_poll(store: ArchiveStore, poll: PollResult) -> PollSummary:
     """Store what a poll gave; gives back what it means: what is new, and what changed."""
     seed_id = _seed_id(store, poll)
+    if poll.reason is None and poll.entries is not None and not poll.failed and poll.url is None and not poll.is_index:
+        poll = replace(poll, reason=_shrinkage(store.db, seed_id, poll))
     poll_id = _insert_poll(store, seed_id, poll)
     place = LinkContext(source=poll.source, seed_id=seed_id, poll_id=poll_id, at=poll.at)
     fresh: list[QueueEntry] = []
@@ -162,8 +174,8 @@ def _seed_id(store: ArchiveStore, poll: PollResult) -> int:
 def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
     times = sorted(format_utc(link.published.at) for link in poll.links if link.published is not None)
     cursor = store.db.execute(
-        "INSERT INTO polls (seed_id, run_id, at, url, outcome, http_status, items, oldest_at, newest_at,"
-        " reason_code, error, milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO polls (seed_id, run_id, at, url, outcome, http_status, items, entries, left_out, oldest_at,"
+        " newest_at, reason_code, error, milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             seed_id,
             poll.run_id,
@@ -171,6 +183,8 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
             poll.url,
             poll.http_status,
             len(poll.links),
+            poll.entries,
+            json.dumps({str(code): count for code, count in poll.left_out.items()}) if poll.left_out else None,
             times[0] if times else None,
             times[-1] if times else None,
             poll.reason.code if poll.reason else None,
@@ -179,6 +193,25 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
         ),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _shrinkage(db: Connection, seed_id: int, poll: PollResult) -> Reason | None:
+    """A note if a document is empty, or a listing far shorter, compared with its earlier polls."""
+    rows = db.execute(
+        "SELECT polls.items, polls.at, seeds.kind FROM polls JOIN seeds ON seeds.id = polls.seed_id"
+        " WHERE seed_id = ? AND polls.url IS NULL AND polls.outcome IN ('new', 'known') AND polls.items > 0"
+        " AND coalesce(polls.reason_code, '') <> ? AND polls.at > ? ORDER BY polls.id DESC LIMIT ?",
+        (seed_id, ReasonCode.SHRUNK, format_utc(poll.at - EARLIER_SINCE), EARLIER_POLLS),
+    ).fetchall()
+    if not rows:
+        return None
+    usual, now = sorted(row["items"] for row in rows)[len(rows) // 2], len(poll.links)
+    if now == 0 and poll.entries == 0:
+        last = rows[0]["at"][:16].replace("T", " ")
+        return Reason(ReasonCode.EMPTIED, f"no entries; usually {usual}, last seen {last} UTC")
+    if rows[0]["kind"] == "listing" and usual >= SHRUNK_FROM and now < usual * SHRUNK_TO:
+        return Reason(ReasonCode.SHRUNK, f"{now} links to articles; usually {usual}")
+    return None
 
 
 def _update_seed(store: ArchiveStore, seed_id: int, poll: PollResult, outcome: PollOutcome) -> None:

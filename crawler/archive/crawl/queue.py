@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.crawl.links import link_of_row
-from crawler.models import QueueEntry, Recheck, SeedState
+from crawler.models import ChildRead, QueueEntry, Recheck, SeedState
 from crawler.polling.rechecks import RECHECK_AGES, RETRIES, too_far
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
@@ -22,6 +22,21 @@ def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
     return {
         row["url"]: SeedState(**_with_times(row, "last_full_fetch_at", "polled_at", "next_poll_at")) for row in rows
     }
+
+
+CHILD_READS_SINCE = timedelta(days=30)
+"""Age of the polls that `child_reads` looks at: each child is read more often."""
+
+
+def child_reads(db: Connection, source: str, seed_url: str, *, now: datetime) -> dict[str, ChildRead]:
+    """The reads of the documents that a seed led to, such as the child sitemaps of an index, by URL."""
+    rows = db.execute(
+        "SELECT polls.url, max(polls.at) AS at, max(iif(polls.outcome = 'new' AND polls.known > 0, polls.at, NULL))"
+        " AS grew_at FROM seeds JOIN polls ON polls.seed_id = seeds.id"
+        " WHERE seeds.source_id = ? AND seeds.url = ? AND polls.url IS NOT NULL AND polls.at > ? GROUP BY polls.url",
+        (source, seed_url, format_utc(now - CHILD_READS_SINCE)),
+    )
+    return {row["url"]: ChildRead(at=parse_utc(row["at"]), grew_at=parse_utc_or_none(row["grew_at"])) for row in rows}
 
 
 def seeds_not_due(db: Connection, *, now: datetime) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from crawler.exceptions import ParseError
+from crawler.reasons import ReasonCode
 from spiders.listings.parser import Listing, parse_listing
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
@@ -239,12 +240,10 @@ def test_a_page_in_another_encoding_is_decoded() -> None:
         (b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "list it under feeds"),
         (b'<?xml version="1.0"?><urlset><url/></urlset>', "list it under sitemaps"),
         (b'<?xml version="1.0"?>\n<!-- a -->\n<!-- <html> -->\n<rss version="2.0"/>', "list it under feeds"),
-        (b"<html><body><div id=app></div></body></html>", "render = true"),
-        (b'<a href="/about/">About us</a>', "set a selector or a pattern"),
         (b"<!---->", ""),
     ],
 )
-def test_a_page_without_article_links_is_an_error_with_advice(body: bytes, reason: str) -> None:
+def test_a_document_that_is_not_html_is_an_error_with_advice(body: bytes, reason: str) -> None:
     with pytest.raises(ParseError) as error:
         parse(body)
     assert reason in str(error.value)
@@ -258,11 +257,44 @@ def test_hundreds_of_comments_before_the_page_are_skipped_in_linear_time() -> No
     assert time.process_time() - started < 1
 
 
-def test_the_error_names_a_selector_or_pattern_that_matches_nothing() -> None:
-    with pytest.raises(ParseError, match=r"selector '\.gone a' matches no link"):
-        parse(page(), selector=".gone a")
-    with pytest.raises(ParseError, match="matches 0 of"):
-        parse(page(), pattern="^/never/")
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        (b"<html><body><div id=app></div></body></html>", "render = true"),
+        (b'<a href="/about/">About us</a>', "set a selector or a pattern"),
+    ],
+)
+def test_the_note_on_a_page_without_article_links_has_advice(body: bytes, advice: str) -> None:
+    listing = parse(body)
+    assert listing.links == ()
+    assert listing.note is not None
+    assert advice in listing.note.text
+
+
+def test_the_note_names_a_selector_or_pattern_that_matches_nothing() -> None:
+    note = parse(page(), selector=".gone a").note
+    assert note is not None
+    assert note.text.startswith("selector '.gone a' matches no link")
+    note = parse(page(), pattern="^/never/").note
+    assert note is not None
+    assert note.text == "pattern '^/never/' matches 0 of 25 links"
+
+
+def test_every_other_address_of_a_page_is_left_out_once_with_the_reason() -> None:
+    body = page(
+        *(card(*article) for article in ARTICLES.items()),
+        '<a href="mailto:desk@harbour-gazette.example">Write to us</a><a href="http://[broken">x</a>',
+        '<a rel="sponsored" href="/news-feed/a-holiday-that-everybody-can-afford/">A holiday</a>',
+    )
+    codes = {one.what: one.code for one in parse(body).left_out}
+    assert codes["https://harbour-gazette.example/about/"] is ReasonCode.NOT_AN_ARTICLE
+    assert codes["https://social.example/harbour-gazette"] is ReasonCode.OFF_SITE
+    assert codes["mailto:desk@harbour-gazette.example"] is ReasonCode.NOT_HTTP
+    assert codes["http://[broken"] is ReasonCode.INVALID_URL
+    assert (
+        codes["https://harbour-gazette.example/news-feed/a-holiday-that-everybody-can-afford/"] is ReasonCode.SPONSORED
+    )
+    assert not any(slug in what for what in codes for slug in ARTICLES)
 
 
 @pytest.mark.parametrize(

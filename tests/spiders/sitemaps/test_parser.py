@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from crawler.exceptions import ParseError
 from crawler.reasons import ReasonCode
-from spiders.documents import children_to_read
 from spiders.sitemaps.parser import MAX_URLS, Sitemap, parse_sitemap
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -69,13 +68,6 @@ def test_an_index_lists_its_child_sitemaps() -> None:
         ("https://harbour-gazette.example/s2.xml.gz", False),
     ]
     assert index.links == ()
-
-
-def test_child_sitemaps_that_may_have_new_links_are_read_newest_first() -> None:
-    old, yesterday, today = (NOW - timedelta(days=days) for days in (400, 1, 0))
-    children = [("old", old), ("undated-1", None), ("today", today), ("yesterday", yesterday), ("undated-2", None)]
-    assert children_to_read(children, last_polled_at=NOW) == ("today", "yesterday", "undated-2", "undated-1")
-    assert children_to_read(children, last_polled_at=None)[2] == "old"
 
 
 def test_a_lastmod_in_the_future_counts_as_the_fetch_time() -> None:

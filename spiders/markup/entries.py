@@ -1,0 +1,71 @@
+"""Shared rules for the entries of feeds, sitemaps and listings: addresses, and entries that do not become links."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from crawler.models import LeftOut, Link
+from crawler.reasons import ReasonCode
+from crawler.urls import MAX_URL, absolute
+
+MAX_WHAT = 200
+"""Characters of an address or title in `LeftOut`."""
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/(?!.*(?:/\.|&amp;))[!-\"$->@-~]*(?:\?[!-\"$-~]+)?")
+"""Addresses that need no normalisation. Nearly all match, and one sitemap may hold 50,000."""
+
+
+def page_url(base: str, address: str | None) -> str | None:
+    """The absolute form of an address as feeds write it, which may be escaped twice or lack the scheme; or None."""
+    text = (address or "").strip()
+    if not text:
+        return None
+    if len(text) <= MAX_URL and _ABSOLUTE.fullmatch(text):
+        return text
+    if "&amp;" in text:
+        text = html.unescape(text)
+    return absolute(base, f"//{text}" if text[:4].lower() == "www." else text)
+
+
+def is_web_address(text: str | None) -> bool:
+    """Whether a guid is an absolute URL. A relative guid such as "12345" is not an address."""
+    return bool(text) and bool(re.match(r"\s*https?://[^/\s]", str(text), re.IGNORECASE))
+
+
+def distinct_texts(texts: Iterable[str | None]) -> tuple[str, ...]:
+    """The texts in order, without empty ones and duplicates."""
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def divided(entries: Iterable[Link | LeftOut]) -> tuple[tuple[Link, ...], tuple[LeftOut, ...]]:
+    """The links among the parsed entries, and the others."""
+    links: list[Link] = []
+    left_out: list[LeftOut] = []
+    for entry in entries:
+        if isinstance(entry, Link):
+            links.append(entry)
+        else:
+            left_out.append(entry)
+    return tuple(links), tuple(left_out)
+
+
+def beyond_limit(count: int) -> tuple[LeftOut, ...]:
+    """`count` entries after the last one that is parsed."""
+    return (LeftOut(code=ReasonCode.TOO_MANY_ENTRIES, count=count),) if count > 0 else ()
+
+
+def without_url(addresses: Iterable[str | None], title: str | None = None) -> LeftOut:
+    """An entry without a usable address: `addresses` are those that cannot be used."""
+    address = next((address.strip() for address in addresses if address and address.strip()), None)
+    if address is None:
+        return LeftOut(code=ReasonCode.NO_URL, what=(title or "")[:MAX_WHAT])
+    return LeftOut(code=code_of_bad_url(address), what=address[:MAX_WHAT])
+
+
+def code_of_bad_url(address: str) -> ReasonCode:
+    """Why an address cannot be a link."""
+    if len(address) > MAX_URL:
+        return ReasonCode.URL_TOO_LONG
+    scheme = re.match(r"\s*([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
+    return ReasonCode.INVALID_URL if scheme is None or scheme[1].lower() in {"http", "https"} else ReasonCode.NOT_HTTP
