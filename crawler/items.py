@@ -32,6 +32,11 @@ class FetchResult:
     """When to ask again, where that was said; None: as its attempts so far suggest."""
 
     @property
+    def is_feed_only(self) -> bool:
+        """Whether the article is an item of a feed without an address: nothing was fetched."""
+        return self.entry is not None and self.entry.link is not None and not self.entry.link.has_page
+
+    @property
     def size(self) -> int:
         """Bytes received."""
         return len(self.page.body) if self.page else 0

@@ -38,10 +38,12 @@ class ArticleKey:
 
 def link_keys(link: Link, rules: KeyRules) -> tuple[ArticleKey, ...]:
     """The keys of a link that was not fetched yet, the deciding one first."""
+    by_guid = ArticleKey(key=f"guid:{rules.source}:{link.guid}", url=link.url, origin="guid")
+    if not link.has_page:
+        return (by_guid,)
     by_url = ArticleKey(key=_url_key(link.url, rules), url=link.url, origin="link")
     if rules.identity == "url" or not link.guid:
         return (by_url,)
-    by_guid = ArticleKey(key=f"guid:{rules.source}:{link.guid}", url=link.url, origin="guid")
     return (by_guid,) if rules.identity == "guid" else (by_guid, by_url)
 
 
@@ -53,7 +55,7 @@ def page_keys(
     With identity "guid" a link's guid alone decides: an outlet that publishes many items at one address.
     """
     forms: list[ArticleKey] = list(link_keys(link, rules)) if link is not None else []
-    if rules.identity == "guid" and forms and forms[0].origin == "guid":
+    if link is not None and forms[0].origin == "guid" and (rules.identity == "guid" or not link.has_page):
         return tuple(forms)
     if canonical and is_trusted_canonical(canonical, page_url=final_url, rules=rules):
         forms.insert(0, ArticleKey(key=_url_key(canonical, rules), url=canonical, origin="canonical"))

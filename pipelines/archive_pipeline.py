@@ -45,6 +45,10 @@ class ArchivePipeline:
     async def process_item(self, attempt: FetchResult) -> FetchResult:
         """Comes back when it is on the disk."""
         try:
+            if attempt.is_feed_only:
+                recorded = await self._from_feed(attempt) or await self._file(attempt)
+                self._run.record_result(_fetch_summary(attempt, recorded))
+                return attempt
             recorded = await self._file(attempt)
             from_feed = await self._from_feed(attempt) if recorded.outcome in WITHOUT_TEXT else None
         except ArchiveError as error:

@@ -78,8 +78,8 @@ class SourceSpider(Spider):
                 yield request
         for source in self.sources:
             for entry in waiting(self.run.reader, source.id, now=now, limit=self._budget(source)):
-                for request in self._page(source, entry):
-                    yield request
+                for request_or_result in self._page(source, entry):
+                    yield request_or_result
             for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
                 yield self._recheck(source, recheck)
 
@@ -148,8 +148,8 @@ class SourceSpider(Spider):
         if poll.reason and (poll.failed or (depth == 0 and not poll.links and not found.children)):
             stats.reasons[Reason(poll.reason.code, f"{seed.kind} {response.url}: {poll.reason.text}")] += 1
         for entry in polled.fresh:
-            for request in self._page(source, entry):
-                yield request
+            for request_or_result in self._page(source, entry):
+                yield request_or_result
         for article_id in polled.changed:
             recheck = recheck_of(self.run.reader, article_id)
             if recheck is not None:
@@ -185,7 +185,7 @@ class SourceSpider(Spider):
 
     # --- Pages --------------------------------------------------------------------------------------------------
 
-    def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request]:
+    def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request | FetchResult]:
         """The request for a queued URL, unless it was asked for in this run or the budget is spent."""
         if entry.key in self._asked:
             return
@@ -194,6 +194,10 @@ class SourceSpider(Spider):
             return
         self._asked.add(entry.key)
         self._pages[source.id] += 1
+        if entry.link is not None and not entry.link.has_page:
+            self.run.asked(source.id)
+            yield FetchResult(source=source, url=entry.url, at=self.run.clock(), entry=entry)
+            return
         yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
 
     def _recheck(self, source: Source, recheck: Recheck) -> Request:

@@ -207,6 +207,8 @@ def _update_article(store: ArchiveStore, identity: Identity, record: FetchRecord
         return
     fetch_count = identity.fetch_count + 1
     next_check_or_none = next_check_at(identity.first_seen_at or record.at, now=record.at, fetch_count=fetch_count)
+    if _is_feed_only(record):  # the polls of the feed find its changes
+        next_check_or_none = None
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, fetch_count = ?, next_check_at = ?,"
         " gone_at = CASE WHEN ? THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
@@ -241,7 +243,12 @@ def _answers(record: FetchRecord, outcome: FetchStatus) -> bool:
 def _is_read(record: FetchRecord, outcome: FetchStatus) -> bool:
     """Whether the page itself was had, and not the feed's text in its place."""
     was_read = outcome in ("new", "revised", "unchanged", "not_modified")
-    return was_read and (record.page is not None or record.failed is not None)
+    return was_read and (record.page is not None or record.failed is not None or _is_feed_only(record))
+
+
+def _is_feed_only(record: FetchRecord) -> bool:
+    """Whether the article is an item of a feed without an address, so that there is no page to fetch."""
+    return record.link is not None and not record.link.has_page
 
 
 def _insert_fetch(

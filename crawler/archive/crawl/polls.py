@@ -101,7 +101,9 @@ def record_poll(store: ArchiveStore, poll: PollResult) -> PollSummary:
         if article_id is not None:
             known += 1
             note_urls(store, article_id, link_keys(link, poll.rules), poll.at)
-            if says_new:
+            if says_new and not link.has_page:
+                fresh.append(QueueEntry(key=keys[0], url=link.url, link_id=link_id, link=link))
+            elif says_new:
                 changed.append(article_id)
         elif was_queued:
             known += 1
