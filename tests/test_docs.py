@@ -49,7 +49,7 @@ def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))
 def test_a_key_of_digests_toml_stands_in_the_docs(key: str) -> None:
-    assert f"| `{key}` |" in (ROOT / "docs" / "explanation" / "delivery.md").read_text(encoding="utf-8")
+    assert f"| `{key}` |" in (ROOT / "docs" / "reference" / "digests.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)

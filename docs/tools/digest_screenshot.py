@@ -1,10 +1,10 @@
-"""Makes docs/digest.png: the digest of a demo in Chromium, wide and on a phone, light and dark.
+"""Make docs/images/digest.png: the digest of a demo in Chromium, wide and on a phone, light and dark.
 
-    scrapy demo /tmp/demo && cp data/topics.toml /tmp/demo && WIREWATCH_DATA_DIR=/tmp/demo scrapy flag --since 7d
-    python docs/tools/digest_screenshot.py /tmp/demo docs/digest.png
+    scrapy demo /tmp/demo
+    python docs/tools/digest_screenshot.py /tmp/demo docs/images/digest.png
 
-The digest is the one of the demo's last 85 minutes, as if an earlier one had told the rest: so it shows an edit, too.
-Wants the system's Chromium and Pillow. Beside the picture it can leave the mail's parts: --parts FOLDER.
+The digest covers the last 85 minutes of the demo, as if an earlier digest had reported the rest; so it contains an edit.
+Requires Chromium and Pillow. --parts FOLDER also writes the mail's HTML and text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import base64
 import io
 import sys
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,60 +21,46 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from crawler.archive.db.open import open_reader
 from crawler.archive.topics.alerts import alerts_by_id
+from crawler.config.digests import Digest
 from schedules.digest.collect import collect
-from schedules.digest.render import Rendered, render
+from schedules.digest.render import RenderedDigest, render
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WINDOW = timedelta(minutes=85)
-WIDE, PHONE, TALL = 1000, 360, 2150
-"""Pixels of the pages; the picture shows them smaller."""
+WIDE, PHONE, HEIGHT = 1000, 360, 2150
+"""Pixels of the pages, before scaling."""
 SCALE = 0.64
 COLOURS = 256
-"""Of the picture: letters stay smooth, the green and red of an edit stay, and the file is half as large."""
-
-
-@dataclass(frozen=True)
-class Evening:
-    """The digest's table, as far as it is read here."""
-
-    id: str = "evening"
-    title: str = "Evening digest"
-    timezone: str = "Europe/Kyiv"
+"""Colours of the picture: letters stay smooth, and the file is half as large."""
+EVENING = Digest(
+    id="evening", title="Evening digest", timezone="Europe/Kyiv", archive_url="https://archive.example", enabled=False
+)
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("demo", type=Path)
     arguments.add_argument("picture", type=Path)
     arguments.add_argument("--browser", default="/usr/bin/chromium")
-    arguments.add_argument("--parts", type=Path, help="leave digest.html and digest.txt in this folder")
-    given = arguments.parse_args()
-    rendered = rendered_digest(given.demo)
-    if given.parts:
-        (given.parts / "digest.html").write_text(rendered.html, encoding="utf-8")
-        (given.parts / "digest.txt").write_text(rendered.text, encoding="utf-8")
-    given.picture.write_bytes(picture(rendered.html, given.browser))
-    sys.stdout.write(f"{given.picture}: {given.picture.stat().st_size:,} bytes; {rendered.subject}\n")
+    arguments.add_argument("--parts", type=Path, help="write digest.html and digest.txt to this folder")
+    options = arguments.parse_args()
+    rendered = rendered_digest(options.demo)
+    if options.parts:
+        (options.parts / "digest.html").write_text(rendered.html, encoding="utf-8")
+        (options.parts / "digest.txt").write_text(rendered.text, encoding="utf-8")
+    options.picture.write_bytes(picture(rendered.html, options.browser))
+    sys.stdout.write(f"{options.picture}: {options.picture.stat().st_size:,} bytes; {rendered.subject}\n")
 
 
-def rendered_digest(demo: Path) -> Rendered:
-    """Of what was published or edited in the demo's last hours."""
+def rendered_digest(demo: Path) -> RenderedDigest:
+    """The digest of what was published or edited at the end of the demo."""
     db = open_reader(demo / "archive.db")
     alerts = alerts_by_id(db, [row[0] for row in db.execute("SELECT id FROM alerts ORDER BY id")])
     now = max(alert.created_at for alert in alerts) + timedelta(minutes=5)
     recent = [alert.id for alert in alerts if alert.kind != "new" or alert.published_at >= now - WINDOW]
-    content = collect(
-        db,
-        Evening(),
-        recent,
-        period_start=now - WINDOW,
-        now=now,
-        late=False,
-        archive_url="https://archive.example",
-    )
-    return render(content)
+    return render(collect(db, EVENING, recent, period_start=now - WINDOW, now=now, late=False))
 
 
 def picture(html: str, browser_path: str) -> bytes:
@@ -88,7 +73,7 @@ def picture(html: str, browser_path: str) -> bytes:
             shots = [_shot(browser, html, scheme, width) for scheme in ("light", "dark") for width in (WIDE, PHONE)]
             total = sum(round(width * SCALE) for width in (WIDE, PHONE, WIDE, PHONE))
             images = "".join(f'<img src="data:image/png;base64,{base64.b64encode(shot).decode()}">' for shot in shots)
-            page = browser.new_page(viewport={"width": total, "height": round(TALL * SCALE)})
+            page = browser.new_page(viewport={"width": total, "height": round(HEIGHT * SCALE)})
             page.set_content(f"<style>body{{margin:0;display:flex}}</style>{images}")
             return _with_fewer_colours(bytes(page.screenshot(full_page=True)))
         finally:
@@ -106,10 +91,10 @@ def _with_fewer_colours(png: bytes) -> bytes:
 
 
 def _shot(browser: Browser, html: str, scheme: str, width: int) -> bytes:
-    """At the picture's scale from the start: letters that are drawn small are sharper than letters made small."""
+    """Rendered at the picture's scale, because letters drawn small are sharper than letters scaled down."""
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
-        viewport={"width": width, "height": TALL},
+        viewport={"width": width, "height": HEIGHT},
         device_scale_factor=SCALE,
     )
     page = context.new_page()

@@ -17,11 +17,10 @@ from crawler.archive.delivery.digest_queries import (
     Pickup,
     RevisionInfo,
     alert_context,
-    source_names,
     unmatched_texts,
-    watched_sources,
 )
-from crawler.archive.monitoring.problems import open_problems, resolved_since
+from crawler.archive.monitoring.problems import resolved_since
+from crawler.archive.monitoring.source_states import source_statuses
 from crawler.archive.topics.alerts import Alert, alerts_by_id
 from crawler.config.digests import Digest
 from crawler.sqlite.connection import Connection
@@ -46,11 +45,9 @@ def collect(
         stories=stories,
         changes=changes,
         health=health_of(
-            watched_sources(db),
-            open_problems(db),
+            source_statuses(db),
             resolved_since(db, period_start),
             gaps(db, unsettled=True),
-            names=source_names(db),
             unmatched=unmatched_texts(db),
             since=period_start,
             now=now,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FEED_ENTRIES = 100
 """Alerts of an Atom feed, the newest."""
-SAMPLE = Digest(id="sample", title="Wirewatch", enabled=False)
+SAMPLE = Digest(id="preview", title="Wirewatch", enabled=False)
 """The digest of a preview without digests.toml: all topics."""
 
 

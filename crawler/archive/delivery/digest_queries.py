@@ -1,4 +1,4 @@
-"""Queries for digests: what was already reported, the outlets of a story, and the sources."""
+"""Queries for digests: alerts, what was already reported, and the outlets of a story."""
 
 from __future__ import annotations
 
@@ -53,15 +53,6 @@ class AlertContext:
     """By article ID, the story that it belongs to now."""
     pickups: Mapping[int, Sequence[Pickup]]
     """By story ID, its articles in order of time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcePollState:
-    """A source of sources.toml, and when it was last polled."""
-
-    id: str
-    name: str
-    polled_at: datetime | None
 
 
 def alert_context(db: Connection, alerts: Sequence[Alert]) -> AlertContext:
@@ -160,22 +151,6 @@ def _pickups(db: Connection, story_ids: Iterable[int]) -> dict[int, list[Pickup]
         values = dict(row)
         pickups.setdefault(values.pop("story_id"), []).append(Pickup(**values))
     return pickups
-
-
-def watched_sources(db: Connection) -> list[SourcePollState]:
-    """The sources of sources.toml at the last crawl."""
-    rows = db.execute(
-        "SELECT s.id, s.name, (SELECT max(polled_at) FROM seeds WHERE seeds.source_id = s.id) AS polled_at"
-        " FROM sources s WHERE s.retired_at IS NULL ORDER BY s.name, s.id"
-    )
-    return [
-        SourcePollState(id=row["id"], name=row["name"], polled_at=parse_utc_or_none(row["polled_at"])) for row in rows
-    ]
-
-
-def source_names(db: Connection) -> dict[str, str]:
-    """By ID, the names of all sources, including retired ones."""
-    return {row["id"]: row["name"] for row in db.execute("SELECT id, name FROM sources")}
 
 
 def unmatched_texts(db: Connection) -> int:

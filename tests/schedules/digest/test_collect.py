@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.archive.crawl.coverage import Gap
-from crawler.archive.delivery.digest_queries import AlertContext, Pickup, SourcePollState
+from crawler.archive.delivery.digest_queries import AlertContext, Pickup
 from crawler.archive.monitoring.problems import Problem
+from crawler.archive.monitoring.source_states import FailedSeed, SourceState, SourceStatus
 from crawler.archive.stories.assignment import split
 from crawler.archive.topics.alerts import Alert, AlertSentence
 from crawler.config.digests import Digest
@@ -18,7 +19,7 @@ from crawler.sqlite.connection import transaction
 from crawler.topics.match import key_of
 from schedules.digest.collect import arrange, collect
 from schedules.digest.content import Entry, Health, sections_of
-from schedules.digest.health import health_of
+from schedules.digest.health import health_of, problem_word
 from tests.support.digest_factories import NOW, alert, hours_ago, pickup, problem, reported, revision_info
 
 
@@ -288,20 +289,25 @@ def gap(**known: Any) -> Gap:
     return Gap(**{**defaults, **known})
 
 
+def status(source: str = "wire", name: str = "Coastline Wire", **known: Any) -> SourceStatus:
+    defaults: dict[str, Any] = {"id": source, "name": name, "state": SourceState.OK, "polled_at": hours_ago(1)}
+    return SourceStatus(**{**defaults, **known})
+
+
+def silent(**known: Any) -> SourceStatus:
+    return status(state=SourceState.SILENT, problems=(problem(),), **known)
+
+
+OTHER = status("other", "The Lantern")
+
+
 def health(
-    *,
-    sources: Sequence[SourcePollState] = (SourcePollState(id="wire", name="Coastline Wire", polled_at=hours_ago(1)),),
-    problems: Sequence[Problem] = (),
-    resolved: Sequence[Problem] = (),
-    found_gaps: Sequence[Gap] = (),
-    unmatched: int = 0,
+    *statuses: SourceStatus, resolved: Sequence[Problem] = (), gaps: Sequence[Gap] = (), unmatched: int = 0
 ) -> Health:
     return health_of(
-        sources,
-        problems,
+        {one.id: one for one in statuses or [status()]},
         resolved,
-        found_gaps,
-        names={"wire": "Coastline Wire"},
+        gaps,
         unmatched=unmatched,
         since=hours_ago(24),
         now=NOW,
@@ -309,66 +315,74 @@ def health(
     )
 
 
-WIRE = SourcePollState(id="wire", name="Coastline Wire", polled_at=hours_ago(1))
-OTHER = SourcePollState(id="other", name="The Lantern", polled_at=hours_ago(1))
-
-
 def test_polled_sources_without_a_problem_are_ok() -> None:
     assert health().is_ok
-    assert health().phrase == "the source is OK"
-    assert health(sources=[WIRE, OTHER]).phrase == "all 2 sources OK"
-
-
-def test_without_sources_the_digest_does_not_call_them_ok() -> None:
-    assert health(sources=[]).phrase == "no sources are enabled"
+    assert health(status(), OTHER).phrase == "all 2 sources OK"
 
 
 def test_a_problem_has_the_name_of_its_outlet_and_its_duration() -> None:
-    found = health(problems=[problem()])
+    found = health(silent(), OTHER)
     assert not found.is_ok
     (line,) = found.lines
     assert (line.outlet, line.what, line.source) == ("Coastline Wire", "silent for 2 days", "wire")
     assert "five a day" in line.detail
     assert "home page" in line.advice
-    assert found.phrase == "1 of 1 source silent"
+    assert found.phrase == "1 of 2 sources OK, 1 silent"
 
 
-def test_problems_of_several_kinds_share_a_phrase() -> None:
-    found = health(sources=[WIRE, OTHER], problems=[problem(), problem("other", id=2, kind="blocked")])
-    assert found.phrase == "2 of 2 sources with problems"
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("unreachable", "failing"),
+        ("extraction", "failing"),
+        ("stuck", "silent"),
+        ("drift", "missing fields"),
+        ("moved", "moved"),
+    ],
+)
+def test_a_problem_is_described_with_the_state_of_its_source(kind: str, word: str) -> None:
+    assert problem_word(problem(kind=kind)) == word
 
 
-def test_problems_of_retired_sources_are_left_out() -> None:
-    assert health(problems=[problem("retired")]).is_ok
+def test_a_failed_poll_is_reported_before_it_becomes_a_problem() -> None:
+    failed = FailedSeed(kind="feed", url="https://wire.example/feed", failures=1, error="HTTP 503")
+    (line,) = health(status(state=SourceState.FAILING, failed_seeds=(failed,))).lines
+    assert line.what == "failing"
+    assert "HTTP 503" in line.detail
+
+
+def test_problems_of_retired_and_disabled_sources_are_left_out() -> None:
+    for state in (SourceState.RETIRED, SourceState.DISABLED):
+        assert health(OTHER, status(state=state, problems=(problem(),))).is_ok
 
 
 def test_an_open_gap_is_reported_each_time_and_a_closed_gap_once() -> None:
-    (line,) = health(found_gaps=[gap()]).lines
+    (line,) = health(gaps=[gap()]).lines
     assert line.detail == "Sun 22 Nov, 23:00 – Mon 23 Nov, 01:00: articles may have been missed, about 2 articles."
-    assert len(health(found_gaps=[gap(state="unresolved", resolved_at=hours_ago(2))]).lines) == 1
-    assert not health(found_gaps=[gap(state="unresolved", resolved_at=hours_ago(48))]).lines
+    assert len(health(gaps=[gap(state="unresolved", resolved_at=hours_ago(2))]).lines) == 1
+    assert not health(gaps=[gap(state="unresolved", resolved_at=hours_ago(48))]).lines
 
 
 def test_sources_that_were_not_polled_recently_are_not_ok() -> None:
-    found = health(sources=[SourcePollState(id="wire", name="Coastline Wire", polled_at=NOW - timedelta(days=3))])
+    found = health(status(polled_at=NOW - timedelta(days=3)))
     assert found.phrase == "no source was polled recently"
     assert not found.is_ok
 
 
 def test_a_source_that_was_never_polled_is_not_ok() -> None:
-    found = health(sources=[WIRE, SourcePollState(id="new", name="New Times", polled_at=None)])
+    found = health(OTHER, status("new", "New Times", state=SourceState.NEVER_POLLED, polled_at=None))
     assert [line.outlet for line in found.lines] == ["New Times"]
-    assert found.phrase == "1 of 2 sources not polled yet"
+    assert found.phrase == "1 of 2 sources OK, 1 never polled"
 
 
 def test_articles_that_could_not_be_matched_are_reported() -> None:
-    assert health(unmatched=2).phrase == "2 articles not matched"
+    assert "2 articles not matched" in health(unmatched=2).phrase
 
 
 def test_a_resolved_problem_is_reported_unless_it_is_open_again() -> None:
-    resolved = problem(resolved_at=hours_ago(3))
+    resolved = problem(id=2, resolved_at=hours_ago(3))
     assert health(resolved=[resolved]).resolved == ("Coastline Wire (was silent)",)
-    assert not health(resolved=[resolved], problems=[problem(id=2)]).resolved
+    assert not health(silent(), resolved=[resolved]).resolved
 
 
 # --- The archive ------------------------------------------------------------------------------------------------------

@@ -273,7 +273,7 @@ def test_a_story_of_two_topics_is_listed_once_and_referred_to_from_the_other() -
     for part in both(content(shared)):
         assert "Troop deployments (1)" in part
         assert "Also matches Troop deployments" in part
-        assert "see Ceasefire talks" in part
+        assert "listed under Ceasefire talks" in part
 
 
 def test_an_edit_of_another_outlet_does_not_label_the_story_as_edited() -> None:
