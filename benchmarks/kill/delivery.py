@@ -350,7 +350,7 @@ def _compare_messages(path: Path, log: Path, report: Report) -> None:
         report.different += [f"message {number}: went elsewhere" for one in some if one["to"] != [recipient]]
         if some:
             read[number] = _articles(some[0]["content"])
-    report.different += [f"a message that nobody wrote down: {identity}" for identity in copies]
+    report.different += [f"a message that is not in the outbox: {identity}" for identity in copies]
     _compare_stories(path, read, report)
 
 

@@ -97,12 +97,12 @@ def alert(number: int, **known: Any) -> Alert:
         "published_at": hours_ago(article),
         "created_at": hours_ago(0),
         "url": f"https://harbour-gazette.example/news/{article}",
-        "sentences": (reported("Talks resume on Monday."),),
+        "sentences": (alert_sentence("Talks resume on Monday."),),
     }
     return Alert(**{**defaults, **known})
 
 
-def reported(text: str, change: Any = "added", **known: Any) -> AlertSentence:
+def alert_sentence(text: str, change: Any = "added", **known: Any) -> AlertSentence:
     return AlertSentence(**{"change": change, "field": "text", "text": text, "spans": ((0, 5),), **known})
 
 

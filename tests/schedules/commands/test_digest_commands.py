@@ -55,8 +55,8 @@ def data(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def mail_url(desk: MailHandler) -> Iterator[str]:
-    with smtp_server(desk) as port:
+def mail_url(handler: MailHandler) -> Iterator[str]:
+    with smtp_server(handler) as port:
         yield f"smtp://127.0.0.1:{port}?from=wirewatch@harbour.example"
 
 
@@ -86,39 +86,39 @@ def test_alerts_that_wait_for_a_removed_recipient_are_listed(data: Path) -> None
 
 
 def test_a_preview_is_written_as_html_and_text_and_changes_nothing(data: Path) -> None:
-    desk = MailHandler()
-    with mail_url(desk) as url:
+    handler = MailHandler()
+    with mail_url(handler) as url:
         result = scrapy("digest", "news", "--preview", data=data, WIREWATCH_SMTP_URL=url)
     assert result.returncode == 0, result.stderr
     assert str(data / "preview" / "news.html") in result.stdout
     text = (data / "preview" / "news.txt").read_text(encoding="utf-8")
     assert "Council closes northern pier" in text
     assert "<html" in (data / "preview" / "news.html").read_text(encoding="utf-8")
-    assert not desk.received
+    assert not handler.received
     assert waiting(data) == "2"
 
 
 def test_send_sends_once_and_writes_the_feed(data: Path) -> None:
-    desk = MailHandler()
-    with mail_url(desk) as url:
+    handler = MailHandler()
+    with mail_url(handler) as url:
         first = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
         second = scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url)
         third = scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url)
     assert (first.returncode, second.returncode, third.returncode) == (0, 0, 0), first.stderr + second.stderr
     assert f"sent to {DESK}: 1 story" in first.stdout
     assert second.stdout.strip() == "No digest is due."
-    (taken,) = desk.received
-    assert taken.recipients == (DESK,)
-    assert "https://archive.harbour.example/article/" in text_of(taken.content)
+    (mail,) = handler.received
+    assert mail.recipients == (DESK,)
+    assert "https://archive.harbour.example/article/" in text_of(mail.content)
     assert (data / "feeds" / "alerts.atom").read_text(encoding="utf-8").count("<entry>") == 2
     assert "The outbox is empty." in scrapy("outbox", data=data).stdout
     assert DESK in scrapy("outbox", "--all", data=data).stdout
 
 
 def test_a_refused_message_is_reported_listed_and_can_be_retried(data: Path) -> None:
-    answers = iter(["550 5.1.1 no such mailbox", OK])
-    desk = MailHandler(on_recipient=lambda _: next(answers))
-    with mail_url(desk) as url:
+    replies = iter(["550 5.1.1 no such mailbox", OK])
+    handler = MailHandler(on_recipient=lambda _: next(replies))
+    with mail_url(handler) as url:
         sent = scrapy("digest", "--send", "--quiet", data=data, WIREWATCH_SMTP_URL=url)
         assert sent.returncode == 1
         assert "550 5.1.1 no such mailbox" in sent.stderr
@@ -128,7 +128,7 @@ def test_a_refused_message_is_reported_listed_and_can_be_retried(data: Path) -> 
         assert "no such mailbox" in shown
         assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
         assert scrapy("outbox", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 0
-    assert len(desk.received) == 1
+    assert len(handler.received) == 1
 
 
 def test_a_message_can_be_dropped_and_an_unknown_id_is_an_error(data: Path) -> None:
@@ -142,12 +142,12 @@ def test_a_message_can_be_dropped_and_an_unknown_id_is_an_error(data: Path) -> N
 
 
 def test_a_sample_can_be_sent_to_an_address_and_changes_nothing(data: Path) -> None:
-    desk = MailHandler()
+    handler = MailHandler()
     words = ("digest", "news", "--send", "--to", "colleague@harbour.example", "--since", "2026-01-01")
-    with mail_url(desk) as url:
+    with mail_url(handler) as url:
         result = scrapy(*words, data=data, WIREWATCH_SMTP_URL=url)
     assert result.returncode == 0, result.stderr
-    assert [one.recipients for one in desk.received] == [("colleague@harbour.example",)]
+    assert [one.recipients for one in handler.received] == [("colleague@harbour.example",)]
     assert waiting(data) == "2"
     wrong = scrapy("digest", "--send", "--to", "a@b.example\nBcc: c@d.example", data=data)
     assert wrong.returncode == 2
@@ -155,8 +155,8 @@ def test_a_sample_can_be_sent_to_an_address_and_changes_nothing(data: Path) -> N
 
 
 def test_the_dead_mans_switch_is_requested_only_when_no_message_waits(data: Path) -> None:
-    answers = iter([DISCONNECT, OK])
-    with web() as (host, asked), mail_url(MailHandler(on_data=lambda _: next(answers))) as url:
+    replies = iter([DISCONNECT, OK])
+    with web() as (host, asked), mail_url(MailHandler(on_data=lambda _: next(replies))) as url:
         environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
         assert scrapy("digest", "--send", data=data, **environ).returncode == 1
         assert scrapy("digest", "--send", data=data, **environ).returncode == 0  # it waits for its next attempt

@@ -14,7 +14,7 @@ from schedules.delivery.channels import notify, ping_dead_mans_switch, write_ato
 from schedules.delivery.errors import SendError
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
-from tests.support.digest_factories import NOW, alert, reported
+from tests.support.digest_factories import NOW, alert, alert_sentence
 from tests.support.recording_server import web
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -69,7 +69,7 @@ def test_the_feed_is_atom_with_an_entry_for_each_alert() -> None:
 
 def test_the_feed_has_whole_sentences_and_an_entry_without_a_link_has_content() -> None:
     long = "Talks resume " + "again and " * 60 + "on Monday."
-    one, other = alert(1, sentences=(reported(long),)), alert(2, url="ftp://harbour-gazette.example/2")
+    one, other = alert(1, sentences=(alert_sentence(long),)), alert(2, url="ftp://harbour-gazette.example/2")
     root = ET.fromstring(atom_of_alerts("Alerts", [other, one], feed_id="urn:wirewatch:feed", now=NOW))
     unlinked, linked = root.findall(f"{ATOM}entry")
     assert (linked.findtext(f"{ATOM}summary") or "").endswith(long)
@@ -77,7 +77,7 @@ def test_the_feed_has_whole_sentences_and_an_entry_without_a_link_has_content() 
 
 
 def test_a_matching_headline_is_not_repeated_in_the_summary() -> None:
-    entry = alert(1, sentences=(reported("Headline 1"), reported("Talks resume on Monday.")))
+    entry = alert(1, sentences=(alert_sentence("Headline 1"), alert_sentence("Talks resume on Monday.")))
     root = ET.fromstring(atom_of_alerts("Alerts", [entry], feed_id="urn:wirewatch:feed", now=NOW))
     summary = root.findtext(f"{ATOM}entry/{ATOM}summary") or ""
     assert summary.endswith(": Talks resume on Monday.")

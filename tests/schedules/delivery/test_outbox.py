@@ -31,7 +31,7 @@ MORNING = Digest.model_validate(
 AT_ONCE = Digest.model_validate({"id": "news", "title": "News", "recipients": (NIGHT,), "immediate": True})
 
 
-class Office:
+class Jobs:
     """An archive with two alerts, and the steps of the digest job."""
 
     def __init__(self, db: Connection, alerts: Sequence[int], now: datetime, locks: Path) -> None:
@@ -74,9 +74,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def jobs(tmp_path: Path) -> Iterator[Jobs]:
     with flagged_archive(tmp_path) as flagged:
-        yield Office(flagged.db, flagged.alerts, flagged.now, tmp_path / "locks")
+        yield Jobs(flagged.db, flagged.alerts, flagged.now, tmp_path / "locks")
 
 
 def identity(content: bytes) -> str:
@@ -86,60 +86,60 @@ def identity(content: bytes) -> str:
 # --- Rendering ------------------------------------------------------------------------------------------------------
 
 
-def test_each_recipient_gets_one_mail_at_the_time_of_the_digest(office: Office) -> None:
-    office.subscribe(MORNING)
-    assert office.make(MORNING, hours=1) == []
-    assert len(office.make(MORNING, hours=24)) == 2
-    assert office.make(MORNING, hours=24.1) == []
-    assert office.waiting(MORNING) == set()
-    desk = MailHandler()
-    with smtp_server(desk) as port:
-        office.send(port, hours=24.1)
-        office.send(port, hours=24.2)
-    assert sorted(one.recipients for one in desk.received) == [(DESK,), (EDITOR,)]
-    assert all(len(one.recipients) == 1 for one in desk.received)
+def test_each_recipient_gets_one_mail_at_the_time_of_the_digest(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    assert jobs.make(MORNING, hours=1) == []
+    assert len(jobs.make(MORNING, hours=24)) == 2
+    assert jobs.make(MORNING, hours=24.1) == []
+    assert jobs.waiting(MORNING) == set()
+    handler = MailHandler()
+    with smtp_server(handler) as port:
+        jobs.send(port, hours=24.1)
+        jobs.send(port, hours=24.2)
+    assert sorted(one.recipients for one in handler.received) == [(DESK,), (EDITOR,)]
+    assert all(len(one.recipients) == 1 for one in handler.received)
 
 
-def test_missed_periods_come_in_one_digest_that_says_that_it_is_late(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24 * 4)
-    contents = [outbox.content_of(office.db, number) for number in (1, 2)]
-    assert len(office.states()) == 2
+def test_missed_periods_come_in_one_digest_that_says_that_it_is_late(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24 * 4)
+    contents = [outbox.content_of(jobs.db, number) for number in (1, 2)]
+    assert len(jobs.states()) == 2
     for content in contents:
         plain = message_from_bytes(content, policy=policy.default).get_body(("plain",))
         assert plain is not None
         assert "late" in plain.get_content()
 
 
-def test_an_alert_that_is_created_between_rendering_and_storing_waits_for_the_next_mail(office: Office) -> None:
-    office.subscribe(MORNING, office.alerts[:1])
-    due = list(pending(office.db, [MORNING], now=office.at(24)))
-    office.queue_deliveries(MORNING, office.alerts[1:])
+def test_an_alert_that_is_created_between_rendering_and_storing_waits_for_the_next_mail(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING, jobs.alerts[:1])
+    due = list(pending(jobs.db, [MORNING], now=jobs.at(24)))
+    jobs.queue_deliveries(MORNING, jobs.alerts[1:])
     for one in due:
-        assert queue_message(office.db, one, render_digest, sender="w@harbour.example", now=office.at(24)) is not None
-    assert office.waiting(MORNING) == set(office.alerts[1:])
-    office.make(MORNING, hours=48)
-    assert office.waiting(MORNING) == set()
+        assert queue_message(jobs.db, one, render_digest, sender="w@harbour.example", now=jobs.at(24)) is not None
+    assert jobs.waiting(MORNING) == set(jobs.alerts[1:])
+    jobs.make(MORNING, hours=48)
+    assert jobs.waiting(MORNING) == set()
 
 
-def test_two_schedulers_that_render_the_same_store_one_message(office: Office) -> None:
-    office.subscribe(MORNING)
-    one, other = (list(pending(office.db, [MORNING], now=office.at(24))) for _ in range(2))
+def test_two_schedulers_that_render_the_same_store_one_message(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    one, other = (list(pending(jobs.db, [MORNING], now=jobs.at(24))) for _ in range(2))
     for mine, theirs in zip(one, other, strict=True):
-        assert queue_message(office.db, mine, render_digest, sender="w@harbour.example", now=office.at(24)) is not None
-        assert queue_message(office.db, theirs, render_digest, sender="w@harbour.example", now=office.at(24.01)) is None
-    assert office.states() == ["waiting", "waiting"]
+        assert queue_message(jobs.db, mine, render_digest, sender="w@harbour.example", now=jobs.at(24)) is not None
+        assert queue_message(jobs.db, theirs, render_digest, sender="w@harbour.example", now=jobs.at(24.01)) is None
+    assert jobs.states() == ["waiting", "waiting"]
 
 
-def test_an_empty_digest_is_sent_unless_skip_empty_is_set(office: Office) -> None:
+def test_an_empty_digest_is_sent_unless_skip_empty_is_set(jobs: Jobs) -> None:
     quiet = MORNING.model_copy(update={"id": "quiet", "skip_empty": True})
     for digest in (MORNING, quiet):
-        outbox.register_recipients(office.db, digest.id, digest.destinations, office.now)
-    office.make(MORNING, quiet, hours=24)
-    assert [row[0] for row in office.db.execute("SELECT DISTINCT digest_id FROM outbox")] == ["morning"]
-    office.queue_deliveries(quiet, office.alerts)
-    assert office.make(quiet, hours=24.5) == []  # that day is over: the alerts come with the next digest
-    assert len(office.make(quiet, hours=48)) == 2
+        outbox.register_recipients(jobs.db, digest.id, digest.destinations, jobs.now)
+    jobs.make(MORNING, quiet, hours=24)
+    assert [row[0] for row in jobs.db.execute("SELECT DISTINCT digest_id FROM outbox")] == ["morning"]
+    jobs.queue_deliveries(quiet, jobs.alerts)
+    assert jobs.make(quiet, hours=24.5) == []  # that day is over: the alerts come with the next digest
+    assert len(jobs.make(quiet, hours=48)) == 2
 
 
 @pytest.mark.parametrize(
@@ -152,150 +152,150 @@ def test_an_empty_digest_is_sent_unless_skip_empty_is_set(office: Office) -> Non
     ],
     ids=["no digest", "disabled", "other recipients", "immediate"],
 )
-def test_a_recipient_who_comes_back_starts_anew_and_no_digest_is_late(office: Office, meanwhile: list[Digest]) -> None:
-    office.subscribe(MORNING, [])
-    office.make(MORNING, hours=24)
-    office.make(AT_ONCE, *meanwhile, hours=25)
-    office.make(AT_ONCE, *meanwhile, hours=24 * 40)
-    assert office.make(MORNING, hours=24 * 40 + 5) == []
-    late = [one.late for one in pending(office.db, [MORNING], now=office.next_morning(41))]
+def test_a_recipient_who_comes_back_starts_anew_and_no_digest_is_late(jobs: Jobs, meanwhile: list[Digest]) -> None:
+    jobs.subscribe(MORNING, [])
+    jobs.make(MORNING, hours=24)
+    jobs.make(AT_ONCE, *meanwhile, hours=25)
+    jobs.make(AT_ONCE, *meanwhile, hours=24 * 40)
+    assert jobs.make(MORNING, hours=24 * 40 + 5) == []
+    late = [one.late for one in pending(jobs.db, [MORNING], now=jobs.next_morning(41))]
     assert late == [False, False]
 
 
-def test_a_file_that_is_empty_for_a_moment_loses_no_digest(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=1)
-    assert office.make(hours=2) == []
-    assert len(office.make(MORNING, hours=24)) == 2
+def test_a_file_that_is_empty_for_a_moment_loses_no_digest(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=1)
+    assert jobs.make(hours=2) == []
+    assert len(jobs.make(MORNING, hours=24)) == 2
 
 
 @pytest.mark.parametrize("change", [{"at": (time(5), time(7))}, {"timezone": "Asia/Tokyo"}])
-def test_new_times_count_from_the_run_that_first_sees_them(office: Office, change: dict[str, object]) -> None:
+def test_new_times_count_from_the_run_that_first_sees_them(jobs: Jobs, change: dict[str, object]) -> None:
     """A time that had passed when it was added to the file was not missed."""
-    office.subscribe(MORNING, [])
-    for one in list(pending(office.db, [MORNING], now=office.next_morning(1))):
-        queue_message(office.db, one, render_digest, sender="w@harbour.example", now=office.next_morning(1))
+    jobs.subscribe(MORNING, [])
+    for one in list(pending(jobs.db, [MORNING], now=jobs.next_morning(1))):
+        queue_message(jobs.db, one, render_digest, sender="w@harbour.example", now=jobs.next_morning(1))
     changed = MORNING.model_copy(update=change)
-    at = office.next_morning(2) - timedelta(hours=0.5)
-    assert list(pending(office.db, [MORNING], now=at - timedelta(minutes=1))) == []
-    assert list(pending(office.db, [changed], now=at)) == []
+    at = jobs.next_morning(2) - timedelta(hours=0.5)
+    assert list(pending(jobs.db, [MORNING], now=at - timedelta(minutes=1))) == []
+    assert list(pending(jobs.db, [changed], now=at)) == []
 
 
-def test_a_story_after_a_weekly_digest_goes_with_that_weeks_digest_in_the_new_timezone(office: Office) -> None:
+def test_a_story_after_a_weekly_digest_goes_with_that_weeks_digest_in_the_new_timezone(jobs: Jobs) -> None:
     weekly = MORNING.model_copy(update={"weekdays": ("mon",), "recipients": (DESK,), "timezone": "Europe/Kyiv"})
-    monday = office.next_morning(0)
+    monday = jobs.next_morning(0)
     monday = (monday + timedelta(days=(7 - monday.weekday()) % 7)).replace(hour=5)  # 07:00 in Kyiv
-    outbox.register_recipients(office.db, weekly.id, weekly.destinations, monday - timedelta(days=1))
-    for one in list(pending(office.db, [weekly], now=monday)):
-        queue_message(office.db, one, render_digest, sender="w@harbour.example", now=monday)
-    office.queue_deliveries(weekly, office.alerts)
+    outbox.register_recipients(jobs.db, weekly.id, weekly.destinations, monday - timedelta(days=1))
+    for one in list(pending(jobs.db, [weekly], now=monday)):
+        queue_message(jobs.db, one, render_digest, sender="w@harbour.example", now=monday)
+    jobs.queue_deliveries(weekly, jobs.alerts)
     moved = weekly.model_copy(update={"timezone": "America/New_York"})
-    assert list(pending(office.db, [moved], now=monday + timedelta(hours=2))) == []
-    (due,) = pending(office.db, [moved], now=monday + timedelta(hours=7))
-    assert due.alerts == tuple(office.alerts)
+    assert list(pending(jobs.db, [moved], now=monday + timedelta(hours=2))) == []
+    (due,) = pending(jobs.db, [moved], now=monday + timedelta(hours=7))
+    assert due.alerts == tuple(jobs.alerts)
     assert not due.late
 
 
-def test_an_immediate_digest_waits_for_the_rest_of_the_crawl(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    assert office.make(AT_ONCE, hours=0) == []
-    assert len(office.make(AT_ONCE, hours=1 / 60)) == 1
-    assert office.make(AT_ONCE, hours=1) == []
+def test_an_immediate_digest_waits_for_the_rest_of_the_crawl(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    assert jobs.make(AT_ONCE, hours=0) == []
+    assert len(jobs.make(AT_ONCE, hours=1 / 60)) == 1
+    assert jobs.make(AT_ONCE, hours=1) == []
 
 
-def test_setting_back_a_clock_neither_repeats_nor_stops_a_digest(office: Office) -> None:
-    office.subscribe(MORNING, office.alerts[:1])
-    office.make(MORNING, hours=24 * 365)
-    assert len(office.states()) == 2
-    office.queue_deliveries(MORNING, office.alerts[1:])
-    assert len(office.make(MORNING, hours=24)) == 2
-    assert office.make(MORNING, hours=25) == []
-    assert office.waiting(MORNING) == set()
+def test_setting_back_a_clock_neither_repeats_nor_stops_a_digest(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING, jobs.alerts[:1])
+    jobs.make(MORNING, hours=24 * 365)
+    assert len(jobs.states()) == 2
+    jobs.queue_deliveries(MORNING, jobs.alerts[1:])
+    assert len(jobs.make(MORNING, hours=24)) == 2
+    assert jobs.make(MORNING, hours=25) == []
+    assert jobs.waiting(MORNING) == set()
 
 
-def test_immediate_alerts_from_a_clock_that_was_ahead_are_sent_immediately(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    assert len(office.make(AT_ONCE, hours=-24)) == 1
+def test_immediate_alerts_from_a_clock_that_was_ahead_are_sent_immediately(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    assert len(jobs.make(AT_ONCE, hours=-24)) == 1
 
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
 
-def test_a_lost_reply_leads_to_the_same_bytes_with_the_same_message_id(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
-    answers = iter([DISCONNECT, "451 4.3.0 later", OK])
-    desk = MailHandler(on_data=lambda _: next(answers))
-    with smtp_server(desk) as port:
-        assert [one.state for one in office.send(port, hours=1)] == ["waiting"]
-        assert [one.state for one in office.send(port, hours=2)] == ["waiting"]
-        assert [one.state for one in office.send(port, hours=3)] == ["sent"]
-    assert len(desk.received) == 3
-    assert len({one.content for one in desk.received}) == 1
-    assert outbox.content_of(office.db, 1) == desk.received[0].content
+def test_a_lost_reply_leads_to_the_same_bytes_with_the_same_message_id(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
+    replies = iter([DISCONNECT, "451 4.3.0 later", OK])
+    handler = MailHandler(on_data=lambda _: next(replies))
+    with smtp_server(handler) as port:
+        assert [one.state for one in jobs.send(port, hours=1)] == ["waiting"]
+        assert [one.state for one in jobs.send(port, hours=2)] == ["waiting"]
+        assert [one.state for one in jobs.send(port, hours=3)] == ["sent"]
+    assert len(handler.received) == 3
+    assert len({one.content for one in handler.received}) == 1
+    assert outbox.content_of(jobs.db, 1) == handler.received[0].content
 
 
-def test_a_message_that_was_not_accepted_is_retried_at_growing_intervals(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
+def test_a_message_that_was_not_accepted_is_retried_at_growing_intervals(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
     tried = []
     with smtp_server(MailHandler(on_recipient=lambda _: "450 4.2.0 later")) as port:
-        tried = [minute for minute in range(130) if office.send(port, hours=1 + minute / 60)]
+        tried = [minute for minute in range(130) if jobs.send(port, hours=1 + minute / 60)]
     assert tried == [0, 1, 3, 7, 15, 31, 63, 127]
-    (message,) = outbox.messages(office.db, states=["waiting"])
+    (message,) = outbox.messages(jobs.db, states=["waiting"])
     assert message.error is not None
     assert message.error.startswith("450 4.2.0 later")
 
 
-def test_after_days_of_temporary_refusals_a_message_is_given_up_with_its_reason(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
+def test_after_days_of_temporary_refusals_a_message_is_given_up_with_its_reason(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
     with smtp_server(MailHandler(on_recipient=lambda _: "450 4.2.0 later")) as port:
         for hours in range(1, 24 * 5, 5):
-            office.send(port, hours=hours)
-    (message,) = outbox.messages(office.db, states=["given_up"])
+            jobs.send(port, hours=hours)
+    (message,) = outbox.messages(jobs.db, states=["given_up"])
     assert "450" in str(message.error)
     assert message.next_try_at is None
 
 
-def test_a_permanently_refused_recipient_is_given_up_and_the_others_get_their_mail(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24)
-    desk = MailHandler(on_recipient=lambda address: "550 5.1.1 unknown" if address == EDITOR else OK)
-    with smtp_server(desk) as port:
-        found = {one.message.recipient: (one.state, one.error) for one in office.send(port, hours=24)}
+def test_a_permanently_refused_recipient_is_given_up_and_the_others_get_their_mail(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
+    handler = MailHandler(on_recipient=lambda address: "550 5.1.1 unknown" if address == EDITOR else OK)
+    with smtp_server(handler) as port:
+        found = {one.message.recipient: (one.state, one.error) for one in jobs.send(port, hours=24)}
     assert found[DESK] == ("sent", None)
     assert found[EDITOR][0] == "given_up"
     assert "550" in str(found[EDITOR][1])
-    assert outbox.is_drained(office.db)
+    assert outbox.is_drained(jobs.db)
 
 
-def test_a_slow_server_is_tried_again(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
+def test_a_slow_server_is_tried_again(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
     delays = iter([2.0, 0.0])
-    desk = MailHandler(delay=lambda: next(delays))
-    with smtp_server(desk) as port:
-        (attempt,) = office.send(port, hours=1)
+    handler = MailHandler(delay=lambda: next(delays))
+    with smtp_server(handler) as port:
+        (attempt,) = jobs.send(port, hours=1)
         assert "in time" in str(attempt.error)
-        assert [one.state for one in office.send(port, hours=2)] == ["sent"]
-    assert desk.received[0].content == desk.received[1].content
+        assert [one.state for one in jobs.send(port, hours=2)] == ["sent"]
+    assert handler.received[0].content == handler.received[1].content
 
 
-def test_only_one_process_sends_at_a_time(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
-    desk = MailHandler()
-    with smtp_server(desk) as port:
-        with acquire(office.locks, [SEND_LOCK]):
-            assert office.send(port, hours=1) == []
-        assert len(office.send(port, hours=1)) == 1
+def test_only_one_process_sends_at_a_time(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
+    handler = MailHandler()
+    with smtp_server(handler) as port:
+        with acquire(jobs.locks, [SEND_LOCK]):
+            assert jobs.send(port, hours=1) == []
+        assert len(jobs.send(port, hours=1)) == 1
 
 
-def test_a_message_that_was_dropped_while_others_were_sent_is_not_sent(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24)
-    path = Path(office.db.execute("PRAGMA database_list").fetchone()["file"])
+def test_a_message_that_was_dropped_while_others_were_sent_is_not_sent(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
+    path = Path(jobs.db.execute("PRAGMA database_list").fetchone()["file"])
 
     def drop_the_second(_: tuple[str, ...]) -> str:
         other = open_archive(path)
@@ -303,94 +303,94 @@ def test_a_message_that_was_dropped_while_others_were_sent_is_not_sent(office: O
         other.close()
         return OK
 
-    desk = MailHandler(on_data=drop_the_second)
-    with smtp_server(desk) as port:
-        office.send(port, hours=24)
-    assert office.states() == ["sent", "dropped"]
-    assert len(desk.received) == 1
+    handler = MailHandler(on_data=drop_the_second)
+    with smtp_server(handler) as port:
+        jobs.send(port, hours=24)
+    assert jobs.states() == ["sent", "dropped"]
+    assert len(handler.received) == 1
 
 
-def test_an_unexpected_error_of_one_message_does_not_stop_the_others(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24)
-    taken = []
+def test_an_unexpected_error_of_one_message_does_not_stop_the_others(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
+    sent = []
 
     def send(message: outbox.Message, content: bytes) -> None:
         if message.recipient == DESK:
             raise ZeroDivisionError("secret")
-        taken.append(content)
+        sent.append(content)
 
-    attempts = list(send_pending(office.db, send, now=lambda: office.at(24), locks=office.locks))
+    attempts = list(send_pending(jobs.db, send, now=lambda: jobs.at(24), locks=jobs.locks))
     assert [one.state for one in attempts] == ["waiting", "sent"]
     assert "secret" not in str(attempts[0].error)
-    assert len(taken) == 1
+    assert len(sent) == 1
 
 
-def test_damaged_bytes_are_not_sent(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
-    office.db.execute("UPDATE outbox SET content = cast(content || x'00' AS BLOB)")
-    desk = MailHandler()
-    with smtp_server(desk) as port:
-        (attempt,) = office.send(port, hours=1)
+def test_damaged_bytes_are_not_sent(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
+    jobs.db.execute("UPDATE outbox SET content = cast(content || x'00' AS BLOB)")
+    handler = MailHandler()
+    with smtp_server(handler) as port:
+        (attempt,) = jobs.send(port, hours=1)
     assert attempt.state == "given_up"
-    assert not desk.received
+    assert not handler.received
 
 
-def test_a_message_can_be_retried_or_dropped_by_hand(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24)
+def test_a_message_can_be_retried_or_dropped_by_hand(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
     with smtp_server(MailHandler(on_recipient=lambda _: "550 no")) as port:
-        office.send(port, hours=24)
-    assert office.states() == ["given_up", "given_up"]
-    assert outbox.retry(office.db, 1)
-    assert outbox.drop(office.db, 2)
-    assert not outbox.retry(office.db, 99)
-    desk = MailHandler()
-    with smtp_server(desk) as port:
-        office.send(port, hours=24)
-    assert office.states() == ["sent", "dropped"]
-    assert not outbox.retry(office.db, 1)
-    assert not outbox.drop(office.db, 1)
+        jobs.send(port, hours=24)
+    assert jobs.states() == ["given_up", "given_up"]
+    assert outbox.retry(jobs.db, 1)
+    assert outbox.drop(jobs.db, 2)
+    assert not outbox.retry(jobs.db, 99)
+    handler = MailHandler()
+    with smtp_server(handler) as port:
+        jobs.send(port, hours=24)
+    assert jobs.states() == ["sent", "dropped"]
+    assert not outbox.retry(jobs.db, 1)
+    assert not outbox.drop(jobs.db, 1)
 
 
-def test_an_old_message_that_is_retried_by_hand_is_tried_for_a_day_before_it_is_given_up(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
+def test_an_old_message_that_is_retried_by_hand_is_tried_for_a_day_before_it_is_given_up(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
     with smtp_server(MailHandler(on_recipient=lambda _: "550 no")) as port:
-        office.send(port, hours=1)
-    assert outbox.retry(office.db, 1)
+        jobs.send(port, hours=1)
+    assert outbox.retry(jobs.db, 1)
     start = 24 * 10
     with smtp_server(MailHandler(on_recipient=lambda _: "451 4.7.1 greylisted")) as port:
         for hours in range(start, start + 24):
-            office.send(port, hours=hours)
-        assert office.states() == ["waiting"]
+            jobs.send(port, hours=hours)
+        assert jobs.states() == ["waiting"]
         for hours in range(start + 24, start + 72, 4):
-            office.send(port, hours=hours)
-    assert office.states() == ["given_up"]
+            jobs.send(port, hours=hours)
+    assert jobs.states() == ["given_up"]
 
 
-def test_an_old_message_is_not_given_up_at_its_first_attempt(office: Office) -> None:
-    office.subscribe(AT_ONCE)
-    office.make(AT_ONCE, hours=1)
+def test_an_old_message_is_not_given_up_at_its_first_attempt(jobs: Jobs) -> None:
+    jobs.subscribe(AT_ONCE)
+    jobs.make(AT_ONCE, hours=1)
     with smtp_server(MailHandler(on_recipient=lambda _: "451 4.7.1 greylisted")) as port:
-        assert [one.state for one in office.send(port, hours=24 * 6)] == ["waiting"]
+        assert [one.state for one in jobs.send(port, hours=24 * 6)] == ["waiting"]
     with smtp_server(MailHandler()) as port:
-        assert [one.state for one in office.send(port, hours=24 * 6 + 1)] == ["sent"]
+        assert [one.state for one in jobs.send(port, hours=24 * 6 + 1)] == ["sent"]
 
 
-def test_the_bytes_of_sent_messages_are_deleted_after_a_month_and_their_rows_stay(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.make(MORNING, hours=24)
-    answers = iter([OK, "450 later"])
-    with smtp_server(MailHandler(on_recipient=lambda _: next(answers))) as port:
-        office.send(port, hours=24)
-    outbox.forget_bytes(office.db, office.at(24 * 20))
-    assert all(outbox.content_of(office.db, number) for number in (1, 2))
-    outbox.forget_bytes(office.db, office.at(24 * 32))
-    assert [bool(outbox.content_of(office.db, number)) for number in (1, 2)] == [False, True]
-    assert office.waiting(MORNING) == set()
-    assert not list(wrong_flags(office.db))
+def test_the_bytes_of_sent_messages_are_deleted_after_a_month_and_their_rows_stay(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
+    replies = iter([OK, "450 later"])
+    with smtp_server(MailHandler(on_recipient=lambda _: next(replies))) as port:
+        jobs.send(port, hours=24)
+    outbox.forget_bytes(jobs.db, jobs.at(24 * 20))
+    assert all(outbox.content_of(jobs.db, number) for number in (1, 2))
+    outbox.forget_bytes(jobs.db, jobs.at(24 * 32))
+    assert [bool(outbox.content_of(jobs.db, number)) for number in (1, 2)] == [False, True]
+    assert jobs.waiting(MORNING) == set()
+    assert not list(wrong_flags(jobs.db))
 
 
 def _run(path: str, port: int, at: str, locks: str, go: object) -> None:
@@ -409,14 +409,14 @@ def _run(path: str, port: int, at: str, locks: str, go: object) -> None:
     os._exit(0)  # skip pytest's teardown in the child
 
 
-def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(office: Office) -> None:
-    office.subscribe(MORNING)
-    office.subscribe(AT_ONCE)
-    path = office.db.execute("PRAGMA database_list").fetchone()["file"]
+def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.subscribe(AT_ONCE)
+    path = jobs.db.execute("PRAGMA database_list").fetchone()["file"]
     context = multiprocessing.get_context("spawn")
     desk, go = MailHandler(delay=lambda: 0.05), context.Event()
-    with smtp_server(desk) as port:
-        arguments = (path, port, format_utc(office.at(24)), str(office.locks), go)
+    with smtp_server(handler) as port:
+        arguments = (path, port, format_utc(jobs.at(24)), str(jobs.locks), go)
         children = [context.Process(target=_run, args=arguments) for _ in range(4)]
         for child in children:
             child.start()
@@ -424,6 +424,6 @@ def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(offi
         for child in children:
             child.join(timeout=60)
         assert [child.exitcode for child in children] == [0] * 4
-        office.send(port, hours=25)  # what the last one rendered after the others had sent
-    assert sorted(one.recipients[0] for one in desk.received) == sorted([DESK, EDITOR, NIGHT])
-    assert len({identity(one.content) for one in desk.received}) == 3
+        jobs.send(port, hours=25)  # what the last one rendered after the others had sent
+    assert sorted(one.recipients[0] for one in handler.received) == sorted([DESK, EDITOR, NIGHT])
+    assert len({identity(one.content) for one in handler.received}) == 3

@@ -28,7 +28,9 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 
 
-def reported(one: Digest, start: str, end: str, *, step: timedelta = timedelta(minutes=5)) -> list[tuple[str, str]]:
+def alert_sentence(
+    one: Digest, start: str, end: str, *, step: timedelta = timedelta(minutes=5)
+) -> list[tuple[str, str]]:
     """The periods that a scheduler renders that runs every five minutes: name, and time in UTC."""
     now, last, done = utc(start), utc(end), utc(start)
     sent = []

@@ -35,20 +35,20 @@ def server(port: int, *, timeout: float = 5) -> MailServer:
 
 
 def test_the_server_gets_the_exact_bytes_for_one_recipient() -> None:
-    desk = MailHandler()
-    with smtp_server(desk) as port:
+    handler = MailHandler()
+    with smtp_server(handler) as port:
         send(server(port), "desk@harbour.example", content())
-    assert [(one.sender, one.recipients) for one in desk.received] == [
+    assert [(one.sender, one.recipients) for one in handler.received] == [
         ("wirewatch@harbour.example", ("desk@harbour.example",))
     ]
-    assert desk.received[0].content == content()
-    plain = message_from_bytes(desk.received[0].content, policy=policy.default).get_body(("plain",))
+    assert handler.received[0].content == content()
+    plain = message_from_bytes(handler.received[0].content, policy=policy.default).get_body(("plain",))
     assert plain is not None
     assert plain.get_content().replace("\r\n", "\n") == "Мир\n.\nA line with a dot above.\n"
 
 
 @pytest.mark.parametrize(
-    ("answer", "permanent"),
+    ("reply", "permanent"),
     [
         ("450 4.2.1 later", False),
         ("451 4.7.1 greylisted", False),
@@ -58,37 +58,37 @@ def test_the_server_gets_the_exact_bytes_for_one_recipient() -> None:
     ],
 )
 def test_a_refused_recipient_is_temporary_on_4xx_and_permanent_on_5xx_about_the_recipient(
-    answer: str, *, permanent: bool
+    reply: str, *, permanent: bool
 ) -> None:
     with (
-        smtp_server(MailHandler(on_recipient=lambda _: answer)) as port,
-        pytest.raises(SendError, match=answer[:3]) as caught,
+        smtp_server(MailHandler(on_recipient=lambda _: reply)) as port,
+        pytest.raises(SendError, match=reply[:3]) as caught,
     ):
         send(server(port), "desk@harbour.example", content())
     assert caught.value.permanent is permanent
 
 
-@pytest.mark.parametrize(("answer", "permanent"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
-def test_a_refused_message_is_temporary_on_4xx_and_permanent_on_5xx(answer: str, *, permanent: bool) -> None:
+@pytest.mark.parametrize(("reply", "permanent"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
+def test_a_refused_message_is_temporary_on_4xx_and_permanent_on_5xx(reply: str, *, permanent: bool) -> None:
     with (
-        smtp_server(MailHandler(on_data=lambda _: answer)) as port,
-        pytest.raises(SendError, match=answer[:3]) as caught,
+        smtp_server(MailHandler(on_data=lambda _: reply)) as port,
+        pytest.raises(SendError, match=reply[:3]) as caught,
     ):
         send(server(port), "desk@harbour.example", content())
     assert caught.value.permanent is permanent
 
 
 def test_a_connection_lost_after_the_message_is_a_temporary_error() -> None:
-    desk = MailHandler(on_data=lambda _: DISCONNECT)
-    with smtp_server(desk) as port, pytest.raises(SendError, match="connection was lost") as caught:
+    handler = MailHandler(on_data=lambda _: DISCONNECT)
+    with smtp_server(handler) as port, pytest.raises(SendError, match="connection was lost") as caught:
         send(server(port), "desk@harbour.example", content())
     assert not caught.value.permanent
-    assert len(desk.received) == 1
+    assert len(handler.received) == 1
 
 
 def test_a_server_that_does_not_reply_in_time_is_a_temporary_error() -> None:
-    desk = MailHandler(delay=lambda: 1.0)
-    with smtp_server(desk) as port, pytest.raises(SendError, match="in time") as caught:
+    handler = MailHandler(delay=lambda: 1.0)
+    with smtp_server(handler) as port, pytest.raises(SendError, match="in time") as caught:
         send(server(port, timeout=0.2), "desk@harbour.example", content())
     assert not caught.value.permanent
 
@@ -103,29 +103,29 @@ def test_an_unreachable_server_is_a_temporary_error_in_one_line() -> None:
 
 
 def test_without_starttls_on_the_server_no_mail_and_no_password_is_sent() -> None:
-    desk = MailHandler()
-    with smtp_server(desk) as port:
+    handler = MailHandler()
+    with smtp_server(handler) as port:
         encrypted = MailServer(
             host="127.0.0.1", port=port, sender="w@harbour.example", user="w", password="s3cret", security="starttls"
         )
         with pytest.raises(SendError, match="STARTTLS") as caught:
             send(encrypted, "desk@harbour.example", content())
     assert not caught.value.permanent
-    assert not desk.received
+    assert not handler.received
     assert "s3cret" not in str(caught.value)
 
 
 def test_refused_recipients_do_not_affect_the_others() -> None:
-    desk = MailHandler(on_recipient=lambda address: OK if address.startswith(("a", "c")) else "550 5.1.1 unknown")
+    handler = MailHandler(on_recipient=lambda address: OK if address.startswith(("a", "c")) else "550 5.1.1 unknown")
     refused = []
-    with smtp_server(desk) as port:
+    with smtp_server(handler) as port:
         for name in ("a", "b", "c", "d"):
             try:
                 send(server(port), f"{name}@harbour.example", content(f"{name}@harbour.example"))
             except SendError:
                 refused.append(name)
     assert refused == ["b", "d"]
-    assert [one.recipients for one in desk.accepted] == [("a@harbour.example",), ("c@harbour.example",)]
+    assert [one.recipients for one in handler.accepted] == [("a@harbour.example",), ("c@harbour.example",)]
 
 
 # --- Settings -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from crawler.topics.match import key_of
 from schedules.digest.collect import arrange, collect
 from schedules.digest.content import Entry, Health, sections_of
 from schedules.digest.health import health_of, problem_word
-from tests.support.digest_factories import NOW, alert, hours_ago, pickup, problem, reported, revision_info
+from tests.support.digest_factories import NOW, alert, alert_sentence, hours_ago, pickup, problem, revision_info
 
 
 def arranged(
@@ -58,7 +58,7 @@ def test_the_topic_with_the_most_stories_comes_first() -> None:
 
 def test_a_story_of_several_topics_is_listed_once_and_referred_to_from_the_others() -> None:
     troops = {"topic": "troops", "topic_title": "Troops"}
-    more = (reported("Troops were sent to the harbour."), reported("Talks resume on Monday."))
+    more = (alert_sentence("Troops were sent to the harbour."), alert_sentence("Talks resume on Monday."))
     (entry,), _ = arranged(alert(1), alert(2, article_id=1, revision_id=1, sentences=more, **troops))
     by_topic = {section.topic.id: section for section in sections_of([entry])[0]}
     assert by_topic["troops"].entries == (entry,)
@@ -70,7 +70,10 @@ def test_a_story_of_several_topics_is_listed_once_and_referred_to_from_the_other
 
 
 def test_a_sentence_of_two_topics_highlights_the_words_of_both() -> None:
-    one, other = (reported("Troops and talks.", spans=((0, 6),)), reported("Troops and talks.", spans=((11, 16),)))
+    one, other = (
+        alert_sentence("Troops and talks.", spans=((0, 6),)),
+        alert_sentence("Troops and talks.", spans=((11, 16),)),
+    )
     (entry,), _ = arranged(
         alert(1, sentences=(one,)), alert(2, article_id=1, topic="t", topic_title="T", sentences=(other,))
     )
@@ -79,15 +82,22 @@ def test_a_sentence_of_two_topics_highlights_the_words_of_both() -> None:
 
 def test_sentences_are_in_the_order_of_the_text() -> None:
     alerts = (
-        alert(1, sentences=(reported("The later sentence."),)),
-        alert(2, article_id=1, revision_id=1, topic="t", topic_title="T", sentences=(reported("The first sentence."),)),
+        alert(1, sentences=(alert_sentence("The later sentence."),)),
+        alert(
+            2,
+            article_id=1,
+            revision_id=1,
+            topic="t",
+            topic_title="T",
+            sentences=(alert_sentence("The first sentence."),),
+        ),
     )
     (entry,), _ = arranged(*alerts, positions={(1, "The later sentence."): 90, (1, "The first sentence."): 1})
     assert [sentence.text for sentence in entry.sentences] == ["The first sentence.", "The later sentence."]
 
 
 def test_an_edit_of_a_reported_story_is_a_change() -> None:
-    edit = reported("Talks resume on Friday.", replaces="Talks resume on Monday.")
+    edit = alert_sentence("Talks resume on Friday.", replaces="Talks resume on Monday.")
     stories, changes = arranged(alert(9, article_id=1, kind="edited", sentences=(edit,)), already_reported=[9])
     assert not stories
     (change,) = changes
@@ -98,7 +108,7 @@ def test_an_edit_of_a_reported_story_is_a_change() -> None:
 
 
 def test_a_sentence_that_an_edit_removed_is_shown_as_removed() -> None:
-    gone = reported("Talks are off.", "removed")
+    gone = alert_sentence("Talks are off.", "removed")
     _, (change,) = arranged(alert(9, article_id=1, kind="removed", sentences=(gone,)), already_reported=[9])
     assert [(one.change, one.text) for one in change.sentences] == [("removed", "Talks are off.")]
 
@@ -110,7 +120,7 @@ def test_an_edit_that_matches_for_the_first_time_is_a_story() -> None:
 
 
 def test_a_story_that_was_edited_before_its_digest_is_shown_once_in_its_latest_revision() -> None:
-    edit = reported("Talks resume on Friday.", replaces="Talks resume on Monday.")
+    edit = alert_sentence("Talks resume on Friday.", replaces="Talks resume on Monday.")
     (story,), changes = arranged(
         alert(1, title="Old headline"),
         alert(2, article_id=1, kind="edited", title="New headline", sentences=(edit,)),
@@ -134,7 +144,7 @@ def shown(*alerts: Alert, sentences: Mapping[int, Sequence[str]], already_report
 
 
 def first(text: str, **known: Any) -> Alert:
-    return alert(1, sentences=(reported(text),), **known)
+    return alert(1, sentences=(alert_sentence(text),), **known)
 
 
 def edit(number: int, *sentences: AlertSentence, **known: Any) -> Alert:
@@ -142,35 +152,35 @@ def edit(number: int, *sentences: AlertSentence, **known: Any) -> Alert:
 
 
 def test_of_several_edits_before_a_digest_only_the_first_and_the_last_wording_are_shown() -> None:
-    alerts = (edit(2, reported(FOUR, replaces=THREE)), edit(3, reported(FIVE, replaces=FOUR)))
+    alerts = (edit(2, alert_sentence(FOUR, replaces=THREE)), edit(3, alert_sentence(FIVE, replaces=FOUR)))
     assert shown(first(THREE), *alerts, sentences={3: [FIVE]}) == [("added", FIVE, THREE, None)]
     assert shown(*alerts, sentences={3: [FIVE]}, already_reported=[2, 3]) == [("added", FIVE, THREE, None)]
 
 
 def test_an_edit_that_was_changed_back_before_a_digest_is_no_change() -> None:
-    alerts = (edit(2, reported(FOUR, replaces=THREE)), edit(3, reported(THREE, replaces=FOUR)))
+    alerts = (edit(2, alert_sentence(FOUR, replaces=THREE)), edit(3, alert_sentence(THREE, replaces=FOUR)))
     assert shown(first(THREE), *alerts, sentences={3: [THREE]}) == [("unchanged", THREE, None, None)]
     assert shown(*alerts, sentences={3: [THREE]}, already_reported=[2, 3]) == [("unchanged", THREE, None, None)]
 
 
 def test_a_sentence_that_was_removed_and_restored_is_unchanged() -> None:
-    alerts = (edit(2, reported(THREE, "removed"), kind="removed"), edit(3, reported(THREE)))
+    alerts = (edit(2, alert_sentence(THREE, "removed"), kind="removed"), edit(3, alert_sentence(THREE)))
     assert shown(first(THREE), *alerts, sentences={3: [THREE]}) == [("unchanged", THREE, None, None)]
 
 
 def test_a_sentence_that_was_edited_and_then_removed_is_shown_in_its_first_wording() -> None:
-    alerts = (edit(2, reported(FOUR, replaces=THREE)), edit(3, reported(FOUR, "removed"), kind="removed"))
+    alerts = (edit(2, alert_sentence(FOUR, replaces=THREE)), edit(3, alert_sentence(FOUR, "removed"), kind="removed"))
     assert shown(first(THREE), *alerts, sentences={3: ["Rain is expected."]}) == [("removed", THREE, None, None)]
 
 
 def test_a_sentence_that_was_added_and_removed_before_a_digest_is_shown_as_removed() -> None:
-    alerts = (edit(2, reported(THREE)), edit(3, reported(THREE, "removed"), kind="removed"))
+    alerts = (edit(2, alert_sentence(THREE)), edit(3, alert_sentence(THREE, "removed"), kind="removed"))
     assert shown(*alerts, sentences={3: ["Rain is expected."]}) == [("removed", THREE, None, None)]
 
 
 def test_a_sentence_of_the_latest_revision_is_shown_even_if_a_later_alert_of_another_topic_omits_it() -> None:
     other = "Pilots protest."
-    later = edit(2, reported(other), topic="pilots", topic_title="Pilots")
+    later = edit(2, alert_sentence(other), topic="pilots", topic_title="Pilots")
     assert sorted(shown(first(THREE), later, sentences={2: [THREE, other]})) == [
         ("added", other, None, None),
         ("unchanged", THREE, None, None),
@@ -178,12 +188,15 @@ def test_a_sentence_of_the_latest_revision_is_shown_even_if_a_later_alert_of_ano
 
 
 def test_a_sentence_that_another_topic_matches_after_an_edit_is_not_added_if_it_was_there_before() -> None:
-    later = edit(2, reported(THREE), topic="locks", topic_title="Locks")
+    later = edit(2, alert_sentence(THREE), topic="locks", topic_title="Locks")
     assert shown(first(THREE), later, sentences={2: [THREE]}) == [("unchanged", THREE, None, None)]
 
 
 def test_a_wording_that_is_still_in_the_text_was_not_replaced() -> None:
-    alerts = (edit(2, reported(FOUR, replaces=THREE)), edit(3, reported(THREE), reported(FOUR, "unchanged")))
+    alerts = (
+        edit(2, alert_sentence(FOUR, replaces=THREE)),
+        edit(3, alert_sentence(THREE), alert_sentence(FOUR, "unchanged")),
+    )
     assert shown(first(THREE), *alerts, sentences={3: [THREE, FOUR]}) == [
         ("unchanged", THREE, None, None),
         ("added", FOUR, None, None),
@@ -192,7 +205,7 @@ def test_a_wording_that_is_still_in_the_text_was_not_replaced() -> None:
 
 def test_edits_of_another_outlet_are_shown_with_its_name_and_its_repetitions_are_not() -> None:
     wire = {"article_id": 2, "story_id": 1, "source": "wire", "source_name": "Coastline Wire"}
-    later = edit(3, reported(FIVE, "removed"), reported(THREE, "unchanged"), kind="removed", **wire)
+    later = edit(3, alert_sentence(FIVE, "removed"), alert_sentence(THREE, "unchanged"), kind="removed", **wire)
     assert shown(first(THREE), later, sentences={}) == [
         ("unchanged", THREE, None, None),
         ("removed", FIVE, None, "Coastline Wire"),
@@ -201,8 +214,8 @@ def test_edits_of_another_outlet_are_shown_with_its_name_and_its_repetitions_are
 
 def test_an_addition_to_a_story_that_begins_with_an_edit_is_shown() -> None:
     wire = {"article_id": 2, "story_id": 1, "source": "wire", "source_name": "Coastline Wire"}
-    addition = alert(3, kind="addition", sentences=(reported(FIVE), reported(THREE, "unchanged")), **wire)
-    assert shown(edit(2, reported(THREE)), addition, sentences={}) == [
+    addition = alert(3, kind="addition", sentences=(alert_sentence(FIVE), alert_sentence(THREE, "unchanged")), **wire)
+    assert shown(edit(2, alert_sentence(THREE)), addition, sentences={}) == [
         ("added", THREE, None, None),
         ("unchanged", FIVE, None, "Coastline Wire"),
     ]
@@ -225,7 +238,7 @@ def test_an_addition_in_the_same_digest_is_part_of_the_entry_with_its_outlet() -
         story_id=1,
         source="wire",
         source_name="Coastline Wire",
-        sentences=(reported("A third round is planned."), reported("Talks resume on Monday.", "unchanged")),
+        sentences=(alert_sentence("A third round is planned."), alert_sentence("Talks resume on Monday.", "unchanged")),
     )
     (story,), changes = arranged(alert(1), addition)
     assert not changes
