@@ -414,7 +414,7 @@ def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(jobs
     jobs.subscribe(AT_ONCE)
     path = jobs.db.execute("PRAGMA database_list").fetchone()["file"]
     context = multiprocessing.get_context("spawn")
-    desk, go = MailHandler(delay=lambda: 0.05), context.Event()
+    handler, go = MailHandler(delay=lambda: 0.05), context.Event()
     with smtp_server(handler) as port:
         arguments = (path, port, format_utc(jobs.at(24)), str(jobs.locks), go)
         children = [context.Process(target=_run, args=arguments) for _ in range(4)]

@@ -28,7 +28,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 
 
-def alert_sentence(
+def rendered_periods(
     one: Digest, start: str, end: str, *, step: timedelta = timedelta(minutes=5)
 ) -> list[tuple[str, str]]:
     """The periods that a scheduler renders that runs every five minutes: name, and time in UTC."""
@@ -52,7 +52,7 @@ def alert_sentence(
     ],
 )  # fmt: skip
 def test_each_day_has_one_digest_when_clocks_go_forward(zone: str, at: str, sent: list[tuple[str, str]]) -> None:
-    assert reported(digest(at, zone=zone), "2026-03-27T12:00", "2026-03-30T12:00") == sent
+    assert rendered_periods(digest(at, zone=zone), "2026-03-27T12:00", "2026-03-30T12:00") == sent
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_each_day_has_one_digest_when_clocks_go_forward(zone: str, at: str, sent
     ],
 )  # fmt: skip
 def test_each_day_has_one_digest_when_clocks_go_back(zone: str, at: str, sent: list[tuple[str, str]]) -> None:
-    assert reported(digest(at, zone=zone), "2026-10-23T12:00", "2026-10-26T12:00") == sent
+    assert rendered_periods(digest(at, zone=zone), "2026-10-23T12:00", "2026-10-26T12:00") == sent
 
 
 def test_two_times_that_coincide_when_clocks_go_forward_are_one_digest() -> None:
@@ -86,7 +86,7 @@ def test_the_same_wall_clock_in_another_timezone_is_another_period() -> None:
 def test_weekdays_are_those_of_the_digests_time_zone() -> None:
     """Monday 00:30 in Kyiv is Sunday in UTC."""
     one = digest("00:30", weekdays=("mon",))
-    assert [name for name, _ in reported(one, "2026-11-20T00:00", "2026-12-01T00:00")] == [
+    assert [name for name, _ in rendered_periods(one, "2026-11-20T00:00", "2026-12-01T00:00")] == [
         "2026-11-23T00:30+02:00",
         "2026-11-30T00:30+02:00",
     ]
