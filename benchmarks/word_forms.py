@@ -25,7 +25,7 @@ if __name__ == "__main__":
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from crawler.text.tokenizer import normalize_token  # noqa: E402
-from crawler.text.word_forms import inflect  # noqa: E402
+from crawler.text.word_forms import WordForms  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 OPEN_CLASSES = {"NOUN", "VERB", "ADJ", "PROPN"}
@@ -63,10 +63,10 @@ def measure(path: Path) -> dict[str, float]:
             lemmas[normalize_token(lemma)] = lemma
     by_forms = {
         key: {normalize_token(form) for form in forms} | {key}
-        for key, forms in zip(lemmas, inflect(lemmas.values(), language).values(), strict=True)
+        for key, forms in zip(lemmas, WordForms().expand(lemmas.values(), [language]).values(), strict=True)
     }
     started = time.process_time()
-    inflect(list(lemmas.values())[:200], language)
+    WordForms().expand(list(lemmas.values())[:200], [language])
     return {
         f"{language}.f1": score(by_forms, gold, tokens),
         f"{language}.f1_prefix": score({key: prefix(lemma, tokens) for key, lemma in lemmas.items()}, gold, tokens),

@@ -39,8 +39,6 @@ from crawler.text.word_forms import WordForms
 
 Scope = Literal["article", "paragraph", "sentence"]
 TERMS = "terms"
-FORMS_CACHE = "word-forms.json"
-"""File next to topics.toml in which word forms are cached; it can be deleted at any time."""
 """Name of the table of word lists; no topic can have it."""
 QUERY_EXCERPT = 24
 """Characters of a query that a message shows."""
@@ -167,15 +165,19 @@ class TopicFile:
         return by_id[topic_id]
 
 
-def load_topics(path: Path, *, sources: Mapping[str, str | None] | None = None) -> TopicFile:
+def load_topics(
+    path: Path, *, sources: Mapping[str, str | None] | None = None, forms_cache: Path | None = None
+) -> TopicFile:
     """The topics of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
 
-    `sources`: the IDs that a topic may name, with their languages; None: any.
+    `sources`: the IDs that a topic may name, with their languages; None: any. `forms_cache`: file in which word forms are
+    cached; it can be deleted at any time.
     """
     tables = read_toml(path)
     mistakes: list[str] = []
-    forms = WordForms(path.with_name(FORMS_CACHE))
+    forms = WordForms(forms_cache)
     terms = _terms(tables.pop(TERMS, {}), mistakes)
+    forms.prepare(_texts(terms, tables), _languages(sources, tables))
     topics: list[Topic] = []
     for name, table in tables.items():
         try:
@@ -231,6 +233,22 @@ def _written(name: str, table: Any) -> _Table:
     return _Table.model_validate(table)
 
 
+def _texts(terms: Terms, tables: Mapping[str, Any]) -> Iterator[str]:
+    """Where `~word` can stand."""
+    for entries in terms.values():
+        yield from (f'~"{entry[1:]}"' for entry in entries if entry.startswith("~"))
+    for table in tables.values():
+        if isinstance(table, dict):
+            yield str(table.get("query", ""))
+
+
+def _languages(sources: Mapping[str, str | None] | None, tables: Mapping[str, Any]) -> set[str]:
+    """Of the sources, and those that topics name."""
+    named = [table.get("languages") for table in tables.values() if isinstance(table, dict)]
+    written = {language for some in named if isinstance(some, list) for language in some if isinstance(language, str)}
+    return written | {language for language in (sources or {}).values() if language}
+
+
 def _inflector(written: _Table, sources: Mapping[str, str | None] | None, forms: WordForms) -> Inflector:
     return _inflector_of(forms, _form_languages(written, sources))
 
@@ -248,12 +266,7 @@ def _form_languages(written: _Table, sources: Mapping[str, str | None] | None) -
 
 
 def _inflector_of(forms: WordForms, languages: Sequence[str]) -> Inflector:
-    def inflect(written: str) -> Sequence[str]:
-        if not languages:
-            raise ValueError(f'~{written}: word forms need a language; write languages = ["en"] in the topic')
-        return forms.phrases(written, languages)
-
-    return inflect
+    return lambda written: forms.phrases(written, languages)
 
 
 def _topic(name: str, written: _Table, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:

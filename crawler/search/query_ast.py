@@ -86,7 +86,7 @@ QueryNode = Phrase | TermList | Near | Columns | Operation
 Terms = Mapping[str, Sequence[str]]
 """Name of a list -> its entries: words, phrases, each perhaps with a `*` at the end, `~word`, or `$name` of another list."""
 Inflector = Callable[[str], Sequence[str]]
-"""All forms of a word or phrase, itself first. Raises ValueError if no language is known."""
+"""All forms of a word or phrase, itself first."""
 MAX_FORMS = 500
 """Forms of one phrase after `~`: the forms of its words multiply."""
 
@@ -148,7 +148,8 @@ def to_fts5(node: QueryNode) -> str:
 def expand_terms(node: QueryNode, terms: Terms, inflect: Inflector | None = None) -> QueryNode:
     """The query with its lists and word forms replaced by phrases.
 
-    Raises QueryError for a list that does not exist, for too many combinations, and for `~` without a language.
+    Without `inflect`, `~word` is the word itself. Raises QueryError for a list that does not exist and for too many
+    combinations.
     """
     return _expanded(node, lambda found: _entries(found, terms, inflect))
 
@@ -222,12 +223,7 @@ def _entries(
 
 def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
     written = entry_phrase(found.name[1:], found.position).parts[0]
-    try:
-        forms = inflect(written) if inflect is not None else None
-    except ValueError as error:
-        raise QueryError(found.position, str(error)) from error
-    if forms is None:
-        raise QueryError(found.position, f"~{written}: word forms need a language; write languages in the topic")
+    forms = inflect(written) if inflect is not None else (written,)
     if len(forms) > MAX_FORMS:
         raise QueryError(found.position, f'~"{written}" has {len(forms)} forms; at most {MAX_FORMS}, use NEAR(~… ~…)')
     return tuple(Phrase((form,), position=found.position) for form in forms)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from crawler.text.tokenizer import normalize_token
@@ -20,6 +21,9 @@ MAX_FORMS = 120
 APOSTROPHES = "’ʼ`"
 """Written for the apostrophe in Ukrainian; the dictionaries have U+0027."""
 
+_MARKED = re.compile(r'~(?:"([^"]*)"|([^\s"(),:*+]+))')
+_CYRILLIC = re.compile(r"[\u0400-\u052f]")
+_CYRILLIC_LANGUAGES = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"})
 _VOWELS = "аеєиіїоуюяыэёaeiouyąęó"
 _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "uk": (
@@ -62,26 +66,43 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Language -> (ending, endings of all cases), the longest first. Declensions of names, from the grammars' tables."""
 
 
+_MEMORY: dict[str, list[str]] = {}
+"""Of this process, if there is no cache file."""
+
+
 class WordForms:
     """The forms of words, looked up in simplemma's dictionaries and cached in a JSON file."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = cache
-        self._known: dict[str, list[str]] = _read(cache)
+        self._known: dict[str, list[str]] = _read(cache) if cache else _MEMORY
 
     def expand(self, words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Each word with all its forms in these languages, the word itself first.
+        """Each word with all its forms, the word itself first.
 
-        Languages without a dictionary add nothing.
+        Of `languages`, those in the script of the word count; if none is, the usual ones of its script. A name that no
+        dictionary has is inflected by its ending. Languages without a dictionary add nothing.
         """
-        words, languages = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(languages))
-        for language in languages:
-            missing = [word for word in words if _key(language, word) not in self._known]
+        spoken = {word: _in_script(word, languages) for word in dict.fromkeys(words)}
+        for language in sorted({language for some in spoken.values() for language in some}):
+            asked = [word for word, some in spoken.items() if language in some]
+            missing = [word for word in asked if _key(language, word) not in self._known]
             if missing:
                 for word, forms in inflect(missing, language).items():
                     self._known[_key(language, word)] = forms
                 self._write()
-        return {word: _merged(word, [self._known[_key(language, word)] for language in languages]) for word in words}
+        return {word: self._forms(word, some) for word, some in spoken.items()}
+
+    def _forms(self, word: str, languages: Sequence[str]) -> tuple[str, ...]:
+        known = [self._known[_key(language, word)] for language in languages]
+        if not any(known):
+            known = [by_ending(_plain(word), language) for language in languages]
+        return _merged(word, known)
+
+    def prepare(self, texts: Iterable[str], languages: Iterable[str]) -> None:
+        """Look up the words of all `~word` and `~"two words"` in these texts at once: a dictionary is loaded only once."""
+        marked = [first or second for text in texts for first, second in _MARKED.findall(text)]
+        self.expand((word for phrase in marked for word in phrase.split()), languages)
 
     def phrases(self, written: str, languages: Iterable[str]) -> tuple[str, ...]:
         """A word or phrase with every form of each of its words; their agreement is ignored."""
@@ -98,7 +119,7 @@ class WordForms:
 
 
 def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
-    """The forms of each word in one language, by dictionary, else by ending; empty if neither knows it."""
+    """The forms of each word in the dictionary of one language; empty if it does not have the word."""
     written = {word: _plain(word) for word in words}
     dictionary = _dictionary(language)
     lemmas = {word: _lemmas(plain, dictionary) for word, plain in written.items()}
@@ -111,7 +132,6 @@ def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
                 by_lemma[lemma].append(form)
     return {
         word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_FORMS]
-        or by_ending(written[word], language)
         for word in written
     }
 
@@ -125,6 +145,15 @@ def by_ending(word: str, language: str) -> list[str]:
                 return []
             return sorted({stem + case for case in cases.split(" ")})
     return []
+
+
+def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """The languages in which this word may be written."""
+    is_cyrillic = _CYRILLIC.search(word) is not None
+    fitting = tuple(
+        language for language in dict.fromkeys(languages) if (language in _CYRILLIC_LANGUAGES) == is_cyrillic
+    )
+    return fitting or (("uk", "ru") if is_cyrillic else ("en",))
 
 
 def _lemmas(word: str, dictionary: Mapping[str, str]) -> set[str]:
@@ -160,9 +189,9 @@ def _key(language: str, word: str) -> str:
     return f"{language}:{_plain(word)}"
 
 
-def _read(cache: Path | None) -> dict[str, list[str]]:
+def _read(cache: Path) -> dict[str, list[str]]:
     try:
-        known: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8")) if cache else {}
+        known: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no cache yet, or a damaged one: it is written again
         return {}
     return known

@@ -34,7 +34,9 @@ class FlagReport:
 
 def topics_of(config: AppConfig) -> TopicFile:
     """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
-    return load_topics(config.topics_toml, sources=_source_languages(config))
+    return load_topics(
+        config.topics_toml, sources=_source_languages(config), forms_cache=config.data_dir / "word-forms.json"
+    )
 
 
 def flag_new(

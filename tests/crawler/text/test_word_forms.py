@@ -46,6 +46,16 @@ def test_a_phrase_has_each_combination_of_the_forms_of_its_words() -> None:
     assert {"північної кореї", "північну корею"} <= {phrase.lower() for phrase in phrases}
 
 
+def test_languages_of_another_script_do_not_count_and_the_usual_ones_of_the_script_do() -> None:
+    assert "полоненим" in WordForms().expand(["полонений"], ["en"])["полонений"]
+    assert WordForms().expand(["deploy"], ["uk"]) == WordForms().expand(["deploy"], ["en"])
+
+
+def test_a_name_gets_endings_only_if_no_dictionary_has_it() -> None:
+    assert "attackowi" not in WordForms().expand(["attack"], ["en", "pl"])["attack"]
+    assert "Курщині".lower() in {form.lower() for form in WordForms().expand(["Курщина"], ["uk"])["Курщина"]}
+
+
 def test_a_language_without_a_dictionary_adds_nothing() -> None:
     assert WordForms().expand(["word"], ["xx"]) == {"word": ("word",)}
 
