@@ -1,4 +1,4 @@
-"""Dates as publishers write them in machines' places (JSON-LD, meta tags, feeds, sitemaps): raw text to `Instant`."""
+"""Parse dates in machine-readable places (JSON-LD, meta tags, feeds, sitemaps), in all the forms that publishers write."""
 
 from __future__ import annotations
 
@@ -10,26 +10,31 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crawler.models import Timestamp, TimestampPrecision
 
 EARLIEST = datetime(1993, 1, 1, tzinfo=timezone.utc)
-"""Before this there were no news pages: an older date is a default value (1970, 0001) or a fault."""
+"""Earlier dates are default values (1970, 0001) or errors: there were no news pages."""
 CLOCK_SKEW = timedelta(minutes=15)
-"""How far a publisher's clock may run ahead of ours; beyond it a date is a plan or a fault, not a publication."""
+"""Tolerance for publishers' clocks; a date further in the future is a scheduled time or an error."""
+MAX_LENGTH = 100
+"""Characters; JavaScript's date text has up to 75."""
 
 
 def is_plausible(timestamp: Timestamp | None, now: datetime) -> Timestamp | None:
-    """The instant, unless it lies in the future or before there were news pages."""
+    """The timestamp, or None if it is in the future or before EARLIEST."""
     return timestamp if timestamp is not None and EARLIEST <= timestamp.at <= now + CLOCK_SKEW else None
 
 
 def parse_timestamp(raw: str, zone: tzinfo, provenance: str) -> Timestamp | None:
-    """A machine-readable date; None where it is none. Without an offset it is read in `zone`."""
+    """The timestamp that a text states; None if it is not a date. Without an offset, it is a time in `zone`."""
     text = raw.strip()
-    if not text or len(text) > 60:
+    if not text or len(text) > MAX_LENGTH:
         return None
-    moment, precision = _parsed(text)
+    plain, named_zone = _without_zone_name(text)
+    moment, precision = _parsed(_with_plain_offset(plain))
     if moment is None:
         return None
     offset: int | None = None
     try:
+        if moment.tzinfo is None and named_zone is not None and precision != "day":
+            moment = moment.replace(tzinfo=named_zone)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         else:
@@ -43,26 +48,53 @@ def parse_timestamp(raw: str, zone: tzinfo, provenance: str) -> Timestamp | None
 
 
 def day_of(timestamp: Timestamp, zone: tzinfo) -> date:
-    """The day on the publisher's clock, which is `zone` where the instant has no offset of its own."""
+    """The day in the publisher's offset, or in `zone` if the timestamp has no offset."""
     given = timestamp.offset_minutes
     return timestamp.at.astimezone(zone if given is None else timezone(timedelta(minutes=given))).date()
 
 
 def zone_of(name: str) -> tzinfo:
-    """The timezone of that name; UTC where the system knows none such."""
+    """The timezone with an IANA name; UTC if the name is unknown."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return timezone.utc
 
 
+_ZONE_SUFFIX = re.compile(r"\s*\[([A-Za-z]+(?:/[A-Za-z0-9_+-]+)*)\]$|\s*\([^()]*\)$")
+"""Java's "[Europe/Paris]", or JavaScript's "(Central European Summer Time)" after an offset."""
+_OFFSET = re.compile(
+    r"(?<=\d)(?P<space>\s*)(?:GMT|UTC|UT)?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?$"
+)
+"""An offset after a time: "+02:00", "GMT+2", "+5:30"."""
+_TIME = re.compile(r"\d{1,2}:\d{2}")
+
+
+def _without_zone_name(text: str) -> tuple[str, tzinfo | None]:
+    """The text without the name of a zone at its end, and that zone if it is an IANA name."""
+    suffix = _ZONE_SUFFIX.search(text)
+    if suffix is None:
+        return text, None
+    return text[: suffix.start()], zone_of(suffix[1]) if suffix[1] and zone_of(suffix[1]) != timezone.utc else None
+
+
+def _with_plain_offset(text: str) -> str:
+    """The text with its offset, if it has one, as "+0200"."""
+    offset = _OFFSET.search(text)
+    if offset is None or not _TIME.search(text, 0, offset.start()):
+        return text
+    sign = "+" if offset["sign"] == "+" else "-"
+    joined = "" if text[:4].isdigit() else " "  # ISO 8601 has no space before the offset, RFC 822 has one
+    return f"{text[: offset.start()]}{joined}{sign}{int(offset['hours']):02}{offset['minutes'] or '00'}"
+
+
 _DAY = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$")
-_OFFSET_SPACE = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:UTC|GMT|Z)$")
-_SHORT_OFFSET = re.compile(r"([+-]\d{2})$")
+_ZULU = re.compile(r"\s*(?:UTC|GMT|Z|z)$")
 _FRACTION = re.compile(r"[.,]\d+")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?$")
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 _UNPADDED = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2})")
+_HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?\b", re.IGNORECASE)
 
 
 def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
@@ -71,22 +103,18 @@ def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
     if _EPOCH.match(text):
         return datetime.fromtimestamp(int(text[:10]), timezone.utc), "second"
     if compact := _COMPACT.match(text):
-        return _built(*(int(part or 0) for part in compact.groups())), "second" if compact[6] else "minute"
+        text = "{}-{}-{}T{}:{}:{}{}".format(
+            *(part or "" for part in compact.groups(default="00")[:5]), compact[6] or "00", compact[7] or ""
+        )
+        return _iso(text), "second" if compact[6] else "minute"
     if text[:4].isdigit() and (iso := _iso(text)):
         seconds = text.count(":", 0, 19) >= 2
         return iso, "second" if seconds else "minute"
-    if java := _JAVA.match(text):
-        return _parsed_rfc(f"{java[2]} {java[1]} {java[5]} {java[3]}"), "second"
     if _HALF_DAY.search(text):
         return _parsed_loosely(text), "minute"
     if text[:3].isalpha() or text[:2].strip().isdigit():
-        return _parsed_rfc(_without_weekday_noise(text)), "second"
+        return _parsed_rfc(text)
     return None, "day"
-
-
-_JAVA = re.compile(r"^\w{3} (\w{3}) (\d{1,2}) (\d\d:\d\d:\d\d) ([A-Z]{2,5}) (\d{4})$")
-"""Java's own way to write a date: "Fri Apr 28 19:20:36 CEST 2023". Its zone's letters are ambiguous: the source's
-zone is used, which is what they nearly always stand for."""
 
 
 _ZONES = {
@@ -94,25 +122,56 @@ _ZONES = {
     "MESZ": "+0200", "EET": "+0200", "EEST": "+0300", "MSK": "+0300", "JST": "+0900", "KST": "+0900", "HKT": "+0800",
     "SGT": "+0800", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900", "HST": "-1000",
 }  # fmt: skip
-"""Names that feeds use and `email.utils` reads as no offset at all. Ambiguous ones (IST) are left out."""
+"""Zone names in feeds that `email.utils` does not know, without ambiguous ones (IST)."""
 _AMERICAN = {
     "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500",
     "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
 }  # fmt: skip
-"""Names that `email.utils` knows by itself and dateutil does not."""
+"""Zone names that `email.utils` knows and dateutil does not."""
 OFFSETS = {
     name: (-60 if offset[0] == "-" else 60) * (60 * int(offset[1:3]) + int(offset[3:]))
     for name, offset in (_ZONES | _AMERICAN).items()
 }
-"""Both in seconds ahead of UTC."""
+"""All of them, in seconds ahead of UTC."""
 _ZONE_NAME = re.compile(r"\b([A-Z]{2,4})\s*$")
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?(?:,\s*|\s+)", re.IGNORECASE)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
+_RFC = re.compile(rf"^(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<year>\d{{2,4}})(?:,?\s+(?P<rest>\S.*))?$")
+_AMERICAN_ORDER = re.compile(
+    rf"^{_MONTH} +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +(?P<year>\d{{4}})(?:,?\s+(?P<rest>\S.*))?$"
+)
+_UNIX_DATE = re.compile(rf"^{_MONTH} +(?P<day>\d{{1,2}}) (?P<rest>\d\d:\d\d:\d\d(?: [A-Z]{{2,5}})?) (?P<year>\d{{4}})$")
+"""Java's "Fri Apr 28 19:20:36 CEST 2023", and C's without a zone."""
 
 
-_HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?\b", re.IGNORECASE)
+def _parsed_rfc(text: str) -> tuple[datetime | None, TimestampPrecision]:
+    """A date with the name of its month: RFC 822 and what publishers write in its place."""
+    plain = _WEEKDAY.sub("", " ".join(text.split()))
+    parts = _RFC.match(plain) or _AMERICAN_ORDER.match(plain) or _UNIX_DATE.match(plain)
+    month = parts["month"][:3].lower() if parts else ""
+    if parts is None or month not in _MONTHS:
+        return None, "day"
+    if not parts["rest"]:
+        return _built(_full_year(parts["year"]), _MONTHS.index(month) + 1, int(parts["day"])), "day"
+    time = parts["rest"].replace("Z", "+0000")
+    named = _ZONE_NAME.search(time)
+    if named and named[1] in _ZONES:
+        time = time[: named.start()] + _ZONES[named[1]]
+    try:
+        moment = parsedate_to_datetime(f"{parts['day']} {month} {_full_year(parts['year'])} {time}")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None, "day"
+    return moment, "second"
+
+
+def _full_year(year: str) -> int:
+    """RFC 822 has years of two digits."""
+    return int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
 
 
 def _parsed_loosely(text: str) -> datetime | None:
-    """Dates with "PM" in them, which `email.utils` reads as morning."""
+    """Dates with "PM", which `email.utils` ignores."""
     from dateutil import parser
 
     try:
@@ -121,26 +180,14 @@ def _parsed_loosely(text: str) -> datetime | None:
         return None
 
 
-def _parsed_rfc(text: str) -> datetime | None:
-    named = _ZONE_NAME.search(text)
-    if named and named[1] in _ZONES:
-        text = text[: named.start()] + _ZONES[named[1]]
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
 def _iso(text: str) -> datetime | None:
-    """ISO 8601 as Python 3.10 reads it, and as publishers write it."""
-    zulu = text.endswith(("Z", "z", "UTC", "GMT"))
-    plain = _FRACTION.sub("", _OFFSET_SPACE.sub("", text.rstrip("z"))).replace("/", "-")
+    """ISO 8601, also in forms that Python 3.10 does not accept."""
+    zulu = _ZULU.search(text)
+    plain = _FRACTION.sub("", text[: zulu.start()] if zulu else text).replace("/", "-")
     if zulu:
         plain += "+00:00"
-    elif "T" in plain or " " in plain:
-        plain = _SHORT_OFFSET.sub(r"\1:00", plain) if plain.count(":") < 3 and plain[-3] in "+-" else plain
-        if len(plain) > 19 and plain[-5] in "+-":
-            plain = f"{plain[:-2]}:{plain[-2:]}"
+    elif len(plain) > 14 and plain[-5] in "+-":
+        plain = f"{plain[:-2]}:{plain[-2:]}"
     try:
         return datetime.fromisoformat(plain)
     except ValueError:
@@ -150,10 +197,6 @@ def _iso(text: str) -> datetime | None:
 
 def _built(*parts: int) -> datetime | None:
     try:
-        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - year, month, day, ...: the caller gives the zone
+        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - year, month, day, ...: the caller sets the zone
     except ValueError:
         return None
-
-
-def _without_weekday_noise(text: str) -> str:
-    return text.replace(" UTC", " +0000").replace("Z", "+0000") if text[:3].isalpha() else text

@@ -5,7 +5,19 @@ from __future__ import annotations
 import html
 import re
 
-_TAG = re.compile(r"<(?:[a-zA-Z/!][^<>]{0,2000})>")
+_ELEMENTS = """
+    a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br
+    button canvas caption center cite code col colgroup command data datalist dd del details dfn dialog dir div dl dt em
+    embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe
+    img input ins kbd label legend li link main map mark marquee math menu meta meter nav nobr noframes noscript object ol
+    optgroup option output p param path picture pre progress q rp rt ruby s samp script section select slot small source
+    span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u
+    ul use var video wbr
+""".split()
+_TAG = re.compile(
+    rf"<(?:/?(?:{'|'.join(_ELEMENTS)}|[a-z]\w*[-:][\w:-]+)(?:[\s/][^<>]{{0,2000}})?|![^<>]{{0,2000}})>", re.IGNORECASE
+)
+"""Tags of HTML elements and custom elements, and comments. A headline may contain other words in angle brackets."""
 _UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")

@@ -1,0 +1,25 @@
+"""Plain text from titles and summaries."""
+
+from __future__ import annotations
+
+import pytest
+
+from spiders.markup.plain_text import markup_to_text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<Live> Convoy reaches <Sumy> at noon", "<Live> Convoy reaches <Sumy> at noon"),
+        ("Is p<q and q>r?", "Is p<q and q>r?"),
+        ("Why &lt;Kherson&gt; matters", "Why <Kherson> matters"),
+        ("<p>One</p><p>two <b class='x'>three</b><br/>four</p>", "One two three four"),
+        ("&lt;b&gt;Bold&lt;/b&gt; claim", "Bold claim"),
+        ("A <amp-img src=x></amp-img><o:p></o:p><!-- note -->picture", "A picture"),
+        ("<script>let a = 1</script>Text<STYLE>p {}</STYLE>", "Text"),
+        ("5 < 6 &amp; 7 > 6", "5 < 6 & 7 > 6"),
+        ("<i>", None),
+    ],
+)
+def test_html_tags_are_removed_and_other_words_in_angle_brackets_are_kept(markup: str, text: str | None) -> None:
+    assert markup_to_text(markup) == text
