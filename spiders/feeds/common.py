@@ -15,6 +15,8 @@ from spiders.markup.plain_text import markup_to_text
 
 MAX_ITEMS = 2_000
 """Only the first items of a feed are parsed; real feeds hold 10 to 500."""
+MAX_AUTHOR = 2_000
+"""Characters of an author field."""
 MAX_GUID = 400
 """Characters of a guid in the URL of an item without an address."""
 FULL_TEXT = 1_000
@@ -90,5 +92,6 @@ _BRACKETED = re.compile(r"^\s*(.+?)\s*<\s*(?:mailto:)?[^\s<>]+@[^\s<>]+\s*>\s*$"
 
 def person(written: str | None) -> str | None:
     """The name in an author field, without the mail address of RSS: "desk@x.example (Mara Voss)"."""
-    found = _COMMENTED.match(written or "") or _BRACKETED.match(written or "")
-    return markup_to_text(found[1] if found else written)
+    author = " ".join((written or "")[:MAX_AUTHOR].split())
+    found = _COMMENTED.match(author) or _BRACKETED.match(author)
+    return markup_to_text(found[1] if found else author)

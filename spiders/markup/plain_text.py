@@ -6,19 +6,22 @@ import html
 import re
 
 _ELEMENTS = """
-    a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br
-    button canvas caption center cite code col colgroup command data datalist dd del details dfn dialog dir div dl dt em
-    embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe
-    img input ins kbd label legend li link main map mark marquee math menu meta meter nav nobr noframes noscript object ol
-    optgroup option output p param path picture pre progress q rp rt ruby s samp script section select slot small source
-    span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u
-    ul use var video wbr
+    abbr acronym address applet area article aside audio base basefont bdi bdo bgsound big blink blockquote body br
+    button canvas caption center cite code col colgroup command data datalist dd del details dfn dialog dir div dl dt
+    em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
+    iframe img input ins kbd label legend li link main map mark marquee math menu meta meter nav nobr noframes
+    noscript object ol optgroup option output param path picture pre progress rp rt ruby samp script section select
+    slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
+    time title tr track tt ul use var video wbr
 """.split()
 _TAG = re.compile(
-    rf"<(?:/?(?:{'|'.join(_ELEMENTS)}|[a-z]\w*[-:][\w:-]+)(?:[\s/][^<>]{{0,2000}})?|![^<>]{{0,2000}})>", re.IGNORECASE
+    rf"<(?:/?(?:{'|'.join(_ELEMENTS)}|[a-z]\w*[-:][\w:-]+)(?:[\s/][^<>]{{0,2000}})?"
+    r"|/?[abipqsu](?:\s[^<>=]{0,2000}=[^<>]{0,2000}|\s{0,9}/?)|![^<>]{0,2000})>",
+    re.IGNORECASE,
 )
-"""Tags of HTML elements and custom elements, and comments. A headline may contain other words in angle brackets."""
-_UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+"""Tags of HTML elements and custom elements, and comments. A headline may contain other words in angle brackets, and
+"p<q and q>r" is not a tag."""
+_UNSEEN = re.compile(r"<(/?)(script|style)\b[^<>]{0,2000}>", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _SPACE = re.compile(r"\s+")
@@ -37,11 +40,25 @@ def markup_to_text(text: str | None) -> str | None:
     text = text[:MAX_READ]
     for _ in range(2):  # "&amp;lt;b&amp;gt;" is common: escaped by the CMS, and again by the feed's template
         if _TAG.search(text):
-            text = _TAG.sub("", _BREAK.sub(" ", _UNSEEN.sub(" ", text)))
+            text = _TAG.sub("", _BREAK.sub(" ", _without_code(text)))
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
     return _SPACE.sub(" ", text.translate(_C1)).strip()[:MAX_TEXT] or None
+
+
+def _without_code(text: str) -> str:
+    """The text without script and style elements, in linear time."""
+    kept: list[str] = []
+    start, element = 0, ""
+    for tag in _UNSEEN.finditer(text):
+        is_end, name = bool(tag[1]), tag[2].lower()
+        if not element and not is_end:
+            kept.append(text[start : tag.start()])
+            start, element = tag.end(), name
+        elif is_end and name == element:
+            start, element = tag.end(), ""
+    return " ".join([*kept, text[start:]])
 
 
 def whole_characters(text: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from spiders.feeds.common import person
 from spiders.markup.plain_text import markup_to_text
 
 
@@ -23,3 +26,17 @@ from spiders.markup.plain_text import markup_to_text
 )
 def test_html_tags_are_removed_and_other_words_in_angle_brackets_are_kept(markup: str, text: str | None) -> None:
     assert markup_to_text(markup) == text
+
+
+@pytest.mark.parametrize("text", ["<script>" * 25_000, ("<a " + "=" * 1990) * 100, "<p" + " " * 190_000])
+def test_hostile_markup_is_converted_in_linear_time(text: str) -> None:
+    started = time.process_time()
+    markup_to_text(text)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 60_000, "desk@x.example" + " " * 60_000, "(" * 60_000])
+def test_a_hostile_author_is_parsed_in_linear_time(text: str) -> None:
+    started = time.process_time()
+    person(text)
+    assert time.process_time() - started < 1
