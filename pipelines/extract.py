@@ -53,7 +53,7 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
     image, canonical, tags = metadata.image(document), document.absolute(document.canonical), metadata.tags(document)
     lead_text = selectors.selected_line(document, hints, "lead")
     chosen = selectors.select(document, hints, "text")
-    blocks, lead, text_from = body.read_body(document, title, zone, within=chosen, lead=lead_text)
+    blocks, lead, text_from, _ = body.read_body(document, title, zone, within=chosen, lead=lead_text)
     text = _joined(blocks)
     if (
         letters(text) < trafilatura_fallback.SHORT_ARTICLE

@@ -1,57 +1,35 @@
-"""The article's text as blocks that keep their kind: which box of the page holds it, and what in it is not the article.
+"""Read the article text as blocks: choose the node of the page that holds it and remove everything else in it.
 
-The box is found by `mainbox.py`. What in it is not the article goes by three signs, in this order: what the markup
-calls it (class and id words, `_FOREIGN`), what it consists of (links), and what it says (`furniture.py`).
+`main_block.py` chooses the node. Parts of it are removed by their class and id (`pruned_nodes`), by their links and by
+their wording (`boilerplate.py`). `opening.py` adds the paragraphs between the headline and the node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import timezone, tzinfo
-from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
 
 from crawler.models import Block
-from pipelines.content import boilerplate, liveblogs, standfirst
-from pipelines.content.main_block import DOMINANT, WHOLE_PAGE_SHARE, boxes, find_main, is_within, says_body, upwards
+from pipelines.content import boilerplate, liveblogs, opening
+from pipelines.content.main_block import find_main, is_within
+from pipelines.content.pruning import Pruned, pruned_nodes
+from pipelines.html import jsonld
 from pipelines.html.document import Document
-from pipelines.html.text_flow import GOOD, OUTERMOST, BlockNode, TextFlow, TextRun
-
-DISCUSSION = frozenset(
-    "comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion".split()
-)
-"""Words that say that readers speak."""
-_STRONG = DISCUSSION | frozenset(
-    """opinary nav footer cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread
-    webpush""".split()
-)
-"""Words that are believed however much text stands below them, unless the headline does too."""
-_FOREIGN = _STRONG | frozenset(
-    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
-    breadcrumb breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored
-    sponsor teaser teasers promo promos promotion promobox trending popular caption captions figcaption credit credits copyright
-    byline bylines author authors bio tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription
-    signup login register registration toc poll popup modal overlay bookmark card cards thumbnail widget widgets tooltip
-    metadata dateline
-    timestamp kicker disclaimer correction donate donation feedback hashtag hashtags notification embed audio
-    video podcast ticker linklist topics infobox""".split()
-)
-"""Words of class and id, and names of elements, that say "not the article's own text"."""
-_OWN_CARDS = frozenset({"callout", "toggle", "accordion"})
-"""Cards in which editors set text of the article (Ghost's "kg-callout-card")."""
-MAIN_SHARE = 0.4
-"""A box that holds more than this share of the page's running text is not pruned by its name: names lie ("no-sidebar",
-"article-with-comments")."""
+from pipelines.html.text_flow import GOOD, BlockNode, TextFlow
 
 
 class Body(NamedTuple):
-    """What `read_body` returns."""
+    """The article text and what the decision about a second opinion needs."""
 
     blocks: tuple[Block, ...]
     lead: str | None
     provenance: str
+    pruned_share: float = 0.0
+    """Share of the running text of the main node that was removed because of weak class words."""
 
 
 def read_body(
@@ -62,107 +40,71 @@ def read_body(
     within: Sequence[etree._Element] = (),
     lead: str | None = None,
 ) -> Body:
-    """The article's blocks. Empty where the page holds no running text.
+    """The article's blocks; empty if the page has no running text.
 
-    `zone`: the source's, for the times of live blogs. `within`: what a selector of the source found; nothing else is
-    read then. `lead`: what another selector found; it is not repeated in the blocks.
+    `zone`: the source's, for times in live blogs. `within`: elements matched by a selector of the source; only their
+    text is read. `lead`: text matched by another selector; it is not repeated in the blocks.
     """
-    flow, units = _of_elements(within) if within else _of_page(document)
-    kept = boilerplate.without(units, title, (document.html_lang or "en")[:2].lower())
+    flow = _of_elements(within) if within else _of_page(document)
+    pruned = pruned_nodes(flow.root) if not within else Pruned(frozenset(), frozenset())
+    main = find_main(flow.root, pruned.nodes)
+    runs = flow.runs if within else [run for run in flow.runs if _belongs(run.node, main, pruned.nodes)]
+    titles = _headlines(document, title)
+    kept = boilerplate.without_boilerplate(runs, title, titles, (document.html_lang or "en")[:2].lower())
     if lead is None:
-        unit = standfirst.find_lead(document, flow.units, kept, title)
-        kept, lead = [other for other in kept if other is not unit], unit.text if unit else None
+        found = opening.find_opening(document, flow, kept, pruned.nodes, titles)
+        kept, lead = found.runs, found.lead.text if found.lead else None
     else:
-        kept = [unit for unit in kept if unit.text != lead]
+        kept = [run for run in kept if run.text != lead]
     blocks = liveblogs.with_entries(document, kept, zone)
     if blocks is None:
-        blocks = tuple(Block(text=unit.text, kind=unit.kind) for unit in kept)
+        blocks = tuple(Block(text=run.text, kind=run.kind) for run in kept)
+    share = _pruned_share(main, pruned)
     flow.release()
-    return Body(blocks, lead, "selector" if within else "dom")
+    return Body(blocks, lead, "selector" if within else "dom", share)
 
 
-def _of_page(document: Document) -> tuple[TextFlow, list[TextRun]]:
+MIN_HEADLINE = 10
+"""Letters of a headline; shorter ones are names of sections."""
+
+
+def _headlines(document: Document, title: str | None) -> frozenset[str]:
+    """Keys of all headlines of the article: the metadata and the page may have different ones."""
+    given = (title, document.first("og:title"), jsonld.text(document.article.get("headline")), document.title_tag)
+    keys = [re.sub(r"\W+", "", (text or "").lower()) for text in given]
+    summaries = {re.sub(r"\W+", "", text.lower()) for text in opening.descriptions(document)}
+    others = {key for key in keys[1:] if len(key) >= MIN_HEADLINE} - summaries
+    return frozenset(others.union(filter(None, keys[:1])))
+
+
+def _of_page(document: Document) -> TextFlow:
     element = document.root.find("body")
-    flow = TextFlow(document.root if element is None else element)
-    pruned = _foreign(flow.root)
-    main = find_main(flow.root, pruned)
-    return flow, [unit for unit in flow.units if is_within(unit.box, main) and not _under(unit.box, pruned, main)]
+    return TextFlow(document.root if element is None else element)
 
 
-def _of_elements(elements: Sequence[etree._Element]) -> tuple[TextFlow, list[TextRun]]:
-    """The text of the elements that a selector found, and the flow of the last of them; nested ones count once."""
+def _of_elements(elements: Sequence[etree._Element]) -> TextFlow:
+    """The flow of the last element with the text runs of all of them. Nested elements count once."""
     known = set(elements)
     outermost = [element for element in elements if known.isdisjoint(element.iterancestors())]
     flows = [TextFlow(element) for element in outermost]
-    flows[-1].units = [unit for flow in flows for unit in flow.units]
+    flows[-1].runs = [run for flow in flows for run in flow.runs]
     for flow in flows[:-1]:
         flow.release()
-    return flows[-1], flows[-1].units
+    return flows[-1]
 
 
-def _foreign(root: BlockNode) -> set[BlockNode]:
-    """The boxes that are not the article by their name."""
-    found: set[BlockNode] = set()
-    all_boxes = list(boxes(root))
-    headline = {up for box in all_boxes if box.tag == "h1" for up in upwards(box)}
-    named = [box for box in all_boxes if box.words and box.tag not in OUTERMOST and _is_foreign(box.words)]
-    for box in named:
-        if (
-            not _STRONG.isdisjoint(box.words)
-            and box not in headline
-            and (box.weight < 0.9 * root.weight or _is_discussion(box, root, headline))
-            and not _within_any(box, found)
-        ):
-            found.add(box)
-    total = root.weight - sum(box.weight for box in found)
-    # Boxes of one name are judged together: an article may be made of many "cards".
-    alike: dict[frozenset[str], float] = {}
-    for box in named:
-        alike[box.words] = alike.get(box.words, 0.0) + box.weight
-    with_text = [box for box in headline if box.weight >= WHOLE_PAGE_SHARE]
-    for box in named:
-        if _STRONG.isdisjoint(box.words) and _is_article(box, headline):
-            continue
-        share = alike[box.words] if len(box.words) > 1 else box.weight
-        near_misses = box not in headline and any(
-            not is_within(box, other) and not is_within(other, box) for other in with_text
-        )
-        if (share <= MAIN_SHARE * total or near_misses) and not _within_any(box, found):
-            found.add(box)
-    return found
-
-
-@lru_cache(maxsize=20_000)
-def _is_foreign(words: frozenset[str]) -> bool:
-    return not _FOREIGN.isdisjoint(words - {"card"} if "card" in words and not _OWN_CARDS.isdisjoint(words) else words)
-
-
-def _is_article(box: BlockNode, headline: set[BlockNode]) -> bool:
-    """Whether a box is the article although one of its names says otherwise: it holds the headline and a text
-    ("with-sidebar"), or another name says so and it holds running text and little else ("post-content video")."""
-    if box in headline:
-        return box.weight >= WHOLE_PAGE_SHARE
-    return says_body(box) and box.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * box.text)
-
-
-def _is_discussion(box: BlockNode, root: BlockNode, headline: set[BlockNode]) -> bool:
-    """Whether readers speak below a short article that has a headline and a text of its own."""
-    return bool(headline) and not DISCUSSION.isdisjoint(box.words) and root.weight - box.weight >= GOOD
-
-
-def _within_any(box: BlockNode, boxes: Iterable[BlockNode]) -> bool:
-    up: BlockNode | None = box
-    while up is not None:
-        if up in boxes:
-            return True
-        up = up.parent
-    return False
-
-
-def _under(box: BlockNode, pruned: set[BlockNode], main: BlockNode) -> bool:
-    up: BlockNode | None = box
+def _belongs(node: BlockNode, main: BlockNode, pruned: frozenset[BlockNode]) -> bool:
+    """Whether a node is in the main node and not in a pruned part of it."""
+    if not is_within(node, main):
+        return False
+    up: BlockNode | None = node
     while up is not None and up is not main:
         if up in pruned:
-            return True
+            return False
         up = up.parent
-    return False
+    return True
+
+
+def _pruned_share(main: BlockNode, pruned: Pruned) -> float:
+    removed = sum(node.weight for node in pruned.weak if node is not main and is_within(node, main))
+    return removed / main.weight if main.weight > GOOD else 0.0

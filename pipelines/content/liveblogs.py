@@ -1,7 +1,7 @@
 """Live blogs: the entries of a page that grows, each with its time.
 
 An entry is announced by a block of kind "entry" ("2026-05-01 13:05 UTC · Bridge closed"), and its paragraphs follow as
-on any page. Entries are found in the page by boxes of one kind that each carry a time; where scripts would have loaded
+on any page. Entries are found in the page by nodes_below of one kind that each carry a time; where scripts would have loaded
 them, JSON-LD's `liveBlogUpdate` still has them.
 """
 
@@ -23,7 +23,7 @@ from pipelines.html.text_flow import BlockNode, TextRun
 _LIVE = (frozenset({"liveblog"}), frozenset({"live", "blog"}), frozenset({"liveticker"}), frozenset({"live", "ticker"}))
 _CLOCK = re.compile(r"^\D{0,12}\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:\s*([ap])\.?m\.?)?(?:\s*(?:[Uu]hr|h|[A-Z]{2,4}))?\b")
 MIN_ENTRIES = 3
-"""Entries from which boxes of one kind are a live blog and not a few dated paragraphs."""
+"""Entries from which nodes_below of one kind are a live blog and not a few dated paragraphs."""
 KEY = 40
 """Characters by which an update's text is known again in the page."""
 
@@ -37,7 +37,7 @@ def with_entries(document: Document, kept: Sequence[TextRun], zone: tzinfo) -> t
     if not starts and updates:
         starts = _from_updates(kept, updates, zone)
         if len(starts) < min(MIN_ENTRIES, len(updates)):
-            return (*(Block(text=unit.text, kind=unit.kind) for unit in kept), *_told(updates, zone))
+            return (*(Block(text=run.text, kind=run.kind) for run in kept), *_told(updates, zone))
     if not starts:
         return None
     return tuple(_blocks(kept, starts))
@@ -46,8 +46,8 @@ def with_entries(document: Document, kept: Sequence[TextRun], zone: tzinfo) -> t
 def _says_live(document: Document, kept: Sequence[TextRun]) -> bool:
     if "LiveBlogPosting" in jsonld.types(document.article):
         return True
-    boxes = {id(unit.box): unit.box for unit in kept}.values()
-    return any(names <= up.words for box in boxes for up in _upwards(box) for names in _LIVE)
+    nodes_below = {id(run.node): run.node for run in kept}.values()
+    return any(names <= up.words for node in nodes_below for up in _upwards(node) for names in _LIVE)
 
 
 def _updates(document: Document) -> list[Mapping[str, Any]]:
@@ -56,26 +56,26 @@ def _updates(document: Document) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping)]
 
 
-def _upwards(box: BlockNode | None) -> Iterator[BlockNode]:
-    while box is not None:
-        yield box
-        box = box.parent
+def _upwards(node: BlockNode | None) -> Iterator[BlockNode]:
+    while node is not None:
+        yield node
+        node = node.parent
 
 
 def _from_boxes(kept: Sequence[TextRun], zone: tzinfo) -> dict[int, str]:
-    """Index of an entry's first unit -> its time, for the outermost boxes of one kind that each have a time."""
+    """Index of an entry's first run -> its time, for the outermost nodes_below of one kind that each have a time."""
     firsts: dict[BlockNode, int] = {}
-    for index, unit in enumerate(kept):
-        for box in _upwards(unit.box):
-            firsts.setdefault(box, index)
+    for index, run in enumerate(kept):
+        for node in _upwards(run.node):
+            firsts.setdefault(node, index)
     kinds: dict[tuple[int, str, frozenset[str]], list[BlockNode]] = {}
-    for box in firsts:
-        if box.parent is not None:
-            kinds.setdefault((id(box.parent), box.tag, box.words), []).append(box)
-    for _, boxes in sorted(kinds.items(), key=lambda item: item[1][0].depth):
-        if len(boxes) >= MIN_ENTRIES:
-            times = {firsts[box]: time for box in boxes if (time := _time_of(box.element, zone))}
-            if len(times) >= max(MIN_ENTRIES, 0.8 * len(boxes)):
+    for node in firsts:
+        if node.parent is not None:
+            kinds.setdefault((id(node.parent), node.tag, node.words), []).append(node)
+    for _, nodes_below in sorted(kinds.items(), key=lambda item: item[1][0].depth):
+        if len(nodes_below) >= MIN_ENTRIES:
+            times = {firsts[node]: time for node in nodes_below if (time := _time_of(node.element, zone))}
+            if len(times) >= max(MIN_ENTRIES, 0.8 * len(nodes_below)):
                 return times
     return {}
 
@@ -101,12 +101,12 @@ def _shown(raw: str, zone: tzinfo) -> str | None:
 
 def _from_updates(kept: Sequence[TextRun], updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> dict[int, str]:
     """The entries that JSON-LD tells of, where the page shows them: by their headline, or how their text begins."""
-    units = {_key(unit.text): index for index, unit in reversed(list(enumerate(kept)))}
+    runs = {_key(run.text): index for index, run in reversed(list(enumerate(kept)))}
     starts: dict[int, str] = {}
     for update in updates:
         time = _shown(jsonld.text(update.get("datePublished")), zone)
         for text in (jsonld.text(update.get("headline")), jsonld.text(update.get("articleBody"))):
-            index = units.get(_key(text)) if text else None
+            index = runs.get(_key(text)) if text else None
             if index is not None and time:
                 starts.setdefault(index, time)
                 break
@@ -119,17 +119,17 @@ def _key(text: str) -> str:
 
 def _blocks(kept: Sequence[TextRun], starts: Mapping[int, str]) -> Iterator[Block]:
     time = None
-    for index, unit in enumerate(kept):
+    for index, run in enumerate(kept):
         time = starts.get(index, time)
-        if time is not None and _CLOCK.fullmatch(unit.text) and index + 1 not in starts and index + 1 < len(kept):
+        if time is not None and _CLOCK.fullmatch(run.text) and index + 1 not in starts and index + 1 < len(kept):
             continue  # the time has a line of its own, which the entry says
         if time is None:
-            yield Block(text=unit.text, kind=unit.kind)
-        elif unit.kind == "h":
-            yield Block(text=f"{time} · {unit.text}", kind="entry")
+            yield Block(text=run.text, kind=run.kind)
+        elif run.kind == "h":
+            yield Block(text=f"{time} · {run.text}", kind="entry")
         else:
             yield Block(text=time, kind="entry")
-            yield Block(text=unit.text, kind=unit.kind)
+            yield Block(text=run.text, kind=run.kind)
         time = None
 
 

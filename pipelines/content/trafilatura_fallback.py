@@ -14,7 +14,7 @@ from lxml import etree
 
 from crawler.models import Block, BlockKind
 from pipelines.content import boilerplate
-from pipelines.content.body import DISCUSSION
+from pipelines.content.pruning import DISCUSSION
 from pipelines.html import jsonld
 from pipelines.html.document import Document, collapse_whitespace, element_text
 from pipelines.html.text_flow import OUTERMOST, class_words
@@ -37,7 +37,7 @@ def trafilatura_blocks(document: Document, first: int, shown: int) -> tuple[tupl
     """
     more = shown >= max(MIN_FALLBACK_LENGTH, MORE * first)
     for provenance, read in (("json-ld", _told), *((("trafilatura", _trafilatura),) if more else ())):
-        blocks = tuple(block for block in read(document) if not boilerplate.is_line(block.text))
+        blocks = tuple(block for block in read(document) if not boilerplate.is_boilerplate_line(block.text))
         if sum(len(block.text) for block in blocks) >= max(MIN_FALLBACK_LENGTH, MORE * first):
             return blocks, provenance
     return None

@@ -41,7 +41,8 @@ _CONSENT = re.compile(
     r"accept all cookies|zustimmung|mit werbung (?:lesen|weiterlesen)|"
     r"weiter mit werbung|ihre privatsphäre|datenschutz[- ]?einstellungen|cookies? (?:akzeptieren|zustimmen)|"
     r"continuer sans accepter|nous respectons votre vie privée|"
-    r"gérer (?:mes|vos) cookies|valoramos (?:su|tu) privacidad|rispettiamo la tua privacy|consent",
+    r"gérer (?:mes|vos) cookies|valoramos (?:su|tu) privacidad|rispettiamo la tua privacy|(?:your|give|withdraw|"
+    r"manage) consent|consent to",
     re.IGNORECASE,
 )
 _CONSENT_HOST = re.compile(
@@ -65,10 +66,12 @@ _PAY_TEXT = re.compile(
 )
 _ERROR_TITLE = re.compile(
     r"(?:sorry,? |oops!? |uh oh!? )?(?:error|fehler|erreur|erro|errore|ошибка|помилка)?[ :#-]*(?:[45]\d\d)?[ :|–-]*(?:"
-    r"[45]\d\d|(?:the |this |that )?page (?:you requested )?(?:(?:was |is |could )?not (?:be )?found|cannot be found)|not found|"
+    r"[45]\d\d|(?:the |this |that )?page (?:you requested )?(?:(?:was |is |could )?not (?:be )?found|"
+    r"cannot be found)|not found|"
     r"(?:die |diese )?seite (?:wurde )?nicht gefunden|(?:cette )?page (?:introuvable|non trouvée)|"
     r"página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden|"
-    r"sidan (?:hittades inte|kunde inte hittas|finns inte)|siden (?:ble ikke funnet|blev ikke fundet|finnes ikke|findes ikke)|"
+    r"sidan (?:hittades inte|kunde inte hittas|finns inte)|siden (?:ble ikke funnet|blev ikke fundet|"
+    r"finnes ikke|findes ikke)|"
     r"sivua ei löydy|sivua ei löytynyt|nie znaleziono strony|strona nie (?:została )?znaleziona|"
     r"stránka (?:nenalezena|nebyla nalezena)|az oldal nem található|pagina nu a fost găsită|sayfa bulunamadı|"
     r"(?:η )?σελίδα δεν βρέθηκε|страница не найдена|сторінку не знайдено|сторінка не знайдена|"
@@ -90,6 +93,8 @@ _ERROR_TEXT = re.compile(r"\s*(?:(?:fatal|parse) error ?:|error establishing a d
 _PARTS = re.compile(r"\s+[-|–—·•»]\s+")
 SHORT_PAGE = 400
 """Characters. The text of every known wall is shorter; that of an article rarely is."""
+SHORT_REPORT = 80
+"""Letters of the text of a short report."""
 CUT = 1_500
 """Characters below which the text of a paid article is taken for its opening. In the corpus the openings of 14 paid
 articles have 200 to 1,300 characters, whole articles 2,400 and more."""
@@ -110,9 +115,32 @@ def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
             _BOT_TEXT.search(page) or (len(page) < SHORT_PAGE and any(map(_BOT_SCRIPTS.search, document.scripts)))
         ):
             return Reason(ReasonCode.BOT_WALL, "bot wall")
-        if _CONSENT_HOST.search(document.url) or (len(page) < 6_000 and not document.article and _CONSENT.search(page)):
+        if _CONSENT_HOST.search(document.url) or _asks_for_consent(document, text, len(page)):
             return Reason(ReasonCode.CONSENT_WALL, "consent wall")
     return None
+
+
+def _asks_for_consent(document: Document, text: str, page_length: int) -> bool:
+    """Whether a page asks for consent in its text; a link or a notice in the footer of a short report does not count."""
+    if page_length >= 6_000 or document.article:
+        return False
+    if document.first("article:published_time", "datePublished") and letters(text) >= SHORT_REPORT:
+        return False
+    return _CONSENT.search(_text_without(document, "footer", "a")) is not None
+
+
+def _text_without(document: Document, *tags: str) -> str:
+    """The text of the page outside of some elements."""
+    body = document.root.find("body")
+    pieces: list[str] = []
+    stack = [document.root if body is None else body]
+    while stack:
+        element = stack.pop()
+        if element.tag not in tags:
+            pieces.append(element.text or "")
+            stack += reversed(element)
+        pieces.append(element.tail or "")
+    return " ".join(" ".join(pieces).split())
 
 
 def error_reason(status: int) -> Reason | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from lxml import etree
 
 from crawler.models import BlockKind
-from pipelines.html.document import collapse_whitespace, raw_text
+from pipelines.html.document import collapse_whitespace, element_text, raw_text
 
 _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
@@ -31,6 +31,8 @@ _KINDS: dict[str, BlockKind] = {
     "p": "p", "h1": "h", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "li", "dd": "li", "dt": "li",
     "blockquote": "quote", "q": "quote", "pre": "pre", "td": "p", "th": "p", "center": "p",
 }  # fmt: skip
+_IN_FIGURES = frozenset({"table", "blockquote"})
+"""Elements in a figure that are text; WordPress puts tables and quotations into figures."""
 MAX_NESTING = 300
 """Levels of elements that are walked recursively. Python allows about 1,000 calls; each level takes two."""
 
@@ -38,7 +40,7 @@ MAX_NESTING = 300
 class BlockNode:
     """A block element with its text length and the length of its running text."""
 
-    __slots__ = ("children", "depth", "element", "links", "parent", "tag", "text", "units", "weight", "words")
+    __slots__ = ("children", "depth", "element", "links", "parent", "runs", "tag", "text", "weight", "words")
 
     def __init__(self, element: etree._Element, parent: BlockNode | None, words: frozenset[str]) -> None:
         self.element = element
@@ -47,7 +49,7 @@ class BlockNode:
         self.depth: int = parent.depth + 1 if parent else 0
         self.words = words
         self.children: list[BlockNode] = []
-        self.units: list[TextRun] = []
+        self.runs: list[TextRun] = []
         self.weight = 0.0
         self.text = 0
         self.links = 0
@@ -56,25 +58,27 @@ class BlockNode:
 class TextRun:
     """One run of text: a paragraph, a subhead or a list item."""
 
-    __slots__ = ("box", "kind", "level", "links", "text")
+    __slots__ = ("kind", "level", "link_count", "links", "node", "text")
 
-    def __init__(self, text: str, kind: BlockKind, links: int, box: BlockNode, level: str) -> None:
+    def __init__(self, text: str, kind: BlockKind, links: int, link_count: int, node: BlockNode, level: str) -> None:
         self.text = text
         self.kind = kind
         self.links = links
         """Characters of the text that are inside links."""
-        self.box = box
+        self.link_count = link_count
+        self.node = node
         self.level = level
         """Name of the block element that contains it: "p", "h2", "div"."""
 
 
 class TextFlow:
-    """The text runs of one tree in page order (`units`) and its outermost node (`root`)."""
+    """The text runs of one tree in page order (`runs`) and its outermost node (`root`)."""
 
     def __init__(self, body: etree._Element) -> None:
-        self.units: list[TextRun] = []
+        self.runs: list[TextRun] = []
         self._pieces: list[str] = []
         self._links = 0
+        self._link_count = 0
         self._in_link = 0
         self._breaks = 0
         self.root = BlockNode(body, None, frozenset())
@@ -84,59 +88,60 @@ class TextFlow:
 
     def release(self) -> None:
         """Break the reference cycles between nodes, so that the page is freed without the garbage collector."""
-        boxes = [self.root]
-        for box in boxes:
-            boxes += box.children
-            box.children.clear()
-            box.units.clear()
+        nodes = [self.root]
+        for node in nodes:
+            nodes += node.children
+            node.children.clear()
+            node.runs.clear()
 
-    def _walk(self, element: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+    def _walk(self, element: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
         if element.text:
             self._add(element.text)
         for child in element:
             tag = child.tag
             if tag in _INLINE:
-                if not hidden(child):
-                    self._inline(child, box, kind, depth)
+                if not hidden(child) and not (self._in_link and _is_window_notice(child)):
+                    self._inline(child, node, kind, depth)
             elif tag == "br":
-                self._break(box, kind)
-            elif tag in _SKIPPED or not isinstance(tag, str) or hidden(child):
+                self._break(node, kind)
+            elif not isinstance(tag, str) or hidden(child) or (tag in _SKIPPED and not _is_text_figure(child)):
                 self._add(" ")
             elif depth > MAX_NESTING:
-                self._deep(child, box, kind, depth)
+                self._deep(child, node, kind, depth)
             else:
-                self._block(child, tag, box, kind, depth)
+                self._block(child, tag, node, kind, depth)
             if child.tail:
                 self._add(child.tail)
 
-    def _deep(self, child: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+    def _deep(self, child: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
         """Walk wrappers with a single child without recursion; deeper branches become one line."""
         inner = child
         while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
             inner = inner[0]
         if depth < MAX_NESTING + 20 and isinstance(inner.tag, str):
-            self._block(inner, inner.tag, box, kind, depth)
+            self._block(inner, inner.tag, node, kind, depth)
         else:
             self._add(raw_text(child))
 
-    def _inline(self, child: etree._Element, box: BlockNode, kind: BlockKind, depth: int) -> None:
+    def _inline(self, child: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
         if child.tag == "a" and child.get("href") and depth <= MAX_NESTING:
             self._in_link += 1
-            self._walk(child, box, kind, depth + 1)
+            self._link_count += 1
+            self._walk(child, node, kind, depth + 1)
             self._in_link -= 1
         elif len(child):
             if depth > MAX_NESTING:
                 self._add(raw_text(child))
             else:
-                self._walk(child, box, kind, depth + 1)
+                self._walk(child, node, kind, depth + 1)
         elif child.text:
             self._add(child.text)
 
-    def _block(self, child: etree._Element, tag: str, box: BlockNode, kind: BlockKind, depth: int) -> None:
-        self._flush(box, kind)
+    def _block(self, child: etree._Element, tag: str, node: BlockNode, kind: BlockKind, depth: int) -> None:
+        self._flush(node, kind)
         words = class_words(child.get("class"), child.get("id"))
-        inner = BlockNode(child, box, words | {tag} if tag in _NAMED_TAGS else words)
-        box.children.append(inner)
+        inner = BlockNode(child, node, words | {tag} if tag in _NAMED_TAGS else words)
+        node.children.append(inner)
         own = _KINDS.get(tag)
         # A paragraph in a quotation or a list item keeps the kind of the quotation or item.
         inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
@@ -150,22 +155,23 @@ class TextFlow:
         if self._breaks and not text.isspace():
             self._breaks = 0
 
-    def _break(self, box: BlockNode, kind: BlockKind) -> None:
+    def _break(self, node: BlockNode, kind: BlockKind) -> None:
         self._breaks += 1
         if self._breaks > 1:
-            self._flush(box, kind)
+            self._flush(node, kind)
         else:
             self._pieces.append("\n")
 
-    def _flush(self, box: BlockNode, kind: BlockKind) -> None:
+    def _flush(self, node: BlockNode, kind: BlockKind) -> None:
         if self._pieces:
             text = collapse_whitespace("".join(self._pieces))
             if text:
-                unit = TextRun(text, kind, min(self._links, len(text)), box, box.tag)
-                box.units.append(unit)
-                self.units.append(unit)
+                run = TextRun(text, kind, min(self._links, len(text)), self._link_count, node, node.tag)
+                node.runs.append(run)
+                self.runs.append(run)
         self._pieces = []
         self._links = 0
+        self._link_count = 0
         self._breaks = 0
 
 
@@ -186,9 +192,34 @@ def hidden(element: etree._Element) -> bool:
     style = get("style")
     if style and _HIDING.search(style) and len(element) < 20:
         return True
-    return get("hidden", "false") != "false" or (
-        get("aria-hidden") == "true" and not _repeats_screen_reader_text(element)
-    )
+    if get("hidden", "false") != "false":
+        return True
+    return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _is_paragraph(element)
+
+
+def _is_paragraph(element: etree._Element) -> bool:
+    """Whether the element is a paragraph of running text. Paywalls hide paragraphs from screen readers only."""
+    return element.tag == "p" and len(raw_text(element)) >= GOOD
+
+
+def _is_text_figure(element: etree._Element) -> bool:
+    if element.tag != "figure" or "pull" in (element.get("class") or ""):
+        return False
+    return next(element.iter(*_IN_FIGURES), None) is not None
+
+
+_WINDOW_NOTICE = re.compile(
+    r"\(.{5,60}\)$|.{0,12}\b(?:opens?|öffnet|ouvre|abre|apre|opent|öppnas|åpnes|åbner|відкри\w+|откро\w+|otwiera)\b.{0,50}$",
+    re.IGNORECASE,
+)
+
+
+def _is_window_notice(element: etree._Element) -> bool:
+    """Whether an element at the end of a link describes its target for screen readers: "(opens in a new window)"."""
+    parent = element.getparent()
+    if parent is None or parent.get("target") != "_blank" or not element.get("class") or (element.tail or "").strip():
+        return False
+    return element is parent[-1] and _WINDOW_NOTICE.match(element_text(element)) is not None
 
 
 def _repeats_screen_reader_text(element: etree._Element) -> bool:
@@ -211,7 +242,11 @@ _NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]+)\d{0,3}(?![A-Za-z0-9])")
 _WORD = re.compile("[A-Z]*[a-z]+|[A-Z]+")
 """One word of "articleBody", "main--wide", "HTMLText": a capital after a small letter starts a new word."""
 _LAYOUT = re.compile(r"\bfield--type-[\w-]*|(?<=elementor)-widget\b")
-"""Names that page builders give to every box: Drupal's field types, Elementor's widgets."""
+"""Names that page builders give to every node: Drupal's field types, Elementor's widgets."""
+
+
+_NEGATED = re.compile(r"(?<![A-Za-z])(?:no|not|without|with|has|hide)[-_][\w-]*", re.IGNORECASE)
+"""Names of what an element has or lacks ("no-image", "has-comments"); they do not describe the element."""
 
 
 def class_words(classes: str | None, identifier: str | None) -> frozenset[str]:
@@ -228,6 +263,7 @@ def _words(names: str) -> frozenset[str]:
     if ":" in names:
         # "print:hidden" and similar names style a state of the page; they do not describe the element.
         names = " ".join(name for name in names.split() if ":" not in name)
+    names = _NEGATED.sub(" ", names)
     parts = (word.lower() for name in _NAME.findall(_LAYOUT.sub("", names)) for word in _WORD.findall(name))
     return frozenset("comments" if _is_comments(word) else word for word in parts)
 
@@ -241,16 +277,16 @@ GOOD = 40
 """Characters from which a run counts as running text; shorter ones are labels, names, buttons."""
 
 
-def _weigh(box: BlockNode) -> None:
+def _weigh(node: BlockNode) -> None:
     """Fill in how much text, and how much running text, each node contains."""
-    for unit in box.units:
-        free = len(unit.text) - unit.links
-        box.text += len(unit.text)
-        box.links += unit.links
-        if unit.kind != "h" and free >= GOOD and free > unit.links:
-            box.weight += free if unit.kind != "li" else 0.6 * free
-    for child in box.children:
+    for run in node.runs:
+        free = len(run.text) - run.links
+        node.text += len(run.text)
+        node.links += run.links
+        if run.kind != "h" and free >= GOOD and free > run.links:
+            node.weight += free if run.kind != "li" else 0.6 * free
+    for child in node.children:
         _weigh(child)
-        box.text += child.text
-        box.links += child.links
-        box.weight += child.weight
+        node.text += child.text
+        node.links += child.links
+        node.weight += child.weight

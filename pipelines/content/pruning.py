@@ -1,0 +1,164 @@
+"""Choose the nodes that are not article text because of their class and id: related links, newsletters, comments.
+
+Names lie ("no-sidebar", "article-with-comments"), so a name never removes a large part of the page without further
+evidence, and an id counts less than a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipelines.content.main_block import (
+    DOMINANT,
+    WHOLE_PAGE_SHARE,
+    has_body_name,
+    is_within,
+    nodes_below,
+    paragraphs,
+    upwards,
+)
+from pipelines.html.text_flow import GOOD, OUTERMOST, BlockNode, class_words
+
+DISCUSSION = frozenset(
+    "comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion".split()
+)
+"""Words for comments of readers."""
+_STRONG = DISCUSSION | frozenset(
+    """opinary nav footer cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread
+    webpush""".split()
+)
+"""Words that remove a node of any size, unless it contains the headline."""
+_FOREIGN = _STRONG | frozenset(
+    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
+    breadcrumb breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored
+    sponsor teaser teasers promo promos promotion promobox trending popular caption captions figcaption credit credits copyright
+    byline bylines author authors bio tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription
+    signup login register registration toc poll popup modal overlay bookmark card cards thumbnail widget widgets tooltip
+    metadata dateline
+    timestamp kicker disclaimer correction donate donation feedback hashtag hashtags notification embed audio
+    video podcast ticker linklist topics infobox""".split()
+)
+"""Words in class and id, and element names, of nodes without article text."""
+_OWN_CARDS = frozenset({"callout", "toggle", "accordion"})
+"""Cards that contain article text (Ghost's "kg-callout-card")."""
+MAIN_SHARE = 0.4
+"""Largest share of the page's running text that a weak class word removes."""
+ID_SHARE = 0.15
+"""Largest share that a word in an id removes. An id may be a slug, a counter or a name of a page builder."""
+ARTICLE_PARAGRAPHS = 3
+"""Paragraphs from which a further <article> with its own headline is another article."""
+
+
+class Pruned(NamedTuple):
+    """The nodes without article text."""
+
+    nodes: frozenset[BlockNode]
+    weak: frozenset[BlockNode]
+    """Those that were removed because of weak class words."""
+
+
+def pruned_nodes(root: BlockNode) -> Pruned:
+    """The nodes of a page that are not article text by their names, and further articles below the first one."""
+    every = list(nodes_below(root))
+    headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
+    found: set[BlockNode] = set(_further_articles(every))
+    named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
+    for node in named:
+        if (
+            not _STRONG.isdisjoint(node.words)
+            and _is_removed_strongly(node, root, headline)
+            and not _is_in(node, found)
+        ):
+            found.add(node)
+    total = root.weight - sum(node.weight for node in found)
+    # Nodes with the same words are judged together: an article may consist of many "cards".
+    alike: dict[frozenset[str], float] = {}
+    for node in named:
+        alike[node.words] = alike.get(node.words, 0.0) + node.weight
+    around_headline = [node for node in headline if node.weight >= WHOLE_PAGE_SHARE]
+    headline_classes = {(node.tag, node.element.get("class")) for node in headline}
+    weak: set[BlockNode] = set()
+    for node in named:
+        if _STRONG.isdisjoint(node.words) and _is_article(node, headline):
+            continue
+        if node not in headline and _is_like_headline_node(node, headline, headline_classes):
+            continue
+        share = alike[node.words] if len(node.words) > 1 else node.weight
+        limit = ID_SHARE if _is_foreign_by_id_only(node) else MAIN_SHARE
+        separate = node not in headline and _is_beside(node, around_headline)
+        if (share <= limit * total or separate) and not _is_in(node, found):
+            found.add(node)
+            weak.add(node)
+    return Pruned(frozenset(found), frozenset(weak))
+
+
+def _is_like_headline_node(
+    node: BlockNode, headline: Collection[BlockNode], headline_classes: Collection[tuple[str, str | None]]
+) -> bool:
+    """Whether a node is most of a node with the class of one around the headline: a further part of the text."""
+    return any(
+        up not in headline
+        and (up.tag, up.element.get("class")) in headline_classes
+        and up.element.get("class")
+        and node.weight >= DOMINANT * up.weight > 0
+        for up in upwards(node)
+    )
+
+
+def _is_beside(node: BlockNode, around_headline: list[BlockNode]) -> bool:
+    """Whether another node holds the headline and a text of its own."""
+    return any(not is_within(node, other) and not is_within(other, node) for other in around_headline)
+
+
+def _is_removed_strongly(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
+    if node in headline:
+        return False
+    limit = ID_SHARE if _is_foreign_by_id_only(node) and DISCUSSION.isdisjoint(node.words) else 0.9
+    return node.weight < limit * root.weight or _is_discussion(node, root, headline)
+
+
+@lru_cache(maxsize=20_000)
+def _is_foreign(words: frozenset[str]) -> bool:
+    return not _FOREIGN.isdisjoint(words - {"card"} if "card" in words and not _OWN_CARDS.isdisjoint(words) else words)
+
+
+def _is_foreign_by_id_only(node: BlockNode) -> bool:
+    identifier = node.element.get("id")
+    return (
+        bool(identifier) and node.tag not in _FOREIGN and not _is_foreign(class_words(node.element.get("class"), None))
+    )
+
+
+def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
+    """Whether a node is the article although it has a foreign word.
+
+    It holds the headline and a text ("with-sidebar"), or another word names the article and it holds running text and
+    little else ("post-content video").
+    """
+    if node in headline:
+        return node.weight >= WHOLE_PAGE_SHARE
+    return has_body_name(node) and node.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * node.text)
+
+
+def _is_discussion(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
+    """Whether a node holds long comments below a short article with a headline."""
+    return bool(headline) and not DISCUSSION.isdisjoint(node.words) and root.weight - node.weight >= GOOD
+
+
+def _further_articles(every: list[BlockNode]) -> list[BlockNode]:
+    """<article> nodes with an h1 of their own, after the first one that has an h1 and paragraphs."""
+    articles = [
+        node
+        for node in every
+        if node.tag == "article"
+        and any(below.tag == "h1" for below in nodes_below(node))
+        and paragraphs(node) >= 1
+        and not any(up.tag == "article" for up in upwards(node.parent))
+    ]
+    return [node for node in articles[1:] if paragraphs(articles[0]) >= 1]
+
+
+def _is_in(node: BlockNode, nodes: Collection[BlockNode]) -> bool:
+    return any(up in nodes for up in upwards(node))
