@@ -255,7 +255,8 @@ class _Maker:
         yield (
             "articles",
             (
-                {
+                self._current(n, len(own), at)
+                | {
                     "id": n,
                     "source_id": source,
                     "key": url(source, n),
@@ -276,7 +277,7 @@ class _Maker:
                     "key": url(source, n),
                     "url": url(source, n) + form,
                     "article_id": n,
-                    "how": "link",
+                    "origin": "link",
                     "first_seen_at": format_utc(at),
                 }
                 for n, (source, at, _) in numbered
@@ -377,6 +378,12 @@ class _Maker:
                 for recheck, (outcome, revision) in enumerate(_rechecks(own))
             ),
         )
+
+    def _current(self, n: int, number: int, at: datetime) -> dict[str, object]:
+        """The columns of an article that repeat its current version."""
+        columns = ("title", "byline", "published_at", "language", "status", "words")
+        version = self._revision(n, number, 0, at)
+        return {name: version[name] for name in columns}
 
     def _title(self, number: int) -> str:
         return self.sentences[(number * 7919) % len(self.sentences)].rstrip(".")[:80]
