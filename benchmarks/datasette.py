@@ -1,15 +1,14 @@
-"""How long a reader waits: every shipped page and query of the archive in the browser, at 10,000 and 100,000 articles.
+"""Response times of every page and canned query of the archive in the browser, at 10,000 and 100,000 articles.
 
     python benchmarks/datasette.py [--quick] [--requests 40] [--keep FOLDER] [--json FILE]
 
-A real `datasette` serves an archive of invented news (`large_archive.py`) on loopback. Requests come one after the other,
-the pages taking turns, so that a busy machine slows all of them alike; each is timed from sending to the last byte.
-Addresses change from request to request (another article, another topic), after two of each page that do not count.
-The baseline, `plain.<page>`, is Datasette without our plugin on the same archive, in the same turns: what the frame,
-the explanations and the links add.
+`datasette serve` serves a generated archive (`large_archive.py`) on loopback. Requests are sent one after the other, and
+the pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte.
+Each request of a page has other parameters (article, topic), after two that do not count. The baseline, `plain.<page>`,
+is Datasette without the plugin on the same archive.
 
-- `p95_ms`: the slowest page's 95th percentile at 100,000 articles; `<page>.p95_ms` and `<page>.median_ms`: of each;
-- `cpu_ms` (table only): CPU of the server for a request, which other work on the machine does not change.
+- `p95_ms`: 95th percentile of the slowest page at 100,000 articles; `<page>.p95_ms` and `<page>.median_ms`: of each page;
+- `cpu_ms` (table only): CPU time of the server per request, which does not depend on other work of the machine.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import the checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.large_archive import SOURCES, TOPICS, fill  # noqa: E402
@@ -47,14 +46,14 @@ from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS  # noqa: E40
 SIZES = (10_000, 100_000)
 WARM = 2
 SLOW_MS = 200
-"""What no page may take at 100,000 articles."""
+"""Limit of each page at 100,000 articles."""
 WORDS = ("troops", "ceasefire", "the", "troops ceasefire", "renli*", '"to the"', "said -troops", "kako")
 Address = Callable[[random.Random], str]
 
 
 @dataclass
 class Times:
-    """Of one page at one size."""
+    """Measurements of one page at one size."""
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -69,20 +68,20 @@ class Times:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
-    """What an archive has: the pages that are worth opening."""
+class Contents:
+    """IDs for the pages of an archive."""
 
     articles: int
     stories: list[int]
-    """With several carriers."""
+    """With several articles."""
     edited: list[int]
-    """Articles with several texts."""
+    """Articles with several versions."""
 
 
-def known(archive: Path) -> Known:
+def contents(archive: Path) -> Contents:
     db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     try:
-        return Known(
+        return Contents(
             articles=db.execute("SELECT count(*) FROM articles").fetchone()[0],
             stories=[row[0] for row in db.execute("SELECT id FROM stories WHERE article_count > 1 LIMIT 2000")],
             edited=[row[0] for row in db.execute("SELECT id FROM articles WHERE revision_count > 1 LIMIT 2000")],
@@ -91,11 +90,11 @@ def known(archive: Path) -> Known:
         db.close()
 
 
-def pages(there: Known) -> dict[str, Address]:
-    """Name -> an address of that page, another one each time."""
+def pages(archive: Contents) -> dict[str, Address]:
+    """Name -> function that returns a path of that page."""
 
     def article(rng: random.Random) -> int:
-        return rng.randint(1, there.articles)
+        return rng.randint(1, archive.articles)
 
     def topic(rng: random.Random) -> str:
         return rng.choice(["troop-deployments", *(f"topic-{n}" for n in range(1, TOPICS))])
@@ -109,13 +108,13 @@ def pages(there: Known) -> dict[str, Address]:
     found: dict[str, Address] = {
         "home": at("/"),
         "article": lambda rng: f"/article/{article(rng)}",
-        "article_compared": lambda rng: f"/article/{rng.choice(there.edited)}?compare",
-        "alerts": lambda rng: f"/alerts?before={rng.randint(1, there.articles // 10)}",
+        "article_compared": lambda rng: f"/article/{rng.choice(archive.edited)}?compare",
+        "alerts": lambda rng: f"/alerts?before={rng.randint(1, archive.articles // 10)}",
         "topics": at("/topics"),
         "topic": lambda rng: f"/topic/{topic(rng)}",
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
         "stories": at("/stories"),
-        "story": lambda rng: f"/story/{rng.choice(there.stories)}",
+        "story": lambda rng: f"/story/{rng.choice(archive.stories)}",
         "sources": at("/sources"),
         "source": lambda rng: f"/source/{source(rng)}",
         "search": lambda rng: "/search?" + urlencode({"q": rng.choice(WORDS)}),
@@ -141,16 +140,16 @@ def pages(there: Known) -> dict[str, Address]:
 
 
 PLAIN = ("data", "row", "table.articles", "table.revisions", "table.alerts", "table.articles_latest")
-"""Pages that Datasette has without us, too."""
+"""Pages that Datasette has without the plugin, too."""
 
 
 PLAINLY = ("-c", "import sys; sys._called_from_test = True; from datasette.cli import cli; cli()")
-"""Datasette loads no plugin of the environment where it believes itself under test."""
+"""Datasette loads no plugins of the environment if it is under test."""
 
 
 @contextmanager
 def served(archive: Path, *, plain: bool = False) -> Iterator[tuple[int, psutil.Process]]:
-    """A `datasette` on a free port, with our settings; without our plugin where `plain`."""
+    """`datasette serve` on a free port, with our settings; `plain`: without the plugin."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     settings = json.loads((ROOT / "data" / "starter" / "settings.json").read_text())
@@ -177,24 +176,24 @@ def served(archive: Path, *, plain: bool = False) -> Iterator[tuple[int, psutil.
 
 
 def get(port: int, path: str) -> tuple[int, float]:
-    """Status, seconds until the last byte."""
+    """Status, and seconds until the last byte."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         began = time.perf_counter()
         connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status, time.perf_counter() - began
+        response = connection.getresponse()
+        response.read()
+        return response.status, time.perf_counter() - began
     finally:
         connection.close()
 
 
 def measure(archive: Path, requests: int) -> dict[str, Times]:
-    """Every page in turns; `plain.<page>` is the baseline."""
+    """Times of each page; `plain.<page>` is the baseline."""
     found: dict[str, Times] = {}
     rng = random.Random(1)
     with served(archive) as ours, served(archive, plain=True) as plain:
-        addresses = pages(known(archive))
+        addresses = pages(contents(archive))
         jobs = [(name, address, ours) for name, address in addresses.items()]
         jobs += [(f"plain.{name}", addresses[name], plain) for name in PLAIN]
         for turn in range(WARM + requests):
@@ -203,7 +202,7 @@ def measure(archive: Path, requests: int) -> dict[str, Times]:
                 before = sum(process.cpu_times()[:2])
                 status, seconds = get(port, path)
                 if status != 200:
-                    raise SystemExit(f"{name}: {path} answered {status}")
+                    raise SystemExit(f"{name}: {path} returned {status}")
                 if turn >= WARM:
                     times = found.setdefault(name, Times())
                     times.wall.append(seconds * 1000)
@@ -212,7 +211,7 @@ def measure(archive: Path, requests: int) -> dict[str, Times]:
 
 
 def table(found: dict[int, dict[str, Times]]) -> str:
-    """For people: the slowest at the largest size first."""
+    """A table for the terminal, the slowest page at the largest size first."""
     largest = max(found)
     head = f"{'ms':34}" + "".join(f"{f'{size:,} articles':>30}" for size in found)
     lines = [head, f"{'':34}" + f"{'median':>12}{'p95':>9}{'cpu':>9}" * len(found)]
@@ -226,12 +225,10 @@ def table(found: dict[int, dict[str, Times]]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small archive and few requests, to test the benchmark")
+    parser.add_argument("--requests", type=int, default=40, help="requests per page")
     parser.add_argument(
-        "--quick", action="store_true", help="a small archive and few requests: whether it runs, not how fast"
-    )
-    parser.add_argument("--requests", type=int, default=40, help="of each page")
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="make the archives there, or use those that are there"
+        "--keep", type=Path, metavar="FOLDER", help="create the archives in FOLDER, or use existing ones"
     )
     parser.add_argument("--json", type=Path, metavar="FILE")
     opts = parser.parse_args()
@@ -243,7 +240,7 @@ def main() -> int:
             archive = folder / str(size) / "archive.db"
             if not archive.exists():
                 archive.parent.mkdir(parents=True, exist_ok=True)
-                print(f"making an archive of {size:,} articles ...", file=sys.stderr, flush=True)
+                print(f"creating an archive of {size:,} articles ...", file=sys.stderr, flush=True)
                 fill(archive, size, end=datetime.now(timezone.utc))
             found[size] = measure(archive, requests)
     finally:
@@ -252,7 +249,7 @@ def main() -> int:
     print(table(found))
     last = {name: times for name, times in found[max(found)].items() if not name.startswith("plain.")}
     slowest = max(last, key=lambda name: last[name].p95)
-    print(f"\nslowest at {max(found):,} articles: {slowest}, p95 {last[slowest].p95:.0f} ms (at most {SLOW_MS})")
+    print(f"\nslowest at {max(found):,} articles: {slowest}, p95 {last[slowest].p95:.0f} ms (limit {SLOW_MS})")
     if opts.json:
         figures = {"p95_ms": last[slowest].p95}
         for name, times in found[max(found)].items():

@@ -1,4 +1,4 @@
-"""The browser's benchmark asks for every page that there is, of an archive that has something on each."""
+"""The benchmark of the pages requests every page, of an archive with contents for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks.datasette import known, pages
+from benchmarks.datasette import contents, pages
 from benchmarks.large_archive import fill
 from crawler.archive.db.open import open_archive
 from crawler.archive.maintenance.integrity import check_archive
@@ -16,24 +16,24 @@ from schedules.datasette_plugin.pages.routes import ROUTES
 from tests.support.datasette_client import desk
 
 LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
-"""A redirect, a form, and a file of the outlet's as it came."""
+"""A redirect, a form, and a raw page."""
 
 
-def test_every_page_is_asked_for_and_answers(tmp_path: Path) -> None:
+def test_every_page_is_requested_and_returns_200(tmp_path: Path) -> None:
     fill(tmp_path / "archive.db", 300, end=datetime.now(timezone.utc))
-    addresses = pages(known(tmp_path / "archive.db"))
+    addresses = pages(contents(tmp_path / "archive.db"))
     rng = random.Random(1)
-    asked = [address(rng) for address in addresses.values()]
+    paths = [address(rng) for address in addresses.values()]
     for route, _ in ROUTES:
-        assert any(re.match(route, path.partition("?")[0]) for path in (*asked, *LEFT_OUT)), route
+        assert any(re.match(route, path.partition("?")[0]) for path in (*paths, *LEFT_OUT)), route
     for query in QUERIES:
-        assert any(path.startswith(f"/archive/{query.name}?") for path in asked)
+        assert any(path.startswith(f"/archive/{query.name}?") for path in paths)
     with desk(tmp_path) as found:
-        for path in asked:
+        for path in paths:
             assert found.get(path).status_code == 200, path
 
 
-def test_the_archive_it_is_measured_on_is_sound_but_for_its_raw_pages(tmp_path: Path) -> None:
+def test_the_generated_archive_passes_the_integrity_check(tmp_path: Path) -> None:
     fill(tmp_path / "archive.db", 200, end=datetime.now(timezone.utc))
     db = open_archive(tmp_path / "archive.db")
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -28,7 +28,7 @@ class TableLine:
 
 
 def list_tables(db: Connection, visible: Sequence[str]) -> list[TableLine]:
-    """The visible ones in the order of the schema, views first."""
+    """Views by title, then tables in the order of the schema."""
     sizes = queries.table_sizes(db, visible)
     found = []
     for table in tables():
@@ -44,7 +44,7 @@ def list_tables(db: Connection, visible: Sequence[str]) -> list[TableLine]:
                     is_exact=exact,
                 )
             )
-    return sorted(found, key=lambda line: not line.is_view)
+    return sorted(found, key=lambda line: (not line.is_view, line.title if line.is_view else ""))
 
 
 def shown_tables() -> list[str]:

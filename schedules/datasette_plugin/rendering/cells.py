@@ -40,7 +40,8 @@ def render_value(datasette: Any, value: Any, column: str) -> Markup | None:
         return None
     href = datasette.urls.path(f"/{page}/{tilde_encode(str(key))}")
     link = Markup('<a href="{}">{}</a>').format(href, label if label not in (None, "") else key)
-    return link if str(label) == str(key) else link + Markup("&nbsp;<em>{}</em>").format(key)
+    is_named = str(label) != str(key) and isinstance(key, int)  # the ID of a source or topic repeats its name
+    return link + Markup("&nbsp;<em>{}</em>").format(key) if is_named else link
 
 
 def marked_change(text: str) -> Markup:
