@@ -84,7 +84,7 @@ def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[st
 
 def registered_domain(host: str) -> str:
     """The part of a host that has one owner: "bbc.co.uk" for "feeds.bbc.co.uk"; an IP address is its own."""
-    host = host.lower().strip(".").strip("[]")
+    host = ascii_host(host.strip(".").strip("[]"))
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
@@ -98,11 +98,19 @@ def is_public_suffix(host: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Lower-case host of a URL, "" where it has none."""
+    """Lower-case host of a URL in ASCII, "" where it has none."""
     try:
-        return (urlsplit(url).hostname or "").lower()
+        return ascii_host(urlsplit(url).hostname or "")
     except ValueError:
         return ""
+
+
+def ascii_host(host: str) -> str:
+    """A host in lower case and in the form of DNS: "xn--..." for names with other letters, as requests have it."""
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):  # a name that DNS cannot hold stays as it is
+            host = host.encode("idna").decode("ascii")
+    return host.lower()
 
 
 def path_segments(url: str) -> tuple[str, ...]:
@@ -122,9 +130,7 @@ def _extractor() -> tldextract.TLDExtract:
 
 
 def _host(host: str) -> str:
-    host = host.rstrip(".").lower()
-    with contextlib.suppress(UnicodeError):  # not a name that DNS could hold: as a key it serves as it is
-        host = host.encode("idna").decode("ascii")
+    host = ascii_host(host.rstrip("."))
     label, _, rest = host.partition(".")
     return rest if label in _SAME_SITE_LABELS and "." in rest and not rest.replace(".", "").isdigit() else host
 

@@ -11,7 +11,7 @@ _AGO = re.compile(r"(\d+)\s*([mhdw])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
-def since_option(written: str, now: datetime) -> datetime:
+def since_option(written: str, now: datetime, *, option: str = "--since") -> datetime:
     """ "2026-11-01", "2026-11-01T14:00", "36h", "7d" or "2w" as a time in UTC. Raises WirewatchError.
 
     A time without an offset is in UTC, as in the archive.
@@ -24,5 +24,5 @@ def since_option(written: str, now: datetime) -> datetime:
         return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise WirewatchError(
-            f"--since {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
+            f"{option} {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
         ) from None

@@ -207,13 +207,13 @@ def judge_seeds(seeds: Sequence[ProbedSeed], now: datetime) -> list[ProbedSeed]:
 
 
 @contextlib.contextmanager
-def probing_run(config: AppConfig) -> Iterator[CrawlContext]:
+def probing_run(config: AppConfig, *, use_archive: bool = True) -> Iterator[CrawlContext]:
     """A crawl context for probing: a worker pool, and the archive for Retry-After times and robots.txt.
 
-    If there is no archive yet, a temporary one is used.
+    If there is no archive yet, or `use_archive` is false, a temporary one is used.
     """
     with tempfile.TemporaryDirectory(prefix="wirewatch-") as scratch, contextlib.ExitStack() as stack:
-        folder = config.data_dir if config.archive_db.exists() else Path(scratch)
+        folder = config.data_dir if use_archive and config.archive_db.exists() else Path(scratch)
         writer = Writer(
             folder / config.archive_db.name, folder / config.warc_dir.name, operator=user_agent(config.contact)
         )

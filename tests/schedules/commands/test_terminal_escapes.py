@@ -70,6 +70,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "crawl": (("all", "--force"), ("all", "--force", "--quiet"), ("all", "--force", "--json")),
     "diff": (("1",), ("1", "1", "2", "--full")),
     "digest": ((), ("--preview", "--since", "2026-01-01"), ("--send",)),
+    "extract": (("README.md",),),
     "flag": (("--since", "2026-01-01"),),
     "gaps": (("--all",), ("--all", "--json")),
     "health": ((), ("--json",)),

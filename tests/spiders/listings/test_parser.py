@@ -322,3 +322,16 @@ def test_hostile_pages_result_in_links_or_a_parse_error(body: bytes) -> None:
 def test_a_listing_can_be_pickled() -> None:
     listing = parse(page())
     assert pickle.loads(pickle.dumps(listing)) == listing
+
+
+def test_links_to_the_same_international_host_in_another_spelling_are_on_site() -> None:
+    host = "газета-порту.example"
+    links = "".join(
+        f'<li><h3><a href="https://{host}/2026/05/01/{slug}/">{title}</a></h3></li>' for slug, title in ARTICLES.items()
+    )
+    listing = parse(f"<ul>{links}</ul>".encode(), url=f"https://{host.encode('idna').decode()}/news/")
+    assert slugs(listing) == list(ARTICLES)
+    listing = parse(
+        f"<ul>{links}</ul>".encode(), url=f"https://{host.encode('idna').decode()}/news/", pattern="^/2026/"
+    )
+    assert slugs(listing) == list(ARTICLES)

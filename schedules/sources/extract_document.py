@@ -1,0 +1,180 @@
+"""Extract one document as a crawl would: an article's fields, or the links of a feed, sitemap or listing. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.config.sources import Seed, Source
+from crawler.exceptions import ParseError
+from crawler.models import Article, Link, Page, SeedKind, Timestamp
+from crawler.sqlite.values import format_utc
+from crawler.urls import absolute, url_key
+from pipelines.process_page import process_page
+from spiders.documents import ParsedDocument, parse_document
+from spiders.feeds.parser import FEED_ROOTS
+from spiders.listings.link_classifier import score
+from spiders.markup.xml import decode_xml, root_of, unpack_body
+from spiders.sitemaps.index import choose_children
+
+FEW_LINKS = 5
+"""A page with fewer links to articles is not a listing, unless it is configured as one or has no text."""
+STAND_IN = "extract"
+"""ID of the source of a document that belongs to no configured one."""
+BACKFILL = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The bytes of a response or a file."""
+
+    body: bytes
+    url: str
+    """Final URL; relative links are joined with it."""
+    fetched_at: datetime
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    rendered: bool = False
+
+    @property
+    def page(self) -> Page:
+        """The document as a page of an article."""
+        return Page(
+            source="", url=self.url, final_url=self.url, status=self.status, headers=self.headers, body=self.body,
+            fetched_at=self.fetched_at, rendered=self.rendered,
+        )  # fmt: skip
+
+
+def extract_document(document: Document, source: Source) -> dict[str, Any]:
+    """A dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError."""
+    kind = _xml_kind(document)
+    if kind is not None:
+        return _links_as_dict(kind, document, source)
+    hints = replace(source.hints, site_name=None) if source.id == STAND_IN else source.hints
+    article = process_page(document.page, hints).article
+    if document.status < 400 and _is_listing(document, source, article):
+        return _links_as_dict("listing", document, source)
+    return _article_as_dict(document, article)
+
+
+def stand_in_source(url: str, timezone: str) -> Source:
+    """A source for a document that belongs to no configured one. Raises ValidationError for an unknown timezone."""
+    home = absolute(url, "/") or url
+    return Source.model_validate(
+        {"id": STAND_IN, "name": "Extract", "home": home, "feeds": [home], "timezone": timezone}
+    )
+
+
+def _xml_kind(document: Document) -> SeedKind | None:
+    """The kind of an XML, JSON or text document; None for HTML."""
+    if document.status >= 400:
+        return None
+    content_type = document.page.header("Content-Type")
+    body, _ = unpack_body(document.body, document.url)
+    text = decode_xml(body, content_type, document.url)
+    if text[0] in "{[":
+        return "feed"
+    root, _ = root_of(text)
+    if root in FEED_ROOTS:
+        return "feed"
+    if root in {"urlset", "sitemapindex", "url", "sitemap"}:
+        return "sitemap"
+    return "sitemap" if text.startswith(("http://", "https://")) else None
+
+
+def _is_listing(document: Document, source: Source, article: Article) -> bool:
+    if url_key(document.url) in {url_key(seed.url) for seed in source.listings}:
+        return True
+    try:
+        links = len(_parse("listing", document, source).links)
+    except ParseError:
+        return False
+    if not links or article.text == "":
+        return links > 0
+    looks_like_article = article.published is not None or score(document.url, article.title or "") > 0
+    return links >= FEW_LINKS and not looks_like_article
+
+
+def _parse(kind: SeedKind, document: Document, source: Source) -> ParsedDocument:
+    key = url_key(document.url)
+    configured = next((seed for seed in source.seeds if seed.kind == kind and url_key(seed.url) == key), None)
+    seed = configured or Seed(url=document.url, kind=kind)
+    content_type = document.page.header("Content-Type")
+    return parse_document(
+        document.body, seed=seed, url=document.url, content_type=content_type, source=source, now=document.fetched_at
+    )
+
+
+def _links_as_dict(kind: SeedKind, document: Document, source: Source) -> dict[str, Any]:
+    parsed = _parse(kind, document, source)
+    chosen = choose_children(parsed.children, {}, now=document.fetched_at, backfill=BACKFILL)
+    left_out = [
+        {"code": one.code.value, "what": one.what, "reason": one.code.description}
+        for one in (*parsed.left_out, *chosen.left_out)
+        for _ in range(one.count)
+    ]
+    note = parsed.fault or parsed.note
+    return {
+        "kind": kind,
+        "url": document.url,
+        "entries": parsed.entries,
+        "links": [*map(_link_as_dict, parsed.links), *({"url": url, "kind": "sitemap"} for url in chosen.urls)],
+        "left_out": left_out,
+        "next_url": parsed.next_url,
+        "note": {"code": note.code.value, "text": note.text} if note else None,
+    }
+
+
+def _link_as_dict(link: Link) -> dict[str, Any]:
+    return {
+        "url": link.url,
+        "kind": "article",
+        "title": link.title,
+        "published": _timestamp_as_dict(link.published),
+        "published_raw": link.published_raw,
+        "updated": _timestamp_as_dict(link.updated),
+        "guid": link.guid,
+        "authors": list(link.authors),
+        "summary": link.summary,
+        "content_length": len(link.content_html or ""),
+        "tags": list(link.tags),
+        "language": link.language,
+        "image": link.image,
+        "has_page": link.has_page,
+    }
+
+
+def _article_as_dict(document: Document, article: Article) -> dict[str, Any]:
+    return {
+        "kind": "article",
+        "url": document.url,
+        "status": article.status.value,
+        "reason_code": article.reason_code.value if article.reason_code else None,
+        "reason": article.reason or None,
+        "title": article.title,
+        "lead": article.lead,
+        "text": article.text,
+        "bylines": [{"name": byline.name, "kind": byline.kind} for byline in article.bylines],
+        "published": _timestamp_as_dict(article.published),
+        "modified": _timestamp_as_dict(article.modified),
+        "language": article.language,
+        "section": article.section,
+        "tags": list(article.tags),
+        "image": article.image,
+        "canonical_url": article.canonical_url,
+        "site_name": article.site_name,
+        "field_sources": dict(article.field_sources),
+    }
+
+
+def _timestamp_as_dict(timestamp: Timestamp | None) -> dict[str, Any] | None:
+    if timestamp is None:
+        return None
+    return {
+        "at": format_utc(timestamp.at),
+        "precision": timestamp.precision,
+        "source": timestamp.provenance,
+        "offset_minutes": timestamp.offset_minutes,
+        "raw": timestamp.raw,
+    }
