@@ -158,6 +158,8 @@ class ExtractionHints:
     site_name: str | None = None
     selectors: Mapping[str, str] = field(default_factory=dict)
     """CSS selectors that override a field: title, lead, text, byline, published, modified, section, remove."""
+    extractor: str = "auto"
+    """Which extractor reads the text: "auto", "trafilatura" or "wirewatch"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

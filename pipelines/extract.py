@@ -1,10 +1,13 @@
-"""One page in, one article out: the pure function that killable children run on untrusted bytes.
+"""Extract an article from a page: a pure function that child processes run on untrusted bytes.
 
-It never raises: what cannot be read comes back as an article whose status and reason say so. Each field has ranked
-field_sources, and the one that won is written down beside it (`Article.field_sources`).
+It never raises: a page that cannot be read gives an article with a status and a reason. Each field has ranked candidates;
+`Article.field_sources` records which one was chosen.
 """
 
 from __future__ import annotations
+
+import logging
+import re
 
 from crawler.encodings.charset import decode
 from crawler.models import Article, Block, ExtractionHints, Page, Status
@@ -12,24 +15,26 @@ from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
 from pipelines.bylines import bylines
 from pipelines.bylines.names import fold_name
-from pipelines.content import body, trafilatura_fallback
+from pipelines.content import body, second_opinion
 from pipelines.dates import dates
 from pipelines.fields import access, metadata, selectors, titles
-from pipelines.html.document import Document, EmptyDocumentError, element_text, letters, parse_html
+from pipelines.html.document import Document, EmptyDocumentError, letters, parse_html
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes. Ten megabytes of HTML take trafilatura 40 s; what is longer is cut here and the raw page kept whole."""
+"""Bytes that are read. Ten megabytes of HTML take trafilatura 40 s. The raw page is stored completely."""
 EMPTY = 80
-"""Letters of text below which there is no article."""
+"""Letters of text below which a page has no article."""
 
 
 def extract(page: Page, hints: ExtractionHints) -> Article:
-    """Read an article off a page. Never raises; runs for as long as the bytes make it, so run it where it can be killed."""
+    """The article on a page. Never raises. It has no time limit, so run it in a process that can be killed."""
     try:
         return _extract(page, hints)
     except EmptyDocumentError as error:
         return Article(status=Status.EMPTY, reason=str(error), reason_code=ReasonCode.NO_TEXT)
-    except (Exception, RecursionError) as error:  # hostile bytes find every fault
+    except (Exception, RecursionError) as error:  # hostile bytes trigger every kind of error
         reason = f"{type(error).__name__}: {error}"[:300]
         return Article(status=Status.FAILED, reason=reason, reason_code=ReasonCode.PARSER_FAILED)
 
@@ -47,31 +52,29 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
     title, title_from = _line(document, hints, "title") or titles.read_title(
         document, names, link.title if link else None
     )
-    reported = _dates(document, page, hints)
+    found_dates = _dates(document, page, hints)
     byline_from, names_found = _bylines(document, page, hints, names)
     section, section_from = _line(document, hints, "section") or metadata.section(document)
     image, canonical, tags = metadata.image(document), document.absolute(document.canonical), metadata.tags(document)
     lead_text = selectors.selected_line(document, hints, "lead")
     chosen = selectors.select(document, hints, "text")
-    blocks, lead, text_from, _ = body.read_body(document, title, zone, within=chosen, lead=lead_text)
+    found = body.read_body(document, title, zone, within=chosen, lead=lead_text)
+    blocks, lead, text_from = found.blocks, found.lead, found.provenance
+    if not chosen and page.status < 400 and not access.is_marked_paid(document):
+        blocks, text_from, doubt = second_opinion.second_opinion(document, found, title, hints.extractor)
+        if doubt:
+            log.debug("%s: second opinion on the text (%s): %s", page.url, doubt, text_from)
     text = _joined(blocks)
-    if (
-        letters(text) < trafilatura_fallback.SHORT_ARTICLE
-        and not chosen
-        and page.status < 400
-        and not access.is_marked_paid(document)
-    ):
-        shown = len(element_text(document.root))
-        blocks, text_from = trafilatura_fallback.trafilatura_blocks(document, len(text), shown) or (blocks, text_from)
-        text = _joined(blocks)
+    if lead and not lead_text and blocks and text_from not in {"dom", "selector"}:
+        lead = None if re.sub(r"\W+", "", lead.lower()) in re.sub(r"\W+", "", text.lower()) else lead
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
     field_sources = {
         "title": title_from,
         "lead": (selectors.PROVENANCE if lead_text else "dom") if lead else "",
         "byline": byline_from,
-        "published": reported.published.provenance if reported.published else "",
-        "modified": reported.modified.provenance if reported.modified else "",
+        "published": found_dates.published.provenance if found_dates.published else "",
+        "modified": found_dates.modified.provenance if found_dates.modified else "",
         "language": language_from,
         "section": section_from,
         "text": text_from if blocks else "",
@@ -84,8 +87,8 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         lead=lead,
         blocks=blocks,
         bylines=names_found,
-        published=reported.published,
-        modified=reported.modified,
+        published=found_dates.published,
+        modified=found_dates.modified,
         language=language,
         section=section,
         tags=tags,
@@ -114,8 +117,10 @@ def _bylines(document: Document, page: Page, hints: ExtractionHints, names: tupl
 def _dates(document: Document, page: Page, hints: ExtractionHints) -> dates.Dates:
     published = selectors.timestamp(document, hints, "published", page.fetched_at)
     modified = selectors.timestamp(document, hints, "modified", page.fetched_at)
-    reported = dates.read_dates(document, hints.timezone, page.fetched_at, page.link.published if page.link else None)
-    return dates.Dates(published or reported.published, modified or reported.modified)
+    found_dates = dates.read_dates(
+        document, hints.timezone, page.fetched_at, page.link.published if page.link else None
+    )
+    return dates.Dates(published or found_dates.published, modified or found_dates.modified)
 
 
 def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str) -> tuple[Status, Reason | None]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
@@ -158,6 +158,8 @@ class Source(StrictModel):
     allow_private: bool = False
     """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
     selectors: Mapping[Selectable, FieldCss] = {}
+    extractor: Literal["auto", "trafilatura", "wirewatch"] = "auto"
+    """What reads the text: "auto" (Wirewatch, and trafilatura where the text is doubtful), or only one of the two."""
     enabled: bool = True
     verified_on: date | None = None
     """When its ways in were last seen to work, by a person; None: never checked live."""
@@ -199,7 +201,7 @@ class Source(StrictModel):
     def hints(self) -> ExtractionHints:
         """What a reader of its pages is told."""
         return ExtractionHints(
-            timezone=self.timezone, language=self.language, site_name=self.name, selectors=dict(self.selectors)
+            timezone=self.timezone, language=self.language, site_name=self.name, selectors=dict(self.selectors), extractor=self.extractor
         )
 
     @property

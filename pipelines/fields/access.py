@@ -168,7 +168,7 @@ def broken_reason(document: Document, text: str) -> str:
 
 def teaser_reason(document: Document, text: str, last: str) -> str:
     """Why the text is only the opening of a paid article; "" if it is complete. `last`: the last paragraph."""
-    declared = _word_count(document)
+    declared = jsonld.declared_words(document.article)
     words = len(text.split())
     cut_short = bool(declared and words < 0.5 * declared and declared - words > 150)
     paid = is_marked_paid(document)
@@ -202,15 +202,6 @@ def _has_marker(document: Document) -> bool:
         for element in document.root.iter("div", "section", "aside")
         if element.get("class") or element.get("id")
     )
-
-
-def _word_count(document: Document) -> int:
-    given = document.article.get("wordCount") or document.article.get("wordcount") or 0
-    body = jsonld.text(document.article.get("articleBody"))
-    try:
-        return max(int(str(given)), len(body.split()))
-    except ValueError:
-        return len(body.split())
 
 
 def _page_text(document: Document) -> str:

@@ -36,6 +36,8 @@ _NONCHARACTERS = ("\ufffe", "\uffff")
 
 MAX_VALUES = 40
 """Values kept for one meta name. Real pages have up to a dozen authors or tags; a hostile page has 100,000."""
+MAX_STATE_SCRIPTS = 400
+"""Scripts with data that are kept; Next.js writes a hundred small ones."""
 MAX_SCRIPT = 2_000_000
 """Characters of one JSON-LD block that are parsed. The longest of 614 real ones had 420,000."""
 
@@ -60,6 +62,8 @@ class Document:
     html_lang: str | None
     scripts: frozenset[str]
     """Hosts that scripts are loaded from. They identify bot walls."""
+    state: tuple[str, ...] = ()
+    """Scripts with the data of a page that is drawn by scripts (`__NEXT_DATA__` and others)."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """Contents of the meta tags with that name; letter case and punctuation of the name are ignored."""
@@ -99,7 +103,7 @@ def parse_html(text: str, url: str) -> Document:
     title_tag = collapse_whitespace("".join(root.findtext(".//title") or ""))
     meta = _meta(root)
     links = _links(root)
-    nodes, scripts = _scripts(root)
+    nodes, scripts, state = _scripts(root)
     heading = (meta.get("ogtitle") or ("",))[0]
     document = Document(
         root=root,
@@ -112,6 +116,7 @@ def parse_html(text: str, url: str) -> Document:
         canonical=links.get("canonical"),
         html_lang=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang"),
         scripts=scripts,
+        state=state,
     )
     for element in root.iter("br"):
         element.tail = f"{LINE_BREAK}{element.tail or ''}"
@@ -119,6 +124,9 @@ def parse_html(text: str, url: str) -> Document:
         # A page saved by a browser has escaped markup here (tracking pixels), which is not text.
         if len(text := raw_text(element)) > LONG_NOSCRIPT and not text.lstrip().startswith("<"):
             element.tag = "div"
+    for element in root.iter("template"):
+        if element.get("shadowrootmode") or element.get("shadowroot"):
+            element.tag = "div"  # a declarative shadow root, which a browser shows
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return document
 
@@ -234,9 +242,15 @@ def _links(root: etree._Element) -> dict[str, str]:
     return found
 
 
-def _scripts(root: etree._Element) -> tuple[tuple[Mapping[str, Any], ...], frozenset[str]]:
+_STATE = re.compile(r"__(?:NEXT_DATA|NUXT|NUXT_DATA|APOLLO_STATE|INITIAL_STATE|PRELOADED_STATE)__|__next_f\.push")
+_STATE_BEGINNING = 300
+"""Characters of a script in which the name of its data is looked for."""
+
+
+def _scripts(root: etree._Element) -> tuple[tuple[Mapping[str, Any], ...], frozenset[str], tuple[str, ...]]:
     nodes: list[Mapping[str, Any]] = []
     hosts = set()
+    state: list[str] = []
     for element in root.iter("script"):
         kind = (element.get("type") or "").lower()
         if "ld+json" in kind:
@@ -246,4 +260,6 @@ def _scripts(root: etree._Element) -> tuple[tuple[Mapping[str, Any], ...], froze
                 hosts.add(urlsplit(src).hostname or "")
             except ValueError:
                 continue
-    return tuple(nodes), frozenset(hosts - {""})
+        elif (script := element.text) and _STATE.search(f"{element.get('id')} {script[:_STATE_BEGINNING]}"):
+            state.append(script[:MAX_SCRIPT])
+    return tuple(nodes), frozenset(hosts - {""}), tuple(state[:MAX_STATE_SCRIPTS])

@@ -66,6 +66,15 @@ def text(value: object) -> str:
     return html.unescape(value).strip() if isinstance(value, str) else ""
 
 
+def declared_words(node: JsonLdNode) -> int:
+    """Number of words of an article by its `wordCount` or `articleBody`; 0 if neither is given."""
+    words = len(text(node.get("articleBody")).split())
+    try:
+        return max(int(str(node.get("wordCount") or node.get("wordcount") or 0)), words)
+    except ValueError:
+        return words
+
+
 def _score(node: JsonLdNode, path: str, shown_keys: Sequence[str]) -> int:
     kind = types(node)
     article = is_article(node)

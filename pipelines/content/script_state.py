@@ -1,0 +1,183 @@
+"""Read the article text from the data of pages that are drawn by scripts: Next.js, Nuxt, Apollo and similar state.
+
+The data is JSON of any shape. As in a tree of HTML elements, the article is the part that holds nearly all of the
+running text, or the object with the page's headline.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lxml import etree
+
+from crawler.models import Block, BlockKind
+from pipelines.content.main_block import DOMINANT
+from pipelines.html.document import Document, collapse_whitespace
+from pipelines.html.text_flow import GOOD, TextFlow
+
+MAX_STATE_DEPTH = 60
+_KINDS: dict[str, BlockKind] = {
+    "p": "p", "paragraph": "p", "text": "p", "heading": "h", "h2": "h", "h3": "h", "h4": "h", "subhead": "h",
+    "li": "li", "list-item": "li", "listitem": "li", "blockquote": "quote", "quote": "quote",
+}  # fmt: skip
+"""Types of blocks in editors' data and React elements."""
+_CONTENT_KEYS = ("text", "content", "children", "value", "html", "body", "nodes", "props")
+_MARKUP = re.compile(r"</?(?:p|br|h[1-6]|li|div|blockquote)\b", re.IGNORECASE)
+_FLIGHT_TEXT = re.compile(rb"(?:^|\n)[0-9a-f]+:T([0-9a-f]+),")
+_STRING = re.compile(r'"((?:[^"\\]|\\.){80,})"')
+
+
+def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
+    """The article's blocks from the page's script data; empty if there are none."""
+    values = list(_values(document.state))
+    if not values:
+        return ()
+    key = _folded(title or document.title_tag)
+    best: list[Block] = []
+    for value in _with_headline(values, key, 0) if key else ():
+        found = _blocks(value, 0)
+        if _length(found) > _length(best):
+            best = found
+    return _unique(best or _blocks(_dominant(values), 0), key)
+
+
+def _values(scripts: Sequence[str]) -> Iterator[Any]:
+    flight = []
+    for script in scripts:
+        start = min((at for at in (script.find("{"), script.find("[")) if at >= 0), default=-1)
+        if start < 0:
+            continue
+        try:
+            value, _ = json.JSONDecoder(strict=False).raw_decode(script, start)
+        except (ValueError, RecursionError):
+            yield [_unescaped(text) for text in _STRING.findall(script)]  # JavaScript, not JSON
+            continue
+        if "__next_f" in script[:start]:
+            flight += [part for part in value[1:] if isinstance(part, str)] if isinstance(value, list) else []
+        else:
+            yield value
+    if flight:
+        yield from _flight("".join(flight))
+
+
+def _flight(stream: str) -> Iterator[Any]:
+    """The values of the lines that React server components send: `1a:JSON`, `1b:T3f,text`."""
+    data = stream.encode("utf-8", "replace")
+    for found in _FLIGHT_TEXT.finditer(data):
+        yield data[found.end() : found.end() + int(found[1], 16)].decode("utf-8", "replace")
+    for line in stream.split("\n"):
+        _, _, content = line.partition(":")
+        if content[:1] in {"{", "["}:
+            try:
+                yield json.loads(content, strict=False)
+            except (ValueError, RecursionError):
+                continue
+
+
+def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
+    """The objects that have the headline as one of their values."""
+    if depth > MAX_STATE_DEPTH:
+        return
+    if isinstance(value, dict):
+        if any(isinstance(item, str) and len(item) < 500 and _folded(item) == key for item in value.values()):
+            yield value
+        children: Sequence[Any] = list(value.values())
+    else:
+        children = value if isinstance(value, list) else ()
+    for child in children:
+        yield from _with_headline(child, key, depth + 1)
+
+
+def _dominant(value: Any) -> Any:
+    """The innermost value that holds nearly all of the running text."""
+    for _ in range(MAX_STATE_DEPTH):
+        children = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        lengths = [_length(_blocks(child, 0)) for child in children]
+        total = sum(lengths)
+        if not total or max(lengths) < DOMINANT * total:
+            break
+        value = children[lengths.index(max(lengths))]
+    return value
+
+
+def _blocks(value: Any, depth: int) -> list[Block]:
+    """The running text below a value, in order."""
+    if depth > MAX_STATE_DEPTH:
+        return []
+    if isinstance(value, str):
+        return list(_of_string(value))
+    if isinstance(value, list) and len(value) > 3 and value[0] == "$" and value[1] in _KINDS:
+        return _joined(value[3], _KINDS[value[1]])
+    if isinstance(value, dict):
+        kind = _KINDS.get(str(value.get("type") or value.get("nodeType") or "").lower())
+        if kind and not any(_MARKUP.search(text) for text in _strings(value, 0)):
+            return _joined(value, kind)
+        return [block for child in value.values() for block in _blocks(child, depth + 1)]
+    if isinstance(value, list):
+        return [block for child in value for block in _blocks(child, depth + 1)]
+    return []
+
+
+def _joined(value: Any, kind: BlockKind) -> list[Block]:
+    text = collapse_whitespace("".join(_strings(value, 0)))
+    return [Block(text=text, kind=kind)] if len(text) >= 2 else []
+
+
+def _strings(value: Any, depth: int) -> Iterator[str]:
+    """The text of one block: strings in its content, in order."""
+    if depth > MAX_STATE_DEPTH:
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name in _CONTENT_KEYS:
+            if name in value:
+                yield from _strings(value[name], depth + 1)
+    elif isinstance(value, list):
+        element = len(value) > 3 and value[0] == "$"
+        for item in value[3:4] if element else value:
+            yield from _strings(item, depth + 1)
+
+
+def _of_string(text: str) -> Iterator[Block]:
+    if len(text) < GOOD or " " not in text[: 4 * GOOD] or text.startswith(("http://", "https://", "{", "[")):
+        return
+    if _MARKUP.search(text):
+        root = etree.fromstring(f"<html><body>{text}</body></html>", etree.HTMLParser(encoding="utf-8"))
+        if root is not None:
+            flow = TextFlow(root)
+            yield from (Block(text=run.text, kind=run.kind) for run in flow.runs if run.links < 0.7 * len(run.text))
+            flow.release()
+        return
+    for line in text.split("\n"):
+        plain = collapse_whitespace(line)
+        if len(plain) >= 2 * GOOD and plain.count(" ") >= len(plain) / 20:
+            yield Block(text=plain)
+
+
+def _unique(blocks: Sequence[Block], title_key: str) -> tuple[Block, ...]:
+    """The blocks without repeats, summaries that repeat the beginning of the text, and the headline."""
+    keys = [_folded(block.text) for block in blocks]
+    kept: dict[str, Block] = {}
+    for key, block in zip(keys, blocks, strict=True):
+        if key and key != title_key and not any(len(other) > len(key) and key[:120] in other for other in keys):
+            kept.setdefault(key, block)
+    return tuple(kept.values())
+
+
+def _length(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())

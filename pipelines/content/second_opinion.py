@@ -1,0 +1,165 @@
+"""Ask for a second opinion where our own extraction of the text is doubtful, and decide which of the two is right.
+
+JSON-LD's articleBody and the data of pages drawn by scripts cost nothing and come first. Trafilatura reads the page if the
+text is short, if weak class words removed most of the main node, or if the page declares many more words than were found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Literal, NamedTuple
+
+from lxml import etree
+
+from crawler.models import Block, BlockKind
+from pipelines.content import boilerplate
+from pipelines.content.body import Body
+from pipelines.content.pruning import DISCUSSION
+from pipelines.content.script_state import state_blocks
+from pipelines.html import jsonld
+from pipelines.html.document import Document, collapse_whitespace, element_text, letters
+from pipelines.html.text_flow import OUTERMOST, class_words
+
+SHORT_ARTICLE = 750
+"""Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""
+MORE = 2.0
+"""How much longer than a short text the other one must be."""
+MIN_FALLBACK_LENGTH = 1_000
+"""Characters of the other text; a shorter one often adds teasers only."""
+PRUNED = 0.5
+"""Share of the main node removed by weak class words from which the names are doubtful."""
+DECLARED = 2.0
+"""How many times the found words the page must declare (`wordCount`, `articleBody`)."""
+MIN_DECLARED = 150
+"""Words by which the declared count must exceed the found one."""
+LONGER, COVERED = 1.2, 0.7
+"""For doubts other than a short text: how much longer the other text must be, and the share of our paragraphs in it."""
+MAX_FALLBACK_MARKUP = 2_000_000
+"""Characters of a page that trafilatura reads; longer pages take seconds."""
+
+Doubt = Literal["", "short", "pruned", "declared"]
+
+
+class Opinion(NamedTuple):
+    """The text that was believed, with its provenance, and why another opinion was asked for ("" if it was not)."""
+
+    blocks: tuple[Block, ...]
+    provenance: str
+    doubt: Doubt = ""
+
+
+def second_opinion(document: Document, body: Body, title: str | None, extractor: str = "auto") -> Opinion:
+    """The text to believe. `extractor`: "auto", "trafilatura" (always read with it) or "wirewatch" (never)."""
+    own = Opinion(body.blocks, body.provenance)
+    if extractor == "trafilatura":
+        blocks = tuple(_trafilatura(document))
+        return Opinion(blocks, "trafilatura") if blocks else own
+    doubt = doubt_of(document, body)
+    if not doubt:
+        return own
+    length = _length(body.blocks) + len(body.lead or "")
+    if doubt == "short":
+        enough = max(MIN_FALLBACK_LENGTH, MORE * length)
+        for provenance, found in (("json-ld", _article_body(document)), ("script data", _state(document, title))):
+            if _length(found) >= (enough if provenance == "json-ld" else max(2 * boilerplate.DATE, MORE * length)):
+                return Opinion(found, provenance, doubt)
+        # A page that shows no more text than that cannot have a longer article.
+        if extractor == "wirewatch" or len(element_text(document.root)) < enough:
+            return own._replace(doubt=doubt)
+        other = _without_boilerplate(_trafilatura(document))
+        return Opinion(other, "trafilatura", doubt) if _length(other) >= enough else own._replace(doubt=doubt)
+    if extractor == "wirewatch":
+        return own
+    other = _without_boilerplate(_trafilatura(document))
+    better = _length(other) >= LONGER * length and _covered(body.blocks, other) >= COVERED
+    return Opinion(other, "trafilatura", doubt) if better else own._replace(doubt=doubt)
+
+
+def doubt_of(document: Document, body: Body) -> Doubt:
+    """Why the text may be wrong; "" if there is no reason."""
+    text = " ".join(block.text for block in body.blocks)
+    if letters(text) < SHORT_ARTICLE:
+        return "short"
+    if body.pruned_share > PRUNED:
+        return "pruned"
+    words = len(text.split())
+    declared = jsonld.declared_words(document.article)
+    return "declared" if declared > DECLARED * words and declared - words > MIN_DECLARED else ""
+
+
+def _length(blocks: tuple[Block, ...]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _covered(own: tuple[Block, ...], other: tuple[Block, ...]) -> float:
+    """Share of our paragraphs that the other text has as well."""
+    whole = _folded(" ".join(block.text for block in other))
+    parts = [_folded(block.text) for block in own if block.kind == "p"]
+    return sum(part in whole for part in parts) / len(parts) if parts else 0.0
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
+
+
+def _state(document: Document, title: str | None) -> tuple[Block, ...]:
+    return _without_boilerplate(state_blocks(document, title)) if document.state else ()
+
+
+def _without_boilerplate(blocks: tuple[Block, ...] | Iterator[Block]) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if not boilerplate.is_boilerplate_line(block.text))
+
+
+def _article_body(document: Document) -> tuple[Block, ...]:
+    """JSON-LD's articleBody: a block for each line."""
+    body = jsonld.text(document.article.get("articleBody"))
+    lines = (
+        collapse_whitespace(re.sub(r"<[^>]{0,500}>", " ", line)) for line in re.split(r"\s*\n\s*|</p>|<br\s*/?>", body)
+    )
+    return _without_boilerplate(Block(text=line) for line in lines if line)
+
+
+def _without_discussion(root: etree._Element) -> etree._Element:
+    """A copy of the page without readers' comments, of which trafilatura knows only some names."""
+    copied = deepcopy(root)
+    headline = _around_headlines(copied)
+    for element in list(copied.iter(etree.Element)):
+        words = class_words(element.get("class"), element.get("id"))
+        if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in OUTERMOST:
+            del element[:]
+            element.text = None
+    return copied
+
+
+def _around_headlines(root: etree._Element) -> set[etree._Element]:
+    """The elements that contain an h1."""
+    found: set[etree._Element] = set()
+    for heading in root.iter("h1"):
+        for up in heading.iterancestors():
+            if up in found:
+                break
+            found.add(up)
+    return found
+
+
+_KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item": "li", "code": "pre", "cell": "p"}
+
+
+def _trafilatura(document: Document) -> Iterator[Block]:
+    markup = etree.tostring(_without_discussion(document.root), encoding="unicode", method="html")
+    if len(markup) > MAX_FALLBACK_MARKUP:
+        return
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(markup, url=document.url or None, include_comments=False, with_metadata=False)
+    body = getattr(found, "body", None)
+    if body is None:
+        return
+    for element in body.iter(*_KINDS):
+        # The paragraphs of a quotation or an item are part of its text.
+        if any(parent.tag in {"quote", "item", "cell"} for parent in element.iterancestors(*_KINDS)):
+            continue
+        if text := element_text(element):
+            yield Block(text=text, kind=_KINDS[str(element.tag)])

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crawler.models import Block, ExtractionHints, Status
+from pipelines.content.body import Body
+from pipelines.content.second_opinion import second_opinion
+from tests.support.news_pages import PARAGRAPHS, article_page, document, jsonld, markup, news, read
+
+LONG = [f"{text} That was said at hour {hour} of the meeting." for hour in range(4) for text in PARAGRAPHS]
+
+
+def test_a_page_that_scripts_would_fill_is_read_from_json_ld() -> None:
+    head = jsonld(news(headline="Pier closes", articleBody="\n\n".join(LONG)))
+    article = read(markup("<h1>Pier closes</h1><div id=app></div>", head=head))
+    assert (article.status, article.text, article.field_sources["text"]) == (Status.OK, "\n\n".join(LONG), "json-ld")
+
+
+def test_a_page_that_is_not_free_stays_the_part_that_was_shown() -> None:
+    head = jsonld(news(isAccessibleForFree=False, articleBody="\n\n".join(LONG)))
+    article = read(article_page(head=head))
+    assert (article.status, article.text) == (Status.TEASER, "\n\n".join(PARAGRAPHS))
+
+
+def test_a_short_article_whose_json_ld_says_the_same_is_read_from_the_page() -> None:
+    article = read(article_page(head=jsonld(news(articleBody="\n".join(PARAGRAPHS)))))
+    assert article.field_sources["text"] == "dom"
+
+
+def test_what_only_trafilatura_finds_is_taken_with_its_kinds() -> None:
+    hidden = "".join(f"<p>{text}</p>" for text in LONG)
+    page = document(markup(f'<article><h1>Pier</h1><div style="display:none"><h2>Hour</h2>{hidden}</div></article>'))
+    found = second_opinion(page, Body((), None, "dom"), "Pier")
+    assert (found.provenance, found.doubt) == ("trafilatura", "short")
+    assert {block.kind for block in found.blocks} <= {"p", "h"}
+
+
+@pytest.mark.parametrize("name", ["comments", "discussion", "kommentare", "disqus_thread"])
+@pytest.mark.parametrize("frame", ["<main><article>{}</article>{}</main>", "<div>{}{}</div>"])
+def test_a_long_discussion_below_a_short_article_is_not_the_article(name: str, frame: str) -> None:
+    posts = "".join(
+        f'<div class="post"><p>Nobody asked us who live here, wrote reader {number}, and the ships need that pier.</p></div>'
+        for number in range(40)
+    )
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[:2])
+    article = read(markup(frame.format(f"<h1>Pier closes</h1>{text}", f'<div class="{name}">{posts}</div>')))
+    assert article.text == "\n\n".join(PARAGRAPHS[:2])
+
+
+def test_nothing_is_read_again_where_the_page_has_no_more() -> None:
+    assert read(article_page()).field_sources["text"] == "dom"
+
+
+def test_a_source_can_choose_its_extractor() -> None:
+    page = article_page(inside="".join(f"<p>{text}</p>" for text in LONG))
+    assert read(page, ExtractionHints(extractor="trafilatura")).field_sources["text"] == "trafilatura"
+    assert read(page, ExtractionHints(extractor="wirewatch")).field_sources["text"] == "dom"
+
+
+def test_names_that_remove_most_of_the_main_text_are_doubtful() -> None:
+    cards = "".join(f'<div class="card c{number}"><p>{text}</p></div>' for number, text in enumerate(LONG))
+    rest = "".join(f"<p>{text} Nothing else was decided.</p>" for text in LONG[:6])
+    page = document(markup(f"<article><h1>Pier</h1>{rest}{cards}</article>"))
+    body = Body(tuple(Block(text=text) for text in LONG[:6]), None, "dom", 0.6)
+    found = second_opinion(page, body, "Pier")
+    assert found.doubt == "pruned"
+    assert found.provenance in {"dom", "trafilatura"}
+
+
+STATE = '{"props":{"pageProps":{"story":{"headline":"Pier closes","body":[%s]},"more":[{"headline":"Other","teaser":"%s"}]}}}'
+
+
+def _data_script(paragraphs: list[str]) -> str:
+    blocks = ",".join(f'{{"type":"paragraph","text":{json.dumps(text)}}}' for text in paragraphs)
+    return STATE % (blocks, "Another report, about the fish market, which is not part of this one.")
+
+
+def test_the_text_of_a_page_drawn_by_scripts_is_read_from_its_data() -> None:
+    script = f'<script id="__NEXT_DATA__" type="application/json">{_data_script(LONG)}</script>'
+    article = read(markup(f'<div id="__next"></div>{script}', head="<title>Pier closes</title>"))
+    assert (article.status, article.text) == (Status.OK, "\n\n".join(LONG))
+    assert article.field_sources["text"] == "script data"
+
+
+def test_the_text_of_react_server_components_is_read() -> None:
+    lines = "".join(
+        f'{number:x}:["$","p",null,{{"children":{json.dumps(text)}}}]\n' for number, text in enumerate(LONG)
+    )
+    script = f"<script>self.__next_f.push({json.dumps([1, lines])})</script>"
+    assert read(markup(f"<div></div>{script}", head="<title>Pier closes</title>")).text == "\n\n".join(LONG)
+
+
+def test_a_declarative_shadow_root_is_part_of_the_page() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    page = markup(f'<story-body><template shadowrootmode="open"><h1>Pier closes</h1>{text}</template></story-body>')
+    assert read(page).text == "\n\n".join(PARAGRAPHS)
