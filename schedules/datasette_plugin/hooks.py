@@ -11,6 +11,7 @@ from crawler.clock import utc_now
 from schedules.datasette_plugin import table_metadata
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.databases import archive_of, check_database, is_archive
+from schedules.datasette_plugin.length_limit import limit_length
 from schedules.datasette_plugin.pages.routes import ROUTES
 from schedules.datasette_plugin.rendering import cells, sql_functions, template_filters
 from schedules.datasette_plugin.responses import path_of
@@ -39,8 +40,10 @@ def get_metadata(datasette: Any, key: str | None, database: str | None) -> dict[
 
 
 @hookimpl
-def prepare_connection(conn: Any) -> None:
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
     sql_functions.register(conn)
+    if is_archive(datasette, database):
+        limit_length(conn)
 
 
 @hookimpl

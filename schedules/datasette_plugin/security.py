@@ -6,8 +6,9 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
+from datasette.utils.asgi import Response as AsgiResponse
 from markupsafe import Markup
 
 from crawler.archive.schema.reference import tables
@@ -26,6 +27,8 @@ THEIRS = (
 RAW = "sandbox; default-src 'none'"
 """Policy of raw pages."""
 CSP_HEADER = "content-security-policy"
+MAX_FACETS = 10
+"""Of a page. Each facet lists up to 100 values with their links, so 300 facets are 44 MB."""
 VIEW_PATHS = frozenset(table.name for table in tables() if table.kind == "view")
 
 
@@ -52,6 +55,12 @@ def affordable(path: str, query: str, database: str) -> str:
     return "&".join([query, *extra] if query else extra)
 
 
+def too_many_facets(query: str) -> bool:
+    """Whether a query string asks for more facets than a page can show."""
+    names = (name for name, _ in parse_qsl(query, keep_blank_values=True))
+    return sum(name.startswith("_facet") and name != "_facet_size" for name in names) > MAX_FACETS
+
+
 def guarded(app: App, database: str, base: str = "/") -> App:
     """Datasette's ASGI application with security headers, where a response does not set its own."""
 
@@ -62,7 +71,11 @@ def guarded(app: App, database: str, base: str = "/") -> App:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        query = affordable(within(scope["path"], base), scope.get("query_string", b"").decode("latin-1"), database)
+        query = scope.get("query_string", b"").decode("latin-1")
+        if too_many_facets(query):
+            await AsgiResponse(f"At most {MAX_FACETS} facets", status=400, content_type="text/plain").asgi_send(sending)
+            return
+        query = affordable(within(scope["path"], base), query, database)
         await app({**scope, "query_string": query.encode("latin-1")}, receive, sending)
 
     return wrapped

@@ -19,7 +19,7 @@ from schedules.datasette_plugin.responses import Context, PageRequest
 HITS_PER_PAGE = 25
 MAX_COUNTED = 2_000
 """Hits that are counted by source: the newest."""
-MAX_SEARCH_LENGTH = 1_000
+MAX_WORDS_LENGTH = 1_000
 """Characters. SQLite refuses LIKE patterns over 50,000 bytes."""
 NO_WORDS = '""'
 """The query of a search that contains no word to look for."""
@@ -35,8 +35,8 @@ def search_page(db: Connection, request: PageRequest) -> Context:
     Raises BadRequest if the search is too long, NotFound if `before` is invalid.
     """
     words, source, before = (request.args.get("q") or "").strip(), request.args.get("source") or None, request.before
-    if len(words) > MAX_SEARCH_LENGTH:
-        raise BadRequest(f"The search is too long: {len(words):,} characters, at most {MAX_SEARCH_LENGTH:,}")
+    if len(words) > MAX_WORDS_LENGTH:
+        raise BadRequest(f"The search is too long: {len(words):,} characters, at most {MAX_WORDS_LENGTH:,}")
     query = search_query(words)
     context: Context = {"words": words, "source": source, "before": before, "has_words": query != NO_WORDS}
     if query == NO_WORDS:

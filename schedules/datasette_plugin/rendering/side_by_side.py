@@ -20,8 +20,8 @@ MAX_PAIRS = 4_000
 """Paragraphs before times paragraphs after that are compared with each other: 60 rewritten ones take 0.3 s."""
 MAX_COMPARED_TOKENS = 1_000
 """Words and spaces that are compared in one go: 0.3 s, growing with the square."""
-MAX_REPETITION = 4_000_000
-"""Pairs of equal paragraphs in both texts. More would take difflib minutes."""
+MAX_WORK = 4_000_000
+"""Pairs of equal elements that difflib is given in one call of `side_by_side`: at most 3 s for hostile texts."""
 _TOKEN = re.compile(rf"{SEPARATOR}|\s+|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[\W_]")
 
 
@@ -58,12 +58,25 @@ def text_paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in text.split("\n\n") if paragraph]
 
 
+class _Work:
+    """What is left of MAX_WORK."""
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def matcher(self, old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str] | None:
+        """None if comparing these would take too long. difflib visits each pair of equal elements several times."""
+        counts = Counter(old)
+        self.left -= sum(counts[element] for element in new)
+        return SequenceMatcher(a=old, b=new, autojunk=False) if self.left > 0 else None
+
+
 def side_by_side(before: Sequence[str], after: Sequence[str]) -> tuple[Row, ...]:
     """Rows in the order of `after`. Scripts without spaces are compared by characters."""
     old, new = [text for text in before if text], [text for text in after if text]
     head, tail = _common_ends(old, new)
-    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    return (*_same(new[:head]), *_inner(inner_old, inner_new), *_same(new[len(new) - tail :]))
+    inner = _inner(_Work(), old[head : len(old) - tail], new[head : len(new) - tail])
+    return (*_same(new[:head]), *inner, *_same(new[len(new) - tail :]))
 
 
 def _common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -74,13 +87,13 @@ def _common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     return head, tail
 
 
-def _inner(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
-    counts = Counter(old)
-    if sum(counts[text] for text in new) > MAX_REPETITION:
+def _inner(work: _Work, old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+    matcher = work.matcher(old, new)
+    if matcher is None:
         yield from _coarse(old, new)
         return
-    for tag, i1, i2, j1, j2 in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        yield from _same(new[j1:j2]) if tag == "equal" else _replaced(old[i1:i2], new[j1:j2])
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        yield from _same(new[j1:j2]) if tag == "equal" else _replaced(work, old[i1:i2], new[j1:j2])
 
 
 def _same(texts: Sequence[str]) -> Iterator[Row]:
@@ -95,19 +108,19 @@ def _coarse(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
     yield from (Row(kind="added", after=(DiffSpan(kind="added", text=text),), is_coarse=coarse) for text in new)
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+def _replaced(work: _Work, old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
     """Similar paragraphs are paired in order; the others were removed or added."""
     if len(old) * len(new) > MAX_PAIRS:
         yield from _coarse(old, new)
         return
     left = list(old)
     for text in new:
-        partner = next((number for number, one in enumerate(left) if _is_similar(one, text)), None)
+        partner = next((number for number, one in enumerate(left) if _is_similar(work, one, text)), None)
         if partner is None:
             yield from _coarse([], [text])
         else:
             yield from _coarse(left[:partner], [])
-            yield _changed(left[partner], text)
+            yield _changed(work, left[partner], text)
             left = left[partner + 1 :]
     yield from _coarse(left, [])
 
@@ -117,7 +130,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(segment(text)))
 
 
-def _is_similar(before: str, after: str) -> bool:
+def _is_similar(work: _Work, before: str, after: str) -> bool:
     """Whether one is an edit of the other: enough words in common, in the same order."""
     old, new = _words(before), _words(after)
     needed = SIMILAR_PARAGRAPH * (len(old) + len(new))
@@ -127,24 +140,28 @@ def _is_similar(before: str, after: str) -> bool:
     size = len(old) + len(new)
     if size > MAX_COMPARED_TOKENS or needed <= 0:
         return needed <= 0
-    inner = SequenceMatcher(a=old, b=new, autojunk=False)
-    return inner.quick_ratio() * size >= needed and inner.ratio() * size >= needed
+    common = (Counter(old) & Counter(new)).total()
+    if 2 * common < needed:
+        return False
+    matcher = work.matcher(old, new)
+    return matcher is not None and matcher.ratio() * size >= needed
 
 
 def _words(text: str) -> list[str]:
     return [token for token in _tokens(text) if token != SEPARATOR and not token.isspace()]
 
 
-def _changed(before: str, after: str) -> Row:
+def _changed(work: _Work, before: str, after: str) -> Row:
     old, new = _tokens(before), _tokens(after)
     head, tail = _common_ends(old, new)
     inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    coarse = max(len(inner_old), len(inner_new)) > MAX_COMPARED_TOKENS
+    short = max(len(inner_old), len(inner_new)) <= MAX_COMPARED_TOKENS
+    matcher = work.matcher(inner_old, inner_new) if short else None
     spans = [_span("same", new[:head])]
-    if coarse:
+    if matcher is None:
         spans += [_span("removed", inner_old), _span("added", inner_new)]
     else:
-        for tag, i1, i2, j1, j2 in SequenceMatcher(a=inner_old, b=inner_new, autojunk=False).get_opcodes():
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             if tag == "equal":
                 spans.append(_span("same", inner_new[j1:j2]))
             else:
@@ -156,7 +173,7 @@ def _changed(before: str, after: str) -> Row:
         before=_joined([span for span in spans if span.kind != "added"]),
         after=_joined([span for span in spans if span.kind != "removed"]),
         inline=_joined(spans),
-        is_coarse=coarse,
+        is_coarse=matcher is None,
     )
 
 

@@ -6,7 +6,8 @@ SQLite's time limit does not interrupt them, so each refuses or cuts inputs that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
 from typing import Any
 
 from crawler.search.query_ast import quote_fts
@@ -22,6 +23,14 @@ PREFIX_LENGTH = 5
 """Letters of a prefix that also finds other forms of a word."""
 MAX_CHANGE_LENGTH = 1_200
 """Characters of an edit that a cell shows."""
+MAX_SEARCH_LENGTH = 10_000
+"""Characters of a search; the search page allows fewer."""
+MAX_TEXT_LENGTH = 2_000_000
+"""Characters of a text, several times that of the longest articles: 0.5 s."""
+MAX_SECONDS = 2.0
+"""Of all calls in one query, like sql_time_limit_ms."""
+PAUSE_BETWEEN_QUERIES = 0.02
+"""Seconds without a call after which the next one belongs to another query."""
 COARSE_NOTE = "(too much to compare word by word) "
 
 
@@ -29,11 +38,14 @@ def search_query(text: str | None) -> str:
     """A search as typed, as an FTS5 query that is always valid: all words must occur.
 
     "phrases" stay together, prefix* finds beginnings, -word excludes. Letters are folded, and scripts without spaces
-    are segmented, as in the index.
+    are segmented, as in the index. Raises ValueError if the search is too long.
     """
+    text = text or ""
+    if len(text) > MAX_SEARCH_LENGTH:
+        raise ValueError(f"search of {len(text):,} characters, at most {MAX_SEARCH_LENGTH:,}")
     included: list[str] = []
     excluded: list[str] = []
-    for is_excluded, words, star in list(_parts(clean_text(text or "")))[:MAX_SEARCH_WORDS]:
+    for is_excluded, words, star in list(_parts(clean_text(text)))[:MAX_SEARCH_WORDS]:
         (excluded if is_excluded else included).append(quote_fts(words) + "*" * star)
     if not included:
         return '""'
@@ -63,8 +75,9 @@ def _parts(text: str) -> Iterator[tuple[bool, str, bool]]:
 def words_changed(*texts: str | None) -> str:
     """What an edit [-removed-] and [+added+], with "…" for unchanged text.
 
-    Arguments: title, lead and text of the version before, then of the version after.
+    Arguments: title, lead and text of the version before, then of the version after. Raises ValueError if they are too long.
     """
+    _check_length(*texts)
     old, new = [text or "" for text in texts[:3]], [text or "" for text in texts[3:]]
     rows = [
         *side_by_side(old[:1], new[:1]),
@@ -74,6 +87,18 @@ def words_changed(*texts: str | None) -> str:
     changes = ["".join(_shortened(row.inline or (*row.before, *row.after))) for row in rows if row.kind != "same"]
     shown = (COARSE_NOTE if any(row.is_coarse for row in rows) else "") + " … ".join(changes)
     return shown if len(shown) <= MAX_CHANGE_LENGTH else shown[:MAX_CHANGE_LENGTH] + " …"
+
+
+def segmented(text: str | None) -> str:
+    """Text as it is in the index. Raises ValueError if it is too long."""
+    _check_length(text)
+    return to_index_form(text or "")
+
+
+def _check_length(*texts: str | None) -> None:
+    length = sum(len(text or "") for text in texts)
+    if length > MAX_TEXT_LENGTH:
+        raise ValueError(f"text of {length:,} characters, at most {MAX_TEXT_LENGTH:,}")
 
 
 def _shortened(spans: Sequence[DiffSpan]) -> Iterator[str]:
@@ -87,9 +112,36 @@ def _shortened(spans: Sequence[DiffSpan]) -> Iterator[str]:
             yield span.text if len(span.text) <= 80 else f"{span.text[:30]}…{span.text[-40:]}"
 
 
+class _TimeLimit:
+    """Refuses calls once those of one query have taken MAX_SECONDS: SQLite checks its own limit every 1,000 steps only."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.ended = 0.0
+
+    def limited(self, function: Callable[..., str]) -> Callable[..., str]:
+        def call(*args: Any) -> str:
+            began = perf_counter()
+            if began - self.ended > PAUSE_BETWEEN_QUERIES:
+                self.seconds = 0.0
+            if self.seconds > MAX_SECONDS:
+                raise TimeoutError("the SQL functions of this query took too long")
+            try:
+                return function(*args)
+            finally:
+                self.ended = perf_counter()
+                self.seconds += self.ended - began
+
+        return call
+
+
 def register(connection: Any) -> None:
     """Adds the functions to a connection. Datasette calls `escape_fts` for the search box of a table."""
-    connection.create_function("escape_fts", 1, search_query, deterministic=True)
-    connection.create_function("search_query", 1, search_query, deterministic=True)
-    connection.create_function("segment", 1, lambda text: to_index_form(text or ""), deterministic=True)
-    connection.create_function("words_changed", 6, words_changed, deterministic=True)
+    limit = _TimeLimit()
+    for name, arguments, function in (
+        ("escape_fts", 1, search_query),
+        ("search_query", 1, search_query),
+        ("segment", 1, segmented),
+        ("words_changed", 6, words_changed),
+    ):
+        connection.create_function(name, arguments, limit.limited(function), deterministic=True)

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from crawler.models import Byline
+from crawler.sqlite.connection import connect
 from tests.conftest import BROWSERS
 from tests.support.corpus import CORPUS
 from tests.support.datasette_client import fill, served
@@ -192,6 +193,47 @@ def test_on_a_phone_tables_use_the_full_width(browser: Browser, site: str) -> No
         "row => [...row.cells].map(cell => getComputedStyle(cell, '::before').content.replaceAll('\"', '') + cell.innerText).join('')"
     )
     context.close()
+
+
+GAPS = """table => [...table.rows].flatMap(row => [...row.cells].slice(1).map((cell, n) => {
+    const text = element => { const range = document.createRange(); range.selectNodeContents(element); return range.getBoundingClientRect(); };
+    return text(cell).left - text(row.cells[n]).right;
+}))"""
+"""Pixels between the text of each cell and that of the next."""
+
+
+@pytest.mark.parametrize("path", ["/topics", "/stories", "/source/gazette"])
+def test_columns_of_numbers_do_not_run_into_the_next(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": 1200, "height": 800})
+    opened = context.new_page()
+    opened.goto(path)
+    assert min(opened.locator("main table").first.evaluate(GAPS)) >= 12
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_no_tag_overlaps_a_chart(browser: Browser, tmp_path: Path, width: int) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    db.execute("UPDATE seeds SET failures = 1234, error = 'refused'")
+    db.close()
+    with served(tmp_path) as address:
+        context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
+        opened = context.new_page()
+        opened.goto("/sources")
+        tags = [box for tag in opened.locator(".chart-row .tag").all() if (box := tag.bounding_box())]
+        charts = [box for chart in opened.locator(".chart-row .chart").all() if (box := chart.bounding_box())]
+        context.close()
+    assert tags
+    assert charts
+    overlaps = [
+        (tag, chart)
+        for tag in tags
+        for chart in charts
+        if tag["x"] < chart["x"] + chart["width"] and chart["x"] < tag["x"] + tag["width"]
+        and tag["y"] < chart["y"] + chart["height"] and chart["y"] < tag["y"] + tag["height"]
+    ]  # fmt: skip
+    assert overlaps == []
 
 
 def strings() -> list[str]:

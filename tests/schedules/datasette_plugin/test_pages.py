@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from click import ClickException
@@ -16,11 +17,14 @@ from lxml import etree, html
 
 from crawler.archive.db.open import open_existing
 from crawler.archive.stories.assignment import split
+from crawler.clock import utc_now
 from crawler.models import Block, Byline, Timestamp
 from crawler.sqlite.connection import connect, transaction
+from crawler.sqlite.values import format_utc
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages import stories
 from schedules.datasette_plugin.pages.article import MAX_RAW_PAGES, MAX_VERSIONS
+from schedules.datasette_plugin.rendering import sql_functions
 from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS, UNITS
 from tests.support.corpus import corpus_or_skip
 from tests.support.datasette_client import Desk, desk, fill
@@ -582,3 +586,88 @@ def test_a_label_does_not_decide_the_direction_of_its_text(tmp_path: Path) -> No
         tree = html.fromstring(found.text("/article/1/2?compare"))
     assert tree.xpath("//table//*[@class='field']/text()") == ["title", "title"]
     assert tree.xpath("//*[@dir='auto'][descendant-or-self::*[@class='field']]") == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT length(hex(zeroblob(100000000)))", "SELECT search_query(hex(zeroblob(1000000)))",
+     "SELECT segment(hex(zeroblob(2000000)))", "SELECT words_changed('', '', hex(zeroblob(2000000)), '', '', '')"],
+)  # fmt: skip
+def test_sql_with_long_values_is_refused(reader: Desk, sql: str) -> None:
+    response = reader.get("/archive.json", params={"sql": sql})
+    assert response.status_code == 400
+
+
+def test_the_time_limit_holds_inside_sql_functions(reader: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_functions, "MAX_SECONDS", 0.05)
+    sql = """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400),
+        texts AS (SELECT replace(hex(zeroblob(500)), '0', ' a' || i) AS x, replace(hex(zeroblob(500)), '0', ' b' || i) AS y FROM n)
+      SELECT sum(length(words_changed('', '', x, '', '', y))) FROM texts"""
+    assert reader.get("/archive.json", params={"sql": sql}).status_code == 400
+    monkeypatch.setattr(sql_functions, "MAX_SECONDS", 60.0)
+    assert reader.get("/archive.json", params={"sql": sql}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=", "/archive/revisions?_search=", "/archive/articles_latest.json?_search="]
+)
+def test_a_search_that_is_too_long_is_a_bad_request(reader: Desk, path: str) -> None:
+    for words in ("x" * 50_001, "x " * 12_001, "%" * 20_001):
+        assert reader.get(path + quote(words)).status_code == 400
+    assert "too long" in reader.get("/search?q=" + "x" * 50_001).text
+
+
+def test_a_page_with_too_many_facets_is_refused(reader: Desk) -> None:
+    facets = ["source_id", "language", "status", "section", "words"]
+    for path in ("/archive/articles", "/archive/articles.json"):
+        assert reader.get(f"{path}?" + "&".join(f"_facet={facets[n % 5]}" for n in range(300))).status_code == 400
+        assert reader.get(f"{path}?" + "&".join(f"_facet={facet}" for facet in facets)).status_code == 200
+
+
+def test_teasers_empty_and_blocked_articles_are_not_counted_as_new_articles(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    now = format_utc(utc_now())
+    copied(db, "articles", {"key": "another"})
+    db.execute("UPDATE articles SET first_seen_at = ?", (now,))
+    db.execute("UPDATE articles SET status = 'teaser' WHERE id = 2")
+    db.execute("UPDATE articles SET status = 'empty' WHERE id = 3")
+    for url in ("https://harbour-gazette.example/a", "https://harbour-gazette.example/b"):
+        for _ in range(2):
+            db.execute(
+                "INSERT INTO fetches (source_id, url, at, outcome) VALUES ('gazette', ?, ?, 'blocked')", (url, now)
+            )
+    db.close()
+    with desk(tmp_path) as found:
+        text = " ".join(html.fromstring(found.text("/")).xpath("string(//main)").split())
+    assert "Last 24 hours: 1 new article," in text
+    assert "Not read in full: 1 teaser, 1 without text, 2 blocked." in text
+
+
+def test_the_next_check_of_an_article_is_named_as_such(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    db.execute("UPDATE articles SET next_check_at = '2027-01-01T08:00:00Z' WHERE id = 1")
+    db.close()
+    with desk(tmp_path) as found:
+        facts = html.fromstring(found.text("/article/1")).xpath("//dl[@class='facts']")[0]
+    assert facts.xpath("string(dt[text()='Next check']/following-sibling::dd)") == "1 Jan 2027, 08:00 UTC"
+
+
+def test_the_marked_headline_is_one_element(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    title, match = db.execute(
+        "SELECT r.title, m.id FROM revisions r JOIN matches m ON m.revision_id = r.id WHERE r.article_id = 1 LIMIT 1"
+    ).fetchone()
+    db.execute(
+        "UPDATE match_sentences SET field = 'title', sentence = ?, spans = '[[0, 7], [8, 14]]' WHERE match_id = ?"
+        " AND position = 0",
+        (title, match),
+    )
+    db.close()
+    with desk(tmp_path) as found:
+        (headline,) = html.fromstring(found.text("/article/1/1")).xpath("//h1//span[@id='alert-1']")
+    assert headline.text_content() == title
+    assert len(headline.findall(".//mark")) == 2
