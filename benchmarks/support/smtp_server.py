@@ -44,6 +44,7 @@ class ReceivedMail:
 class MailHandler:
     """The replies of the server, by step of the conversation."""
 
+    on_sender: Callable[[str], str] = lambda _: OK
     on_recipient: Callable[[str], str] = lambda _: OK
     on_data: Callable[[tuple[str, ...]], str] = lambda _: OK
     delay: Callable[[], float] = lambda: 0.0
@@ -60,6 +61,8 @@ class MailHandler:
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         self.transactions += 1
+        if (reply := self.on_sender(address)) != OK:
+            return reply
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return OK

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from crawler.config.digests import Digest
     from schedules.digest.job import DigestReport
 
-DEADMAN = "WIREWATCH_DEADMAN_URL"
 SAMPLE_SINCE = "1d"
 
 
@@ -197,19 +196,23 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
 
 def _write_preview(db: Any, folder: Path, name: str, group: Sequence[Any], now: datetime) -> None:
     """Write the mail of a group of recipients who get the same one."""
+    from crawler.config.digests import CHANNEL
     from crawler.exceptions import WirewatchError
     from schedules.delivery.channels import write_atomically
     from schedules.digest.job import render_digest
 
-    subject, text, html = render_digest(db, group[0], now)
+    rendered = render_digest(db, group[0], now)
+    texts = {"html": rendered.html, "txt": f"{rendered.subject}\n\n{rendered.text}"}
+    if any(one.recipient.startswith(CHANNEL) for one in group):
+        texts["chat.txt"] = f"{rendered.subject}\n\n{rendered.chat}"
     try:
-        for extension, content in (("html", html), ("txt", f"{subject}\n\n{text}")):
+        for extension, content in texts.items():
             write_atomically(folder / f"{name}.{extension}", content)
     except OSError as error:
         raise WirewatchError(f"{folder}: cannot write the preview ({error.strerror}); name a folder") from error
     recipients = ", ".join(one.recipient for one in group if one.recipient)
     heading = f"{name} for {recipients}" if recipients else name
-    print_line(f"{heading}: {subject}\n  {folder / name}.html\n  {folder / name}.txt")
+    print_line(f"{heading}: {rendered.subject}", *(f"  {folder / name}.{extension}" for extension in texts))
 
 
 def _folder(config: AppConfig, written: str) -> Path:
@@ -235,7 +238,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
     from crawler.archive.db.open import open_reader
     from crawler.clock import utc_now
     from crawler.exceptions import ConfigurationError
-    from schedules.delivery.errors import SendError
+    from schedules.delivery.message import SendError
     from schedules.delivery.mime import build, is_address
     from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send, server_from
@@ -248,11 +251,11 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
     db = open_reader(config.archive_db)
     try:
         for digest in _chosen(config, names) or [SAMPLE]:
-            subject, text, html = render_digest(db, sample(db, config, digest, _since(opts, now), now), now)
+            rendered = render_digest(db, sample(db, config, digest, _since(opts, now), now), now)
             message_id = message_id_of(digest.id, opts.to, now.isoformat(), server.sender)
             content = build(
-                sender=server.sender, recipient=opts.to, subject=subject, text=text, html=html, message_id=message_id,
-                digest=digest.id, at=now,
+                sender=server.sender, recipient=opts.to, subject=rendered.subject, text=rendered.text, html=rendered.html,
+                message_id=message_id, digest=digest.id, at=now,
             )  # fmt: skip
             try:
                 send(server, opts.to, content)
@@ -260,7 +263,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
                 warn(f"{opts.to}: {error}; {digest.id} was not sent and is not retried")
                 failed += 1
             else:
-                print_line(f"{digest.id}: sent to {opts.to}: {subject}")
+                print_line(f"{digest.id}: sent to {opts.to}: {rendered.subject}")
     finally:
         db.close()
     return int(failed > 0)
@@ -271,29 +274,34 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
     from crawler.archive.db.open import open_archive
-    from crawler.archive.delivery.outbox import is_drained
+    from crawler.archive.delivery.outbox import is_drained, undelivered
     from crawler.clock import utc_now
     from schedules.digest.job import send_due
+    from schedules.formatting.plain_text import count_phrase
 
     db = open_archive(config.archive_db)
     try:
         report = send_due(db, config, settings, now=utc_now)
-        drained = is_drained(db)
+        drained, faults = is_drained(db), undelivered(db)
     finally:
         db.close()
     print_digest_report(report, quiet=quiet)
     if report.failed:
+        return 1
+    if waiting := [(error, number) for state, error, number in faults if state == "waiting"]:
+        for error, number in waiting:
+            warn(f"{count_phrase(number, 'message')} waiting: {error} (`scrapy outbox`)")
         return 1
     return _ping_dead_mans_switch() if drained else 0
 
 
 def _ping_dead_mans_switch() -> int:
     """Request the dead man's switch, once every message was accepted."""
+    from schedules.delivery.channels import DEADMAN, ping_dead_mans_switch
+
     url = os.environ.get(DEADMAN, "").strip()
     if not url:
         return 0
-    from schedules.delivery.channels import ping_dead_mans_switch
-
     error = ping_dead_mans_switch(url)
     if error is not None:
         warn(error)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
+from crawler.archive.delivery.outbox import Fault
 from crawler.config.digests import CHANNEL
-from schedules.delivery.errors import SendError
+from schedules.delivery.chat_text import escape_chat, shorten
+from schedules.delivery.message import SendError
 from schedules.formatting.atom import FEED_OPENING
 
 CHANNEL_TIMEOUT = 30.0
 MAX_CHANNEL_MESSAGE = 3_500
-"""Characters of a message to a channel. Telegram accepts 4,096, Slack 4,000."""
+"""Characters of a message to a channel. Telegram accepts 4,096, Slack 4,000, Discord 2,000 (as apprise knows)."""
+DEADMAN = "WIREWATCH_DEADMAN_URL"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.environ) -> None:
@@ -25,27 +32,69 @@ def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.envir
     name = recipient.removeprefix(CHANNEL)
     url = environ.get(name, "").strip()
     if not url:
-        raise SendError(f"{name} is not set in the environment; set it to the channel's apprise URL")
+        raise SendError(f"{name} is not set in the environment; set it to the channel's apprise URL", "server")
     import apprise
 
     for logger in ("apprise", "urllib3", "requests"):  # their messages can contain the URL, which is a secret
         logging.getLogger(logger).setLevel(logging.CRITICAL)
-    sender = apprise.Apprise()
+    sender = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     with warnings.catch_warnings():  # one of apprise's services imports a deprecated module
         warnings.simplefilter("ignore", DeprecationWarning)
         is_known = sender.add(url)
     if not is_known:
-        raise SendError(f"{name} is not an apprise URL; see apprise's list of services")
+        raise SendError(f"{name} is not an apprise URL; see apprise's list of services", "server")
+    service = sender[0]
     subject, _, text = content.decode("utf-8", "replace").partition("\n\n")
-    if not sender.notify(title=subject, body=_short(text), body_format=apprise.NotifyFormat.TEXT):
-        raise SendError(f"{name}: the service did not accept the message")
+    title = escape_chat(subject, type(service).__name__)
+    room = min(MAX_CHANNEL_MESSAGE, service.body_maxlen) - (0 if service.title_maxlen else len(title) + 2)
+    body = shorten(escape_chat(text.strip("\n"), type(service).__name__), room)
+    with _responses() as responses:
+        is_sent = sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
+    if not is_sent:
+        raise _not_accepted(name, responses)
 
 
-def _short(text: str) -> str:
-    if len(text) <= MAX_CHANNEL_MESSAGE:
-        return text
-    kept = text[:MAX_CHANNEL_MESSAGE].rsplit("\n", 1)[0]
-    return f"{kept}\n\n… {len(text) - len(kept)} more characters; see the archive."
+@contextlib.contextmanager
+def _responses() -> Iterator[list[Any]]:
+    """The HTTP responses that apprise gets: it returns only success or failure."""
+    import requests
+
+    responses: list[Any] = []
+    original = requests.Session.send
+
+    def send(self: Any, request: Any, **options: Any) -> Any:
+        responses.append(original(self, request, **options))
+        return responses[-1]
+
+    requests.Session.send = send  # type: ignore[method-assign]
+    try:
+        yield responses
+    finally:
+        requests.Session.send = original  # type: ignore[method-assign]
+
+
+def _not_accepted(name: str, responses: Sequence[Any]) -> SendError:
+    if not responses:
+        return SendError(f"{name}: the service did not reply", is_unreachable=True)
+    status = responses[-1].status_code
+    if status in REDIRECTS:
+        moved = _new_address(responses[-1].url, responses[-1].headers.get("Location", ""))
+        return SendError(f"{name}: HTTP {status}, the service moved to {moved}; correct the URL in {name}", "server")
+    fault: Fault = "server" if 400 <= status < 500 and status not in (408, 429) else "temporary"
+    return SendError(f"{name}: the service did not accept the message (HTTP {status})", fault)
+
+
+def _new_address(url: str, location: str) -> str:
+    """Where a response redirects to. Parts of the old path are replaced with "…": they are secret."""
+    if not location:
+        return "an unknown address (no Location header)"
+    try:
+        new = urlsplit(urljoin(url, location))
+        secrets = set(filter(None, urlsplit(url).path.split("/")))
+        path = "/".join("…" if unquote(part) in secrets or part in secrets else part for part in new.path.split("/"))
+        return f"{new.scheme}://{new.netloc.rpartition('@')[2]}{path}"
+    except ValueError:
+        return "an invalid address"
 
 
 def write_feed(path: Path, text: str) -> None:
@@ -68,16 +117,27 @@ def write_atomically(path: Path, text: str) -> None:
     part.replace(path)
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def http_error_302(self, *_: Any) -> None:
+        """Treat a redirect as an error."""
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
+
+
 def ping_dead_mans_switch(url: str) -> str | None:
     """Request the URL of a dead man's switch. None: it replied; otherwise one line about the error, without the URL."""
     if not url.startswith(("http://", "https://")):
-        return "WIREWATCH_DEADMAN_URL: write a full http(s) URL"
+        return f"{DEADMAN}: write a full http(s) URL"
     try:
-        with urllib.request.urlopen(url, timeout=CHANNEL_TIMEOUT):  # noqa: S310 -- http(s) only, checked above
+        with urllib.request.build_opener(_NoRedirects).open(url, timeout=CHANNEL_TIMEOUT):
             return None
     except urllib.error.HTTPError as error:
         error.close()
-        return f"the dead man's switch replied with HTTP {error.code}"
-    except (OSError, ValueError) as error:  # URLError is an OSError; their texts do not contain the URL's path
-        reason = getattr(error, "reason", None) or type(error).__name__
-        return f"the dead man's switch did not reply ({reason})"
+        moved = (
+            f" and moved to {_new_address(url, error.headers.get('Location', ''))}" if error.code in REDIRECTS else ""
+        )
+        return f"the dead man's switch replied with HTTP {error.code}{moved} ({DEADMAN})"
+    except Exception as error:  # a reply that is not HTTP raises many types; their texts can contain the URL
+        cause = error.reason if isinstance(error, urllib.error.URLError) else error
+        text = (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
+        return f"the dead man's switch did not reply properly: {text} ({DEADMAN})"

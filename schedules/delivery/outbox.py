@@ -18,7 +18,7 @@ from crawler.archive.delivery.outbox import Message
 from crawler.config.digests import CHANNEL, Digest
 from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
-from schedules.delivery.errors import SendError
+from schedules.delivery.message import RenderedDigest, SendError
 from schedules.delivery.mime import build
 from schedules.delivery.periods import LATE_AFTER, due_period
 
@@ -66,8 +66,8 @@ class Pending:
     alerts: tuple[int, ...]
 
 
-Render = Callable[[Connection, Pending, datetime], tuple[str, str, str]]
-"""(archive, digest, now) -> subject, text, HTML."""
+Render = Callable[[Connection, Pending, datetime], RenderedDigest]
+"""(archive, digest, now) -> the rendered digest."""
 Send = Callable[[Message, bytes], None]
 """Sends a message. Raises SendError."""
 
@@ -129,24 +129,24 @@ def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, 
         log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
         outbox.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
         return None
-    subject, text, html = render(db, one, now)
+    rendered = render(db, one, now)
     message_id = message_id_of(digest.id, recipient, one.period, sender)
     if recipient.startswith(CHANNEL):
-        content = f"{subject}\n\n{text}".encode()
+        content = f"{rendered.subject}\n\n{rendered.chat}".encode()
     else:
         content = build(
-            sender=sender, recipient=recipient, subject=subject, text=text, html=html, message_id=message_id,
-            digest=digest.id, at=now,
+            sender=sender, recipient=recipient, subject=rendered.subject, text=rendered.text, html=rendered.html,
+            message_id=message_id, digest=digest.id, at=now,
         )  # fmt: skip
     outbox_id = outbox.store_message(
         db, digest=digest.id, recipient=recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
-        subject=subject, message_id=message_id, content=content, now=now,
+        subject=rendered.subject, message_id=message_id, content=content, now=now,
     )  # fmt: skip
     if outbox_id is None:
         return None
     log.debug("message %d: digest %s for %s, alerts %s", outbox_id, digest.id, recipient, one.alerts)
     return QueuedMessage(
-        outbox_id=outbox_id, digest=digest.id, recipient=recipient, subject=subject, alerts=len(one.alerts)
+        outbox_id=outbox_id, digest=digest.id, recipient=recipient, subject=rendered.subject, alerts=len(one.alerts)
     )
 
 
@@ -156,28 +156,42 @@ def send_pending(db: Connection, send: Send, *, now: Callable[[], datetime], loc
         if busy:
             log.debug("another process is sending")
             return
-        for message in outbox.due_messages(db, now()):
+        unreachable: set[str] = set()
+        due = outbox.due_messages(db, now())
+        # Chat messages first, and no second message to a service that does not reply: it must not hold up the others.
+        for message in sorted(due, key=lambda message: not message.recipient.startswith(CHANNEL)):
+            service = message.recipient if message.recipient.startswith(CHANNEL) else "mail"
+            if service in unreachable:
+                log.debug("message %d to %s: not tried, %s does not reply", message.id, message.recipient, service)
+                continue
             content = outbox.content_of(db, message.id)
             if outbox.sha256(content) != outbox.sha256_of(db, message.id):
                 error = "its bytes are not those that were stored; see `scrapy archive check`"
-                state = outbox.failed(db, message, error, now(), permanent=True)
+                state = outbox.failed(db, message, error, now(), "permanent")
                 yield SendResult(message=message, error=error, state=state)
             elif outbox.begin_sending(db, message, now()):
-                yield _send(db, message, content, send, now)
+                result, is_unreachable = _send(db, message, content, send, now)
+                if is_unreachable:
+                    unreachable.add(service)
+                yield result
 
 
-def _send(db: Connection, message: Message, content: bytes, send: Send, now: Callable[[], datetime]) -> SendResult:
+def _send(
+    db: Connection, message: Message, content: bytes, send: Send, now: Callable[[], datetime]
+) -> tuple[SendResult, bool]:
+    """The result, and whether the service did not reply."""
     try:
         send(message, content)
     except Exception as error:  # an unexpected error must not stop the other messages
         reason = str(error) if isinstance(error, SendError) else f"{type(error).__name__} while sending"
-        permanent = isinstance(error, SendError) and error.permanent
-        state = outbox.failed(db, message, reason, now(), permanent=permanent)
+        fault = error.fault if isinstance(error, SendError) else "temporary"
+        state = outbox.failed(db, message, reason, now(), fault)
         log.debug("message %d to %s: %s, %s", message.id, message.recipient, reason, state)
-        return SendResult(message=message, error=reason, state=state)
+        is_unreachable = isinstance(error, SendError) and error.is_unreachable
+        return SendResult(message=message, error=reason, state=state), is_unreachable
     outbox.sent(db, message, now())
     log.debug("message %d to %s: sent", message.id, message.recipient)
-    return SendResult(message=message)
+    return SendResult(message=message), False
 
 
 def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:

@@ -9,24 +9,42 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from crawler.archive.delivery.outbox import Fault
 from crawler.exceptions import ConfigurationError
-from schedules.delivery.errors import SendError
+from schedules.delivery.message import SendError
 
 URL = "WIREWATCH_SMTP_URL"
 SMTP_TIMEOUT = 60.0
 """Seconds to wait for a reply; smtplib's default is no limit. RFC 5321, section 4.5.3.2 allows minutes; after a timeout, the
 same bytes are sent again later."""
+DEADLINE = 5
+"""Timeouts within which all replies of a connection must come; a server that sends one byte a minute is cut off."""
+MAX_REPLY_LINE, MAX_REPLY_LINES = 8_192, 100
+"""Bytes of a line and lines of a reply. RFC 5321, section 4.5.3.1.5 allows 512 bytes; servers send up to 30 lines to EHLO."""
 SERVER_CODES = frozenset({530, 534, 535, 538})
 """5xx replies about the connection, not the mail: authentication required, too weak or wrong, encryption required (RFC 4954,
 RFC 3207)."""
+
+NO_REPLY, TOO_LONG = "no reply in time", "its reply is too long"
+_SERVER_WORDS = re.compile(
+    r"relay|sender|authenti|\bspf\b|\bdkim\b|\bdmarc\b|block|black ?list|reputation|\brate\b|limit|not permitted",
+    re.IGNORECASE,
+)
+"""In a refusal: the server refuses us, not the recipient or the message."""
+_STATUS = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
+"""Enhanced status code, RFC 3463."""
+_BAD_SENDER = frozenset({"7", "8"})
+"""Of class 5.1: status codes about the sender's address."""
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -43,12 +61,9 @@ class MailServer:
     password: str | None = field(default=None, repr=False)
     security: Security = "none"
     timeout: float = SMTP_TIMEOUT
-    is_default: bool = False
-    """No server is configured; this is Scrapy's default, localhost."""
 
     def __str__(self) -> str:
-        unset = f" ({URL} and MAIL_HOST are not set)" if self.is_default else ""
-        return f"{self.host}:{self.port}{unset}"
+        return f"{self.host}:{self.port}"
 
 
 def send(server: MailServer, recipient: str, content: bytes) -> None:
@@ -59,7 +74,7 @@ def send(server: MailServer, recipient: str, content: bytes) -> None:
 
 @contextlib.contextmanager
 def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
-    kind = smtplib.SMTP_SSL if server.security == "tls" else smtplib.SMTP
+    kind = _LimitedSSL if server.security == "tls" else _LimitedSMTP
     options: dict[str, Any] = {"context": ssl.create_default_context()} if server.security == "tls" else {}
     client = None
     try:
@@ -72,7 +87,7 @@ def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
                 client.login(server.user, server.password or "")
         except smtplib.SMTPException as error:
             # Before MAIL FROM, every reply is about the server or its settings, whatever its code.
-            raise SendError(f"{server}: {_reply(error)}") from error
+            raise SendError(f"{server}: {_reason(error)}", "server", is_unreachable=True) from error
         yield client
     finally:
         if client is not None:
@@ -88,28 +103,98 @@ def _smtp_errors(server: MailServer) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
-        raise _refused(*next(iter(error.recipients.values()))) from error
+        code, reply = next(iter(error.recipients.values()))
+        raise _refused(code, _decoded(reply), of_recipient=True) from error
+    except smtplib.SMTPSenderRefused as error:
+        fault: Fault = "server" if error.smtp_code >= 500 else "temporary"
+        raise SendError(f"sender refused: {error.smtp_code} {_decoded(error.smtp_error)}", fault) from error
     except smtplib.SMTPResponseException as error:
-        raise _refused(error.smtp_code, error.smtp_error) from error
-    except smtplib.SMTPServerDisconnected as error:
-        slow = "timed out" in str(error)  # smtplib raises the same error for both
-        what = "no reply in time" if slow else "the connection was lost"
-        raise SendError(f"{server}: {what} before the mail was accepted") from error
+        raise _refused(error.smtp_code, _decoded(error.smtp_error), of_recipient=False) from error
     except smtplib.SMTPException as error:
-        raise SendError(_reply(error)) from error
+        reason = _reason(error)
+        is_slow = reason == NO_REPLY
+        fault = "server" if is_slow or reason == TOO_LONG else "temporary"
+        raise SendError(f"{server}: {reason}", fault, is_unreachable=is_slow) from error
     except TimeoutError as error:
-        raise SendError(f"{server}: no reply in time") from error
+        raise SendError(f"{server}: {NO_REPLY}", "server", is_unreachable=True) from error
     except OSError as error:
-        raise SendError(f"{server}: no connection: {error.strerror or error}") from error
+        reason = f"{server}: no connection: {error.strerror or type(error).__name__}"
+        raise SendError(reason, "server", is_unreachable=True) from error
 
 
-def _refused(code: int, reply: bytes | str) -> SendError:
-    return SendError(f"{code} {_decoded(reply)}", permanent=500 <= code < 600 and code not in SERVER_CODES)
+def _refused(code: int, reply: str, *, of_recipient: bool) -> SendError:
+    """The error of a refused recipient or message: permanent only if the reply is about that recipient or message."""
+    fault: Fault = "temporary"
+    if 500 <= code < 600:
+        fault = "permanent" if _is_permanent(code, reply, of_recipient=of_recipient) else "server"
+    return SendError(f"{code} {reply}", fault)
 
 
-def _reply(error: smtplib.SMTPException) -> str:
+def _is_permanent(code: int, reply: str, *, of_recipient: bool) -> bool:
+    if code in SERVER_CODES or _SERVER_WORDS.search(reply):
+        return False
+    status = _STATUS.match(reply)
+    if not of_recipient:
+        return True
+    if status is None:
+        return code in (550, 551, 552, 553)
+    return status[1] == "2" or (status[1] == "1" and status[2] not in _BAD_SENDER)
+
+
+class _Replies:
+    """The replies of a server, with limits."""
+
+    def __init__(self, file: Any, deadline: float) -> None:
+        self.file, self.deadline, self.lines = file, deadline, 0
+
+    def readline(self, _: int = 0) -> bytes:
+        """The next line. Raises OSError for a reply that is too long or too slow."""
+        line = b""
+        self.lines += 1
+        while not line.endswith(b"\n"):
+            if self.lines > MAX_REPLY_LINES or len(line) > MAX_REPLY_LINE:
+                raise OSError(TOO_LONG)
+            if time.monotonic() > self.deadline:
+                raise TimeoutError(NO_REPLY)
+            received = self.file.peek()  # at most one read from the socket, which has a timeout of its own
+            if not received:
+                break
+            line += self.file.read(received.find(b"\n") + 1 or len(received))
+        return line
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+class _LimitedSMTP(smtplib.SMTP):
+    """An SMTP client that does not read endless replies."""
+
+    deadline: float | None = None
+    """By the monotonic clock; set at the first reply."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Like smtplib's, within limits."""
+        if self.deadline is None:
+            self.deadline = time.monotonic() + DEADLINE * self.timeout
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock.makefile("rb"), self.deadline)
+        if self.file is not None:
+            self.file.lines = 0
+        return super().getreply()
+
+
+class _LimitedSSL(_LimitedSMTP, smtplib.SMTP_SSL):
+    pass
+
+
+def _reason(error: smtplib.SMTPException) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"replied {error.smtp_code} {_decoded(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        known = next((reason for reason in (NO_REPLY, TOO_LONG) if reason in str(error)), None)
+        slow = NO_REPLY if "timed out" in str(error) else None
+        return known or slow or "the connection was lost before the mail was accepted"
     return str(error) or type(error).__name__
 
 
@@ -129,6 +214,12 @@ def _own_name() -> str:
 def server_from(settings: Any, environ: Mapping[str, str] = os.environ) -> MailServer:
     """The configured mail server. Raises ConfigurationError, which contains no password."""
     url = environ.get(URL, "").strip()
+    if not url and not _is_set("MAIL_HOST", settings, environ):
+        raise ConfigurationError(
+            "mail server",
+            [f"none is configured; set {URL}=smtps://user:password@mail.example.org?from=wirewatch@example.org,"
+             " or Scrapy's MAIL_HOST and MAIL_FROM"],
+        )  # fmt: skip
     server = _from_url(url) if url else _from_settings(settings, environ)
     local, _, domain = server.sender.rpartition("@")
     if not local or not domain or not server.sender.isascii() or any(char in server.sender for char in " \r\n<>,"):
@@ -173,18 +264,32 @@ def _from_settings(settings: Any, environ: Mapping[str, str]) -> MailServer:
     def is_on(name: str) -> bool:
         return value(name).lower() in ("1", "true", "yes")
 
+    if not _is_set("MAIL_FROM", settings, environ):
+        raise ConfigurationError("settings", ["MAIL_FROM is not set; write the sender's address"])
     port = value("MAIL_PORT") or "25"
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigurationError("settings", [f"MAIL_PORT = {port!r}: write a port such as 587"])
-    return MailServer(
-        host=value("MAIL_HOST") or "localhost",
+    server = MailServer(
+        host=value("MAIL_HOST"),
         port=int(port),
         sender=value("MAIL_FROM"),
         user=value("MAIL_USER") or None,
         password=value("MAIL_PASS") or None,
         security="tls" if is_on("MAIL_SSL") else "starttls" if is_on("MAIL_TLS") else "none",
-        is_default=not environ.get("MAIL_HOST") and not settings.getpriority("MAIL_HOST"),
     )
+    is_clear = server.password and server.security == "none" and not is_loopback(server.host)
+    if is_clear and not _is_set("MAIL_TLS", settings, environ):
+        raise ConfigurationError(
+            "settings",
+            [f"MAIL_PASS would be sent to {server.host} without encryption; set MAIL_TLS or MAIL_SSL to True, or MAIL_TLS to"
+             " False to allow it"],
+        )  # fmt: skip
+    return server
+
+
+def _is_set(name: str, settings: Any, environ: Mapping[str, str]) -> bool:
+    """Whether the user has set it: Scrapy has defaults for all of them."""
+    return bool(environ.get(name)) or bool(settings.getpriority(name))
 
 
 def is_loopback(host: str) -> bool:

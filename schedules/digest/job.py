@@ -21,6 +21,7 @@ from schedules.delivery.smtp import server_from
 if TYPE_CHECKING:
     from crawler.archive.delivery.outbox import Message
     from crawler.config.app import AppConfig
+    from schedules.delivery.message import RenderedDigest
     from schedules.delivery.smtp import MailServer
 
 FEED_ENTRIES = 100
@@ -53,14 +54,12 @@ def digests_of(config: AppConfig) -> tuple[Digest, ...]:
     return load_digests(config.digests_toml, topics)
 
 
-def render_digest(db: Connection, one: Pending, now: datetime) -> tuple[str, str, str]:
-    """Subject, text and HTML of a digest."""
+def render_digest(db: Connection, one: Pending, now: datetime) -> RenderedDigest:
+    """Collect and render a digest."""
     from schedules.digest.collect import collect
     from schedules.digest.render import render
 
-    content = collect(db, one.digest, one.alerts, period_start=one.begins_at, now=now, late=one.late)
-    rendered = render(content)
-    return rendered.subject, rendered.text, rendered.html
+    return render(collect(db, one.digest, one.alerts, period_start=one.begins_at, now=now, late=one.late))
 
 
 def sample(db: Connection, config: AppConfig, digest: Digest, since: datetime, now: datetime) -> Pending:
@@ -79,17 +78,19 @@ def send_due(
 ) -> DigestReport:
     """Render what is due, send what waits, write the feeds. Raises ConfigurationError for files and settings."""
     digests = digests_of(config)
-    server = server_from(settings)
+    has_mail = any(digest.enabled and digest.recipients for digest in digests)
+    server = _server(db, settings, has_mail=has_mail)
+    sender = server.sender if server is not None else "wirewatch@localhost"
     report = DigestReport()
     for one in list(pending(db, digests, now=now())):
         try:
-            queued = queue_message(db, one, render_digest, sender=server.sender, now=now())
+            queued = queue_message(db, one, render_digest, sender=sender, now=now())
         except Exception as error:  # one digest that cannot be rendered must not stop the others
             mistake = next(iter(str(error).splitlines()), "") or type(error).__name__
             report.mistakes.append(f"digest {one.digest.id} for {one.recipient}: {mistake}; its alerts wait")
         else:
             report.queued += [queued] if queued is not None else []
-    report.attempts = send_waiting(db, config, settings, now=now)
+    report.attempts = list(send_pending(db, sender_of(server), now=now, locks=config.locks_dir))
     forget_bytes(db, now())
     report.mistakes += write_feeds(db, config, digests, now=now())
     return report
@@ -99,11 +100,21 @@ def send_waiting(
     db: Connection, config: AppConfig, settings: Mapping[str, Any] | Any, *, now: Callable[[], datetime]
 ) -> list[SendResult]:
     """Send the messages that are due. Raises ConfigurationError for the mail server's settings."""
-    send = sender_of(server_from(settings))
+    send = sender_of(_server(db, settings, has_mail=False))
     return list(send_pending(db, send, now=now, locks=config.locks_dir))
 
 
-def sender_of(server: MailServer) -> Send:
+def _server(db: Connection, settings: Mapping[str, Any] | Any, *, has_mail: bool) -> MailServer | None:
+    """The mail server; None if it is not needed. Raises ConfigurationError if it is needed and not configured."""
+    from crawler.archive.delivery.outbox import messages
+
+    waiting = messages(db, states=["waiting"])
+    if has_mail or any(not message.recipient.startswith(CHANNEL) for message in waiting):
+        return server_from(settings)
+    return None
+
+
+def sender_of(server: MailServer | None) -> Send:
     """A function that sends a message through the mail server or its channel."""
 
     def send(message: Message, content: bytes) -> None:
@@ -111,7 +122,7 @@ def sender_of(server: MailServer) -> Send:
             from schedules.delivery.channels import notify
 
             notify(message.recipient, content)
-        else:
+        elif server is not None:
             from schedules.delivery.smtp import send as send_mail
 
             send_mail(server, message.recipient, content)

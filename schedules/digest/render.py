@@ -1,4 +1,4 @@
-"""Render a digest: subject, plain text and HTML. The same content gives the same bytes.
+"""Render a digest: subject, plain text, HTML and chat text. The same content gives the same bytes.
 
 Styles are inlined, because some mail programs remove `<style>`; only the rules for dark mode stay in `<style>`. Text of
 outlets passes `plain_text.plain`, Jinja2's escaping and `safe_link`.
@@ -7,9 +7,9 @@ outlets passes `plain_text.plain`, Jinja2's escaping and `safe_link`.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schedules.delivery.message import RenderedDigest
 from schedules.digest.content import DigestContent
 from schedules.digest.page import LABEL, DigestPage, Limits
 from schedules.formatting.highlight import spans_as_text
@@ -24,15 +24,8 @@ MAX_MAIL_BYTES = 95_000
 """Bytes of HTML. Gmail clips a message after 102 kB ("[Message clipped]"), not counting quoted-printable encoding."""
 LIMITS = tuple(Limits(stories) for stories in (25, 16, 10, 6, 4, 2, 1, 0))
 """Tried in this order until the HTML is small enough. The last shows no stories, only counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedDigest:
-    """The parts of a mail, without headers."""
-
-    subject: str
-    text: str
-    html: str
+CHAT_LIMITS = Limits(8)
+"""For chat services. What does not fit into one of their messages is counted when it is sent."""
 
 
 def render(content: DigestContent) -> RenderedDigest:
@@ -42,7 +35,8 @@ def render(content: DigestContent) -> RenderedDigest:
         html = _html(page)
         if len(html.encode()) <= MAX_MAIL_BYTES:
             break
-    return RenderedDigest(page.subject, _text(page), html)
+    chat = DigestPage(content, CHAT_LIMITS)
+    return RenderedDigest(page.subject, _text(page, "digest.txt"), html, _text(chat, "chat.txt"))
 
 
 def _html(page: DigestPage) -> str:
@@ -54,8 +48,8 @@ def _html(page: DigestPage) -> str:
     return inlined.replace("</head>", f"<style>\n{dark}</style>\n</head>", 1)
 
 
-def _text(page: DigestPage) -> str:
-    text: str = _environment().get_template("digest.txt").render(page=page)
+def _text(page: DigestPage, template: str) -> str:
+    text: str = _environment().get_template(template).render(page=page)
     return text.strip("\n") + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -165,24 +166,14 @@ def _cut(found: list[HighlightSpan], most: int = MAX_SHOWN) -> Iterator[Highligh
         yield HighlightSpan(" …")
 
 
-def spans_as_text(found: Iterable[HighlightSpan]) -> str:
-    """Plain text: *matching* words, [+added+], [-removed-]."""
-    return "".join(_plain(change, list(run)) for change, run in _runs(found))
+def spans_as_text(spans: Iterable[HighlightSpan], *, highlights: bool = True) -> str:
+    """Plain text: *matching* words (unless `highlights` is off), [+added+], [-removed-]."""
+    runs = itertools.groupby(spans, key=lambda span: span.change)
+    return "".join(_plain(change, run, highlights=highlights) for change, run in runs)
 
 
-def _runs(found: Iterable[HighlightSpan]) -> Iterator[tuple[HighlightChange, list[HighlightSpan]]]:
-    run: list[HighlightSpan] = []
-    for piece in found:
-        if run and run[-1].change != piece.change:
-            yield run[-1].change, run
-            run = []
-        run.append(piece)
-    if run:
-        yield run[-1].change, run
-
-
-def _plain(change: HighlightChange, run: Sequence[HighlightSpan]) -> str:
-    text = "".join(f"*{piece.text}*" if piece.hit else piece.text for piece in run)
+def _plain(change: HighlightChange, run: Iterable[HighlightSpan], *, highlights: bool) -> str:
+    text = "".join(f"*{span.text}*" if span.hit and highlights else span.text for span in run)
     lead, body, trail = text[: len(text) - len(text.lstrip())], text.strip(), text[len(text.rstrip()) :]
     if change == "same" or not body:
         return text

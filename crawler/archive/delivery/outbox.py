@@ -13,6 +13,9 @@ from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
 
 MessageState = Literal["waiting", "sent", "given_up", "dropped"]
+Fault = Literal["permanent", "temporary", "server"]
+"""Cause of a failed attempt. permanent: the recipient or the message was refused; the message is given up. temporary: it is
+retried for GIVE_UP_AFTER. server: the mail server or its settings; it is retried until someone corrects them."""
 FIRST_RETRY = timedelta(minutes=1)
 """Pause after the first attempt; it doubles with each attempt."""
 LONGEST_RETRY = timedelta(hours=4)
@@ -39,6 +42,7 @@ class Message:
     attempts: int
     next_try_at: datetime | None
     error: str | None
+    fault: Fault | None
     created_at: datetime
     sent_at: datetime | None
 
@@ -134,6 +138,15 @@ def is_drained(db: Connection) -> bool:
     return db.execute("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").fetchone() is None
 
 
+def undelivered(db: Connection) -> list[tuple[MessageState, str, int]]:
+    """State, error and number of the messages that were given up, or wait because of the server or its settings."""
+    rows = db.execute(
+        "SELECT state, error, count(*) AS n FROM outbox WHERE state = 'given_up' OR (state = 'waiting' AND fault = 'server')"
+        " GROUP BY state, error ORDER BY min(id)"
+    )
+    return [(row["state"], row["error"] or "", row["n"]) for row in rows]
+
+
 def store_message(
     db: Connection,
     *,
@@ -220,19 +233,19 @@ def sent(db: Connection, message: Message, now: datetime) -> None:
     """Mark a message as sent."""
     with transaction(db):
         db.execute(
-            "UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, error = NULL WHERE id = ?",
+            "UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, error = NULL, fault = NULL WHERE id = ?",
             (format_utc(now), message.id),
         )
 
 
-def failed(db: Connection, message: Message, error: str, now: datetime, *, permanent: bool) -> MessageState:
+def failed(db: Connection, message: Message, error: str, now: datetime, fault: Fault) -> MessageState:
     """Record a failed attempt. Returns the new state: waiting for another attempt, or given up."""
     too_long = now - message.created_at > GIVE_UP_AFTER and message.attempts + 1 >= LEAST_TRIES
-    state: MessageState = "given_up" if permanent or too_long else "waiting"
+    state: MessageState = "given_up" if fault == "permanent" or (fault == "temporary" and too_long) else "waiting"
     with transaction(db):
         db.execute(
-            "UPDATE outbox SET state = ?, error = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
-            (state, clean_text(error), state, message.id),
+            "UPDATE outbox SET state = ?, error = ?, fault = ?, next_try_at = iif(? = 'waiting', next_try_at, NULL) WHERE id = ?",
+            (state, clean_text(error), fault, state, message.id),
         )
     return state
 
@@ -272,8 +285,8 @@ def sha256(content: bytes) -> str:
 
 
 _READ = (
-    "SELECT id, digest_id AS digest, recipient, period, subject, message_id, state, attempts, next_try_at, error, created_at,"
-    " sent_at FROM outbox"
+    "SELECT id, digest_id AS digest, recipient, period, subject, message_id, state, attempts, next_try_at, error, fault,"
+    " created_at, sent_at FROM outbox"
 )
 
 

@@ -25,6 +25,7 @@ CREATE TABLE outbox (
   attempts INTEGER NOT NULL DEFAULT 0, -- Delivery attempts begun.
   next_try_at TEXT, -- Not before this time; null: any time.
   error TEXT, -- One line about the last failed attempt; null if none failed.
+  fault TEXT, -- Cause of the error: permanent, temporary or server (see docs/explanation/delivery.md); null like error.
   created_at TEXT NOT NULL, -- When it was rendered.
   sent_at TEXT, -- When the server accepted it; null before.
   UNIQUE (digest_id, recipient, period)

@@ -168,6 +168,31 @@ def test_the_dead_mans_switch_is_requested_only_when_no_message_waits(data: Path
     assert "s3cret" not in sent.stdout + sent.stderr
 
 
+def test_without_a_mail_server_send_is_refused_and_renders_nothing(data: Path) -> None:
+    result = scrapy("digest", "--send", data=data)
+    assert result.returncode == 2
+    assert "mail server: none is configured; set WIREWATCH_SMTP_URL=" in result.stderr
+    assert "The outbox is empty." in scrapy("outbox", data=data).stdout
+    assert waiting(data) == "2"
+
+
+def test_channels_need_no_mail_server(data: Path) -> None:
+    (data / "digests.toml").write_text('[chat]\nchannels = ["CHAT_URL"]\nimmediate = true\n', encoding="utf-8")
+    assert scrapy("digest", "--send", data=data).returncode == 0
+
+
+def test_a_fault_of_the_server_is_reported_at_each_run_and_holds_the_dead_mans_switch(data: Path) -> None:
+    handler = MailHandler(on_recipient=lambda _: "554 5.7.1 Relay access denied")
+    with web() as (host, asked), mail_url(handler) as url:
+        environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
+        first = scrapy("digest", "--send", "--quiet", data=data, **environ)
+        second = scrapy("digest", "--send", "--quiet", data=data, **environ)
+    assert (first.returncode, second.returncode) == (1, 1)
+    assert "Relay access denied; will be retried" in first.stderr
+    assert second.stderr.strip() == "1 message waiting: 554 5.7.1 Relay access denied (`scrapy outbox`)"
+    assert not asked
+
+
 def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> None:
     (data / "digests.toml").write_text(
         DIGESTS.replace("immediate", 'channels = ["CHAT_URL"]\nimmediate').replace("[feed]", "[feed2]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from schedules.delivery.channels import notify, ping_dead_mans_switch, write_atomically, write_feed
-from schedules.delivery.errors import SendError
+from schedules.delivery.chat_text import MARKDOWN_SERVICES, UNESCAPED_SERVICES, escape_chat
+from schedules.delivery.message import SendError
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
 from tests.support.digest_factories import NOW, alert, alert_sentence
 from tests.support.recording_server import web
+from tests.support.scripted_server import scripted_server
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -35,16 +38,15 @@ def test_a_message_that_is_too_long_for_a_channel_is_shortened_with_a_count() ->
         notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
     message = json.loads(asked[0][1])["message"]
     assert len(message) < 4_000
-    assert "more characters" in message
+    assert message.endswith("more characters; see the archive)")
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "json://127.0.0.1:1/s3cret"])
-def test_a_failing_channel_is_a_temporary_error_without_its_url(
+def test_the_error_of_a_channel_does_not_contain_its_url(
     url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(SendError, match="DESK_URL") as caught:
         notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": url})
-    assert not caught.value.permanent
     out, err = capfd.readouterr()
     assert "s3cret" not in str(caught.value) + caplog.text + out + err
 
@@ -137,3 +139,105 @@ def test_the_dead_mans_switch_is_requested_and_its_failure_reported_without_its_
     assert "s3cret" not in reported + str(ping_dead_mans_switch(f"http://{host}/s3cret")) + str(
         ping_dead_mans_switch("file:///s3cret")
     )
+
+
+def test_a_long_chat_message_is_shortened_by_whole_paragraphs() -> None:
+    text = "\n\n".join(f"Headline {number}\nhttps://harbour.example/{number}" for number in range(500))
+    with web() as (host, asked):
+        notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
+    message = json.loads(asked[0][1])["message"]
+    *kept, last = message.split("\n\n")
+    assert kept == text.split("\n\n")[: len(kept)]
+    assert last == f"… and {500 - len(kept)} more paragraphs; see the archive."
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_webhook_that_redirects_is_a_failure_that_names_the_new_address(status: int) -> None:
+    with (
+        web() as (other, followed),
+        web(status, {"Location": f"http://{other}/new/s3cret/"}) as (host, asked),
+        pytest.raises(SendError) as caught,
+    ):
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
+    assert len(asked) == 1
+    assert not followed
+    assert f"HTTP {status}, the service moved to http://{other}/new/…/; correct the URL in DESK_URL" in str(
+        caught.value
+    )
+    assert caught.value.fault == "server"
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"), [(403, "server"), (404, "server"), (429, "temporary"), (500, "temporary")]
+)
+def test_a_refused_chat_message_has_its_http_status(status: int, fault: str) -> None:
+    with web(status) as (host, _), pytest.raises(SendError, match=f"HTTP {status}") as caught:
+        notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
+    assert caught.value.fault == fault
+
+
+def test_mentions_and_markdown_of_outlets_are_plain_text_in_mattermost() -> None:
+    text = "@everyone <@U1> <!here> [x](https://evil.example) *b* `c`\n# h\n- item\nhttps://harbour.example/a_b_c"
+    with web() as (host, asked):
+        notify(
+            "channel:DESK_URL",
+            f"@channel wins\n\n{text}".encode(),
+            {"DESK_URL": f"mmost://{host}/3ccdd113474722377935"},
+        )
+    message = json.loads(asked[0][1])["text"]
+    assert not any(sign in message for sign in ("@everyone", "@channel", "<@", "<!", "](", " *b", " `c", "\n#", "\n- "))
+    assert "https://harbour.example/a_b_c" in message, "links stay links"
+
+
+def test_mentions_are_plain_text_in_each_chat_service_and_webhooks_get_the_text_unchanged() -> None:
+    text = "@everyone <@U1> <@&7> <#9> [x](https://evil.example)"
+    for service in ("NotifyDiscord", "NotifySlack", "NotifyTelegram", "NotifyMatrix", "NotifyRocketChat"):
+        escaped = escape_chat(text, service)
+        assert not any(sign in escaped for sign in ("@everyone", "<@", "@U1", "@&", "<#"))
+        assert ("](" in escaped) is (service not in MARKDOWN_SERVICES)
+    assert escape_chat(text, "NotifyJSON") == text
+
+
+def test_every_markdown_service_is_one_of_apprise() -> None:
+    import apprise
+
+    known = {plugin.__name__ for plugin in apprise.plugins.N_MGR.plugins()}
+    assert known >= MARKDOWN_SERVICES | UNESCAPED_SERVICES
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"", b"\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"220 mail.example ESMTP\r\n",
+        b"HTTP/1.1 99 x\r\n\r\n", b"HTTP/1.1 302 x\r\nLocation: /s3cret\r\n\r\n", b"HTTP/1.1 302 x\r\nLocation: file:///etc/s3cret\r\n\r\n",
+        b"HTTP/1.1 302 x\r\nLocation: http://[s3cret\r\n\r\n", b"HTTP/1.1 302 x\r\nLocation: http://\xff/s3 cret\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", b"HTTP/1.1 200 " + b"x" * 100_000, b"HTTP/1.1 500 x\r\n\r\n", b"\x00\xff\xfe",
+    ],
+)  # fmt: skip
+def test_odd_replies_of_the_dead_mans_switch_are_one_line_without_its_url(reply: bytes) -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(10_000)
+        connection.sendall(reply)
+
+    with scripted_server(talk) as port:
+        error = ping_dead_mans_switch(f"http://127.0.0.1:{port}/s3cret")
+    assert error is not None
+    assert "s3cret" not in error
+    assert "\n" not in error
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "http://[s3cret",
+        "http://a b/s3cret",
+        "http://127.0.0.1:s3cret/",
+        "http://x\x00/s3cret",
+        "ftp://s3cret",
+    ],
+)
+def test_an_invalid_url_of_the_dead_mans_switch_is_one_line_without_it(url: str) -> None:
+    error = ping_dead_mans_switch(url)
+    assert error is not None
+    assert "s3cret" not in error

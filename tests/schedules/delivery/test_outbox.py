@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -23,6 +24,8 @@ from schedules.delivery.outbox import SEND_LOCK, SendResult, pending, queue_mess
 from schedules.delivery.smtp import MailServer
 from schedules.digest.job import render_digest, sender_of
 from tests.support.flagged_archive import flagged_archive
+from tests.support.recording_server import web
+from tests.support.scripted_server import scripted_server
 
 DESK, EDITOR, NIGHT = "desk@harbour.example", "editor@harbour.example", "night@harbour.example"
 MORNING = Digest.model_validate(
@@ -280,6 +283,43 @@ def test_a_slow_server_is_tried_again(jobs: Jobs) -> None:
         assert "in time" in str(attempt.error)
         assert [one.state for one in jobs.send(port, hours=2)] == ["sent"]
     assert handler.received[0].content == handler.received[1].content
+
+
+def test_a_refusal_of_the_server_is_retried_until_it_is_corrected(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    jobs.make(MORNING, hours=24)
+    with smtp_server(MailHandler(on_recipient=lambda _: "554 5.7.1 Relay access denied")) as port:
+        for hours in range(24, 24 * 12, 5):
+            jobs.send(port, hours=hours)
+    assert jobs.states() == ["waiting", "waiting"]
+    assert outbox.undelivered(jobs.db) == [("waiting", "554 5.7.1 Relay access denied", 2)]
+    handler = MailHandler()
+    with smtp_server(handler) as port:
+        jobs.send(port, hours=24 * 12)
+    assert jobs.states() == ["sent", "sent"]
+    assert outbox.undelivered(jobs.db) == []
+
+
+def test_a_silent_mail_server_holds_up_neither_chat_messages_nor_more_than_one_mail(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Digest.model_validate({"id": "chat", "title": "Chat", "channels": ("CHAT_URL",), "immediate": True})
+    for digest in (MORNING, chat):
+        jobs.subscribe(digest)
+    jobs.make(MORNING, chat, hours=24)
+    connections = []
+
+    def say_nothing(connection: socket.socket) -> None:
+        connections.append(connection)
+        connection.recv(1)
+
+    with web() as (host, requests), scripted_server(say_nothing) as port:
+        monkeypatch.setenv("CHAT_URL", f"json://{host}/")
+        results = [(one.message.recipient, one.state) for one in jobs.send(port, hours=24)]
+    assert results == [("channel:CHAT_URL", "sent"), (DESK, "waiting")]
+    assert len(requests) == len(connections) == 1
+    with smtp_server(MailHandler()) as port:
+        assert [one.message.recipient for one in jobs.send(port, hours=24)] == [EDITOR]
 
 
 def test_only_one_process_sends_at_a_time(jobs: Jobs) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from email import message_from_bytes, policy
 
@@ -10,9 +13,10 @@ from scrapy.settings import Settings
 
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.exceptions import ConfigurationError
-from schedules.delivery.errors import SendError
+from schedules.delivery.message import SendError
 from schedules.delivery.mime import build
 from schedules.delivery.smtp import MailServer, send, server_from
+from tests.support.scripted_server import scripted_server
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 
@@ -48,57 +52,114 @@ def test_the_server_gets_the_exact_bytes_for_one_recipient() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "permanent"),
+    ("reply", "fault"),
     [
-        ("450 4.2.1 later", False),
-        ("451 4.7.1 greylisted", False),
-        ("550 5.1.1 no such mailbox", True),
-        ("553 5.1.3 bad name", True),
-        ("530 5.7.0 authentication required", False),
+        ("450 4.2.1 later", "temporary"),
+        ("451 4.7.1 greylisted", "temporary"),
+        ("550 5.1.1 no such mailbox", "permanent"),
+        ("550 user unknown", "permanent"),
+        ("553 5.1.3 bad name", "permanent"),
+        ("552 5.2.2 mailbox full", "permanent"),
+        ("530 5.7.0 authentication required", "server"),
+        ("554 Relay access denied", "server"),
+        ("554 5.7.1 <desk@harbour.example>: Relay access denied", "server"),
+        ("550 5.7.1 Unable to relay", "server"),
+        ("550 sender rejected", "server"),
+        ("553 5.1.8 Sender address rejected: Domain not found", "server"),
+        ("554 5.7.1 Client host blocked", "server"),
     ],
 )
-def test_a_refused_recipient_is_temporary_on_4xx_and_permanent_on_5xx_about_the_recipient(
-    reply: str, *, permanent: bool
-) -> None:
+def test_only_a_refusal_of_the_recipient_is_permanent(reply: str, fault: str) -> None:
     with (
         smtp_server(MailHandler(on_recipient=lambda _: reply)) as port,
         pytest.raises(SendError, match=reply[:3]) as caught,
     ):
         send(server(port), "desk@harbour.example", content())
-    assert caught.value.permanent is permanent
+    assert caught.value.fault == fault
 
 
-@pytest.mark.parametrize(("reply", "permanent"), [("452 4.2.2 full", False), ("554 5.7.1 looks like spam", True)])
-def test_a_refused_message_is_temporary_on_4xx_and_permanent_on_5xx(reply: str, *, permanent: bool) -> None:
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        ("452 4.2.2 full", "temporary"),
+        ("554 5.7.1 looks like spam", "permanent"),
+        ("552 5.3.4 message too big", "permanent"),
+        ("550 5.7.26 SPF check failed", "server"),
+    ],
+)
+def test_only_a_refusal_of_the_message_is_permanent(reply: str, fault: str) -> None:
+    with smtp_server(MailHandler(on_data=lambda _: reply)) as port, pytest.raises(SendError, match=reply[:3]) as caught:
+        send(server(port), "desk@harbour.example", content())
+    assert caught.value.fault == fault
+
+
+def test_a_refused_sender_is_a_fault_of_the_settings() -> None:
+    handler = MailHandler(on_sender=lambda _: "550 5.1.0 not here")
+    with smtp_server(handler) as port, pytest.raises(SendError, match="sender refused: 550") as caught:
+        send(server(port), "desk@harbour.example", content())
+    assert caught.value.fault == "server"
+
+
+def _greet_then(reply: bytes, times: int = 1, pause: float = 0.0) -> Callable[[socket.socket], None]:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"220 mail.example\r\n")
+        connection.recv(1_000)
+        for _ in range(times):
+            connection.sendall(reply)
+            time.sleep(pause)
+
+    return talk
+
+
+def test_a_reply_line_that_is_too_long_is_not_a_refusal() -> None:
     with (
-        smtp_server(MailHandler(on_data=lambda _: reply)) as port,
-        pytest.raises(SendError, match=reply[:3]) as caught,
+        scripted_server(_greet_then(b"250 " + b"x" * 20_000 + b"\r\n")) as port,
+        pytest.raises(SendError, match="too long") as caught,
     ):
         send(server(port), "desk@harbour.example", content())
-    assert caught.value.permanent is permanent
+    assert caught.value.fault == "server"
+
+
+def test_endless_ehlo_lines_are_cut_off() -> None:
+    with (
+        scripted_server(_greet_then(b"250-X-LINE\r\n", times=100_000)) as port,
+        pytest.raises(SendError, match="too long"),
+    ):
+        send(server(port), "desk@harbour.example", content())
+
+
+def test_a_server_that_sends_a_reply_byte_by_byte_is_cut_off() -> None:
+    started = time.monotonic()
+    with (
+        scripted_server(_greet_then(b"2", times=100, pause=0.05)) as port,
+        pytest.raises(SendError, match="in time") as caught,
+    ):
+        send(server(port, timeout=0.1), "desk@harbour.example", content())
+    assert caught.value.is_unreachable
+    assert time.monotonic() - started < 3
 
 
 def test_a_connection_lost_after_the_message_is_a_temporary_error() -> None:
     handler = MailHandler(on_data=lambda _: DISCONNECT)
     with smtp_server(handler) as port, pytest.raises(SendError, match="connection was lost") as caught:
         send(server(port), "desk@harbour.example", content())
-    assert not caught.value.permanent
+    assert caught.value.fault == "temporary"
     assert len(handler.received) == 1
 
 
-def test_a_server_that_does_not_reply_in_time_is_a_temporary_error() -> None:
+def test_a_server_that_does_not_reply_in_time_is_unreachable() -> None:
     handler = MailHandler(delay=lambda: 1.0)
     with smtp_server(handler) as port, pytest.raises(SendError, match="in time") as caught:
         send(server(port, timeout=0.2), "desk@harbour.example", content())
-    assert not caught.value.permanent
+    assert caught.value.fault == "server"
 
 
-def test_an_unreachable_server_is_a_temporary_error_in_one_line() -> None:
+def test_a_refused_connection_is_reported_in_one_line() -> None:
     with smtp_server(MailHandler()) as port:
         pass
     with pytest.raises(SendError, match=f"^127.0.0.1:{port}: no connection: Connection refused$") as caught:
         send(server(port), "desk@harbour.example", content())
-    assert not caught.value.permanent
+    assert caught.value.fault == "server"
     assert "\n" not in str(caught.value)
 
 
@@ -110,7 +171,7 @@ def test_without_starttls_on_the_server_no_mail_and_no_password_is_sent() -> Non
         )
         with pytest.raises(SendError, match="STARTTLS") as caught:
             send(encrypted, "desk@harbour.example", content())
-    assert not caught.value.permanent
+    assert caught.value.fault == "server"
     assert not handler.received
     assert "s3cret" not in str(caught.value)
 
@@ -160,11 +221,25 @@ def test_scrapys_settings_are_used_without_a_url() -> None:
     assert (found.host, found.port, found.security) == ("mx.example.org", 26, "starttls")
 
 
-def test_the_default_server_is_described_as_unset() -> None:
-    default = server_from(Settings(), {})
-    assert str(default) == "localhost:25 (WIREWATCH_SMTP_URL and MAIL_HOST are not set)"
-    for environ, settings in (({"MAIL_HOST": "localhost"}, {}), ({}, {"MAIL_HOST": "localhost"})):
-        assert str(server_from(Settings(settings), environ)) == "localhost:25"
+def test_without_a_configured_server_there_is_none() -> None:
+    with pytest.raises(ConfigurationError, match="none is configured; set WIREWATCH_SMTP_URL"):
+        server_from(Settings(), {})
+    with pytest.raises(ConfigurationError, match="MAIL_FROM is not set"):
+        server_from(Settings({"MAIL_HOST": "mx.example.org"}), {})
+
+
+def test_a_password_is_not_sent_unencrypted_to_another_machine_unless_allowed() -> None:
+    login = {"MAIL_FROM": "w@example.org", "MAIL_USER": "w", "MAIL_PASS": "s3cret"}
+    with pytest.raises(
+        ConfigurationError, match=r"MAIL_PASS would be sent to mx\.example\.org without encryption"
+    ) as caught:
+        server_from(Settings({**login, "MAIL_HOST": "mx.example.org"}), {})
+    assert "s3cret" not in str(caught.value)
+    for extra in ({"MAIL_TLS": True}, {"MAIL_TLS": False}, {"MAIL_SSL": True}, {"MAIL_HOST": "127.0.0.1"}):
+        assert server_from(Settings({**login, "MAIL_HOST": "mx.example.org", **extra}), {}).password == "s3cret"
+    url = "smtp://w:s3cret@mx.example.org?from=w@example.org"
+    assert server_from(Settings(), {"WIREWATCH_SMTP_URL": url}).security == "starttls"
+    assert server_from(Settings(), {"WIREWATCH_SMTP_URL": f"{url}&tls=no"}).security == "none"
 
 
 @pytest.mark.parametrize(

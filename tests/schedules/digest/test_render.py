@@ -12,8 +12,9 @@ import lxml.html
 import pytest
 
 from crawler.archive.delivery.digest_queries import Pickup
+from schedules.delivery.message import RenderedDigest
 from schedules.digest.content import DigestContent, Health, HealthLine, TopicRef, sections_of
-from schedules.digest.render import MAX_MAIL_BYTES, RenderedDigest, render
+from schedules.digest.render import MAX_MAIL_BYTES, render
 from schedules.digest.subject import subject
 from schedules.formatting.plain_text import LINE_WIDTH, columns, one_line, plain
 from tests.support.corpus import CORPUS
