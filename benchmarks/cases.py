@@ -23,6 +23,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from crawler.models import Article, ExtractionHints, Page  # noqa: E402
+from crawler.timestamps import zone_of  # noqa: E402
 from pipelines.extract import extract  # noqa: E402
 
 PAGES = Path(os.environ.get("WIREWATCH_CASES", ROOT.parent / "shared" / "cases")) / "pages"
@@ -83,19 +84,19 @@ def _fields(expected: Mapping[str, Any], article: Article) -> Iterator[str]:
     for name, value in found.items():
         if name in expected and value != expected[name]:
             yield f"{name}: {value!r}, expected {expected[name]!r}"
-    if "published" in expected and not _is_same_time(expected["published"], article):
+    if "published" in expected and not _is_same_time(expected["published"], article, expected.get("tz", "UTC")):
         yield f"published: {article.published}, expected {expected['published']}"
 
 
-def _is_same_time(written: str, article: Article) -> bool:
+def _is_same_time(written: str, article: Article, zone: str) -> bool:
     """Whether the article has that time: to the minute, or the day if only a day is expected."""
     if article.published is None:
         return False
     if len(written) == 10:
         return article.published.at.date().isoformat() == written
     moment = datetime.fromisoformat(written)
-    at = article.published.at
-    return abs((at if moment.tzinfo else at.replace(tzinfo=None)) - moment).total_seconds() < 60
+    expected = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))
+    return abs(article.published.at - expected).total_seconds() < 60
 
 
 if __name__ == "__main__":

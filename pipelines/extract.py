@@ -14,7 +14,7 @@ from crawler.models import Article, Block, ExtractionHints, Page, Status
 from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
 from pipelines.bylines import bylines
-from pipelines.bylines.names import fold_name
+from pipelines.bylines.names import fold_name, read_names
 from pipelines.content import body, second_opinion
 from pipelines.dates import dates
 from pipelines.fields import access, metadata, selectors, titles
@@ -64,6 +64,10 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         blocks, text_from, doubt = second_opinion.second_opinion(document, found, title, hints.extractor)
         if doubt:
             log.debug("%s: second opinion on the text (%s): %s", page.url, doubt, text_from)
+    if found.signature and not any(map(bylines.is_person, names_found)):
+        signed = tuple(read_names(found.signature))
+        byline_from, names_found = "text", signed
+        blocks = tuple(block for block in blocks if block.text != found.signature)
     text = _joined(blocks)
     if lead and not lead_text and blocks and text_from not in {"dom", "selector"}:
         lead = None if re.sub(r"\W+", "", lead.lower()) in re.sub(r"\W+", "", text.lower()) else lead

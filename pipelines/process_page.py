@@ -13,7 +13,7 @@ from crawler.models import Article, ExtractionHints, Page, Status
 from crawler.reasons import ReasonCode, http_code
 from crawler.url_identity import redirected_away
 
-EXTRACTOR_VERSION = "wirewatch-5"
+EXTRACTOR_VERSION = "wirewatch-6"
 """What `revisions.extractor` says of who read the text; raised whenever the same bytes may give another article."""
 _BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
 """HTTP statuses that say "not for you" rather than "not here"."""

@@ -26,6 +26,9 @@ _META = (
 )  # fmt: skip
 
 
+_MARKUP = re.compile(r"<[^<>]{0,500}>")
+
+
 def read_bylines(document: Document, own_names: Iterable[str], feed: Iterable[str] = ()) -> BylineCandidate:
     """(provenance, bylines); ("", ()) if there is no byline. `own_names`: names of the outlet itself.
 
@@ -65,8 +68,7 @@ def _rank(byline: Byline) -> int:
     if byline.kind != "person":
         # A "staff reporter" is an unnamed person, not the default name of the outlet.
         return _OTHERS if byline.kind == "agency" or _UNNAMED.search(byline.name) else _OUTLET
-    initials = byline.name.islower() and " " not in byline.name
-    return _INITIALS if initials else _PERSON
+    return _INITIALS if byline.name.islower() and " " not in byline.name else _PERSON
 
 
 def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, ...]) -> BylineCandidate:
@@ -74,6 +76,8 @@ def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, .
     if len(bylines) > 1:
         return "json-ld", bylines
     seen = visible.find_bylines(document, own)
+    if seen.near and _names_another(seen.names, bylines) and visible.is_labelled_editor(document, bylines[0].name):
+        return "visible", seen.names
     known = {fold_name(byline.name) for byline in bylines}
     more = [byline for byline in seen.names if fold_name(byline.name) not in known]
     plausible = all(byline.kind == "person" and is_plausible(byline) for byline in more)
@@ -88,12 +92,24 @@ def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, .
     return "json-ld", bylines
 
 
+def _names_another(seen: tuple[Byline, ...], bylines: tuple[Byline, ...]) -> bool:
+    """Whether the visible byline consists of other people."""
+    names = {fold_name(byline.name) for byline in bylines}
+    return bool(seen) and all(_rank(byline) == _PERSON and fold_name(byline.name) not in names for byline in seen)
+
+
+def is_person(byline: Byline) -> bool:
+    """Whether a byline is a person's name and not initials or an organisation."""
+    return _rank(byline) == _PERSON
+
+
 def _candidates(document: Document, own: frozenset[str], feed: tuple[str, ...]) -> Iterator[BylineCandidate]:
     yield "json-ld", _unique(_from_jsonld(document.article, own))
     for name in _META:
         values = [value for value in document.all(name) if not _is_address(value)]
         if values:
-            yield f"meta {name}", _unique(found for value in values for found in read_names(value, own=own))
+            plain = (_MARKUP.sub(" ", value) for value in values)
+            yield f"meta {name}", _unique(found for value in plain for found in read_names(value, own=own))
     seen = visible.find_bylines(document, own)
     yield "visible" if seen.near else _FAR, _unique(seen.names)
     yield "feed", _unique(found for value in feed for found in read_names(value, own=own))
@@ -114,6 +130,9 @@ def _one(item: object, own: frozenset[str]) -> Iterator[Byline]:
         if "Organization" in jsonld.types(item) or "NewsMediaOrganization" in jsonld.types(item):
             kind = "organisation"
         name = item.get("name")
+        if not name:
+            parts = map(jsonld.text, (item.get("givenName"), item.get("familyName")))
+            item = " ".join(filter(None, parts)) or item
         if isinstance(name, list):
             for single in name:
                 yield from _one(single, own)

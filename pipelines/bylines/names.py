@@ -147,7 +147,7 @@ def _in_order(whole: str, own: frozenset[str]) -> str:
     return f"{found[2]} {found[1]}"
 
 
-_ROLES = re.compile(r"\w\s(?:writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
+_ROLES = re.compile(r"\w\s(?:desk|writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
 """After names "AP Technology Writers" is a role; alone it is the author."""
 _MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
 """RSS's form of an author: "jane@gazette.example (Jane Doe)"."""
@@ -246,6 +246,12 @@ _CONTROL = re.compile(
 """Text of links and buttons next to a byline."""
 
 
+_DEGREE = re.compile(
+    r"(?:ph\.?\s?d|m\.?d|m\.?b\.?a|m\.?p\.?h|m\.?sc|b\.?sc|m\.?a|b\.?a|j\.?d|ll\.?m|r\.?n|esq)\.?", re.IGNORECASE
+)
+"""Academic degrees after a name."""
+
+
 def _without_month(text: str) -> str:
     """The text before a number, without the name of a month: "Jane Doe February" of "Jane Doe February 14, 2026"."""
     name, _, last = text.rpartition(" ")
@@ -261,6 +267,8 @@ def _is_name(name: str, own: frozenset[str]) -> bool:
     ):
         return False
     if _CONTROL.search(name) or not LEAD_IN.sub("", f"{name} "):
+        return False
+    if _DEGREE.fullmatch(name) or is_any_weekday(name):
         return False
     if kind_of(name, own) != "person":
         return True

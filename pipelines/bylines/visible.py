@@ -16,7 +16,7 @@ from lxml import etree
 from crawler.models import Byline
 from pipelines.bylines.elements import MAX_BYLINE_LENGTH, labelled_names, parts
 from pipelines.bylines.labels import PREPOSITION, begins_with_label, is_editor_label
-from pipelines.bylines.names import is_plausible, read_names
+from pipelines.bylines.names import fold_name, is_plausible, read_names
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import OTHER_CONTENT, PICTURES, is_outside_article
 from pipelines.html.text_flow import OUTERMOST, class_words
@@ -225,3 +225,22 @@ def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list
 def _may_be_name(byline: Byline) -> bool:
     """Whether this may be a name and not a button in a byline element: several words must be capitalised."""
     return " " not in byline.name or is_plausible(byline)
+
+
+_EDITOR_BEFORE = re.compile(
+    r"\W*(?:editors?|edited by|redakt\w+|редактор\w*|éditeur|editora?|编辑|責編)\s*[:：]?\s*", re.IGNORECASE
+)
+
+
+def is_labelled_editor(document: Document, name: str) -> bool:
+    """Whether the page labels a person as the editor: "Editor: Jane Doe"."""
+    key = fold_name(name)
+    for element in document.root.iter("a", "span", "b", "strong", "em", "div", "p"):
+        if len(element) > 1 or fold_name(element_text(element)) != key:
+            continue
+        parent = element.getparent()
+        line = element_text(parent)[:MAX_BYLINE_LENGTH] if parent is not None else ""
+        before = line.lower().partition(key)[0]
+        if before and _EDITOR_BEFORE.fullmatch(before):
+            return True
+    return False

@@ -14,12 +14,13 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.models import Block
+from pipelines.bylines.names import is_plausible, read_names
 from pipelines.content import boilerplate, liveblogs, opening
 from pipelines.content.main_block import find_main, is_within
 from pipelines.content.pruning import Pruned, pruned_nodes
 from pipelines.html import jsonld
 from pipelines.html.document import Document
-from pipelines.html.text_flow import GOOD, BlockNode, TextFlow
+from pipelines.html.text_flow import GOOD, BlockNode, TextFlow, TextRun
 
 
 class Body(NamedTuple):
@@ -30,6 +31,8 @@ class Body(NamedTuple):
     provenance: str
     pruned_share: float = 0.0
     """Share of the running text of the main node that was removed because of weak class words."""
+    signature: str | None = None
+    """A line at the beginning or end of the text that consists only of names."""
 
 
 def read_body(
@@ -60,8 +63,46 @@ def read_body(
     if blocks is None:
         blocks = tuple(Block(text=run.text, kind=run.kind) for run in kept)
     share = _pruned_share(main, pruned)
+    signature = None if within else _signature(kept)
     flow.release()
-    return Body(blocks, lead, "selector" if within else "dom", share)
+    return Body(blocks, lead, "selector" if within else "dom", share, signature)
+
+
+MAX_SIGNATURE = 80
+"""Characters of a line of names."""
+
+
+def _signature(kept: Sequence[TextRun]) -> str | None:
+    """The first or last line of the text if it is emphasised and consists only of people's names."""
+    if len(kept) < MIN_SIGNED:
+        return None
+    for run in (kept[0], kept[-1]):
+        if run.kind != "p" or len(run.text) > MAX_SIGNATURE or not _is_emphasised(run.node.element):
+            continue
+        names = list(read_names(run.text))
+        total = sum(len(byline.name) for byline in names)
+        if (
+            names
+            and total >= 0.8 * len(run.text)
+            and all(name.kind == "person" and is_plausible(name) for name in names)
+        ):
+            return run.text
+    return None
+
+
+MIN_SIGNED = 3
+"""Text runs of a text that may have a signature."""
+
+
+def _is_emphasised(element: etree._Element) -> bool:
+    """Whether all of an element's text is in one bold or italic element."""
+    children = [child for child in element if child.tag != "br"]
+    return (
+        len(children) == 1
+        and children[0].tag in {"strong", "b", "em", "i"}
+        and not (element.text or "").strip()
+        and not (children[0].tail or "").strip()
+    )
 
 
 MIN_HEADLINE = 10

@@ -75,7 +75,7 @@ def _is_candidate(run: TextRun) -> bool:
 
 def _has_headline(run: TextRun, headlines: frozenset[str]) -> bool:
     key = _folded(run.text)
-    return any(headline in key for headline in headlines)
+    return any(headline in key for headline in headlines if len(headline) >= SHORTEST or headline == key)
 
 
 def _is_described(run: TextRun, described: Sequence[str]) -> bool:

@@ -121,8 +121,8 @@ def _article_body(document: Document) -> tuple[Block, ...]:
     return _without_boilerplate(Block(text=line) for line in lines if line)
 
 
-def _without_discussion(root: etree._Element) -> etree._Element:
-    """A copy of the page without readers' comments, of which trafilatura knows only some names."""
+def _without_other_texts(root: etree._Element) -> etree._Element:
+    """A copy of the page without readers' comments, of which trafilatura knows only some names, and further articles."""
     copied = deepcopy(root)
     headline = _around_headlines(copied)
     for element in list(copied.iter(etree.Element)):
@@ -130,6 +130,13 @@ def _without_discussion(root: etree._Element) -> etree._Element:
         if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in OUTERMOST:
             del element[:]
             element.text = None
+    articles = [
+        element
+        for element in copied.iter("article")
+        if element.find(".//h1") is not None and next(element.iterancestors("article"), None) is None
+    ]
+    for element in articles[1:]:
+        del element[:]
     return copied
 
 
@@ -148,7 +155,7 @@ _KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item":
 
 
 def _trafilatura(document: Document) -> Iterator[Block]:
-    markup = etree.tostring(_without_discussion(document.root), encoding="unicode", method="html")
+    markup = etree.tostring(_without_other_texts(document.root), encoding="unicode", method="html")
     if len(markup) > MAX_FALLBACK_MARKUP:
         return
     from trafilatura import bare_extraction

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crawler.models import Timestamp
 from pipelines.dates import zone_parser
@@ -20,7 +20,7 @@ from pipelines.dates.calendars import BUDDHIST, OTHER_MONTHS, SOLAR_MONTHS, from
 
 _CLOCK = (
     r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时点]\s?|\s?h\s?|시\s?)(?P<minute>[0-5]\d)(?!\d)[分분]?"
-    r"(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?|[πμ]\.?\s?μ\b\.?|[صم](?!\w))?"
+    r"(?:[:.][0-5]\d)?\s*(?P<half>[ap]\.?\s?m\b\.?|[πμ]\.?\s?μ\b\.?|[صم](?!\w)|[قب]\.ظ)?"
 )
 _SEPARATORS = r"[\s,،.|·•/\-–—:()（）]*"
 _BETWEEN = rf"{_SEPARATORS}(?P<between>(?:[^\s\d,،.|·•/:()（）]{{1,12}}{_SEPARATORS}){{0,3}}?)"
@@ -119,11 +119,17 @@ def _day(match: re.Match[str], text: str, language: str, country: str) -> date |
             return _of_numbers(match, text, year, language, country)
         word, day = parts["month"].lower(), int(parts["day"])
         if year < 1500:
-            month = SOLAR_MONTHS.get(word) or (int(word) if word.isdigit() and language == "fa" else 0)
+            month = SOLAR_MONTHS.get(word.translate(_PERSIAN_LETTERS)) or (
+                int(word) if word.isdigit() and language == "fa" else 0
+            )
             return from_solar(year, month, day)
         return date(year, int(word) if word.isdigit() else month_number(word, language), day)
     except ValueError:
         return None
+
+
+_PERSIAN_LETTERS = str.maketrans("يك", "یک")
+"""Persian pages also write these letters in their Arabic form."""
 
 
 def _of_numbers(match: re.Match[str], text: str, year: int, language: str, country: str) -> date | None:
@@ -175,6 +181,8 @@ _HALVES = {
     "下午": "pm",
     "午後": "pm",
     "ص": "am",
+    "قظ": "am",
+    "بظ": "pm",
     "م": "pm",
     "πμ": "am",
     "μμ": "pm",
@@ -214,7 +222,7 @@ _LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr 
 def months(language: str) -> dict[str, int]:
     """Month names and abbreviations, in lower case, of a language and of English."""
     found: dict[str, int] = {}
-    for info in _tables(language):
+    for info in language_tables(language):
         for number, name in enumerate(_ENGLISH, start=1):
             found.update((word.lower().rstrip("."), number) for word in info.get(name, ()))
     return found
@@ -240,13 +248,13 @@ def _weekdays_in(text: str, language: str) -> set[int]:
 def _weekdays(language: str) -> dict[str, int]:
     return {
         word.lower().rstrip("."): number
-        for info in _tables(language)
+        for info in language_tables(language)
         for number, day in enumerate(_DAYS)
         for word in info.get(day, ())
     }
 
 
-def _tables(language: str) -> Iterator[dict[str, list[str]]]:
+def language_tables(language: str) -> Iterator[dict[str, Any]]:
     """dateparser's tables of English and, if it has one, of the language."""
     for code in ("en", language):
         try:

@@ -20,6 +20,7 @@ from crawler.models import Timestamp
 from crawler.timestamps import CLOCK_SKEW, EARLIEST, day_of, parse_timestamp, zone_of
 from pipelines.dates import datelines
 from pipelines.dates.date_parser import month_number
+from pipelines.dates.relative import find_relative_date
 from pipelines.html import jsonld
 from pipelines.html.document import Document
 from pipelines.html.page_regions import is_outside_article
@@ -60,6 +61,8 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timest
     published = _best(_published(document, local, feed), latest)
     modified = _best(_modified(document, local), latest)
     if published is None and modified is None:
+        published = find_relative_date(document, local, fetched_at)
+    if published is None and modified is None:
         published = _from_text(document, local, fetched_at)
     elif published is None and modified is not None:
         # If a page has only one time, it is taken for the publication.
@@ -67,6 +70,7 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timest
     if published and modified and modified.at < published.at:
         modified = None
     if published:
+        published = _without_false_zulu(published, _metas(document, _PUBLISHED_META, local), latest)
         published = _with_local_offset(
             published, chain(_metas(document, _PUBLISHED_META, local), _times(document, local))
         )
@@ -86,6 +90,26 @@ def _with_local_offset(timestamp: Timestamp, others: Iterator[Timestamp | None])
         if other and other.offset_minutes and abs(other.at - timestamp.at) <= timedelta(minutes=1)
     )
     return replace(timestamp, offset_minutes=next(offsets, 0))
+
+
+MAX_OFFSET = timedelta(hours=14)
+
+
+def _without_false_zulu(timestamp: Timestamp, metas: Iterator[Timestamp | None], latest: datetime) -> Timestamp:
+    """The true instant of a local time that JSON-LD labels "Z", if a meta tag has it with its offset.
+
+    The two have the same minute and second, and differ by whole hours.
+    """
+    if not (timestamp.provenance == "json-ld" and timestamp.precision == "second" and timestamp.raw.endswith("Z")):
+        return timestamp
+    for other in metas:
+        if other is None or other.offset_minutes is None or other.precision != "second" or other.at > latest:
+            continue
+        ahead = timestamp.at - other.at
+        if not ahead or abs(ahead) > MAX_OFFSET or ahead % timedelta(hours=1) or timestamp.at.second == 0:
+            return timestamp
+        return replace(other, offset_minutes=other.offset_minutes or round(ahead.total_seconds() / 60))
+    return timestamp
 
 
 def _best(candidates: Iterator[Timestamp | None], latest: datetime) -> Timestamp | None:

@@ -47,7 +47,7 @@ def read_title(document: Document, site_names: Iterable[str], feed: str | None =
         and _folded(title) not in names
     }
     winner = _winner(titles)
-    return (_confirmed(titles[winner], titles.values()), winner) if winner else (None, "")
+    return (_confirmed(titles[winner], list(titles.values())), winner) if winner else (None, "")
 
 
 def _winner(titles: Mapping[str, str]) -> str:
@@ -80,14 +80,25 @@ def _distinctive_words(title: str) -> set[str]:
     return {word for word in re.findall(r"\w+", title.lower()) if len(word) >= MIN_DISTINCTIVE}
 
 
-def _confirmed(title: str, others: Iterable[str]) -> str:
-    """`title` without its ending, if another title has no such ending: "Headline | Sport" and "Headline"."""
+def _confirmed(title: str, others: Sequence[str]) -> str:
+    """`title` without an addition that other titles do not have: "Headline | Sport", "Sport | Headline"."""
     known = {_folded(other) for other in others}
     for cut in _SEPARATOR.finditer(title):
         head = title[: cut.start()]
         if len(head) >= MIN_TITLE_LENGTH and _folded(head) in known:
             return head
-    return title
+    agreed = {
+        key for key in known if len(key) >= MIN_TITLE_LENGTH and sum(_folded(other) == key for other in others) > 1
+    }
+    for cut in _SEPARATOR.finditer(title):
+        if _folded(title[cut.end() :]) in agreed:
+            return title[cut.end() :]
+    head = _ADDITION.sub("", title)
+    return head if head != title and _folded(head) in agreed else title
+
+
+_ADDITION = re.compile(r"\s*\([^()]{4,40}\)$|[-–|ㅣ][^-–|]{1,40}$")
+"""Text after a headline without a separator: "(Published 2016)", "-정치ㅣ한국일보"."""
 
 
 def without_site(title: str, folded_names: set[str]) -> str:

@@ -18,6 +18,8 @@ OTHER_CONTENT = frozenset(
 """Words in class and id of elements whose names and dates are not those of the article."""
 PICTURES = frozenset("avatar card cards follow gallery image images photo photos picture share sharing social".split())
 """Words of pictures and buttons. Their elements have names of other people, but also the date of the article."""
+_MENUS = frozenset({"nav", "navigation", "menu"})
+"""Words that the list with the byline and the date may have as well ("nav meta")."""
 _TAGS = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption"})
 MAX_ANCESTORS = 8
 """Ancestors that are checked. The outermost elements of a page have names of all kinds."""
@@ -44,11 +46,17 @@ def is_outside_article(
             return True
         words = _class_words(parent.get("class") or "", parent.get("id") or "")
         named = not own_words.isdisjoint(words)
-        if not OTHER_CONTENT.isdisjoint(words) or (not named and parent.tag in _TAGS):
+        other = words & OTHER_CONTENT
+        if (other - _MENUS if named else other) or (not named and parent.tag in _TAGS and not _is_plain_nav(parent)):
             return True
         if pictures and not named and not PICTURES.isdisjoint(words):
             return True
     return False
+
+
+def _is_plain_nav(element: etree._Element) -> bool:
+    """Whether a <nav> has neither links nor items, so that it is not a menu."""
+    return element.tag == "nav" and next(element.iter("a", "li"), None) is None
 
 
 @lru_cache(maxsize=20_000)

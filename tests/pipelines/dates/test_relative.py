@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.dates.relative import parse_relative
+
+KYIV = ZoneInfo("Europe/Kyiv")
+FETCHED = datetime(2026, 11, 24, 10, 0, 30, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected", "precision"),
+    [
+        ("2 hours ago", "en", datetime(2026, 11, 24, 12, 0, tzinfo=KYIV) - timedelta(hours=2), "minute"),
+        ("Published 45 minutes ago", "en", datetime(2026, 11, 24, 11, 15, tzinfo=KYIV), "minute"),
+        ("2 години тому", "uk", datetime(2026, 11, 24, 10, 0, tzinfo=KYIV), "minute"),
+        ("Сьогодні, 09:35", "uk", datetime(2026, 11, 24, 9, 35, tzinfo=KYIV), "minute"),
+        ("vor 3 Stunden", "de", datetime(2026, 11, 24, 9, 0, tzinfo=KYIV), "minute"),
+        ("Yesterday", "en", datetime(2026, 11, 23, 0, 0, tzinfo=KYIV), "day"),
+        ("Yesterday at 4:05 pm", "en", datetime(2026, 11, 23, 16, 5, tzinfo=KYIV), "minute"),
+        ("3 days ago", "en", datetime(2026, 11, 21, 0, 0, tzinfo=KYIV), "day"),
+    ],
+)
+def test_a_relative_date_counts_from_the_time_of_the_fetch(
+    text: str, language: str, expected: datetime, precision: str
+) -> None:
+    found = parse_relative(text, KYIV, language, FETCHED)
+    assert found is not None
+    assert (found.at, found.precision) == (expected.astimezone(timezone.utc), precision)
+
+
+@pytest.mark.parametrize("text", ["3 months ago", "in 2 hours", "The best of todays", "5 comments"])
+def test_other_lines_are_not_relative_dates(text: str) -> None:
+    assert parse_relative(text, KYIV, "en", FETCHED) is None
