@@ -1,11 +1,15 @@
-"""Extraction against gold answers, field by field, ours beside its peers in one run, with the CPU that each took.
+"""Measure extraction against gold values, field by field, for Wirewatch and its peers in one run, with CPU time.
 
     python benchmarks/extraction.py [--pages DIR]... [--peers none|NAME,NAME] [--quick] [--failures N] [--json FILE]
 
-Three gold sets are looked for in the corpus (`WIREWATCH_CORPUS`); with `--pages` any directory of `gold.jsonl` and
-`pages/` instead. Ours is scored on lead and text together, because golds do not keep the standfirst apart.
-`cpu_ratio` is ours over trafilatura's default: both take turns page by page after a warm-up, the quickest of several
-rounds counts for each page, and their sums over all pages are compared.
+The three gold sets are in the corpus (`WIREWATCH_CORPUS`); `--pages` takes any directory with `gold.jsonl` and `pages/`.
+Wirewatch is scored on lead and text together, because golds do not separate the lead. `cpu_ratio` is the CPU time of
+Wirewatch divided by that of trafilatura with its defaults: both take turns page by page after a warm-up, the fastest of
+several rounds counts for each page, and the sums over all pages are compared.
+
+`opening_kept` is the share of pages whose first three gold paragraphs are all in the text. `second_opinion.rate` is the
+share of pages on which trafilatura was asked, `.changed` the share of those on which its text was taken, and `.right` the
+share of the changed pages that became better by it.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from datetime import time as time_of_day
@@ -26,31 +30,33 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support import extraction_peers  # noqa: E402
 from benchmarks.support import extraction_scores as scores  # noqa: E402
 from benchmarks.support.extraction_peers import Extractor  # noqa: E402
-from benchmarks.support.extraction_scores import Answer  # noqa: E402
+from benchmarks.support.extraction_scores import ExtractorOutput  # noqa: E402
 from benchmarks.support.gold import read_gold  # noqa: E402
-from crawler.models import ExtractionHints, Page  # noqa: E402
+from crawler.models import Article, Block, ExtractionHints, Page  # noqa: E402
+from pipelines.content import second_opinion  # noqa: E402
 from pipelines.extract import extract  # noqa: E402
+from pipelines.html.document import Document  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 SETS = ("fundus", "scrapinghub", "trafilatura")
 ROUNDS = 3
-"""Turns that ours and the baseline take on each page; the quickest counts, which is the one least disturbed."""
+"""Turns of Wirewatch and the baseline on each page; the fastest counts."""
 QUICK_PAGES = 40
 """Pages of each set in a quick run, spread evenly over it."""
 BASELINE = "trafilatura"
 OURS = "wirewatch"
-FIELDS = ("text_f1", "shingle_f1", "token_f1", "must", "must_not", "segment_f1", "byline_f1", "title",
+FIELDS = ("text_f1", "opening_kept", "shingle_f1", "token_f1", "must", "must_not", "segment_f1", "byline_f1", "title",
           "published_minute", "published_day")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A page and what the gold says of it."""
+    """A page and its gold values."""
 
     id: str
     url: str
@@ -61,9 +67,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one extractor made of one page."""
+    """The output of one extractor for one page."""
 
-    answer: Answer
+    answer: ExtractorOutput
     seconds: float
     """CPU."""
 
@@ -87,6 +93,7 @@ def main() -> int:
             took.setdefault(who, []).extend(result.seconds for result in found_seconds(results[who]))
         for line in failures(samples, results[OURS])[: options.failures]:
             print(f"  {line}")
+    figures |= _opinion_figures([sample for samples in sets.values() for sample in samples])
     figures |= _cpu_figures(took)
     print(_cpu_table(took))
     if options.json:
@@ -121,7 +128,7 @@ def _peer_names(given: str) -> list[str]:
 
 
 def read_set(folder: Path, most: int | None = None) -> list[Sample]:
-    """The pages of a gold set that are there; `most` of them, spread evenly."""
+    """The pages of a gold set; at most `most`, spread evenly."""
     rows = list(read_gold(folder))
     step = max(1, len(rows) // most) if most else 1
     return [
@@ -135,28 +142,36 @@ def _aware(fetched: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def ours(sample: Sample) -> Answer:
-    """Our reading of a page, with nothing known of its source but what the gold says of when it was fetched."""
-    page = Page(
-        source="gold", url=sample.url, final_url=sample.url, status=200, body=sample.body, fetched_at=sample.fetched_at
-    )
-    article = extract(page, ExtractionHints())
-    reported = article.published
-    at = reported.at if reported else None
-    if reported and reported.offset_minutes is not None:
-        at = reported.at.astimezone(timezone(timedelta(minutes=reported.offset_minutes)))
-    return Answer(
-        text="\n".join(filter(None, (article.lead, article.text))),
+def ours(sample: Sample) -> ExtractorOutput:
+    """Wirewatch's output for a page, without any settings of a source."""
+    article = _article(sample)
+    published = article.published
+    at = published.at if published else None
+    if published and published.offset_minutes is not None:
+        at = published.at.astimezone(timezone(timedelta(minutes=published.offset_minutes)))
+    return ExtractorOutput(
+        text=_text_of(article),
         title=article.title,
         authors=tuple(byline.name for byline in article.bylines),
         published=at,
-        day_only=bool(reported and reported.precision == "day"),
+        day_only=bool(published and published.precision == "day"),
     )
 
 
+def _article(sample: Sample, hints: ExtractionHints | None = None) -> Article:
+    page = Page(
+        source="gold", url=sample.url, final_url=sample.url, status=200, body=sample.body, fetched_at=sample.fetched_at
+    )
+    return extract(page, hints or ExtractionHints())
+
+
+def _text_of(article: Article) -> str:
+    return "\n".join(filter(None, (article.lead, article.text)))
+
+
 def _run(samples: Sequence[Sample], peers: Mapping[str, Extractor], rounds: int) -> dict[str, list[Result]]:
-    """Ours and the baseline take turns, several rounds; the other peers follow, once each."""
-    turns: dict[str, Callable[[Sample], Answer]] = {OURS: ours}
+    """Results of Wirewatch and the baseline, which take turns in several rounds, and of the other peers, once each."""
+    turns: dict[str, Callable[[Sample], ExtractorOutput]] = {OURS: ours}
     if BASELINE in peers:
         turns[BASELINE] = _on_sample(peers[BASELINE])
     for sample in samples[:3]:
@@ -179,31 +194,32 @@ def _run(samples: Sequence[Sample], peers: Mapping[str, Extractor], rounds: int)
     return results
 
 
-def _on_sample(extractor: Extractor) -> Callable[[Sample], Answer]:
-    def read(sample: Sample) -> Answer:
+def _on_sample(extractor: Extractor) -> Callable[[Sample], ExtractorOutput]:
+    def read(sample: Sample) -> ExtractorOutput:
         try:
             return extractor(sample.body, sample.url)
         except Exception:
-            return Answer(authors=())  # a peer that raises has read nothing: that is its score
+            return ExtractorOutput(authors=())  # a peer that raises has no output
 
     return read
 
 
-def _timed(read: Callable[[Sample], Answer], sample: Sample) -> Result:
+def _timed(read: Callable[[Sample], ExtractorOutput], sample: Sample) -> Result:
     began = time.process_time()
     answer = read(sample)
     return Result(answer=answer, seconds=time.process_time() - began)
 
 
 def score(samples: Sequence[Sample], results: Sequence[Result]) -> dict[str, float]:
-    """field -> figure, for the fields that the gold has and the extractor gives."""
+    """field -> figure, for the fields that both the gold and the extractor have."""
     pairs = [(sample, result.answer) for sample, result in zip(samples, results, strict=True)]
     found: dict[str, float] = {}
     texts = [(sample.gold["text"], answer.text) for sample, answer in pairs if sample.gold.get("text")]
     if texts:
         found["shingle_f1"] = scores.shingle_f1(scores.shingle_counts(gold, text) for gold, text in texts)
+        found["opening_kept"] = statistics.mean(scores.opening_is_kept(gold, text) for gold, text in texts)
         found["token_f1"] = statistics.mean(scores.token_f1(gold, text) for gold, text in texts)
-        # A set that has nothing but texts is one of the article-extraction-benchmark's kind, and has its measure.
+        # Sets with texts alone are like the article-extraction-benchmark and use its measure.
         only_texts = not any("title" in sample.gold for sample, _ in pairs)
         found["text_f1"] = found["shingle_f1"] if only_texts else found["token_f1"]
     found |= _segments([(sample.gold, answer.text) for sample, answer in pairs if "must" in sample.gold])
@@ -224,13 +240,13 @@ def score(samples: Sequence[Sample], results: Sequence[Result]) -> dict[str, flo
     return found
 
 
-def title_is_right(sample: Sample, answer: Answer) -> bool:
-    """Whether the answer's title is the gold's, the site's name apart."""
+def title_is_right(sample: Sample, answer: ExtractorOutput) -> bool:
+    """Whether the title is the gold's, except for the site's name."""
     return scores.same_title(sample.gold["title"], answer.title, site_names(sample))
 
 
 def site_names(sample: Sample) -> list[str]:
-    """What the site may be called in a title: the host's own labels, and what the page's head calls itself."""
+    """Names of the site in a title: labels of the host, and og:site_name."""
     host = (urlsplit(sample.url).hostname or "").removeprefix("www.")
     return [host, *host.split("."), *_site_meta(sample.body)]
 
@@ -244,7 +260,7 @@ def _site_meta(body: bytes) -> list[str]:
 
 
 def gold_time(sample: Sample) -> datetime | date | None:
-    """The gold's instant, or its day where it has no more: midnight to the second is how a day alone is written."""
+    """The gold's instant, or its day if it has no time: a day is written as midnight to the second."""
     written = sample.gold.get("published")
     if not written:
         return None
@@ -255,7 +271,7 @@ def gold_time(sample: Sample) -> datetime | date | None:
 
 
 def _segments(pairs: Sequence[tuple[Mapping[str, Any], str]]) -> dict[str, float]:
-    """Shares of the segments that must be in the text and are, and that must not and are not; and their F1."""
+    """Share of the required segments in the text, of the forbidden ones not in it, and their F1."""
     if not pairs:
         return {}
     must = [segment in text for gold, text in pairs for segment in gold["must"]]
@@ -269,7 +285,7 @@ def _segments(pairs: Sequence[tuple[Mapping[str, Any], str]]) -> dict[str, float
 
 
 def failures(samples: Sequence[Sample], results: Sequence[Result]) -> list[str]:
-    """What ours gets wrong, a line each, the gold beside it."""
+    """One line for each wrong field of Wirewatch, with the gold."""
     lines = []
     for sample, result in zip(samples, results, strict=True):
         answer, gold, published = result.answer, sample.gold, gold_time(sample)
@@ -296,17 +312,53 @@ def _report(
 ) -> None:
     fields = [field for field in FIELDS if any(field in row for row in rows.values())]
     print(f"{name}: {len(samples)} pages")
-    print(f"{'':18}" + "".join(f"{field.replace('published_', ''):>12}" for field in fields) + f"{'ms':>8}{'p95':>8}")
+    print(f"{'':18}" + "".join(f"{field.replace('published_', ''):>13}" for field in fields) + f"{'ms':>8}{'p95':>8}")
     for who, row in rows.items():
-        cells = "".join(f"{row[field]:12.4f}" if field in row else f"{'-':>12}" for field in fields)
+        cells = "".join(f"{row[field]:13.4f}" if field in row else f"{'-':>13}" for field in fields)
         middle, high = _quantiles(found_seconds(results[who]))
         print(f"{who:18}{cells}{middle:8.1f}{high:8.1f}")
     print()
 
 
 def found_seconds(results: Iterable[Result]) -> list[Result]:
-    """The results whose time was taken."""
+    """Results with a measured time."""
     return [result for result in results if result.seconds > 0]
+
+
+def _opinion_figures(samples: Sequence[Sample]) -> dict[str, float]:
+    """How often trafilatura is asked for a second opinion on the text, its text is taken, and that is right."""
+    asked = changed = right = 0
+    extractor = second_opinion.trafilatura_blocks
+
+    def counted(document: Document) -> Iterator[Block]:
+        nonlocal asked
+        asked += 1
+        return extractor(document)
+
+    second_opinion.trafilatura_blocks = counted
+    try:
+        for sample in samples:
+            article = _article(sample)
+            if article.field_sources.get("text") == "trafilatura":
+                changed += 1
+                own = _article(sample, ExtractionHints(extractor="wirewatch"))
+                right += _text_quality(sample, article) > _text_quality(sample, own)
+    finally:
+        second_opinion.trafilatura_blocks = extractor
+    return {
+        "second_opinion.rate": round(asked / len(samples), 4),
+        "second_opinion.changed": round(changed / max(1, asked), 4),
+        "second_opinion.right": round(right / max(1, changed), 4),
+    }
+
+
+def _text_quality(sample: Sample, article: Article) -> float:
+    """F1 of the words, or the number of right segments minus wrong ones."""
+    text = _text_of(article)
+    if sample.gold.get("text"):
+        return scores.token_f1(sample.gold["text"], text)
+    wrong = sum(segment in text for segment in sample.gold.get("must_not", ()))
+    return sum(segment in text for segment in sample.gold.get("must", ())) - wrong
 
 
 def _quantiles(results: Sequence[Result]) -> tuple[float, float]:

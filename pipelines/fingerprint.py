@@ -1,4 +1,4 @@
-"""What makes two texts the same text: the fingerprint that a revision is compared by."""
+"""Fingerprint an article, so that a revision is compared without cosmetic differences."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SIGNS = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 def fingerprint(article: Article) -> str:
-    """SHA-256, hex, of title, byline and text without cosmetics.
+    """SHA-256 in hex of title, byline and text in a normalised form.
 
-    The same for other white space, quotation marks, dashes, ligatures, paragraph breaks or markup, for names in another
-    order, and for a standfirst that moves into the text. Another one for any change of a letter, digit or full stop.
+    White space, quotation marks, dashes, ligatures, paragraph breaks, markup, the order of names and a lead that moves
+    into the text do not change it. A changed letter, digit or full stop does.
     """
     names = sorted(_plain(byline.name) for byline in article.bylines)
     text = _plain(" ".join([article.lead or "", *(block.text for block in article.blocks)]))
@@ -27,7 +27,7 @@ def fingerprint(article: Article) -> str:
 
 
 def _plain(text: str) -> str:
-    if not text.isascii():  # expressions, since `translate` looks up each letter of another script
+    if not text.isascii():  # patterns are faster than `translate` for other scripts
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         text = _SIGNS.sub(lambda sign: _PLAIN[sign[0]], text)
     return " ".join(text.split())

@@ -1,6 +1,6 @@
-"""The sketch of an article's text: MinHash over its runs of five words, cut into keys for the index and marks.
+"""Make the MinHash sketch of an article's text: keys for the index and marks, from its shingles of five words.
 
-Runs in the child process that reads the page; the archive looks up and decides (`crawler/archive/stories/queries.py`).
+The child process that extracts the page makes it; the archive looks it up (`crawler/archive/stories/queries.py`).
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from crawler.stories.similarity import NEAR_WORDS, ComparableText, story_text
 from crawler.text.shingles import shingles
 
 MINHASH_SEED = 20_260_301
-"""Of the permutations; with it and rensa's algorithm the same text has the same sketch on every machine, for ever."""
+"""Seed of the permutations. The same text has the same sketch on every machine; stored sketches depend on it."""
 ROWS = 2
-"""Permutations that must agree for a key. With one, each common phrase of the language is a key that thousands share;
-with three, 16 keys find 0.88 of the pairs that resemble each other by half, with two, 12 keys find 0.97."""
+"""Permutations in a key. With one, thousands of articles share the key of a common phrase; with three, 16 keys find 0.88
+of the pairs with resemblance 0.5; with two, 12 keys find 0.97."""
 KEYS = 12
-"""Keys of the whole text: at resemblance 0.4 one in common with probability 0.88, at 0.5 0.97, at 0.6 0.995."""
+"""Keys of the whole text. Texts share one with probability 0.88 at resemblance 0.4, 0.97 at 0.5, 0.995 at 0.6."""
 HEAD_WORDS = 40
-"""An excerpt is mostly the beginning: keys of its own make a text findable by its first two sentences."""
+"""Words of the beginning, which has keys of its own since an excerpt is mostly the beginning."""
 HEAD_KEYS = 3
 """Keys of the beginning."""
 WHOLE_TEXT_KEY = 255
-"""Place of the key that is of all words in order: all copies that are exact have it, and nothing else has."""
+"""Place of the key of all words in order, which only exact copies share."""
 MARKS = 64
 """Bytes; the estimate's standard deviation at resemblance 0.4 is 0.06."""
 
 
 def make_sketch(article: Article) -> bytes | None:
-    """The packed sketch of an article; None where it has no text to compare."""
+    """The packed sketch of an article; None if it has no text to compare."""
     if article.status not in (Status.OK, Status.TEASER):
         return None
     comparable = ComparableText(story_text(article.lead, article.text), title=article.title)
@@ -41,7 +41,7 @@ def make_sketch(article: Article) -> bytes | None:
 
 
 def sketch_of(comparable: ComparableText) -> MinHashSketch | None:
-    """The sketch of a text; None where there are no words in it."""
+    """The sketch of a text; None if it has no words."""
     if not comparable.words:
         return None
     if len(comparable.words) < NEAR_WORDS or not comparable.runs:
@@ -50,7 +50,7 @@ def sketch_of(comparable: ComparableText) -> MinHashSketch | None:
 
 
 def _sketch(words: Sequence[str], whole: Sequence[int]) -> MinHashSketch:
-    """From the words and the minima of all their runs."""
+    """The sketch from the words and the minima of all their shingles."""
     head = _minima(shingles(words[:HEAD_WORDS]), HEAD_KEYS * ROWS)
     cut = KEYS * ROWS
     keys = [_exact(words), *_keys(0, whole[:cut]), *_keys(KEYS, head)]
@@ -62,7 +62,7 @@ def _exact(words: Sequence[str]) -> int:
 
 
 def _minima(of: frozenset[tuple[str, ...]], permutations: int) -> list[int]:
-    from rensa import RMinHash  # here, so that commands that read no page start without it
+    from rensa import RMinHash  # imported here, so that other commands start without it
 
     minhash = RMinHash(num_perm=permutations, seed=MINHASH_SEED)
     minhash.update([" ".join(run) for run in of])

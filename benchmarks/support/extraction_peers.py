@@ -1,7 +1,7 @@
-"""The extractors that ours is measured beside, each as its documentation says to use it, on bytes and an address.
+"""Other extractors, used as their documentation recommends, on bytes and an address.
 
-Each `load_*` imports its package and returns a function, so that a package that is not installed is left out by name
-instead of stopping the run. Install them all with the optional group `peers`.
+Each `load_*` imports its package and returns a function, so that a missing package does not stop the run. The optional
+dependency group `peers` installs all of them.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from benchmarks.support.extraction_scores import Answer
+from benchmarks.support.extraction_scores import ExtractorOutput
 
-Extractor = Callable[[bytes, str], Answer]
-"""(the page as received, its address) -> what was read off it."""
+Extractor = Callable[[bytes, str], ExtractorOutput]
+"""(page as received, its address) -> output."""
 
 
 def load_trafilatura(**options: object) -> Extractor:
     from trafilatura import bare_extraction
 
-    def extract(body: bytes, url: str) -> Answer:
+    def extract(body: bytes, url: str) -> ExtractorOutput:
         document = bare_extraction(body, url=url, with_metadata=True, include_comments=False, **options)
         if document is None:
-            return Answer(authors=())
+            return ExtractorOutput(authors=())
         authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
-        return Answer(
+        return ExtractorOutput(
             text=document.text or "",
             title=document.title,
             authors=authors,
@@ -44,12 +44,12 @@ def load_newspaper() -> Extractor:
     settings = Config()
     settings.fetch_images = False
 
-    def extract(body: bytes, url: str) -> Answer:
+    def extract(body: bytes, url: str) -> ExtractorOutput:
         article = Article(url, config=settings)
         article.download(input_html=_decoded(body))
         article.parse()
         date = article.publish_date
-        return Answer(
+        return ExtractorOutput(
             text=article.text or "",
             title=article.title,
             authors=_names(article.authors),
@@ -62,12 +62,12 @@ def load_newspaper() -> Extractor:
 def load_news_please() -> Extractor:
     from newsplease import NewsPlease
 
-    def extract(body: bytes, url: str) -> Answer:
+    def extract(body: bytes, url: str) -> ExtractorOutput:
         article = NewsPlease.from_html(_decoded(body), url=url, fetch_images=False)
         if not hasattr(article, "maintext"):
-            return Answer(authors=())
+            return ExtractorOutput(authors=())
         date = article.date_publish
-        return Answer(
+        return ExtractorOutput(
             text=article.maintext or "",
             title=article.title,
             authors=_names(article.authors),
@@ -82,10 +82,10 @@ def load_goose() -> Extractor:
 
     goose = Goose({"enable_image_fetching": False})
 
-    def extract(body: bytes, url: str) -> Answer:  # noqa: ARG001 - given an address it would fetch it
+    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - with an address it would fetch the page
         article = goose.extract(url=None, raw_html=_decoded(body))
         date = article.publish_datetime_utc or article.publish_date
-        return Answer(
+        return ExtractorOutput(
             text=article.cleaned_text or "",
             title=article.title,
             authors=_names(article.authors),
@@ -99,13 +99,13 @@ def load_readability() -> Extractor:
     from lxml import html
     from readability import Document
 
-    def extract(body: bytes, url: str) -> Answer:
+    def extract(body: bytes, url: str) -> ExtractorOutput:
         document = Document(_decoded(body), url=url)
         summary = document.summary(html_partial=True)
         text = "\n".join(html.fromstring(summary).itertext()) if summary.strip() else ""
         author = document.author() if hasattr(document, "author") else None
         named = author if author and not author.startswith("[no-") else ""
-        return Answer(text=text, title=document.short_title(), authors=(named,) if named else (), dated=False)
+        return ExtractorOutput(text=text, title=document.short_title(), authors=(named,) if named else (), dated=False)
 
     return extract
 
@@ -114,9 +114,9 @@ def load_resiliparse() -> Extractor:
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    def extract(body: bytes, url: str) -> Answer:  # noqa: ARG001 - it has no use for the address
+    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - it does not use the address
         tree = HTMLTree.parse(_decoded(body))
-        return Answer(
+        return ExtractorOutput(
             text=extract_plain_text(tree, main_content=True, alt_texts=False, links=False, comments=False), dated=False
         )
 
@@ -135,7 +135,7 @@ PEERS: Mapping[str, Callable[[], Extractor]] = {
 
 
 def load(names: list[str]) -> tuple[dict[str, Extractor], list[str]]:
-    """(the peers that could be loaded, the names of those that are not installed)."""
+    """(loaded peers, names of those that are not installed)."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     found: dict[str, Extractor] = {}
@@ -149,7 +149,7 @@ def load(names: list[str]) -> tuple[dict[str, Extractor], list[str]]:
 
 
 def _decoded(body: bytes) -> str:
-    """For peers that want text: by the declared charset, else UTF-8, as a downloader would hand it over."""
+    """The page as text, for peers that take text: by the declared charset, else UTF-8."""
     declared = re.search(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", body[:4096], re.IGNORECASE)
     try:
         return body.decode(declared[1].decode() if declared else "utf-8", "replace")
@@ -165,7 +165,7 @@ def _iso(date: object) -> datetime | None:
 
 
 def _names(given: Any) -> tuple[str, ...]:
-    """What a peer calls authors: some give lists in lists, from JSON-LD that has them so."""
+    """A peer's authors as a flat list; some return nested lists from JSON-LD."""
     if isinstance(given, str):
         return (given,)
     return tuple(name for one in given or () for name in _names(one)) if isinstance(given, (list, tuple, set)) else ()

@@ -1,6 +1,6 @@
-"""How an extractor's answer is compared with the gold: one measure a field, the same for ours and for every peer.
+"""Compare the output of an extractor with the gold: one measure for each field, the same for all extractors.
 
-Text is scored twice. `shingle_counts` is the article-extraction-benchmark's own measure (multisets of four-word
+Text has two measures. `shingle_counts` is the article-extraction-benchmark's own measure (multisets of four-word
 shingles, each page normalised to weigh the same; F1 of the mean precision and the mean recall). `token_f1` is the F1 of
 the multisets of words, the mean over pages; scripts written without spaces count by the character.
 """
@@ -25,17 +25,17 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›‘’‚‛'`´\"�
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What one extractor read off one page. None where it does not give the field at all."""
+class ExtractorOutput:
+    """The output of one extractor for one page. None if it does not give the field."""
 
     text: str = ""
     title: str | None = None
     authors: tuple[str, ...] | None = None
     published: datetime | None = None
-    """Aware or naive, as the extractor gave it."""
+    """Aware or naive, as the extractor returns it."""
     day_only: bool = False
     dated: bool = True
-    """Whether the extractor reads dates."""
+    """Whether the extractor returns dates."""
 
 
 def shingle_counts(gold: str, found: str) -> tuple[float, float, float]:
@@ -62,14 +62,27 @@ def _shingles(text: str) -> Counter[tuple[str, ...]]:
 
 
 def token_f1(gold: str, found: str) -> float:
-    """F1 of the two multisets of words; 1 where both are empty."""
+    """F1 of the two multisets of words; 1 if both are empty."""
     relevant, given = Counter(_TOKEN.findall(gold.lower())), Counter(_TOKEN.findall(found.lower()))
     total = relevant.total() + given.total()
     return 2 * (relevant & given).total() / total if total else 1.0
 
 
+OPENING = 3
+"""Paragraphs of the opening."""
+SHORTEST_PARAGRAPH = 40
+"""Characters; shorter lines of a gold text are subheads and labels."""
+
+
+def opening_is_kept(gold: str, found: str) -> bool:
+    """Whether the first paragraphs of the gold text are all in the text, punctuation and white space apart."""
+    paragraphs = [line for line in re.split(r"\n+", gold) if len(line.strip()) >= SHORTEST_PARAGRAPH]
+    whole = _letters(found)
+    return all(_letters(paragraph) in whole for paragraph in paragraphs[:OPENING])
+
+
 def names_f1(pages: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
-    """F1 of the sets of (page, name) over all pages; names must be equal, white space apart. Each name weighs the same."""
+    """F1 of the sets of (page, name) over all pages. Names must be equal except for white space."""
     right = total = 0
     for gold, found in pages:
         relevant, given = ({_name(name) for name in names} - {""} for names in (gold, found))
@@ -79,20 +92,20 @@ def names_f1(pages: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
 
 
 def same_title(gold: str, found: str | None, site_names: Iterable[str]) -> bool:
-    """Equal after normalising white space, quotes, dashes, letter case, and the site's name before or after."""
+    """Whether titles are equal except for white space, quotes, dashes, letter case and the site's name."""
     sites = {_letters(name) for name in site_names} - {""}
     return _title(gold, sites) == _title(found or "", sites)
 
 
-def same_minute(gold: datetime, answer: Answer) -> bool:
-    """Within a minute. A gold without an offset is right in either reading: the publisher's clock or UTC."""
+def same_minute(gold: datetime, answer: ExtractorOutput) -> bool:
+    """Whether the times differ by up to a minute. A gold without an offset may be the publisher's time or UTC."""
     if answer.published is None or answer.day_only:
         return False
     return any(abs(one - other) <= MINUTE for one in _clocks(gold) for other in _clocks(answer.published, gold))
 
 
-def same_day(gold: datetime | date, answer: Answer) -> bool:
-    """The gold's day, on the publisher's clock or in UTC: golds do not say which of them they mean."""
+def same_day(gold: datetime | date, answer: ExtractorOutput) -> bool:
+    """Whether the day is the gold's, in the publisher's time or in UTC: golds do not say which."""
     if answer.published is None:
         return False
     relevant = {clock.date() for clock in _clocks(gold)} if isinstance(gold, datetime) else {gold}
@@ -102,7 +115,7 @@ def same_day(gold: datetime | date, answer: Answer) -> bool:
 
 
 def _clocks(moment: datetime, other: datetime | None = None) -> list[datetime]:
-    """What clocks may show at that moment, without an offset: UTC's, the publisher's. Two aware moments meet in UTC."""
+    """The naive times of a moment: in UTC and in its own offset. Two aware moments are compared in UTC."""
     if moment.tzinfo is None:
         return [moment]
     universal = moment.astimezone(timezone.utc).replace(tzinfo=None)

@@ -10,12 +10,12 @@ from typing import Any
 
 
 def read_gold(folder: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """(what the gold says, the page as received) of each page that is there. SystemExit with a line for people where not."""
+    """Yield (gold row, page as received) of each page. Raises SystemExit with a message if there is none."""
     gold = folder / "gold.jsonl"
     if not gold.exists():
-        raise SystemExit(f"{folder}: no gold.jsonl there; give a directory with gold.jsonl and pages/")
+        raise SystemExit(f"{folder}: no gold.jsonl; give a directory with gold.jsonl and pages/")
     found = False
-    for number, line in enumerate(gold.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(gold.read_text("utf-8").split("\n"), 1):  # texts may contain U+2028
         if not line.strip():
             continue
         row = _row(line, f"{gold}, line {number}")
@@ -32,7 +32,7 @@ def _row(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise SystemExit(f"{where}: no JSON ({error}); each line is one object") from None
+        raise SystemExit(f"{where}: not JSON ({error}); each line is one object") from None
     if not isinstance(row, dict) or "id" not in row:
         raise SystemExit(f"{where}: no `id`; it names the page, pages/ID.html.gz")
     return row

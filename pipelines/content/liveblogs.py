@@ -1,8 +1,7 @@
-"""Live blogs: the entries of a page that grows, each with its time.
+"""Split live blogs into entries with their times.
 
-An entry is announced by a block of kind "entry" ("2026-05-01 13:05 UTC · Bridge closed"), and its paragraphs follow as
-on any page. Entries are found in the page by nodes_below of one kind that each carry a time; where scripts would have loaded
-them, JSON-LD's `liveBlogUpdate` still has them.
+An entry begins with a block of kind "entry" ("2026-05-01 13:05 UTC · Bridge closed"); its paragraphs follow. Entries are
+sibling nodes of one kind that each have a time. If scripts draw the entries, JSON-LD's `liveBlogUpdate` has them.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ from pipelines.html.text_flow import BlockNode, TextRun
 _LIVE = (frozenset({"liveblog"}), frozenset({"live", "blog"}), frozenset({"liveticker"}), frozenset({"live", "ticker"}))
 _CLOCK = re.compile(r"^\D{0,12}\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:\s*([ap])\.?m\.?)?(?:\s*(?:[Uu]hr|h|[A-Z]{2,4}))?\b")
 MIN_ENTRIES = 3
-"""Entries from which nodes_below of one kind are a live blog and not a few dated paragraphs."""
+"""Smallest number of entries; fewer are just dated paragraphs."""
 KEY = 40
-"""Characters by which an update's text is known again in the page."""
+"""Characters of an update's text that are compared with the page."""
 
 
 def with_entries(document: Document, kept: Sequence[TextRun], zone: tzinfo) -> tuple[Block, ...] | None:
-    """The blocks of a live blog; None where the page is none, or its entries cannot be told apart."""
+    """The blocks of a live blog; None if the page is not one, or its entries cannot be separated."""
     updates = _updates(document)
-    if not updates and not _says_live(document, kept):
+    if not updates and not _is_live(document, kept):
         return None
     starts = _from_boxes(kept, zone)
     if not starts and updates:
         starts = _from_updates(kept, updates, zone)
         if len(starts) < min(MIN_ENTRIES, len(updates)):
-            return (*(Block(text=run.text, kind=run.kind) for run in kept), *_told(updates, zone))
+            return (*(Block(text=run.text, kind=run.kind) for run in kept), *_blocks_of_updates(updates, zone))
     if not starts:
         return None
     return tuple(_blocks(kept, starts))
 
 
-def _says_live(document: Document, kept: Sequence[TextRun]) -> bool:
+def _is_live(document: Document, kept: Sequence[TextRun]) -> bool:
     if "LiveBlogPosting" in jsonld.types(document.article):
         return True
     nodes_below = {id(run.node): run.node for run in kept}.values()
@@ -63,7 +62,7 @@ def _upwards(node: BlockNode | None) -> Iterator[BlockNode]:
 
 
 def _from_boxes(kept: Sequence[TextRun], zone: tzinfo) -> dict[int, str]:
-    """Index of an entry's first run -> its time, for the outermost nodes_below of one kind that each have a time."""
+    """Index of an entry's first run -> its time, for the outermost nodes of one kind that each have a time."""
     firsts: dict[BlockNode, int] = {}
     for index, run in enumerate(kept):
         for node in _upwards(run.node):
@@ -81,10 +80,10 @@ def _from_boxes(kept: Sequence[TextRun], zone: tzinfo) -> dict[int, str]:
 
 
 def _time_of(element: etree._Element, zone: tzinfo) -> str | None:
-    """The entry's time: from <time datetime>, or the clock that its first lines show."""
+    """The entry's time: from <time datetime>, or from the time of day in its first lines."""
     for found in element.iter("time"):
-        if reported := _shown(found.get("datetime") or "", zone):
-            return reported
+        if written := _utc(found.get("datetime") or "", zone):
+            return written
         if clock := _CLOCK.match(element_text(found)):
             return clock[0].strip()
     for child in element.iterdescendants("span", "div", "p", "strong", "h2", "h3", "h4", "small"):
@@ -94,17 +93,17 @@ def _time_of(element: etree._Element, zone: tzinfo) -> str | None:
     return None
 
 
-def _shown(raw: str, zone: tzinfo) -> str | None:
+def _utc(raw: str, zone: tzinfo) -> str | None:
     timestamp = parse_timestamp(raw, zone, "live blog")
     return timestamp.at.strftime("%Y-%m-%d %H:%M UTC") if timestamp else None
 
 
 def _from_updates(kept: Sequence[TextRun], updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> dict[int, str]:
-    """The entries that JSON-LD tells of, where the page shows them: by their headline, or how their text begins."""
+    """The entries in JSON-LD that are on the page, found by their headline or the beginning of their text."""
     runs = {_key(run.text): index for index, run in reversed(list(enumerate(kept)))}
     starts: dict[int, str] = {}
     for update in updates:
-        time = _shown(jsonld.text(update.get("datePublished")), zone)
+        time = _utc(jsonld.text(update.get("datePublished")), zone)
         for text in (jsonld.text(update.get("headline")), jsonld.text(update.get("articleBody"))):
             index = runs.get(_key(text)) if text else None
             if index is not None and time:
@@ -122,7 +121,7 @@ def _blocks(kept: Sequence[TextRun], starts: Mapping[int, str]) -> Iterator[Bloc
     for index, run in enumerate(kept):
         time = starts.get(index, time)
         if time is not None and _CLOCK.fullmatch(run.text) and index + 1 not in starts and index + 1 < len(kept):
-            continue  # the time has a line of its own, which the entry says
+            continue  # the line repeats the entry's time
         if time is None:
             yield Block(text=run.text, kind=run.kind)
         elif run.kind == "h":
@@ -133,9 +132,9 @@ def _blocks(kept: Sequence[TextRun], starts: Mapping[int, str]) -> Iterator[Bloc
         time = None
 
 
-def _told(updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> Iterator[Block]:
+def _blocks_of_updates(updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> Iterator[Block]:
     for update in updates:
-        time = _shown(jsonld.text(update.get("datePublished")), zone)
+        time = _utc(jsonld.text(update.get("datePublished")), zone)
         parts = [part for part in (time, collapse_whitespace(jsonld.text(update.get("headline")))) if part]
         if parts:
             yield Block(text=" · ".join(parts), kind="entry")

@@ -54,7 +54,7 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
     """The text to believe. `extractor`: "auto", "trafilatura" (always read with it) or "wirewatch" (never)."""
     own = Opinion(body.blocks, body.provenance)
     if extractor == "trafilatura":
-        blocks = tuple(_trafilatura(document))
+        blocks = tuple(trafilatura_blocks(document))
         return Opinion(blocks, "trafilatura") if blocks else own
     doubt = doubt_of(document, body)
     if not doubt:
@@ -68,11 +68,11 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
         # A page that shows no more text than that cannot have a longer article.
         if extractor == "wirewatch" or len(element_text(document.root)) < enough:
             return own._replace(doubt=doubt)
-        other = _without_boilerplate(_trafilatura(document))
+        other = _without_boilerplate(trafilatura_blocks(document))
         return Opinion(other, "trafilatura", doubt) if _length(other) >= enough else own._replace(doubt=doubt)
     if extractor == "wirewatch":
         return own
-    other = _without_boilerplate(_trafilatura(document))
+    other = _without_boilerplate(trafilatura_blocks(document))
     better = _length(other) >= LONGER * length and _covered(body.blocks, other) >= COVERED
     return Opinion(other, "trafilatura", doubt) if better else own._replace(doubt=doubt)
 
@@ -154,7 +154,8 @@ def _around_headlines(root: etree._Element) -> set[etree._Element]:
 _KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item": "li", "code": "pre", "cell": "p"}
 
 
-def _trafilatura(document: Document) -> Iterator[Block]:
+def trafilatura_blocks(document: Document) -> Iterator[Block]:
+    """The text that trafilatura finds on a page, without readers' comments."""
     markup = etree.tostring(_without_other_texts(document.root), encoding="unicode", method="html")
     if len(markup) > MAX_FALLBACK_MARKUP:
         return

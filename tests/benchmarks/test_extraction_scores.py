@@ -8,11 +8,11 @@ import pytest
 
 from benchmarks import extraction
 from benchmarks.support import extraction_scores as scores
-from benchmarks.support.extraction_scores import Answer
+from benchmarks.support.extraction_scores import ExtractorOutput
 from tests.support.news_pages import PARAGRAPHS, URL, article_page, jsonld, news
 
 
-def test_shingle_f1_is_one_for_the_same_text_and_nought_for_another() -> None:
+def test_shingle_f1_is_one_for_the_same_text_and_zero_for_another() -> None:
     assert scores.shingle_f1([scores.shingle_counts("a b c d e", "a b c d e")]) == 1
     assert scores.shingle_f1([scores.shingle_counts("a b c d e", "f g h i j")]) == 0
 
@@ -54,14 +54,14 @@ def test_another_title_is_another_title() -> None:
 
 def test_a_minute_is_right_within_sixty_seconds() -> None:
     gold = datetime(2026, 3, 4, 11, 11, tzinfo=timezone.utc)
-    assert scores.same_minute(gold, Answer(published=gold.replace(second=59)))
-    assert not scores.same_minute(gold, Answer(published=gold.replace(minute=13)))
-    assert not scores.same_minute(gold, Answer(published=gold, day_only=True))
-    assert not scores.same_minute(gold, Answer())
+    assert scores.same_minute(gold, ExtractorOutput(published=gold.replace(second=59)))
+    assert not scores.same_minute(gold, ExtractorOutput(published=gold.replace(minute=13)))
+    assert not scores.same_minute(gold, ExtractorOutput(published=gold, day_only=True))
+    assert not scores.same_minute(gold, ExtractorOutput())
 
 
 def test_a_day_is_right_on_the_publishers_clock_or_in_utc() -> None:
-    answer = Answer(published=datetime.fromisoformat("2026-03-04T00:30:00+02:00"))
+    answer = ExtractorOutput(published=datetime.fromisoformat("2026-03-04T00:30:00+02:00"))
     assert scores.same_day(date(2026, 3, 4), answer)
     assert scores.same_day(date(2026, 3, 3), answer)
     assert not scores.same_day(date(2026, 3, 5), answer)
@@ -97,22 +97,22 @@ def test_any_directory_of_gold_and_pages_is_measured(
 
 
 @pytest.mark.parametrize(
-    ("gold", "reported"),
+    ("gold", "expected"),
     [
-        (None, "no gold.jsonl there; give a directory"),
-        ('{"id": "a"}\n{"id": "b', r"gold\.jsonl, line 2: no JSON .*; each line is one object"),
+        (None, "no gold.jsonl; give a directory"),
+        ('{"id": "a"}\n{"id": "b', r"gold\.jsonl, line 2: not JSON .*; each line is one object"),
         ('{"id": "a"}\n{"url": "https://x.example/"}', r"gold\.jsonl, line 2: no `id`"),
         ('{"id": "c"}', "pages/ has no page of gold.jsonl"),
     ],
 )
-def test_a_gold_set_with_a_fault_is_told_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, reported: str
+def test_an_invalid_gold_set_is_expected_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, expected: str
 ) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a.html").write_text("<p>a</p>")
     if gold is not None:
         (tmp_path / "gold.jsonl").write_text(gold)
-    with pytest.raises(SystemExit, match=reported):
+    with pytest.raises(SystemExit, match=expected):
         run(monkeypatch, "--pages", str(tmp_path), "--peers", "none")
 
 
@@ -124,5 +124,12 @@ def test_an_unknown_peer_is_told_with_the_known_ones(gold_set: Path, monkeypatch
 def test_midnight_to_the_second_is_a_day_alone(gold_set: Path) -> None:
     sample = extraction.read_set(gold_set)[0]
     gold = {**sample.gold, "published": "2026-03-04 00:00:00"}
-    reported = extraction.Sample(id="one", url=URL, body=b"", fetched_at=sample.fetched_at, gold=gold)
-    assert extraction.gold_time(reported) == date(2026, 3, 4)
+    expected = extraction.Sample(id="one", url=URL, body=b"", fetched_at=sample.fetched_at, gold=gold)
+    assert extraction.gold_time(expected) == date(2026, 3, 4)
+
+
+def test_the_opening_is_kept_if_the_first_three_paragraphs_are_in_the_text() -> None:
+    paragraphs = [f"This is paragraph number {number} of a text, with some more words." for number in range(5)]
+    gold = "\n\n".join(["Subhead", *paragraphs])
+    assert scores.opening_is_kept(gold, " ".join(paragraphs[:3]))
+    assert not scores.opening_is_kept(gold, " ".join(paragraphs[1:]))

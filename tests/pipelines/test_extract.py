@@ -12,7 +12,7 @@ from tests.support.corpus import corpus_or_skip
 from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, news, page, read
 
 
-def test_each_field_names_the_witness_that_won() -> None:
+def test_each_field_records_its_provenance() -> None:
     head = jsonld(
         news(headline="Pier", author="Jane Moor", datePublished="2026-03-04T10:00:00Z", articleSection="Town")
     )
@@ -124,6 +124,6 @@ def test_real_pages_are_read_as_articles() -> None:
     assert statuses.count(Status.OK) + statuses.count(Status.TEASER) == len(paths)
 
 
-def test_meta_tags_of_any_spelling_are_one_name() -> None:
+def test_spellings_of_a_meta_name_are_equal() -> None:
     article = read(article_page(head=meta("article:published:time", "2026-03-04T10:00:00Z")))
     assert article.published is not None

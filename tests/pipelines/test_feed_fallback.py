@@ -31,7 +31,7 @@ def test_full_content_gives_an_article() -> None:
     assert article.field_sources == {"text": "feed", "title": "feed", "byline": "feed", "published": "feed"}
 
 
-def test_short_content_is_a_teaser_that_says_so() -> None:
+def test_short_content_is_a_teaser_with_a_reason() -> None:
     article = article_from_link(Link(url="https://x.example/a", content_html=f"<p>{PARAGRAPHS[0]}</p>"), HINTS, NOW)
     assert article is not None
     assert (article.status, article.reason) == (Status.TEASER, "only the text of the feed is available")
@@ -54,7 +54,7 @@ def test_content_without_words_gives_way_to_the_summary() -> None:
     assert article.text == "The pier closes."
 
 
-def test_a_time_in_the_future_is_not_believed() -> None:
+def test_a_time_in_the_future_is_ignored() -> None:
     link = Link(url="https://x.example/a", content_html=CONTENT, published=timestamp(5), updated=timestamp(-1))
     article = article_from_link(link, HINTS, NOW)
     assert article is not None

@@ -90,7 +90,7 @@ def test_the_title_the_status_and_the_language(article: Article) -> None:
     assert (article.title, article.status, article.language) == (TITLE, Status.OK, "en")
 
 
-def test_the_modification_is_told_apart() -> None:
+def test_the_modification_is_read_separately() -> None:
     reported = read(ghost(), HINTS, url=URL).modified
     assert reported is not None
     assert reported.at == datetime(2025, 2, 14, 11, 40, 2, tzinfo=timezone.utc)

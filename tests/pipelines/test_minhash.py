@@ -24,7 +24,7 @@ def keys_of(body: str) -> set[int]:
     return set(found.keys)
 
 
-def test_a_sketch_is_small_and_says_the_same_in_every_process() -> None:
+def test_a_sketch_is_small_and_equal_in_every_process() -> None:
     packed = make_sketch(article(text(0, 300)))
     assert packed is not None
     assert len(packed) <= 2 + 4 * (1 + KEYS + HEAD_KEYS) + MARKS
@@ -73,7 +73,7 @@ def test_a_short_text_has_one_key_and_no_marks() -> None:
     assert (len(found.keys), found.marks) == (1, b"")
 
 
-def test_what_has_no_text_has_no_sketch() -> None:
+def test_an_article_without_text_has_no_sketch() -> None:
     assert make_sketch(article("—")) is None
     assert make_sketch(article(status=Status.EMPTY)) is None
     assert make_sketch(article(status=Status.BLOCKED)) is None

@@ -27,7 +27,7 @@ def test_a_text_is_stored_in_nfc_and_its_addresses_as_they_are() -> None:
     assert read.image == near_misses
 
 
-def test_a_text_in_another_form_is_no_edit() -> None:
+def test_the_same_text_in_another_unicode_form_is_not_an_edit() -> None:
     near_misses = unicodedata.normalize("NFD", "Їхній причал зачинено.")
     assert (
         processed_page(article(near_misses)).fingerprint

@@ -1,4 +1,4 @@
-"""Where the optional corpus of real pages is; tests that need it skip, saying so, where it is absent."""
+"""Find the optional corpus of real pages; tests that need it are skipped without it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", Path(__file__).parents[3] / "sh
 
 
 def corpus_or_skip(part: str) -> Path:
-    """The path of a part of the corpus ("articles/fundus"), or a skip that names what is missing."""
+    """The path of a part of the corpus ("articles/fundus"); skips the test if it is missing."""
     path = CORPUS / part
     if not path.exists():
         pytest.skip(f"no corpus at {path} (set WIREWATCH_CORPUS to run this)")

@@ -1,4 +1,4 @@
-"""Pages of invented outlets for the tests of reading: markup as content systems write it, words of our own."""
+"""Pages of invented outlets for tests of the extractor, in the markup of common content systems."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ def markup(body: str, *, head: str = "", lang: str = "en") -> str:
 def article_page(
     *, head: str = "", before: str = "", inside: str = "", after: str = "", title: str = "Northern pier closes in June"
 ) -> str:
-    """A plain article: `before`, `inside` and `after` its paragraphs stands what the test is about."""
+    """A plain article page. `before`, `inside` and `after` are markup around and between its paragraphs."""
     first, *others = (f"<p>{text}</p>" for text in PARAGRAPHS)
     text = f'<div class="article-body">{first}{inside}{"".join(others)}</div>'
     return markup(f"<main><article><h1>{title}</h1>{before}{text}</article>{after}</main>", head=head)
 
 
 def jsonld(*nodes: Mapping[str, Any] | list[Any] | str) -> str:
-    """Script elements of JSON-LD; a string is taken as it stands."""
+    """JSON-LD script elements; a string is used unchanged."""
     texts = (node if isinstance(node, str) else json.dumps(node) for node in nodes)
     return "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
 
 
 def news(**known: Any) -> dict[str, Any]:
-    """A NewsArticle of JSON-LD."""
+    """A JSON-LD NewsArticle."""
     return {"@context": "https://schema.org", "@type": "NewsArticle", **known}
 
 
 def meta(name: str, content: str) -> str:
-    """A meta tag, of a name or a property."""
+    """A meta tag with a name, or with a property if the name has a colon."""
     return f'<meta {"property" if ":" in name else "name"}="{name}" content="{content}">'
 
 
@@ -61,15 +61,15 @@ def page(body: str | bytes, *, url: str = URL, status: int = 200, link: Link | N
 
 
 def read(body: str | bytes, hints: ExtractionHints | None = None, **known: Any) -> Article:
-    """What is read off a page."""
+    """The article extracted from a page."""
     return extract(page(body, **known), hints or ExtractionHints())
 
 
 def document(body: str, url: str = URL) -> Document:
-    """The page parsed."""
+    """The parsed page."""
     return parse_html(body, url)
 
 
 def names(article: Article) -> list[str]:
-    """The byline's names."""
+    """The names in the byline."""
     return [byline.name for byline in article.bylines]

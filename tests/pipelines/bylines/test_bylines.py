@@ -6,34 +6,34 @@ from crawler.models import Byline, Link
 from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, names, news, read
 
 
-def test_json_ld_names_are_believed_first() -> None:
+def test_json_ld_names_come_first() -> None:
     article = read(article_page(head=jsonld(news(author=[{"name": "Jane Moor"}])) + meta("author", "Web Desk")))
     assert (names(article), article.field_sources["byline"]) == (["Jane Moor"], "json-ld")
 
 
-def test_a_person_named_by_a_lower_witness_beats_the_outlet_named_by_a_higher_one() -> None:
+def test_a_person_in_a_later_candidate_wins_over_the_outlet_in_an_earlier_one() -> None:
     head = jsonld(news(author={"@type": "Organization", "name": "Harbour Gazette"})) + meta("author", "Jane Moor")
     assert names(read(article_page(head=head))) == ["Jane Moor"]
 
 
-def test_the_outlet_is_the_byline_where_nobody_else_is_named() -> None:
+def test_the_outlet_is_the_byline_if_there_is_no_other_name() -> None:
     head = jsonld(news(author={"@type": "Organization", "name": "Harbour Gazette news desk"}))
     assert read(article_page(head=head)).bylines == (Byline(name="Harbour Gazette news desk", kind="organisation"),)
 
 
-def test_the_outlets_name_beside_a_person_is_no_second_author() -> None:
+def test_the_outlets_name_next_to_a_person_is_not_a_second_author() -> None:
     head = meta("og:site_name", "Harbour Gazette")
     head += jsonld(news(author=[{"name": "Jane Moor"}, {"@type": "Organization", "name": "Harbour Gazette"}]))
     assert names(read(article_page(head=head))) == ["Jane Moor"]
 
 
-def test_what_the_outlets_initials_stand_for_is_the_outlet() -> None:
+def test_a_name_abbreviated_by_the_outlets_initials_is_the_outlet() -> None:
     head = meta("author", "Harbour Gazette")
     article = read(article_page(head=head), url="https://www.hg.example/a")
     assert article.bylines == (Byline(name="Harbour Gazette", kind="organisation"),)
 
 
-def test_an_agency_is_told_from_people() -> None:
+def test_an_agency_is_not_a_person() -> None:
     article = read(article_page(head=jsonld(news(author={"@type": "Person", "name": "Jane Moor, Reuters"}))))
     assert article.bylines == (Byline(name="Jane Moor"), Byline(name="Reuters", kind="agency"))
 
@@ -94,12 +94,12 @@ def test_a_biography_that_links_to_a_newsletter_names_no_author() -> None:
     assert names(read(article_page(head=jsonld(news(author={"name": "Jane Moor"})), before=bio))) == ["Jane Moor"]
 
 
-def test_the_feeds_author_is_taken_where_the_page_names_nobody() -> None:
+def test_the_feeds_author_is_used_if_the_page_has_none() -> None:
     article = read(article_page(), link=Link(url="https://x.example/", authors=("jane@x.example (Jane Moor)",)))
     assert article.field_sources["byline"] == "feed"
 
 
-def test_nobody_is_named_where_nobody_is() -> None:
+def test_a_page_without_names_has_no_byline() -> None:
     assert read(article_page()).bylines == ()
 
 
@@ -108,7 +108,7 @@ def test_names_written_from_right_to_left_are_read_in_their_own_script(line: str
     assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == [name]
 
 
-def test_a_byline_beside_the_headline_counts_whatever_the_box_around_both_is_called() -> None:
+def test_a_byline_next_to_the_headline_counts_in_any_box() -> None:
     page = markup(
         "<div class='story-share-sidebar'><h1>Northern pier closes in June</h1><p class='byline'>By Jane Moor</p></div>"
         + "".join(f"<p>{text}</p>" for text in PARAGRAPHS),
@@ -128,25 +128,25 @@ def test_the_class_of_a_whole_article_names_no_author() -> None:
     assert names(read(page.replace("<article>", '<article class="post author-jane">'))) == []
 
 
-def test_a_role_on_the_next_line_is_no_part_of_the_name() -> None:
+def test_a_role_on_the_next_line_is_not_part_of_the_name() -> None:
     assert names(read(article_page(before="<span>By: <a href='/jm'>Jane Moor</a><br>Harbour Team Lead</span>"))) == [
         "Jane Moor"
     ]
 
 
-def test_what_a_reader_who_is_logged_in_sees_is_no_byline() -> None:
+def test_the_menu_of_a_logged_in_user_is_not_a_byline() -> None:
     menu = "<div class='username'><ul><li><a href='#'>Edit Profile</a></li><li><a href='#'>Log out</a></li></ul></div>"
     assert names(read(article_page(before=menu))) == []
 
 
-def test_who_checked_the_text_is_named_where_nobody_else_is() -> None:
+def test_the_editor_is_named_if_there_is_no_author() -> None:
     editor = "<p>责任编辑：张岸</p>"
     assert names(read(article_page(after=editor))) == ["张岸"]
     reporter = '<div class="info">港湾报记者 林小海</div>'
     assert names(read(article_page(before=reporter, after=editor))) == ["林小海"]
 
 
-def test_what_a_section_is_called_for_those_who_hear_the_page_is_no_name() -> None:
+def test_the_label_of_a_section_for_screen_readers_is_not_a_name() -> None:
     section = (
         '<section aria-labelledby="article-byline"><strong id="article-byline">Article Information</strong><ul>'
         "<li><span><span>Author, </span><span>Jane Moor</span></span></li>"
@@ -155,7 +155,7 @@ def test_what_a_section_is_called_for_those_who_hear_the_page_is_no_name() -> No
     assert names(read(article_page(before=section))) == ["Jane Moor"]
 
 
-def test_an_unnamed_reporter_whom_a_higher_witness_gives_is_not_the_outlet_by_default() -> None:
+def test_an_unnamed_reporter_wins_over_the_outlet() -> None:
     head = jsonld(news(author={"@type": "Person", "name": "Gazette staff reporter"}))
     page = article_page(head=head, before='<p class="byline">Associated Press in Washington</p>')
     assert names(read(page)) == ["Gazette staff reporter"]
@@ -172,5 +172,5 @@ def test_an_unnamed_reporter_whom_a_higher_witness_gives_is_not_the_outlet_by_de
         ('<a href="/author/jm">Jane Moor</a> | Harbour correspondent | 3 comments', ["Jane Moor"]),
     ],
 )  # fmt: skip
-def test_who_is_joined_to_a_linked_name_is_named_too(line: str, expected: list[str]) -> None:
+def test_a_name_joined_to_a_linked_name_is_read(line: str, expected: list[str]) -> None:
     assert names(read(article_page(before=f'<div class="author">{line}</div>'))) == expected

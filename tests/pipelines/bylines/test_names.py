@@ -101,7 +101,7 @@ def test_a_byline_becomes_names_in_their_own_script(raw: str, expected: list[str
         "وكالات",
     ],
 )
-def test_what_names_nobody_gives_no_name(raw: str) -> None:
+def test_text_without_a_name_gives_no_name(raw: str) -> None:
     assert cleaned(raw) == []
 
 
@@ -129,11 +129,11 @@ def test_agencies_are_known_in_their_own_script(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Harbour Gazette news desk", "Редакція Пристані", "Rédaction du Quai", "kueste.de"])
-def test_an_organisation_is_told_by_its_words(name: str) -> None:
+def test_an_organisation_is_recognised_by_its_words(name: str) -> None:
     assert kind_of(name) == "organisation"
 
 
-def test_an_organisation_with_and_in_its_name_is_one_name_where_the_witness_says_so() -> None:
+def test_an_organisation_with_and_in_its_name_is_one_name_if_it_is_declared() -> None:
     names = list(read_names("Institute for Tides and Weather", kind="organisation"))
     assert [(byline.name, byline.kind) for byline in names] == [("Institute for Tides and Weather", "organisation")]
 
@@ -154,6 +154,6 @@ def test_an_organisation_may_have_figures_in_its_name_and_an_agency_beside_it(
     assert [(byline.name, byline.kind) for byline in read_names(raw, kind="organisation")] == expected
 
 
-def test_the_outlets_own_name_may_begin_with_a_figure() -> None:
+def test_the_outlets_name_may_begin_with_a_digit() -> None:
     names = [byline.name for byline in read_names("20 Knots avec AFP", own=frozenset({"20 knots"}))]
     assert names == ["20 Knots", "AFP"]

@@ -73,7 +73,7 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<button>Show all comments on this article about the northern pier and its closing</button>",
     ],
 )
-def test_what_stands_between_the_paragraphs_and_is_not_the_article_is_left_out(furniture: str) -> None:
+def test_prompts_and_notices_between_paragraphs_are_left_out(furniture: str) -> None:
     assert read(article_page(inside=furniture)).text == "\n\n".join(PARAGRAPHS)
 
 
@@ -108,7 +108,7 @@ LONG = "The harbour master measured the quay wall at both ends and found it an i
         f'<h2><span class="visually-hidden">Measured twice</span><span aria-hidden="true">Measured twice</span></h2><p>{LONG}</p>',
     ],
 )
-def test_a_name_made_by_a_machine_says_nothing(inside: str) -> None:
+def test_a_generated_class_name_is_ignored(inside: str) -> None:
     found = texts(read(article_page(inside=inside)))
     assert LONG in found
     assert ("Measured twice" in inside) == ("Measured twice" in found)
@@ -123,7 +123,7 @@ def test_an_article_that_is_built_of_widgets_is_read_whole() -> None:
     )
 
 
-def test_drupals_word_for_how_a_text_is_stored_makes_no_lead() -> None:
+def test_drupals_field_type_is_not_the_name_of_a_lead() -> None:
     body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     field = f'<div class="field field--name-body field--type-text-with-summary">{body}</div>'
     assert read(markup(f"<main><h1>Council closes northern pier</h1>{field}</main>")).lead is None
@@ -145,12 +145,12 @@ def test_teasers_of_other_articles_beside_the_text_are_left_out() -> None:
     assert read(article_page(after=f"<section>{cards}</section>")).text == "\n\n".join(PARAGRAPHS)
 
 
-def test_a_pages_body_that_is_called_no_sidebar_is_still_the_article() -> None:
+def test_a_body_with_the_class_no_sidebar_is_the_article() -> None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     assert read(markup(f'<div class="no-sidebar widget">{text}</div>')).text == "\n\n".join(PARAGRAPHS)
 
 
-def test_paragraphs_parted_by_line_breaks_are_paragraphs() -> None:
+def test_line_breaks_separate_paragraphs() -> None:
     page = markup("<div><h1>Pier</h1>" + "<br><br>".join(PARAGRAPHS) + "</div>")
     assert [block.text for block in read(page).blocks] == list(PARAGRAPHS)
 
@@ -162,7 +162,7 @@ def test_links_and_emphasis_do_not_break_a_paragraph() -> None:
     assert "The harbour master, Piet Duin, said that nobody had asked him." in read(page).text
 
 
-def test_a_paragraph_that_stands_twice_is_kept_once() -> None:
+def test_a_repeated_paragraph_is_kept_once() -> None:
     assert read(article_page(inside=f"<p>{PARAGRAPHS[0]}</p>")).text.count(PARAGRAPHS[0]) == 1
 
 
@@ -192,13 +192,13 @@ def test_the_lead_stands_apart(before: str) -> None:
     )
 
 
-def test_a_lead_is_known_by_saying_what_the_description_says() -> None:
+def test_a_text_that_repeats_the_description_is_the_lead() -> None:
     lead = "The town loses its cargo berth for at least ten months, and with it a fifth of its trade."
     article = read(article_page(head=meta("og:description", lead), before=f"<p>{lead}</p>"))
     assert article.lead == lead
 
 
-def test_a_description_that_stands_nowhere_on_the_page_is_no_lead() -> None:
+def test_a_description_that_is_not_on_the_page_is_not_the_lead() -> None:
     head = meta("og:description", "Read all about the northern pier and its closing in our live report.")
     assert read(article_page(head=head)).lead is None
 
@@ -242,7 +242,7 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     ]
 
 
-def test_the_time_of_an_entry_that_has_a_line_of_its_own_is_said_once() -> None:
+def test_the_time_of_an_entry_in_its_own_line_is_not_repeated() -> None:
     entry = '<div class="liveblog-entry"><div class="liveblog-entry__time">{0}:40 Uhr</div><h3>Ship {0} leaves</h3><p>{1}</p></div>'
     entries = "".join(entry.format(hour, f"{PARAGRAPHS[0]} ({hour})") for hour in (15, 14, 13))
     article = read(markup(f'<main><h1>Last ships leave the pier</h1><div class="liveblog">{entries}</div></main>'))
@@ -252,7 +252,7 @@ def test_the_time_of_an_entry_that_has_a_line_of_its_own_is_said_once() -> None:
     ]
 
 
-def test_a_live_blog_whose_entries_only_scripts_would_show_is_read_from_json_ld() -> None:
+def test_a_live_blog_drawn_by_scripts_is_read_from_json_ld() -> None:
     updates = [
         {"@type": "BlogPosting", "headline": f"Ship {hour} leaves", "datePublished": f"2026-03-04T{hour}:05:00Z",
          "articleBody": f"The cargo ship number {hour} has left the pier."}
@@ -265,13 +265,13 @@ def test_a_live_blog_whose_entries_only_scripts_would_show_is_read_from_json_ld(
     ]
 
 
-def test_an_article_with_dated_paragraphs_is_no_live_blog() -> None:
+def test_an_article_with_dated_paragraphs_is_not_a_live_blog() -> None:
     inside = "".join(f"<div><time>1{n}:00</time><p>{PARAGRAPHS[n]} And {n} more.</p></div>" for n in range(3))
     assert all(block.kind != "entry" for block in read(article_page(inside=inside)).blocks)
 
 
 @pytest.mark.parametrize("named", ["commentlinks", "discussion", "forum-navigation"])
-def test_what_readers_said_is_not_the_text_however_long(named: str) -> None:
+def test_long_comments_of_readers_are_not_the_text(named: str) -> None:
     said = "".join(
         f"<div><h4>Reader {n}</h4><p>{' '.join(PARAGRAPHS)} And so on, {n} times.</p></div>" for n in range(9)
     )
@@ -281,7 +281,7 @@ def test_what_readers_said_is_not_the_text_however_long(named: str) -> None:
     assert "Reader" not in read(page).text
 
 
-def test_below_the_heading_of_the_comments_readers_speak() -> None:
+def test_text_below_the_heading_of_the_comments_is_left_out() -> None:
     page = article_page().replace(
         "</div></article>",
         "<h3>Leserkommentare (2)</h3><p>I have read this with much pleasure, thank you.</p></div></article>",
@@ -289,7 +289,7 @@ def test_below_the_heading_of_the_comments_readers_speak() -> None:
     assert texts(read(page)) == list(PARAGRAPHS)
 
 
-def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_its_own() -> None:
+def test_a_box_with_a_foreign_name_is_the_article_if_the_headline_has_no_other_text() -> None:
     body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     page = markup(
         f'<header><h1>Northern pier closes in June</h1></header><div class="content with-sidebar">{body}</div>'
@@ -314,7 +314,7 @@ def test_a_box_whose_name_lies_is_the_article_where_the_headline_has_no_text_of_
         ("Explore further", "en"),
     ],
 )
-def test_a_line_that_is_a_date_or_a_byline_or_the_systems_own_is_not_the_text(line: str, language: str) -> None:
+def test_a_line_that_is_only_a_date_a_byline_or_a_notice_is_not_the_text(line: str, language: str) -> None:
     page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>", lang=language)
     assert texts(read(page)) == list(PARAGRAPHS)
 
@@ -323,17 +323,17 @@ def test_a_line_that_is_a_date_or_a_byline_or_the_systems_own_is_not_the_text(li
     "line",
     ["Auction: 4 March 2026", "By then the quay was empty.", "By Tuesday the 4th of March 2026 two piers had closed."],
 )
-def test_a_sentence_that_begins_as_a_byline_or_holds_a_date_stays(line: str) -> None:
+def test_a_sentence_that_begins_like_a_byline_or_has_a_date_stays(line: str) -> None:
     page = markup("<article><h1>Pier</h1><p>" + "</p><p>".join([line, *PARAGRAPHS]) + "</p></article>")
     assert texts(read(page))[0] == line
 
 
-def test_a_tables_figures_are_text() -> None:
+def test_numbers_in_a_table_are_text() -> None:
     table = "<table><tr><td>Cargo ships in a year</td><td>1911</td></tr></table>"
     assert "1911" in texts(read(article_page(inside=table)))
 
 
-def test_a_long_standfirst_that_is_named_so_is_the_lead() -> None:
+def test_a_long_named_standfirst_is_the_lead() -> None:
     lead = " ".join(PARAGRAPHS * 2)
     assert read(article_page(before=f'<div class="chapo"><p>{lead}</p></div>')).lead == lead
 
@@ -368,14 +368,14 @@ def test_a_page_laid_out_with_list_items_or_cells_is_read() -> None:
         assert texts(read(markup(f"<h1>Pier</h1>{body}"))) == list(PARAGRAPHS)
 
 
-def test_what_holds_the_headline_and_its_text_is_the_article_whatever_it_is_called() -> None:
+def test_a_box_with_the_headline_and_its_text_is_the_article() -> None:
     other = "".join(f"<article><h2>Other {n}</h2><p>{' '.join(PARAGRAPHS)} And {n}.</p></article>" for n in range(9))
     text = f"<h1>Northern pier closes in June</h1><div><p>{'</p><p>'.join(PARAGRAPHS)}</p></div>"
     found = texts(read(markup(f'<main><div class="page with-sidebar">{text}</div>{other}</main>')))
     assert set(PARAGRAPHS) <= set(found)
 
 
-def test_a_part_of_the_text_that_stands_beside_a_film_is_text() -> None:
+def test_a_part_of_the_text_next_to_a_film_is_text() -> None:
     film = f'<div class="post-content video"><p>{"</p><p>".join(PARAGRAPHS)}</p></div>'
     rest = [[f"{number}. {text}" for text in PARAGRAPHS] for number in range(4)]
     parts = "".join(f'<div class="post-content text"><p>{"</p><p>".join(part)}</p></div>' for part in rest)
@@ -396,5 +396,5 @@ def test_a_part_of_the_text_that_stands_beside_a_film_is_text() -> None:
         "相关推荐",
     ],
 )
-def test_a_systems_line_below_or_above_the_text_is_left_out(line: str) -> None:
+def test_a_notice_above_or_below_the_text_is_left_out(line: str) -> None:
     assert texts(read(article_page(inside=f"<p>{line}</p>"))) == list(PARAGRAPHS)

@@ -52,7 +52,7 @@ def test_all_points_of_a_summary_above_the_text_are_kept() -> None:
     assert _texts(page) == [*points, *REST]
 
 
-def test_parts_of_the_text_with_the_class_of_the_headlines_box_are_kept_whatever_the_class_is() -> None:
+def test_parts_with_the_class_of_the_headlines_box_are_kept() -> None:
     part = '<div class="promo-row"><div class="promo-row__cell">{}{}</div></div>'
     parts = [part.format("<h1>Pier</h1>", _paragraphs(REST[:3])), part.format("", _paragraphs(REST[3:]))]
     assert _texts(markup(f"<article>{''.join(parts)}</article>")) == REST
@@ -65,7 +65,7 @@ def test_an_id_does_not_remove_most_of_the_text() -> None:
     assert set(REST) <= set(_texts(page))
 
 
-def test_a_class_that_names_what_is_missing_says_nothing_else() -> None:
+def test_a_class_that_names_what_is_missing_is_ignored() -> None:
     page = markup(f'<article><h1>Pier</h1><div class="no-video">{_paragraphs(REST)}</div></article>')
     assert _texts(page) == REST
 

@@ -12,7 +12,7 @@ from tests.support.news_pages import PARAGRAPHS, article_page, document, jsonld,
 LONG = [f"{text} That was said at hour {hour} of the meeting." for hour in range(4) for text in PARAGRAPHS]
 
 
-def test_a_page_that_scripts_would_fill_is_read_from_json_ld() -> None:
+def test_a_page_filled_by_scripts_is_read_from_json_ld() -> None:
     head = jsonld(news(headline="Pier closes", articleBody="\n\n".join(LONG)))
     article = read(markup("<h1>Pier closes</h1><div id=app></div>", head=head))
     assert (article.status, article.text, article.field_sources["text"]) == (Status.OK, "\n\n".join(LONG), "json-ld")
@@ -29,7 +29,7 @@ def test_a_short_article_whose_json_ld_says_the_same_is_read_from_the_page() -> 
     assert article.field_sources["text"] == "dom"
 
 
-def test_what_only_trafilatura_finds_is_taken_with_its_kinds() -> None:
+def test_a_text_that_only_trafilatura_finds_keeps_its_kinds() -> None:
     hidden = "".join(f"<p>{text}</p>" for text in LONG)
     page = document(markup(f'<article><h1>Pier</h1><div style="display:none"><h2>Hour</h2>{hidden}</div></article>'))
     found = second_opinion(page, Body((), None, "dom"), "Pier")
@@ -49,7 +49,7 @@ def test_a_long_discussion_below_a_short_article_is_not_the_article(name: str, f
     assert article.text == "\n\n".join(PARAGRAPHS[:2])
 
 
-def test_nothing_is_read_again_where_the_page_has_no_more() -> None:
+def test_a_page_without_more_text_is_not_read_again() -> None:
     assert read(article_page()).field_sources["text"] == "dom"
 
 

@@ -72,16 +72,14 @@ def test_months_of_other_names_and_calendars_are_read(line: str, day: str) -> No
         ("June 9, 2026 10:15 AM ABC News", "2026-06-09 14:15", None),
     ],
 )
-def test_a_time_zone_written_beside_a_time_is_believed_before_the_sources(
-    line: str, utc: str, offset: int | None
-) -> None:
+def test_a_time_zone_after_a_time_wins_over_the_sources(line: str, utc: str, offset: int | None) -> None:
     found = parse_date(line, ZoneInfo("America/New_York"), "en")
     assert found is not None
     assert (found.at.strftime("%Y-%m-%d %H:%M"), found.offset_minutes) == (utc, offset)
 
 
 @pytest.mark.parametrize(("zone", "offset"), [("Asia/Shanghai", 480), ("America/Chicago", -360), ("UTC", -360)])
-def test_a_zones_name_that_several_have_means_the_sources_where_it_is_one(zone: str, offset: int) -> None:
+def test_an_ambiguous_zone_name_means_the_sources_zone(zone: str, offset: int) -> None:
     found = parse_date("9 January 2026 10:15 CST", ZoneInfo(zone), "en")
     assert found is not None
     assert found.offset_minutes == offset
@@ -96,7 +94,7 @@ def test_a_zones_name_that_several_have_means_the_sources_where_it_is_one(zone: 
         ("es-US", "05/06/2026", "2026-05-06"), ("de", "05.06.2026", "2026-06-05"), ("en-US", "25/06/2026", "2026-06-25"),
     ],
 )  # fmt: skip
-def test_which_of_two_numbers_is_the_month_is_told_by_the_weekday_the_country_and_the_clock(
+def test_the_weekday_the_country_and_the_clock_decide_which_number_is_the_month(
     language: str, line: str, day: str
 ) -> None:
     found = parse_date(line, timezone.utc, language)
@@ -104,12 +102,12 @@ def test_which_of_two_numbers_is_the_month_is_told_by_the_weekday_the_country_an
     assert found.at.strftime("%Y-%m-%d") == day
 
 
-def test_a_clock_behind_other_words_is_not_the_dates() -> None:
+def test_a_time_after_other_words_is_not_the_time_of_the_date() -> None:
     found = parse_date("9 June 2026, Harbour won by 10:15", timezone.utc, "en")
     assert found is not None
     assert (found.precision, found.raw) == ("day", "9 June 2026")
 
 
 @pytest.mark.parametrize("line", ["41 Mar 2026", "4 Nobody 2026", "1911", "4 of 2026 ships", "2026. évi 4 hajó"])
-def test_what_is_no_date_is_none(line: str) -> None:
+def test_other_text_is_not_a_date(line: str) -> None:
     assert parse_date(line, timezone.utc, "en") is None

@@ -14,7 +14,7 @@ def at(article: Article) -> str:
     return article.published.at.strftime("%Y-%m-%dT%H:%M:%SZ") if article.published else ""
 
 
-def test_json_ld_is_believed_first_and_keeps_the_publishers_offset() -> None:
+def test_json_ld_comes_first_and_keeps_the_publishers_offset() -> None:
     head = jsonld(news(datePublished="2026-03-04T13:11:05+02:00")) + meta(
         "article:published_time", "2026-03-01T00:05:00Z"
     )
@@ -47,7 +47,7 @@ def test_a_time_without_an_offset_is_read_in_the_sources_timezone() -> None:
         ("2026年3月4日 13:11", "2026-03-04T11:11:00Z"),
     ],
 )
-def test_a_time_that_only_people_were_meant_to_read_is_in_the_sources_timezone(line: str, expected: str) -> None:
+def test_a_visible_time_is_in_the_sources_timezone(line: str, expected: str) -> None:
     article = read(article_page(before=f'<div class="date">{line}</div>'), KYIV)
     assert (at(article), article.field_sources["published"]) == (expected, "visible")
 
@@ -74,7 +74,7 @@ def test_of_the_dates_on_a_page_the_one_beside_the_headline_is_the_articles(page
     assert at(read(page)) == "2020-03-04T00:00:00Z"
 
 
-def test_the_time_of_day_may_stand_in_another_line_of_that_day() -> None:
+def test_the_time_of_day_may_be_in_another_line_of_that_day() -> None:
     page = article_page(before='<p class="date">4 March 2026</p><p class="date">4 March 2026, 13:11</p>')
     assert at(read(page)) == "2026-03-04T13:11:00Z"
 
@@ -90,22 +90,22 @@ def test_a_day_alone_is_marked_as_such_and_stands_at_midnight_of_the_source() ->
     assert (at(article), article.published.precision) == ("2026-03-03T22:00:00Z", "day")
 
 
-def test_a_witness_that_gives_the_day_alone_yields_to_one_that_gives_the_time_of_that_day() -> None:
+def test_a_day_yields_to_a_later_candidate_with_the_time_of_that_day() -> None:
     head = jsonld(news(datePublished="2026-03-04")) + meta("article:published_time", "2026-03-04T09:30:00Z")
     assert at(read(article_page(head=head))) == "2026-03-04T09:30:00Z"
 
 
-def test_a_witness_that_gives_the_day_alone_does_not_yield_to_the_time_of_another_day() -> None:
+def test_a_day_does_not_yield_to_a_time_of_another_day() -> None:
     head = jsonld(news(datePublished="2026-03-04")) + meta("article:published_time", "2026-02-04T09:30:00Z")
     assert at(read(article_page(head=head))) == "2026-03-04T00:00:00Z"
 
 
-def test_nothing_from_the_future_is_believed() -> None:
+def test_dates_in_the_future_are_ignored() -> None:
     head = jsonld(news(datePublished="2026-03-06T00:00:01Z")) + meta("article:published_time", "2026-03-04T09:30:00Z")
     assert at(read(article_page(head=head))) == "2026-03-04T09:30:00Z"
 
 
-def test_a_clock_a_few_minutes_fast_is_no_future() -> None:
+def test_a_time_a_few_minutes_ahead_is_accepted() -> None:
     head = jsonld(news(datePublished="2026-03-05T12:05:00Z"))
     assert at(read(article_page(head=head), fetched_at=FETCHED)) == "2026-03-05T12:05:00Z"
 
@@ -115,7 +115,7 @@ def test_a_date_before_there_were_news_pages_is_a_default_value() -> None:
     assert read(page, url="https://x.example/a").published is None
 
 
-def test_published_and_modified_are_told_apart() -> None:
+def test_published_and_modified_are_distinguished() -> None:
     article = read(article_page(head=jsonld(news(datePublished="2026-03-04T09:00Z", dateModified="2026-03-04T10:00Z"))))
     assert article.published is not None
     assert article.modified is not None
@@ -127,7 +127,7 @@ def test_a_modification_before_the_publication_is_dropped() -> None:
     assert article.modified is None
 
 
-def test_a_page_that_tells_only_its_modification_is_dated_by_it_and_says_so() -> None:
+def test_a_page_with_only_a_modification_is_dated_by_it() -> None:
     article = read(article_page(head=jsonld(news(dateModified="2026-03-03T10:00:00Z"))))
     assert (at(article), article.field_sources["published"]) == ("2026-03-03T10:00:00Z", "json-ld (modified)")
 
@@ -153,7 +153,7 @@ def test_the_feeds_time_is_taken_where_the_page_gives_none() -> None:
     assert (at(article), article.field_sources["published"]) == ("2026-03-04T08:00:00Z", "feed")
 
 
-def test_the_day_in_the_address_is_the_last_witness() -> None:
+def test_the_day_in_the_address_is_the_last_candidate() -> None:
     article = read(article_page(), url="https://www.harbour-gazette.example/2026/03/04/pier")
     assert article.published is not None
     assert (at(article), article.published.precision, article.published.provenance) == (
@@ -167,12 +167,12 @@ def test_the_day_in_the_address_is_the_last_witness() -> None:
     ("shown", "expected"),
     [("4 March 2026, 13:11", "2026-03-04T13:11:00Z"), ("5 March 2026, 08:20", "2026-03-04T00:00:00Z")],
 )
-def test_what_is_seen_gives_the_time_of_the_day_in_the_address_and_no_other_day(shown: str, expected: str) -> None:
+def test_the_visible_date_gives_the_time_of_the_day_in_the_address_only(shown: str, expected: str) -> None:
     page = article_page(before=f'<div class="date">{shown}</div>')
     assert at(read(page, url="https://www.harbour-gazette.example/2026/03/04/pier")) == expected
 
 
-def test_an_instant_in_utc_gets_the_offset_that_another_witness_of_it_gives() -> None:
+def test_an_instant_in_utc_gets_the_offset_of_another_candidate() -> None:
     head = jsonld(news(datePublished="2026-03-03T22:04:00Z")) + meta("date", "Wed, 04 Mar 2026 00:04:00 +0200")
     article = read(article_page(head=head))
     assert article.published is not None
@@ -189,7 +189,7 @@ def test_an_unknown_timezone_is_read_as_utc() -> None:
 
 
 @pytest.mark.parametrize("raw", ["soon", "0000-00-00T00:00:00", "2026-13-45", "9" * 40, "−1", "10000-01-01"])
-def test_what_is_no_date_is_none(raw: str) -> None:
+def test_other_text_is_not_a_date(raw: str) -> None:
     page = markup("<p>Nothing here says when.</p>", head=meta("article:published_time", raw))
     assert read(page, url="https://x.example/a").published is None
 
@@ -219,7 +219,7 @@ def test_the_day_in_the_address_is_read_in_the_forms_that_outlets_use(path: str)
 
 
 @pytest.mark.parametrize("path", ["2026/foo/04/pier", "2026/13/04/pier", "pier-2026-03-04-closes", "2026/3/40/pier"])
-def test_what_is_no_day_in_the_address_is_none(path: str) -> None:
+def test_other_numbers_in_the_address_are_not_a_day(path: str) -> None:
     article = read(article_page(), url=f"https://www.harbour-gazette.example/{path}")
     assert article.field_sources.get("published") != "url"
 
@@ -257,14 +257,14 @@ def test_an_american_page_gives_the_month_first(tag: str, head: str, expected: s
     assert at(read(page, url="https://x.example/a"))[:10] == expected
 
 
-def test_twelve_at_night_to_the_minute_is_a_day_alone() -> None:
+def test_midnight_is_a_day_without_a_time() -> None:
     page = article_page(before='<p class="date">March 4, 2026 12:00AM EST</p>')
     article = read(page, url="https://x.example/a")
     assert article.published is not None
     assert article.published.precision == "day"
 
 
-def test_a_time_in_an_articles_own_footer_is_the_articles() -> None:
+def test_a_time_in_the_footer_of_an_article_belongs_to_it() -> None:
     meta_line = (
         '<footer class="node__meta"><time datetime="2026-03-04T13:11:00+02:00">Wed, 04/03/2026 - 13:11</time></footer>'
     )

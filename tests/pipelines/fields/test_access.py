@@ -21,7 +21,7 @@ from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, m
     ],
     ids=["moment", "human", "denied", "script"],
 )
-def test_a_bot_wall_in_the_place_of_the_article_is_blocked(page: str) -> None:
+def test_a_bot_wall_is_blocked(page: str) -> None:
     article = read(page)
     assert article.status is Status.BLOCKED
     assert "bot wall" in article.reason
@@ -41,7 +41,7 @@ def test_a_bot_wall_in_the_place_of_the_article_is_blocked(page: str) -> None:
         ("ページが見つかりません", "404"),
     ],
 )
-def test_an_error_page_that_came_as_if_all_were_well_is_no_article(title: str, heading: str) -> None:
+def test_an_error_page_with_status_200_is_not_an_article(title: str, heading: str) -> None:
     reported = (
         "Sorry, try the search, or go back to the home page, where you will find the news of the day in the harbour."
     )
@@ -50,7 +50,7 @@ def test_an_error_page_that_came_as_if_all_were_well_is_no_article(title: str, h
     assert article.reason.startswith("error page: “")
 
 
-def test_a_fault_of_a_template_is_no_article() -> None:
+def test_an_error_of_a_template_is_not_an_article() -> None:
     trace = "Uncaught Error: Call to undefined function get_header() in /srv/themes/index.php:3 Stack trace: #0 main"
     article = read(f"<br><b>Fatal error</b>: {trace} thrown in <b>/srv/themes/index.php</b> on line <b>3</b><br>")
     assert article.status is Status.FAILED
@@ -75,7 +75,7 @@ def test_a_story_under_the_name_of_an_error_is_an_article() -> None:
     assert read(page).status is Status.OK
 
 
-def test_a_consent_wall_in_the_place_of_the_article_is_blocked() -> None:
+def test_a_consent_wall_is_blocked() -> None:
     page = markup(
         "<h1>We value your privacy</h1><p>We and our 214 partners store information on your device.</p><button>OK</button>"
     )
@@ -83,7 +83,7 @@ def test_a_consent_wall_in_the_place_of_the_article_is_blocked() -> None:
     assert (article.status, article.reason) == (Status.BLOCKED, "consent wall")
 
 
-def test_a_consent_banner_beside_an_article_blocks_nothing() -> None:
+def test_a_consent_banner_next_to_an_article_does_not_block_it() -> None:
     banner = '<div class="cookie-consent"><p>We value your privacy. We and our 214 partners use cookies.</p></div>'
     article = read(article_page(after=banner))
     assert (article.status, "partners" in article.text) == (Status.OK, False)
@@ -104,13 +104,13 @@ def test_an_article_about_captchas_is_an_article() -> None:
         meta("article:content_tier", "locked"),
     ],
 )
-def test_a_page_that_says_it_is_not_free_gives_a_teaser_with_the_reason(head: str) -> None:
+def test_a_page_marked_as_paid_is_a_teaser_with_a_reason(head: str) -> None:
     article = read(article_page(head=head))
     assert (article.status, article.reason) == (Status.TEASER, "paywall: the page is marked as not free")
     assert article.text == "\n\n".join(PARAGRAPHS)
 
 
-def test_a_barrier_after_a_short_text_makes_it_a_teaser() -> None:
+def test_a_paywall_element_after_a_short_text_makes_it_a_teaser() -> None:
     article = read(article_page(after='<div class="paywall-barrier"><p>Subscribe to go on reading.</p></div>'))
     assert article.status is Status.TEASER
 
@@ -127,7 +127,7 @@ def test_a_free_page_with_a_whole_text_is_no_teaser() -> None:
     assert read(article_page(head=jsonld(news(isAccessibleForFree=True)))).status is Status.OK
 
 
-def test_a_text_far_shorter_than_json_ld_promises_is_a_teaser_where_there_is_a_barrier() -> None:
+def test_a_text_much_shorter_than_json_ld_declares_is_a_teaser_if_there_is_a_paywall() -> None:
     page = article_page(head=jsonld(news(wordCount=2000)), after='<div id="paywall"></div>')
     assert read(page).status is Status.TEASER
 
@@ -137,7 +137,7 @@ def test_a_refusal_by_http_is_blocked(status: int) -> None:
     assert read(markup("<p>Go away.</p>"), status=status).status is Status.BLOCKED
 
 
-def test_a_page_that_is_gone_has_no_article_and_says_why() -> None:
+def test_a_missing_page_has_no_article_and_a_reason() -> None:
     article = read(markup("<p>Not here.</p>"), status=404)
     assert (article.status, article.reason) == (Status.EMPTY, "HTTP 404")
 

@@ -29,7 +29,7 @@ ODD = article_page(
         ("section", "#s", "Town"),
     ],
 )
-def test_a_selector_wins_over_every_witness_and_is_recorded(field: str, css: str, expected: str) -> None:
+def test_a_selector_wins_over_every_candidate_and_is_recorded(field: str, css: str, expected: str) -> None:
     article = read(ODD, hints(**{field: css}))
     assert (getattr(article, field), article.field_sources[field]) == (expected, "selector")
 
@@ -63,7 +63,7 @@ def test_several_elements_of_a_text_selector_follow_one_another_and_nested_ones_
     assert article.text == "\n\n".join(PARAGRAPHS)
 
 
-def test_what_remove_names_is_taken_out_and_the_text_after_it_stays() -> None:
+def test_removed_elements_go_and_the_text_after_them_stays() -> None:
     inside = (
         '<p>The ferry <span class="ad">Buy boats now!</span>sails again from the southern quay on Monday morning.</p>'
     )
@@ -71,7 +71,7 @@ def test_what_remove_names_is_taken_out_and_the_text_after_it_stays() -> None:
     assert "The ferry sails again from the southern quay on Monday morning." in text
 
 
-def test_a_selector_that_finds_nothing_leaves_the_field_to_the_general_way() -> None:
+def test_a_selector_without_a_match_leaves_the_field_to_the_general_rules() -> None:
     article = read(ODD, hints(title="#gone", text="#gone", byline="#gone", published="#gone"))
     assert names(article) == ["Wrong Name"]
     assert article.text.startswith(PARAGRAPHS[0])

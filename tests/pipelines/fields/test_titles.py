@@ -21,7 +21,7 @@ def test_the_sites_name_is_cut_off(shown: str) -> None:
     assert read(article_page(head=head, title="Pier closes in June")).title == "Pier closes in June"
 
 
-def test_the_name_that_the_source_goes_by_is_cut_off_too() -> None:
+def test_the_name_of_the_source_is_removed() -> None:
     page = markup("<p>text</p>", head="<title>Pier closes in June | The Quay</title>")
     assert read(page, ExtractionHints(site_name="The Quay")).title == "Pier closes in June"
 
@@ -36,13 +36,13 @@ def test_open_graph_wins_and_is_recorded() -> None:
     assert (article.title, article.field_sources["title"]) == ("Pier closes in June, says council", "og")
 
 
-def test_the_headline_and_json_ld_together_outvote_open_graph() -> None:
+def test_the_h1_and_json_ld_together_win_over_open_graph() -> None:
     head = meta("og:title", "You won't believe what the council did") + jsonld(news(headline="Northern pier closes"))
     article = read(article_page(head=head, title="Northern pier closes"))
     assert (article.title, article.field_sources["title"]) == ("Northern pier closes", "h1")
 
 
-def test_a_headline_cut_by_an_unescaped_quote_is_not_believed() -> None:
+def test_a_headline_cut_by_an_unescaped_quote_is_ignored() -> None:
     torn = '<meta name="t" property="og:title" content="Council calls pier "a ruin" and shuts it" data-x="1">'
     article = read(article_page(head=torn, title="Council calls pier “a ruin” and shuts it"))
     assert article.title == "Council calls pier “a ruin” and shuts it"
@@ -53,13 +53,13 @@ def test_entities_and_white_space_are_resolved() -> None:
     assert read(article_page(head=head)).title == "Fish & chips: the quay's choice"
 
 
-def test_the_feeds_title_serves_a_page_without_one() -> None:
+def test_the_feeds_title_is_used_for_a_page_without_one() -> None:
     link = Link(url="https://x.example/", title="Pier closes in June")
     article = read(markup("<p>text</p>"), link=link)
     assert (article.title, article.field_sources["title"]) == ("Pier closes in June", "feed")
 
 
-def test_a_logo_in_a_first_h1_is_no_headline() -> None:
+def test_a_logo_in_the_first_h1_is_not_the_headline() -> None:
     head = meta("og:site_name", "Harbour Gazette") + "<title>Pier closes in June</title>"
     assert (
         read(markup("<h1>Harbour Gazette</h1><h1>Pier closes in June</h1>", head=head)).title == "Pier closes in June"
@@ -70,14 +70,14 @@ def test_a_page_without_any_title_has_none() -> None:
     assert read(markup("<p>text</p>")).title is None
 
 
-def test_a_headline_that_leads_to_the_front_page_is_the_sites_name() -> None:
+def test_a_heading_that_links_to_the_front_page_is_the_sites_name() -> None:
     logo = '<h1><a href="https://www.harbour-gazette.example/">News from the Quay</a></h1>'
     head = "<title>Northern pier closes in June » News from the Quay</title>"
     article = read(markup(f"{logo}<h2>Northern pier closes in June</h2><p>text</p>", head=head))
     assert (article.title, article.field_sources["title"]) == ("Northern pier closes in June", "title")
 
 
-def test_a_headline_that_leads_to_its_own_page_is_the_headline() -> None:
+def test_a_heading_that_links_to_its_own_page_is_the_headline() -> None:
     own = '<h1><a href="/news/2026/03/pier-closes">Northern pier closes in June</a></h1>'
     assert read(markup(f"{own}<p>text</p>")).title == "Northern pier closes in June"
 
@@ -90,7 +90,7 @@ def test_of_the_title_tag_the_part_that_a_heading_repeats_is_the_headline() -> N
     )
 
 
-def test_what_two_titles_end_in_alike_is_the_sites_name() -> None:
+def test_the_common_ending_of_two_titles_is_the_sites_name() -> None:
     head = meta("og:title", "Council closes pier | HG News") + "<title>Why the pier has to go | HG News</title>"
     assert read(markup("<p>text</p>", head=head)).title == "Council closes pier"
 
@@ -108,7 +108,7 @@ def test_a_site_name_that_is_the_whole_title_is_a_headline() -> None:
         ("Weather for the coming weekend", "Northern pier closes: what to know"),  # another article's
     ],
 )
-def test_the_headline_is_believed_against_a_preview_that_only_repeats_the_title_tag(shown: str, expected: str) -> None:
+def test_the_h1_wins_over_an_og_title_that_repeats_the_title_tag(shown: str, expected: str) -> None:
     head = meta("og:title", "Northern pier closes: what to know") + "<title>Northern pier closes: what to know</title>"
     assert read(article_page(head=head, title=shown)).title == expected
 
@@ -116,16 +116,16 @@ def test_the_headline_is_believed_against_a_preview_that_only_repeats_the_title_
 @pytest.mark.parametrize(
     "shown", ["北码头六月关闭_港湾报", "北码头六月关闭-港湾报", "北码头六月关闭：港湾报", "北码头六月关闭——港湾报"]
 )
-def test_the_sites_name_is_cut_off_where_no_space_parts_it(shown: str) -> None:
+def test_the_sites_name_is_removed_without_a_space_before_it(shown: str) -> None:
     head = f"<title>{shown}</title>" + meta("og:site_name", "港湾报")
     assert read(markup("<p>text</p>", head=head)).title == shown.removesuffix("港湾报").rstrip("_-：—")
 
 
-def test_a_line_break_in_a_headline_parts_words() -> None:
+def test_a_line_break_in_a_headline_separates_words() -> None:
     assert read(article_page(title="Northern pier<br>closes in June")).title == "Northern pier closes in June"
 
 
-def test_an_open_graph_title_torn_by_its_own_quotation_marks_is_not_believed() -> None:
+def test_an_og_title_cut_off_by_a_quotation_mark_is_ignored() -> None:
     head = '<meta property="og:title" content="Prize of a million!" pier"wins the vote?">'
     article = read(article_page(head=head, title='Prize of a million! "Pier" wins the vote?'))
     assert article.title == 'Prize of a million! "Pier" wins the vote?'

@@ -21,6 +21,6 @@ def test_a_page_with_its_own_body_is_left_as_it_is() -> None:
     assert [element.tag for element in root] == ["head", "body"]
 
 
-def test_markup_that_a_browser_wrote_into_a_noscript_as_text_is_no_text() -> None:
+def test_escaped_markup_in_a_noscript_is_not_text() -> None:
     pixel = escaping.escape(f'<p><img src="https://count.example/?page={"x" * 3_000}" alt=""></p>', quote=False)
     assert "count.example" not in element_text(parse_html(f"<p>Words</p><noscript>{pixel}</noscript>", URL).root)

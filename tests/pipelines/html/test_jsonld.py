@@ -41,7 +41,7 @@ def test_of_several_articles_without_addresses_the_one_whose_headline_the_page_s
     ],
     ids=["trailing comma", "in a comment", "semicolon", "bare quotes", "two values", "line break"],
 )
-def test_json_that_is_not_quite_json_is_still_read(script: str) -> None:
+def test_broken_json_is_read(script: str) -> None:
     assert chosen(script) == "Pier"
 
 
@@ -51,7 +51,7 @@ def test_an_author_given_by_reference_is_looked_up() -> None:
     assert names(read(article_page(head=jsonld(graph)))) == ["Jane Moor"]
 
 
-def test_nothing_is_made_of_a_page_that_has_no_article_in_json() -> None:
+def test_a_page_without_an_article_in_json_gives_none() -> None:
     assert chosen('{"@type": "Organization", "name": "Gazette"}') == ""
 
 
@@ -66,7 +66,7 @@ def test_of_several_articles_the_one_whose_headline_is_on_the_page_is_taken() ->
     assert names(read(article_page(head=jsonld([other, own])))) == ["Jane Doe"]
 
 
-def test_broken_json_still_names_all_authors() -> None:
+def test_all_authors_of_broken_json_are_read() -> None:
     broken = (
         '{"@type":"NewsArticle","headline":"Pier "closes"","author":[{"@type":"Person","name":"Jane Doe"},'
         '{"@type":"Person","name":"Ali Khan"}]}'
@@ -88,13 +88,11 @@ OTHER = '"url": "https://www.harbour-gazette.example/fair", "headline": "Fair op
     ],
     ids=["another", "another address", "another headline", "no address", "home page"],
 )  # fmt: skip
-def test_the_only_article_is_not_this_page_where_it_names_another_address_and_headline(
-    fields: str, expected: str
-) -> None:
+def test_a_json_ld_article_with_another_address_and_headline_is_another_article(fields: str, expected: str) -> None:
     assert chosen(f'{{"@type": "NewsArticle", {fields}}}', headings=("Northern pier closes in June",)) == expected
 
 
-def test_names_and_times_of_another_article_are_not_believed() -> None:
+def test_names_and_times_of_another_article_are_ignored() -> None:
     other = news(
         url="https://www.harbour-gazette.example/fair",
         headline="Fair opens",
