@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler.sqlite.connection import Connection
-from schedules.datasette_plugin.queries import PageRow, select, select_one
+from schedules.datasette_plugin.queries import PageRow, select_one, select_rows
 
 
 def article_row(db: Connection, article_id: int) -> PageRow | None:
@@ -27,7 +27,7 @@ def version_list(db: Connection, article_id: int, shown: int, limit: int) -> lis
 
     `stealth`: an edit that the page does not mark. `is_reextraction`: the same page, extracted again.
     """
-    return select(
+    return select_rows(
         db,
         "SELECT r.id, r.number, r.seen_at, r.title, r.words, r.status, r.modified_at, r.page_id,"
         " b.words AS words_before, b.title AS title_before,"
@@ -42,7 +42,7 @@ def version_list(db: Connection, article_id: int, shown: int, limit: int) -> lis
 
 def raw_pages(db: Connection, article_id: int, shown: int | None, limit: int) -> list[PageRow]:
     """The newest raw pages, and the one with the ID `shown`."""
-    return select(
+    return select_rows(
         db,
         "SELECT id, fetched_at, bytes, sha256, rendered FROM pages WHERE id = ?2 OR id IN"
         " (SELECT id FROM pages WHERE article_id = ?1 ORDER BY id DESC LIMIT ?3) ORDER BY id DESC",
@@ -55,12 +55,12 @@ def raw_page_count(db: Connection, article_id: int) -> int:
 
 
 def revision_bylines(db: Connection, revision_id: int | None) -> list[PageRow]:
-    return select(db, "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", revision_id)
+    return select_rows(db, "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", revision_id)
 
 
 def latest_stories(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
     """Stories of several articles, the last extended first. `before`: latest_at and ID with which the previous page ended."""
-    return select(
+    return select_rows(
         db,
         "SELECT * FROM story_list WHERE latest_at <= ?1 AND (latest_at, story_id) < (?1, ?2)"
         " ORDER BY latest_at DESC, story_id DESC LIMIT ?3",
@@ -73,7 +73,7 @@ def latest_stories(db: Connection, limit: int, before: tuple[str, int] | None = 
 
 def count_hits(db: Connection, query: str, limit: int) -> list[PageRow]:
     """Hits by source, the most first. Only the newest `limit` hits are counted."""
-    return select(
+    return select_rows(
         db,
         "SELECT a.source_id AS id, s.name, count(*) AS hits FROM"
         " (SELECT rowid AS id FROM revisions_fts WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?) f"
@@ -85,7 +85,7 @@ def count_hits(db: Connection, query: str, limit: int) -> list[PageRow]:
 
 def find_hits(db: Connection, query: str, *, source: str | None, before: int | None, limit: int) -> list[PageRow]:
     """Revisions with these words, the newest first, with `is_newest` and, as they are stored, lead and text."""
-    return select(
+    return select_rows(
         db,
         "SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at, r.seen_at, r.language, a.id AS id,"
         " a.revision_count, s.name AS source, a.latest_revision_id = r.id AS is_newest"
@@ -99,7 +99,7 @@ def find_hits(db: Connection, query: str, *, source: str | None, before: int | N
 
 def hit_snippet(db: Connection, query: str, revision_id: int, marks: tuple[str, str, str]) -> PageRow:
     """Title and snippet from the index. `marks`: before a hit, after a hit, and at a cut."""
-    (found,) = select(
+    (found,) = select_rows(
         db,
         "SELECT highlight(revisions_fts, 0, ?1, ?2) AS title, snippet(revisions_fts, -1, ?1, ?2, ?3, 30) AS snippet"
         " FROM revisions_fts WHERE revisions_fts MATCH ?4 AND rowid = ?5",
@@ -110,7 +110,7 @@ def hit_snippet(db: Connection, query: str, revision_id: int, marks: tuple[str, 
 
 def segmented_texts(db: Connection, revision_id: int) -> list[str]:
     """The fields of a revision whose index form differs from what is stored; empty for all others."""
-    found = select(
+    found = select_rows(
         db,
         "SELECT r.title, r.lead, r.byline, r.text FROM revision_segments s JOIN revisions r ON r.id = s.revision_id"
         " WHERE s.revision_id = ?",
@@ -120,15 +120,17 @@ def segmented_texts(db: Connection, revision_id: int) -> list[str]:
 
 
 def named_topics(db: Connection, pattern: str) -> list[PageRow]:
-    return select(db, "SELECT id, title FROM topics WHERE title LIKE ? ESCAPE '\\' ORDER BY title LIMIT 5", pattern)
+    return select_rows(
+        db, "SELECT id, title FROM topics WHERE title LIKE ? ESCAPE '\\' ORDER BY title LIMIT 5", pattern
+    )
 
 
 def named_sources(db: Connection, pattern: str) -> list[PageRow]:
-    return select(db, "SELECT id, name FROM sources WHERE name LIKE ? ESCAPE '\\' ORDER BY name LIMIT 5", pattern)
+    return select_rows(db, "SELECT id, name FROM sources WHERE name LIKE ? ESCAPE '\\' ORDER BY name LIMIT 5", pattern)
 
 
 def named_authors(db: Connection, prefix: str) -> list[PageRow]:
-    return select(
+    return select_rows(
         db,
         "SELECT name, count(*) AS versions FROM bylines WHERE name >= ?1 AND name < ?1 || char(1114111)"
         " GROUP BY name ORDER BY versions DESC LIMIT 5",

@@ -51,7 +51,7 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.filters.update(
         when=template_filters.when,
         ago=lambda value: template_filters.time_ago(value, utc_now()),
-        highlighted=template_filters.highlighted,
+        highlighted=template_filters.highlighted_spans,
         diffed=template_filters.diffed,
         web_link=safe_link,
         language_tag=template_filters.language_tag,

@@ -21,7 +21,7 @@ _LISTED = (
 )
 
 
-def select(db: Connection, sql: str, *values: object) -> list[PageRow]:
+def select_rows(db: Connection, sql: str, *values: object) -> list[PageRow]:
     return [dict(row) for row in db.execute(sql, values)]
 
 
@@ -39,7 +39,7 @@ def _select_value(db: Connection, sql: str, *values: object) -> Any:
 
 def archive_totals(db: Connection, since: str) -> PageRow:
     """Counts of the whole archive, and of what is new since that time. `unread`: fetched since, but without a full text."""
-    (totals,) = select(
+    (totals,) = select_rows(
         db,
         "SELECT (SELECT count(*) FROM articles) AS articles,"
         " (SELECT count(*) FROM sources WHERE retired_at IS NULL) AS sources,"
@@ -59,13 +59,13 @@ def archive_totals(db: Connection, since: str) -> PageRow:
 
 def latest_by_source(db: Connection, limit: int) -> list[tuple[PageRow, list[PageRow]]]:
     """Each source with its newest articles; the source with the newest article first."""
-    sources = select(db, "SELECT id, name FROM sources WHERE retired_at IS NULL")
+    sources = select_rows(db, "SELECT id, name FROM sources WHERE retired_at IS NULL")
     found = [(source, articles) for source in sources if (articles := latest_articles(db, source["id"], limit))]
     return sorted(found, key=lambda pair: str(pair[1][0]["first_seen_at"]), reverse=True)
 
 
 def latest_articles(db: Connection, source_id: str, limit: int) -> list[PageRow]:
-    return select(db, _LISTED, source_id, limit)
+    return select_rows(db, _LISTED, source_id, limit)
 
 
 # --- Alerts and topics ---------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def topic_title(db: Connection, topic_id: str) -> str | None:
 
 def watched_topics(db: Connection, since: str) -> list[PageRow]:
     """Each topic with its alerts since that time, and its latest alert."""
-    return select(
+    return select_rows(
         db,
         "SELECT t.id, t.title, t.retired_at,"
         " (SELECT count(*) FROM alerts a WHERE a.topic_id = t.id AND a.created_at >= ?) AS recent,"
@@ -148,7 +148,7 @@ def alert_counts(db: Connection, topic_id: str, since: str, by: Literal["day", "
 
 
 def top_outlets(db: Connection, topic_id: str, since: str, limit: int) -> list[PageRow]:
-    return select(
+    return select_rows(
         db,
         "SELECT s.id, s.name, count(*) AS alerts FROM alerts al JOIN articles a ON a.id = al.article_id"
         " JOIN sources s ON s.id = a.source_id WHERE al.topic_id = ? AND al.created_at >= ?"
@@ -159,7 +159,7 @@ def top_outlets(db: Connection, topic_id: str, since: str, limit: int) -> list[P
 
 def judgement_counts(db: Connection, topic_id: str) -> PageRow:
     """`relevant` and `judged`: of the articles for which the topic has an alert."""
-    (counts,) = select(
+    (counts,) = select_rows(
         db,
         "SELECT coalesce(sum(relevant), 0) AS relevant, count(*) AS judged FROM judgements j WHERE topic_id = ? AND EXISTS"
         " (SELECT 1 FROM alerts a WHERE a.article_id = j.article_id AND a.topic_id = j.topic_id)",
@@ -173,7 +173,7 @@ def judgement_counts(db: Connection, topic_id: str) -> PageRow:
 
 def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> list[PageRow]:
     """One source or all, by name, with counts of articles; `recent`: articles since that time."""
-    return select(
+    return select_rows(
         db,
         "SELECT s.*, (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,"
         " (SELECT count(*) FROM articles a WHERE a.source_id = s.id AND a.first_seen_at >= ?2) AS recent,"
@@ -185,11 +185,11 @@ def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> 
 
 
 def source_seeds(db: Connection, source_id: str) -> list[PageRow]:
-    return select(db, "SELECT * FROM seeds WHERE source_id = ? ORDER BY kind, id", source_id)
+    return select_rows(db, "SELECT * FROM seeds WHERE source_id = ? ORDER BY kind, id", source_id)
 
 
 def seed_coverage(db: Connection, seed_id: int, since: str) -> list[PageRow]:
-    return select(
+    return select_rows(
         db,
         "SELECT from_at, until_at, state, missed, found FROM coverage WHERE seed_id = ? AND until_at >= ? ORDER BY from_at",
         seed_id, since,
@@ -207,11 +207,13 @@ def hourly_rates(db: Connection, source_id: str) -> dict[int, float]:
 
 
 def source_gaps(db: Connection, source_id: str, limit: int) -> list[PageRow]:
-    return select(db, "SELECT * FROM gaps WHERE source_id = ? ORDER BY from_at DESC LIMIT ?", source_id, limit)
+    return select_rows(db, "SELECT * FROM gaps WHERE source_id = ? ORDER BY from_at DESC LIMIT ?", source_id, limit)
 
 
 def latest_source_runs(db: Connection, source_id: str, limit: int) -> list[PageRow]:
-    return select(db, "SELECT * FROM source_runs WHERE source_id = ? ORDER BY run_id DESC LIMIT ?", source_id, limit)
+    return select_rows(
+        db, "SELECT * FROM source_runs WHERE source_id = ? ORDER BY run_id DESC LIMIT ?", source_id, limit
+    )
 
 
 # --- Tables --------------------------------------------------------------------------------------------------------

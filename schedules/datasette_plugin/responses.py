@@ -75,7 +75,7 @@ async def read_archive(datasette: Any, request: Any, read: Callable[[Connection]
     return result
 
 
-async def render(datasette: Any, request: Any, template: str, context: Context) -> Response:
+async def render_page(datasette: Any, request: Any, template: str, context: Context) -> Response:
     query = f"?{request.query_string}" if request.query_string else ""
     shared = {
         "may_judge": await may_judge(datasette, request),
@@ -105,7 +105,7 @@ def with_error_pages(view: ViewFunction) -> ViewFunction:
             return await view(datasette, request)
         except Base400 as error:
             context = {"status": error.status, "reason": str(error.args[0] if error.args else error)}
-            return await render(datasette, request, "error", context)
+            return await render_page(datasette, request, "error", context)
 
     return show
 

@@ -15,7 +15,7 @@ from schedules.datasette_plugin.responses import Context, PageRequest
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 
 ALERTS_PER_PAGE = 30
-RECENT = timedelta(days=7)
+RECENT_ALERTS = timedelta(days=7)
 """Period of the topics' numbers of alerts."""
 AlertGroup = tuple["AlertView", ...]
 """Consecutive alerts of one revision: several topics match it."""
@@ -86,8 +86,8 @@ def page_of_alerts(db: Connection, topic: str | None, before: int | None) -> Con
 
 
 def recent_topics(db: Connection, now: datetime) -> list[queries.PageRow]:
-    return queries.watched_topics(db, format_utc(now - RECENT))
+    return queries.watched_topics(db, format_utc(now - RECENT_ALERTS))
 
 
-def alerts_page(db: Connection, request: PageRequest) -> Context:
+def alerts_context(db: Connection, request: PageRequest) -> Context:
     return page_of_alerts(db, None, request.before) | {"topics": recent_topics(db, request.now)}

@@ -23,7 +23,7 @@ MAX_RAW_PAGES = 50
 """Listed of an article, besides that of the version that is shown; the table `pages` has all."""
 
 
-def article_page(db: Connection, request: PageRequest) -> Context:
+def article_context(db: Connection, request: PageRequest) -> Context:
     """The article in the version with `number`, or in the current one. Raises NotFound."""
     article = found_or_404(article_queries.article_row(db, request.id), "There is no such article")
     if request.number is None:

@@ -17,7 +17,7 @@ HOME_ARTICLES_PER_OUTLET = 3
 NEW = timedelta(hours=24)
 
 
-def home_page(db: Connection, request: PageRequest) -> Context:
+def home_context(db: Connection, request: PageRequest) -> Context:
     statuses = list(source_statuses(db).values())
     problems = [(status, problem) for status in statuses for problem in status.problems]
     return {

@@ -32,12 +32,12 @@ def _view(template: str, read: PageReader) -> ViewFunction:
     async def show(datasette: Any, request: Any) -> Response:
         asked = PageRequest.of(request)
         context = await responses.read_archive(datasette, request, lambda db: read(db, asked))
-        return await responses.render(datasette, request, template, context)
+        return await responses.render_page(datasette, request, template, context)
 
     return show
 
 
-_show_home = _view("home", home.home_page)
+_show_home = _view("home", home.home_context)
 
 
 async def show_home(datasette: Any, request: Any) -> Response:
@@ -68,7 +68,7 @@ async def show_data(datasette: Any, request: Any) -> Response:
     visible = [table for table in database.shown_tables() if await allowed("view-table", (name, table))]
     tables = await responses.read_archive(datasette, request, lambda db: database.list_tables(db, visible))
     context = {"tables": tables, "queries": QUERIES, "may_execute_sql": await allowed("execute-sql", name)}
-    return await responses.render(datasette, request, "database", context)
+    return await responses.render_page(datasette, request, "database", context)
 
 
 async def show_alert(datasette: Any, request: Any) -> Response:
@@ -135,18 +135,18 @@ async def save_judgement(datasette: Any, request: Any) -> Response:
 
 
 _PAGES: tuple[tuple[str, ViewFunction], ...] = (
-    (r"^/article/(?P<id>\d+)(?:/(?P<number>\d+))?$", _view("article", article.article_page)),
+    (r"^/article/(?P<id>\d+)(?:/(?P<number>\d+))?$", _view("article", article.article_context)),
     (r"^/alert/(?P<id>\d+)$", show_alert),
-    (r"^/alerts$", _view("alerts", alerts.alerts_page)),
+    (r"^/alerts$", _view("alerts", alerts.alerts_context)),
     (r"^/alerts\.atom$", show_feed),
-    (r"^/topics$", _view("topics", topic.topics_page)),
+    (r"^/topics$", _view("topics", topic.topics_context)),
     (r"^/topic/(?P<id>[^/]+)\.atom$", show_feed),
-    (r"^/topic/(?P<id>[^/]+)$", _view("topic", topic.topic_page)),
-    (r"^/stories$", _view("stories", stories.stories_page)),
-    (r"^/story/(?P<id>\d+)$", _view("story", stories.story_page)),
-    (r"^/sources$", _view("sources", source.sources_page)),
-    (r"^/source/(?P<id>[^/]+)$", _view("source", source.source_page)),
-    (r"^/search$", _view("search", search.search_page)),
+    (r"^/topic/(?P<id>[^/]+)$", _view("topic", topic.topic_context)),
+    (r"^/stories$", _view("stories", stories.stories_context)),
+    (r"^/story/(?P<id>\d+)$", _view("story", stories.story_context)),
+    (r"^/sources$", _view("sources", source.sources_context)),
+    (r"^/source/(?P<id>[^/]+)$", _view("source", source.source_context)),
+    (r"^/search$", _view("search", search.search_context)),
     (r"^/page/(?P<id>\d+)$", show_raw),
     (r"^/judge$", save_judgement),
 )

@@ -25,11 +25,11 @@ NO_WORDS = '""'
 """The query of a search that contains no word to look for."""
 OPEN, CLOSE = "\ue001", "\ue002"
 """Delimiters of a hit, from the private use area. If a text contains them, too much is highlighted."""
-CUT = " … "
+SNIPPET_CUT = " … "
 _DELIMITER = re.compile(f"({OPEN}|{CLOSE})")
 
 
-def search_page(db: Connection, request: PageRequest) -> Context:
+def search_context(db: Connection, request: PageRequest) -> Context:
     """The newest hits first: the FTS index is read from the newest, so a frequent word costs as much as a rare one.
 
     Raises BadRequest if the search is too long, NotFound if `before` is invalid.
@@ -59,7 +59,7 @@ def search_page(db: Connection, request: PageRequest) -> Context:
 
 def _highlighted(db: Connection, query: str, row: PageRow) -> PageRow:
     """Title and snippet of a hit as HTML."""
-    shown = article_queries.hit_snippet(db, query, row["revision_id"], (OPEN, CLOSE, CUT))
+    shown = article_queries.hit_snippet(db, query, row["revision_id"], (OPEN, CLOSE, SNIPPET_CUT))
     texts = article_queries.segmented_texts(db, row["revision_id"])
     return {name: _as_html(_as_stored(text or "", texts)) for name, text in shown.items()}
 
@@ -67,8 +67,8 @@ def _highlighted(db: Connection, query: str, row: PageRow) -> PageRow:
 def _as_stored(shown: str, texts: Sequence[str]) -> str:
     """A snippet of the index, delimiters included, in the characters of the text that it was taken from."""
     shown = shown.replace(SEPARATOR, "")
-    begin = len(CUT) if shown.startswith(CUT) else 0
-    end = len(shown) - (len(CUT) if shown.endswith(CUT) else 0)
+    begin = len(SNIPPET_CUT) if shown.startswith(SNIPPET_CUT) else 0
+    end = len(shown) - (len(SNIPPET_CUT) if shown.endswith(SNIPPET_CUT) else 0)
     bare = _DELIMITER.sub("", shown[begin:end])
     for text in texts:
         at = fold(text).find(bare)

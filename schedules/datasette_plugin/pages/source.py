@@ -25,7 +25,7 @@ _COVERAGE = {
 }
 
 
-def sources_page(db: Connection, request: PageRequest) -> Context:
+def sources_context(db: Connection, request: PageRequest) -> Context:
     """All sources, the most urgent first."""
     statuses = source_statuses(db)
     found = [
@@ -39,7 +39,7 @@ def sources_page(db: Connection, request: PageRequest) -> Context:
     }
 
 
-def source_page(db: Connection, request: PageRequest) -> Context:
+def source_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     found = queries.source_rows(db, request.key, since=_day_ago(request))
     row = found_or_404(found[0] if found else None, "There is no such source")

@@ -17,7 +17,7 @@ STORIES_PER_PAGE = 30
 MAX_COMPARED = 60
 """Articles that are compared with the first; of the others only the headline is shown."""
 MAX_STORY_ALERTS = 30
-MAX_SENTENCES = 6
+MAX_NOVEL_SENTENCES = 6
 """Shown of what an article adds, and of what it leaves out."""
 
 
@@ -31,7 +31,7 @@ class StoryArticleView:
     is_compared: bool = True
 
 
-def stories_page(db: Connection, request: PageRequest) -> Context:
+def stories_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     before = request.args.get("before")
     latest_at, _, story_id = (before or "").partition("~")
@@ -46,7 +46,7 @@ def stories_page(db: Connection, request: PageRequest) -> Context:
     }
 
 
-def story_page(db: Connection, request: PageRequest) -> Context:
+def story_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     try:
         story_id = current_story(db, request.id)
@@ -68,7 +68,7 @@ def story_page(db: Connection, request: PageRequest) -> Context:
         ],
         "outlets": len({one.source_id for one in articles}),
         "not_compared": max(0, len(articles) - MAX_COMPARED),
-        "max_sentences": MAX_SENTENCES,
+        "max_sentences": MAX_NOVEL_SENTENCES,
         "alerts": grouped(alert_views(db, alerts[:MAX_STORY_ALERTS])),
         "more_alerts": max(0, len(alerts) - MAX_STORY_ALERTS),
         "near_misses": near_misses(db, story_id),

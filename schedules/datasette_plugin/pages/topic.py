@@ -18,11 +18,11 @@ CHART_DAYS = 60
 MAX_TOP_OUTLETS = 12
 
 
-def topics_page(db: Connection, request: PageRequest) -> Context:
+def topics_context(db: Connection, request: PageRequest) -> Context:
     return {"topics": recent_topics(db, request.now)}
 
 
-def topic_page(db: Connection, request: PageRequest) -> Context:
+def topic_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     topic, now = found_or_404(queries.topic_row(db, request.key), "There is no such topic"), request.now
     first = now.date() - timedelta(days=CHART_DAYS - 1)

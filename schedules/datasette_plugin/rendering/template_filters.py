@@ -66,7 +66,7 @@ def _parsed(time: str | datetime | None) -> datetime | None:
         return None
 
 
-def highlighted(spans: Iterable[HighlightSpan]) -> Markup:
+def highlighted_spans(spans: Iterable[HighlightSpan]) -> Markup:
     """A sentence with its matched words, and with the words that an edit removed and added."""
     return Markup("").join(
         _CHANGES.get(span.change, Markup("{}")).format(_HIT.format(span.text) if span.hit else span.text)

@@ -42,8 +42,8 @@ def stored(folder: Path) -> dict[int, bool]:
 
 def test_a_judgement_is_stored_as_by_backtest_and_a_later_one_replaces_it(tmp_path: Path) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = judge(found, {"alert": "1", "relevant": "1"})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/alerts#alert-1")
+        response = judge(found, {"alert": "1", "relevant": "1"})
+        assert (response.status_code, response.headers["location"]) == (303, "/alerts#alert-1")
         assert stored(tmp_path) == {1: True}
         pressed = html.fromstring(found.text("/alerts")).xpath("//button[@aria-pressed='true']/text()")
         assert set(pressed) == {"Relevant"}
@@ -63,10 +63,10 @@ def test_a_judgement_is_stored_as_by_backtest_and_a_later_one_replaces_it(tmp_pa
 def test_judging_is_off_unless_it_is_allowed_for_the_visitor(tmp_path: Path, metadata: dict[str, Any] | None) -> None:
     with judging(tmp_path, metadata) as found:
         assert '<button name="relevant"' not in found.text("/alerts")
-        answer = found.post(
+        response = found.post(
             "/judge", {"csrftoken": TOKEN, "alert": "1", "relevant": "1"}, cookies={"ds_csrftoken": TOKEN}
         )
-        assert answer.status_code == 403
+        assert response.status_code == 403
     assert stored(tmp_path) == {}
 
 
@@ -76,12 +76,12 @@ def test_visitors_of_the_allow_block_may_judge(tmp_path: Path) -> None:
         page = found.get("/alerts", cookies={"ds_actor": actor})
         assert '<button name="relevant"' in page.text
         token = page.cookies["ds_csrftoken"]
-        answer = found.post(
+        response = found.post(
             "/judge",
             {"csrftoken": token, "alert": "2", "relevant": "1", "back": "/"},
             cookies={"ds_actor": actor, "ds_csrftoken": token},
         )
-        assert answer.status_code == 303
+        assert response.status_code == 303
     assert stored(tmp_path) == {1: True}
 
 
@@ -104,8 +104,8 @@ def test_an_immutable_copy_cannot_be_judged(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_form_of_another_site_is_refused(tmp_path: Path, form: dict[str, str], known: dict[str, Any]) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = judge(found, {"alert": "1", "relevant": "1", **form}, **known)
-        assert answer.status_code == 403
+        response = judge(found, {"alert": "1", "relevant": "1", **form}, **known)
+        assert response.status_code == 403
     assert stored(tmp_path) == {}
 
 
@@ -116,9 +116,9 @@ def test_a_form_of_another_site_is_refused(tmp_path: Path, form: dict[str, str],
 )  # fmt: skip
 def test_an_invalid_form_is_a_bad_request(tmp_path: Path, form: dict[str, str]) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = judge(found, form)
-        assert answer.status_code == 400
-        assert "alert" in answer.text
+        response = judge(found, form)
+        assert response.status_code == 400
+        assert "alert" in response.text
     assert stored(tmp_path) == {}
 
 
@@ -127,6 +127,6 @@ def test_an_invalid_form_is_a_bad_request(tmp_path: Path, form: dict[str, str]) 
 )
 def test_the_redirect_never_leads_to_another_server(tmp_path: Path, back: str) -> None:
     with judging(tmp_path, ALLOWED) as found:
-        answer = judge(found, {"alert": "1", "relevant": "1", "back": back})
-        assert answer.headers["location"] == "/alerts#alert-1"
-        assert "x=1" not in answer.headers.get("set-cookie", "")
+        response = judge(found, {"alert": "1", "relevant": "1", "back": back})
+        assert response.headers["location"] == "/alerts#alert-1"
+        assert "x=1" not in response.headers.get("set-cookie", "")

@@ -49,13 +49,13 @@ def reader(folder: Path) -> Iterator[Desk]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_a_title_one_heading_and_no_script(reader: Desk, path: str) -> None:
-    answer = reader.get(path)
-    assert answer.status_code == 200
-    tree = html.fromstring(answer.text)
+    response = reader.get(path)
+    assert response.status_code == 200
+    tree = html.fromstring(response.text)
     assert tree.findtext(".//title").strip()
     assert len(tree.findall(".//main//h1")) == 1
     assert tree.findall(".//script") == []
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -137,19 +137,19 @@ def test_a_search_is_narrowed_to_one_outlet(reader: Desk) -> None:
      f"/article/{'1' * 5_000}", f"/alerts?before={'9' * 5_000}", f"/stories?before=2026~{'9' * 5_000}", f"/article/1/{'1' * 5_000}"],
 )  # fmt: skip
 def test_errors_are_shown_in_the_same_layout(reader: Desk, path: str) -> None:
-    answer = reader.get(path)
-    assert answer.status_code == 404
-    tree = html.fromstring(answer.text)
+    response = reader.get(path)
+    assert response.status_code == 404
+    tree = html.fromstring(response.text)
     assert tree.xpath("string(//main/h1)") == "Not found"
     assert tree.xpath("//header//form[@role='search']")
 
 
 def test_a_raw_page_is_plain_text(reader: Desk) -> None:
-    answer = reader.get("/page/1")
-    assert answer.text.startswith("The harbour council voted")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    response = reader.get("/page/1")
+    assert response.text.startswith("The harbour council voted")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_damaged_raw_page_is_reported(tmp_path: Path) -> None:
@@ -157,20 +157,20 @@ def test_a_damaged_raw_page_is_reported(tmp_path: Path) -> None:
     for file in (tmp_path / "warc").iterdir():
         file.write_bytes(b"\x00" * file.stat().st_size)
     with desk(tmp_path) as found:
-        answer = found.get("/page/1")
-    assert answer.status_code == 404
-    assert "Raw page 1 is missing or damaged" in answer.text
-    assert str(tmp_path) not in answer.text
+        response = found.get("/page/1")
+    assert response.status_code == 404
+    assert "Raw page 1 is missing or damaged" in response.text
+    assert str(tmp_path) not in response.text
 
 
 def test_a_copy_without_raw_pages_says_so(tmp_path: Path) -> None:
     fill(tmp_path)
     shutil.rmtree(tmp_path / "warc")
     with desk(tmp_path) as found:
-        answer = found.get("/page/1")
-    assert answer.status_code == 404
-    assert "This copy of the archive has no raw pages" in answer.text
-    assert str(tmp_path) not in answer.text
+        response = found.get("/page/1")
+    assert response.status_code == 404
+    assert "This copy of the archive has no raw pages" in response.text
+    assert str(tmp_path) not in response.text
 
 
 def test_a_story_shows_its_near_misses_with_the_reason(tmp_path: Path) -> None:
@@ -206,9 +206,9 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])
 def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: Desk, path: str) -> None:
-    answer = reader.get(path)
-    assert answer.headers["content-type"].startswith("application/atom+xml")
-    feed = etree.fromstring(answer.content)
+    response = reader.get(path)
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    feed = etree.fromstring(response.content)
     atom = "{http://www.w3.org/2005/Atom}"
     for needed in ("id", "title", "updated"):
         assert feed.findtext(atom + needed)
@@ -246,8 +246,8 @@ def test_no_visible_table_has_recipients(reader: Desk) -> None:
 def test_a_canned_query_runs_with_and_without_parameters(reader: Desk, query: Any) -> None:
     for values in ({}, dict.fromkeys(query.params, ""), query.example, {"topic": "pier"}, {"source": "gazette"}):
         params = {key: value for key, value in values.items() if key in query.params}
-        answer = reader.get(f"/archive/{query.name}.json", params={**params, "_shape": "array"})
-        assert answer.status_code == 200, answer.text
+        response = reader.get(f"/archive/{query.name}.json", params={**params, "_shape": "array"})
+        assert response.status_code == 200, response.text
     assert reader.text(f"/archive/{query.name}")
     assert all(f"{name}:" in query.description for name in query.params)
 
@@ -265,8 +265,8 @@ def test_current_matches_of_a_topic_use_the_query_of_the_flag_job(reader: Desk) 
 
 def test_the_search_box_of_a_table_accepts_any_text(reader: Desk) -> None:
     for words in ("pier", '"northern', "pier AND (", "'", "*"):
-        answer = reader.get("/archive/revisions.json", params={"_search": words, "_shape": "array"})
-        assert answer.status_code == 200
+        response = reader.get("/archive/revisions.json", params={"_search": words, "_shape": "array"})
+        assert response.status_code == 200
     assert len(json.loads(reader.text("/archive/articles_latest.json?_search=pier&_shape=array"))) == 2
 
 
@@ -408,8 +408,8 @@ def test_reading_writes_nothing(folder: Path) -> None:
     with desk(folder) as found:
         for path in PAGES:
             found.text(path)
-        answer = found.get("/archive.json", params={"sql": "DELETE FROM articles"})
-    assert answer.status_code == 400
+        response = found.get("/archive.json", params={"sql": "DELETE FROM articles"})
+    assert response.status_code == 400
 
 
 def test_pages_are_readable_during_a_write(tmp_path: Path) -> None:
