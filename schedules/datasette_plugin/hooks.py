@@ -94,10 +94,10 @@ def render_cell(datasette: Any, value: Any, column: str, database: str) -> Any:
 
 @hookimpl
 def permission_allowed(datasette: Any, actor: Any, action: str) -> bool | None:
-    """Judging is denied unless `plugins: wirewatch: judging:` of metadata.yaml allows it."""
+    """Judging is allowed to whom `plugins: wirewatch: judging:` of metadata.yaml allows it, by default to root."""
     if action != JUDGE:
         return None
-    allow = (datasette.plugin_config("wirewatch") or {}).get("judging", False)
+    allow = (datasette.plugin_config("wirewatch") or {}).get("judging", {"id": "root"})
     return bool(actor_matches_allow(actor, allow)) if allow else False
 
 

@@ -184,6 +184,12 @@ def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> 
     )  # fmt: skip
 
 
+def first_crawl(db: Connection) -> str | None:
+    """When a crawl first read a source that is still polled."""
+    found: str | None = _select_value(db, "SELECT min(first_seen_at) FROM sources WHERE retired_at IS NULL")
+    return found
+
+
 def source_seeds(db: Connection, source_id: str) -> list[PageRow]:
     return select_rows(db, "SELECT * FROM seeds WHERE source_id = ? ORDER BY kind, id", source_id)
 

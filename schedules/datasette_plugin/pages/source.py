@@ -8,14 +8,16 @@ from markupsafe import Markup
 
 from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, source_statuses
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.queries import PageRow
 from schedules.datasette_plugin.rendering.svg_charts import Stretch, sparkline, timeline, week_chart
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
 
 SPAN = timedelta(days=14)
-"""Of the coverage chart: two weeks show a weekly pattern twice."""
+"""Of the coverage chart at most: two weeks show a weekly pattern twice."""
+MIN_SPAN = timedelta(hours=1)
+"""Of the coverage charts of a new archive, which begin with its first crawl."""
 _ORDER = list(SourceState)
 _COVERAGE = {
     "complete": "complete: polls overlap",
@@ -27,14 +29,15 @@ _COVERAGE = {
 
 def sources_context(db: Connection, request: PageRequest) -> Context:
     """All sources, the most urgent first."""
-    statuses = source_statuses(db)
+    statuses, since = source_statuses(db), _chart_start(db, request.now)
     found = [
-        _source(db, row, statuses[row["id"]], request.now)
+        _source(db, row, statuses[row["id"]], since, request.now)
         | {"rate": sparkline(_rates(db, row["id"]), title=_title(row))}
         for row in queries.source_rows(db, since=_day_ago(request))
     ]
     return {
         "sources": sorted(found, key=lambda one: _ORDER.index(one["state"])),
+        "chart_start": since,
         "summary": StateSummary.of(status.state for status in statuses.values()),
     }
 
@@ -43,7 +46,9 @@ def source_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     found = queries.source_rows(db, request.key, since=_day_ago(request))
     row = found_or_404(found[0] if found else None, "There is no such source")
-    return _source(db, row, source_statuses(db)[row["id"]], request.now) | {
+    since = _chart_start(db, request.now)
+    return _source(db, row, source_statuses(db)[row["id"]], since, request.now) | {
+        "chart_start": since,
         "rate": week_chart(_rates(db, row["id"]), title=_title(row)),
         "gaps": queries.source_gaps(db, row["id"], 30),
         "latest": queries.latest_articles(db, row["id"], 20),
@@ -51,12 +56,12 @@ def source_context(db: Connection, request: PageRequest) -> Context:
     }
 
 
-def _source(db: Connection, row: PageRow, status: SourceStatus, now: datetime) -> Context:
+def _source(db: Connection, row: PageRow, status: SourceStatus, since: datetime, now: datetime) -> Context:
     return {
         "source": row,
         "state": status.state,
         "problems": status.problems,
-        "seeds": [seed | {"chart": _chart(db, seed, now)} for seed in queries.source_seeds(db, row["id"])],
+        "seeds": [seed | {"chart": _chart(db, seed, since, now)} for seed in queries.source_seeds(db, row["id"])],
     }
 
 
@@ -74,10 +79,15 @@ def _rates(db: Connection, source_id: str) -> list[float | None]:
     return [known.get(hour) for hour in range(168)]
 
 
-def _chart(db: Connection, seed: PageRow, now: datetime) -> Markup:
-    stretches = [_stretch(row) for row in queries.seed_coverage(db, seed["id"], format_utc(now - SPAN))]
-    title = f"{seed['kind']} {seed['url']}, {SPAN.days} days"
-    return timeline(stretches, start=now - SPAN, end=now, title=title)
+def _chart_start(db: Connection, now: datetime) -> datetime:
+    """The same for all sources, so that their charts can be compared."""
+    first = parse_utc_or_none(queries.first_crawl(db)) or now
+    return min(max(now - SPAN, first), now - MIN_SPAN)
+
+
+def _chart(db: Connection, seed: PageRow, start: datetime, end: datetime) -> Markup:
+    stretches = [_stretch(row) for row in queries.seed_coverage(db, seed["id"], format_utc(start))]
+    return timeline(stretches, start=start, end=end, title=f"{seed['kind']} {seed['url']}")
 
 
 def _stretch(row: PageRow) -> Stretch:

@@ -130,3 +130,10 @@ def test_the_redirect_never_leads_to_another_server(tmp_path: Path, back: str) -
         response = judge(found, {"alert": "1", "relevant": "1", "back": back})
         assert response.headers["location"] == "/alerts#alert-1"
         assert "x=1" not in response.headers.get("set-cookie", "")
+
+
+def test_root_may_judge_by_default(tmp_path: Path) -> None:
+    with judging(tmp_path, None) as found:
+        actor = found.datasette.sign({"a": {"id": "root"}}, "actor")
+        assert '<button name="relevant"' in found.get("/alerts", cookies={"ds_actor": actor}).text
+        assert '<button name="relevant"' not in found.text("/alerts")
