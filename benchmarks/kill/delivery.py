@@ -381,7 +381,7 @@ def _articles(content: str) -> tuple[set[int], bool]:
     body = message_from_bytes(content.encode("ascii"), policy=policy.default).get_body(("plain",))
     text = body.get_content() if body is not None else ""
     found = {int(number) for number in re.findall(r"^\* Notice number (\d+) ends", text, re.MULTILINE)}
-    return found, re.search(r"^ *and [\d,]+ more (story|stories|update)", text, re.MULTILINE) is not None
+    return found, re.search(r"^ *and [\d,]+ more (story|stories|older|update)", text, re.MULTILINE) is not None
 
 
 def _identity(content: str) -> str:

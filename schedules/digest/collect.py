@@ -26,15 +26,22 @@ from crawler.config.digests import Digest
 from crawler.sqlite.connection import Connection
 from schedules.digest.content import DigestContent, Entry, TopicRef
 from schedules.digest.health import health_of
-from schedules.digest.sentences import sentences_of
+from schedules.digest.sentences import EDITS, sentences_of
 
 
 def collect(
-    db: Connection, digest: Digest, alert_ids: Sequence[int], *, period_start: datetime, now: datetime, late: bool
+    db: Connection,
+    digest: Digest,
+    alert_ids: Sequence[int],
+    *,
+    period_start: datetime,
+    now: datetime,
+    late: bool,
+    recipient: str = "",
 ) -> DigestContent:
-    """The content of a digest of these alerts. IDs that are not in the archive are ignored."""
+    """The content of a digest of these alerts for a recipient; without one, a sample. Unknown alert IDs are ignored."""
     alerts = alerts_by_id(db, sorted(set(alert_ids)))
-    stories, changes = arrange(alerts, alert_context(db, alerts))
+    arranged = arrange(alerts, alert_context(db, alerts, digest=digest.id, recipient=recipient))
     return DigestContent(
         id=digest.id,
         title=digest.title,
@@ -42,8 +49,7 @@ def collect(
         period_start=period_start,
         now=now,
         late=late,
-        stories=stories,
-        changes=changes,
+        **arranged,
         health=health_of(
             source_statuses(db),
             resolved_since(db, period_start),
@@ -57,13 +63,14 @@ def collect(
     )
 
 
-def arrange(alerts: Sequence[Alert], context: AlertContext) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """One entry per story, newest first; and the changes in stories that were already reported, latest first."""
+def arrange(alerts: Sequence[Alert], context: AlertContext) -> dict[str, tuple[Entry, ...]]:
+    """`stories` and `older`: one entry per story, newest first. `changes` in stories already reported, latest first."""
     groups: dict[tuple[str, int], list[Alert]] = {}
     for alert in alerts:
         story = context.stories.get(alert.article_id)
         groups.setdefault(("article", alert.article_id) if story is None else ("story", story), []).append(alert)
     stories: list[Entry] = []
+    older: list[Entry] = []
     changes: list[Entry] = []
     for group in groups.values():
         if all(alert.id in context.reported for alert in group):
@@ -74,10 +81,16 @@ def arrange(alerts: Sequence[Alert], context: AlertContext) -> tuple[tuple[Entry
         else:
             # An addition to a story that was split off since then is the first report of its own story.
             kind = "new" if group[0].kind == "addition" else group[0].kind
-            stories.append(_entry(group, kind, context))
-    stories.sort(key=lambda entry: (entry.published_at, entry.alert_ids), reverse=True)
+            (older if _is_old(group) else stories).append(_entry(group, kind, context))
+    for entries in (stories, older):
+        entries.sort(key=lambda entry: (entry.published_at, entry.alert_ids), reverse=True)
     changes.sort(key=lambda entry: (entry.changed_at, entry.alert_ids), reverse=True)
-    return tuple(stories), tuple(changes)
+    return {"stories": tuple(stories), "older": tuple(older), "changes": tuple(changes)}
+
+
+def _is_old(group: Sequence[Alert]) -> bool:
+    """Whether all articles of a story were published long before they were found."""
+    return all(alert.is_old for alert in group if alert.kind not in EDITS) and any(alert.is_old for alert in group)
 
 
 def _entry(group: Sequence[Alert], kind: str, context: AlertContext) -> Entry:

@@ -105,6 +105,8 @@ class DigestContent:
     late: bool
     stories: tuple[Entry, ...]
     """Newest first."""
+    older: tuple[Entry, ...]
+    """Articles that were published long before they were found, newest first."""
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
@@ -113,7 +115,7 @@ class DigestContent:
 
     @property
     def is_empty(self) -> bool:
-        return not self.stories and not self.changes
+        return not self.stories and not self.older and not self.changes
 
 
 def sections_of(stories: Sequence[Entry], most: int = sys.maxsize) -> tuple[tuple[Section, ...], tuple[Section, ...]]:

@@ -59,7 +59,9 @@ def render_digest(db: Connection, one: Pending, now: datetime) -> RenderedDigest
     from schedules.digest.collect import collect
     from schedules.digest.render import render
 
-    return render(collect(db, one.digest, one.alerts, period_start=one.begins_at, now=now, late=one.late))
+    return render(
+        collect(db, one.digest, one.alerts, recipient=one.recipient, period_start=one.begins_at, now=now, late=one.late)
+    )
 
 
 def sample(db: Connection, config: AppConfig, digest: Digest, since: datetime, now: datetime) -> Pending:

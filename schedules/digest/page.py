@@ -158,7 +158,8 @@ class DigestPage:
 
     def is_edited(self) -> bool:
         """Whether words are shown as added or removed, so that the plain text must explain its brackets."""
-        limits, shown = self.limits, [*self.content.changes[: 3 * self.limits.stories]]
+        limits, most = self.limits, 3 * self.limits.stories
+        shown = [*self.content.older[:most], *self.content.changes[:most]]
         shown += [entry for section in self.sections for entry in section.entries[: limits.stories]]
         spans = [self.headline(entry) for entry in shown]
         spans += [highlight(one) for entry in shown for one in self.sentences(entry)[: limits.sentences]]

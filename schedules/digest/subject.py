@@ -29,9 +29,10 @@ def subject(content: DigestContent) -> str:
 
 
 def content_summary(content: DigestContent) -> str:
-    """ "3 stories, 1 update"."""
+    """ "3 stories, 2 older articles, 1 update"."""
     parts = [
         count_phrase(len(content.stories), "story", "stories") if content.stories else "",
+        count_phrase(len(content.older), "older article") if content.older else "",
         count_phrase(len(content.changes), "update") if content.changes else "",
     ]
     return ", ".join(filter(None, parts)) or "No new stories"
@@ -58,5 +59,5 @@ def _topics(content: DigestContent) -> Iterator[str]:
         count = f" ({section.stories:,})" if section.stories > 1 else ""
         yield one_line(section.topic.title, most=TOPIC) + count
     listed = {section.topic.id for section in sections}
-    changed = {entry.topics[0].id: entry.topics[0].title for entry in content.changes}
-    yield from (one_line(title, most=TOPIC) for name, title in changed.items() if name not in listed)
+    others = {entry.topics[0].id: entry.topics[0].title for entry in (*content.older, *content.changes)}
+    yield from (one_line(title, most=TOPIC) for name, title in others.items() if name not in listed)

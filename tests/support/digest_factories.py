@@ -59,6 +59,7 @@ def content(*stories: Entry, **known: Any) -> DigestContent:
         "now": NOW,
         "late": False,
         "stories": stories,
+        "older": (),
         "changes": (),
         "health": OK,
     }

@@ -55,12 +55,12 @@ class AlertContext:
     """By story ID, its articles in order of time."""
 
 
-def alert_context(db: Connection, alerts: Sequence[Alert]) -> AlertContext:
-    """The context of a digest of these alerts."""
+def alert_context(db: Connection, alerts: Sequence[Alert], *, digest: str, recipient: str) -> AlertContext:
+    """The context of a digest of these alerts. `recipient`: empty for a sample."""
     ids = [alert.id for alert in alerts]
     stories = _stories(db, (alert.article_id for alert in alerts))
     return AlertContext(
-        reported=reported_earlier(db, ids),
+        reported=reported_earlier(db, ids, digest=digest, recipient=recipient),
         positions=_positions(db, ids),
         revisions=_revisions(db, (alert.revision_id for alert in alerts)),
         keys={number: matchable_text(db, number).keys for number in _last_revisions(alerts)},
@@ -69,24 +69,31 @@ def alert_context(db: Connection, alerts: Sequence[Alert]) -> AlertContext:
     )
 
 
-def reported_earlier(db: Connection, alert_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the alerts whose article or story has an earlier alert of the same topic that is not among them.
+def reported_earlier(db: Connection, alert_ids: Sequence[int], *, digest: str, recipient: str) -> frozenset[int]:
+    """Those of the alerts whose article or story has an earlier alert of the same topic that the recipient was sent.
+
+    An alert counts as sent if it is in a message of the digest that was neither given up nor dropped. For a sample, without
+    a recipient, every earlier alert counts that is not among `alert_ids`.
 
     If the story was split since then, alerts of the other part do not count. If two stories were joined, alerts of the one
     do not count for the other: a recipient who was sent one has not read the other.
     """
     rows = db.execute(
-        "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?))"
+        "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?)),"
+        " sent AS MATERIALIZED (SELECT d.alert_id FROM deliveries d JOIN outbox o ON o.id = d.outbox_id"
+        "  WHERE d.digest_id = ? AND d.recipient = ? AND o.state IN ('waiting', 'sent'))"
         " SELECT alerts.id FROM ours JOIN alerts ON alerts.id = ours.id JOIN articles a ON a.id = alerts.article_id"
         " LEFT JOIN story_articles mine ON mine.article_id = coalesce(a.merged_into, a.id) WHERE EXISTS ("
         "SELECT 1 FROM alerts AS earlier WHERE earlier.article_id = alerts.article_id"
         " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
+        " AND (? = '' OR earlier.id IN (SELECT alert_id FROM sent))"
         ") OR EXISTS ("
         "SELECT 1 FROM alerts AS earlier JOIN articles other ON other.id = earlier.article_id"
         " JOIN story_articles its ON its.article_id = coalesce(other.merged_into, other.id)"
         " WHERE earlier.story_id = alerts.story_id AND its.story_id = mine.story_id"
-        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours))",
-        (json.dumps(list(alert_ids)),),
+        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
+        " AND (? = '' OR earlier.id IN (SELECT alert_id FROM sent)))",
+        (json.dumps(list(alert_ids)), digest, recipient, recipient, recipient),
     )
     return frozenset(row["id"] for row in rows)
 

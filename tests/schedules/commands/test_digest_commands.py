@@ -98,6 +98,44 @@ def test_a_preview_is_written_as_html_and_text_and_changes_nothing(data: Path) -
     assert waiting(data) == "2"
 
 
+def test_a_preview_is_exactly_the_next_mail_and_a_sample_has_all_alerts(data: Path) -> None:
+    handler = MailHandler()
+    preview = data / "preview" / "news.txt"
+    with mail_url(handler) as url:
+        scrapy("digest", "news", "--preview", data=data)
+        before = preview.read_text(encoding="utf-8")
+        assert scrapy("digest", "--send", data=data, WIREWATCH_SMTP_URL=url).returncode == 0
+    sent = text_of(handler.received[0].content)
+
+    def without_times(text: str) -> str:
+        return re.sub(r"^.* – .*$", "", text.replace("\r\n", "\n"), flags=re.MULTILINE).strip()
+
+    assert without_times(before.split("\n\n", 1)[1]) == without_times(sent)
+    after = scrapy("digest", "news", "--preview", data=data)
+    assert after.stdout.startswith("news: no mail is sent now")
+    sample = scrapy("digest", "news", "--preview", "--sample", "--since", "2026-01-01", data=data)
+    assert sample.stdout.startswith("news: 1 story: Pier")
+
+
+def test_a_preview_has_one_file_for_recipients_with_the_same_mail(data: Path) -> None:
+    (data / "digests.toml").write_text(
+        DIGESTS.replace(f'"{DESK}"', f'"{DESK}", "a@harbour.example", "b@harbour.example"').replace(
+            "immediate = true", 'at = "07:00"'
+        ),
+        encoding="utf-8",
+    )
+    result = scrapy("digest", "news", "--preview", data=data)
+    assert result.returncode == 0, result.stderr
+    assert re.search(rf"^news for {DESK}: .*1 story: Pier", result.stdout)
+    assert "news-2 for a@harbour.example, b@harbour.example: No new stories" in result.stdout
+
+
+def test_a_sample_leaves_out_topics_that_are_not_in_the_file(data: Path) -> None:
+    (data / "topics.toml").write_text('[ferry]\ntitle = "Ferry"\nquery = "ferry"\n', encoding="utf-8")
+    result = scrapy("digest", "news", "--preview", "--sample", "--since", "2026-01-01", data=data)
+    assert result.stdout.startswith("news: No new stories")
+
+
 def test_send_sends_once_and_writes_the_feed(data: Path) -> None:
     handler = MailHandler()
     with mail_url(handler) as url:

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.archive.crawl.coverage import Gap
 from crawler.archive.delivery.digest_queries import AlertContext, Pickup
+from crawler.archive.delivery.outbox import queue_deliveries, store_message
 from crawler.archive.monitoring.problems import Problem
 from crawler.archive.monitoring.source_states import FailedSeed, SourceState, SourceStatus
 from crawler.archive.stories.assignment import split
@@ -39,7 +40,9 @@ def arranged(
         "stories": {one.article_id: one.story_id for one in alerts if one.story_id is not None},
         "pickups": pickups or {},
     }
-    return arrange(alerts, AlertContext(**{**defaults, **known}))
+    found = arrange(alerts, AlertContext(**{**defaults, **known}))
+    assert not found["older"]
+    return found["stories"], found["changes"]
 
 
 def test_stories_are_sorted_newest_first() -> None:
@@ -280,6 +283,25 @@ def test_an_article_without_a_date_has_the_time_when_it_was_first_seen() -> None
     assert story.time_kind == "first_seen"
 
 
+@pytest.mark.parametrize(
+    ("alerts", "older"),
+    [
+        ([alert(1, is_old=True)], 1),
+        ([alert(1, is_old=True), alert(2, article_id=1, kind="edited")], 1),
+        ([alert(1, is_old=True), alert(2, story_id=1)], 0),
+        ([alert(1)], 0),
+    ],
+    ids=["old", "old and edited", "picked up now", "new"],
+)
+def test_stories_of_old_articles_only_have_a_section_of_their_own(alerts: list[Alert], older: int) -> None:
+    context = AlertContext(
+        reported=frozenset(), positions={}, revisions={}, keys={}, pickups={},
+        stories={one.article_id: one.story_id or 0 for one in alerts},
+    )  # fmt: skip
+    found = arrange(alerts, context)
+    assert (len(found["stories"]), len(found["older"])) == (1 - older, older)
+
+
 # --- Health ---------------------------------------------------------------------------------------------------------
 
 
@@ -464,6 +486,28 @@ def test_a_story_that_was_split_before_the_digest_has_two_entries(flagged: Any) 
         assert all(
             entry.kind == "new" and all(one.outlet is None for one in entry.sentences) for entry in found.stories
         )
+
+
+def test_a_story_counts_as_reported_only_if_the_recipient_was_sent_it(flagged: Any) -> None:
+    first, *later = flagged.alerts
+    desk, other = "desk@example.org", "other@example.org"
+    for recipient in (desk, other):
+        queue_deliveries(flagged.db, first, [("morning", recipient)], flagged.now)
+    for recipient in (desk, other):
+        store_message(
+            flagged.db, digest="morning", recipient=recipient, period="1", done=flagged.now, alerts=[first], subject="",
+            message_id=recipient, content=b"", now=flagged.now,
+        )  # fmt: skip
+    flagged.db.execute("UPDATE outbox SET state = 'given_up' WHERE recipient = ?", (other,))
+
+    def changes(recipient: str) -> int:
+        found = collect(
+            flagged.db, MORNING, later, recipient=recipient, period_start=hours_ago(24), now=flagged.now, late=False
+        )
+        assert len(found.stories) + len(found.changes) == 1
+        return len(found.changes)
+
+    assert [changes(one) for one in (desk, other, "new@example.org", "")] == [1, 0, 0, 1]
 
 
 def test_unknown_alert_ids_are_ignored(flagged: Any) -> None:

@@ -18,7 +18,7 @@ from schedules.digest.render import MAX_MAIL_BYTES, render
 from schedules.digest.subject import subject
 from schedules.formatting.plain_text import LINE_WIDTH, columns, one_line, plain
 from tests.support.corpus import CORPUS
-from tests.support.digest_factories import NOW, TALKS, TROOPS, content, entry, pickup, sentence
+from tests.support.digest_factories import NOW, TALKS, TROOPS, content, entry, hours_ago, pickup, sentence
 
 EVIL = [
     "<script>alert(1)</script>",
@@ -494,6 +494,30 @@ def test_without_an_archive_url_counted_stories_have_their_alert_ids() -> None:
     text, html = both(content(*(entry(number) for number in range(1, 501))))
     for part in (text, html):
         assert "alert_list in the archive, alerts" in part
+
+
+def test_older_articles_have_a_section_of_their_own_and_are_counted() -> None:
+    older = tuple(entry(number, published_at=hours_ago(24 * 900)) for number in range(2, 402))
+    found = content(entry(1), older=older)
+    assert subject(found) == "1 story, 400 older articles: Ceasefire talks"
+    rendered = render(found)
+    for part in (*both(found), rendered.chat):
+        assert "Older articles, found now (400)" in part
+        assert "more older articles" in part
+        assert "2024" in part
+    assert len(rendered.html.encode()) <= MAX_MAIL_BYTES
+
+
+def test_chat_text_has_one_paragraph_per_story_without_hard_wraps_and_marks() -> None:
+    long = "Talks resume " + "again and " * 30 + "on Monday."
+    found = content(entry(1, sentences=(sentence(long, hits="Talks"),)), entry(2, others=(pickup(3, "lantern"),)))
+    assert render(found).chat.split("\n\n") == [
+        "Ceasefire talks (2)",
+        f"Headline 1\nThe Harbour Gazette · Mara Voss · Mon 23 Nov, 07:00\n“{long}”\nhttps://harbour-gazette.example/news/1",
+        "Headline 2\nThe Harbour Gazette · Mara Voss · Mon 23 Nov, 06:00\n“Talks resume on Monday.”\nAlso in Lantern"
+        "\nhttps://harbour-gazette.example/news/2",
+        "Sources: All 14 sources OK, last polled Mon 23 Nov, 07:50.\n",
+    ]
 
 
 def test_many_changes_and_problems_are_counted() -> None:
