@@ -24,7 +24,7 @@ _LINE = re.compile(
     r"(?:\d+|an?|one) (?:second|minute|hour|day|week|month|year)s? ago|"
     r"share(?: this)?(?: (?:article|story|post|page))?(?: (?:on|with|via|by) .*)?|(?:copy|copied) (?:link|url).*|"
     r"(?:partager|compartir)(?: (?:sur|cet|cette|par|via|en|esta|este|por)\b.{0,60})?|"
-    r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|ad|sponsored)"
+    r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|adv?|advert|sponsored)"
     r"(?:(?: \w+){0,2}| (?:für|for|pour|por) [^.]{0,40}|\s*[^\w\s].{0,40}|.{0,40}\b(?:scroll|continu\w+|below|"
     r"reading))|"
     r"(?:article continues|story continues|continue reading|scroll).{0,60}|"
@@ -71,6 +71,12 @@ _LINE_OR_SENTENCE = re.compile(
 _SENTENCE = re.compile(r"(?!.*\d[:.h]\d\d\b)(?:\S+\s+){4,}\S*(?<!\b[ap]\.m)[.!?]$", re.IGNORECASE | re.DOTALL)
 """Five words or more that end like a sentence and contain no time of day."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”“’»)\]]*$")
+_CAPTION = re.compile(
+    r"[(\[](?:image|photo|picture|bild|foto)s?\s?(?::|by\b|credit\b)[^()\[\]]{2,60}[)\]]$|"
+    r"\b(?:bildrechte|photo credit)\s?:.{2,60}$",
+    re.IGNORECASE,
+)
+"""The credit at the end of a caption."""
 _COMMENTS = re.compile(
     r"^\W*(?:\d+ )?(?:leser|reader )?(?:comments?|kommentare|commentaires|comentarios|commenti|reacties|komentarze|"
     r"комментарии|коментарі|comentários|kommentit|yorumlar)\W*\d*\W*$",
@@ -107,11 +113,14 @@ def without_boilerplate(
     for index, run in enumerate(runs):
         if run.kind == "h" and kept and _COMMENTS.match(run.text):
             break
+        if run.level == "h1" and not any(map(_is_running_text, kept)):
+            kept.clear()  # kicker and other labels above the headline
+            continue
         if (
             (_is_link(run) and not _is_linked_text(runs, index))
             or _is_prompt(run)
             or (run.level not in _CELLS and _is_date(run.text, language))
-            or (len(kept) < OPENING and _is_byline(run.text))
+            or (len(kept) < OPENING and (_is_byline(run.text) or _is_dateline(run.text, language)))
             or _is_headline(run, title_key, headlines)
         ):
             continue
@@ -129,7 +138,11 @@ def is_boilerplate_line(text: str) -> bool:
     """Whether a line is not article text by its wording."""
     if len(text) > MAX_BOILERPLATE_LENGTH:
         return False
-    return bool(_LINE.match(text)) or (bool(_LINE_OR_SENTENCE.match(text)) and not _SENTENCE.match(text))
+    return (
+        bool(_LINE.match(text))
+        or bool(_CAPTION.search(text))
+        or (bool(_LINE_OR_SENTENCE.match(text)) and not _SENTENCE.match(text))
+    )
 
 
 def ends_sentence(text: str) -> bool:
@@ -194,6 +207,24 @@ def _is_date(text: str, language: str) -> bool:
     label = before.strip(" :")
     alone = label.lower() in _DATE_WORDS or date_parser.is_weekday(label, language)
     return len(found.raw) >= 0.8 * len(text) or (alone and not after.strip(" ,.|-–"))
+
+
+def _is_dateline(text: str, language: str) -> bool:
+    """Whether a line consists of a date, a time and perhaps a byline: "25.04.24 | 14:07 | By Jane Doe"."""
+    if len(text) > BYLINE or not any(map(str.isdigit, text)):
+        return False
+    parts = [part for part in _FIELD_SEPARATOR.split(text) if part]
+    return len(parts) > 1 and all(
+        _is_byline(part) or _is_date(part, language) or _TIME_OF_DAY.fullmatch(part) for part in parts
+    )
+
+
+_FIELD_SEPARATOR = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
+_TIME_OF_DAY = re.compile(r"\d{1,2}[:.]\d\d(?:\s*(?:[ap]\.?m\.?|uhr|h))?", re.IGNORECASE)
+
+
+def _is_running_text(run: TextRun) -> bool:
+    return run.kind != "h" and len(run.text) - run.links >= GOOD
 
 
 def _is_byline(text: str) -> bool:

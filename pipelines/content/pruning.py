@@ -80,8 +80,9 @@ def pruned_nodes(root: BlockNode) -> Pruned:
     around_headline = [node for node in headline if node.weight >= WHOLE_PAGE_SHARE]
     headline_classes = {(node.tag, node.element.get("class")) for node in headline}
     weak: set[BlockNode] = set()
+    body_class = _class_of_body(every)
     for node in named:
-        if _STRONG.isdisjoint(node.words) and _is_article(node, headline):
+        if _STRONG.isdisjoint(node.words) and (_is_article(node, headline) or _holds_body(node, body_class)):
             continue
         if node not in headline and _is_like_headline_node(node, headline, headline_classes):
             continue
@@ -140,6 +141,23 @@ def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
     if node in headline:
         return node.weight >= WHOLE_PAGE_SHARE
     return has_body_name(node) and node.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * node.text)
+
+
+def _class_of_body(every: list[BlockNode]) -> str | None:
+    """The class of the nodes that are named as the article text; of several, the one with the most text."""
+    weights: dict[str, float] = {}
+    for node in every:
+        if (classes := node.element.get("class")) and has_body_name(node):
+            weights[classes] = weights.get(classes, 0.0) + node.weight
+    return max(weights, key=lambda classes: weights[classes], default=None)
+
+
+def _holds_body(node: BlockNode, body_class: str | None) -> bool:
+    """Whether most of a node consists of nodes with the class of the article text."""
+    if body_class is None or not node.weight:
+        return False
+    parts = (below.weight for below in nodes_below(node) if below.element.get("class") == body_class)
+    return sum(parts) >= DOMINANT * node.weight
 
 
 def _is_discussion(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:

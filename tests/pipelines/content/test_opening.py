@@ -126,3 +126,20 @@ def test_a_line_of_names_in_bold_is_the_byline_where_the_metadata_names_only_the
     article = read(page)
     assert [byline.name for byline in article.bylines] == ["Jane Moor", "Max Linden"]
     assert article.text == "\n\n".join(REST)
+
+
+def test_labels_above_the_headline_are_left_out() -> None:
+    above = "<p>Harbour</p><p>Exclusive</p>"
+    below = "<p>04.03.26 | 14:07 | By Jane Moor</p>"
+    page = markup(f'<div class="article-body">{above}<h1>Pier closes in June</h1>{below}{_paragraphs(REST)}</div>')
+    assert _texts(page) == REST
+
+
+def test_parts_of_the_text_in_a_box_with_a_foreign_name_are_kept() -> None:
+    parts = [f'<div class="story-body">{_paragraphs(texts)}</div>' for texts in (REST[:3], REST[3:])]
+    page = markup(f'<article><h1>Pier</h1><div class="teaser-part">{parts[0]}</div>{parts[1]}</article>')
+    assert _texts(page) == REST
+
+
+def test_a_caption_that_ends_with_its_credit_is_left_out() -> None:
+    assert "Image" not in read(article_page(inside="<p>The northern pier in March (Image: Getty)</p>")).text
