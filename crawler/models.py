@@ -240,6 +240,8 @@ class SeedState:
     polled_at: datetime | None = None
     next_poll_at: datetime | None = None
     failures: int = 0
+    moved_to: str | None = None
+    """Address that permanent redirects led to; it is tried when the configured one is gone."""
 
     def is_due(self, now: datetime) -> bool:
         """Also where it was last asked in the future: the clock was set back since."""

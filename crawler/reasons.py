@@ -61,6 +61,7 @@ class ReasonCode(str, Enum):
     HTTP_304_UNEXPECTED = "http_304_unexpected", "response", "HTTP 304, but no earlier response is stored."
     REDIRECT = "redirect", "response", "A redirect that cannot be followed."
     TOO_MANY_REDIRECTS = "too_many_redirects", "response", "The redirects did not end within the limit."
+    MOVED = "moved", "response", "The configured address is gone; the document was read at its new address."
     REDIRECTED_AWAY = "redirected_away", "response", "The URL redirects to a page that is not the article."
     TRUNCATED = "truncated", "response", "The response was cut off."
     TOO_LARGE = "too_large", "response", "The response is larger than the limit."
@@ -129,6 +130,17 @@ ROBOTS_CODES = frozenset({ReasonCode.ROBOTS_DISALLOWED, ReasonCode.ROBOTS_UNREAC
 """Refusals because of robots.txt."""
 REFUSED_BY_OUTLET = frozenset({ReasonCode.ROBOTS_DISALLOWED, ReasonCode.RETRY_AFTER})
 """Refusals that the outlet asked for, as opposed to outages and our own rules."""
+
+LOST_ENTRIES = frozenset({
+    ReasonCode.NO_URL, ReasonCode.INVALID_URL, ReasonCode.NOT_HTTP, ReasonCode.URL_TOO_LONG,
+    ReasonCode.UNREADABLE_ENTRY, ReasonCode.TOO_MANY_ENTRIES,
+})  # fmt: skip
+"""Entries of a feed or sitemap that may be missed articles. A listing has such links too, but not to articles."""
+DOCUMENT_NOTES = frozenset({
+    ReasonCode.ENTRIES_LEFT_OUT, ReasonCode.SHRUNK, ReasonCode.EMPTIED, ReasonCode.SITEMAP_UNREAD, ReasonCode.MALFORMED,
+    ReasonCode.TRUNCATED, ReasonCode.UNTITLED_LINKS, ReasonCode.ONLY_PATHS, ReasonCode.IGNORE_PATHS,
+})  # fmt: skip
+"""Notes on a document that was parsed. They stay valid while the document does not change."""
 
 _GROUPS = {
     "refused": "Requests that are not sent",

@@ -10,15 +10,9 @@ from datetime import datetime
 
 from crawler.config.sources import Seed, Source
 from crawler.models import LeftOut, Link
-from crawler.reasons import Reason, ReasonCode
+from crawler.reasons import LOST_ENTRIES, Reason, ReasonCode
 from spiders.markup.entries import MAX_WHAT, divided
 from spiders.sitemaps.parser import ChildSitemap
-
-LOST_ENTRIES = frozenset({
-    ReasonCode.NO_URL, ReasonCode.INVALID_URL, ReasonCode.NOT_HTTP, ReasonCode.URL_TOO_LONG,
-    ReasonCode.UNREADABLE_ENTRY, ReasonCode.TOO_MANY_ENTRIES,
-})  # fmt: skip
-"""Entries of a feed or sitemap that may be missed articles. A listing has such links too, but not to articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,15 @@ from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
 from crawler.exceptions import ParseError, WirewatchError, WorkerError
 from crawler.models import SeedState
-from crawler.reasons import Reason, ReasonCode
+from crawler.reasons import Reason, ReasonCode, http_code
 from spiders import responses
 from spiders.documents import ParsedDocument, counted, parse_document
 from spiders.sitemaps.index import choose_children
 
 log = logging.getLogger(__name__)
+
+GONE_STATUSES = frozenset({404, 410})
+"""HTTP statuses after which the new address of a moved document is tried."""
 
 
 async def parse_poll_response(
@@ -105,21 +108,37 @@ def _log_left_out(source: Source, url: str, document: ParsedDocument) -> None:
         log.debug("%s: %s: skipped %s (%s)", source.id, url, one.what or f"{one.count} entries", one.code)
 
 
+def asked_url(response: Response) -> str:
+    """The URL that was requested, before redirects."""
+    return str(response.meta.get("redirect_urls", (response.url,))[0])
+
+
 def poll_result(
     run: CrawlContext, source: Source, seed: Seed, depth: int, url: str, response: Response | None = None, **known: Any
 ) -> PollResult:
     """Of one document of a way; `depth` 0 is the way's own. `known`: what else its answer told, as `Poll` names it."""
-    moved = response is not None and depth == 0 and 301 in response.meta.get("redirect_reasons", ())
+    gone = response.meta.get("gone") if response is not None else None  # the status at the configured address
+    moved_to = None
+    if response is not None and depth == 0 and known.get("failed") is None:
+        moved_to = responses.permanent_target(response) or (asked_url(response) if gone else None)
+    reason: Reason | None = known.get("reason")
+    if gone and reason is None:
+        text = f"HTTP {gone} at the configured address; read at its new address {moved_to}"
+        known["reason"] = Reason(ReasonCode.MOVED, text)
+    elif gone and reason is not None and known.get("failed"):
+        text = f"HTTP {gone} at the configured address; at its new address {url}: {reason.text}"
+        known["reason"] = Reason(http_code(gone), text)
     return PollResult(
         source=source.id,
         rules=source.key_rules,
         seed_url=seed.url,
-        url=url if depth else None,
+        url=(asked_url(response) if response is not None else url) if depth else None,
         run_id=run.run_id,
         at=run.clock(),
         http_status=response.status if response is not None else None,
         backfill=run.config.backfill if seed.kind == "sitemap" else None,
-        moved_to=response.url if moved and response is not None else None,
+        moved_to=moved_to,
+        is_moved_gone=bool(gone) and response is not None and response.status in GONE_STATUSES,
         milliseconds=responses.milliseconds(response),
         poll_interval=None if depth else seed.poll_interval or source.poll_interval or run.config.poll_interval,
         ahead_seconds=responses.clock_skew(response, run.clock()),

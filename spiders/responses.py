@@ -62,6 +62,17 @@ def clock_skew(response: Response | None, now: datetime) -> int | None:
         return None
 
 
+def permanent_target(response: Response) -> str | None:
+    """The address that the leading permanent redirects (301, 308) lead to; None if the first hop is not permanent."""
+    addresses = [*response.meta.get("redirect_urls", ())[1:], response.url]
+    target = None
+    for status, address in zip(response.meta.get("redirect_reasons", ()), addresses, strict=False):
+        if status not in (301, 308):
+            break
+        target = address
+    return target
+
+
 def milliseconds(response: Response | None) -> int | None:
     latency = response.meta.get("download_latency") if response is not None and response.request else None
     return round(1000 * latency) if latency is not None else None

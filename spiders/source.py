@@ -32,7 +32,7 @@ from crawler.polling.publication_rate import rate_zone
 from crawler.reasons import Reason
 from spiders import responses
 from spiders.documents import ParsedDocument
-from spiders.poll_results import parse_poll_response, poll_result
+from spiders.poll_results import GONE_STATUSES, parse_poll_response, poll_result
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -108,8 +108,12 @@ class SourceSpider(Spider):
         *,
         depth: int,
         older: tuple[str, ...] | None = None,
+        gone: int | None = None,
     ) -> Request:
-        """`older`: it is a page of the archive by day, and these are those before it; None: it is none."""
+        """`older`: it is a page of the archive by day, and these are those before it; None: it is none.
+
+        `gone`: the HTTP status at the configured address, if this is the new address of a moved document.
+        """
         self.run.asked(source.id)
         context = {"source": source, "seed": seed, "state": state, "depth": depth, "older": older}
         return Request(
@@ -120,7 +124,11 @@ class SourceSpider(Spider):
             headers=self._validators(state) if depth == 0 else {},
             priority=POLL_PRIORITY - depth,
             dont_filter=True,
-            meta={"source": source.id, "playwright": source.render and seed.kind == "listing"},
+            meta={
+                "source": source.id,
+                "playwright": source.render and seed.kind == "listing",
+                **({"gone": gone} if gone else {}),
+            },
         )
 
     async def polled(
@@ -135,6 +143,11 @@ class SourceSpider(Spider):
         """A way answered, or one of the documents that it led to."""
         stats = self.run.stats(source.id)
         stats.received += len(response.body)
+        if depth == 0 and state.moved_to and response.status in GONE_STATUSES and "gone" not in response.meta:
+            log.debug("%s: HTTP %s at %s; trying %s", source.id, response.status, seed.url, state.moved_to)
+            yield self._document(source, seed, state, state.moved_to, depth=0, gone=response.status)
+            self.run.answered(source.id)
+            return
         form = seed if older is None else Seed(url=response.url, kind="listing")
         poll, found = await parse_poll_response(self.run, response, source, seed, state, depth, form)
         try:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from schedules.cli.output import print_json
+from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from crawler.archive.crawl.coverage import Covered, Gap
+    from crawler.archive.crawl.left_out import LeftOutEntries
     from crawler.config.app import AppConfig
 
 
@@ -63,6 +65,7 @@ class Command(ScrapyCommand):
 
 def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.crawl.coverage import covered, gaps
+    from crawler.archive.crawl.left_out import left_out_entries
     from crawler.archive.db.open import open_reader
     from crawler.exceptions import WirewatchError
     from crawler.text.suggestions import did_you_mean
@@ -75,13 +78,15 @@ def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
             raise WirewatchError(f"no source {source!r}{did_you_mean(source, names)} in the archive")
         found = gaps(db, source=source, unsettled=not opts.all)
         shares = [one for one in covered(db) if source in (None, one.source)]
+        left_out = [one for one in left_out_entries(db, source=source) if _is_loss(one)]
     finally:
         db.close()
     if opts.json:
-        reported = {"sources": [_as_dict(one) for one in shares], "gaps": [_as_dict(gap) for gap in found]}
-        print_json(reported)
+        parts: dict[str, Sequence[object]] = {"sources": shares, "gaps": found, "left_out": left_out}
+        print_json({name: [_as_dict(one) for one in part] for name, part in parts.items()})
     else:
         _print(shares, found)
+        print_line("\n".join(map(_left_out_line, left_out)), end="\n" if left_out else "")
     return 1 if any(gap.state != "repaired" for gap in found) else 0
 
 
@@ -106,6 +111,19 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
             f" {gap.state}{f' ({gap.resolution})' if gap.resolution else ''}; {gap.kind} {gap.seed}",
             soft_wrap=True,
         )  # fmt: skip
+
+
+def _is_loss(document: LeftOutEntries) -> bool:
+    """Whether entries that were left out may be articles. The links of a listing to other pages are not."""
+    return document.unread > 0 or (document.kind != "listing" and document.lost > 0)
+
+
+def _left_out_line(document: LeftOutEntries) -> str:
+    place = f"{document.source}: {document.kind} {document.url or document.seed}"
+    if document.unread and document.note:
+        return f"{place}: {document.note}"
+    counts = ", ".join(f"{code}: {count}" for code, count in document.counts.items())
+    return f"{place}: {document.lost} of {document.entries} entries are not links ({counts})"
 
 
 def _about(missed: float | None) -> str:

@@ -203,15 +203,28 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
 
 
 def _check_table(checks: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
-    table = _table("source", "seed", "HTTP", "links", "newest", "result", "URL")
+    table = _table("source", "seed", "HTTP", "entries", "links", "newest", "result", "URL")
     for source, seed, probed in checks:
         if probed is None:
-            table.add_row(source.id, seed.kind, "·", "·", "·", "not checked", seed.url, style="yellow")
+            table.add_row(source.id, seed.kind, "·", "·", "·", "·", "not checked", seed.url, style="yellow")
             continue
         one = probed.result
-        cells = (str(one.http_status or "·"), str(one.links or "·"), one.newest or "·", one.fault or "OK", seed.url)
-        table.add_row(source.id, seed.kind, *cells, style="red" if one.fault else "")
+        counts = (str(count or "·") for count in (one.http_status, one.entries, one.links))
+        table.add_row(
+            source.id,
+            seed.kind,
+            *counts,
+            one.newest or "·",
+            _result_line(one),
+            seed.url,
+            style="red" if one.fault else "",
+        )
     return table
+
+
+def _result_line(one: ProbeResult) -> str:
+    left_out = ", ".join(f"{code}: {count}" for code, count in one.left_out.items())
+    return (one.fault or "OK") + (f" (left out: {left_out})" if left_out and one.kind != "listing" else "")
 
 
 def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Namespace) -> int:
@@ -269,7 +282,7 @@ def _table(*headings: str) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        numeric = heading in {"articles", "new", "failed", "waiting", "links", "HTTP"}
+        numeric = heading in {"articles", "new", "failed", "waiting", "entries", "links", "HTTP"}
         wide = heading in {"result", "URL"}
         table.add_column(heading, justify="right" if numeric else "left", no_wrap=not wide, overflow="fold")
     return table

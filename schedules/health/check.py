@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.crawl.coverage import resolve_old_gaps
+from crawler.archive.crawl.left_out import left_out_entries
 from crawler.archive.crawl.publication_rates import publication_rate_of, silence_state
 from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.monitoring.problems import Observation, Problem, open_problems, record_problems
@@ -118,10 +119,18 @@ def _seed(db: Connection, source: str, row: Row) -> SeedFacts:
         others_since=others if given and _used_to_bring(db, source, row["id"], gave) else 0,
         given=given,
         items=row["items"] or 0,
+        **_entries(db, row["id"], row["kind"]),
         empty_since=_empty_since(db, row),
         ahead_seconds=row["ahead_seconds"],
         note=_note(db, row["id"]),
     )
+
+
+def _entries(db: Connection, seed_id: int, kind: str) -> dict[str, int]:
+    latest = next((one for one in left_out_entries(db, seed_id=seed_id) if one.url is None), None)
+    if latest is None:
+        return {}
+    return {"entries": latest.entries, "lost": latest.lost if kind != "listing" else 0}
 
 
 def _asked_since(db: Connection, seed_id: int, since: str) -> int:

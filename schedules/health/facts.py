@@ -35,6 +35,10 @@ class SeedFacts:
     """Links that it gave so far."""
     items: int = 0
     """In its last full document."""
+    entries: int = 0
+    """Entries of its last document."""
+    lost: int = 0
+    """Of these, entries that may be missed articles."""
     empty_since: datetime | None = None
     """Since when it answers with documents without any link, where it had some before."""
     ahead_seconds: int | None = None

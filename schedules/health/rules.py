@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crawler.reasons import REFUSED_BY_OUTLET
+from crawler.reasons import REFUSED_BY_OUTLET, ReasonCode
 from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
 from schedules.health.field_drift import find_drift
 
@@ -32,6 +32,8 @@ AHEAD = timedelta(minutes=5)
 """Clocks differ by less where they are set at all; a publisher's cache may answer a minute late."""
 FUTURE = timedelta(minutes=15)
 """Articles dated later than this in the future were given a wrong clock or zone, not scheduled a little early."""
+LOST_SHARE = 0.2
+"""Share of a document's entries that may be left out: feeds have a few promotions without a link."""
 FUTURE_SHARE = 0.5
 """Share of the latest links that are dated so."""
 
@@ -42,7 +44,10 @@ def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = 
     grave = any(finding.kind in ("unreachable", "blocked") and finding.what == "" for finding in found)
     if not grave:
         found += _silence(view, now)
-    return [*found, *_stuck(view, found, now), *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
+    found += _stuck(view, found, now)
+    reported = {(finding.kind, finding.what) for finding in found}
+    found += [one for one in _left_out(view) if (one.kind, one.what) not in reported]
+    return [*found, *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
 
 
 # --- Ways ---------------------------------------------------------------------------------------------------------
@@ -85,9 +90,31 @@ def _moved(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
                 kind="moved",
                 since=seed.polled_at or now,
                 what=seed.url,
-                evidence=f"its {seed.kind} {seed.url} redirects for good to {seed.moved_to}",
-                advice=f"write {seed.moved_to} into sources.toml in its place",
+                evidence=_moved_evidence(seed),
+                advice=f"replace {seed.url} with {seed.moved_to} in sources.toml",
             )
+
+
+def _moved_evidence(seed: SeedFacts) -> str:
+    if seed.reason_code == ReasonCode.MOVED:
+        return f"its {seed.kind} {seed.url} is gone; it is read at its new address {seed.moved_to}"
+    return f"its {seed.kind} {seed.url} is permanently redirected to {seed.moved_to}"
+
+
+def _left_out(view: SourceFacts) -> Iterator[Diagnosis]:
+    """Documents with far fewer links than entries, or than before."""
+    for seed in view.seeds:
+        if seed.failures or seed.polled_at is None:
+            continue
+        if seed.reason_code == ReasonCode.SHRUNK:
+            evidence = f"its {seed.kind} has far fewer links than usual: {seed.error} ({seed.url})"
+            advice = "open it in a browser; after a redesign, set or change its selector"
+        elif seed.lost > LOST_SHARE * seed.entries:
+            evidence = f"{seed.lost} of {seed.entries} entries of its {seed.kind} did not become links ({seed.url})"
+            advice = f"`scrapy extract {seed.url} --source {view.id}` shows them with the reasons"
+        else:
+            continue
+        yield Diagnosis(kind="extraction", since=seed.polled_at, what=seed.url, evidence=evidence, advice=advice)
 
 
 def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iterator[Diagnosis]:

@@ -23,7 +23,7 @@ from crawler.exceptions import ParseError, WirewatchError
 from crawler.workers.pool import WorkerPool
 from schedules.cli.output import draw_progress
 from spiders.autodiscovery.candidates import Candidate, Outlet, ProbeResult, discover_seeds, usual_seed_urls
-from spiders.documents import ParsedDocument, parse_document
+from spiders.documents import ParsedDocument, counted, parse_document
 from spiders.probe import Plan, Probe, ProbeProgress, ProbeRequest, ProbeResponse
 from spiders.sitemaps.index import choose_children
 
@@ -95,7 +95,11 @@ class Prober:
         times = [timestamp.at for link in document.links if (timestamp := link.published or link.updated) is not None]
         newest = max(times, default=None)
         result = replace(
-            result, links=len(document.links), newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None
+            result,
+            links=len(document.links),
+            newest=newest.strftime("%Y-%m-%d %H:%M") if newest else None,
+            entries=document.entries,
+            left_out={code.value: count for code, count in counted(document.left_out).items()},
         )
         if not document.links and not document.children:
             reason = document.fault or document.note

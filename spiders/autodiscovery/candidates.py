@@ -7,8 +7,8 @@ probes each of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -83,6 +83,10 @@ class ProbeResult:
     links: int = 0
     newest: str | None = None
     """Published time of the newest link, for people."""
+    entries: int = 0
+    """Entries of the document: its links and those left out."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Number of entries that are not links, by reason code."""
     fault: str | None = None
     """One line; None if it works."""
     found_in: str = ""

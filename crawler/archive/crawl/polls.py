@@ -16,7 +16,7 @@ from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Link, QueueEntry
-from crawler.reasons import Reason, ReasonCode
+from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text_or_none, format_utc
 from crawler.url_identity import KeyRules, link_keys
@@ -54,6 +54,9 @@ class PollResult:
     backfill: timedelta | None = None
     """Links published longer ago than this are noted, not fetched; None: all are fetched."""
     moved_to: str | None = None
+    """Address of the document after permanent redirects."""
+    is_moved_gone: bool = False
+    """The address that earlier redirects led to is gone, too."""
     milliseconds: int | None = None
     url: str | None = None
     """A document that the way led to (a sitemap of an index, a listing's next page): its links are the way's, but its
@@ -212,7 +215,7 @@ def _shrinkage(db: Connection, seed_id: int, poll: PollResult) -> Reason | None:
         last = rows[0]["at"][:16].replace("T", " ")
         return Reason(ReasonCode.EMPTIED, f"no entries; usually {usual}, last seen {last} UTC")
     if rows[0]["kind"] == "listing" and usual >= SHRUNK_FROM and now < usual * SHRUNK_TO:
-        return Reason(ReasonCode.SHRUNK, f"{now} links to articles; usually {usual}")
+        return Reason(ReasonCode.SHRUNK, f"{now} of usually {usual} links to articles")
     return None
 
 
@@ -221,16 +224,21 @@ def _update_seed(store: ArchiveStore, seed_id: int, poll: PollResult, outcome: P
         return
     at = format_utc(poll.at)
     store.db.execute(
-        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?, reason_code = ?, error = ?,"
-        " failures = iif(?, failures + 1, 0), moved_to = ? WHERE id = ?",
+        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?,"
+        " failures = iif(?, failures + 1, 0), moved_to = iif(?, moved_to, ?) WHERE id = ?",
         (
-            at,
-            poll.http_status,
-            outcome,
+            at, poll.http_status, outcome, bool(poll.failed), bool(poll.failed) and not poll.is_moved_gone,
+            poll.moved_to, seed_id,
+        ),
+    )  # fmt: skip
+    # A note on the document stays valid while the document does not change.
+    notes = ",".join(f"'{code}'" for code in sorted(DOCUMENT_NOTES))
+    kept = f" AND reason_code NOT IN ({notes})" if poll.not_modified and poll.reason is None else ""
+    store.db.execute(
+        f"UPDATE seeds SET reason_code = ?, error = ? WHERE id = ? AND (reason_code IS NULL OR 1{kept})",
+        (
             poll.reason.code if poll.reason else None,
             clean_text_or_none(poll.reason.text if poll.reason else None),
-            bool(poll.failed),
-            poll.moved_to,
             seed_id,
         ),
     )

@@ -15,7 +15,8 @@ from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
     """By URL; ways that were never polled are there once a crawl has met them."""
     rows = db.execute(
-        "SELECT url, etag, last_modified, body_sha256, last_full_fetch_at, polled_at, next_poll_at, failures FROM seeds"
+        "SELECT url, etag, last_modified, body_sha256, last_full_fetch_at, polled_at, next_poll_at, failures,"
+        " moved_to FROM seeds"
         " WHERE source_id = ?",
         (source,),
     )

@@ -1,0 +1,67 @@
+"""The entries of feeds, sitemaps and listings that did not become links, as the latest polls counted them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.reasons import LOST_ENTRIES, ReasonCode
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import parse_utc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutEntries:
+    """The count of one document at its latest poll."""
+
+    source: str
+    kind: str
+    seed: str
+    """URL of the seed."""
+    url: str | None
+    """URL of a child sitemap or next page; None for the seed itself."""
+    at: datetime
+    entries: int
+    items: int
+    """Entries that became links."""
+    counts: Mapping[str, int]
+    """Number of entries left out by reason code."""
+    note: str | None
+
+    @property
+    def lost(self) -> int:
+        """Entries that may be missed articles."""
+        return sum(count for code, count in self.counts.items() if code in LOST_ENTRIES)
+
+    @property
+    def unread(self) -> int:
+        """Child sitemaps that were not read yet."""
+        return self.counts.get(ReasonCode.SITEMAP_UNREAD, 0)
+
+
+def left_out_entries(db: Connection, *, source: str | None = None, seed_id: int | None = None) -> list[LeftOutEntries]:
+    """The documents with entries left out at their latest poll, of a source, a seed or all."""
+    rows = db.execute(
+        "SELECT seeds.source_id, seeds.kind, seeds.url AS seed, polls.url, polls.at, polls.entries, polls.items,"
+        " polls.left_out, polls.error FROM polls JOIN seeds ON seeds.id = polls.seed_id WHERE polls.id IN ("
+        " SELECT max(id) FROM polls WHERE entries IS NOT NULL AND (:seed IS NULL OR seed_id = :seed)"
+        " GROUP BY seed_id, url) AND polls.left_out IS NOT NULL AND (:source IS NULL OR seeds.source_id = :source)"
+        " ORDER BY seeds.source_id, seeds.id, polls.url",
+        {"source": source, "seed": seed_id},
+    )
+    return [
+        LeftOutEntries(
+            source=row["source_id"],
+            kind=row["kind"],
+            seed=row["seed"],
+            url=row["url"],
+            at=parse_utc(row["at"]),
+            entries=row["entries"],
+            items=row["items"],
+            counts=json.loads(row["left_out"]),
+            note=row["error"],
+        )
+        for row in rows
+    ]
