@@ -1,4 +1,4 @@
-"""scrapy monitor: everything, always, in one process that starts the others."""
+"""scrapy monitor: runs every job on schedule."""
 
 from __future__ import annotations
 
@@ -18,127 +18,158 @@ from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
+    from schedules.monitor.job_definitions import Job
     from schedules.monitor.monitor import Monitor
 
 BUSY = 4
-"""Exit status where another monitor runs, as of a crawl whose outlets are all taken."""
-
+"""Exit status when another monitor is running."""
 LINES_SHOWN = 5
-"""Lines of ended jobs and of mistakes that the terminal view keeps."""
+"""Log lines at the bottom of the terminal view."""
 
 
 class Command(ScrapyCommand):
-    """Polls, flags, digests, checks: whatever is due, when it is due."""
+    """The monitor, on the command line."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        """After the command's name."""
-        return "[--once] [--live]"
+        return "[--once | --live | --jobs]"
 
     def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Run everything when it is due, for months"
+        return "Run crawls, alerts, digests and checks on schedule"
 
     def long_desc(self) -> str:
-        """For --help."""
         return (
-            "Crawl each source when it is due, flag what is new, send what is to be sent, look after the sources' health"
-            " and the archive, until SIGTERM or Ctrl-C. After any downtime each missed job runs once."
-            " Example: scrapy monitor --live; on cron: scrapy monitor --once."
-            " Exit status: 0 ended as asked, 1 with --once a job failed, 2 a mistake in the command or in sources.toml,"
+            "Crawl each source when it is due, flag new articles, send digests, check the sources and the archive, make"
+            " backups; until SIGTERM or Ctrl-C. After downtime each missed job runs once."
+            " Example: scrapy monitor --live; on cron: scrapy monitor --once; when each job runs: scrapy monitor --jobs."
+            " Exit status: 0 ended as asked, 1 a job failed (with --once), 2 a mistake in the command or in sources.toml,"
             " 3 the archive cannot be used, 4 another monitor is running on this archive."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
         super().add_options(parser)
         group = parser.add_argument_group(title="Monitor")
-        group.add_argument("--once", action="store_true", help="run what is due now, then end: for cron")
-        group.add_argument("--live", action="store_true", help="show sources, due times, paces and alerts")
+        group.add_argument("--once", action="store_true", help="run what is due now, then end; for cron")
+        group.add_argument("--live", action="store_true", help="show sources, due times, publication rates and alerts")
+        group.add_argument("--jobs", action="store_true", help="list the jobs with their next and last runs, then end")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Watch."""
         from crawler.config.app import AppConfig
         from schedules.cli.errors import expected_errors, fail
 
         if args:
-            raise UsageError(f"no argument {args[0]!r}; sources.toml says what is watched")
+            raise UsageError(f"unexpected argument {args[0]!r}; the sources are those in sources.toml")
         try:
             config = AppConfig.read(self.settings)
-            self.exitcode = self._watch(config, opts)
-        except expected_errors() as error:  # with --once: nobody is there to try again
+            self.exitcode = _list_jobs(config) if opts.jobs else _run_monitor(config, opts)
+        except expected_errors() as error:
             self.exitcode = fail(error)
 
-    def _watch(self, config: AppConfig, opts: argparse.Namespace) -> int:
-        from crawler.config.sources import load_sources
-        from crawler.locks import acquire
-        from schedules.monitor.job_definitions import available
-        from schedules.monitor.monitor import MONITOR_LOCK, Monitor
-        from schedules.monitor.scheduler import run, run_once
 
-        load_sources(config.sources_toml)  # its mistakes are told before anything begins
-        with acquire(config.locks_dir, [MONITOR_LOCK]) as busy:
-            if busy:
-                warn(f"process {busy[MONITOR_LOCK]} is the monitor of {config.data_dir}; there can be one")
-                return BUSY
-            jobs = available(_commands(), with_backup=bool(config.backup_dir))
-            lines: deque[str] = deque(maxlen=LINES_SHOWN)
-            notify = lines.append if opts.live and not opts.once else _print_line
-            monitor = Monitor(config=config, jobs=jobs, notify=notify, settings=_overrides(opts))
-            monitor.environ["WIREWATCH_MONITOR"] = str(os.getpid())
-            try:
-                _ = monitor.store
-                if opts.once:
-                    return 0 if run_once(monitor) else 1
-                with _screen(opts.live, lines) as draw:
-                    _notify("READY=1")
-                    run(monitor, draw=draw, ready=lambda: _notify("WATCHDOG=1"))
-                _notify("STOPPING=1")
-                return 0
-            finally:
-                monitor.close()
+def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
+    from crawler.config.sources import load_sources
+    from crawler.locks import acquire
+    from schedules.monitor.monitor import MONITOR_LOCK, Monitor
+
+    load_sources(config.sources_toml)  # mistakes are reported before anything starts
+    with acquire(config.locks_dir, [MONITOR_LOCK]) as busy:
+        if busy:
+            warn(f"process {busy[MONITOR_LOCK]} is already the monitor of {config.data_dir}")
+            return BUSY
+        lines: deque[str] = deque(maxlen=LINES_SHOWN)
+        notify = lines.append if opts.live and not opts.once else _print_line
+        settings = [word for pair in opts.set for word in ("-s", pair)]
+        monitor = Monitor(config, _jobs(config), notify, settings)
+        try:
+            _ = monitor.archive.store  # an archive that cannot be used is reported before anything starts
+            if opts.once:
+                return 0 if monitor.run_once() else 1
+            with _screen(opts.live, monitor, lines) as draw:
+                _notify_systemd("READY=1")
+                monitor.run(draw=draw, heartbeat=lambda: _notify_systemd("WATCHDOG=1"))
+            _notify_systemd("STOPPING=1")
+            return 0
+        finally:
+            monitor.close()
 
 
-def _commands() -> set[str]:
+def _jobs(config: AppConfig) -> tuple[Job, ...]:
     from pkgutil import iter_modules
 
     import schedules.commands
+    from schedules.monitor.job_definitions import available_jobs
 
-    return {module.name for module in iter_modules(schedules.commands.__path__)}
+    commands = {module.name for module in iter_modules(schedules.commands.__path__)}
+    return available_jobs(commands, with_backup=bool(config.backup_dir))
 
 
-def _overrides(opts: argparse.Namespace) -> tuple[str, ...]:
-    """`-s NAME=value` of our own command line, for the children."""
-    return tuple(word for pair in opts.set for word in ("-s", pair))
+def _list_jobs(config: AppConfig) -> int:
+    from rich.table import Table
+
+    from crawler.archive.crawl.queue import next_poll
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.monitoring.jobs import job_states
+    from crawler.clock import utc_now
+    from crawler.sqlite.values import format_utc
+    from schedules.cli.console import Terminal
+
+    with contextlib.closing(open_reader(config.archive_db)) as db:
+        states, polled_next = job_states(db), next_poll(db)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("job", "command", "next run", "last run", "exit status", "failures in a row"):
+        table.add_column(heading, no_wrap=True)
+    now = utc_now()
+    commands = {"crawl": "crawl SOURCE … --due", **{job.name: " ".join(job.command) for job in _jobs(config)}}
+    for name, command in commands.items():
+        state = states.get(name)
+        due_at = polled_next if name == "crawl" else state.due_at if state else None
+        next_run = "now" if due_at is None or due_at <= now else format_utc(due_at)
+        last_run = format_utc(state.last_started_at) if state and state.last_started_at else "never"
+        status = "·" if state is None or state.last_status is None else str(state.last_status)
+        table.add_row(name, f"scrapy {command}", next_run, last_run, status, str(state.failures if state else 0))
+    Terminal().print(table)
+    return 0
 
 
 def _print_line(line: str) -> None:
     from crawler.clock import utc_now
     from crawler.sqlite.values import format_utc
 
-    # Under systemd the journal adds the time.
+    # systemd's journal adds the time itself.
     stamp = "" if "JOURNAL_STREAM" in os.environ else f"{format_utc(utc_now())} "
     print_line(f"{stamp}{line}")
 
 
 @contextlib.contextmanager
-def _screen(live: bool, lines: Sequence[str]) -> Iterator[Callable[[Monitor], None] | None]:
+def _screen(live: bool, monitor: Monitor, lines: Sequence[str]) -> Iterator[Callable[[], None] | None]:
     if not live:
         yield None
         return
     from rich.live import Live
 
+    from crawler.clock import utc_now
     from schedules.cli.console import Terminal
     from schedules.monitor.dashboard import dashboard
 
     with Live(console=Terminal(width=80), auto_refresh=False, screen=sys.stdout.isatty()) as screen:
-        yield lambda monitor: screen.update(dashboard(monitor, monitor.clock(), lines), refresh=True)
+
+        def draw() -> None:
+            view = dashboard(
+                monitor.archive.store.db,
+                monitor.sources.sources,
+                monitor.runner.children,
+                now=utc_now(),
+                messages=lines,
+            )
+            screen.update(view, refresh=True)
+
+        yield draw
 
 
-def _notify(state: str) -> None:
-    """Tell systemd how we are, where it started us with Type=notify."""
+def _notify_systemd(state: str) -> None:
+    """Report a state to systemd, where it started the monitor with Type=notify."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

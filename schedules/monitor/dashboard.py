@@ -1,4 +1,7 @@
-"""The monitor on a terminal: sources, when each is due, their pace, what is running, the last alerts. Reads only."""
+"""The monitor's terminal view: each source's state, due time, publication rate and problems, and the latest alerts.
+
+Only reads.
+"""
 
 from __future__ import annotations
 
@@ -17,52 +20,53 @@ from schedules.formatting.times import span_ago
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from schedules.monitor.monitor import Monitor
+    from crawler.config.sources import Source
+    from schedules.monitor.child_process import Child
 
 DASHBOARD_ALERTS = 6
-"""Alerts shown; what is above is in the digest."""
 
 
-def dashboard(monitor: Monitor, now: datetime, said: Sequence[str] = ()) -> RenderableType:
-    """All of it, as rich draws it. `said`: what the monitor told last."""
+def dashboard(
+    db: Connection, sources: Sequence[Source], children: Sequence[Child], *, now: datetime, messages: Sequence[str] = ()
+) -> RenderableType:
+    """Returns the view for rich. `messages`: the last lines of the monitor's log."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    db = monitor.store.db
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    for heading in ("source", "state", "due", "last new", "an hour", "waiting", "gaps", "problems"):
+    for heading in ("source", "state", "due", "last new", "per hour", "waiting", "gaps", "problems"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
-    pace, gaps = _paces(db, now), _counts(db, _GAPS)
-    for source in source_overviews(monitor.sources, db):
+    rates, gaps = _rates(db, now), _counts(db, _GAPS)
+    for source in source_overviews(sources, db):
         if source.state is not SourceState.RETIRED:
             style = "red" if source.state.needs_attention else ""
-            table.add_row(*_cells(source, now, pace, gaps), style=style)
-    running = [f"{child.name} {' '.join(child.about)} {child.seconds:.0f} s" for child in monitor.children]
+            table.add_row(*_cells(source, now, rates, gaps), style=style)
+    running = [f"{' '.join((child.run.name, *child.run.sources))} {child.seconds:.0f} s" for child in children]
     lines = [Text(f"{format_utc(now)}  running: {'; '.join(running) or 'nothing'}", style="dim", overflow="ellipsis")]
-    reported = [Text(line, style="dim", overflow="ellipsis") for line in said]
-    return Group(*lines, table, *_alerts(db), *reported)
+    lines_of_log = [Text(line, style="dim", overflow="ellipsis") for line in messages]
+    return Group(*lines, table, *_alerts(db), *lines_of_log)
 
 
-_NUMBERS = {"an hour", "waiting", "gaps"}
+_NUMBERS = {"per hour", "waiting", "gaps"}
 _GAPS = "SELECT source_id, count(*) FROM coverage WHERE state IN ('open', 'unresolved') GROUP BY 1"
 
 
-def _cells(source: SourceOverview, now: datetime, pace: dict[str, float], gaps: dict[str, Any]) -> tuple[str, ...]:
+def _cells(source: SourceOverview, now: datetime, rates: dict[str, float], gaps: dict[str, Any]) -> tuple[str, ...]:
     return (
         source.id,
         source.state.value,
         "now" if source.is_due(now) else span_ago(source.next_due_at, now),
         span_ago(source.newest_at, now),
-        f"{pace[source.id]:.1f}" if source.id in pace else "·",
+        f"{rates[source.id]:.1f}" if source.id in rates else "·",
         str(source.waiting or "·"),
         str(gaps.get(source.id, "·")),
         ", ".join(dict.fromkeys(source.problems)),
     )
 
 
-def _paces(db: Connection, now: datetime) -> dict[str, float]:
-    """Articles an hour that a source usually brings at this hour of its week."""
+def _rates(db: Connection, now: datetime) -> dict[str, float]:
+    """Returns the articles per hour that each source usually publishes at this hour of its week."""
     seeds: dict[str, list[int]] = {}
     zones: dict[str, str] = {}
     for row in db.execute("SELECT seeds.id, source_id, timezone FROM seeds JOIN sources ON sources.id = source_id"):

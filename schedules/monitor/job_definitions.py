@@ -1,7 +1,7 @@
-"""The table of jobs: what the monitor starts, how often, and when a run of it counts as failed. Pure.
+"""The monitor's jobs: the command of each, how often it runs, and when it is due. Pure.
 
-Each job is a `scrapy` command of ours in a child process of its own, so that cron can run the same commands one by
-one. When it is due stands in the archive: after any downtime a missed job runs once, however often it was missed.
+Each job is a `scrapy` command, so cron can run the same commands one by one. The archive stores when a job is due:
+after any downtime a missed job runs once.
 """
 
 from __future__ import annotations
@@ -13,91 +13,66 @@ from datetime import datetime, timedelta
 from crawler.archive.monitoring.jobs import JobState
 
 MAX_BACK_OFF = timedelta(hours=1)
-"""A job that fails is tried again at least this often, unless it runs more rarely anyway."""
-DONE, SOMETHING_WRONG, BUSY = 0, 1, 4
-"""Exit statuses, as docs/reference/settings.md lists them."""
+"""A failing job is tried at least this often, or at its own interval where that is longer."""
+DONE, PROBLEMS_FOUND, BUSY = 0, 1, 4
+"""Exit statuses, as listed in docs/reference/settings.md."""
+NEWEST_REVISION = "SELECT max(id) FROM revisions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One job."""
+    """One job of the monitor."""
 
     name: str
     command: tuple[str, ...]
     """Arguments of `scrapy`."""
     interval: timedelta
     limit: timedelta = timedelta(hours=1)
-    """A run that takes longer hangs, and is ended."""
+    """A run that takes longer is stopped."""
     cursor: str | None = None
-    """SQL: the job runs only when this gives something else than when it last started. None: by the clock alone."""
-    fine: frozenset[int] = frozenset({DONE})
-    """Exit statuses that are no failure of the job."""
-    needs: str = ""
-    """A file of DATA_DIR without which there is nothing to do; "" where there is none."""
-    first_after: timedelta = timedelta(0)
-    """From the monitor's first start to the job's first run."""
+    """SQL; the job runs only when the result differs from that of its last start. None: it runs by the clock alone."""
+    ok_statuses: frozenset[int] = frozenset({DONE})
+    """Exit statuses that do not count as a failure."""
+    requires: str = ""
+    """A file in DATA_DIR without which there is nothing to do."""
+    first_delay: timedelta = timedelta(0)
+    """Time from the monitor's first start to the job's first run."""
 
 
-NEWEST_REVISION = "SELECT max(id) FROM revisions"
+_DAY, _6_HOURS = timedelta(days=1), timedelta(hours=6)
+_OK = frozenset({DONE, PROBLEMS_FOUND})
 
 JOBS = (
-    Job(name="flag", command=("flag",), interval=timedelta(minutes=1), cursor=NEWEST_REVISION, needs="topics.toml"),
-    # A mail that was not taken is tried again at its own intervals; the mails of others are not to wait for it.
-    Job(
-        name="digest",
-        command=("digest", "--send"),
-        interval=timedelta(minutes=1),
-        fine=frozenset({DONE, SOMETHING_WRONG}),
-        needs="digests.toml",
-    ),
-    Job(
-        name="outbox",
-        command=("outbox", "--send"),
-        interval=timedelta(minutes=5),
-        fine=frozenset({DONE, SOMETHING_WRONG}),
-        needs="digests.toml",
-    ),
-    Job(
-        name="health",
-        command=("health", "--quiet"),
-        interval=timedelta(minutes=15),
-        fine=frozenset({DONE, SOMETHING_WRONG}),
-    ),
-    Job(
-        name="check",
-        command=("archive", "check", "--quick"),
-        interval=timedelta(days=1),
-        limit=timedelta(hours=6),
-        first_after=timedelta(hours=6),
-    ),
-    Job(
-        name="backup",
-        command=("archive", "backup"),
-        interval=timedelta(days=1),
-        limit=timedelta(hours=6),
-        first_after=timedelta(minutes=10),
-    ),
-)
+    Job(name="flag", command=("flag",), interval=timedelta(minutes=1), cursor=NEWEST_REVISION, requires="topics.toml"),
+    # Status 1: some mail was refused. Each message is retried at its own time, so the job itself does not back off.
+    Job(name="digest", command=("digest", "--send"), interval=timedelta(minutes=1), ok_statuses=_OK, requires="digests.toml"),
+    Job(name="outbox", command=("outbox", "--send"), interval=timedelta(minutes=5), ok_statuses=_OK, requires="digests.toml"),
+    Job(name="health", command=("health", "--quiet"), interval=timedelta(minutes=15), ok_statuses=_OK),
+    Job(name="check", command=("archive", "check", "--quick"), interval=_DAY, limit=_6_HOURS, first_delay=_6_HOURS),
+    Job(name="backup", command=("archive", "backup"), interval=_DAY, limit=_6_HOURS, first_delay=timedelta(minutes=10)),
+)  # fmt: skip
 
 
-def available(commands: Collection[str], *, with_backup: bool) -> tuple[Job, ...]:
-    """The jobs of which the command is there; the backup only where a folder for it was named."""
+def available_jobs(commands: Collection[str], *, with_backup: bool) -> tuple[Job, ...]:
+    """Returns the jobs whose command exists; the backup only where a folder for it is set."""
     return tuple(job for job in JOBS if job.command[0] in commands and (job.name != "backup" or with_backup))
 
 
-def is_due(job: Job, state: JobState | None, now: datetime, cursor: str | None) -> bool:
-    """Whether to start it; `cursor`: what the job's query gives now."""
-    if state is None:
-        return False
+def is_due(job: Job, state: JobState, now: datetime, cursor: str | None) -> bool:
+    """Returns whether to start a job. `cursor`: the current result of the job's query."""
     if job.cursor is not None and not state.failures and (cursor is None or cursor == state.cursor):
         return False
-    # Due too far in the future: the clock was set back. Waiting for it would be a silent stop.
-    return state.due_at <= now or state.due_at > now + 2 * max(job.interval, MAX_BACK_OFF, job.first_after)
+    return state.due_at <= now or is_too_far_ahead(job, state.due_at, now)
+
+
+def is_too_far_ahead(job: Job, due_at: datetime, now: datetime) -> bool:
+    """Returns whether a due time can only come from a clock that was set back later. Such a job is due now."""
+    return due_at > now + 2 * max(job.interval, MAX_BACK_OFF, job.first_delay)
 
 
 def due_after(job: Job, *, started_at: datetime, now: datetime, failures: int) -> datetime:
-    """When a job that just ended is due again; after so many failures in a row."""
+    """Returns when a job that ended now is due again. `failures`: failed runs in a row, the last one included."""
     if failures:
-        patience: timedelta = min(job.interval * 2 ** min(failures, 10), max(MAX_BACK_OFF, job.interval))
-        return now + patience
+        back_off: timedelta = min(job.interval * 2 ** min(failures, 10), max(MAX_BACK_OFF, job.interval))
+        return now + back_off
     return max(started_at + job.interval, now)

@@ -1,49 +1,53 @@
-"""How the monitor's children ended, for its log."""
+"""How a child process of the monitor ended: the line for the log, and the message for the archive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from schedules.monitor.job_definitions import SOMETHING_WRONG
+from schedules.monitor.job_definitions import PROBLEMS_FOUND
 
-TELL_OF_READERS = frozenset({"digest", "outbox"})
-"""Jobs whose lines begin with an address."""
+NAMES_RECIPIENTS = frozenset({"digest", "outbox"})
+"""Jobs whose output begins with the address of a recipient."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobOutcome:
-    """A child that ended."""
+    """A run that ended."""
 
     name: str
-    about: tuple[str, ...]
-    """Sources of a crawl."""
     status: int
-    """Exit status, below 0 the signal that ended it."""
-    seconds: float
-    late: float
-    """Seconds between when it was due and when it was started."""
+    """Exit status; below 0 the signal that ended it."""
     failed: bool
-    said: str
+    output: str
+    seconds: float
+    started_at: datetime
+    late_seconds: float = 0.0
+    """From the due time to the start."""
+    sources: tuple[str, ...] = ()
+    """Source IDs of a crawl."""
+    due_at: datetime | None = None
+    """When the job is due again; None for a crawl."""
 
 
 def outcome_line(outcome: JobOutcome) -> str:
-    """Of the log: what ran, how long, how it ended; the end of what it said where that was not well."""
-    about = f" {' '.join(outcome.about)}" if outcome.about else ""
-    late = f", {outcome.late:.0f} s late" if outcome.late >= 60 else ""
-    reported = f"{outcome.name}{about}: {outcome.seconds:.1f} s{late}, exit status {outcome.status}"
-    if outcome.said and (outcome.failed or outcome.status == SOMETHING_WRONG):
-        reported += "\n" + "\n".join(f"  {text}" for text in outcome.said.splitlines()[-5:])
-    return reported
+    """Returns the line for the log, followed by the last lines of output when the run failed or found problems."""
+    name = " ".join((outcome.name, *outcome.sources))
+    late = f", {outcome.late_seconds:.0f} s late" if outcome.late_seconds >= 60 else ""
+    line = f"{name}: {outcome.seconds:.1f} s{late}, exit status {outcome.status}"
+    if outcome.output and (outcome.failed or outcome.status == PROBLEMS_FOUND):
+        line += "\n" + "\n".join(f"  {text}" for text in outcome.output.splitlines()[-5:])
+    return line
 
 
 def outcome_message(outcome: JobOutcome) -> str | None:
-    """For the archive, which others may read: the last line that is not empty, shortened; null where all was well.
+    """Returns the last line of a failed run's output, for `job_runs.message`; None when it succeeded.
 
-    What names a reader or quotes digests.toml stays in the log: who is told what is nobody else's business.
+    Other people may read the archive, so a line that may name a recipient or quote digests.toml stays in the log.
     """
-    lines = [text.strip() for text in outcome.said.splitlines() if text.strip()]
+    lines = [text.strip() for text in outcome.output.splitlines() if text.strip()]
     if not outcome.failed or not lines:
         return None
-    if outcome.name in TELL_OF_READERS or "@" in lines[-1] or "digests.toml" in lines[-1]:
-        return "what it said may name readers: it stands in the monitor's log"
+    if outcome.name in NAMES_RECIPIENTS or "@" in lines[-1] or "digests.toml" in lines[-1]:
+        return "the output may name recipients; see the monitor's log"
     return lines[-1][:500]

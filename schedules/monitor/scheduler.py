@@ -1,7 +1,7 @@
-"""The monitor's clock and its signals.
+"""APScheduler in the monitor's main thread, with an executor that runs jobs as child processes.
 
-APScheduler rings; the main thread does the work: children have to be started from a thread that lives as long as the
-monitor, since the kernel ends them with the thread that started them.
+The main thread does all the work: children must be started from a thread that lives as long as the monitor, and an
+archive connection belongs to one thread.
 """
 
 from __future__ import annotations
@@ -9,113 +9,99 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
-import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from schedules.monitor.monitor import TROUBLE
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.schedulers.base import BaseScheduler
 
-if TYPE_CHECKING:
-    from schedules.monitor.monitor import Monitor
+from schedules.monitor.child_process import Child
+from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 
-LATE_TICK = 4
-"""Rings that may fail to come before the clock is wound anew: it stops when the machine's time is set back."""
-TICK, STOP = "tick", "stop"
-
-
-def run(
-    monitor: Monitor, *, draw: Callable[[Monitor], None] | None = None, ready: Callable[[], None] | None = None
-) -> None:
-    """Ring, tick, ring, tick, until SIGTERM or Ctrl-C. `draw` is called at least once a second."""
-    ticks: queue.SimpleQueue[str] = queue.SimpleQueue()
-    with _signals(ticks), _clock(ticks, monitor.config.monitor_interval) as schedule_tick:
-        ticks.put(TICK)
-        last = time.monotonic()
-        while True:
-            try:
-                tick = ticks.get(timeout=1.0)
-            except queue.Empty:
-                tick = ""
-            if tick == STOP:
-                return
-            if tick == TICK:
-                last = time.monotonic()
-                monitor.tick()
-                if ready is not None:
-                    ready()
-            elif monitor.children:
-                with contextlib.suppress(*TROUBLE):  # told by the tick
-                    if monitor.reap():
-                        ticks.put(TICK)  # what became due by it should not wait
-            if time.monotonic() - last > LATE_TICK * monitor.config.monitor_interval + 1:
-                schedule_tick()
-                ticks.put(TICK)
-                last = time.monotonic()
-            if draw is not None:
-                draw(monitor)
+MAX_WAIT = 1.0
+"""Seconds between two looks at the children."""
+JOBSTORE = "default"
 
 
-def run_once(monitor: Monitor) -> bool:
-    """All that is due, each once, to its end; whether all went well. For `--once`.
+class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
+    """Runs jobs whose function starts a child process. A job's run ends when the child ends.
 
-    First the crawls, then one job after the other: flagging what they brought, then sending what that gave.
+    The function returns the child; or, where nothing was started, when to look again (a datetime), or None.
     """
-    monitor.reload_sources()
-    well = True
-    crawled: set[str] = set()
-    while True:
-        monitor.start_crawls(but=crawled)
-        if not monitor.children:
-            break
-        crawled |= {source for child in monitor.children for source in child.about}
-        well = _wait(monitor) and well
-    for job in monitor.jobs:
-        monitor.start_jobs([job])
-        well = _wait(monitor) and well
-    monitor.sweep()
-    return well
+
+    def __init__(self, runner: JobRunner) -> None:
+        super().__init__()
+        self._runner = runner
+        self._running: dict[int, tuple[str, datetime]] = {}
+        self.look_again: dict[str, datetime] = {}
+        """Job ID -> when to look again at a job that had nothing to do."""
+
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        try:
+            started = job.func(*job.args)
+        except TEMPORARY_ERRORS as error:
+            self._end(job.id, run_times[0], None, error)
+            return
+        if isinstance(started, Child):
+            self._running[started.run_id] = (job.id, run_times[0])
+            return
+        if isinstance(started, datetime):
+            self.look_again[job.id] = started
+        self._end(job.id, run_times[0], None, None)
+
+    def collect_finished(self) -> None:
+        """Report the children that ended. Raises an error of the archive; the runs not recorded stay for the next call."""
+        for child, outcome in self._runner.collect_finished():
+            self._end(*self._running.pop(child.run_id), outcome, None)
+
+    def _end(self, job_id: str, scheduled: datetime, outcome: object, error: Exception | None) -> None:
+        code = EVENT_JOB_ERROR if error is not None or getattr(outcome, "failed", False) else EVENT_JOB_EXECUTED
+        event = JobExecutionEvent(code, job_id, JOBSTORE, scheduled, retval=outcome, exception=error)
+        self._run_job_success(job_id, [event])
 
 
-def _wait(monitor: Monitor) -> bool:
-    """Until a child ended, where there is one; whether it went well."""
-    while monitor.children:
-        ended = monitor.reap()
-        if ended:
-            return not any(outcome.failed for outcome in ended)
-        time.sleep(0.05)
-    return True
+class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has no types
+    """A scheduler that runs in the calling thread until `stop` is called."""
+
+    def __init__(self, executor: CommandExecutor) -> None:
+        self._messages: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        # Late runs are never skipped (the default grace time is 1 s), and several late runs of a job are one run.
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        super().__init__(timezone="UTC", job_defaults=defaults, executors={"default": executor})
+
+    def wakeup(self) -> None:
+        """Look for due jobs now."""
+        self._messages.put(False)
+
+    def stop(self) -> None:
+        """End `run`. Safe in a signal handler: the queue may be put to there, an Event may not."""
+        self._messages.put(True)
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Forget all jobs; their children are left to the runner."""
+        if self.running:
+            super().shutdown(wait)
+
+    def run(self, after_each_look: Callable[[], None]) -> None:
+        """Run due jobs until `stop` is called, or until SIGTERM, SIGINT or SIGHUP arrives."""
+        with _on_signals(self.stop):
+            self.start()
+            stopped = False
+            while not stopped:
+                wait = self._process_jobs()
+                after_each_look()
+                with contextlib.suppress(queue.Empty):
+                    stopped = self._messages.get(timeout=min(MAX_WAIT, MAX_WAIT if wait is None else wait))
 
 
 @contextlib.contextmanager
-def _clock(ticks: queue.SimpleQueue[str], seconds: float) -> Iterator[Callable[[], None]]:
-    """APScheduler, ringing; gives back what winds it anew."""
-    from apscheduler.schedulers.background import BackgroundScheduler
+def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    def handle(_: int, __: Any) -> None:
+        stop()
 
-    scheduler = BackgroundScheduler(
-        timezone="UTC",
-        # The default grace is 1 s, after which a late job never runs; late rings are one ring.
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-
-    def schedule_tick() -> None:
-        scheduler.add_job(ticks.put, "interval", args=(TICK,), seconds=seconds, id="tick", replace_existing=True)
-
-    schedule_tick()
-    scheduler.start()
-    try:
-        yield schedule_tick
-    finally:
-        scheduler.shutdown(wait=False)
-
-
-@contextlib.contextmanager
-def _signals(ticks: queue.SimpleQueue[str]) -> Iterator[None]:
-    """SIGTERM, SIGINT and SIGHUP end the loop. The queue may be put to inside a signal handler, an Event may not."""
-
-    def stop(_: int, __: Any) -> None:
-        ticks.put(STOP)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         yield
     finally:

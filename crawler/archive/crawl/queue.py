@@ -57,6 +57,27 @@ def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
     return {row["source_id"]: parse_utc(row["since"]) for row in rows}
 
 
+def waiting_by_source(db: Connection) -> dict[str, int]:
+    """Returns how many URLs wait, by source ID."""
+    rows = db.execute("SELECT source_id, count(*) AS waiting FROM queue WHERE state = 'waiting' GROUP BY source_id")
+    return {row["source_id"]: row["waiting"] for row in rows}
+
+
+def polled_sources(db: Connection) -> set[str]:
+    """Returns the IDs of sources that were ever polled."""
+    rows = db.execute("SELECT DISTINCT source_id FROM seeds WHERE polled_at IS NOT NULL")
+    return {row["source_id"] for row in rows}
+
+
+def next_poll(db: Connection) -> datetime | None:
+    """Returns when the next seed of an active source is due; None where one was never polled, or there is none."""
+    row = db.execute(
+        "SELECT CASE WHEN count(*) = count(next_poll_at) THEN min(next_poll_at) END FROM seeds"
+        " JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL"
+    ).fetchone()
+    return parse_utc_or_none(row[0])
+
+
 _NOT_QUEUED = "NOT EXISTS (SELECT 1 FROM queue WHERE queue.article_id = articles.id AND queue.state = 'waiting')"
 """An article of which only the feed's text is there is asked for by its entry of the queue, at its time."""
 

@@ -1,4 +1,4 @@
-"""What is written of the monitor's jobs: when each is due, and every run of it."""
+"""The monitor's jobs in the archive: when each is due, and a record of every run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
 
 RUNS_KEPT = timedelta(days=90)
-"""Runs of jobs are kept for so long: a quarter to look back on, some tens of thousands of rows."""
+"""How long runs are kept: some tens of thousands of rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class JobState:
 
 
 def job_states(db: Connection) -> dict[str, JobState]:
-    """By name; jobs that the monitor never met are not there."""
+    """Returns the state of each job that was ever scheduled, by name."""
     return {
         row["name"]: JobState(
             name=row["name"],
@@ -42,12 +42,13 @@ def job_states(db: Connection) -> dict[str, JobState]:
     }
 
 
-def plan_job(store: ArchiveStore, name: str, due_at: datetime) -> None:
-    """When a job runs next; makes its row where there is none."""
+def plan_job(store: ArchiveStore, name: str, due_at: datetime) -> JobState:
+    """Set when a job runs next; adds the job if it is new."""
     store.db.execute(
         "INSERT INTO jobs (name, due_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at",
         (name, format_utc(due_at)),
     )
+    return JobState(name=name, due_at=due_at)
 
 
 def begin_job(
@@ -59,7 +60,7 @@ def begin_job(
     about: str | None = None,
     cursor: str | None = None,
 ) -> int:
-    """A run of a job begins; gives back job_runs.id."""
+    """Record the start of a run; returns job_runs.id."""
     plan_job(store, name, due_at)
     store.db.execute("UPDATE jobs SET last_started_at = ?, cursor = ? WHERE name = ?", (format_utc(at), cursor, name))
     late = max(0, round((at - due_at).total_seconds()))
@@ -82,7 +83,7 @@ def finish_job(
     message: str | None,
     due_at: datetime,
 ) -> None:
-    """A run ended; the job is due again at `due_at`."""
+    """Record the end of a run; the job is due again at `due_at`."""
     store.db.execute(
         "UPDATE job_runs SET finished_at = ?, seconds = ?, exit_status = ?, message = ? WHERE id = ?",
         (format_utc(at), round(seconds, 2), status, clean_text_or_none(message), run_id),
@@ -95,11 +96,11 @@ def finish_job(
 
 
 def forget_old_runs(store: ArchiveStore, *, now: datetime) -> None:
-    """Drop what is older than KEPT."""
+    """Delete runs older than RUNS_KEPT."""
     store.db.execute("DELETE FROM job_runs WHERE started_at < ?", (format_utc(now - RUNS_KEPT),))
 
 
 def cursor_of(db: Connection, query: str) -> str | None:
-    """What a job's query gives, as text; None where that is nothing. Raises SqliteError where a damaged archive has no answer."""
+    """Returns the result of a job's query as text; None when there is none. Raises SqliteError for a damaged archive."""
     row = db.execute(query).fetchone()
     return None if row is None or row[0] is None else str(row[0])

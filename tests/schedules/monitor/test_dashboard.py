@@ -1,23 +1,21 @@
-"""The monitor on a terminal."""
+"""The monitor's terminal view."""
 
 from __future__ import annotations
 
 import io
-import os
 from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from crawler.archive.monitoring.problems import Observation, record_problems
-from crawler.config.app import AppConfig
+from crawler.config.sources import load_sources
 from crawler.models import Timestamp
 from schedules.monitor.dashboard import dashboard
-from schedules.monitor.monitor import Monitor
 from tests.support.factories import HOME, Archive, hour, link, poll
 
 
-def test_it_shows_each_source_with_its_due_time_pace_and_what_is_wrong(tmp_path: Path) -> None:
+def test_each_source_is_shown_with_its_due_time_publication_rate_and_problems(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(
         f'[gazette]\nname = "The Harbour Gazette"\nhome = "{HOME}/"\nfeeds = ["{HOME}/rss"]\n'
     )
@@ -27,15 +25,10 @@ def test_it_shows_each_source_with_its_due_time_pace_and_what_is_wrong(tmp_path:
     with archive.store.transaction() as store:
         seen = Observation(source="gazette", kind="moved", since=hour(0), evidence="it moved", advice="follow it")
         record_problems(store, [seen], now=hour(0))
-    archive.store.close()
-    monitor = Monitor(config=AppConfig.read({"DATA_DIR": str(tmp_path)}, dict(os.environ)), jobs=(), notify=str)
-    monitor.reload_sources()
-    try:
-        screen = Console(file=io.StringIO(), width=120)
-        screen.print(dashboard(monitor, hour(0), ["monitor: sources.toml: a mistake"]))
-        shown = screen.file.getvalue()  # type: ignore[attr-defined]
-    finally:
-        monitor.close()
+    sources = load_sources(tmp_path / "sources.toml")
+    screen = Console(file=io.StringIO(), width=120)
+    screen.print(dashboard(archive.store.db, sources, [], now=hour(0), messages=["monitor: sources.toml: a mistake"]))
+    shown = screen.file.getvalue()  # type: ignore[attr-defined]
     line = next(line for line in shown.splitlines() if line.startswith("gazette"))
     assert "moved" in line
     assert " 12 " in line, "pages wait"

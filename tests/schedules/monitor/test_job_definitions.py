@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from crawler.archive.monitoring.jobs import JobState
-from schedules.monitor.job_definitions import JOBS, Job, available, due_after, is_due
+from schedules.monitor.job_definitions import JOBS, Job, available_jobs, due_after, is_due
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 HOURLY = Job(name="health", command=("health",), interval=timedelta(hours=1))
@@ -51,8 +51,8 @@ def test_a_job_that_took_longer_than_its_interval_is_due_again_at_its_end() -> N
 
 
 def test_jobs_whose_command_is_not_there_are_left_out() -> None:
-    assert [job.name for job in available({"health"}, with_backup=True)] == ["health"]
-    assert "backup" not in [job.name for job in available({"archive", "health"}, with_backup=False)]
+    assert [job.name for job in available_jobs({"health"}, with_backup=True)] == ["health"]
+    assert "backup" not in [job.name for job in available_jobs({"archive", "health"}, with_backup=False)]
 
 
 def test_each_job_is_named_once() -> None:

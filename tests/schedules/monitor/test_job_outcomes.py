@@ -1,26 +1,27 @@
-"""What is kept of a child that ended."""
+"""Messages of child processes that ended."""
 
 from __future__ import annotations
 
 import pytest
 
 from schedules.monitor.job_outcomes import JobOutcome, outcome_message
+from tests.support.factories import hour
 
 
-def ended(name: str, said: str, *, failed: bool = True) -> JobOutcome:
-    return JobOutcome(name=name, about=(), status=2, seconds=1.0, late=0.0, failed=failed, said=said)
+def ended(name: str, output: str, *, failed: bool = True) -> JobOutcome:
+    return JobOutcome(name=name, status=2, seconds=1.0, failed=failed, output=output, started_at=hour(0))
 
 
 def test_the_archive_keeps_the_last_line_of_a_job_that_failed() -> None:
     assert outcome_message(ended("flag", "one\n/srv/topics.toml: table [pier]: query: unbalanced\n\n")) == (
         "/srv/topics.toml: table [pier]: query: unbalanced"
     )
-    assert outcome_message(ended("flag", "all well", failed=False)) is None
+    assert outcome_message(ended("flag", "all is well", failed=False)) is None
     assert outcome_message(ended("flag", "")) is None
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "output"),
     [
         ("digest", "informant@ngo.example: 550 no such user; given up"),
         ("outbox", "channel:DESK: the service did not take it; tried again later"),
@@ -28,7 +29,7 @@ def test_the_archive_keeps_the_last_line_of_a_job_that_failed() -> None:
         ("crawl", "informant@ngo.example"),
     ],
 )
-def test_it_keeps_nothing_that_could_name_a_reader(name: str, said: str) -> None:
-    kept = outcome_message(ended(name, said)) or ""
+def test_it_keeps_nothing_that_could_name_a_recipient(name: str, output: str) -> None:
+    kept = outcome_message(ended(name, output)) or ""
     assert "log" in kept
     assert not {"informant", "DESK", "night-desk"} & set(kept.replace("@", " ").split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ import psutil
 import pytest
 
 from benchmarks.support.growing_site import GrowingWeb
+from crawler.archive.monitoring.jobs import begin_job, finish_job, job_states, plan_job
+from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.locks import acquire, locked
 from schedules.monitor.backup_rotation import prune_backups
@@ -121,7 +124,7 @@ def test_a_second_monitor_on_the_same_archive_says_so_and_stops(tmp_path: Path, 
         until((tmp_path / "archive.db").exists, "the first has begun")
         second = scrapy("monitor", data=tmp_path)
         assert second.returncode == 4
-        assert f"process {process.pid} is the monitor" in second.stderr
+        assert f"process {process.pid} is already the monitor" in second.stderr
 
 
 def test_once_does_all_that_is_due_and_ends(tmp_path: Path, web: GrowingWeb) -> None:
@@ -132,119 +135,171 @@ def test_once_does_all_that_is_due_and_ends(tmp_path: Path, web: GrowingWeb) -> 
     assert rows(tmp_path, "SELECT last_status FROM jobs WHERE name = 'health'") == [(0,)]
 
 
-def test_a_mistake_in_sources_toml_is_told_before_anything_begins(tmp_path: Path) -> None:
+def test_jobs_are_listed_with_their_next_and_last_runs(tmp_path: Path, web: GrowingWeb) -> None:
+    with in_process(tmp_path) as (one, _), one.archive.store.transaction() as store:
+        plan_job(store, "check", datetime(2999, 1, 1, tzinfo=timezone.utc))
+        run = begin_job(store, "health", due_at=utc_now(), at=datetime(2026, 3, 1, tzinfo=timezone.utc))
+        finish_job(
+            store, run, "health",
+            at=utc_now(), seconds=1, status=1, failed=False, message=None, due_at=utc_now() + timedelta(days=1),
+        )  # fmt: skip
+    done = scrapy("monitor", "--jobs", data=tmp_path, WIREWATCH_BACKUP_DIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert list(lines) == ["job", "crawl", "flag", "digest", "outbox", "health", "check", "backup"]
+    assert "2999-01-01T00:00:00Z" in lines["check"]
+    assert "2026-03-01T00:00:00Z" in lines["health"]
+    assert "never" in lines["crawl"]
+
+
+def test_a_mistake_in_sources_toml_is_reported_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("[gazette]\nname = 7\n")
     done = scrapy("monitor", data=tmp_path)
     assert done.returncode == 2
     assert "table [gazette]" in done.stderr
 
 
-# --- One monitor in this process, with a clock that is handed in ----------------------------------------------------
-
-
-class Hours:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        return self.now
+# --- A monitor in this process ---------------------------------------------------------------------------------------
 
 
 @contextmanager
-def in_process(data: Path, *jobs: Job) -> Iterator[tuple[Monitor, Hours, list[str]]]:
+def in_process(data: Path, *jobs: Job) -> Iterator[tuple[Monitor, list[str]]]:
+    """A monitor, and the lines that it logs."""
     if not (data / "sources.toml").exists():
         (data / "sources.toml").write_text("")
-    reported: list[str] = []
-    clock = Hours()
-    one = Monitor(config=AppConfig.read({"DATA_DIR": str(data)}, {}), jobs=jobs, notify=reported.append, clock=clock)
-    one.environ = {**os.environ, "WIREWATCH_DATA_DIR": str(data)}
+    lines: list[str] = []
+    config = AppConfig.read({"DATA_DIR": str(data), "WIREWATCH_MONITOR_INTERVAL": "0.3"}, {})
+    one = Monitor(config, jobs, lines.append)
     try:
-        yield one, clock, reported
+        yield one, lines
     finally:
         one.close()
 
 
-def finish(one: Monitor) -> None:
-    until(lambda: one.reap() or not one.children, "the children ended")
+def run_until(one: Monitor, condition: Callable[[], Any], what: str) -> None:
+    """Let a monitor run until a condition holds."""
+    end = time.monotonic() + PATIENCE
+
+    def draw() -> None:
+        if condition() or time.monotonic() > end:
+            one.scheduler.stop()
+
+    one.run(draw=draw)
+    assert condition(), f"not within {PATIENCE:.0f} s: {what}"
 
 
 LIST = Job(name="health", command=("list",), interval=timedelta(hours=1))
 
 
-def test_a_job_missed_for_a_day_runs_once_and_says_how_late(tmp_path: Path) -> None:
-    with in_process(tmp_path, LIST) as (one, clock, reported):
-        one.tick()
-        finish(one)
-        clock.now += timedelta(days=1)
-        one.tick()
-        one.tick()
-        finish(one)
-        one.tick()
-        assert one.children == []
-        late = [row[0] for row in one.store.db.execute("SELECT late_seconds FROM job_runs ORDER BY id")]
-    assert late == [0, 23 * 3600]
-    assert "82800 s late" in reported[-1]
+def next_run(one: Monitor, name: str) -> datetime:
+    due_at: datetime = one.scheduler.get_job(name).next_run_time
+    return due_at
 
 
-def test_a_job_that_fails_is_noted_with_its_last_line_and_tried_later(tmp_path: Path) -> None:
-    broken = Job(name="health", command=("health", "nonsense"), interval=timedelta(minutes=1))
-    with in_process(tmp_path, broken) as (one, clock, reported):
-        one.tick()
-        finish(one)
-        (row,) = one.store.db.execute("SELECT exit_status, message FROM job_runs")
+def test_every_job_is_a_job_of_apscheduler_that_is_never_skipped_or_doubled(tmp_path: Path) -> None:
+    with in_process(tmp_path, LIST) as (one, _):
+        run_until(one, one.scheduler.get_jobs, "the jobs are scheduled")
+        jobs = {job.id: job for job in one.scheduler.get_jobs()}
+    assert set(jobs) == {"crawl", "health", "cleanup"}
+    assert {(job.coalesce, job.max_instances, job.misfire_grace_time) for job in jobs.values()} == {(True, 1, None)}
+    assert jobs["health"].trigger.interval == timedelta(hours=1)
+
+
+def test_a_job_missed_for_a_day_runs_once_and_logs_how_late(tmp_path: Path) -> None:
+    with in_process(tmp_path, LIST) as (one, lines):
+        with one.archive.store.transaction() as store:
+            plan_job(store, "health", utc_now() - timedelta(days=1))
+        run_until(one, lambda: lines, "it ran")
+        (run,) = one.archive.store.db.execute("SELECT late_seconds, exit_status FROM job_runs")
+        assert run["late_seconds"] == pytest.approx(24 * 3600, abs=PATIENCE)
+        assert run["exit_status"] == 0
+        due_at = job_states(one.archive.store.db)["health"].due_at
+        assert due_at - utc_now() == pytest.approx(timedelta(hours=1), abs=timedelta(seconds=PATIENCE))
+        assert next_run(one, "health") - due_at < timedelta(seconds=1)
+    assert "s late, exit status 0" in lines[0]
+
+
+def test_a_failed_job_is_recorded_with_its_last_line_and_tried_later(tmp_path: Path) -> None:
+    broken = Job(name="health", command=("health", "nonsense"), interval=timedelta(minutes=10))
+    with in_process(tmp_path, broken) as (one, lines):
+        run_until(one, lambda: lines, "it ran")
+        (row,) = one.archive.store.db.execute("SELECT exit_status, message FROM job_runs")
         assert row["exit_status"] == 2
-        assert "it looks at all sources" in row["message"]
-        clock.now += timedelta(seconds=90)
-        one.tick()
-        assert one.children == [], "after a failure twice its interval"
-        clock.now += timedelta(seconds=40)
-        one.tick()
-        assert len(one.children) == 1
-    assert "exit status 2" in reported[0]
+        assert row["message"]
+        wait = next_run(one, "health") - utc_now()
+        assert timedelta(minutes=18) < wait <= timedelta(minutes=20), "twice its interval"
+    assert "exit status 2" in lines[0]
 
 
-def test_a_job_that_hangs_is_ended(tmp_path: Path) -> None:
+def test_a_job_that_hangs_is_stopped(tmp_path: Path) -> None:
     hanging = Job(
         name="health",
         command=("shell", "-c", "__import__('time').sleep(99)"),
         interval=timedelta(hours=1),
         limit=timedelta(0),
     )
-    with in_process(tmp_path, hanging) as (one, _, _told):
-        one.tick()
-        until(one.reap, "it was ended")
-        status = one.store.db.execute("SELECT exit_status FROM job_runs").fetchone()[0]
+    with in_process(tmp_path, hanging) as (one, lines):
+        run_until(one, lambda: lines, "it was stopped")
+        status = one.archive.store.db.execute("SELECT exit_status FROM job_runs").fetchone()[0]
     assert status != 0
 
 
-def test_a_source_that_somebody_crawls_is_left_to_them(tmp_path: Path, web: GrowingWeb) -> None:
-    """A crawl from cron holds the lock of its domain; the monitor takes the other outlet, and that one afterwards."""
-    with in_process(tmp_path) as (one, clock, _told):
-        with acquire(tmp_path / "locks", [web.base(0).split("/")[2].partition(":")[0]]):
-            one.tick()
-            assert [child.about for child in one.children] == [("outlet1",)]
-            finish(one)
-        clock.now += timedelta(minutes=5)
-        one.tick()
-        assert "outlet0" in [source for child in one.children for source in child.about]
+def test_a_job_that_the_end_of_the_monitor_stops_is_due_at_the_next_start(tmp_path: Path) -> None:
+    hanging = Job(name="health", command=("shell", "-c", "__import__('time').sleep(99)"), interval=timedelta(hours=1))
+    with in_process(tmp_path, hanging) as (one, _):
+        run_until(one, lambda: one.runner.children, "it started")
+        one.runner.stop()
+        state = job_states(one.archive.store.db)["health"]
+    assert state.failures == 0
+    assert state.due_at <= utc_now()
 
 
-def test_outlets_can_be_changed_while_it_runs_and_a_mistake_stops_nothing(tmp_path: Path) -> None:
-    table = (
-        '[gazette]\nname = "The Gazette"\nhome = "https://gazette.example/"\nfeeds = ["https://gazette.example/rss"]\n'
-    )
-    (tmp_path / "sources.toml").write_text(table)
-    with in_process(tmp_path) as (one, _, reported):
-        one.reload_sources()
-        assert [source.id for source in one.sources] == ["gazette"]
-        (tmp_path / "sources.toml").write_text(table + "[broken]\n")
-        one.reload_sources()
-        one.reload_sources()
-        assert [source.id for source in one.sources] == ["gazette"]
-        assert len(reported) == 1
-        assert "going on with the outlets of before" in reported[0]
+def test_a_source_that_another_process_crawls_is_left_alone(tmp_path: Path, web: GrowingWeb) -> None:
+    """A crawl started by cron holds the lock of its domain; the monitor crawls the other outlet, and that one later."""
+    started: set[tuple[str, ...]] = set()
+
+    def crawls(one: Monitor) -> set[tuple[str, ...]]:
+        started.update(child.run.sources for child in one.runner.children)
+        return started
+
+    with acquire(tmp_path / "locks", [web.base(0).split("/")[2].partition(":")[0]]):
+        with in_process(tmp_path) as (one, _):
+            run_until(one, lambda: crawls(one), "a crawl started")
+        assert started == {("outlet1",)}
+    with in_process(tmp_path) as (one, _):
+        run_until(one, lambda: any("outlet0" in ids for ids in crawls(one)), "the other was crawled")
+
+
+TABLE = '[gazette]\nname = "The Gazette"\nhome = "https://gazette.example/"\nfeeds = ["https://gazette.example/rss"]\n'
+
+
+def test_sources_can_be_changed_while_it_runs_and_a_mistake_leaves_the_last_good_ones(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(TABLE)
+    with in_process(tmp_path) as (one, lines):
+        assert [source.id for source in one.sources.read()] == ["gazette"]
+        (tmp_path / "sources.toml").write_text(TABLE + "[broken]\n")
+        one.sources.read()
+        assert [source.id for source in one.sources.read()] == ["gazette"]
+        assert len(lines) == 1
+        assert "table [broken]" in lines[0]
+        assert "continuing with the sources of the last good file" in lines[0]
+
+
+def test_a_clock_that_was_set_back_stops_no_job(tmp_path: Path) -> None:
+    with in_process(tmp_path, LIST) as (one, lines):
+        far = utc_now() + timedelta(days=9)
+
+        def draw() -> None:
+            if lines:
+                one.scheduler.stop()
+            elif one._last_look < far and not one.runner.children:  # what a clock that runs ahead leaves behind
+                one.scheduler.modify_job("health", next_run_time=far)
+                one._last_look = far
+
+        with one.archive.store.transaction() as store:
+            plan_job(store, "health", far)
+        one.run(draw=draw)
+        assert [child.run.name for child in one.runner.children] or lines
 
 
 def test_only_the_oldest_of_its_own_backups_are_removed(tmp_path: Path) -> None:
@@ -260,38 +315,58 @@ def test_only_the_oldest_of_its_own_backups_are_removed(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
-# --- An archive that cannot be written ------------------------------------------------------------------------------
+# --- An archive that fails --------------------------------------------------------------------------------------------
 
 
-def test_an_archive_that_fails_in_the_middle_of_a_write_is_told_once_and_tried_again(tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_written_is_reported_once_and_tried_again(tmp_path: Path) -> None:
     """A full disk fails a statement within the transaction, not its beginning or its commit."""
-    with in_process(tmp_path, LIST) as (one, clock, reported):
-        one.store.db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON job_runs BEGIN SELECT raise(FAIL, 'full'); END")
-        one.tick()
-        one.tick()
-        assert one.children == []
-        assert len(reported) == 1
-        assert "archive.db" in reported[0]
-        one.store.db.execute("DROP TRIGGER full")
-        clock.now += timedelta(minutes=1)
-        one.tick()
-        assert [child.name for child in one.children] == ["health"]
+    looks = 0
+    with in_process(tmp_path, LIST) as (one, lines):
+        one.archive.store.db.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON job_runs BEGIN SELECT raise(FAIL, 'full'); END"
+        )
+
+        def started() -> bool:
+            nonlocal looks
+            looks += 1
+            if looks == 10:
+                assert one.runner.children == []
+                one.archive.store.db.execute("DROP TRIGGER full")
+            return bool(one.runner.children)
+
+        run_until(one, started, "the job started")
+        assert looks > 10
+        assert lines == [f"monitor: {tmp_path}/archive.db: full; trying again"]
 
 
-def test_an_archive_that_cannot_say_what_is_new_is_told_and_the_other_jobs_go_on(tmp_path: Path) -> None:
+def test_a_damaged_table_is_reported_and_the_other_jobs_continue(tmp_path: Path) -> None:
     flag = Job(name="flag", command=("list",), interval=timedelta(minutes=1), cursor="SELECT max(id) FROM revisions")
-    with in_process(tmp_path, flag, LIST) as (one, _, reported):
-        root, size = one.store.db.execute(
+    with in_process(tmp_path, flag, LIST) as (one, lines):
+        root, size = one.archive.store.db.execute(
             "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'revisions'"
         ).fetchone()
-        one.close()  # all of it is in the file now
+        one.archive.close()  # all of it is in the file now
         with (tmp_path / "archive.db").open("r+b") as file:
             file.seek((root - 1) * size)
             file.write(b"\xff" * size)
-        one.tick()
-        assert [child.name for child in one.children] == ["health"]
-    assert [line for line in reported if "malformed" in line] == [
-        f"monitor: {tmp_path}/archive.db: database disk image is malformed; trying again"
+        run_until(one, lambda: len(lines) > 1, "the other job ran")
+        assert lines[0] == f"monitor: {tmp_path}/archive.db: database disk image is malformed; trying again"
+        assert lines[1].startswith("health: ")
+
+
+def test_an_archive_that_was_put_back_is_opened_again_and_reported(tmp_path: Path) -> None:
+    with in_process(tmp_path, LIST) as (one, lines):
+        one.archive.store.close()
+        shutil.copytree(tmp_path, tmp_path.with_name("copy"))
+        one.archive.close()
+        run_until(one, lambda: lines, "the first run")
+        (tmp_path.with_name("copy") / "archive.db").replace(tmp_path / "archive.db")
+        assert one.archive.store.db.execute("SELECT count(*) FROM job_runs").fetchone()[0] == 0, "it is the old one"
+        (tmp_path / "archive.db").rename(tmp_path / "elsewhere.db")
+        assert one.archive.store.db.execute("SELECT count(*) FROM jobs").fetchone()[0] == 0
+    assert lines[1:] == [
+        f"monitor: {tmp_path}/archive.db: was replaced; using the new file",
+        f"monitor: {tmp_path}/archive.db: is gone; starting a new, empty archive",
     ]
 
 

@@ -1,0 +1,163 @@
+"""Starts the monitor's commands as child processes, and records each run in the archive."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.archive.monitoring.jobs import begin_job, cursor_of, finish_job, job_states, plan_job
+from crawler.clock import utc_now
+from crawler.config.app import AppConfig
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.connection import SqliteError
+from schedules.monitor.archive_connection import ArchiveConnection
+from schedules.monitor.child_process import Child, CommandRun, start_process
+from schedules.monitor.job_definitions import Job, due_after, is_due, is_too_far_ahead
+from schedules.monitor.job_outcomes import JobOutcome, outcome_message
+
+log = logging.getLogger(__name__)
+
+TEMPORARY_ERRORS = (WirewatchError, SqliteError, OSError)
+"""Errors that pass: a mistake in a file, a locked archive, a full disk, no memory for another process."""
+STOP_TIMEOUT = 8.0
+"""Seconds that children have to end by themselves; a killed one loses nothing, but fetches its last pages again."""
+MAX_JOBS = 2
+"""Jobs at once, crawls not counted: a long check or backup must not delay the digest."""
+
+
+class JobRunner:
+    """Child processes and their runs. `settings`: `-s NAME=value` options that each command gets."""
+
+    def __init__(
+        self, config: AppConfig, archive: ArchiveConnection, jobs: Sequence[Job], settings: Sequence[str]
+    ) -> None:
+        self._config = config
+        self._archive = archive
+        self._jobs = {job.name: job for job in jobs}
+        self._settings = tuple(settings)
+        self.environ = {**os.environ, "WIREWATCH_DATA_DIR": str(config.data_dir), "WIREWATCH_MONITOR": str(os.getpid())}
+        self.children: list[Child] = []
+        self._stopping = False
+
+    @property
+    def crawls(self) -> list[Child]:
+        """Running crawls."""
+        return [child for child in self.children if child.run.name == "crawl"]
+
+    def start_if_due(self, job: Job) -> Child | datetime:
+        """Start a job if it is due; returns its process, or when to look again."""
+        now = utc_now()
+        look_again = now + timedelta(seconds=self._config.monitor_interval)
+        running = [child.run.name for child in self.children if child.run.name != "crawl"]
+        if job.name in running or len(running) >= MAX_JOBS:
+            return look_again
+        if job.requires and not (self._config.data_dir / job.requires).exists():
+            return look_again
+        store = self._archive.store
+        state = job_states(store.db).get(job.name)
+        if state is None:
+            with store.transaction():
+                state = plan_job(store, job.name, now + job.first_delay)
+        cursor = cursor_of(store.db, job.cursor) if job.cursor else None
+        if not is_due(job, state, now, cursor):
+            is_early = state.due_at > now and not is_too_far_ahead(job, state.due_at, now)
+            return state.due_at if is_early else look_again
+        command = job.command
+        if job.name == "backup":
+            command = (*command, str(Path(self._config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))
+        return self.start(
+            CommandRun(
+                name=job.name, command=command, due_at=min(state.due_at, now), limit=job.limit, cursor=cursor,
+                ok_statuses=job.ok_statuses,
+            )
+        )  # fmt: skip
+
+    def start(self, run: CommandRun) -> Child:
+        """Record that a run begins, and start it."""
+        now = utc_now()
+        with self._archive.store.transaction() as store:
+            run_id = begin_job(
+                store, run.name, due_at=run.due_at, at=now, about=" ".join(run.sources) or None, cursor=run.cursor
+            )
+        log.debug("job %s: run %d of %s started, due at %s", run.name, run_id, run.sources or run.command, run.due_at)
+        process, output = start_process((*run.command, *self._settings), self.environ)
+        child = Child(
+            run=run, run_id=run_id, archive_id=self._archive.file_id, started_at=now, process=process, output=output
+        )
+        self.children.append(child)
+        return child
+
+    def collect_finished(self) -> Iterator[tuple[Child, JobOutcome]]:
+        """Record the runs that ended, one by one, and stop those that exceed their limit.
+
+        Raises an error of the archive; a run that could not be recorded is tried again at the next call.
+        """
+        for child in list(self.children):
+            over = child.seconds - child.run.limit.total_seconds()
+            if over > 0:
+                child.send(signal.SIGKILL if over > STOP_TIMEOUT else signal.SIGTERM)
+            status = child.process.poll()
+            if status is not None:
+                outcome = self._record_end(child, status)
+                self.children.remove(child)
+                child.close()
+                yield child, outcome
+
+    def _record_end(self, child: Child, status: int) -> JobOutcome:
+        now, run = utc_now(), child.run
+        store = self._archive.store
+        failed = status not in run.ok_statuses and not self._stopping
+        state = job_states(store.db).get(run.name)
+        failures = (state.failures if state else 0) + 1 if failed else 0
+        outcome = JobOutcome(
+            name=run.name, status=status, failed=failed, output=child.read_output(), seconds=child.seconds,
+            started_at=child.started_at, late_seconds=(child.started_at - run.due_at).total_seconds(), sources=run.sources,
+            due_at=self._due_after(child, now, failures),
+        )  # fmt: skip
+        if child.archive_id == self._archive.file_id:  # the row of a run that began in another file is not here
+            with store.transaction():
+                finish_job(
+                    store, child.run_id, run.name, at=now, seconds=outcome.seconds, status=status, failed=failed,
+                    message=outcome_message(outcome), due_at=outcome.due_at or now,
+                )  # fmt: skip
+        return outcome
+
+    def _due_after(self, child: Child, now: datetime, failures: int) -> datetime | None:
+        job = self._jobs.get(child.run.name)
+        if job is None:
+            return None
+        if self._stopping:
+            return child.run.due_at
+        return due_after(job, started_at=child.started_at, now=now, failures=failures)
+
+    def wait(self) -> list[JobOutcome]:
+        """Wait until at least one child ends; returns nothing where there is none."""
+        while self.children:
+            finished = [outcome for _, outcome in self.collect_finished()]
+            if finished:
+                return finished
+            time.sleep(0.05)
+        return []
+
+    def stop(self) -> None:
+        """Ask all children to end, wait, kill the rest. The next run continues their work; it is not a failure."""
+        self._stopping = True
+        for child in self.children:
+            child.send(signal.SIGTERM)
+        until = time.monotonic() + STOP_TIMEOUT
+        while any(child.process.poll() is None for child in self.children) and time.monotonic() < until:
+            time.sleep(0.05)
+        for child in self.children:
+            child.send(signal.SIGKILL)
+            child.process.wait()
+        with contextlib.suppress(*TEMPORARY_ERRORS):
+            list(self.collect_finished())
+        for child in self.children:
+            child.close()
+        self.children.clear()
