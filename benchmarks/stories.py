@@ -100,14 +100,16 @@ def quality(reports: Sequence[Report]) -> Figures:
 
 def _shown_near_misses(archive: Archive, ids: Sequence[int], truth: Truth) -> set[Pair]:
     """The pairs of which the story of one shows the other, with what keeps it apart."""
-    near_misses = functools.cache(
-        lambda story_id: {one.story_article.article_id for one in near_misses(archive.store.db, story_id)}
+    from crawler.archive.stories.near_misses import near_misses
+
+    shown = functools.cache(
+        lambda story_id: {near.story_article.article_id for near in near_misses(archive.store.db, story_id)}
     )
     stories = archive.stories()
 
     def is_shown(pair: Pair) -> bool:
         one, other = ids[pair[0]], ids[pair[1]]
-        return other in near_misses(stories[one]) or one in near_misses(stories[other])
+        return other in shown(stories[one]) or one in shown(stories[other])
 
     return set(filter(is_shown, truth.high | truth.middle))
 

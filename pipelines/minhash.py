@@ -44,9 +44,9 @@ def sketch_of(comparable: ComparableText) -> MinHashSketch | None:
     """The sketch of a text; None if it has no words."""
     if not comparable.words:
         return None
-    if len(comparable.words) < NEAR_WORDS or not comparable.runs:
+    if len(comparable.words) < NEAR_WORDS or not comparable.shingles:
         return MinHashSketch(keys=(_exact(comparable.words),))
-    return _sketch(comparable.words, _minima(comparable.runs, KEYS * ROWS + MARKS))
+    return _sketch(comparable.words, _minima(comparable.shingles, KEYS * ROWS + MARKS))
 
 
 def _sketch(words: Sequence[str], whole: Sequence[int]) -> MinHashSketch:

@@ -1,4 +1,4 @@
-"""Decide whether two articles tell the same report: similarity, contradictions, MinHash sketches, new sentences.
+"""Decide whether two articles are the same report: similarity, contradictions, MinHash sketches, new sentences.
 
 Pure; may import crawler.text.
 """

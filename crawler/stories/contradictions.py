@@ -1,8 +1,8 @@
-"""What two texts say differently in the same place: a figure, a name, an outcome. It tells an edited copy from another
-day's page made with the same template.
+"""Find facts that two similar texts state differently: figures, names, outcomes, days.
 
-An added or dropped sentence contradicts nothing. Sentences that stand in only one of the two texts are paired by the
-words that they share, and each pair is searched for facts of which either side has its own.
+They distinguish an edited copy from another page made with the same template. Sentences that occur in only one of the
+texts are paired by common words, and each pair is searched for replaced facts. An added or deleted sentence contradicts
+nothing.
 """
 
 from __future__ import annotations
@@ -20,59 +20,59 @@ from crawler.text.substitutions import Substitution, substitution_tokens, substi
 from crawler.text.tokenizer import is_unspaced
 
 PAIRED = 0.4
-"""Share of words that two sentences have in common from which one stands in the place of the other."""
+"""Share of common words from which one sentence is taken as the counterpart of the other."""
 MAX_SENTENCES = 200
-"""Sentences without a counterpart that are paired, from the beginning; pairing is quadratic, 0.1 s for so many."""
+"""Unmatched sentences that are paired, from the beginning of the text; pairing is quadratic, 0.1 s for this many."""
 
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 _DATELINE = re.compile(r"[^\W\d_][^.!?\n–—-]{0,50}\s[–—-]{1,2}\s+(?=[^\Wa-zß-öø-ÿа-яієїґ])")
-"""A dash before a sentence that begins: "VELDEN, 3 March — Two", not "Velden — the port — is"."""
+"""A dash before the start of a sentence: "VELDEN, 3 March — Two", not "Velden — the port — is"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradictions:
-    """Facts that differ, and how many there are to differ."""
+    """Facts that differ between two texts, with the number of facts in them."""
 
     numbers_changed: int = 0
     numbers: int = 0
-    """In the text that has fewer."""
+    """In the text with fewer figures."""
     names_changed: int = 0
     names: int = 0
     outcome: tuple[str, str] | None = None
-    """Two words of which one excludes the other ("arrested", "charged"), the older text's first."""
+    """Two mutually exclusive words ("arrested", "charged"), the older text's first."""
     day: tuple[str, str] | None = None
-    """Two days of the week, or months, of which one stands in the place of the other; the older text's first."""
+    """Two weekdays or months, one replaced by the other; the older text's first."""
     name: NameChange | None = None
-    """Names of what the texts are about."""
+    """The names of the subject, if one was replaced by another."""
     reworded: int = 0
-    """Places where paired sentences differ in something else."""
+    """Places where paired sentences differ in other words."""
     words: int = 0
-    """In the text that has fewer; characters of scripts without spaces count half."""
+    """In the shorter text; characters of scripts without spaces count half."""
 
 
 def contradictions(older: str, newer: str, *, titles: tuple[str, str] = ("", "")) -> Contradictions:
-    """What two texts (without credits, see `wording.body`) contradict each other in."""
-    one, other = list(shingle_sentences(older)), list(shingle_sentences(newer))
-    older_names, newer_names = _names(one), _names(other)
-    reported = TextIndex(titles[0], older), TextIndex(titles[1], newer)
+    """The facts in which two texts without boilerplate contradict each other."""
+    older_sentences, newer_sentences = list(shingle_sentences(older)), list(shingle_sentences(newer))
+    older_names, newer_names = _names(older_sentences), _names(newer_sentences)
+    indexes = TextIndex(titles[0], older), TextIndex(titles[1], newer)
     changes, outcome, day = 0, None, None
     lost: set[str] = set()
     gained: set[str] = set()
     names: list[NameChange] = []
     reworded = 0
-    for before, after in _pairs(*_unmatched(one, other)):
+    for before, after in _pairs(*_unmatched(older_sentences, newer_sentences)):
         changes += numbers_changed(before, after)
         gone, come = _names([before]) - newer_names, _names([after]) - older_names
         lost |= {name for name in gone if not any(is_spelling(name, other) for other in come)}
         gained |= {name for name in come if not any(is_spelling(name, other) for other in gone)}
-        begins = before == one[0] or after == other[0]
+        is_first = before == older_sentences[0] or after == newer_sentences[0]
         for exchange in substitutions(before, after):
             days = _differs(other_day, exchange)
             day, outcome = day or days, outcome or _differs(are_mutually_exclusive, exchange)
-            if days or _is_of_figures(exchange) or (begins and _is_in_dateline(exchange, before)):
+            if days or _is_of_figures(exchange) or (is_first and _is_in_dateline(exchange, before)):
                 continue
-            name = name_change(exchange, *reported, begins=begins)
+            name = name_change(exchange, *indexes, in_first_sentence=is_first)
             if name is None:
                 reworded += 1
             else:
@@ -86,7 +86,7 @@ def contradictions(older: str, newer: str, *, titles: tuple[str, str] = ("", "")
         day=day,
         name=min(names, key=lambda name: CERTAIN_FIRST.index(name.kind), default=None),
         reworded=reworded,
-        words=min(text.length for text in reported),
+        words=min(index.length for index in indexes),
     )
 
 
@@ -102,53 +102,44 @@ def _is_of_figures(exchange: Substitution) -> bool:
 
 
 def _is_in_dateline(exchange: Substitution, sentence: str) -> bool:
-    """Whether it is where a report was written, which a carrier exchanges for its own town."""
+    """Whether it is the place of writing, which a pickup replaces with its own."""
     dateline = _DATELINE.match(sentence)
     return dateline is not None and len(exchange.preceding) + len(exchange.before) <= len(
         substitution_tokens(dateline[0])
     )
 
 
-def _names(of: Iterable[str]) -> set[str]:
-    """Capitalised words of sentences that are not so because a sentence begins."""
+def _names(sentences: Iterable[str]) -> set[str]:
+    """Capitalised words that are not capitalised only because they begin a sentence."""
     found = set()
-    for sentence in of:
-        letters = _NAME.findall(sentence)
-        for place, token in enumerate(letters):
-            begins = place == 0 and not (len(letters) > 1 and letters[1][0].isupper())
-            if token[0].isupper() and len(token) > 1 and not begins:
+    for sentence in sentences:
+        tokens = _NAME.findall(sentence)
+        for position, token in enumerate(tokens):
+            is_sentence_case = position == 0 and not (len(tokens) > 1 and tokens[1][0].isupper())
+            if token[0].isupper() and len(token) > 1 and not is_sentence_case:
                 found.add(token.casefold())
     return found
 
 
 def _unmatched(older: Sequence[str], newer: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The sentences that stand in only one of the two."""
-    one = [(shingle_words(sentence), sentence) for sentence in older]
-    other = [(shingle_words(sentence), sentence) for sentence in newer]
-    shared = Counter(key for key, _ in one) & Counter(key for key, _ in other)
-    return _without(one, shared), _without(other, shared)
-
-
-def _without(keyed: Iterable[tuple[tuple[str, ...], str]], shared: Counter[tuple[str, ...]]) -> list[str]:
-    left = Counter(shared)
-    kept = []
-    for key, sentence in keyed:
-        if left[key] > 0:
-            left[key] -= 1
-        else:
-            kept.append(sentence)
-    return kept
+    """The sentences that occur in only one of the two texts."""
+    older_keys, newer_keys = [shingle_words(one) for one in older], [shingle_words(one) for one in newer]
+    shared = set(older_keys) & set(newer_keys)
+    return (
+        [sentence for key, sentence in zip(older_keys, older, strict=True) if key not in shared],
+        [sentence for key, sentence in zip(newer_keys, newer, strict=True) if key not in shared],
+    )
 
 
 def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
-    """Sentences of which one stands in the place of the other, each taken once, the most alike first."""
+    """Pairs of counterparts, each sentence at most once, the most similar pairs first."""
     one = [Counter(shingle_words(sentence)) for sentence in left[:MAX_SENTENCES]]
     other = [Counter(shingle_words(sentence)) for sentence in right[:MAX_SENTENCES]]
     scored = []
     for i, before in enumerate(one):
         for j, after in enumerate(other):
             common = (before & after).total()
-            # of the shorter: an editor who joins or cuts sentences leaves one inside the other
+            # share of the shorter one: an editor who joins or cuts sentences leaves one inside the other
             if common >= 2 and (alike := common / min(before.total(), after.total())) >= PAIRED:
                 scored.append((alike, -abs(i - j), i, j))
     taken_left: set[int] = set()

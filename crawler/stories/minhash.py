@@ -1,7 +1,7 @@
-"""A sketch: what an index needs to find the articles whose texts resemble a new one's. Made by `pipelines/minhash.py`.
+"""MinHash sketches, by which an index finds similar texts. Computed by `pipelines/minhash.py`.
 
-It holds keys, under which the article is filed in the index and of which two near-copies share at least one, and marks,
-of which two texts share as large a part as they share of their runs. Packed, because a million of them are kept.
+A sketch has LSH keys, of which near-copies share at least one, and marks, of which two texts share about the same part as
+of their shingles. Sketches are stored packed, because there can be a million of them.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 VERSION = 1
-"""First byte of a packed sketch. Sketches of two versions are never compared: raised when words, runs, hashing or layout
-change."""
+"""First byte of a packed sketch. Sketches of different versions are never compared; increase it when tokenization,
+shingles, hashing or layout change."""
 KEY_MIN, KEY_MAX = -(2**31), 2**31 - 1
-"""Keys are signed 32-bit integers, which SQLite stores in four bytes. At a million articles of 16 keys a key meets
-another text's by chance once in 270 look-ups, and its marks then tell them apart."""
+"""Keys are signed 32-bit integers, which SQLite stores in four bytes. With a million articles of 16 keys, one look-up in
+270 finds another text by chance; its marks then differ."""
 _HEAD = struct.Struct("<BB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinHashSketch:
-    """Of one text."""
+    """The sketch of one text."""
 
     keys: tuple[int, ...]
     marks: bytes = b""
-    """Empty for a text so short that only an equal one is looked for."""
+    """Empty for a text so short that only equal texts are looked up."""
 
     def packed(self) -> bytes:
-        """As it is stored and crosses from child processes."""
+        """The form in which it is stored and passed between processes."""
         return _HEAD.pack(VERSION, len(self.keys)) + struct.pack(f"<{len(self.keys)}i", *self.keys) + self.marks
 
 
 def unpack_sketch(packed: bytes) -> MinHashSketch | None:
-    """The sketch again; None where another version made it."""
+    """The unpacked sketch; None if it has another version."""
     version, count = _HEAD.unpack_from(packed)
     if version != VERSION:
         return None
@@ -42,7 +42,7 @@ def unpack_sketch(packed: bytes) -> MinHashSketch | None:
 
 
 def resemblance(one: bytes, other: bytes) -> float:
-    """Estimated share of runs in common, from the marks of two sketches; 0 where either has none."""
+    """Estimated share of common shingles, from the marks of two sketches; 0 if either has none."""
     if len(one) != len(other) or not one:
         return 0.0
     differing = int.from_bytes(one, "little") ^ int.from_bytes(other, "little")  # seven times as fast as byte by byte
@@ -50,5 +50,5 @@ def resemblance(one: bytes, other: bytes) -> float:
 
 
 def distinct_keys(keys: Sequence[int]) -> tuple[int, ...]:
-    """Without repetitions, in order."""
+    """The keys without duplicates, in order."""
     return tuple(dict.fromkeys(keys))

@@ -1,7 +1,7 @@
-"""Whether two texts in like words tell of two places or people: "Odesa came under attack", "Kharkiv came under attack".
+"""Whether two similar texts are about different places or people: "Odesa came under attack", "Kharkiv came under attack".
 
-Pure. A name is known by what is written: a capital letter that is not there because a sentence or a German noun begins, a
-word for a kind of place beside it, or both headlines. Scripts without capitals have only the latter two.
+Pure. A word counts as a name if it is capitalised for no other reason (start of a sentence, German noun), if a word for a
+kind of place is next to it, or if it occurs in the headline. Only the latter two work in scripts without capitals.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from crawler.text.substitutions import Substitution, substitution_tokens
 from crawler.text.tokenizer import is_unspaced
 
 MAX_NAME_WORDS = 6
-"""Words that stand in a name's place, as in "the northern town of Amity"; more is a sentence told in other words."""
+"""Words of a name with its attributes, as in "the northern town of Amity"; longer exchanges are rewordings."""
 MAX_CASELESS, MAX_UNSPACED = 3, 8
-"""The same without capitals, in words and in characters."""
+"""The same in scripts without capitals, in words and in characters."""
 EARLY, EARLY_UNSPACED = 14, 36
-"""Words, or characters, at the beginning of a text in which stands what it is about. In 60 templates of 18 languages
-it is among the first 12; what Reuters exchanged in capitals and was no name begins at the 16th ("sales", "note", "per")."""
+"""Words, or characters, at the beginning of a text that name its subject. In 60 templates of 18 languages the subject is
+among the first 12; capitalised words exchanged in Reuters reports that are no names begin at the 16th."""
 FIRST, FIRST_UNSPACED = 2, 4
-"""The same for a word of which nothing says that it is a name."""
+"""The same for a word that nothing marks as a name."""
 SPELLING_SIMILARITY = 0.88
-"""Share of letters in common from which two words are one name, misspelled: Zaporizhia. Austria and Australia have 0.875."""
+"""Similarity from which two words are spellings of one name (Zaporizhia). Austria and Australia have 0.875."""
 
 _GEORGIAN = re.compile(r"[\u10d0-\u10ff]")
-"""It has capitals in Unicode and none in a newspaper."""
+"""Georgian has capitals in Unicode, but newspapers do not use them."""
 _VOWELS = re.compile(r"[aeiouyáàâãäéèêëíîïóôõöúûüąęаеєиіїоуюяёэыйь]")
 _GERMAN = frozenset("der die das den dem des und ein eine einer einem wurde ist nicht auf sich".split())
 _GERMAN_BEFORE_NAME = frozenset("in aus bei nahe nach von gegen um für".split())
-"""Without an article: "in Velden", but "in der Nacht"."""
+"""Prepositions that precede a name without an article: "in Velden", but "in der Nacht"."""
 _BEFORE_PLACE = frozenset(
     "مدينة بمدينة محافظة بمحافظة بلدة ببلدة قرية بقرية ولاية بولاية منطقة بمنطقة مخيم ريف بريف حي في وسط قرب شمال جنوب شرق"
     " غرب شهر استان شهرستان روستای در העיר בעיר ביישוב בקיבוץ במושב שכונת ქალაქ शहर जिला".split()
@@ -44,12 +44,12 @@ _BEFORE_PLACE_UNSPACED = tuple(unicodedata.normalize("NFKC", word) for word in "
 _AFTER_PLACE = frozenset("市 省 县 縣 区 區 州 镇 鎮 村 町 県 郡 で में शहर जिले".split())
 _BEGINS_PLACE = "ב"
 _ARTICLE = "ال"
-"""Arabic: most nouns have it and few names."""
+"""Arabic article: most nouns have it, few names do."""
 _ENDS_PLACE = ("에서", "시", "군", "의", "ში")
 
 
 class TextIndex:
-    """One text, with what is asked of it as a whole."""
+    """Look-ups in one text and its headline."""
 
     def __init__(self, title: str, body: str) -> None:
         self._title = title
@@ -65,54 +65,56 @@ class TextIndex:
 
     @cached_property
     def length(self) -> int:
-        """In words; a word of a script without spaces has two characters."""
+        """Length in words; two characters of a script without spaces count as one word."""
         unspaced = sum(map(is_unspaced, self._written))
         return len(self._written) - unspaced // 2
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """In lower case."""
+        """All words in lower case."""
         return frozenset(self._folded.split())
 
     @cached_property
     def ordinary(self) -> frozenset[str]:
-        """What it writes with a small letter somewhere."""
+        """Words that occur in lower case somewhere in the text."""
         return frozenset(word for word in (*self._written, *substitution_tokens(self._title)) if word[0].islower())
 
     @cached_property
     def is_german(self) -> bool:
-        """Whether nouns have capitals."""
+        """Whether the text is German, where all nouns are capitalised."""
         return len(self.words & _GERMAN) >= 3
 
     @cached_property
     def _headline(self) -> str:
         return " ".join(word.casefold() for word in substitution_tokens(self._title))
 
-    def says(self, words: str) -> bool:
-        """Whether these words, in lower case, stand in the text."""
+    def contains(self, words: str) -> bool:
+        """Whether these lower-case words occur in the text."""
         return f" {words} " in f" {self._folded} "
 
     def is_titled(self, words: str) -> bool:
-        """The same of the headline."""
+        """Whether these lower-case words occur in the headline."""
         return f" {words} " in f" {self._headline} "
 
 
 NameChangeKind = Literal["name", "first word", "word"]
-"""name: something says so; first word: its capital may be the sentence's; word: nothing says so but its place."""
+"""name: marked as a name; first word: perhaps capitalised as the start of the sentence; word: suggested by position only."""
 CERTAIN_FIRST: tuple[NameChangeKind, ...] = get_args(NameChangeKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameChange:
-    """What stands in each other's place where the texts say what they are about."""
+    """Two names of the texts' subject, one replaced by the other."""
 
     before: str
     after: str
     kind: NameChangeKind
 
 
-def name_change(exchange: Substitution, older: TextIndex, newer: TextIndex, *, begins: bool) -> NameChange | None:
-    """The names that were exchanged for one another; `begins`: in the first sentence."""
+def name_change(
+    exchange: Substitution, older: TextIndex, newer: TextIndex, *, in_first_sentence: bool
+) -> NameChange | None:
+    """The exchange as a change of names; None if it is none, or not at a place that names the subject."""
     before, after = _folded(exchange.before), _folded(exchange.after)
     if not before or not after:
         return None
@@ -122,33 +124,33 @@ def name_change(exchange: Substitution, older: TextIndex, newer: TextIndex, *, b
         return None
     if _are_in_headlines(before, after, older, newer):
         kind = "name"
-    elif not begins or len(exchange.preceding) >= _reach(before, kind):
+    elif not in_first_sentence or len(exchange.preceding) >= _reach(before, kind):
         return None
-    return NameChange(before=_shown(exchange.before), after=_shown(exchange.after), kind=kind)
+    return NameChange(before=_joined(exchange.before), after=_joined(exchange.after), kind=kind)
 
 
 def _are_in_headlines(before: str, after: str, older: TextIndex, newer: TextIndex) -> bool:
-    """Whether each headline has its own text's and not the other's."""
+    """Whether each headline contains the name of its own text and not the other one."""
     return (
         older.is_titled(before) and newer.is_titled(after) and not (older.is_titled(after) or newer.is_titled(before))
     )
 
 
 def _reach(words: str, kind: NameChangeKind) -> int:
-    """Words from the beginning of the text within which a name is that of what the text is about."""
+    """Words from the beginning of the text within which a name is the subject's."""
     if kind == "word":
         return FIRST_UNSPACED if is_unspaced(words) else FIRST
     return EARLY_UNSPACED if is_unspaced(words) else EARLY
 
 
 def _cased(exchange: Substitution, older: TextIndex, newer: TextIndex) -> NameChangeKind | None:
-    """None where one side is no name."""
+    """None if one side is no name."""
     if max(len(exchange.before), len(exchange.after)) > MAX_NAME_WORDS or _are_alike(exchange):
         return None
-    # "Moscow's forces", "Russian troops": words beside the names on either side are one thing told in two ways
+    # "Moscow's forces", "Russian troops": other words next to both names mean a rewording
     if all(any(word[0].islower() for word in side) for side in (exchange.before, exchange.after)):
         return None
-    # "the town of Amity" is a name, "the Amity government" and "the island's second city" stand for one
+    # "the town of Amity" is a name, "the Amity government" and "the island's second city" describe one
     if any(side[-1][0].islower() for side in (exchange.before, exchange.after)):
         return None
     ordinary = older.ordinary | newer.ordinary
@@ -176,21 +178,21 @@ def _has_name(side: Sequence[str], preceding: Sequence[str], but: frozenset[str]
 
 
 def _caseless(exchange: Substitution, older: TextIndex, newer: TextIndex) -> NameChangeKind | None:
-    """None where they can be no names."""
+    """None if they cannot be names."""
     before, after = _folded(exchange.before), _folded(exchange.after)
     unspaced = is_unspaced(before) and is_unspaced(after)
     if max(len(exchange.before), len(exchange.after)) > (MAX_UNSPACED if unspaced else MAX_CASELESS):
         return None
-    # one character is in many words: 南 of 南京 counts as said only with its neighbour
+    # one character is part of many words: 南 of 南京 counts only together with its neighbour
     behind = f" {exchange.following}" if unspaced and exchange.following else ""
-    if newer.says(before + behind) or older.says(after + behind) or (not unspaced and _are_alike(exchange)):
+    if newer.contains(before + behind) or older.contains(after + behind) or (not unspaced and _are_alike(exchange)):
         return None
-    if _is_beside_place(exchange, before, after):
+    if _is_next_to_place(exchange, before, after):
         return "name"
     return None if before.startswith(_ARTICLE) and after.startswith(_ARTICLE) else "word"
 
 
-def _is_beside_place(exchange: Substitution, before: str, after: str) -> bool:
+def _is_next_to_place(exchange: Substitution, before: str, after: str) -> bool:
     preceding = exchange.preceding[-1] if exchange.preceding else ""
     return (
         preceding in _BEFORE_PLACE
@@ -210,7 +212,7 @@ def _has_case(sign: str) -> bool:
 
 
 def _are_alike(exchange: Substitution) -> bool:
-    """Whether they hold one name in two spellings, or one word in two cases."""
+    """Whether both sides contain one name in two spellings, or one word in two cases."""
     return any(
         is_spelling(one.casefold(), other.casefold())
         for one in exchange.before
@@ -220,7 +222,7 @@ def _are_alike(exchange: Substitution) -> bool:
 
 
 def is_spelling(one: str, other: str) -> bool:
-    """Whether two words in lower case are one name: Kiev and Kyiv, Müller and Mueller, and cases."""
+    """Whether two lower-case words are spellings of one name: Kiev and Kyiv, Müller and Mueller, grammatical cases."""
     if one[0] == other[0] and abs(len(one) - len(other)) <= 1 and _consonants(one) == _consonants(other):
         return True
     return difflib.SequenceMatcher(a=one, b=other, autojunk=False).ratio() >= SPELLING_SIMILARITY
@@ -234,5 +236,5 @@ def _folded(side: Sequence[str]) -> str:
     return " ".join(word.casefold() for word in side)
 
 
-def _shown(side: Sequence[str]) -> str:
+def _joined(side: Sequence[str]) -> str:
     return ("" if all(map(is_unspaced, side)) else " ").join(side)

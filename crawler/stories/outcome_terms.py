@@ -1,8 +1,8 @@
-"""Words that change the news when one takes the other's place: "arrested" and "charged", "rose" and "fell".
+"""Mutually exclusive words, of which an exchange changes the news: "arrested" and "charged", "rose" and "fell".
 
-A desk that rewords a report exchanges words that mean the same; a template that reports the next event exchanges these.
-Each set holds the outcomes of one question. Forms are matched by their beginnings, so that "arrests" and "arrested" are
-one word. An unknown language loses only this check, not those of figures and names.
+An editor replaces words with synonyms; a template that reports the next event replaces outcomes. Each set contains the
+outcomes of one question. Words are matched by their stems, so that "arrests" and "arrested" are the same. Languages that
+are not listed lose only this check, not those of figures and names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
-    # the stations of a case; forms of one station stand together
+    # stages of a criminal case
     (
         ("arrest", "detain"),
         ("charge", "indict", "accuse"),
@@ -27,7 +27,7 @@ _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("задерж", "арестов"), ("обвин",), ("осужд", "осудил", "пригов"), ("оправда",), ("освобо",)),
     (("arrêté", "interpellé"), ("inculpé", "mis en examen"), ("condamné",), ("acquitté", "relaxé"), ("libéré",)),
     (("detenid", "arrestad"), ("acusad", "imputad"), ("condenad",), ("absuelt",), ("liberad",)),
-    # up, down, as before
+    # up, down, unchanged
     (
         ("rose", "rise", "risen", "gain", "climb", "jump", "higher", "increas", "advanc", "surge", "soar"),
         ("fell", "fall", "fallen", "drop", "slip", "lower", "decreas", "declin", "plunge", "lost", "slump"),
@@ -37,12 +37,12 @@ _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("gestiegen", "stieg", "steigt"), ("gefallen", "fiel", "fällt", "gesunken", "sank", "sinkt")),
     (("зріс", "зросл", "підвищ"), ("впав", "впал", "знизи", "зменш")),
     (("вырос", "повыс", "подня"), ("упал", "сниз", "уменьш")),
-    # what became of people
+    # casualties
     (("kill", "dead", "die", "death"), ("wound", "injur", "hurt"), ("missing",), ("rescu", "survive")),
     (("getötet", "tot", "tote"), ("verletzt",), ("vermisst",)),
     (("загин", "вбит", "убит"), ("поранен", "травм"), ("зник",)),
     (("погиб", "убит"), ("ранен", "пострада"), ("пропа",)),
-    # yes or no, won or lost, beginning or end
+    # yes or no, won or lost, begin or end
     (("approv", "accept", "back", "pass"), ("reject", "refus", "veto"), ("postpon", "delay", "shelve"), ("withdr",)),
     (("won", "win", "beat", "defeat"), ("lose", "loses", "losing"), ("draw", "drew", "tie", "tied")),
     (("confirm",), ("deny", "denie")),
@@ -50,7 +50,7 @@ _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("begin", "began", "begun", "start", "launch"), ("end", "ended", "finish", "halt", "suspend", "cancel")),
 )
 _DAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
-    # of the week
+    # weekdays
     (("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",)),
     (("montag",), ("dienstag",), ("mittwoch",), ("donnerstag",), ("freitag",), ("samstag", "sonnabend"), ("sonntag",)),
     (("понеділ",), ("вівтор",), ("середа", "середу", "середи"), ("четвер",), ("ятниц",), ("субот",), ("неділ",)),
@@ -61,7 +61,7 @@ _DAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("pazartesi",), ("salı",), ("çarşamba",), ("perşembe",), ("cuma",), ("cumartesi",), ("pazar",)),
     (("الاثنين", "الإثنين"), ("الثلاثاء",), ("الأربعاء",), ("الخميس",), ("الجمعة",), ("السبت",), ("الأحد",)),
     (("월요일",), ("화요일",), ("수요일",), ("목요일",), ("금요일",), ("토요일",), ("일요일",)),
-    # of the year
+    # months
     *(
         tuple(tuple(month.split("/")) for month in months.split())
         for months in (
@@ -79,26 +79,26 @@ _DAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
 )
 _ENDINGS = ("", "s", "d", "ed", "es", "ing", "n", "en")
 _SHORTEST_STEM = 5
-"""Letters from which a beginning stands for all words that begin so; a shorter one takes an English ending at most."""
+"""Letters from which a stem matches all words that begin with it; a shorter one matches with an English ending only."""
 
 
 def are_mutually_exclusive(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
-    """The first two words, one of each side, that are different outcomes of one question. Words in lower case."""
-    return _other(before, after, _OUTCOME_STEMS)
+    """The first two words, one from each side, that are different outcomes of one question. Words in lower case."""
+    return _exclusive_words(before, after, _OUTCOME_STEMS)
 
 
 def other_day(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
-    """The same for days of the week and months: what a template changes when it tells of another day."""
-    return _other(before, after, _DAY_STEMS)
+    """The first two words, one from each side, that are different weekdays or months."""
+    return _exclusive_words(before, after, _DAY_STEMS)
 
 
 _Meaning = tuple[int, int]
-"""(question, outcome), by their places."""
+"""(question, outcome), by their positions."""
 _Stems = Mapping[str, Sequence[tuple[str, _Meaning]]]
 
 
-def _by_beginning(questions: tuple[tuple[tuple[str, ...], ...], ...]) -> _Stems:
-    """Two letters -> the stems that begin so: most words of a text have none."""
+def _by_first_letters(questions: tuple[tuple[tuple[str, ...], ...], ...]) -> _Stems:
+    """First two letters -> stems: most words of a text have none."""
     found: defaultdict[str, list[tuple[str, _Meaning]]] = defaultdict(list)
     for question, outcomes in enumerate(questions):
         for outcome, stems in enumerate(outcomes):
@@ -107,17 +107,17 @@ def _by_beginning(questions: tuple[tuple[tuple[str, ...], ...], ...]) -> _Stems:
     return dict(found)
 
 
-_OUTCOME_STEMS = _by_beginning(_OUTCOMES)
-_DAY_STEMS = _by_beginning(_DAYS)
+_OUTCOME_STEMS = _by_first_letters(_OUTCOMES)
+_DAY_STEMS = _by_first_letters(_DAYS)
 
 
-def _other(before: Sequence[str], after: Sequence[str], stems: _Stems) -> tuple[str, str] | None:
+def _exclusive_words(before: Sequence[str], after: Sequence[str], stems: _Stems) -> tuple[str, str] | None:
     for one in before:
-        mine = _meanings(one, stems)
-        for question, outcome in mine:
+        own = _meanings(one, stems)
+        for question, outcome in own:
             for other in after:
-                its = _meanings(other, stems) if one != other else set()
-                if any(q == question and o != outcome for q, o in its) and mine.isdisjoint(its):
+                theirs = _meanings(other, stems) if one != other else set()
+                if any(q == question and o != outcome for q, o in theirs) and own.isdisjoint(theirs):
                     return one, other
     return None
 

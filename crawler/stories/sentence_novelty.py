@@ -1,6 +1,6 @@
-"""What other texts say already: whether a sentence stands in them, as it is or in like words. Pure.
+"""Whether a sentence occurs in other texts, exactly or paraphrased. Pure.
 
-A sentence in like words is another one where it says something else: another figure, name or outcome, or the opposite.
+A similar sentence with another figure, name or outcome, or with the opposite meaning, is not a paraphrase.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from crawler.text.numbers import numbers
 from crawler.text.shingles import shingle_sentences, shingle_words, shingles, strip_boilerplate
 
 REWORDED_SENTENCE = 0.5
-"""Share of a sentence's runs of words from which it is one of the other texts' in other words."""
+"""Share of a sentence's shingles in the other texts from which it is a paraphrase."""
 SIMILAR_SENTENCE = 0.5
-"""Share of words from which a headline is looked upon as another wording of one sentence."""
+"""Share of common words from which a headline is another wording of a sentence."""
 NEAREST = 3
-"""Sentences that are equally like it and are looked at."""
+"""Equally similar sentences that are compared."""
 NEGATED = 0.8
-"""Share of words from which one sentence can be the opposite of another: below it the "not" belongs to something else."""
+"""Share of common words from which one sentence can negate another: below it the "not" refers to something else."""
 
 _NEGATIONS = frozenset(
     "no not never cannot t without deny denies denied denying refute refutes refuted"  # t: of "didn't"
@@ -33,22 +33,22 @@ _NEGATIONS = frozenset(
 
 
 class KnownSentences:
-    """The sentences of some texts."""
+    """The sentences of some texts, for look-ups."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._sentences: list[str] = []
         self._words: list[frozenset[str]] = []
         self._whole: set[tuple[str, ...]] = set()
-        self._runs: set[tuple[str, ...]] = set()
+        self._shingles: set[tuple[str, ...]] = set()
         self._figures: set[str] = set()
         self._with_word: dict[str, list[int]] = defaultdict(list)
-        self._alike: dict[str, bool] = {}
-        self._otherwise: dict[str, bool] = {}
+        self._has_paraphrase: dict[str, bool] = {}
+        self._contradicts: dict[str, bool] = {}
         for text in texts:
-            self._take_in(strip_boilerplate(text))
+            self._add(strip_boilerplate(text))
 
-    def _take_in(self, plain: str) -> None:
-        self._runs |= shingles(shingle_words(plain))
+    def _add(self, plain: str) -> None:
+        self._shingles |= shingles(shingle_words(plain))
         self._figures |= numbers(plain).keys()
         for sentence in shingle_sentences(plain):
             own = shingle_words(sentence)
@@ -61,45 +61,41 @@ class KnownSentences:
             self._words.append(frozenset(own))
 
     def has(self, sentence: str) -> bool:
-        """As it is, but for case and signs."""
+        """Whether the sentence occurs, apart from case and punctuation."""
         return shingle_words(strip_boilerplate(sentence)) in self._whole
 
-    def has_alike(self, sentence: str) -> bool:
-        """Also in other words, where they say the same."""
-        if sentence not in self._alike:  # a thousand topics ask for the same sentences
-            self._alike[sentence] = self._has_alike(strip_boilerplate(sentence))
-        return self._alike[sentence]
+    def has_paraphrase(self, sentence: str) -> bool:
+        """Whether the sentence occurs exactly or paraphrased."""
+        if sentence not in self._has_paraphrase:  # a thousand topics look up the same sentences
+            self._has_paraphrase[sentence] = self._find_paraphrase(strip_boilerplate(sentence))
+        return self._has_paraphrase[sentence]
 
-    def _has_alike(self, plain: str) -> bool:
+    def _find_paraphrase(self, plain: str) -> bool:
         own = shingle_words(plain)
         if own in self._whole:
             return True
-        of_it = shingles(own)
-        if (
-            not of_it
-            or len(of_it & self._runs) < REWORDED_SENTENCE * len(of_it)
-            or not numbers(plain).keys() <= self._figures
-        ):
+        own_shingles = shingles(own)
+        if not own_shingles or len(own_shingles & self._shingles) < REWORDED_SENTENCE * len(own_shingles):
             return False
-        return not self._is_otherwise(plain, own)
+        return numbers(plain).keys() <= self._figures and not self._nearest_differ(plain, own)
 
-    def says_otherwise(self, headline: str) -> bool:
-        """Whether the sentences that have nearly these words say something else."""
-        if headline not in self._otherwise:
+    def contradicts(self, headline: str) -> bool:
+        """Whether the sentences most similar to the headline state other facts."""
+        if headline not in self._contradicts:
             plain = strip_boilerplate(headline)
             own = shingle_words(plain)
-            self._otherwise[headline] = own not in self._whole and self._is_otherwise(plain, own)
-        return self._otherwise[headline]
+            self._contradicts[headline] = own not in self._whole and self._nearest_differ(plain, own)
+        return self._contradicts[headline]
 
-    def _is_otherwise(self, plain: str, own: Sequence[str]) -> bool:
+    def _nearest_differ(self, plain: str, own: Sequence[str]) -> bool:
         nearest = list(itertools.islice(self._nearest(own), NEAREST))
         return bool(nearest) and all(_differ(before, plain, likeness) for before, likeness in nearest)
 
     def _nearest(self, own: Sequence[str]) -> Iterator[tuple[str, float]]:
-        """The sentence that is most like these words, and its likeness; all of them where several are. None is below LIKE."""
-        mine = frozenset(own)
-        shared = Counter(place for word in mine for place in self._with_word.get(word, ()))
-        likeness = {place: 2 * common / (len(mine) + len(self._words[place])) for place, common in shared.items()}
+        """The most similar sentences with their similarity, all equal and at least SIMILAR_SENTENCE."""
+        words = frozenset(own)
+        shared = Counter(place for word in words for place in self._with_word.get(word, ()))
+        likeness = {place: 2 * common / (len(words) + len(self._words[place])) for place, common in shared.items()}
         most = max(likeness.values(), default=0.0)
         if most >= SIMILAR_SENTENCE:
             yield from ((self._sentences[place], most) for place, value in likeness.items() if value == most)
@@ -119,6 +115,8 @@ def _negations(sentence: str) -> int:
 
 
 def novel_sentences(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The sentences of `text` that none of the `known` texts has, as they are or in like words."""
-    there = KnownSentences(known)
-    return tuple(sentence for sentence in shingle_sentences(strip_boilerplate(text)) if not there.has_alike(sentence))
+    """The sentences of `text` that none of the `known` texts contains, exactly or paraphrased."""
+    index = KnownSentences(known)
+    return tuple(
+        sentence for sentence in shingle_sentences(strip_boilerplate(text)) if not index.has_paraphrase(sentence)
+    )

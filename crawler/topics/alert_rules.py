@@ -65,8 +65,8 @@ class AlertHistory:
             return False
         if sentence.column == "title":
             # each outlet writes its own headline for the text below it, whose sentences are compared one by one
-            return not self.others.says_otherwise(sentence.text)
-        return sentence.column == "byline" or self.others.has_alike(sentence.text)
+            return not self.others.contradicts(sentence.text)
+        return sentence.column == "byline" or self.others.has_paraphrase(sentence.text)
 
 
 def evaluate_first_revision(match: Match, history: AlertHistory | None) -> AlertDecision:

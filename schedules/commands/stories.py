@@ -138,13 +138,13 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     from rich.cells import cell_len
     from rich.table import Table
 
-    from crawler.archive.stories.queries import newest
+    from crawler.archive.stories.queries import latest_stories
     from crawler.clock import utc_now
     from schedules.cli.console import Terminal
     from schedules.cli.time_arguments import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
-    found = newest(db, min_articles=max(opts.min_articles, 2), since=since, limit=opts.limit or None)
+    found = latest_stories(db, min_articles=max(opts.min_articles, 2), since=since, limit=opts.limit or None)
     if not found:
         print_line("No story has that many articles. `scrapy stories ID` shows a story of any size.")
         return
@@ -208,7 +208,7 @@ def _show_near_misses(console: Terminal, found: Sequence[NearMiss], story_id: in
 def _show_story_article(
     console: Terminal, db: Connection, story_article: StoryArticle, first: StoryArticle | None, *, full: bool
 ) -> None:
-    from crawler.archive.stories.queries import newest_text
+    from crawler.archive.stories.queries import current_text
     from crawler.stories.sentence_novelty import novel_sentences
 
     console.heading(f"{_time(story_article.at)}  {story_article.source}")
@@ -218,7 +218,7 @@ def _show_story_article(
     console.print(f"{story_article.url}  (article {story_article.article_id}, {story_article.role}{why})", style="dim")
     if first is None:
         return
-    own, theirs = newest_text(db, story_article.article_id), newest_text(db, first.article_id)
+    own, theirs = current_text(db, story_article.article_id), current_text(db, first.article_id)
     more, less = novel_sentences(own, [theirs]), novel_sentences(theirs, [own])
     if not more and not less:
         console.print("= no differences")

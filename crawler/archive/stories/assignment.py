@@ -1,14 +1,15 @@
-"""Which story an article tells: decided when it is filed, in filing's own transaction.
+"""Assign articles to stories, in the transaction that stores the revision.
 
-A new article joins the story of the article whose text it is most like, where `crawler.stories.similarity.compare_texts` calls the two
-copies, and founds one otherwise. The decision stays, with one exception: an article that is alone in its story joins
-another when its text is revised into a copy (a stub that the agency's report replaced). Stories are never joined with
-each other because a third text resembles both: two that readers were told of as two would become one afterwards, and
-one wrong joint would take two families with it. People join and split by hand, and what they decided stays.
+A new article joins the story of the most similar article that `compare_texts` calls the same report; otherwise it creates
+a story. The decision is permanent with one exception: an article that is alone in its story joins another one when a later
+version turns it into a copy (a stub replaced by the agency's report). Two existing stories are never merged because a
+third text resembles both: readers were alerted to two, and one wrong merge would join all their articles. People split and
+join by hand, and manual decisions are permanent.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,33 +20,39 @@ from crawler.sqlite.values import format_utc, parse_utc
 from crawler.stories.minhash import unpack_sketch
 from crawler.stories.similarity import ComparableText, Verdict, compare_texts, story_text
 
+log = logging.getLogger(__name__)
+
 MAX_CHARACTERS = 200_000
-"""Of a text that are compared: forty times a long report. What is longer is a log or an attack."""
+"""Characters of a text that are compared: forty times a long report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where an article is."""
+class _Membership:
+    """The story of an article."""
 
     story_id: int
     decided_by: str
     article_count: int
-    """Of the story, itself among them."""
+    """Articles of the story, including this one."""
 
 
 def assign_story(db: Connection, article_id: int, sketch: bytes | None, *, at: datetime) -> int:
-    """Lay an article whose newest text was just stored to a story; gives back stories.id.
+    """Assign an article to a story after its latest revision was stored; returns stories.id.
 
-    `sketch` is of that text, None where it has none to compare: it then tells a story of its own.
+    `sketch` is the sketch of that revision; None if it has no text to compare, so that it gets a story of its own.
     """
-    before = _place_of(db, article_id)
-    is_other = lsh_index.add_sketch(db, article_id, sketch)
-    if before is not None and (not is_other or before.article_count > 1 or before.decided_by == "manual"):
+    before = _membership(db, article_id)
+    is_changed = lsh_index.add_sketch(db, article_id, sketch)
+    if before is not None and (not is_changed or before.article_count > 1 or before.decided_by == "manual"):
+        log.debug("article %s stays in story %s: %s", article_id, before.story_id, _why_it_stays(before, is_changed))
         return before.story_id
     match = _match(db, article_id, sketch)
     if match is None:
-        return before.story_id if before is not None else _create_story(db, article_id, at)
+        story_id = before.story_id if before is not None else _create_story(db, article_id, at)
+        log.debug("article %s is alone in story %s: no article is the same report", article_id, story_id)
+        return story_id
     story_id, resembles, verdict = match
+    log.debug("article %s joins story %s: %s, compared with article %s", article_id, story_id, verdict.why, resembles)
     if before is not None:
         _leave(db, article_id, before.story_id, into=story_id)
     _join(
@@ -55,25 +62,29 @@ def assign_story(db: Connection, article_id: int, sketch: bytes | None, *, at: d
     return story_id
 
 
+def _why_it_stays(before: _Membership, is_changed: bool) -> str:
+    if not is_changed:
+        return "its text is unchanged"
+    return "decided by hand" if before.decided_by == "manual" else "the story has other articles"
+
+
 def follow_merge(db: Connection, younger: int, older: int) -> None:
-    """The younger article turned out to be the older one: it is no carrier of its own any more."""
-    before = _place_of(db, younger)
+    """Remove an article that was merged into an older one from its story."""
+    before = _membership(db, younger)
     lsh_index.remove_sketch(db, younger)
     if before is not None:
-        kept = _place_of(db, older)
-        if kept is None:  # the older one had no text so far: it takes the younger one's place
+        kept = _membership(db, older)
+        if kept is None:  # the older one had no text: it takes the younger one's place
             row = db.execute("SELECT * FROM story_articles WHERE article_id = ?", (younger,)).fetchone()
             db.execute("INSERT INTO story_articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (older, *tuple(row)[1:]))
         _leave(db, younger, before.story_id, into=kept.story_id if kept else before.story_id)
 
 
 def split(db: Connection, article_id: int, *, at: datetime) -> int:
-    """By hand: an article tells a story of its own, and stays there. Raises NotThere where it cannot be."""
-    before = _known_place(db, article_id)
+    """Move an article to a story of its own, by hand and permanently. Raises NotFoundError if that is not possible."""
+    before = _known_membership(db, article_id)
     if before.article_count == 1:
-        raise NotFoundError(
-            f"article {article_id} is alone in story {before.story_id} already; there is nothing to split"
-        )
+        raise NotFoundError(f"article {article_id} is alone in story {before.story_id}; there is nothing to split")
     _leave(db, article_id, before.story_id)
     why = f"split from story {before.story_id}"
 
@@ -81,11 +92,11 @@ def split(db: Connection, article_id: int, *, at: datetime) -> int:
 
 
 def join(db: Connection, article_id: int, story_id: int, *, at: datetime) -> int:
-    """By hand: an article tells that story, and stays there; gives back stories.id. Raises NotThere."""
-    before = _known_place(db, article_id)
+    """Add an article to a story, by hand and permanently; returns stories.id. Raises NotFoundError."""
+    before = _known_membership(db, article_id)
     story = db.execute("SELECT id, merged_into FROM stories WHERE id = ?", (story_id,)).fetchone()
     if story is None:
-        raise NotFoundError(f"there is no story {story_id}; `scrapy stories` lists them")
+        raise NotFoundError(f"no story {story_id}; `scrapy stories` lists them")
     story_id = int(story["merged_into"] or story["id"])
     if before.story_id == story_id:
         raise NotFoundError(f"article {article_id} is in story {story_id} already")
@@ -95,7 +106,7 @@ def join(db: Connection, article_id: int, story_id: int, *, at: datetime) -> int
 
 
 def comparable_text(db: Connection, article_id: int) -> ComparableText | None:
-    """An article's newest text as it is compared; None where it has none."""
+    """The text of an article's current version for comparison; None if it has none."""
     row = db.execute(
         "SELECT r.title, r.lead, r.text, r.language, coalesce(r.published_at, a.first_seen_at) AS at"
         " FROM articles a JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
@@ -108,7 +119,7 @@ def comparable_text(db: Connection, article_id: int) -> ComparableText | None:
 
 
 def _match(db: Connection, article_id: int, packed: bytes | None) -> tuple[int, int, Verdict] | None:
-    """The story that it tells, the article that says so, and how the two stand to each other."""
+    """(story ID, article ID, verdict) for the most similar article that is the same report; None if there is none."""
     sketch = unpack_sketch(packed) if packed else None
     if sketch is None:
         return None
@@ -121,6 +132,10 @@ def _match(db: Connection, article_id: int, packed: bytes | None) -> tuple[int, 
         verdict = compare_texts(older, newer)
         if verdict.same:
             return candidate.story_id, candidate.article_id, verdict
+        log.debug(
+            "article %s is kept apart from article %s of story %s: %s",
+            article_id, candidate.article_id, candidate.story_id, verdict.why,
+        )  # fmt: skip
     return None
 
 
@@ -159,7 +174,7 @@ def _join(
 
 
 def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None = None) -> None:
-    """Take an article out. Where it was the first, the next one is; where it was the last, its story is merged."""
+    """Remove an article from its story. The next one becomes the first; a story without articles is merged into `into`."""
     db.execute("DELETE FROM story_articles WHERE article_id = ?", (article_id,))
     rest = db.execute(
         "SELECT count(*) AS count, min(article_id) AS first FROM story_articles WHERE story_id = ?", (story_id,)
@@ -175,24 +190,24 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
     if cursor.rowcount:
         db.execute(
             "UPDATE story_articles SET role = 'first', resembles = NULL, resemblance = NULL,"
-            " why = 'the first one left' WHERE article_id = ?",
+            " why = 'the first article left the story' WHERE article_id = ?",
             (rest["first"],),
         )
 
 
-def _known_place(db: Connection, article_id: int) -> _Place:
-    found = _place_of(db, article_id)
+def _known_membership(db: Connection, article_id: int) -> _Membership:
+    found = _membership(db, article_id)
     if found is None:
         raise NotFoundError(
-            f"article {article_id} is in no story; is it in the archive? `scrapy stories --rebuild` if so"
+            f"article {article_id} is in no story; if it is in the archive, run `scrapy stories --rebuild`"
         )
     return found
 
 
-def _place_of(db: Connection, article_id: int) -> _Place | None:
+def _membership(db: Connection, article_id: int) -> _Membership | None:
     row = db.execute(
         "SELECT m.story_id, m.decided_by, s.article_count FROM story_articles m JOIN stories s ON s.id = m.story_id"
         " WHERE m.article_id = ?",
         (article_id,),
     ).fetchone()
-    return _Place(**dict(row)) if row is not None else None
+    return _Membership(**dict(row)) if row is not None else None

@@ -1,7 +1,7 @@
-"""The index of sketches: which articles may tell what a new text tells. What it costs does not grow with the archive.
+"""LSH index of MinHash sketches: find the articles whose texts may be the same report, at a cost independent of the archive.
 
-A template's pages share keys by the thousand, so every step has a limit: of each key the newest articles, of these the
-ones that share most keys, of these the ones whose marks are most alike. Whoever is left is read and compared.
+Thousands of pages of one template share keys, so each step has a limit: the newest articles of each key, of these the ones
+that share most keys, of these the ones with the most similar marks. Their texts are read and compared.
 """
 
 from __future__ import annotations
@@ -13,34 +13,33 @@ from crawler.sqlite.connection import Connection
 from crawler.stories.minhash import MinHashSketch, resemblance, unpack_sketch
 
 PER_KEY = 24
-"""Articles looked at under one key, newest first. Real reports share a key with 1.1 others at a million articles; only
-templates have more. A copy of a template's old page is found where it is exact: all copies of a text have a key of it."""
+"""Articles looked up under one key, newest first. With a million articles, real reports share a key with 1.1 others; only
+templates share more. An exact copy of an old page is always found, because equal texts share a key of their own."""
 SHORTLIST = 16
-"""Articles whose marks are compared: those that share most keys."""
+"""Articles whose marks are compared: those with most common keys."""
 PER_STORY = 2
-"""Articles of one story that are read: the one most alike, and another where that one's facts contradict."""
+"""Articles of one story that are read: the most similar one, and a second in case the facts of the first contradict."""
 COMPARE_AT_MOST = 6
-"""Articles that are read in all, at 1 to 5 ms each."""
+"""Articles that are read in total, at 1 to 5 ms each."""
 FLOOR = 0.2
-"""Estimated resemblance from which a candidate is read: the lowest that joins, 0.32, less two standard deviations. Texts
-that share two sentences of eight have 0.14, and one in ten of them is read for nothing."""
-
+"""Estimated resemblance from which a candidate is read: the lowest that is assigned, 0.32, less two standard deviations.
+Texts with two common sentences of eight have 0.14; one in ten of them is read in vain."""
 
 _NEWEST = f"SELECT * FROM (SELECT article_id FROM story_keys WHERE key = ? ORDER BY article_id DESC LIMIT {PER_KEY})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCopy:
-    """An article that may tell the same story."""
+    """An article that may be the same report."""
 
     article_id: int
     story_id: int
     estimate: float
-    """Of the resemblance, from the marks."""
+    """Resemblance, estimated from the marks."""
 
 
 def add_sketch(db: Connection, article_id: int, packed: bytes | None) -> bool:
-    """File an article under its sketch, in the place of an earlier one. False where it had the same already."""
+    """Index an article by its sketch, replacing an earlier one. False if the sketch is unchanged."""
     before = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
     if before is not None and before[0] == packed:
         return False
@@ -54,7 +53,7 @@ def add_sketch(db: Connection, article_id: int, packed: bytes | None) -> bool:
 
 
 def remove_sketch(db: Connection, article_id: int) -> None:
-    """Take an article out of the index."""
+    """Remove an article from the index."""
     row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
     if row is None:
         return
@@ -63,24 +62,24 @@ def remove_sketch(db: Connection, article_id: int) -> None:
         db.executemany(
             "DELETE FROM story_keys WHERE key = ? AND article_id = ?", [(key, article_id) for key in sketch.keys]
         )
-    else:  # of another version: its layout is not known any more
+    else:  # a sketch of another version cannot be unpacked
         db.execute("DELETE FROM story_keys WHERE article_id = ?", (article_id,))
     db.execute("DELETE FROM story_sketches WHERE article_id = ?", (article_id,))
 
 
 def candidates(db: Connection, sketch: MinHashSketch, *, but: int, most: int = COMPARE_AT_MOST) -> list[NearCopy]:
-    """At most so many articles other than `but` whose texts may be copies, the most alike first."""
+    """At most `most` articles other than `but` whose texts may be copies, the most similar first."""
     rows = db.execute(" UNION ALL ".join([_NEWEST] * len(sketch.keys)), sketch.keys)
     shared = Counter(row[0] for row in rows)
     shared.pop(but, None)
     if not shared:
         return []
     shortlist = sorted(shared, key=lambda article: (-shared[article], -article))[:SHORTLIST]
-    return _best(db, _alike(db, sketch, shortlist), most)
+    return _best(db, _estimates(db, sketch, shortlist), most)
 
 
-def _alike(db: Connection, sketch: MinHashSketch, shortlist: list[int]) -> dict[int, float]:
-    """Article -> estimated resemblance, of those that may be worth reading."""
+def _estimates(db: Connection, sketch: MinHashSketch, shortlist: list[int]) -> dict[int, float]:
+    """Article ID -> estimated resemblance, from FLOOR."""
     rows = db.execute(
         f"SELECT article_id, sketch FROM story_sketches WHERE article_id IN ({','.join('?' * len(shortlist))})",
         shortlist,
@@ -95,13 +94,13 @@ def _alike(db: Connection, sketch: MinHashSketch, shortlist: list[int]) -> dict[
     return found
 
 
-def _best(db: Connection, alike: dict[int, float], most: int) -> list[NearCopy]:
+def _best(db: Connection, estimates: dict[int, float], most: int) -> list[NearCopy]:
     of_story: Counter[int] = Counter()
     best: list[NearCopy] = []
-    for article_id in sorted(alike, key=lambda one: (-alike[one], one)):
+    for article_id in sorted(estimates, key=lambda one: (-estimates[one], one)):
         row = db.execute("SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)).fetchone()
         if row is not None and len(best) < most:
             of_story[row[0]] += 1
             if of_story[row[0]] <= PER_STORY:
-                best.append(NearCopy(article_id=article_id, story_id=row[0], estimate=alike[article_id]))
+                best.append(NearCopy(article_id=article_id, story_id=row[0], estimate=estimates[article_id]))
     return best

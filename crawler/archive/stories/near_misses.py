@@ -1,6 +1,6 @@
-"""Near-copies that are in other stories, and why: what somebody looks for who misses an article in a story.
+"""Near misses of a story: similar articles of other stories, with the reason why they were kept apart.
 
-Nothing of it is stored: the index that filing asks is asked again, and the texts are compared as they read now.
+They are not stored: the LSH index is searched again, and the current versions are compared.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from crawler.stories.minhash import unpack_sketch
 from crawler.stories.similarity import Verdict, compare_texts
 
 COMPARED_ARTICLES = 8
-"""Carriers whose near-copies are looked for: the earliest, from which the others were copied, and the newest."""
+"""Articles of the story whose near-copies are looked up: the earliest, from which the others were copied, and the latest."""
 MAX_NEAR_MISSES = 12
-"""Articles that are named, and that are read for each carrier."""
+"""Near misses listed, and candidates compared for each article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearMiss:
-    """An article of another story in like words."""
+    """A similar article of another story."""
 
     story_article: StoryArticle
     story_id: int
-    """Its own."""
+    """The story it belongs to."""
     resemblance: float
-    """Share of five-word runs in common with a carrier of the story that was asked for."""
+    """Jaccard similarity with an article of the story in question."""
     why: str
-    """One line: what keeps it apart."""
+    """One line: the reason why it was kept apart."""
 
 
 def near_misses(db: Connection, story_id: int) -> list[NearMiss]:
-    """The articles of other stories that resemble this story's most, the most alike first; at most SHOWN."""
+    """At most MAX_NEAR_MISSES articles of other stories, the most similar first."""
     members = story_articles(db, story_id)
     if len(members) > COMPARED_ARTICLES:
         members = [*members[: COMPARED_ARTICLES // 2], *members[-COMPARED_ARTICLES // 2 :]]
@@ -47,7 +47,7 @@ def near_misses(db: Connection, story_id: int) -> list[NearMiss]:
 
 
 def _near(db: Connection, member: StoryArticle, story_id: int, *, but: dict[int, NearMiss]) -> Iterator[NearMiss]:
-    """What resembles one carrier and is in another story, without what was found before."""
+    """The near misses of one article, except those found before."""
     row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (member.article_id,)).fetchone()
     sketch, own = unpack_sketch(row[0]) if row is not None else None, comparable_text(db, member.article_id)
     if sketch is None or own is None:
@@ -60,12 +60,12 @@ def _near(db: Connection, member: StoryArticle, story_id: int, *, but: dict[int,
             continue
         verdict = compare_texts(other, own) if candidate.article_id < member.article_id else compare_texts(own, other)
         if verdict.alike:
-            its = story_article(db, candidate.article_id)
+            found = story_article(db, candidate.article_id)
             yield NearMiss(
-                story_article=its,
+                story_article=found,
                 story_id=candidate.story_id,
                 resemblance=verdict.jaccard,
-                why=_why(verdict, member, its),
+                why=_why(verdict, member, found),
             )
 
 
@@ -73,6 +73,6 @@ def _why(verdict: Verdict, member: StoryArticle, other: StoryArticle) -> str:
     if not verdict.same:
         return verdict.why
     if "manual" in (member.decided_by, other.decided_by):
-        return "laid apart by hand"
-    # Two stories stay two, because each was there before a third text resembled both.
-    return f"{verdict.why}, but each was a story before"
+        return "split by hand"
+    # Two existing stories are never merged because a third text resembles both.
+    return f"{verdict.why}, but the stories existed before this version"

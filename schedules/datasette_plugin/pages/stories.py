@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.archive.stories.near_misses import near_misses
-from crawler.archive.stories.queries import StoryArticle, current_story, newest_text, story_articles
+from crawler.archive.stories.queries import StoryArticle, current_story, current_text, story_articles
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection
 from crawler.stories.sentence_novelty import novel_sentences
@@ -54,7 +54,7 @@ def story_context(db: Connection, request: PageRequest) -> Context:
         story_id = 0
     articles = found_or_404(story_articles(db, story_id) or None, "There is no such story")
     first = next((one for one in articles if one.role == "first"), articles[0])
-    text = newest_text(db, first.article_id)
+    text = current_text(db, first.article_id)
     alerts = queries.alert_ids_of_story(db, story_id)
     return {
         "story_id": story_id,
@@ -76,5 +76,5 @@ def story_context(db: Connection, request: PageRequest) -> Context:
 
 
 def _compared(db: Connection, article: StoryArticle, text: str) -> StoryArticleView:
-    own = newest_text(db, article.article_id)
+    own = current_text(db, article.article_id)
     return StoryArticleView(article=article, adds=novel_sentences(own, [text]), omits=novel_sentences(text, [own]))

@@ -24,7 +24,7 @@ STORY = KnownSentences([f"{LEAD} {REST}"])
     ],
 )
 def test_a_sentence_that_is_there_or_reworded_is_known(sentence: str) -> None:
-    assert STORY.has_alike(sentence)
+    assert STORY.has_paraphrase(sentence)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_sentence_that_is_there_or_reworded_is_known(sentence: str) -> None:
     ],
 )
 def test_a_sentence_that_says_something_else_is_not(sentence: str) -> None:
-    assert not STORY.has_alike(sentence)
+    assert not STORY.has_paraphrase(sentence)
     assert not STORY.has(sentence)
 
 
@@ -50,11 +50,11 @@ def test_a_sentence_that_says_something_else_is_not(sentence: str) -> None:
     "headline", ["Drone over Kurland", "Three soldiers killed near the lighthouse", "A night of fear"]
 )
 def test_a_headline_of_its_own_says_nothing_else(headline: str) -> None:
-    assert not KnownSentences(["Three soldiers were killed near the lighthouse", LEAD]).says_otherwise(headline)
+    assert not KnownSentences(["Three soldiers were killed near the lighthouse", LEAD]).contradicts(headline)
 
 
 def test_a_headline_with_another_figure_does() -> None:
-    assert KnownSentences(["Three soldiers killed near the lighthouse"]).says_otherwise(
+    assert KnownSentences(["Three soldiers killed near the lighthouse"]).contradicts(
         "Seven soldiers killed near the lighthouse"
     )
 
@@ -66,5 +66,5 @@ def test_what_a_text_adds_has_another_figure_too() -> None:
 
 
 def test_without_texts_nothing_is_known() -> None:
-    assert not KnownSentences([]).has_alike(LEAD)
-    assert not KnownSentences([]).says_otherwise(LEAD)
+    assert not KnownSentences([]).has_paraphrase(LEAD)
+    assert not KnownSentences([]).contradicts(LEAD)

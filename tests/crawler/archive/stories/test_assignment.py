@@ -13,7 +13,7 @@ from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.stories.assignment import join, split
 from crawler.archive.stories.lsh_index import COMPARE_AT_MOST, PER_KEY
 from crawler.archive.stories.near_misses import MAX_NEAR_MISSES, near_misses
-from crawler.archive.stories.queries import current_story, earlier_texts, newest, story_articles, story_of
+from crawler.archive.stories.queries import current_story, earlier_texts, latest_stories, story_articles, story_of
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError
 from crawler.models import Article, Status
@@ -264,13 +264,13 @@ def test_the_list_names_stories_with_several_carriers_newest_first(archive: Arch
     put(archive, "dredger-free", article(*REPORT, title="Dredger free"))
     put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=3)
     put_elsewhere(archive, "pier-to-close", article(), hours=1)
-    found = newest(archive.store.db)
+    found = latest_stories(archive.store.db)
     assert [(story.title, story.article_count, story.sources) for story in found] == [
         ("Dredger free", 2, 2),
         ("Council closes northern pier", 2, 2),
     ]
-    assert [story.title for story in newest(archive.store.db, since=hour(2))] == ["Dredger free"]
-    assert newest(archive.store.db, min_articles=3) == []
+    assert [story.title for story in latest_stories(archive.store.db, since=hour(2))] == ["Dredger free"]
+    assert latest_stories(archive.store.db, min_articles=3) == []
     assert archive.rows("SELECT title, article_count, sources FROM story_list ORDER BY latest_at DESC LIMIT 1") == [
         ("Dredger free", 2, 2)
     ]
