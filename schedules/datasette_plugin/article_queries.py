@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin.queries import PageRow, select_one, select_rows
 
@@ -71,30 +73,47 @@ def latest_stories(db: Connection, limit: int, before: tuple[str, int] | None = 
 # --- Search --------------------------------------------------------------------------------------------------------
 
 
-def count_hits(db: Connection, query: str, limit: int) -> list[PageRow]:
-    """Hits by source, the most first. Only the newest `limit` hits are counted."""
-    return select_rows(
-        db,
-        "SELECT a.source_id AS id, s.name, count(*) AS hits FROM"
-        " (SELECT rowid AS id FROM revisions_fts WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?) f"
-        " JOIN revisions r ON r.id = f.id JOIN articles a ON a.id = r.article_id JOIN sources s ON s.id = a.source_id"
-        " GROUP BY a.source_id ORDER BY hits DESC, s.name",
-        query, limit,
-    )  # fmt: skip
+_TIME = "coalesce(r.published_at, r.seen_at)"
+_BOUND = "(SELECT {}(id) FROM revisions WHERE published_at {} OR (published_at IS NULL AND seen_at {}))"
+_SINCE, _UNTIL = ">= :since", "< date(:until, '+1 day')"
+_HIT_FILTERS = {
+    "source": "a.source_id = :source",
+    "language": "r.language = :language",
+    # the bounds limit the part of the FTS index that is read
+    "since": f"{_TIME} {_SINCE} AND f.rowid >= {_BOUND.format('min', _SINCE, _SINCE)}",
+    "until": f"{_TIME} {_UNTIL} AND f.rowid <= {_BOUND.format('max', _UNTIL, _UNTIL)}",
+}
 
 
-def find_hits(db: Connection, query: str, *, source: str | None, before: int | None, limit: int) -> list[PageRow]:
-    """Revisions with these words, the newest first, with `is_newest` and, as they are stored, lead and text."""
-    return select_rows(
-        db,
-        "SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at, r.seen_at, r.language, a.id AS id,"
+def count_hits(db: Connection, query: str, filters: Mapping[str, object], limit: int) -> list[PageRow]:
+    """Hits by source, the most first; the filter by source is ignored. Only the newest `limit` hits are counted."""
+    where = " AND ".join(
+        ["f.revisions_fts MATCH :query", *(_HIT_FILTERS[name] for name in filters if name != "source")]
+    )
+    sql = (
+        "SELECT s.id, s.name, count(*) AS hits FROM"  # noqa: S608 -- only constants are inserted
+        " (SELECT a.source_id FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id"
+        f" WHERE {where} ORDER BY f.rowid DESC LIMIT :limit) JOIN sources s ON s.id = source_id"
+        " GROUP BY s.id ORDER BY hits DESC, s.name"
+    )
+    return [dict(row) for row in db.execute(sql, {**filters, "query": query, "limit": limit})]
+
+
+def find_hits(
+    db: Connection, query: str, filters: Mapping[str, object], *, before: int | None, limit: int
+) -> list[PageRow]:
+    """Revisions with these words, the newest first. `filters`: source, language, since and until (days)."""
+    where = " AND ".join(["f.rowid < :before", *(_HIT_FILTERS[name] for name in filters)])
+    sql = (
+        "SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at,"  # noqa: S608 -- the same
+        " r.seen_at, r.language, a.id AS id,"
         " a.revision_count, s.name AS source, a.latest_revision_id = r.id AS is_newest"
         " FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id"
         " JOIN sources s ON s.id = a.source_id"
-        " WHERE f.revisions_fts MATCH ?1 AND f.rowid < ?2 AND (?3 IS NULL OR a.source_id = ?3)"
-        " ORDER BY f.rowid DESC LIMIT ?4",
-        query, before or 1 << 62, source, limit,
-    )  # fmt: skip
+        f" WHERE f.revisions_fts MATCH :query AND {where} ORDER BY f.rowid DESC LIMIT :limit"
+    )
+    values = {**filters, "query": query, "before": before or 1 << 62, "limit": limit}
+    return [dict(row) for row in db.execute(sql, values)]
 
 
 def hit_snippet(db: Connection, query: str, revision_id: int, marks: tuple[str, str, str]) -> PageRow:

@@ -6,7 +6,7 @@ Times are passed and returned as the archive stores them: ISO 8601 text in UTC.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from crawler.sqlite.connection import Connection
@@ -71,14 +71,29 @@ def latest_articles(db: Connection, source_id: str, limit: int) -> list[PageRow]
 # --- Alerts and topics ---------------------------------------------------------------------------------------------
 
 
-def alert_ids(db: Connection, *, limit: int, topic: str | None = None, before: int | None = None) -> list[int]:
+_ALERT_FILTERS = {
+    "topic": "al.topic_id = :topic",
+    "source": "a.source_id = :source",
+    "language": "a.language = :language",
+    "since": "al.created_at >= :since",
+    "until": "al.created_at < date(:until, '+1 day')",
+    "judged": "coalesce((SELECT relevant FROM judgements j WHERE j.topic_id = al.topic_id"
+    " AND j.article_id = al.article_id), -1) = :judged",
+}
+
+
+def alert_ids(db: Connection, filters: Mapping[str, object], *, limit: int, before: int | None = None) -> list[int]:
     """The newest first. `before`: the alert ID with which the previous page ended.
+
+    `filters`: topic, source, language, since and until (days), and judged (1: relevant, 0: not relevant, -1: not judged).
 
     The order is that of the IDs: if the clock is set back, an order by time would lose alerts between two pages.
     """
-    where, values = ("topic_id = ? AND ", (topic,)) if topic is not None else ("", ())
-    sql = f"SELECT id FROM alerts WHERE {where}id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608 -- one of two constants
-    return [row[0] for row in db.execute(sql, (*values, before if before is not None else 1 << 62, limit))]
+    where = " AND ".join(["al.id < :before", *(_ALERT_FILTERS[name] for name in filters)])
+    articles = "JOIN articles a ON a.id = al.article_id" if filters.keys() & {"source", "language"} else ""
+    sql = f"SELECT al.id FROM alerts al {articles} WHERE {where} ORDER BY al.id DESC LIMIT :limit"  # noqa: S608 -- constants
+    values = {**filters, "before": before if before is not None else 1 << 62, "limit": limit}
+    return [row[0] for row in db.execute(sql, values)]
 
 
 def alert_ids_of_article(db: Connection, article_id: int) -> list[int]:
@@ -182,6 +197,15 @@ def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> 
         " FROM sources s WHERE ?1 IS NULL OR s.id = ?1 ORDER BY s.name",
         source_id, since,
     )  # fmt: skip
+
+
+def filter_choices(db: Connection) -> PageRow:
+    """Sources and languages to filter by."""
+    languages = "SELECT DISTINCT language FROM revisions WHERE language IS NOT NULL ORDER BY language"
+    return {
+        "all_sources": select_rows(db, "SELECT id, name FROM sources ORDER BY name"),
+        "all_languages": [row["language"] for row in select_rows(db, languages)],
+    }
 
 
 def first_crawl(db: Connection) -> str | None:

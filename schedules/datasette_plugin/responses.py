@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from datasette.utils import tilde_decode
-from datasette.utils.asgi import Base400, NotFound, Response
+from datasette.utils.asgi import BadRequest, Base400, NotFound, Response
 
 from crawler.clock import utc_now
 from crawler.sqlite.connection import Connection
@@ -54,9 +54,28 @@ class PageRequest:
         return path_number(self.key) or 0
 
     @property
+    def filters(self) -> dict[str, object]:
+        """`source`, `language`, `since` and `until` of the query string, if they are not empty. Raises BadRequest."""
+        found: dict[str, object] = {}
+        for name in ("source", "language", "since", "until"):
+            value = self.args.get(name)
+            if value and name in ("since", "until") and not is_day(value):
+                raise BadRequest(f"Invalid day {value[:40]!r}: expected a day such as 2026-11-23")
+            if value:
+                found[name] = value
+        return found
+
+    @property
     def before(self) -> int | None:
         """The ID with which the previous page of a list ended. Raises NotFound if it is no valid ID."""
         return path_number(self.args.get("before"))
+
+
+def is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 async def archive_for(datasette: Any, request: Any) -> Any:

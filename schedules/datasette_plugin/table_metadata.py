@@ -43,7 +43,7 @@ LOOKS: Mapping[str, Look] = {
                       search=("revisions_fts", "id")),
     "bylines": Look(title="Bylines"),
     "fetches": Look(title="Fetches", sort_desc="id"),
-    "articles_latest": Look(title="Current articles", sort_desc="published_at", size=25, search=("revisions_fts", "revision_id")),
+    "articles_latest": Look(title="Current articles", sort_desc="article_id", size=25, search=("revisions_fts", "revision_id")),
     "edits": Look(title="Edits"),
     "unfetched": Look(title="Unfetched links"),
     "stories": Look(title="Stories", sort_desc="latest_at"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -68,19 +68,20 @@ def grouped(views: Sequence[AlertView]) -> list[AlertGroup]:
 
 
 def latest_alerts(
-    db: Connection, *, limit: int, topic: str | None = None, before: int | None = None
+    db: Connection, *, limit: int, filters: Mapping[str, object] | None = None, before: int | None = None
 ) -> list[AlertView]:
-    """The newest first. `before`: the alert ID with which the previous page ended."""
-    return alert_views(db, queries.alert_ids(db, limit=limit, topic=topic, before=before))
+    """The newest first. `before`: the alert ID with which the previous page ended. `filters`: see `alert_ids`."""
+    return alert_views(db, queries.alert_ids(db, filters or {}, limit=limit, before=before))
 
 
-def page_of_alerts(db: Connection, topic: str | None, before: int | None) -> Context:
-    """One page of the alerts of a topic or of all; `next_before` for the link to the next page."""
-    views = latest_alerts(db, limit=ALERTS_PER_PAGE + 1, topic=topic, before=before)
+def page_of_alerts(db: Connection, filters: Mapping[str, object], before: int | None) -> Context:
+    """One page of alerts; `next_before` for the link to the next page."""
+    views = latest_alerts(db, limit=ALERTS_PER_PAGE + 1, filters=filters, before=before)
     more = len(views) > ALERTS_PER_PAGE
     return {
         "alerts": grouped(views[:ALERTS_PER_PAGE]),
         "before": before,
+        "filters": filters,
         "next_before": views[ALERTS_PER_PAGE - 1].alert.id if more else None,
     }
 
@@ -90,4 +91,9 @@ def recent_topics(db: Connection, now: datetime) -> list[queries.PageRow]:
 
 
 def alerts_context(db: Connection, request: PageRequest) -> Context:
-    return page_of_alerts(db, None, request.before) | {"topics": recent_topics(db, request.now)}
+    """Raises NotFound or BadRequest."""
+    filters = request.filters
+    if request.args.get("judged") in ("1", "0", "-1"):
+        filters["judged"] = int(request.args["judged"])
+    choices = queries.filter_choices(db)
+    return page_of_alerts(db, filters, request.before) | choices | {"topics": recent_topics(db, request.now)}

@@ -111,7 +111,9 @@ async def show_feed(datasette: Any, request: Any) -> Response:
 
     def read(db: Connection) -> tuple[str | None, list[Any]]:
         title = queries.topic_title(db, asked.key) if asked.key else "All topics"
-        return title, alerts.latest_alerts(db, limit=MAX_FEED_ENTRIES, topic=asked.key or None)
+        return title, alerts.latest_alerts(
+            db, limit=MAX_FEED_ENTRIES, filters={"topic": asked.key} if asked.key else {}
+        )
 
     title, views = await responses.read_archive(datasette, request, read)
     feed_id = datasette.absolute_url(request, datasette.urls.path(responses.path_of(datasette, request)))

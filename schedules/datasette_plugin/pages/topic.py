@@ -29,7 +29,7 @@ def topic_context(db: Connection, request: PageRequest) -> Context:
     since = format_utc(datetime(first.year, first.month, first.day, tzinfo=now.tzinfo))
     counts = queries.alert_counts(db, topic["id"], since, "day")
     days = [(day, counts.get(day.isoformat(), 0)) for day in days_between(first, now.date())]
-    return page_of_alerts(db, topic["id"], request.before) | {
+    return page_of_alerts(db, {"topic": topic["id"]}, request.before) | {
         "topic": topic,
         "definition": json.loads(topic["definition"] or "{}"),
         "chart": bar_chart(days, title=f"Alerts per day, {CHART_DAYS} days", noun="alert"),

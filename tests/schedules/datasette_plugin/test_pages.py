@@ -688,3 +688,39 @@ def test_the_coverage_charts_of_a_new_archive_begin_with_its_first_crawl(tmp_pat
         )
     whole, complete = (float(rect.get("width")) for rect in chart.xpath("*[@class='unknown' or @class='complete']"))
     assert complete == pytest.approx(whole / 2, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("", {1, 2}), ("source=gazette", {1, 2}), ("source=wire", set()), ("language=en", {1, 2}), ("language=uk", set()),
+     ("since=2026-03-01&until=2026-03-01", {1, 2}), ("since=2026-03-02", set()), ("until=2026-02-28", set()),
+     ("judged=-1", {1, 2}), ("judged=1", set()), ("source=&language=&since=&until=&judged=", {1, 2})],
+)  # fmt: skip
+def test_alerts_are_filtered(reader: Desk, query: str, found: set[int]) -> None:
+    tree = html.fromstring(reader.text(f"/alerts?{query}"))
+    assert {int(one.removeprefix("alert-")) for one in tree.xpath("//div[@class='alert-part']/@id")} == found
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 3),
+        ("source=wire", 1),
+        ("language=en", 3),
+        ("language=uk", 0),
+        ("until=2020-01-01", 0),
+        ("since=2020-01-01", 3),
+    ],
+)
+def test_search_results_are_filtered(reader: Desk, query: str, number: int) -> None:
+    tree = html.fromstring(reader.text(f"/search?q=pier&{query}"))
+    assert len(tree.xpath("//article[@class='hit']")) == number
+
+
+@pytest.mark.parametrize(
+    "path", ["/alerts?since=yesterday", "/search?q=pier&until=2026-13-01", "/alerts?until=20260301"]
+)
+def test_an_invalid_day_is_a_bad_request(reader: Desk, path: str) -> None:
+    response = reader.get(path)
+    assert response.status_code == 400
+    assert "Invalid day" in response.text
