@@ -69,6 +69,14 @@ def alert_context(db: Connection, alerts: Sequence[Alert], *, digest: str, recip
     )
 
 
+_SENT_EARLIER = (
+    "earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
+    " AND (:recipient = '' OR EXISTS (SELECT 1 FROM deliveries d JOIN outbox o ON o.id = d.outbox_id"
+    " WHERE d.alert_id = earlier.id AND d.digest_id = :digest AND d.recipient = :recipient"
+    " AND o.state IN ('waiting', 'sent')))"
+)
+
+
 def reported_earlier(db: Connection, alert_ids: Sequence[int], *, digest: str, recipient: str) -> frozenset[int]:
     """Those of the alerts whose article or story has an earlier alert of the same topic that the recipient was sent.
 
@@ -79,21 +87,15 @@ def reported_earlier(db: Connection, alert_ids: Sequence[int], *, digest: str, r
     do not count for the other: a recipient who was sent one has not read the other.
     """
     rows = db.execute(
-        "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(?)),"
-        " sent AS MATERIALIZED (SELECT d.alert_id FROM deliveries d JOIN outbox o ON o.id = d.outbox_id"
-        "  WHERE d.digest_id = ? AND d.recipient = ? AND o.state IN ('waiting', 'sent'))"
+        "WITH ours AS MATERIALIZED (SELECT value AS id FROM json_each(:alerts))"
         " SELECT alerts.id FROM ours JOIN alerts ON alerts.id = ours.id JOIN articles a ON a.id = alerts.article_id"
         " LEFT JOIN story_articles mine ON mine.article_id = coalesce(a.merged_into, a.id) WHERE EXISTS ("
-        "SELECT 1 FROM alerts AS earlier WHERE earlier.article_id = alerts.article_id"
-        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
-        " AND (? = '' OR earlier.id IN (SELECT alert_id FROM sent))"
+        f"SELECT 1 FROM alerts AS earlier WHERE earlier.article_id = alerts.article_id AND {_SENT_EARLIER}"
         ") OR EXISTS ("
         "SELECT 1 FROM alerts AS earlier JOIN articles other ON other.id = earlier.article_id"
         " JOIN story_articles its ON its.article_id = coalesce(other.merged_into, other.id)"
-        " WHERE earlier.story_id = alerts.story_id AND its.story_id = mine.story_id"
-        " AND earlier.topic_id = alerts.topic_id AND earlier.id < alerts.id AND earlier.id NOT IN (SELECT id FROM ours)"
-        " AND (? = '' OR earlier.id IN (SELECT alert_id FROM sent)))",
-        (json.dumps(list(alert_ids)), digest, recipient, recipient, recipient),
+        f" WHERE earlier.story_id = alerts.story_id AND its.story_id = mine.story_id AND {_SENT_EARLIER})",
+        {"alerts": json.dumps(list(alert_ids)), "digest": digest, "recipient": recipient},
     )
     return frozenset(row["id"] for row in rows)
 
