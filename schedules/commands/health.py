@@ -68,6 +68,7 @@ class Command(ScrapyCommand):
 
 
 def _health(config: AppConfig, opts: argparse.Namespace) -> int:
+    from crawler.archive.delivery.outbox import undelivered
     from crawler.archive.monitoring.problems import mark_reported
     from crawler.archive.monitoring.source_states import source_statuses
     from crawler.archive.storage.store import ArchiveStore
@@ -84,6 +85,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
         found = check_sources(store, sources, now=now)
         statuses = list(source_statuses(store.db, sources).values())
         clock = our_clock(store.db, sources, now)
+        messages = undelivered(store.db)
         shown = [problem for problem in found if problem.is_report_due(now)] if opts.report else found
         if opts.report:
             with store.transaction():
@@ -93,12 +95,27 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     if opts.json and not opts.quiet:
         print_json([_as_dict(problem) for problem in shown])
     elif not opts.quiet:
-        _print(shown, [] if opts.report else statuses, clock, now)
-    return 1 if found or clock is not None else 0
+        _print_undelivered([] if opts.report else messages)
+        _print(shown, [] if opts.report else statuses, clock, now, is_ok=not messages)
+    return 1 if found or clock is not None or messages else 0
+
+
+def _print_undelivered(messages: Sequence[tuple[str, str, int]]) -> None:
+    """Messages of digests that were given up, or wait because of the mail server."""
+    from schedules.formatting.plain_text import count_phrase
+
+    for state, error, number in messages:
+        words = {"given_up": "given up", "waiting": "waiting"}
+        print_line(f"outbox: {count_phrase(number, 'message')} {words.get(state, state)}: {error} (`scrapy outbox`)")
 
 
 def _print(
-    problems: Sequence[Problem], statuses: Sequence[SourceStatus], clock: timedelta | None, now: datetime
+    problems: Sequence[Problem],
+    statuses: Sequence[SourceStatus],
+    clock: timedelta | None,
+    now: datetime,
+    *,
+    is_ok: bool,
 ) -> None:
     """The problems; then, unless this is a report, the sources without problems that are not OK, and a summary."""
     from crawler.archive.monitoring.source_states import StateSummary
@@ -118,7 +135,7 @@ def _print(
             print_line(f"{status.id}: {line}")
     summary = StateSummary.of(status.state for status in statuses)
     line = str(summary)
-    if problems or clock is not None:
+    if problems or clock is not None or not is_ok:
         print_line(f"{line[:1].upper()}{line[1:]}.")
     else:
         print_line(f"{'OK, no' if summary.is_ok else 'No'} problems found: {summary}.")

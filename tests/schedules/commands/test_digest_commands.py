@@ -229,6 +229,9 @@ def test_a_fault_of_the_server_is_reported_at_each_run_and_holds_the_dead_mans_s
     assert "Relay access denied; will be retried" in first.stderr
     assert second.stderr.strip() == "1 message waiting: 554 5.7.1 Relay access denied (`scrapy outbox`)"
     assert not asked
+    health = scrapy("health", data=data)
+    assert "outbox: 1 message waiting: 554 5.7.1 Relay access denied (`scrapy outbox`)" in health.stdout
+    assert health.returncode == 1
 
 
 def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> None:
