@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.exceptions import ParseError
 from crawler.urls import absolute
@@ -30,7 +30,7 @@ class Subscription:
     home: str
     feeds: tuple[str, ...]
     folder: str | None = None
-    """Names of its folders, joined by " / "."""
+    """Names of nested folders joined by " / ", several folders by ", "."""
     language: str | None = None
 
 
@@ -57,24 +57,64 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
     """The feeds of an OPML document. `what` names the file in messages. Raises ParseError."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(what, f"invalid XML: {error}") from error
+    root, fault = _tree(body, what)
     if root is None or etree.QName(root).localname.lower() != "opml":
         found = "" if root is None else f" (root element <{etree.QName(root).localname}>)"
         raise ParseError(what, f"not OPML{found}; export the list from your feed reader as OPML")
-    by_home: dict[str, Subscription] = {}
+    outlets: dict[str, Subscription] = {}
     left_out: list[str] = []
-    for attributes, folders in _outlines(root, ()):
+    outlines = list(_outlines(root, ()))
+    for attributes, folders in outlines:
         subscription = _subscription(attributes, folders)
         if isinstance(subscription, str):
             left_out.append(subscription)
             continue
-        known = by_home.get(subscription.home)
-        by_home[subscription.home] = subscription if known is None else _joined(known, subscription)
-    return Imported(subscriptions=tuple(by_home.values()), left_out=tuple(left_out))
+        # Hosts such as FeedBurner have feeds of many outlets: only a home page says which feeds belong together.
+        outlet = subscription.home if attributes.get("htmlurl") else subscription.feeds[0]
+        known = outlets.get(outlet)
+        outlets[outlet] = subscription if known is None else _joined(known, subscription)
+    lost = len(_FEED_ATTRIBUTE.findall(body)) - len(outlines)
+    if fault and lost > 0:
+        left_out.append(f"{lost} outlines could not be read because the file is damaged: {fault}")
+    return Imported(subscriptions=tuple(outlets.values()), left_out=tuple(left_out))
+
+
+_FEED_ATTRIBUTE = re.compile(rb"\sxmlurl\s*=", re.IGNORECASE)
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);)", re.IGNORECASE)
+_OUTLINE = re.compile(r"<outline(?=\s)([^<]*?)(/?)>(?=\s*(?:<|$))", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\s([\w:-]+)\s*=\s*(["'])(.*?)\2(?=\s+[\w:-]+\s*=\s*["']|\s*$)""", re.DOTALL)
+
+
+def _tree(body: bytes, what: str) -> tuple[_Element | None, str | None]:
+    """The tree of a document, repaired if it is not well-formed, and the fault of the original."""
+    from lxml import etree
+
+    def parse(document: bytes, *, recover: bool) -> _Element | None:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=recover, remove_comments=True)
+        return etree.fromstring(document, parser)
+
+    try:
+        return parse(body, recover=False), None
+    except (etree.XMLSyntaxError, ValueError) as error:
+        fault = " ".join(str(error).split())
+    declared = re.search(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)""", body[:200])
+    try:
+        text = body.decode(declared[1].decode("ascii") if declared else "utf-8", "replace")
+    except LookupError:
+        text = body.decode("utf-8", "replace")
+    text = re.sub(r"^[\ufeff\s]*<\?xml[^>]*\?>", "", text)
+    repaired = _OUTLINE.sub(_repaired_outline, _BARE_AMPERSAND.sub("&amp;", text))
+    try:
+        return parse(_xml(repaired).encode(), recover=True), fault
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParseError(what, f"invalid XML: {fault}") from error
+
+
+def _repaired_outline(tag: re.Match[str]) -> str:
+    """The tag with the quotation marks in its attribute values escaped."""
+    attributes = {name: value for name, _, value in _ATTRIBUTE.findall(tag[1])}
+    escaped = (f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in attributes.items())
+    return f"<outline{''.join(escaped)}{tag[2]}>"
 
 
 def to_opml(sources: Sequence[Source], *, title: str, now: datetime) -> bytes:
@@ -110,12 +150,14 @@ def _outlines(element: _Element, folders: tuple[str, ...]) -> Iterator[tuple[dic
 
 
 def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subscription | str:
-    written = re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", attributes["xmlurl"])
-    feed = absolute("https:", written) if "//" in written else None
-    name = " ".join((attributes.get("title") or attributes.get("text") or "").split())
+    address = re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", attributes["xmlurl"])
+    feed = absolute("https:", address) if "//" in address else None
+    name = _without_login(" ".join((attributes.get("title") or attributes.get("text") or "").split()))
+    if "@" in urlsplit(feed or "").netloc or (feed is None and "@" in address):
+        return f"{name or 'an outline'}: the address has a user name or password; Wirewatch does not send them"
     if feed is None:
-        return f"{name or 'an outline'}: {attributes['xmlurl'][:200]!r} is not an http(s) address"
-    home = absolute(feed, attributes.get("htmlurl") or "/") or urljoin(feed, "/")
+        return f"{name or 'an outline'}: {address[:200]!r} is not an http(s) address"
+    home = absolute(feed, _without_login(attributes.get("htmlurl") or "/")) or urljoin(feed, "/")
     language = attributes.get("language", "")[:2].lower()
     return Subscription(
         name=name or home,
@@ -126,12 +168,17 @@ def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subsc
     )
 
 
+def _without_login(text: str) -> str:
+    """The text without user names and passwords in addresses."""
+    return re.sub(r"(?<=//)[^/\s@]*(?:@[^/\s@]*)*@|(?<!\S)[^/\s@:]+:[^\s@]+@", "", text)
+
+
 def _joined(known: Subscription, further: Subscription) -> Subscription:
-    return Subscription(
-        name=known.name,
-        home=known.home,
+    folders = dict.fromkeys(folder for folder in (known.folder, further.folder) if folder)
+    return replace(
+        known,
         feeds=tuple(dict.fromkeys((*known.feeds, *further.feeds))),
-        folder=known.folder,
+        folder=", ".join(folders) or None,
         language=known.language or further.language,
     )
 

@@ -104,3 +104,52 @@ def test_characters_that_are_invalid_in_xml_are_removed_from_names() -> None:
         parse_opml(to_opml([source(name="a\x00\x1bb\ufffe")], title="t", now=NOW), what="x").subscriptions[0].name
         == "ab"
     )
+
+
+def test_bare_ampersands_and_quotation_marks_are_repaired() -> None:
+    imported = read(
+        '<outline text="Tide & time" xmlUrl="https://t.example/rss.aspx?tab=8&part=7&most=25" htmlUrl="https://t.example/"/>'
+        '<outline text="the "old" pier" title="the "old" pier" type="rss" xmlUrl="https://p.example/feed"/>'
+        '<outline text="Z" type="rss" xmlUrl="https://z.example/rss"/>'
+    )
+    assert [(one.name, one.feeds[0]) for one in imported.subscriptions] == [
+        ("Tide & time", "https://t.example/rss.aspx?tab=8&part=7&most=25"),
+        ('the "old" pier', "https://p.example/feed"),
+        ("Z", "https://z.example/rss"),
+    ]
+    assert imported.left_out == ()
+
+
+def test_outlines_that_are_lost_in_a_damaged_file_are_reported() -> None:
+    body = b'<opml><body><outline text="A" xmlUrl="https://a.example/"/><outline text="B" xmlUrl="https://b.ex'
+    imported = parse_opml(body, what="x")
+    assert [one.name for one in imported.subscriptions] == ["A"]
+    assert imported.left_out[0].startswith("1 outlines could not be read because the file is damaged: ")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://mara:tide7@g.example/rss", "//mara:tide7@g.example/", "mara:tide7@g.example"]
+)
+def test_an_address_with_a_password_is_refused_and_never_printed(address: str) -> None:
+    imported = read(
+        f'<outline text="Gazette {address}" xmlUrl="{address}"/><outline text="E" xmlUrl="https://e.example/"/>'
+    )
+    assert [one.name for one in imported.subscriptions] == ["E"]
+    assert "user name or password" in imported.left_out[0]
+    assert "tide7" not in imported.left_out[0]
+    (one,) = read(f'<outline text="E" xmlUrl="https://e.example/" htmlUrl="{address}"/>').subscriptions
+    assert "tide7" not in one.home or "//" not in address
+
+
+def test_feeds_of_one_host_without_a_home_page_are_different_outlets() -> None:
+    imported = read(
+        '<outline text="Coast" xmlUrl="https://feeds.example/coast"/><outline text="Sea" xmlUrl="https://feeds.example/sea"/>'
+    )
+    assert [one.name for one in imported.subscriptions] == ["Coast", "Sea"]
+
+
+def test_the_folders_of_all_feeds_of_an_outlet_are_kept() -> None:
+    feeds = [f'<outline text="{name}"><outline text="G" xmlUrl="https://g.example/{name}" htmlUrl="https://g.example/"/></outline>'
+             for name in ("Coast", "Sea")]  # fmt: skip
+    (one,) = read("".join(feeds)).subscriptions
+    assert one.folder == "Coast, Sea"
