@@ -28,9 +28,9 @@ def fail(error: Exception) -> int:
     return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotFoundError) else 2
 
 
-def stopped() -> int:
-    """Say that Ctrl-C ended a command that writes as it goes, and give back the exit status (128 + SIGINT, as shells do)."""
-    warn("\nStopped; what was written until then stays.")
+def interrupted() -> int:
+    """Print that Ctrl-C ended the command; returns the exit status (128 + SIGINT, as shells do)."""
+    warn("\nInterrupted. Everything stored so far is kept.")
     return 128 + signal.SIGINT
 
 

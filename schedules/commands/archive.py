@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import draw_progress, print_line, write_data
 
 if TYPE_CHECKING:
@@ -20,34 +20,21 @@ if TYPE_CHECKING:
 ARCHIVE_ACTIONS = ("check", "backup", "export", "schema")
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """One command with four actions."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "check | backup FOLDER | export [FILE] | schema"
+    summary = "Check, back up, export or explain the archive"
+    description = (
+        "check: file, foreign keys, every text and raw page against its SHA-256, each page's time, addresses and"
+        " source against its WARC record, the full-text index against its content; exit status 1 where something is"
+        " wrong. backup FOLDER: a consistent copy, while crawls go on; --public leaves out who is mailed what, and"
+        " passwords and folders of yours. export [FILE]: articles or revisions as NDJSON or CSV. schema: every table"
+        " and column."
+    )
+    example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "check | backup FOLDER | export [FILE] | schema"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Check, back up, export or explain the archive"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "check: file, foreign keys, every text and raw page against its SHA-256, each page's time, addresses and source"
-            " against its WARC record, the full-text index against its content; exit status 1 where something is wrong."
-            " backup FOLDER: a consistent copy, while crawls go on;"
-            " --public leaves out who is mailed what, and passwords and folders of yours."
-            " export [FILE]: articles or revisions as NDJSON or CSV. schema: every table and column."
-            " Example: scrapy archive export --since 2026-03-01 --format csv articles.csv"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         check = parser.add_argument_group(title="check")
         check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
         backup = parser.add_argument_group(title="backup")
@@ -62,11 +49,7 @@ class Command(ScrapyCommand):
             "--since", metavar="DATE", help="first seen since, e.g. 2026-03-01, 2026-03-01T06:00Z or 7d"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Dispatch."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ARCHIVE_ACTIONS:
             raise UsageError(f"say what to do: {', '.join(ARCHIVE_ACTIONS)}")
         if len(args) > 1 + (args[0] in ("backup", "export")):
@@ -77,10 +60,7 @@ class Command(ScrapyCommand):
             "export": _export,
             "schema": _schema,
         }
-        try:
-            self.exitcode = actions[args[0]](AppConfig.read(self.settings), args[1:], opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = actions[args[0]](config, args[1:], opts)
 
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from schedules.cli.arguments import parse_count
+from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,29 +32,21 @@ BAR = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Run a topic over the archive."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "TOPIC"
+    summary = "Show what a topic would have flagged in the archive"
+    description = (
+        "Run a topic over the archive: articles per day, the newest ones, the matched words, and the precision"
+        " according to your judgements. --judge shows a random sample one by one: y relevant, n not relevant, s skip,"
+        " q quit. Judgements are stored. --query tries another query instead of the topic's own and shows what it"
+        " gains and loses; --against compares with another topic or query. No alerts are created."
+    )
+    example = "scrapy backtest troop-deployments --since 30d --query '$soldiers AND (sent OR deploy*)'"
+    only_prints = True
 
-    def syntax(self) -> str:
-        return "TOPIC"
-
-    def short_desc(self) -> str:
-        return "Show what a topic would have flagged in the archive"
-
-    def long_desc(self) -> str:
-        return (
-            "Run a topic over the archive: articles per day, the newest ones, the matched words, and the precision according"
-            " to your judgements. --judge shows a random sample one by one: y relevant, n not relevant, s skip, q quit."
-            " Judgements are stored. --query tries another query instead of the topic's own and shows what it gains and"
-            " loses; --against compares with another topic or query. No alerts are created."
-            " Example: scrapy backtest troop-deployments --since 30d --query '$soldiers AND (sent OR deploy*)'"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Backtest")
         group.add_argument("--since", metavar="DATE", help="only revisions seen since then: 2026-11-01, or 30d")
         group.add_argument("--query", help="try this query instead of the topic's own")
@@ -66,20 +58,13 @@ class Command(ScrapyCommand):
         )
         group.add_argument("--seed", type=int, default=0, help="seed of the random sample")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("give one topic; `scrapy topics` lists them")
         for option, written in (("--query", opts.query), ("--against", opts.against)):
             if written is not None and not written.strip():
                 raise UsageError(f"{option}: the query is empty")
-        end_with_reader()
-        try:
-            _backtest(AppConfig.read(self.settings), args[0], opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        _backtest(config, args[0], opts)
 
 
 def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> None:

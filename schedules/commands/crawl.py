@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import draw_progress, print_json, print_line, warn
 
 if TYPE_CHECKING:
@@ -22,61 +22,40 @@ REFRESH_SECONDS = 0.5
 """How often the progress line is drawn."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Our `crawl`: due sources only, one owner a domain, an exit status that cron can use."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "all | SOURCE..."
+    summary = "Read sources into the archive"
+    description = "Read the named sources, or with `all` those that are due, into the archive."
+    example = "scrapy crawl all --quiet"
+    statuses = (
+        "0 something was fetched or nothing was due, 1 nothing could be fetched, 2 a mistake in the command or in"
+        " sources.toml, 3 the archive cannot be used, 4 other crawls are at all of these sources"
+    )
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "all | SOURCE..."
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Read sources into the archive"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Read the named sources, or with `all` those that are due, into the archive."
-            " Example: scrapy crawl all --quiet."
-            " Exit status: 0 something was fetched or nothing was due, 1 nothing could be fetched, 2 a mistake in the"
-            " command or in sources.toml, 3 the archive cannot be used, 4 other crawls are at all of these sources."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Crawl")
         group.add_argument("--force", action="store_true", help="with `all`: also what is not due yet")
         group.add_argument("--due", action="store_true", help="with names: only what is due of them, as `all` does")
         group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary: errors only, for cron")
         group.add_argument("--json", action="store_true", help="summary as one JSON object, log lines as JSON")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl."""
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             raise UsageError("say which source, or all; `scrapy list` names them")
         if "all" in args and len(args) > 1:
             raise UsageError("all, or the names of sources: with all, names choose nothing")
-        try:
-            self.exitcode = self._crawl(args, opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = self._crawl(config, args, opts)
 
-    def _crawl(self, names: list[str], opts: argparse.Namespace) -> int:
+    def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.clock import utc_now
-        from crawler.config.app import AppConfig
         from crawler.config.sources import load_sources
         from crawler.exceptions import ConfigurationError
         from crawler.locks import acquire
         from schedules.crawl.runner import BUSY, FETCHED, domains_of
         from schedules.sources.selection import select_sources
 
-        config = AppConfig.read(self.settings)
         sources = load_sources(config.sources_toml)
         if not sources:
             raise ConfigurationError(

@@ -14,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
+
 if TYPE_CHECKING:
+    from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
 
@@ -27,46 +29,26 @@ MARKER = "made-by-scrapy-demo"
 """A file in the demo's folder, which is emptied at each start: no folder without it ever is."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Crawl four invented outlets twice and show what the archive then holds."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[FOLDER]"
+    summary = "Show the whole chain on a small bundled news web"
+    description = (
+        "Serve four invented outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl"
+        " them again, and show what is in the archive. Nothing leaves this machine. FOLDER is where the demo's data"
+        " goes, `demo` in the data folder (DATA_DIR) unless it is given."
+    )
+    example = "scrapy demo"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "[FOLDER]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show the whole chain on a small bundled news web"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Serve four invented outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl them"
-            " again, and show what is in the archive. Nothing leaves this machine. FOLDER is where the demo's data"
-            " goes, `demo` in the data folder (DATA_DIR) unless it is given. Example: scrapy demo"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's own."""
-        super().add_options(parser)
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 -- Scrapy's signature
-        """Serve, crawl, show."""
-        from crawler.config.app import AppConfig
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from schedules.cli.console import Terminal
-        from schedules.cli.errors import expected_errors, fail
 
         if len(args) > 1:
             raise UsageError(f"one folder at most; {args[1]!r} is too much")
         console = Terminal()
-        try:
-            folder = _empty_folder(Path(args[0]) if args else AppConfig.read(self.settings).data_dir / "demo")
-            self.exitcode = _demo(folder, console)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        folder = _empty_folder(Path(args[0]) if args else config.data_dir / "demo")
+        self.exitcode = _demo(folder, console)
 
 
 def _empty_folder(folder: Path) -> Path:

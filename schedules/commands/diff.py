@@ -6,16 +6,17 @@ import argparse
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from schedules.cli.arguments import parse_id
+from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.text import Text
 
+    from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
 
@@ -23,45 +24,29 @@ _STYLES = {"same": "", "added": "green", "removed": "red strike"}
 _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Compare the versions of an article."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "URL | ARTICLE_ID [FROM [TO]]"
+    summary = "Show what changed in an article"
+    description = "Show what each version of an article changed, or compare two of them."
+    example = "scrapy diff https://harbour-gazette.example/news/pier-closes 1 3"
+    only_prints = True
 
-    def syntax(self) -> str:
-        return "URL | ARTICLE_ID [FROM [TO]]"
-
-    def short_desc(self) -> str:
-        return "Show what changed in an article"
-
-    def long_desc(self) -> str:
-        return (
-            "Show what each version of an article changed, or compare two of them."
-            " Example: scrapy diff https://harbour-gazette.example/news/pier-closes 1 3"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--full", action="store_true", help="also show unchanged paragraphs")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.archive.db.open import open_reader
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
 
         numbers = [parse_id(written) for written in args[1:]]
         if not args or None in numbers or len(args) > 3:
             raise UsageError("give an article by URL or ID, optionally followed by two version numbers")
-        end_with_reader()
+        db = open_reader(config.archive_db)
         try:
-            db = open_reader(AppConfig.read(self.settings).archive_db)
-            try:
-                _show(db, _article(db, args[0]), [one for one in numbers if one is not None], full=opts.full)
-            finally:
-                db.close()
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+            _show(db, _article(db, args[0]), [one for one in numbers if one is not None], full=opts.full)
+        finally:
+            db.close()
 
 
 def _article(db: Connection, named: str) -> int:

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
@@ -23,37 +23,26 @@ if TYPE_CHECKING:
 SAMPLE_SINCE = "1d"
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Show, preview and send digests."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[DIGEST ...]"
+    summary = "Show, preview or send the digests of alerts"
+    description = (
+        "Without an option: list the digests of digests.toml with their recipients, next time and waiting alerts."
+        " --preview writes the next mail as HTML and text to a folder (data/preview) and sends nothing; with --sample,"
+        " it contains all alerts since --since, also those already sent. --send renders what is due, sends what waits"
+        " and writes the feeds; run it every few minutes, each digest is sent once. --send --to ADDRESS sends a"
+        " sample to an address now and changes nothing in the archive. Mail server: MAIL_HOST and Scrapy's other MAIL_"
+        " settings, or WIREWATCH_SMTP_URL in the environment."
+    )
+    example = "scrapy digest --preview --sample --since 7d"
+    statuses = (
+        "0 success, 1 a message was not accepted, 2 a mistake in a file, a setting or the command, 3 the archive"
+        " cannot be used"
+    )
 
-    def syntax(self) -> str:
-        """Arguments."""
-        return "[DIGEST ...]"
-
-    def short_desc(self) -> str:
-        """One line for the list of commands."""
-        return "Show, preview or send the digests of alerts"
-
-    def long_desc(self) -> str:
-        """Text of --help."""
-        return (
-            "Without an option: list the digests of digests.toml with their recipients, next time and waiting alerts."
-            " --preview writes the next mail as HTML and text to a folder (data/preview) and sends nothing; with --sample,"
-            " it contains all alerts since --since, also those already sent. --send renders what is due, sends what waits"
-            " and writes the feeds; run it every few minutes, each digest is sent once. --send --to ADDRESS sends a sample"
-            " to an address now and changes nothing in the archive."
-            " Mail server: MAIL_HOST and Scrapy's other MAIL_ settings, or WIREWATCH_SMTP_URL in the environment."
-            " Example: scrapy digest --preview --sample --since 7d."
-            " Exit status: 0 success, 1 a message was not accepted, 2 a mistake in a file, a setting or the command,"
-            " 3 the archive cannot be used."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Options of this command."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Digests")
         group.add_argument(
             "--preview", nargs="?", const="", metavar="FOLDER", help="write the next mail to a folder, send nothing"
@@ -64,24 +53,16 @@ class Command(ScrapyCommand):
         group.add_argument("--since", metavar="DATE", help="with --sample or --to: alerts created since then (1d)")
         group.add_argument("--quiet", action="store_true", help="print errors only, for cron")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run one of the modes."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         _check_options(args, opts)
-        try:
-            config = AppConfig.read(self.settings)
-            if opts.preview is not None:
-                _preview(config, args, opts)
-            elif opts.to:
-                self.exitcode = _send_sample(config, self.settings, args, opts)
-            elif opts.send:
-                self.exitcode = _send(config, self.settings, quiet=opts.quiet)
-            else:
-                _show(config, args)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        if opts.preview is not None:
+            _preview(config, args, opts)
+        elif opts.to:
+            self.exitcode = _send_sample(config, self.settings, args, opts)
+        elif opts.send:
+            self.exitcode = _send(config, self.settings, quiet=opts.quiet)
+        else:
+            _show(config, args)
 
 
 def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:

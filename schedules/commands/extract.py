@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
 
 if TYPE_CHECKING:
@@ -24,33 +24,20 @@ PLACEHOLDER_URL = "https://unknown.example/"
 """URL of a file without --url."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Extract one document without the archive."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "URL|FILE [--url URL] [--source ID | --timezone TZ] [--at TIME] [--json]"
+    summary = "Show how a page, feed, sitemap or listing is extracted"
+    description = (
+        "Extract a URL or a saved file as a crawl would, and store nothing. A page: all fields, and the part of the"
+        " page that each comes from. A feed, sitemap or listing: its links, and the entries that were left out, with"
+        " reason codes. Attach the output to a bug report."
+    )
+    example = "scrapy extract page.html --url https://harbour-gazette.example/news/pier --timezone Europe/Kyiv"
+    statuses = "0 OK, 1 no text or no links, 2 a mistake in the command or in a file"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "URL|FILE [--url URL] [--source ID | --timezone TZ] [--at TIME] [--json]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show how a page, feed, sitemap or listing is extracted"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Extract a URL or a saved file as a crawl would, and store nothing. A page: all fields, and the part of the"
-            " page that each comes from. A feed, sitemap or listing: its links, and the entries that were left out,"
-            " with reason codes. Attach the output to a bug report."
-            " Example: scrapy extract page.html --url https://harbour-gazette.example/news/pier --timezone Europe/Kyiv."
-            " Exit status: 0 OK, 1 no text or no links, 2 a mistake in the command or in a file."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of this command to Scrapy's."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Extract")
         group.add_argument("--url", help="URL of a file: relative links are joined with it")
         group.add_argument("--source", metavar="ID", help="use the timezone, selectors and paths of this source")
@@ -59,22 +46,13 @@ class Command(ScrapyCommand):
         group.add_argument("--allow-private", action="store_true", help="allow private addresses")
         group.add_argument("--json", action="store_true", help="print JSON")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Extract."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail, stopped
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("expected one URL or file: scrapy extract https://harbour-gazette.example/news/pier")
         if opts.source and opts.timezone:
             raise UsageError("use either --source or --timezone")
-        try:
-            self.exitcode = _extract(AppConfig.read(self.settings), self.settings, args[0], opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
-        except KeyboardInterrupt:
-            self.exitcode = stopped()
+        self.exitcode = _extract(config, self.settings, args[0], opts)
 
 
 def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.Namespace) -> int:

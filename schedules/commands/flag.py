@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import warn
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crawler.archive.topics.alerts import AlertSentence
     from crawler.archive.topics.versions import VersionChange
+    from crawler.config.app import AppConfig
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import FlagReport
 
@@ -23,40 +24,31 @@ ALERTS_SHOWN = 20
 """Alerts that are listed; further ones are counted."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Run the flag job once."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[TOPIC ...]"
+    summary = "Flag new and edited articles that match the topics"
+    description = (
+        "Match every topic of topics.toml against the revisions stored since the last run. Each new match creates one"
+        " alert with the sentence that caused it; digests report the alerts. Run it after each crawl; two runs at the"
+        " same time do no harm. A new or changed topic starts where the last run stopped. With --since, all topics or"
+        " those named are also matched against older articles. Nothing is reported twice."
+    )
+    example = "scrapy flag troop-deployments --since 2026-11-01 --silent"
+    statuses = (
+        "0 OK, 1 some revisions could not be matched and will be retried, 2 a mistake in a file or in the command, 3"
+        " the archive cannot be used"
+    )
 
-    def syntax(self) -> str:
-        return "[TOPIC ...]"
-
-    def short_desc(self) -> str:
-        return "Flag new and edited articles that match the topics"
-
-    def long_desc(self) -> str:
-        return (
-            "Match every topic of topics.toml against the revisions stored since the last run. Each new match creates one"
-            " alert with the sentence that caused it; digests report the alerts. Run it after each crawl; two runs at the"
-            " same time do no harm. A new or changed topic starts where the last run stopped. With --since, all topics or"
-            " those named are also matched against older articles. Nothing is reported twice."
-            " Example: scrapy flag troop-deployments --since 2026-11-01 --silent."
-            " Exit status: 0 OK, 1 some revisions could not be matched and will be retried, 2 a mistake in a file or in the"
-            " command, 3 the archive cannot be used."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Flagging")
         group.add_argument("--since", metavar="DATE", help="also match articles stored since then: 2026-11-01, or 7d")
         group.add_argument("--silent", action="store_true", help="with --since: record matches without alerts")
         group.add_argument("--quiet", action="store_true", help="print failures only, for cron")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.clock import utc_now
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
         from schedules.cli.time_arguments import since_option
         from schedules.topics.flag_job import flag_new
 
@@ -64,14 +56,10 @@ class Command(ScrapyCommand):
             raise UsageError(
                 "topics and --silent need --since; without it every topic is matched against new revisions"
             )
-        try:
-            config = AppConfig.read(self.settings)
-            since = since_option(opts.since, utc_now()) if opts.since else None
-            result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
-            self.exitcode = 1 if result.failures else 0
-            print_flag_report(config.archive_db, result, quiet=opts.quiet)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        since = since_option(opts.since, utc_now()) if opts.since else None
+        result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
+        self.exitcode = 1 if result.failures else 0
+        print_flag_report(config.archive_db, result, quiet=opts.quiet)
 
 
 def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
@@ -18,49 +18,30 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """The gap ledger, for people."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[SOURCE] [--all]"
+    summary = "Show where something was possibly missed, and how it was repaired"
+    description = (
+        "A poll that meets an article known before proves that nothing lies between; one that does not opens a gap."
+        " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
+        " Shown: how much of its time each source was seen whole, and the gaps that are not repaired; --all: also"
+        " those that are."
+    )
+    example = "scrapy gaps kyiv-independent --all"
+    statuses = "0 no gap is open or unresolved, 1 some are, 2 a mistake in the command, 3 no archive"
+    only_prints = True
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "[SOURCE] [--all]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show where something was possibly missed, and how it was repaired"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "A poll that meets an article known before proves that nothing lies between; one that does not opens a gap."
-            " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
-            " Shown: how much of its time each source was seen whole, and the gaps that are not repaired; --all: also"
-            " those that are. Example: scrapy gaps kyiv-independent --all."
-            " Exit status: 0 no gap is open or unresolved, 1 some are, 2 a mistake in the command, 3 no archive."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Gaps")
         group.add_argument("--all", action="store_true", help="also the gaps that were repaired")
         group.add_argument("--json", action="store_true", help="for machines")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Show."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1:
             raise UsageError(f"one source at most; {args[1]!r} is too much")
-        end_with_reader()
-        try:
-            self.exitcode = _gaps(AppConfig.read(self.settings), args, opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = _gaps(config, args, opts)
 
 
 def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
@@ -19,34 +19,21 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Check every source and print its problems."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[--report] [--json]"
+    summary = "Show the problems of each source, since when, and what to try"
+    description = (
+        "Check every source against what the archive knows of it: silent against its own publication rate, blocked,"
+        " unreachable, moved, pages without an article or without a usual field, a feed that stopped, wrong clocks. A"
+        " problem stays open until a check no longer finds it. A source that was never polled, or failed once or"
+        " twice, is listed without being a problem. Cron: scrapy health --report."
+    )
+    example = "scrapy health --json | jq -r '.[].source'"
+    statuses = "0 no problems, 1 problems found, 2 a mistake in sources.toml, 3 the archive cannot be used"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "[--report] [--json]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show the problems of each source, since when, and what to try"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Check every source against what the archive knows of it: silent against its own publication rate, blocked,"
-            " unreachable, moved, pages without an article or without a usual field, a feed that stopped, wrong clocks."
-            " A problem stays open until a check no longer finds it. A source that was never polled, or failed once or"
-            " twice, is listed without being a problem."
-            " Cron: scrapy health --report. Example: scrapy health --json | jq -r '.[].source'."
-            " Exit status: 0 no problems, 1 problems found, 2 a mistake in sources.toml, 3 the archive cannot be used."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Health")
         group.add_argument("--json", action="store_true", help="print JSON")
         group.add_argument(
@@ -54,17 +41,10 @@ class Command(ScrapyCommand):
         )
         group.add_argument("-q", "--quiet", action="store_true", help="check and store the result; print nothing")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check and print."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("health checks all sources; `scrapy sources check ID` polls the seeds of one")
-        try:
-            self.exitcode = _health(AppConfig.read(self.settings), opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = _health(config, opts)
 
 
 def _health(config: AppConfig, opts: argparse.Namespace) -> int:

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
@@ -27,45 +27,31 @@ LINES_SHOWN = 5
 """Log lines at the bottom of the terminal view."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """The monitor, on the command line."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[--once | --live | --jobs]"
+    summary = "Run crawls, alerts, digests and checks on schedule"
+    description = (
+        "Crawl each source when it is due, flag new articles, send digests, check the sources and the archive, make"
+        " backups; until SIGTERM or Ctrl-C. After downtime each missed job runs once."
+    )
+    example = "scrapy monitor --live; on cron: scrapy monitor --once; when each job runs: scrapy monitor --jobs"
+    statuses = (
+        "0 ended as asked, 1 a job failed (with --once), 2 a mistake in the command or in sources.toml, 3 the archive"
+        " cannot be used, 4 another monitor is running on this archive"
+    )
 
-    def syntax(self) -> str:
-        return "[--once | --live | --jobs]"
-
-    def short_desc(self) -> str:
-        return "Run crawls, alerts, digests and checks on schedule"
-
-    def long_desc(self) -> str:
-        return (
-            "Crawl each source when it is due, flag new articles, send digests, check the sources and the archive, make"
-            " backups; until SIGTERM or Ctrl-C. After downtime each missed job runs once."
-            " Example: scrapy monitor --live; on cron: scrapy monitor --once; when each job runs: scrapy monitor --jobs."
-            " Exit status: 0 ended as asked, 1 a job failed (with --once), 2 a mistake in the command or in sources.toml,"
-            " 3 the archive cannot be used, 4 another monitor is running on this archive."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Monitor")
         group.add_argument("--once", action="store_true", help="run what is due now, then end; for cron")
         group.add_argument("--live", action="store_true", help="show sources, due times, publication rates and alerts")
         group.add_argument("--jobs", action="store_true", help="list the jobs with their next and last runs, then end")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError(f"unexpected argument {args[0]!r}; the sources are those in sources.toml")
-        try:
-            config = AppConfig.read(self.settings)
-            self.exitcode = _list_jobs(config) if opts.jobs else _run_monitor(config, opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = _list_jobs(config) if opts.jobs else _run_monitor(config, opts)
 
 
 def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:

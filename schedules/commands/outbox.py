@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from schedules.cli.arguments import parse_ids
+from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,35 +19,24 @@ if TYPE_CHECKING:
 SENT_SHOWN = 10
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Show, retry and drop messages of the outbox."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[--retry ID | --drop ID | --send | --all]"
+    summary = "Show the messages that were not sent, and why"
+    description = (
+        "List the messages that wait, were given up or were dropped, with the reason; --all includes the latest sent"
+        " ones. --send sends what is due, as `scrapy digest --send` does, without rendering new digests. --retry ID"
+        " sends a message at the next run, even if it was given up; --drop ID never sends it. Its alerts stay in the"
+        " archive."
+    )
+    example = "scrapy outbox --retry 17"
+    statuses = (
+        "0 success, 1 a message was not accepted or was given up, 2 a mistake in a setting or the command, 3 the"
+        " archive cannot be used"
+    )
 
-    def syntax(self) -> str:
-        """Arguments."""
-        return "[--retry ID | --drop ID | --send | --all]"
-
-    def short_desc(self) -> str:
-        """One line for the list of commands."""
-        return "Show the messages that were not sent, and why"
-
-    def long_desc(self) -> str:
-        """Text of --help."""
-        return (
-            "List the messages that wait, were given up or were dropped, with the reason; --all includes the latest sent"
-            " ones. --send sends what is due, as `scrapy digest --send` does, without rendering new digests. --retry ID"
-            " sends a message at the next run, even if it was given up; --drop ID never sends it. Its alerts stay in the"
-            " archive."
-            " Example: scrapy outbox --retry 17."
-            " Exit status: 0 success, 1 a message was not accepted or was given up, 2 a mistake in a setting or the"
-            " command, 3 the archive cannot be used."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Options of this command."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Outbox")
         group.add_argument("--retry", type=parse_ids, metavar="ID", help="send it at the next run")
         group.add_argument("--drop", type=parse_ids, metavar="ID", help="never send it")
@@ -55,26 +44,18 @@ class Command(ScrapyCommand):
         group.add_argument("--all", action="store_true", help="include the latest sent messages")
         group.add_argument("--quiet", action="store_true", help="with --send: print errors only")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run one of the modes."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args or sum((opts.retry is not None, opts.drop is not None, opts.send)) > 1:
             raise UsageError("use one of --retry ID, --drop ID and --send, or none of them for the list")
-        try:
-            config = AppConfig.read(self.settings)
-            if opts.send:
-                self.exitcode = _send(config, self.settings, quiet=opts.quiet)
-                return
-            is_change = opts.retry is not None or opts.drop is not None
-            if is_change:
-                _change(config, opts)
-            messages = _messages(config, sent=opts.all)
-            _show(messages)
-            self.exitcode = int(not is_change and any(message.state == "given_up" for message in messages))
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        if opts.send:
+            self.exitcode = _send(config, self.settings, quiet=opts.quiet)
+            return
+        is_change = opts.retry is not None or opts.drop is not None
+        if is_change:
+            _change(config, opts)
+        messages = _messages(config, sent=opts.all)
+        _show(messages)
+        self.exitcode = int(not is_change and any(message.state == "given_up" for message in messages))
 
 
 def _change(config: AppConfig, opts: argparse.Namespace) -> None:

@@ -9,8 +9,7 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
-
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
 
 if TYPE_CHECKING:
@@ -20,44 +19,23 @@ EXAMPLES = 3
 """Examples shown of each field that changes."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Show what a better reader reads otherwise; write it where asked to."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[SOURCE...]"
+    summary = "Read the archive's raw pages again with the present extractor"
+    description = (
+        "Read the raw page of each article's newest revision again and show which fields come out otherwise. Nothing"
+        " is written without --write; then each changed reading becomes a further revision of the same page, and no"
+        " edit: `edits` leaves it out."
+    )
+    example = "scrapy reextract kyiv-independent --write"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "[SOURCE...]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Read the archive's raw pages again with the present extractor"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Read the raw page of each article's newest revision again and show which fields come out otherwise. Nothing"
-            " is written without --write; then each changed reading becomes a further revision of the same page, and no"
-            " edit: `edits` leaves it out. Example: scrapy reextract kyiv-independent --write"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--write", action="store_true", help="store what comes out otherwise")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read again."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import expected_errors, fail, stopped
-
-        try:
-            asyncio.run(_reextract(AppConfig.read(self.settings), tuple(args), write=opts.write))
-        except expected_errors() as error:
-            self.exitcode = fail(error)
-        except KeyboardInterrupt:
-            self.exitcode = stopped()
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
+        asyncio.run(_reextract(config, tuple(args), write=opts.write))
 
 
 async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) -> None:

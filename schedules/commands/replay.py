@@ -8,9 +8,9 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
@@ -21,54 +21,32 @@ if TYPE_CHECKING:
     from schedules.crawl.replay import Replayed
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """Read WARC files."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "FILE.warc[.gz]..."
+    summary = "Read recorded pages (WARC) into the archive"
+    description = (
+        "Send recorded pages through the same pipelines as a crawl: our own raw pages, or anybody's WARC files, such"
+        " as Common Crawl's news files. Pages are filed under the source whose domain they are of, at the time they"
+        " were recorded."
+    )
+    example = "scrapy replay CC-NEWS-20260301-00042.warc.gz"
+    statuses = "0 read, 1 nothing in the files could be used, 2 a mistake, 3 no archive"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "FILE.warc[.gz]..."
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Read recorded pages (WARC) into the archive"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Send recorded pages through the same pipelines as a crawl: our own raw pages, or anybody's WARC files, such"
-            " as Common Crawl's news files. Pages are filed under the source whose domain they are of, at the time they"
-            " were recorded. Exit status: 0 read, 1 nothing in the files could be used, 2 a mistake, 3 no archive."
-            " Example: scrapy replay CC-NEWS-20260301-00042.warc.gz"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Ours beside Scrapy's own."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--source", metavar="ID", help="file pages that belong to no source under this one")
         parser.add_argument("--every-page", action="store_true", help="also pages whose URL is no article's")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Replay."""
-        from crawler.config.app import AppConfig
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.config.sources import load_sources
-        from schedules.cli.errors import expected_errors, fail, stopped
 
         if not args:
             raise UsageError("name the WARC files to read")
-        try:
-            config = AppConfig.read(self.settings)
-            sources = load_sources(config.sources_toml)
-            forced = _named(opts.source, sources)
-            result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
-        except KeyboardInterrupt:
-            self.exitcode = stopped()
-        else:
-            self.exitcode = _report(result)
+        sources = load_sources(config.sources_toml)
+        forced = _named(opts.source, sources)
+        result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
+        self.exitcode = _report(result)
 
 
 def _named(name: str | None, sources: Sequence[Source]) -> Source | None:

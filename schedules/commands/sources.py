@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn, write_data
 
 if TYPE_CHECKING:
@@ -28,41 +28,27 @@ if TYPE_CHECKING:
 SOURCES_ACTIONS = ("add", "check", "import", "export")
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """The state of the sources, and four actions on them."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[add URL | check [ID...] | import FILE.opml | export [FILE.opml]]"
+    summary = "Show the outlets' state; find, try, import and export them"
+    description = (
+        "Without an action: show the state of each source. add URL: find the feeds, news sitemaps and listings of a"
+        " home page, check each, and print a table for sources.toml. check [ID...]: fetch and parse every feed,"
+        " sitemap and listing. import FILE.opml: convert a feed reader's list to tables for sources.toml. export"
+        " [FILE.opml]: write all feeds as OPML."
+    )
+    example = "scrapy sources add https://harbour-gazette.example/"
+    statuses = "0 OK, 1 a check failed or nothing was found, 2 a mistake in the command or in a file"
 
-    def syntax(self) -> str:
-        """After the command's name."""
-        return "[add URL | check [ID...] | import FILE.opml | export [FILE.opml]]"
-
-    def short_desc(self) -> str:
-        """For the list of commands."""
-        return "Show the outlets' state; find, try, import and export them"
-
-    def long_desc(self) -> str:
-        """For --help."""
-        return (
-            "Without an action: show the state of each source. add URL: find the feeds, news sitemaps and listings of a"
-            " home page, check each, and print a table for sources.toml. check [ID...]: fetch and parse every feed,"
-            " sitemap and listing. import FILE.opml: convert a feed reader's list to tables for sources.toml."
-            " export [FILE.opml]: write all feeds as OPML. Example: scrapy sources add https://harbour-gazette.example/."
-            " Exit status: 0 OK, 1 a check failed or nothing was found, 2 a mistake in the command or in a file."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of this command to Scrapy's."""
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Sources")
         group.add_argument("--json", action="store_true", help="print JSON")
         group.add_argument("--allow-private", action="store_true", help="with add: allow private addresses")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Dispatch."""
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
+        from schedules.cli.errors import end_with_reader
 
         assert self.settings is not None
         actions: dict[str, Callable[[AppConfig, Settings, list[str], argparse.Namespace], int]] = {
@@ -76,10 +62,7 @@ class Command(ScrapyCommand):
         if not args or args[0] == "export":
             end_with_reader()
         action = actions[args[0]] if args else _show
-        try:
-            self.exitcode = action(AppConfig.read(self.settings), self.settings, args[1:], opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        self.exitcode = action(config, self.settings, args[1:], opts)
 
 
 def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespace) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from schedules.cli.arguments import parse_id, parse_ids
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
 
 if TYPE_CHECKING:
@@ -29,29 +29,21 @@ SENTENCES_SHOWN = 12
 """Added or omitted sentences shown for each article; --full shows all."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """List stories, show one, split or join them by hand."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[STORY_ID]"
+    summary = "Show which articles are the same report, and what each adds"
+    description = (
+        "List the stories with several articles, or show one: its articles in order of time, what each adds to the"
+        " first and what it omits, and similar articles of other stories with the reason why they were kept apart."
+        " --split moves an article to a story of its own, --join adds it to a story; manual decisions are permanent."
+        " --rebuild assigns articles that have no story."
+    )
+    example = "scrapy stories --since 2026-03-01 --min-articles 5"
+    only_prints = True
 
-    def syntax(self) -> str:
-        return "[STORY_ID]"
-
-    def short_desc(self) -> str:
-        return "Show which articles are the same report, and what each adds"
-
-    def long_desc(self) -> str:
-        return (
-            "List the stories with several articles, or show one: its articles in order of time, what each adds to the"
-            " first and what it omits, and similar articles of other stories with the reason why they were kept apart."
-            " --split moves an article to a story of its own, --join adds it to a story; manual decisions are permanent."
-            " --rebuild assigns articles that have no story."
-            " Example: scrapy stories --since 2026-03-01 --min-articles 5"
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         shown = parser.add_argument_group(title="list")
         shown.add_argument(
             "--min-articles", type=parse_ids, default=2, metavar="N", help="with at least N articles (default: 2)"
@@ -66,10 +58,7 @@ class Command(ScrapyCommand):
         changed.add_argument("--join", type=parse_ids, metavar="ARTICLE_ID", help="add this article to STORY_ID")
         changed.add_argument("--rebuild", action="store_true", help="assign articles that have no story")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         story_id = parse_id(args[0]) if args else None
         if len(args) > 1 or (args and story_id is None):
             raise UsageError("give one story ID, or none to list the stories")
@@ -77,11 +66,7 @@ class Command(ScrapyCommand):
             raise UsageError("--split, --join and --rebuild cannot be combined")
         if opts.join is not None and not args:
             raise UsageError("--join needs a story ID: scrapy stories 17 --join 4711")
-        end_with_reader()
-        try:
-            _run(AppConfig.read(self.settings), story_id, opts)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        _run(config, story_id, opts)
 
 
 def _run(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> None:

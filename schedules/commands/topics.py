@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -27,48 +27,32 @@ FULL_TABLE_WIDTH = 120
 """Terminal width from which titles are shown."""
 
 
-class Command(ScrapyCommand):
+class Command(WirewatchCommand):
     """List topics, check their file."""
 
-    requires_project = True
-    requires_crawler_process = False
+    arguments = "[check [TOPIC ...]]"
+    summary = "List the topics with alerts per week and precision; check topics.toml"
+    description = (
+        "Without an action: list every topic of topics.toml with its alerts per week over the last four weeks and its"
+        " precision according to your judgements. check: report every mistake in the file with its place, words that"
+        " could be replaced by a prefix with what it would also find, and words that do not occur in the archive."
+    )
+    example = "scrapy topics check troop-deployments"
+    statuses = "0 OK, 2 a mistake in the file or in the command"
+    only_prints = True
 
-    def syntax(self) -> str:
-        return "[check [TOPIC ...]]"
-
-    def short_desc(self) -> str:
-        return "List the topics with alerts per week and precision; check topics.toml"
-
-    def long_desc(self) -> str:
-        return (
-            "Without an action: list every topic of topics.toml with its alerts per week over the last four weeks and its"
-            " precision according to your judgements. check: report every mistake in the file with its place, words that"
-            " could be replaced by a prefix with what it would also find, and words that do not occur in the archive."
-            " Example: scrapy topics check troop-deployments."
-            " Exit status: 0 OK, 2 a mistake in the file or in the command."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.config.app import AppConfig
-        from schedules.cli.errors import end_with_reader, expected_errors, fail
-
+    def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args and args[0] not in TOPICS_ACTIONS:
             raise UsageError(f"unknown action {args[0]!r}: use check, or no action for the list")
         if args and opts.json:
             raise UsageError("--json cannot be combined with check")
-        end_with_reader()
-        try:
-            config = AppConfig.read(self.settings)
-            if args:
-                _check(config, args[1:])
-            else:
-                _show(config, as_json=opts.json)
-        except expected_errors() as error:
-            self.exitcode = fail(error)
+        if args:
+            _check(config, args[1:])
+        else:
+            _show(config, as_json=opts.json)
 
 
 def _reader(config: AppConfig) -> Connection | None:
