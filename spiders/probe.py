@@ -36,6 +36,7 @@ class ProbeResponse:
     status: int | None = None
     """HTTP status; None if there was no response."""
     content_type: str | None = None
+    link_headers: tuple[str, ...] = ()
     body: bytes = b""
     error: str | None = None
     """One line; why there was no complete response."""
@@ -104,6 +105,7 @@ def _probe_response(url: str, response: Response) -> ProbeResponse:
         final_url=response.url,
         status=response.status,
         content_type=content_type.decode("latin-1") if content_type else None,
+        link_headers=tuple(value.decode("utf-8", "replace") for value in response.headers.getlist("Link")),
         body=response.body,
         error=truncated,
     )

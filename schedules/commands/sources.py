@@ -133,7 +133,8 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
         if busy:
             warn(f"process {busy[domain]} is crawling {domain}; try again later")
             return 1
-        run_plans([(Prober(workers=run.workers, now=now).add_plan(url, probe), {})], run, settings, shared)
+        prober = Prober(workers=run.workers, now=now, notify=warn)
+        run_plans([(prober.add_plan(url, probe), {})], run, settings, shared)
     if probe.outlet is None:
         fault = probe.fault or f"{url}: no response"
         is_private = not opts.allow_private and "allow_private" in fault

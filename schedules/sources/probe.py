@@ -63,6 +63,8 @@ class Prober:
 
     workers: WorkerPool
     now: datetime
+    notify: ProbeProgress = lambda _: None
+    """Called with one line about what is checked next."""
 
     async def probe_seed(self, ask: ProbeRequest, seed: Seed, source: Source, *, found_in: str = "") -> ProbedSeed:
         """Fetch and parse one seed; if it is a sitemap index, also its newest child."""
@@ -144,8 +146,9 @@ class Prober:
         robots = await ask(urljoin(home, "/robots.txt"))
         text = robots.body.decode("utf-8", "replace") if robots.fault is None else None
         return await self.workers.run(
-            discover_seeds, response.body, url=home, content_type=response.content_type, robots=text
-        )
+            discover_seeds, response.body, url=home, content_type=response.content_type, robots=text,
+            link_headers=response.link_headers,
+        )  # fmt: skip
 
     async def _outlet_of_feed(self, ask: ProbeRequest, home: str) -> Outlet:
         """The outlet of a feed's host, from its home page if that can be parsed."""
@@ -166,6 +169,7 @@ class Prober:
     async def _probe_all(self, ask: ProbeRequest, outlet: Outlet, given: Sequence[ProbedSeed]) -> list[ProbedSeed]:
         known = {probed.result.url for probed in given}
         candidates = [candidate for candidate in outlet.candidates if candidate.url not in known]
+        self.notify(f"{outlet.home}: checking {len(candidates)} feeds, sitemaps and listings")
         seeds = [*given, *await asyncio.gather(*(self._probe(ask, candidate) for candidate in candidates))]
         for kind in ("feed", "sitemap"):
             if any(probed.result.fault is None and probed.result.kind != "listing" for probed in seeds):

@@ -46,6 +46,10 @@ _LATEST = re.compile(
     r"|новини|новости|лента|стрічка|最新|新着|速報",
     re.IGNORECASE,
 )  # fmt: skip
+_LINK_HEADER = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^;,"<]*))*)')
+_LINK_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^;,"]*))')
+MAX_HEADER = 8_000
+"""Characters of a Link header that are read."""
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -93,12 +97,17 @@ class ProbeResult:
     """As in `Candidate`; "" for a seed of sources.toml."""
 
 
-def discover_seeds(body: bytes, *, url: str, content_type: str | None, robots: str | None) -> Outlet:
-    """The outlet and the candidates that its home page and robots.txt name. Raises ParseError if it is not HTML."""
+def discover_seeds(
+    body: bytes, *, url: str, content_type: str | None, robots: str | None, link_headers: Sequence[str] = ()
+) -> Outlet:
+    """The outlet and the candidates that its home page and robots.txt name. Raises ParseError if it is not HTML.
+
+    `link_headers`: the values of the page's HTTP header Link.
+    """
     root, base = parse_page(body, url=url, content_type=content_type)
     tag = _language_tag(root)
     timezone, timezone_reason = guess_timezone(host_of(url), tag)
-    feeds = _unique(_feeds(root, base), MOST_FEEDS)
+    feeds = _unique([*_header_feeds(link_headers, url), *_feeds(root, base)], MOST_FEEDS)
     sitemaps = _unique(_sitemaps(robots or "", url), MOST_SITEMAPS)
     return Outlet(
         home=url,
@@ -119,23 +128,37 @@ def usual_seed_urls(home: str, kind: SeedKind) -> tuple[Candidate, ...]:
     return tuple(found[: MOST_FEEDS + 4])
 
 
+def _header_feeds(link_headers: Sequence[str], url: str) -> Iterator[Candidate]:
+    """The feeds in HTTP Link headers (RFC 8288)."""
+    for header in link_headers:
+        for target, parameters in _LINK_HEADER.findall(header[:MAX_HEADER]):
+            values = {name.lower(): quoted or bare for name, quoted, bare in _LINK_PARAMETER.findall(parameters)}
+            if _is_feed_link(values.get("rel"), values.get("type"), values.get("hreflang")):
+                yield from _feed(target, values.get("title"), url, "Link header")
+
+
 def _feeds(root: HtmlElement, base: str) -> Iterator[Candidate]:
     for element in root.iter("link"):
-        rel = (element.get("rel") or "").lower().split()
-        if "alternate" in rel and _FEED_TYPES.search(element.get("type") or "") and not element.get("hreflang"):
-            yield from _feed(element, base, "home page")
+        if _is_feed_link(element.get("rel"), element.get("type"), element.get("hreflang")):
+            yield from _feed(element.get("href"), element.get("title"), base, "home page")
     home = registered_domain(host_of(base))
     for element in root.iter("a"):
-        written = element.get("href") or ""
-        address = absolute(base, written)
+        href = element.get("href") or ""
+        address = absolute(base, href)
+        is_feed = _FEED_PATH.search(href) or "feed" in (element.get("rel") or "").lower().split()
         # Links in the body may lead to feeds of other outlets.
-        if address and _FEED_PATH.search(written) and registered_domain(host_of(address)) == home:
-            yield from _feed(element, base, "link on the home page")
+        if address and is_feed and registered_domain(host_of(address)) == home:
+            yield from _feed(href, element.get("title"), base, "link on the home page")
 
 
-def _feed(element: HtmlElement, base: str, found_in: str) -> Iterator[Candidate]:
-    address = absolute(base, element.get("href") or "")
-    title = " ".join((element.get("title") or "").split()) or None
+def _is_feed_link(rel: str | None, type_: str | None, hreflang: str | None) -> bool:
+    relations = (rel or "").lower().split()
+    return "feed" in relations or ("alternate" in relations and bool(_FEED_TYPES.search(type_ or "")) and not hreflang)
+
+
+def _feed(href: str | None, title: str | None, base: str, found_in: str) -> Iterator[Candidate]:
+    address = absolute(base, href or "")
+    title = " ".join((title or "").split()) or None
     if address and not _NO_ARTICLE_FEED.search(f"{address} {title or ''}"):
         yield Candidate(url=address, kind="feed", found_in=found_in, title=title)
 
@@ -223,18 +246,22 @@ def as_toml(
 ) -> str:
     """The table to paste into sources.toml.
 
-    Seeds that do not work, and listings if a feed or sitemap works, are comments. If no seed works, every line is one.
+    Seeds that do not work, and listings if a feed or sitemap works, are comments. If no seed works, the listing with
+    the most article links is used; if no listing has any, every line is a comment.
     """
     working = [seed for seed in results if seed.fault is None]
     better = any(seed.kind != "listing" for seed in working)
     taken = [seed for seed in working if not (better and seed.kind == "listing")]
+    listings = [seed for seed in results if seed.kind == "listing" and seed.http_status == 200]
+    best = max(listings, key=lambda seed: (seed.links, seed.entries), default=None)
+    if not taken and best is not None and best.links:
+        taken = [best]
     lines = [f"[{source_id}]", f"name = {quoted(outlet.name)}", f"home = {quoted(outlet.home)}"]
     for kind in ("feed", "sitemap", "listing"):
         lines += _key(f"{kind}s", [seed for seed in taken if seed.kind == kind])
     if not taken:
-        lines.append(
-            "feeds = []  # no working seed found; try a listing with a selector, see docs/how-to/add-sources.md"
-        )
+        url = quoted(best.url if best is not None else outlet.home)
+        lines.append(f'listings = [{{ url = {url}, selector = "" }}]  # write a CSS selector of its article links')
     if outlet.language:
         lines.append(f"language = {quoted(outlet.language)}")
     lines.append(f"timezone = {quoted(outlet.timezone)}  # {outlet.timezone_reason}")
@@ -244,7 +271,8 @@ def as_toml(
         lines.append(f"verified_on = {verified_on.isoformat()}")
     spare = [seed for seed in working if seed not in taken]
     lines += [f"# also works: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in spare]
-    lines += [f"# left out: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in results if seed.fault]
+    rejected = [seed for seed in results if seed.fault and seed not in taken]
+    lines += [f"# left out: {seed.kind} {_line(seed.url)}: {_line(_verdict(seed))}" for seed in rejected]
     # A table without seeds would make sources.toml invalid if it were appended.
     return "\n".join(lines if taken else [f"# {line}" for line in lines]) + "\n"
 

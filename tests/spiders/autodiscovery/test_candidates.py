@@ -156,3 +156,33 @@ def test_a_table_without_working_seeds_consists_of_comments() -> None:
     assert tomllib.loads(text) == {}
     assert "# [gazette]" in text
     assert "HTTP 404" in text
+
+
+def test_feeds_in_link_headers_and_with_rel_feed_are_candidates() -> None:
+    headers = [
+        '</atom.xml>; rel="alternate"; type="application/atom+xml"; title="All, news", </en>; rel="alternate"; hreflang="en"',
+        "<https://harbour-gazette.example/updates>; rel=feed",
+    ]
+    body = (
+        b'<html><head><link rel="feed" href="/latest.json"></head><body><a rel="feed" href="/notes">x</a></body></html>'
+    )
+    outlet = discover_seeds(body, url=HOME, content_type="text/html", robots=None, link_headers=headers)
+    assert urls(outlet, "feed") == ["atom.xml", "updates", "latest.json", "notes"]
+
+
+def test_the_best_listing_is_used_if_no_other_seed_works() -> None:
+    few = "too few article links (3) to be used as a listing"
+    results = [
+        probed("rss", fault="HTTP 404", links=0),
+        probed("a/", "listing", fault=few, links=3, http_status=200),
+        probed("b/", "listing", fault=few, links=1, http_status=200),
+    ]
+    text = as_toml(look(), results, source_id="gazette")
+    assert tomllib.loads(text)["gazette"]["listings"] == [f"{HOME}a/"]
+    assert few in text
+
+
+def test_a_listing_without_article_links_is_proposed_with_a_selector_to_write() -> None:
+    results = [probed("a/", "listing", fault="0 of 9 links look like articles", links=0, entries=9, http_status=200)]
+    text = as_toml(look(), results, source_id="gazette")
+    assert f'# listings = [{{ url = "{HOME}a/", selector = "" }}]' in text
