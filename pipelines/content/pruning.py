@@ -82,10 +82,11 @@ def pruned_nodes(root: BlockNode) -> Pruned:
     weak: set[BlockNode] = set()
     body_class = _class_of_body(every)
     for node in named:
-        if _STRONG.isdisjoint(node.words) and (_is_article(node, headline) or _holds_body(node, body_class)):
-            continue
-        if node not in headline and _is_like_headline_node(node, headline, headline_classes):
-            continue
+        if node.weight:
+            if _STRONG.isdisjoint(node.words) and (_is_article(node, headline) or _holds_body(node, body_class)):
+                continue
+            if node not in headline and _is_like_headline_node(node, headline, headline_classes):
+                continue
         share = alike[node.words] if len(node.words) > 1 else node.weight
         limit = ID_SHARE if _is_foreign_by_id_only(node) else MAIN_SHARE
         separate = node not in headline and _is_beside(node, around_headline)
@@ -147,7 +148,7 @@ def _class_of_body(every: list[BlockNode]) -> str | None:
     """The class of the nodes that are named as the article text; of several, the one with the most text."""
     weights: dict[str, float] = {}
     for node in every:
-        if (classes := node.element.get("class")) and has_body_name(node):
+        if node.weight and has_body_name(node) and (classes := node.element.get("class")):
             weights[classes] = weights.get(classes, 0.0) + node.weight
     return max(weights, key=lambda classes: weights[classes], default=None)
 
