@@ -72,7 +72,7 @@ _TIME = re.compile(r"\d{1,2}:\d{2}")
 
 def _without_zone_name(text: str) -> tuple[str, tzinfo | None]:
     """The text without the name of a zone at its end, and that zone if it is an IANA name."""
-    suffix = _ZONE_SUFFIX.search(text)
+    suffix = _ZONE_SUFFIX.search(text) if text[-1] in "])" else None
     if suffix is None:
         return text, None
     return text[: suffix.start()], zone_of(suffix[1]) if suffix[1] and zone_of(suffix[1]) != timezone.utc else None
@@ -80,7 +80,9 @@ def _without_zone_name(text: str) -> tuple[str, tzinfo | None]:
 
 def _with_plain_offset(text: str) -> str:
     """The text with its offset, if it has one, as "+0200"."""
-    offset = _OFFSET.search(text)
+    if not text[-1:].isdigit() or ":" not in text or not any(sign in text[-7:] for sign in "+-\u2212"):
+        return text
+    offset = _OFFSET.search(text, max(0, len(text) - 16))
     if offset is None or not _TIME.search(text, 0, offset.start()):
         return text
     sign = "+" if offset["sign"] == "+" else "-"
