@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from crawler.archive.delivery.outbox import Fault
 from crawler.config.digests import CHANNEL
@@ -45,9 +45,13 @@ def notify(recipient: str, content: bytes, environ: Mapping[str, str] = os.envir
         raise SendError(f"{name} is not an apprise URL; see apprise's list of services", "server")
     service = sender[0]
     subject, _, text = content.decode("utf-8", "replace").partition("\n\n")
-    title = escape_chat(subject, type(service).__name__)
-    room = min(MAX_CHANNEL_MESSAGE, service.body_maxlen) - (0 if service.title_maxlen else len(title) + 2)
-    body = shorten(escape_chat(text.strip("\n"), type(service).__name__), room)
+    formats = [service.notify_format, *parse_qs(urlsplit(url).query).get("format", [])]
+    is_escaped_later = apprise.NotifyFormat.MARKDOWN in formats
+    title, body = (
+        escape_chat(part, type(service).__name__, is_escaped_later=is_escaped_later)
+        for part in (subject, text.strip("\n"))
+    )
+    body = shorten(body, min(MAX_CHANNEL_MESSAGE, service.body_maxlen) - len(title) - 2)
     with _responses() as responses:
         is_sent = sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
     if not is_sent:

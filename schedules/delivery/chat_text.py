@@ -10,7 +10,7 @@ MARKDOWN_SERVICES = frozenset(
         "NotifyRocketChat", "NotifyRyver", "NotifyTwist", "NotifyWebexTeams", "NotifyZulip",
     }
 )  # fmt: skip
-"""Services of apprise that interpret plain text as Markdown."""
+"""Services that interpret Markdown in what apprise sends them as plain text."""
 UNESCAPED_SERVICES = frozenset({"NotifyForm", "NotifyJSON", "NotifyXML"})
 """Webhooks that pass the text to a program, which escapes it for its purpose."""
 _ZERO_WIDTH = "\u200b"
@@ -21,18 +21,22 @@ _LIST_MARKER = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))", re.MULTILINE)
 _URL_LINE = re.compile(r"https?://[!-~]+")
 
 
-def escape_chat(text: str, service: str) -> str:
-    """The text without mentions, and without Markdown for a service that interprets it. URLs on a line of their own stay."""
+def escape_chat(text: str, service: str, *, is_escaped_later: bool = False) -> str:
+    """The text without mentions, and without Markdown for a service that interprets it. URLs on a line of their own stay.
+
+    `is_escaped_later`: the channel's format is Markdown, for which apprise escapes plain text.
+    """
     if service in UNESCAPED_SERVICES:
         return text
-    return "\n".join(_escape_line(line, service) for line in text.split("\n"))
+    has_markdown = service in MARKDOWN_SERVICES and not is_escaped_later
+    return "\n".join(_escape_line(line, has_markdown=has_markdown) for line in text.split("\n"))
 
 
-def _escape_line(line: str, service: str) -> str:
+def _escape_line(line: str, *, has_markdown: bool) -> str:
     if _URL_LINE.fullmatch(line):
         return line.replace("@", "%40")
     line = _MENTION.sub(lambda found: found[0] + _ZERO_WIDTH, line)
-    if service in MARKDOWN_SERVICES:
+    if has_markdown:
         line = _LIST_MARKER.sub(r"\1\\\2" if not line[:1].isdigit() else r"\1\2\\", _MARKUP.sub(r"\\\1", line))
     return line
 

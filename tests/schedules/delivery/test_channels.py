@@ -189,6 +189,16 @@ def test_mentions_and_markdown_of_outlets_are_plain_text_in_mattermost() -> None
     assert "https://harbour.example/a_b_c" in message, "links stay links"
 
 
+def test_markdown_is_escaped_once_where_the_channel_is_set_to_markdown() -> None:
+    with web() as (host, asked):
+        url = f"mmost://{host}/3ccdd113474722377935?format=markdown"
+        notify("channel:DESK_URL", b"Subject\n\n@all [x](https://evil.example)", {"DESK_URL": url})
+    message = json.loads(asked[0][1])["text"]
+    assert "\\[x\\]" in message
+    assert "\\\\" not in message
+    assert "@all" not in message
+
+
 def test_mentions_are_plain_text_in_each_chat_service_and_webhooks_get_the_text_unchanged() -> None:
     text = "@everyone <@U1> <@&7> <#9> [x](https://evil.example)"
     for service in ("NotifyDiscord", "NotifySlack", "NotifyTelegram", "NotifyMatrix", "NotifyRocketChat"):
