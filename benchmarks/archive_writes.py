@@ -27,13 +27,14 @@ if __name__ == "__main__":
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.large_archive import SOURCES, fill
-from crawler.archive.articles.record_fetch import FetchRecord, record_fetch
+from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.crawl.queue import due_rechecks, sources_with_work
 from crawler.archive.crawl.runs import begin_run
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import pack
 from crawler.archive.storage.writer_thread import MAX_GROUP
 from crawler.config.sources import Source
+from crawler.items import FetchRecord
 from crawler.models import Article, Block, Page, Status
 from pipelines.process_page import processed_page
 from schedules.monitor.metrics import metrics
@@ -58,10 +59,8 @@ def filings(count: int, seed: int = 1) -> Iterator[FetchRecord]:
         )
         body = f"<html>{url} {' '.join(texts)}</html>".encode()
         page = Page(source="gazette", url=url, final_url=url, status=200, body=body, fetched_at=END)
-        reading = processed_page(article, pack(page))
         yield FetchRecord(
-            source="gazette", rules=SOURCE.key_rules, run_id=None, url=url, final_url=url, at=END, http_status=200,
-            article=article, fingerprint=reading.fingerprint, sketch=reading.sketch, page=reading.page, extractor="x",
+            source=SOURCE, url=url, at=END, http_status=200, processed=processed_page(article, pack(page)),
         )  # fmt: skip
 
 

@@ -42,10 +42,12 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
-from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule  # noqa: E402
+from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule  # noqa: E402
 from crawler.archive.crawl.runs import begin_run  # noqa: E402
 from crawler.archive.storage.store import ArchiveStore  # noqa: E402
 from crawler.config.sources import Seed, Source  # noqa: E402
+from crawler.items import PollRecord  # noqa: E402
+from crawler.models import Link, PollStatus, ResponseStatus, Timestamp  # noqa: E402
 from crawler.sqlite.values import format_utc, parse_utc  # noqa: E402
 from schedules.health.check import check_sources  # noqa: E402
 
@@ -279,12 +281,18 @@ def _poll(
     for index in shown:
         seen.setdefault(index, at)
     served.update(shown)
-    answer = ScheduledPoll(
-        seed_id=seed_id, poll_id=poll_id, source=outlet.source.id, seed=seed.url, at=at, outcome=outcome,
-        first_seen=first_seen, dates=tuple(outlet.published[index] for index in reversed(shown)) if first_seen else (),
+    links = tuple(
+        Link(url=f"{seed.url}/{index}", published=Timestamp(at=outlet.published[index])) for index in reversed(shown)
+    )
+    poll = PollRecord(
+        source=outlet.source, seed_url=seed.url, at=at, links=links if first_seen else (),
+        status=ResponseStatus(outcome if outcome in ("failed", "not_modified") else "content"),
         poll_interval=seed.poll_interval or outlet.source.poll_interval or EVERY,
     )  # fmt: skip
-    update_schedule(store, answer)
+    update_schedule(
+        store,
+        StoredPoll(poll=poll, seed_id=seed_id, poll_id=poll_id, outcome=PollStatus(outcome), first_seen=first_seen),
+    )
 
 
 def _note(

@@ -1,80 +1,48 @@
-"""What the crawlers of one process share: the configuration, the child processes, the writer, and the count."""
+"""What the crawlers of one process share: configuration, child processes, the archive, and the counts."""
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.exceptions import ArchiveError
-from crawler.reasons import Reason
-from crawler.stats import SourceStats
+from crawler.stats import CrawlStats
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
     from crawler.archive.storage.writer_thread import Writer
     from crawler.sqlite.connection import Connection
     from crawler.workers.pool import WorkerPool
 
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchSummary:
-    """What came of one attempt to read an article."""
-
-    source: str
-    outcome: str
-    reason: Reason | None
-    url: str
-
 
 @dataclass(slots=True)
 class CrawlContext:
-    """One run of the program over some sources."""
+    """One run of a crawl over some sources."""
 
     config: AppConfig
     workers: WorkerPool
     writer: Writer
     reader: Connection
-    """Of the main thread."""
+    """Belongs to the main thread."""
     run_id: int
     clock: Callable[[], datetime] = utc_now
-    source_stats: dict[str, SourceStats] = field(default_factory=dict)
+    stats: CrawlStats = field(default_factory=CrawlStats)
     archive_error: ArchiveError | None = None
-    """Why the archive could not be written, which ends the run."""
+    """Why the archive could not be written; ends the run."""
+    errors: list[str] = field(default_factory=list)
+    """Exceptions in a spider, one line each: a run with errors does not exit with 0."""
+    _closing: set[asyncio.Task[Any]] = field(default_factory=set)
 
-    def stats(self, source: str) -> SourceStats:
-        """The count of one source, begun when first asked for."""
-        return self.source_stats.setdefault(source, SourceStats())
-
-    def asked(self, source: str) -> None:
-        """A request of the source is on its way."""
-        stats = self.stats(source)
-        stats.started_at = stats.started_at or self.clock()
-        stats.finished_at = None
-        stats.requests += 1
-        stats.pending += 1
-
-    def answered(self, source: str) -> None:
-        """What was asked for is settled."""
-        stats = self.stats(source)
-        stats.pending -= 1
-        if stats.pending <= 0:
-            stats.finished_at = self.clock()
-
-    def record_result(self, summary: FetchSummary) -> None:
-        """What was asked for was stored, or is known not to be had."""
-        self.count(summary)
-        self.answered(summary.source)
-
-    def count(self, summary: FetchSummary) -> None:
-        """Something came of an attempt: of the page, or of the feed's text in its place."""
-        stats = self.stats(summary.source)
-        stats.outcomes[summary.outcome] += 1
-        if summary.reason and summary.outcome not in ("new", "revised", "unchanged", "not_modified"):
-            stats.reasons[summary.reason] += 1
-        log.info("%s %s%s", summary.outcome, summary.url, f" ({summary.reason.text})" if summary.reason else "")
+    def stop(self, crawler: Crawler, error: ArchiveError) -> None:
+        """End the crawl because the archive cannot be written."""
+        if self.archive_error is None:
+            self.archive_error = error
+            assert crawler.engine is not None
+            # Not awaited: the spider closes only when the callback that noticed the error has returned.
+            self._closing.add(asyncio.ensure_future(crawler.engine.close_spider_async(reason="archive")))

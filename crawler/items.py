@@ -1,42 +1,174 @@
-"""One attempt to read an article, on its way from the spider to the pipeline: what came back, or why nothing did."""
+"""The records of one fetch and of one poll: filled by the spider, completed by the pipeline, stored by the archive."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from crawler.config.sources import Source
-from crawler.models import Page, QueueEntry, Recheck
-from crawler.reasons import Reason
+from crawler.models import Article, Link, Page, QueueEntry, Recheck, ResponseStatus, Status
+from crawler.reasons import Reason, ReasonCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchResult:
-    """Either a page, or `failed` with its reason. A Scrapy item."""
+class PackedPage:
+    """A raw page, compressed for its WARC file in a child process."""
+
+    page: Page
+    """Without body and link."""
+    sha256: str
+    """Of the body."""
+    size: int
+    """Bytes of the body."""
+    record: bytes
+    """A complete gzip member that holds one WARC record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessedPage:
+    """The result of extraction for one page, or for the text of a feed entry."""
+
+    article: Article
+    fingerprint: str
+    sketch: bytes | None = None
+    """MinHash sketch for finding copies of the text; None if the text is too short to compare."""
+    page: PackedPage | None = None
+    """None if the text is not from a page."""
+    extractor: str = ""
+    """Version of the extractor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRecord:
+    """One fetch of an article. A Scrapy item."""
 
     source: Source
     url: str
+    """As requested."""
     at: datetime
-    final_url: str | None = None
-    """Where the redirects led of an answer that is no page of its own: the same bytes as last time."""
-    page: Page | None = None
-    failed: Literal["failed", "refused", "not_modified", "unchanged"] | None = None
+    status: ResponseStatus = ResponseStatus.CONTENT
     reason: Reason | None = None
+    """Why there is no page; None if there is one."""
+    run_id: int | None = None
+    """None for a replay."""
     http_status: int | None = None
+    final_url: str | None = None
+    """After redirects; None: the same as `url`."""
     entry: QueueEntry | None = None
-    """The queue's entry that led here; None for a visit."""
+    """The queue entry that was fetched; None for a recheck or a replay."""
     recheck: Recheck | None = None
+    page: Page | None = None
+    """As received, until it is processed."""
+    processed: ProcessedPage | None = None
+    from_feed: bool = False
+    """The text is the feed's, in place of a page that could not be read."""
     milliseconds: int | None = None
     retry_at: datetime | None = None
-    """When to ask again, where that was said; None: as its attempts so far suggest."""
+    """When to try again; None: by the number of attempts."""
+
+    @property
+    def link(self) -> Link | None:
+        """The link that led to the article."""
+        return self.entry.link if self.entry else None
+
+    @property
+    def article(self) -> Article | None:
+        """The extracted article."""
+        return self.processed.article if self.processed else None
+
+    @property
+    def packed(self) -> PackedPage | None:
+        """The raw page to be stored."""
+        return self.processed.page if self.processed else None
 
     @property
     def is_feed_only(self) -> bool:
-        """Whether the article is an item of a feed without an address: nothing was fetched."""
-        return self.entry is not None and self.entry.link is not None and not self.entry.link.has_page
+        """Whether the article is an item of a feed without a URL, so that there is no page to fetch."""
+        return self.link is not None and not self.link.has_page
 
     @property
-    def size(self) -> int:
-        """Bytes received."""
-        return len(self.page.body) if self.page else 0
+    def has_response(self) -> bool:
+        """Whether the server answered for this article at all."""
+        return self.http_status is not None or self.packed is not None
+
+    @property
+    def identifies_itself(self) -> bool:
+        """Whether the page's canonical URL and its redirects can be trusted: not on walls and error pages."""
+        if self.article is None:
+            return self.status is ResponseStatus.UNCHANGED  # the bytes of a page that was read before
+        return self.article.status in (Status.OK, Status.TEASER, Status.EMPTY)
+
+    def with_processed(self, processed: ProcessedPage) -> FetchRecord:
+        """Return the record with the extraction's result in place of the page."""
+        return replace(self, page=None, processed=processed, final_url=self.page.final_url if self.page else None)
+
+    def with_feed_text(self, processed: ProcessedPage) -> FetchRecord:
+        """Return a record of the feed's text for the same queue entry."""
+        return FetchRecord(
+            source=self.source, url=self.url, at=self.at, run_id=self.run_id, entry=self.entry,
+            processed=processed, from_feed=True, retry_at=self.retry_at,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """One request for a seed, or for a document that the seed leads to."""
+
+    source: Source
+    seed_url: str
+    at: datetime
+    status: ResponseStatus = ResponseStatus.CONTENT
+    reason: Reason | None = None
+    """Why there is no document, or what is noteworthy about it."""
+    run_id: int | None = None
+    http_status: int | None = None
+    links: tuple[Link, ...] = ()
+    entries: int | None = None
+    """Entries that the document holds; each is in `links` or counted in `left_out`. None if there is no document."""
+    left_out: Mapping[ReasonCode, int] = field(default_factory=dict)
+    """Number of entries that did not become links, by reason."""
+    url: str | None = None
+    """A document that the seed leads to: a sitemap of an index, the next page of a listing. None: the seed's own URL.
+    Links of it belong to the seed, its validators do not."""
+    is_index: bool = False
+    """The links are in the documents that it leads to."""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    backfill: timedelta | None = None
+    """Links published longer ago are stored but not fetched; None: all are fetched."""
+    moved_to: str | None = None
+    """URL of the document after permanent redirects."""
+    is_moved_gone: bool = False
+    """The URL that earlier redirects led to is gone, too."""
+    milliseconds: int | None = None
+    poll_interval: timedelta | None = None
+    """Configured interval, from which the next poll is computed; None: the next poll is not scheduled here."""
+    ahead_seconds: int | None = None
+    """How far the server's clock is ahead of ours; None if unknown."""
+
+    @property
+    def has_document(self) -> bool:
+        """Whether a document was received and parsed."""
+        return self.status is ResponseStatus.CONTENT
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the document is the same as last time."""
+        return self.status in (ResponseStatus.NOT_MODIFIED, ResponseStatus.UNCHANGED)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is no document, not even a known one."""
+        return self.status in (ResponseStatus.FAILED, ResponseStatus.REFUSED)
+
+    @property
+    def is_deeper(self) -> bool:
+        """Whether it is a document that the seed leads to."""
+        return self.url is not None
+
+    @property
+    def dates(self) -> tuple[datetime | None, ...]:
+        """When each link was published, in the order of the document."""
+        return tuple(link.published.at if link.published else None for link in self.links)

@@ -117,8 +117,56 @@ class Page:
         return next((value for key, value in self.headers if key.lower() == relevant), None)
 
 
+class ResponseStatus(str, Enum):
+    """What a request for a seed or an article returned."""
+
+    CONTENT = "content"
+    UNCHANGED = "unchanged"
+    """The same bytes as last time, sent in full."""
+    NOT_MODIFIED = "not_modified"
+    """HTTP 304."""
+    FAILED = "failed"
+    REFUSED = "refused"
+    """The request was not sent."""
+
+
+class PollStatus(str, Enum):
+    """`polls.outcome`."""
+
+    NEW = "new"
+    KNOWN = "known"
+    """A document in which nothing is new."""
+    NOT_MODIFIED = "not_modified"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+    @property
+    def has_document(self) -> bool:
+        """Whether a document was received and parsed."""
+        return self in (PollStatus.NEW, PollStatus.KNOWN)
+
+
+class FetchStatus(str, Enum):
+    """`fetches.outcome`."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    NOT_MODIFIED = "not_modified"
+    BLOCKED = "blocked"
+    EMPTY = "empty"
+    FAILED = "failed"
+    REFUSED = "refused"
+    GONE = "gone"
+
+    @property
+    def counts_as_read(self) -> bool:
+        """Whether the article's text was read or is known to be the same."""
+        return self in (FetchStatus.NEW, FetchStatus.REVISED, FetchStatus.UNCHANGED, FetchStatus.NOT_MODIFIED)
+
+
 class Status(str, Enum):
-    """What became of a page. The raw page is kept whatever it is."""
+    """Result of an extraction. The raw page is stored in any case."""
 
     OK = "ok"
     TEASER = "teaser"

@@ -1,21 +1,20 @@
-"""The Scrapy pipeline: hand a page to a child process, what it read to the writer, what came of it to the count."""
+"""The Scrapy pipeline: process a page in a child process, store the result, count it."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import NotConfigured
 
-from crawler.archive.articles.record_fetch import FetchOutcome, FetchRecord, record_fetch
+from crawler.archive.articles.record_fetch import FetchOutcome, record_fetch
 from crawler.archive.storage.warc_records import pack
-from crawler.context import CrawlContext, FetchSummary
+from crawler.context import CrawlContext
 from crawler.exceptions import ArchiveError, WorkerError
-from crawler.items import FetchResult
-from crawler.models import Article, Page, Status
+from crawler.items import FetchRecord, ProcessedPage
+from crawler.models import Article, FetchStatus, Page, Status
 from crawler.reasons import ReasonCode
-from pipelines.process_page import EXTRACTOR_VERSION, ProcessedPage, process_page, processed_page
+from pipelines.process_page import process_page, processed_page
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -23,12 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WITHOUT_TEXT = frozenset({"blocked", "empty", "failed", "refused", "gone"})
-"""Outcomes after which a full-content feed serves as the article."""
-
 
 class ArchivePipeline:
-    """`Attempt` in, the archive out."""
+    """Stores each `FetchRecord`; if there is no text, the text of the feed in its place."""
 
     def __init__(self, crawler: Crawler, run: CrawlContext) -> None:
         self._crawler = crawler
@@ -36,102 +32,61 @@ class ArchivePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """The run is the spider's."""
+        """Use the run of the spider. Raises NotConfigured for `scrapy shell` and `scrapy fetch`, which have none."""
         run = getattr(crawler.spider, "run", None)
         if run is None:
-            raise NotConfigured  # `scrapy shell` and `scrapy fetch` have no archive open
+            raise NotConfigured
         return cls(crawler, run)
 
-    async def process_item(self, attempt: FetchResult) -> FetchResult:
-        """Comes back when it is on the disk."""
+    async def process_item(self, fetch: FetchRecord) -> FetchRecord:
+        """Return the item when it is committed to disk."""
         try:
-            if attempt.is_feed_only:
-                recorded = await self._from_feed(attempt) or await self._file(attempt)
-                self._run.record_result(_fetch_summary(attempt, recorded))
-                return attempt
-            recorded = await self._file(attempt)
-            from_feed = await self._from_feed(attempt) if recorded.outcome in WITHOUT_TEXT else None
+            if fetch.page is not None:
+                fetch = fetch.with_processed(await self._process(fetch.page, fetch))
+            if fetch.is_feed_only:
+                stored, from_feed = await self._store_feed_text(fetch) or await self._store(fetch), None
+            else:
+                stored, from_feed = await self._store_page(fetch)
         except ArchiveError as error:
-            self._stop(error)
-            return attempt
-        # Both count: an outlet that blocks its pages must not look well because its feed says something of them.
-        if from_feed is not None and from_feed.outcome in ("new", "revised"):
-            self._run.count(_fetch_summary(attempt, from_feed))
-        self._run.record_result(_fetch_summary(attempt, recorded))
-        return attempt
+            self._run.stop(self._crawler, error)
+            return fetch
+        # Both count: a source whose pages are blocked must not look healthy because of its feed.
+        for outcome in (from_feed, stored):
+            if outcome is not None and (outcome is stored or outcome.revision_id is not None):
+                self._run.stats.count_fetch(fetch.source.id, fetch.url, outcome.outcome, outcome.reason)
+        if stored.outcome is FetchStatus.NEW and fetch.article is not None and fetch.article.status is not Status.OK:
+            self._run.stats[fetch.source.id].unread += 1
+        self._run.stats.request_done(fetch.source.id)
+        return fetch
 
-    async def _file(self, attempt: FetchResult) -> FetchOutcome:
-        reading = await self._read(attempt.page, attempt) if attempt.page is not None else None
-        return await self._run.writer.do(record_fetch, _fetch_record(self._run, attempt, reading))
+    async def _store_page(self, fetch: FetchRecord) -> tuple[FetchOutcome, FetchOutcome | None]:
+        """Store the fetch of a page; without a text, also the text of the feed."""
+        stored = await self._store(fetch)
+        return stored, None if stored.outcome.counts_as_read else await self._store_feed_text(fetch)
 
-    async def _from_feed(self, attempt: FetchResult) -> FetchOutcome | None:
-        """What the feed says in the place of a page that cannot be had: its full content, or at least its summary."""
+    async def _store(self, fetch: FetchRecord) -> FetchOutcome:
+        return await self._run.writer.do(record_fetch, fetch, max_attempts=self._run.config.max_attempts)
+
+    async def _store_feed_text(self, fetch: FetchRecord) -> FetchOutcome | None:
+        """Store the full content or the summary of the feed entry; None if it has neither."""
         from pipelines.feed_fallback import article_from_link
 
-        if attempt.entry is None or attempt.entry.link is None:
+        if fetch.link is None:
             return None
         try:
-            article = await self._run.workers.run(
-                article_from_link, attempt.entry.link, attempt.source.hints, attempt.at
-            )
+            article = await self._run.workers.run(article_from_link, fetch.link, fetch.source.hints, fetch.at)
         except WorkerError as error:
-            log.warning("%s: the feed's text cannot be read: %s", attempt.url, error)
+            log.warning("%s: the text of the feed cannot be extracted: %s", fetch.url, error)
             return None
-        if article is None:
-            return None
-        return await self._run.writer.do(
-            record_fetch, _fetch_record(self._run, attempt, processed_page(article), feed=True)
-        )
+        return None if article is None else await self._store(fetch.with_feed_text(processed_page(article)))
 
-    async def _read(self, page: Page, attempt: FetchResult) -> ProcessedPage:
-        workers = self._run.workers
+    async def _process(self, page: Page, fetch: FetchRecord) -> ProcessedPage:
         try:
-            return await workers.run(process_page, page, attempt.source.hints)
+            return await self._run.workers.run(process_page, page, fetch.source.hints)
         except WorkerError as error:
             reason, code = error.reason, error.code
-        except Exception as error:  # a fault of ours must not cost the page
-            log.exception("%s: the reader failed", attempt.url)
-            reason, code = f"the extractor failed: {type(error).__name__}: {error}", ReasonCode.PARSER_FAILED
+        except Exception as error:  # a bug must not cost the page
+            log.exception("%s: extraction failed", fetch.url)
+            reason, code = f"extraction failed: {type(error).__name__}: {error}", ReasonCode.PARSER_FAILED
         article = Article(status=Status.FAILED, reason=reason, reason_code=code)
         return processed_page(article, pack(page))
-
-    def _stop(self, error: ArchiveError) -> None:
-        """Without an archive there is nothing to crawl for. Not awaited: the spider closes when this item is done."""
-        if self._run.archive_error is None:
-            self._run.archive_error = error
-            assert self._crawler.engine is not None
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
-
-
-def _fetch_summary(attempt: FetchResult, recorded: FetchOutcome) -> FetchSummary:
-    return FetchSummary(source=attempt.source.id, outcome=recorded.outcome, reason=recorded.reason, url=attempt.url)
-
-
-def _fetch_record(
-    run: CrawlContext, attempt: FetchResult, reading: ProcessedPage | None, *, feed: bool = False
-) -> FetchRecord:
-    page = attempt.page
-    return FetchRecord(
-        source=attempt.source.id,
-        rules=attempt.source.key_rules,
-        run_id=run.run_id,
-        url=attempt.url,
-        final_url=attempt.url if feed else page.final_url if page is not None else attempt.final_url or attempt.url,
-        at=attempt.at,
-        link=attempt.entry.link if attempt.entry else None,
-        link_id=attempt.entry.link_id if attempt.entry else None,
-        queue_key=attempt.entry.key if attempt.entry else None,
-        http_status=None if feed else attempt.http_status,
-        failed=None if feed else attempt.failed,
-        reason=attempt.reason,
-        article=reading.article if reading else None,
-        fingerprint=reading.fingerprint if reading else "",
-        sketch=reading.sketch if reading else None,
-        page=reading.page if reading else None,
-        etag=page.header("ETag") if page else None,
-        last_modified=page.header("Last-Modified") if page else None,
-        milliseconds=None if feed else attempt.milliseconds,
-        retry_at=attempt.retry_at,
-        max_attempts=run.config.max_attempts,
-        extractor=EXTRACTOR_VERSION,
-    )

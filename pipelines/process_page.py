@@ -1,54 +1,49 @@
-"""What a child process does with one page: read it, fingerprint and sketch it, pack its bytes for the archive.
+"""Process one page in a child process: extract the article, compute fingerprint and sketch, compress the raw page.
 
-One call across the process border and back, because the page's bytes are the expensive part of the journey.
+One call does all of it, because moving the bytes of a page between processes is the expensive part.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from crawler.archive.storage.warc_records import PackedPage, pack
+from crawler.archive.storage.warc_records import pack
+from crawler.items import PackedPage, ProcessedPage
 from crawler.models import Article, ExtractionHints, Page, Status
 from crawler.reasons import ReasonCode, http_code
 from crawler.url_identity import redirected_away
 
 EXTRACTOR_VERSION = "wirewatch-6"
-"""What `revisions.extractor` says of who read the text; raised whenever the same bytes may give another article."""
+"""Stored in `revisions.extractor`; increased whenever the same page may give a different article."""
 _BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
-"""HTTP statuses that say "not for you" rather than "not here"."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessedPage:
-    """What came out of one page."""
-
-    article: Article
-    fingerprint: str
-    sketch: bytes | None
-    """By which copies of the text are found; None where there is none to compare."""
-    page: PackedPage | None
-    """None where the text did not come from a page."""
+"""HTTP statuses of a refusal, as opposed to a missing page."""
 
 
 def process_page(page: Page, hints: ExtractionHints) -> ProcessedPage:
-    """Everything that the archive wants of a page. Pure; what it costs is the reason for the child processes."""
+    """Return everything that the archive stores of a page. Pure."""
     return processed_page(_read(page, hints), pack(page))
 
 
 def processed_page(article: Article, page: PackedPage | None = None) -> ProcessedPage:
-    """A reading of an article that was read already."""
+    """Return the result for an article that is extracted already."""
     from pipelines.fingerprint import fingerprint
     from pipelines.minhash import make_sketch
 
     article = _composed(article)
-    return ProcessedPage(article=article, fingerprint=fingerprint(article), sketch=make_sketch(article), page=page)
+    return ProcessedPage(
+        article=article,
+        fingerprint=fingerprint(article),
+        sketch=make_sketch(article),
+        page=page,
+        extractor=EXTRACTOR_VERSION,
+    )
 
 
 def _composed(article: Article) -> Article:
-    """The article in Unicode's form NFC: what it says stays, in the characters by which everybody looks for it.
+    """Return the article in Unicode NFC, so that searches find it.
 
-    Its addresses stay as they are: to a server, another form is another address.
+    URLs stay as they are: to a server, another form is another URL.
     """
     return replace(
         article,

@@ -1,17 +1,16 @@
-"""The spider: polls the ways into its sources, asks for the pages of what is new, hands them on as `Attempt`.
+"""The spider: polls seeds, requests the articles that are new or due for a recheck, and yields `FetchRecord` items.
 
-One spider crawls any number of sources in one engine; `scrapy crawl all` is this one with every source that is due.
-What it decides lies elsewhere: what is new in the archive's queue, when to ask again in `crawler/polling/revisits.py`, what a
-document holds in the parsers, which run in child processes.
+One spider crawls any number of sources in one engine. Decisions are elsewhere: what is new in the archive's queue, when
+to poll and recheck in `crawler/polling`, what a document holds in the parsers, which run in child processes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -19,20 +18,20 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive.crawl.coverage import repairable
-from crawler.archive.crawl.polls import PollSummary, record_poll
+from crawler.archive.crawl.polls import PollOutcome, record_poll
 from crawler.archive.crawl.queue import count_waiting, due_rechecks, recheck_of, seed_states, waiting
-from crawler.config.sources import Seed, Source
+from crawler.config.sources import Source
 from crawler.context import CrawlContext
 from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.http.failure_reasons import describe_failure
-from crawler.items import FetchResult
-from crawler.models import QueueEntry, Recheck, SeedState
+from crawler.items import FetchRecord, PollRecord
+from crawler.models import QueueEntry, Recheck, ResponseStatus, SeedState
 from crawler.polling.date_archives import date_archive_urls
 from crawler.polling.publication_rate import rate_zone
 from crawler.reasons import Reason
 from spiders import responses
 from spiders.documents import ParsedDocument
-from spiders.poll_results import GONE_STATUSES, parse_poll_response, poll_result
+from spiders.poll_results import GONE_STATUSES, SeedDocument, parse_poll_response, poll_record
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
-"""Ways in first, since they tell what is new; visits to known articles with what time is left."""
+"""Seeds first, since they list what is new; rechecks in the time that is left."""
 
 
 class SourceSpider(Spider):
@@ -51,170 +50,157 @@ class SourceSpider(Spider):
     sources: tuple[Source, ...] = ()
     run: CrawlContext
     all_seeds: bool = False
-    """Also ways that are not due yet."""
+    """Whether to poll seeds that are not due yet."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """`run` is what `scrapy crawl` of ours hands in."""
+        """Require `run`, which Wirewatch's own `scrapy crawl` passes."""
         if "run" not in kwargs:
             raise WirewatchError(f"spider {cls.name!r} needs Wirewatch's own `scrapy crawl` to run it")
         return super().from_crawler(crawler, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
         self._pages: Counter[str] = Counter()
 
     async def start(self) -> AsyncIterator[Any]:
-        """Polls of what is due, then what an earlier run left, then visits."""
+        """Poll the seeds that are due, then fetch what earlier runs left in the queue, then recheck articles."""
         now = self.run.clock()
         for source in self.sources:
             states = seed_states(self.run.reader, source.id)
             for seed in source.seeds:
                 state = states.get(seed.url, SeedState(url=seed.url))
                 if self.all_seeds or state.is_due(now):
-                    yield self._poll(source, seed, state)
+                    self.run.stats[source.id].seeds_tried += 1
+                    yield self._document(SeedDocument(source=source, seed=seed, state=state), seed.url)
             for request in self._repairs(source, states):
                 yield request
         for source in self.sources:
-            for entry in waiting(self.run.reader, source.id, now=now, limit=self._budget(source)):
-                for request_or_result in self._page(source, entry):
-                    yield request_or_result
+            for entry in waiting(self.run.reader, source.id, now=now, limit=self._page_limit(source)):
+                for request_or_fetch in self._page(source, entry):
+                    yield request_or_fetch
             for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
-                yield self._recheck(source, recheck)
+                yield self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
 
     # --- Polls --------------------------------------------------------------------------------------------------
 
-    def _poll(self, source: Source, seed: Seed, state: SeedState) -> Request:
-        self.run.stats(source.id).seeds_tried += 1
-        return self._document(source, seed, state, seed.url, depth=0)
-
     def _repairs(self, source: Source, states: dict[str, SeedState]) -> Iterator[Request]:
-        """The archive pages of the days in which something was possibly missed, the newest of each gap."""
+        """Request the archive pages of the days in which something may have been missed, the newest of each gap."""
         seeds = {seed.url: seed for seed in source.seeds}
         for gap in repairable(self.run.reader, source.id) if source.date_archives else ():
             for pattern in source.date_archives if gap.seed in seeds else ():
                 zone = rate_zone(source.timezone)
                 newest, *older = date_archive_urls(pattern, from_at=gap.from_at, until_at=gap.until_at, zone=zone)
                 state = states.get(gap.seed, SeedState(url=gap.seed))
-                yield self._document(source, seeds[gap.seed], state, newest, depth=1, older=tuple(older))
+                log.debug("gap %d: repair from %s", gap.id, newest)
+                yield self._document(
+                    SeedDocument(source=source, seed=seeds[gap.seed], state=state, depth=1, older=tuple(older)), newest
+                )
 
-    def _document(
-        self,
-        source: Source,
-        seed: Seed,
-        state: SeedState,
-        url: str,
-        *,
-        depth: int,
-        older: tuple[str, ...] | None = None,
-        gone: int | None = None,
-    ) -> Request:
-        """`older`: it is a page of the archive by day, and these are those before it; None: it is none.
-
-        `gone`: the HTTP status at the configured address, if this is the new address of a moved document.
-        """
-        self.run.asked(source.id)
-        context = {"source": source, "seed": seed, "state": state, "depth": depth, "older": older}
+    def _document(self, document: SeedDocument, url: str, *, gone: int | None = None) -> Request:
+        """`gone`: the HTTP status at the configured URL, if this is the new URL of a moved document."""
+        self.run.stats.request_sent(document.source.id)
         return Request(
             url,
             callback=self.polled,
             errback=self.poll_failed,
-            cb_kwargs=context,
-            headers=self._validators(state) if depth == 0 else {},
-            priority=POLL_PRIORITY - depth,
+            cb_kwargs={"document": document},
+            headers=self._validators(document.state) if document.depth == 0 else {},
+            priority=POLL_PRIORITY - document.depth,
             dont_filter=True,
             meta={
-                "source": source.id,
-                "playwright": source.render and seed.kind == "listing",
+                "source": document.source.id,
+                "playwright": document.source.render and document.seed.kind == "listing",
                 **({"gone": gone} if gone else {}),
             },
         )
 
-    async def polled(
-        self,
-        response: Response,
-        source: Source,
-        seed: Seed,
-        state: SeedState,
-        depth: int,
-        older: tuple[str, ...] | None = None,
-    ) -> AsyncIterator[Any]:
-        """A way answered, or one of the documents that it led to."""
-        stats = self.run.stats(source.id)
+    async def polled(self, response: Response, document: SeedDocument) -> AsyncIterator[Any]:
+        """Store the document of a seed; request what is new in it."""
+        source, depth = document.source, document.depth
+        stats = self.run.stats[source.id]
         stats.received += len(response.body)
-        if depth == 0 and state.moved_to and response.status in GONE_STATUSES and "gone" not in response.meta:
-            log.debug("%s: HTTP %s at %s; trying %s", source.id, response.status, seed.url, state.moved_to)
-            yield self._document(source, seed, state, state.moved_to, depth=0, gone=response.status)
-            self.run.answered(source.id)
+        moved_to = document.state.moved_to if depth == 0 and "gone" not in response.meta else None
+        if moved_to and response.status in GONE_STATUSES:
+            log.debug("%s: HTTP %s at %s; trying %s", source.id, response.status, document.seed.url, moved_to)
+            yield self._document(document, moved_to, gone=response.status)
+            self.run.stats.request_done(source.id)
             return
-        form = seed if older is None else Seed(url=response.url, kind="listing")
-        poll, found = await parse_poll_response(self.run, response, source, seed, state, depth, form)
-        try:
-            polled = await self.run.writer.do(record_poll, poll)
-            if depth == 0:
-                stats.seeds_read += poll.failed is None
-        except ArchiveError as error:
-            self._stop(error)
+        poll, found = await parse_poll_response(self.run, response, document)
+        outcome = await self._store(poll)
+        if outcome is None:
             return
-        stats.links += polled.items
-        if poll.reason and (poll.failed or (depth == 0 and not poll.links and not found.children)):
-            stats.reasons[Reason(poll.reason.code, f"{seed.kind} {response.url}: {poll.reason.text}")] += 1
-        for entry in polled.fresh:
-            for request_or_result in self._page(source, entry):
-                yield request_or_result
-        for article_id in polled.changed:
+        stats.seeds_read += depth == 0 and not poll.has_failed
+        stats.links += outcome.items
+        if poll.has_failed or (depth == 0 and not poll.links and not found.children):
+            self._count_reason(document, response.url, poll.reason)
+        for entry in outcome.fresh:
+            for request_or_fetch in self._page(source, entry):
+                yield request_or_fetch
+        for article_id in outcome.changed:
             recheck = recheck_of(self.run.reader, article_id)
             if recheck is not None:
-                yield self._recheck(source, recheck)
-        if older is None:
-            for url in self._further(found, polled, state, depth):
-                yield self._document(source, seed, state, url, depth=depth + 1)
-        # A day without articles may have no page; one that could not be had leaves the gap open.
-        elif older and not (polled.complete and polled.items) and (poll.failed is None or response.status == 404):
-            yield self._document(source, seed, state, older[0], depth=depth, older=older[1:])
-        self.run.answered(source.id)
+                yield self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
+        for request in self._further(document, response.status, poll, found, outcome):
+            yield request
+        self.run.stats.request_done(source.id)
 
     async def poll_failed(self, failure: Failure) -> None:
-        """No answer came, or we chose not to ask."""
+        """Store a poll without a response."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        source, seed, depth = (request.cb_kwargs[name] for name in ("source", "seed", "depth"))
-        kind, reason, _ = describe_failure(failure, request.url)
-        poll = poll_result(self.run, source, seed, depth, request.url, failed=kind, reason=reason)
+        document: SeedDocument = request.cb_kwargs["document"]
+        status, reason, _ = describe_failure(failure, request.url)
+        if await self._store(poll_record(self.run, document, request.url, status=status, reason=reason)) is not None:
+            self._count_reason(document, request.url, reason)
+            self.run.stats.request_done(document.source.id)
+
+    async def _store(self, poll: PollRecord) -> PollOutcome | None:
         try:
-            await self.run.writer.do(record_poll, poll)
+            return await self.run.writer.do(record_poll, poll)
         except ArchiveError as error:
-            self._stop(error)
-        self.run.stats(source.id).reasons[Reason(reason.code, f"{seed.kind} {request.url}: {reason.text}")] += 1
-        self.run.answered(source.id)
+            self.run.stop(self.crawler, error)
+            return None
 
-    def _further(self, found: ParsedDocument, polled: PollSummary, state: SeedState, depth: int) -> Iterator[str]:
-        """The sitemaps of an index; the next page where nothing here was known: something may lie between."""
-        if depth >= self.run.config.depth_limit:
-            return
-        yield from (child.url for child in found.children)
-        if found.next_url and state.polled_at is not None and polled.items and not polled.complete:
-            yield found.next_url
+    def _count_reason(self, document: SeedDocument, url: str, reason: Reason | None) -> None:
+        if reason is not None:
+            text = f"{document.seed.kind} {url}: {reason.text}"
+            self.run.stats[document.source.id].reasons[Reason(reason.code, text)] += 1
 
-    # --- Pages --------------------------------------------------------------------------------------------------
+    def _further(
+        self, document: SeedDocument, http_status: int, poll: PollRecord, found: ParsedDocument, outcome: PollOutcome
+    ) -> Iterator[Request]:
+        """Request the sitemaps of an index, the next page if nothing in this one was known, or the day before."""
+        if document.older is not None:
+            # A day without articles may have no page; a page that could not be fetched leaves the gap open.
+            is_read = not poll.has_failed or http_status == 404
+            if document.older and is_read and not (outcome.complete and outcome.items):
+                yield self._document(replace(document, older=document.older[1:]), document.older[0])
+            return
+        if document.depth >= self.run.config.depth_limit:
+            return
+        deeper = replace(document, depth=document.depth + 1)
+        for child in found.children:
+            yield self._document(deeper, child.url)
+        if found.next_url and document.state.polled_at is not None and outcome.items and not outcome.complete:
+            yield self._document(deeper, found.next_url)
 
-    def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request | FetchResult]:
-        """The request for a queued URL, unless it was asked for in this run or the budget is spent."""
-        if entry.key in self._asked:
+    # --- Articles -----------------------------------------------------------------------------------------------
+
+    def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request | FetchRecord]:
+        """Request a queued URL, unless it was requested in this run or the page limit is reached."""
+        if entry.key in self._requested:
             return
-        if self._pages[source.id] >= self._budget(source):
-            self.run.stats(source.id).waiting += 1
+        if self._pages[source.id] >= self._page_limit(source):
+            self.run.stats[source.id].waiting += 1
             return
-        self._asked.add(entry.key)
+        self._requested.add(entry.key)
         self._pages[source.id] += 1
         if entry.link is not None and not entry.link.has_page:
-            self.run.asked(source.id)
-            yield FetchResult(source=source, url=entry.url, at=self.run.clock(), entry=entry)
+            self.run.stats.request_sent(source.id)
+            yield self._record(source, entry, None, entry.url)
             return
         yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
-
-    def _recheck(self, source: Source, recheck: Recheck) -> Request:
-        return self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
 
     def _fetch(
         self,
@@ -225,7 +211,7 @@ class SourceSpider(Spider):
         entry: QueueEntry | None = None,
         recheck: Recheck | None = None,
     ) -> Request:
-        self.run.asked(source.id)
+        self.run.stats.request_sent(source.id)
         return Request(
             url,
             callback=self.fetched,
@@ -239,56 +225,45 @@ class SourceSpider(Spider):
 
     def fetched(
         self, response: Response, source: Source, entry: QueueEntry | None, recheck: Recheck | None
-    ) -> Iterator[FetchResult]:
-        """An article's URL answered."""
-        self.run.stats(source.id).received += len(response.body)
-        asked_url = entry.url if entry else recheck.url if recheck else response.url
-        known: dict[str, Any] = {}
+    ) -> Iterator[FetchRecord]:
+        """Yield the response for an article."""
+        self.run.stats[source.id].received += len(response.body)
+        fetch = self._record(source, entry, recheck, response.url)
+        fetch = replace(fetch, http_status=response.status, milliseconds=responses.milliseconds(response))
         fault = responses.empty_reason(response)
         if fault:
-            known = {"failed": "failed", "reason": fault}
+            yield replace(fetch, status=ResponseStatus.FAILED, reason=fault)
         elif response.status == 304:
-            known = {"failed": "not_modified"}
+            yield replace(fetch, status=ResponseStatus.NOT_MODIFIED)
         elif recheck and recheck.body_sha256 == hashlib.sha256(response.body).hexdigest():
-            known = {"failed": "unchanged", "final_url": response.url}
+            yield replace(fetch, status=ResponseStatus.UNCHANGED, final_url=response.url)
         else:
-            known = {
-                "page": responses.as_page(
-                    response, source, asked_url, entry.link if entry else None, at=self.run.clock()
-                )
-            }
-        yield FetchResult(
-            source=source, url=asked_url, at=self.run.clock(), http_status=response.status,
-            entry=entry, recheck=recheck, milliseconds=responses.milliseconds(response), **known,
-        )  # fmt: skip
+            yield replace(fetch, page=responses.as_page(response, source, fetch.url, fetch.link, at=fetch.at))
 
-    def fetch_failed(self, failure: Failure) -> Iterator[FetchResult]:
-        """No answer came for an article, or we chose not to ask."""
+    def fetch_failed(self, failure: Failure) -> Iterator[FetchRecord]:
+        """Yield a fetch without a response."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, entry, recheck = (request.cb_kwargs[name] for name in ("source", "entry", "recheck"))
-        kind, reason, until = describe_failure(failure, request.url)
-        url = entry.url if entry else recheck.url
-        yield FetchResult(
-            source=source, url=url, at=self.run.clock(), failed=kind, reason=reason, retry_at=until,
-            entry=entry, recheck=recheck,
-        )  # fmt: skip
+        status, reason, until = describe_failure(failure, request.url)
+        fetch = self._record(source, entry, recheck, request.url)
+        yield replace(fetch, status=status, reason=reason, retry_at=until)
 
-    # --- What both need -----------------------------------------------------------------------------------------
+    def _record(self, source: Source, entry: QueueEntry | None, recheck: Recheck | None, url: str) -> FetchRecord:
+        requested = entry.url if entry else recheck.url if recheck else url
+        return FetchRecord(
+            source=source, url=requested, at=self.run.clock(), run_id=self.run.run_id, entry=entry, recheck=recheck
+        )
 
-    def _budget(self, source: Source) -> int:
+    # --- Both ---------------------------------------------------------------------------------------------------
+
+    def _page_limit(self, source: Source) -> int:
         return source.max_pages or self.run.config.max_pages
 
     def _validators(self, state: SeedState | Recheck) -> dict[str, str]:
         return responses.validators(state, now=self.run.clock(), full_after=self.run.config.full_fetch_after)
 
-    def _stop(self, error: ArchiveError) -> None:
-        if self.run.archive_error is None:
-            self.run.archive_error = error
-            assert self.crawler.engine is not None
-            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
-
     def closed(self, reason: str) -> None:
-        """What still waits, for the summary."""
+        """Count what is left in the queue, for the summary."""
         log.info("closed: %s", reason)
         for source in self.sources:
-            self.run.stats(source.id).waiting = count_waiting(self.run.reader, source.id)
+            self.run.stats[source.id].waiting = count_waiting(self.run.reader, source.id)

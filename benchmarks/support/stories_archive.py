@@ -14,21 +14,20 @@ from statistics import fmean, median
 from types import TracebackType
 from typing import TypeVar
 
-from crawler.archive.articles.record_fetch import FetchRecord, record_fetch
+from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.crawl.runs import begin_run
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.writer_thread import MAX_GROUP
 from crawler.archive.stories.assignment import assign_story
 from crawler.config.sources import Source
+from crawler.items import FetchRecord, ProcessedPage
 from crawler.models import Article, Block, Status
 from crawler.sqlite.values import format_utc
 from crawler.stories.minhash import unpack_sketch
-from crawler.url_identity import KeyRules
 from pipelines.minhash import make_sketch
 
 HOME = "https://wire.example"
 SOURCE = Source.model_validate({"id": "wire", "name": "Wire", "home": f"{HOME}/", "feeds": [f"{HOME}/rss"]})
-RULES: KeyRules = SOURCE.key_rules
 T = TypeVar("T")
 FILL_GROUP = 20_000
 """Articles in one transaction where only the end counts."""
@@ -104,8 +103,8 @@ class Archive:
         recorded = record_fetch(
             self.store,
             FetchRecord(
-                source="wire", rules=RULES, run_id=None, url=url, final_url=url, at=reported.at, article=article,
-                fingerprint=str(self._count), sketch=make_sketch(article),
+                source=SOURCE, url=url, at=reported.at,
+                processed=ProcessedPage(article=article, fingerprint=str(self._count), sketch=make_sketch(article)),
             ),
         )  # fmt: skip
         assert recorded.article_id is not None

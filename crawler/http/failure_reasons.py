@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from twisted.python.failure import Failure
 
 from crawler.exceptions import FetchRefusedError, ParseError, WirewatchError
 from crawler.http.private_networks import refused
+from crawler.models import ResponseStatus
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import host_of
-
-FailureKind = Literal["failed", "refused"]
 
 _NO_HOST = Reason(ReasonCode.DNS, "host name not found")
 _NO_RESPONSE = Reason(ReasonCode.TIMEOUT, "no response in time")
@@ -41,8 +40,8 @@ _INVALID_HTTP = Reason(ReasonCode.INVALID_HTTP, "the response is not valid HTTP"
 class FailureReason(NamedTuple):
     """Why a request gave no response."""
 
-    kind: FailureKind
-    """"refused": the request was not sent."""
+    status: ResponseStatus
+    """FAILED, or REFUSED if the request was not sent."""
     reason: Reason
     until: datetime | None = None
     """When to try again, if known."""
@@ -54,23 +53,25 @@ def describe_failure(failure: Failure, url: str) -> FailureReason:
     causes = _causes(error)
     refusal = next((cause for cause in causes if isinstance(cause, FetchRefusedError)), None)
     if refusal is not None:
-        return FailureReason("refused", Reason(refusal.code, refusal.reason), refusal.until)
+        return FailureReason(ResponseStatus.REFUSED, Reason(refusal.code, refusal.reason), refusal.until)
     if isinstance(error, ParseError):
-        return FailureReason("failed", Reason(error.code, error.reason))
+        return FailureReason(ResponseStatus.FAILED, Reason(error.code, error.reason))
     if isinstance(error, WirewatchError):
-        return FailureReason("failed", Reason(ReasonCode.DOWNLOAD_FAILED, str(error)))
+        return FailureReason(ResponseStatus.FAILED, Reason(ReasonCode.DOWNLOAD_FAILED, str(error)))
     for cause in causes:
         if (
             isinstance(cause, ssl.SSLError)
             or "OpenSSL" in type(cause).__module__
             or "certificate" in str(cause).lower()
         ):
-            return FailureReason("failed", Reason(ReasonCode.TLS, f"certificate rejected: {_first_line(cause)}"))
+            return FailureReason(
+                ResponseStatus.FAILED, Reason(ReasonCode.TLS, f"certificate rejected: {_first_line(cause)}")
+            )
     if "DNSLookup" in type(error).__name__ or "CannotResolve" in type(error).__name__:
         reason = refused(host_of(url))
         if reason is not None:
-            return FailureReason("refused", Reason(ReasonCode.PRIVATE_NETWORK, reason))
-    return FailureReason("failed", _known(error, causes) or _other(error))
+            return FailureReason(ResponseStatus.REFUSED, Reason(ReasonCode.PRIVATE_NETWORK, reason))
+    return FailureReason(ResponseStatus.FAILED, _known(error, causes) or _other(error))
 
 
 def _known(error: BaseException, causes: list[BaseException]) -> Reason | None:

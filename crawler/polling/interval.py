@@ -16,9 +16,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.models import PollStatus
 from crawler.polling.publication_rate import PublicationRate, hour_of_week
 
 MAX_SLOWDOWN = 4
@@ -42,8 +42,6 @@ MOST_BOOST, LEAST_BOOST = 8.0, 0.5
 """How far what came lately may move the usual pace."""
 STEPS = 48
 """Into which the longest interval is cut when the pace is followed through it: a third of the shortest one."""
-
-PollOutcomeName = Literal["new", "known", "not_modified", "failed", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class Recent:
 class History:
     """What the polls of one way gave."""
 
-    outcome: PollOutcomeName
+    outcome: PollStatus
     """Of the last one."""
     seed: str = ""
     """By which ways differ in their jitter."""

@@ -134,7 +134,7 @@ def _progress(run: CrawlContext) -> Iterator[None]:
 
     def keep_drawing() -> None:
         while not over.wait(REFRESH_SECONDS):
-            text = progress_line(dict(run.source_stats), started_at=started, now=run.clock())
+            text = progress_line(dict(run.stats), started_at=started, now=run.clock())
             draw_progress(text)
 
     thread = threading.Thread(target=keep_drawing, name="progress", daemon=True)
@@ -153,15 +153,15 @@ def _report(run: CrawlContext, status: int, opts: argparse.Namespace) -> None:
     if run.archive_error is not None:
         warn(run.archive_error)
     if opts.json:
-        print_json(as_dict(run.source_stats, run_id=run.run_id, exit_status=status), indent=None)
+        print_json(as_dict(run.stats, run_id=run.run_id, exit_status=status), indent=None)
     elif not opts.quiet:
         from schedules.cli.console import Terminal
 
         console = Terminal()
-        console.print(summary_table(run.source_stats))
-        for line in reason_lines(run.source_stats):
+        console.print(summary_table(run.stats))
+        for line in reason_lines(run.stats):
             console.print(line, style="dim", soft_wrap=True)
     elif status:
-        for name, stats in run.source_stats.items():
+        for name, stats in run.stats.items():
             for reason, count in stats.reasons.most_common():
                 warn(f"{name}: {reason.text}{f' ({count} times)' if count > 1 else ''}")

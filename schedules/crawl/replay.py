@@ -10,17 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from crawler.archive.articles.record_fetch import FetchRecord, record_fetch
+from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.maintenance.reextraction import FieldChange, StoredArticle, changes, write
 from crawler.archive.storage.warc_records import pack, page_from_record, read_stored_page
 from crawler.archive.storage.writer_thread import MAX_GROUP, Writer
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError, ParseError, WorkerError
+from crawler.items import FetchRecord, ProcessedPage
 from crawler.models import Article, Page, Status
 from crawler.sqlite.connection import Connection
 from crawler.urls import host_of, registered_domain, url_key
 from crawler.workers.pool import WorkerPool
-from pipelines.process_page import EXTRACTOR_VERSION, ProcessedPage, processed_page
+from pipelines.process_page import EXTRACTOR_VERSION, processed_page
 from pipelines.process_page import process_page as read
 from spiders.listings.link_classifier import is_article_link
 
@@ -208,23 +209,11 @@ async def _read(workers: WorkerPool, page: Page, source: Source) -> ProcessedPag
         return processed_page(Article(status=Status.FAILED, reason=error.reason, reason_code=error.code), pack(page))
 
 
-def _fetch_record(page: Page, source: Source, reading: ProcessedPage) -> FetchRecord:
+def _fetch_record(page: Page, source: Source, processed: ProcessedPage) -> FetchRecord:
     return FetchRecord(
-        source=source.id,
-        rules=source.key_rules,
-        run_id=None,
-        url=page.url,
-        final_url=page.final_url,
-        at=page.fetched_at,
-        http_status=page.status,
-        article=reading.article,
-        fingerprint=reading.fingerprint,
-        sketch=reading.sketch,
-        page=reading.page,
-        etag=page.header("ETag"),
-        last_modified=page.header("Last-Modified"),
-        extractor=EXTRACTOR_VERSION,
-    )
+        source=source, url=page.url, final_url=page.final_url, at=page.fetched_at, http_status=page.status,
+        processed=processed,
+    )  # fmt: skip
 
 
 async def _each(items: Iterable[T], function: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:

@@ -65,7 +65,7 @@ def crawl(
         run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
         run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
         for source in sources:
-            run.stats(source.id)
+            run.stats[source.id]  # a row of the summary, also if nothing is requested
         with while_running(run) if while_running else contextlib.nullcontext():
             _run_engine(run, sources, settings, spider_classes or {}, all_seeds)
         status = exit_status(run)
@@ -77,9 +77,9 @@ def exit_status(run: CrawlContext) -> int:
     """0 only where something could be fetched, or nothing was due to be asked for."""
     if run.archive_error is not None:
         return ARCHIVE
-    if not any(stats.requests for stats in run.source_stats.values()):
+    if not any(stats.requests for stats in run.stats.values()):
         return FETCHED
-    return FETCHED if any(stats.fetched_something for stats in run.source_stats.values()) else NOTHING_FETCHED
+    return FETCHED if any(stats.fetched_something for stats in run.stats.values()) else NOTHING_FETCHED
 
 
 def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _finish(run: CrawlContext, status: int, now: datetime) -> None:
     if run.archive_error is not None:
         return
     jobs = []
-    for source, stats in run.source_stats.items():
+    for source, stats in run.stats.items():
         if stats.started_at is not None:
             jobs.append(run.writer.submit(finish_source, run.run_id, source, stats))
     jobs.append(run.writer.submit(finish_run, run.run_id, exit_status=status, at=now))

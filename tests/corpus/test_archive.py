@@ -13,7 +13,7 @@ from crawler.archive.maintenance.integrity import check_archive
 from crawler.models import Byline, Link
 from crawler.sqlite.values import clean_text
 from tests.support.corpus import corpus_or_skip
-from tests.support.factories import SOURCE, Archive, article, link, page, poll, record, rules
+from tests.support.factories import SOURCE, Archive, article, configured, link, page, poll, record
 
 
 def strings(folder: Path) -> list[str]:
@@ -65,14 +65,14 @@ def test_the_kyiv_independents_url_forms_are_one_article_each(tmp_path: Path) ->
     groups = [group for group in groups if group]
     assert len(groups) == 1623
     archive = Archive(tmp_path, [SOURCE.model_copy(update={"slug_identity": True})])
-    ours = rules(slug_identity=True)
+    ours = configured(slug_identity=True)
     articles: dict[int, set[int]] = defaultdict(set)
     with archive.store.transaction():
         for number, group in enumerate(groups):
             for url in group:
                 found = Link(url=url, via="https://harbour-gazette.example/rss")
                 recorded = record_fetch(
-                    archive.store, record(article(f"Text {number}."), page(url), rules=ours, link=found)
+                    archive.store, record(article(f"Text {number}."), page(url), source=ours, link=found)
                 )
                 assert recorded.article_id is not None
                 articles[recorded.article_id].add(number)

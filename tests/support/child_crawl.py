@@ -39,7 +39,7 @@ class Asker(Spider):
 
     def failed(self, failure):
         found = describe_failure(failure, failure.request.url)
-        self.tell(failure.request.cb_kwargs["asked"], refused=found.kind == "refused",
+        self.tell(failure.request.cb_kwargs["asked"], refused=found.status == "refused",
                   code=found.reason.code, reason=found.reason.text)
 
     def tell(self, asked, **what):

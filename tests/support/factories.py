@@ -8,24 +8,22 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from crawler.archive.articles.record_fetch import FetchOutcome, FetchRecord, record_fetch
-from crawler.archive.crawl.polls import PollResult, PollSummary, record_poll
+from crawler.archive.articles.record_fetch import FetchOutcome, record_fetch
+from crawler.archive.crawl.polls import PollOutcome, record_poll
 from crawler.archive.crawl.runs import begin_run
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import pack
 from crawler.config.sources import Source
-from crawler.models import Article, Block, Byline, Link, Page, Status, Timestamp
+from crawler.items import FetchRecord, PollRecord
+from crawler.models import Article, Block, Byline, Link, Page, QueueEntry, ResponseStatus, Status, Timestamp
 from crawler.reasons import Reason, ReasonCode
-from crawler.url_identity import KeyRules
-from pipelines.fingerprint import fingerprint
-from pipelines.minhash import make_sketch
+from pipelines.process_page import processed_page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 HOME = "https://harbour-gazette.example"
 SOURCE = Source.model_validate(
     {"id": "gazette", "name": "The Harbour Gazette", "home": f"{HOME}/", "feeds": [f"{HOME}/rss"], "language": "en"}
 )
-RULES = SOURCE.key_rules
 TEXT = (
     "The harbour council voted on Tuesday to close the northern pier to cargo ships.",
     "Two of its nine members spoke against the closure, which begins in June.",
@@ -61,37 +59,63 @@ def page(url: str = f"{HOME}/news/pier-closes", body: bytes | None = None, **kno
     return Page(url=url, body=body if body is not None else f"<html>{url}</html>".encode(), **{**defaults, **known})
 
 
-def record(read: Article | None = None, came: Page | None = None, *, at: datetime = NOW, **known: Any) -> FetchRecord:
-    """An attempt that gave this article off this page."""
+def record(
+    read: Article | None = None,
+    came: Page | None = None,
+    *,
+    at: datetime = NOW,
+    source: Source = SOURCE,
+    status: str = "content",
+    reason: str | None = None,
+    code: ReasonCode = ReasonCode.DOWNLOAD_FAILED,
+    link: Link | None = None,
+    link_id: int | None = None,
+    queue_key: str = "",
+    **known: Any,
+) -> FetchRecord:
+    """A fetch that gave this article from this page; without an article, one that gave nothing."""
     came = came if came is not None or read is None else page()
-    source = known.get("source", "gazette")
-    packed = pack(replace(came, fetched_at=at, source=source)) if came is not None else None
     url = came.url if came is not None else known.pop("url", f"{HOME}/news/pier-closes")
+    packed = pack(replace(came, fetched_at=at, source=source.id)) if came is not None else None
+    is_queued = bool(queue_key or link or link_id)
     defaults: dict[str, Any] = {
-        "source": "gazette",
-        "rules": RULES,
-        "run_id": None,
         "final_url": came.final_url if came is not None else url,
         "http_status": came.status if came is not None else None,
     }
-    if isinstance(known.get("reason"), str):
-        known["reason"] = Reason(known.pop("code", ReasonCode.DOWNLOAD_FAILED), known["reason"])
     return FetchRecord(
+        source=source,
         url=url,
         at=at,
-        article=read,
-        fingerprint=fingerprint(read) if read is not None else "",
-        sketch=make_sketch(read) if read is not None else None,
-        page=packed,
+        status=ResponseStatus(status),
+        reason=Reason(code, reason) if reason else None,
+        entry=QueueEntry(key=queue_key, url=url, link_id=link_id, link=link) if is_queued else None,
+        processed=processed_page(read, packed) if read is not None else None,
         **{**defaults, **known},
     )
 
 
-def poll(*links: Link, at: datetime = NOW, **known: Any) -> PollResult:
-    """A poll of the outlet's feed. `error` and `code` are its reason."""
-    if "error" in known:
-        known["reason"] = Reason(known.pop("code", ReasonCode.DOWNLOAD_FAILED), known.pop("error"))
-    return PollResult(source="gazette", rules=RULES, seed_url=f"{HOME}/rss", run_id=None, at=at, links=links, **known)
+def feed_text(read: Article, came: Page | None = None, **known: Any) -> FetchRecord:
+    """A fetch whose text is the feed's."""
+    fetch = record(read, came, **known)
+    assert fetch.processed is not None
+    return fetch.with_feed_text(replace(fetch.processed, page=None))
+
+
+def poll(
+    *links: Link,
+    at: datetime = NOW,
+    source: Source = SOURCE,
+    status: str = "content",
+    error: str | None = None,
+    code: ReasonCode = ReasonCode.DOWNLOAD_FAILED,
+    seed_url: str = f"{HOME}/rss",
+    **known: Any,
+) -> PollRecord:
+    """A poll of the outlet's feed."""
+    reason = Reason(code, error) if error else None
+    return PollRecord(
+        source=source, seed_url=seed_url, at=at, links=links, status=ResponseStatus(status), reason=reason, **known
+    )
 
 
 def link(path: str = "/news/pier-closes", **known: Any) -> Link:
@@ -114,7 +138,7 @@ class Archive:
         with self.store.transaction():
             return record_fetch(self.store, attempt)
 
-    def poll(self, one: PollResult) -> PollSummary:
+    def poll(self, one: PollRecord) -> PollOutcome:
         """One poll, committed."""
         with self.store.transaction():
             return record_poll(self.store, one)
@@ -128,6 +152,6 @@ class Archive:
         return self.rows(sql, *values)[0][0]
 
 
-def rules(**known: Any) -> KeyRules:
-    """The outlet's identity rules with something else said."""
-    return replace(RULES, **known)
+def configured(**known: Any) -> Source:
+    """The outlet with other keys in sources.toml."""
+    return SOURCE.model_copy(update=known)

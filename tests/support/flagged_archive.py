@@ -69,7 +69,7 @@ def flagged_archive(folder: Path) -> Iterator[Flagged]:
     ):
         body = "\n".join(paragraphs).encode()
         came = page(f"{source.home}news/pier", body, source=source.id, fetched_at=hour(at))
-        archive.file(record(article(*paragraphs), came, at=hour(at), source=source.id, rules=source.key_rules))
+        archive.file(record(article(*paragraphs), came, at=hour(at), source=source))
         flag_all(at)
     alerts = [row[0] for row in archive.rows("SELECT id FROM alerts ORDER BY id")]
     try:

@@ -1,183 +1,108 @@
-"""What is written of a poll: the way's validators, the links it gave, and the queue, in one transaction.
+"""Store a poll, in one transaction: its links, the queue, the seed's validators, and the polling schedule.
 
-A validator stored without the links of its body would make the next poll answer "not modified", and the links be lost.
+Validators stored without the links of their document would make the next poll return "not modified" and lose the links.
+
+Read top-down: `record_poll` calls the functions below it in this order; then `poll_schedule.update_schedule`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Literal
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from crawler.archive.articles.identity import note_urls
 from crawler.archive.crawl.links import LinkContext, upsert_link
-from crawler.archive.crawl.poll_schedule import ScheduledPoll, update_schedule
+from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
 from crawler.archive.storage.store import ArchiveStore
-from crawler.models import Link, QueueEntry
+from crawler.items import PollRecord
+from crawler.models import Link, PollStatus, QueueEntry, ResponseStatus
 from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import clean_text_or_none, format_utc
-from crawler.url_identity import KeyRules, link_keys
+from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, sql_list
+from crawler.url_identity import link_keys
 
+log = logging.getLogger(__name__)
 EARLIER_POLLS, EARLIER_SINCE = 20, timedelta(days=7)
 """Polls that the length of a document is compared with; after a week, the shorter length is the usual one."""
 SHRUNK_FROM, SHRUNK_TO = 9, 1 / 3
 """A listing of usually 9 links or more with less than a third of them has shrunk; short listings vary too much."""
-PollOutcome = Literal["new", "known", "not_modified", "failed", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollResult:
-    """One time that a way was asked."""
+class PollOutcome:
+    """The result of a stored poll."""
 
-    source: str
-    rules: KeyRules
-    seed_url: str
-    run_id: int | None
-    at: datetime
-    failed: Literal["failed", "refused"] | None = None
-    """There is no document; `reason` says why."""
-    not_modified: bool = False
-    http_status: int | None = None
-    reason: Reason | None = None
-    """Why there is no document, or what is noteworthy about it."""
-    etag: str | None = None
-    last_modified: str | None = None
-    body_sha256: str | None = None
-    links: tuple[Link, ...] = ()
-    entries: int | None = None
-    """Entries that the document holds; each is in `links` or counted in `left_out`. None if there is no document."""
-    left_out: Mapping[ReasonCode, int] = field(default_factory=dict)
-    """Number of entries that did not become links, by reason."""
-    backfill: timedelta | None = None
-    """Links published longer ago than this are noted, not fetched; None: all are fetched."""
-    moved_to: str | None = None
-    """Address of the document after permanent redirects."""
-    is_moved_gone: bool = False
-    """The address that earlier redirects led to is gone, too."""
-    milliseconds: int | None = None
-    url: str | None = None
-    """A document that the way led to (a sitemap of an index, a listing's next page): its links are the way's, but its
-    validators are not. None: the way's own URL."""
-    is_index: bool = False
-    """Its links stand in the documents that it leads to."""
-    poll_interval: timedelta | None = None
-    """How often the way is to be polled; from it follows when it is due again. None: that is not decided here."""
-    ahead_seconds: int | None = None
-    """How far the server's clock is ahead of ours; None where it did not say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollSummary:
-    """What a poll gave."""
-
-    outcome: PollOutcome
+    outcome: PollStatus
     items: int
     known: int
     fresh: tuple[QueueEntry, ...] = ()
-    """Never seen before, in the order of the document."""
+    """Queue entries of links that were never seen before, in the order of the document."""
     complete: bool = True
-    """It met what was known: nothing can lie between it and the poll before."""
+    """The document overlaps with what was known: nothing was missed between it and the poll before."""
     changed: tuple[int, ...] = ()
-    """articles.id of known articles of which the feed now says something else: due for a visit."""
+    """articles.id of known articles whose entry in the feed changed: a recheck is due."""
 
 
-def record_poll(store: ArchiveStore, poll: PollResult) -> PollSummary:
-    """Store what a poll gave; gives back what it means: what is new, and what changed."""
+@dataclass(slots=True)
+class _Discovery:
+    """What the links of a document are to the archive, collected one by one."""
+
+    fresh: list[QueueEntry]
+    changed: list[int]
+    first_seen: list[str | None]
+    """For each link: when it was first seen; None: now."""
+    known: int = 0
+
+
+def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
+    """Store one poll and return what is new in it. Runs inside a transaction."""
     seed_id = _seed_id(store, poll)
-    if poll.reason is None and poll.entries is not None and not poll.failed and poll.url is None and not poll.is_index:
+    if poll.reason is None and poll.entries is not None and poll.has_document and not (poll.is_deeper or poll.is_index):
         poll = replace(poll, reason=_shrinkage(store.db, seed_id, poll))
     poll_id = _insert_poll(store, seed_id, poll)
-    place = LinkContext(source=poll.source, seed_id=seed_id, poll_id=poll_id, at=poll.at)
-    fresh: list[QueueEntry] = []
-    changed: list[int] = []
-    known = 0
-    first_seen: list[str | None] = []
+    place = LinkContext(source=poll.source.id, seed_id=seed_id, poll_id=poll_id, at=poll.at)
+    found = _Discovery([], [], [])
     for link in poll.links:
-        keys = [key.key for key in link_keys(link, poll.rules)]
-        article_id = _article_of(store, keys)
-        was_queued = _is_queued(store, keys)
-        first_seen.append(_first_seen(store, seed_id, keys) if was_queued or article_id is not None else None)
-        link_id, says_new = upsert_link(store, place, keys[0], link)
-        if article_id is not None:
-            known += 1
-            note_urls(store, article_id, link_keys(link, poll.rules), poll.at)
-            if says_new and not link.has_page:
-                fresh.append(QueueEntry(key=keys[0], url=link.url, link_id=link_id, link=link))
-            elif says_new:
-                changed.append(article_id)
-        elif was_queued:
-            known += 1
-            if says_new:
-                _try_again(store, keys)
-        else:
-            entry = QueueEntry(key=keys[0], url=link.url, link_id=link_id, link=link)
-            if _enqueue(store, poll, entry):
-                fresh.append(entry)
-    outcome = _outcome(poll, items=len(poll.links), known=known)
-    store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (outcome, known, poll_id))
-    _update_seed(store, seed_id, poll, outcome)
-    complete = _update_schedule(store, seed_id, poll_id, poll, outcome, first_seen)
-    for article_id in changed:
-        store.db.execute(
-            "UPDATE articles SET next_check_at = ? WHERE id = ? AND merged_into IS NULL",
-            (format_utc(poll.at), article_id),
-        )
-    return PollSummary(
-        outcome=outcome,
+        _store_link(store, poll, place, link, found)
+    status = _status(poll, known=found.known)
+    store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (status, found.known, poll_id))
+    _update_seed(store, seed_id, poll, status)
+    complete = update_schedule(
+        store,
+        StoredPoll(poll=poll, seed_id=seed_id, poll_id=poll_id, outcome=status, first_seen=tuple(found.first_seen)),
+    )
+    changed = tuple(dict.fromkeys(found.changed))
+    store.db.executemany(
+        "UPDATE articles SET next_check_at = ? WHERE id = ? AND merged_into IS NULL",
+        [(format_utc(poll.at), article_id) for article_id in changed],
+    )
+    log.debug(
+        "poll %d of seed %d (%s): %s, %d links, %d known, %d queued, articles changed: %s",
+        poll_id, seed_id, poll.url or poll.seed_url, status.value, len(poll.links), found.known, len(found.fresh),
+        changed,
+    )  # fmt: skip
+    return PollOutcome(
+        outcome=status,
         items=len(poll.links),
-        known=known,
-        fresh=tuple(fresh),
+        known=found.known,
+        fresh=tuple(found.fresh),
         complete=complete,
-        changed=tuple(dict.fromkeys(changed)),
+        changed=changed,
     )
 
 
-def _update_schedule(
-    store: ArchiveStore,
-    seed_id: int,
-    poll_id: int,
-    poll: PollResult,
-    outcome: PollOutcome,
-    first_seen: Sequence[str | None],
-) -> bool:
-    answer = ScheduledPoll(
-        seed_id=seed_id,
-        poll_id=poll_id,
-        source=poll.source,
-        seed=poll.seed_url,
-        at=poll.at,
-        outcome=outcome,
-        url=poll.url,
-        is_index=poll.is_index,
-        first_seen=tuple(first_seen),
-        dates=tuple(link.published.at if link.published else None for link in poll.links),
-        poll_interval=poll.poll_interval,
-        ahead_seconds=poll.ahead_seconds,
-    )
-    return update_schedule(store, answer)
-
-
-def _outcome(poll: PollResult, *, items: int, known: int) -> PollOutcome:
-    if poll.failed:
-        return poll.failed
-    if poll.not_modified:
-        return "not_modified"
-    return "new" if known < items else "known"
-
-
-def _seed_id(store: ArchiveStore, poll: PollResult) -> int:
+def _seed_id(store: ArchiveStore, poll: PollRecord) -> int:
     row = store.db.execute(
-        "SELECT id FROM seeds WHERE source_id = ? AND url = ?", (poll.source, poll.seed_url)
+        "SELECT id FROM seeds WHERE source_id = ? AND url = ?", (poll.source.id, poll.seed_url)
     ).fetchone()
-    assert row is not None, f"{poll.seed_url}: begin_run writes all ways"
+    assert row is not None, f"{poll.seed_url}: begin_run writes all seeds"
     return int(row["id"])
 
 
-def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
-    times = sorted(format_utc(link.published.at) for link in poll.links if link.published is not None)
+def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollRecord) -> int:
+    times = sorted(format_utc(date) for date in poll.dates if date is not None)
     cursor = store.db.execute(
         "INSERT INTO polls (seed_id, run_id, at, url, outcome, http_status, items, entries, left_out, oldest_at,"
         " newest_at, reason_code, error, milliseconds) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -189,18 +114,17 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollResult) -> int:
             poll.http_status,
             len(poll.links),
             poll.entries,
-            json.dumps({str(code): count for code, count in poll.left_out.items()}) if poll.left_out else None,
+            as_json({code.value: count for code, count in poll.left_out.items()}) if poll.left_out else None,
             times[0] if times else None,
             times[-1] if times else None,
-            poll.reason.code if poll.reason else None,
-            clean_text_or_none(poll.reason.text if poll.reason else None),
+            *_columns(poll.reason),
             poll.milliseconds,
         ),
     )
     return int(cursor.lastrowid or 0)
 
 
-def _shrinkage(db: Connection, seed_id: int, poll: PollResult) -> Reason | None:
+def _shrinkage(db: Connection, seed_id: int, poll: PollRecord) -> Reason | None:
     """A note if a document is empty, or a listing far shorter, compared with its earlier polls."""
     rows = db.execute(
         "SELECT polls.items, polls.at, seeds.kind FROM polls JOIN seeds ON seeds.id = polls.seed_id"
@@ -219,36 +143,29 @@ def _shrinkage(db: Connection, seed_id: int, poll: PollResult) -> Reason | None:
     return None
 
 
-def _update_seed(store: ArchiveStore, seed_id: int, poll: PollResult, outcome: PollOutcome) -> None:
-    if poll.url is not None:
-        return
-    at = format_utc(poll.at)
-    store.db.execute(
-        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?,"
-        " failures = iif(?, failures + 1, 0), moved_to = iif(?, moved_to, ?) WHERE id = ?",
-        (
-            at, poll.http_status, outcome, bool(poll.failed), bool(poll.failed) and not poll.is_moved_gone,
-            poll.moved_to, seed_id,
-        ),
-    )  # fmt: skip
-    # A note on the document stays valid while the document does not change.
-    notes = ",".join(f"'{code}'" for code in sorted(DOCUMENT_NOTES))
-    kept = f" AND reason_code NOT IN ({notes})" if poll.not_modified and poll.reason is None else ""
-    store.db.execute(
-        f"UPDATE seeds SET reason_code = ?, error = ? WHERE id = ? AND (reason_code IS NULL OR 1{kept})",
-        (
-            poll.reason.code if poll.reason else None,
-            clean_text_or_none(poll.reason.text if poll.reason else None),
-            seed_id,
-        ),
-    )
-    if poll.not_modified and poll.body_sha256 is not None:  # the same body, sent in full
-        store.db.execute("UPDATE seeds SET last_full_fetch_at = ? WHERE id = ?", (at, seed_id))
-    if outcome in ("new", "known"):
-        store.db.execute(
-            "UPDATE seeds SET etag = ?, last_modified = ?, body_sha256 = ?, last_full_fetch_at = ? WHERE id = ?",
-            (clean_text_or_none(poll.etag), clean_text_or_none(poll.last_modified), poll.body_sha256, at, seed_id),
-        )
+def _store_link(store: ArchiveStore, poll: PollRecord, place: LinkContext, link: Link, found: _Discovery) -> None:
+    """Store one link; queue it if it is new, recheck its article if the entry changed."""
+    keys = link_keys(link, poll.source.key_rules)
+    names = [key.key for key in keys]
+    article_id = _article_of(store, names)
+    is_queued = _is_queued(store, names)
+    is_known = is_queued or article_id is not None
+    found.first_seen.append(_first_seen(store, place.seed_id, names) if is_known else None)
+    link_id, has_changed = upsert_link(store, place, names[0], link)
+    found.known += is_known
+    if article_id is not None:
+        note_urls(store, article_id, keys, poll.at)
+        if has_changed and not link.has_page:
+            found.fresh.append(QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link))
+        elif has_changed:
+            found.changed.append(article_id)
+    elif is_queued:
+        if has_changed:
+            _retry_dropped(store, names)
+    else:
+        entry = QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link)
+        if _enqueue(store, poll, entry):
+            found.fresh.append(entry)
 
 
 def _article_of(store: ArchiveStore, keys: Sequence[str]) -> int | None:
@@ -263,18 +180,8 @@ def _is_queued(store: ArchiveStore, keys: Sequence[str]) -> bool:
     return any(store.db.execute("SELECT 1 FROM queue WHERE key = ?", (key,)).fetchone() for key in keys)
 
 
-def _try_again(store: ArchiveStore, keys: Sequence[str]) -> None:
-    """The feed says something else of a URL that was given up: one more attempt."""
-    marks = ",".join("?" * len(keys))
-    store.db.execute(
-        "UPDATE queue SET state = 'waiting', next_try_at = NULL, completed_at = NULL, attempts = attempts - 1"
-        f" WHERE key IN ({marks}) AND state = 'dropped' AND attempts > 0",
-        keys,
-    )
-
-
 def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
-    """When the way first gave a known URL, or where it never did, when anybody did; "" where that is not known."""
+    """When the seed first listed a known URL; if it never did, when any seed did; "" if that is unknown."""
     for key in keys:
         row = store.db.execute(
             "SELECT first_seen_at FROM links WHERE seed_id = ? AND key = ?", (seed_id, key)
@@ -285,26 +192,81 @@ def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
     return ""
 
 
-def _enqueue(store: ArchiveStore, poll: PollResult, entry: QueueEntry) -> bool:
-    """Put a URL into the queue; False where it is too old to be fetched, which the queue then says."""
-    assert entry.link is not None
-    published = entry.link.published or entry.link.updated
-    reason = None
-    if poll.backfill is not None and published is not None and published.at < poll.at - poll.backfill:
-        reason = f"older than {poll.backfill.days} days when it was found"
+def _retry_dropped(store: ArchiveStore, keys: Sequence[str]) -> None:
+    """Try a dropped URL once more, because its entry in the feed changed."""
+    marks = ",".join("?" * len(keys))
+    store.db.execute(
+        "UPDATE queue SET state = 'waiting', next_try_at = NULL, completed_at = NULL, attempts = attempts - 1"
+        f" WHERE key IN ({marks}) AND state = 'dropped' AND attempts > 0",
+        tuple(keys),
+    )
+
+
+def _enqueue(store: ArchiveStore, poll: PollRecord, entry: QueueEntry) -> bool:
+    """Add a URL to the queue, as dropped if it must not be fetched; return whether it is to be fetched."""
+    dropped = _reason_to_drop(poll, entry)
     store.db.execute(
         "INSERT INTO queue (key, source_id, link_id, url, state, reason_code, reason, added_at, completed_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry.key,
-            poll.source,
+            poll.source.id,
             entry.link_id,
             entry.url,
-            "dropped" if reason else "waiting",
-            ReasonCode.TOO_OLD if reason else None,
-            reason,
+            "dropped" if dropped else "waiting",
+            *_columns(dropped),
             format_utc(poll.at),
-            format_utc(poll.at) if reason else None,
+            format_utc(poll.at) if dropped else None,
         ),
     )
-    return reason is None
+    if dropped:
+        log.debug("%s: link skipped: %s (%s)", poll.source.id, entry.url, dropped.code.value)
+    return dropped is None
+
+
+def _reason_to_drop(poll: PollRecord, entry: QueueEntry) -> Reason | None:
+    assert entry.link is not None
+    published = entry.link.published or entry.link.updated
+    if poll.backfill is not None and published is not None and published.at < poll.at - poll.backfill:
+        return Reason(ReasonCode.TOO_OLD, f"older than {poll.backfill.days} days when it was found")
+    return None
+
+
+def _status(poll: PollRecord, *, known: int) -> PollStatus:
+    if poll.has_failed:
+        return PollStatus(poll.status.value)
+    if poll.is_unchanged:
+        return PollStatus.NOT_MODIFIED
+    return PollStatus.NEW if known < len(poll.links) else PollStatus.KNOWN
+
+
+def _update_seed(store: ArchiveStore, seed_id: int, poll: PollRecord, status: PollStatus) -> None:
+    if poll.is_deeper:
+        return
+    at = format_utc(poll.at)
+    store.db.execute(
+        "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?,"
+        " failures = iif(?, failures + 1, 0), moved_to = iif(?, moved_to, ?) WHERE id = ?",
+        (
+            at, poll.http_status, status, poll.has_failed, poll.has_failed and not poll.is_moved_gone, poll.moved_to,
+            seed_id,
+        ),
+    )  # fmt: skip
+    # A note on the document stays valid while the document does not change.
+    kept = f" AND reason_code NOT IN ({sql_list(DOCUMENT_NOTES)})" if poll.is_unchanged and poll.reason is None else ""
+    store.db.execute(
+        f"UPDATE seeds SET reason_code = ?, error = ? WHERE id = ? AND (reason_code IS NULL OR 1{kept})",
+        (*_columns(poll.reason), seed_id),
+    )
+    if poll.status is ResponseStatus.UNCHANGED:
+        store.db.execute("UPDATE seeds SET last_full_fetch_at = ? WHERE id = ?", (at, seed_id))
+    if status.has_document:
+        store.db.execute(
+            "UPDATE seeds SET etag = ?, last_modified = ?, body_sha256 = ?, last_full_fetch_at = ? WHERE id = ?",
+            (clean_text_or_none(poll.etag), clean_text_or_none(poll.last_modified), poll.body_sha256, at, seed_id),
+        )
+
+
+def _columns(reason: Reason | None) -> tuple[str | None, str | None]:
+    """Values of the columns reason_code and error."""
+    return (reason.code.value, clean_text_or_none(reason.text)) if reason else (None, None)

@@ -1,4 +1,4 @@
-"""What is written of a way's pace: its rhythm, its pulse, and how near its source is to being called silent."""
+"""Store publication rates, the activity of seeds, and the state of silence detection."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ class SeedActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollObservation:
-    """What one answer of a way was, as far as its pace goes."""
+class Arrivals:
+    """What one document says about the publication rate of its seed."""
 
     seed_id: int
     source: str
     zone: ZoneInfo
     at: datetime
     arrived: int = 0
-    """Articles that nobody had seen before."""
-    whole: bool = True
-    """Whether all that came since the last one is in it; where not, fewer than usual say nothing."""
-    gave_new: bool = False
-    """Whether a link stood in it that this way had not given before."""
+    """Links that no seed had listed before."""
+    complete: bool = True
+    """Whether it holds everything that was published since the last document; if not, a low count proves nothing."""
+    has_new: bool = False
+    """Whether it holds a link that this seed had not listed before."""
     items: int | None = None
-    """None: it is the same document as before."""
+    """Number of links; None: the same document as before."""
     dates: tuple[datetime, ...] = ()
-    """Published times in it."""
+    """Published times of its links."""
     ahead_seconds: int | None = None
 
 
 def seed_activity(db: Connection, seed_id: int) -> SeedActivity:
-    """How a way does; as new where it was never asked."""
+    """Return the activity of a seed; empty if it was never polled."""
     row = db.execute("SELECT * FROM seed_activity WHERE seed_id = ?", (seed_id,)).fetchone()
     if row is None:
         return SeedActivity()
@@ -66,7 +66,7 @@ def seed_activity(db: Connection, seed_id: int) -> SeedActivity:
 
 
 def publication_rate_of(db: Connection, seed_ids: Sequence[int]) -> PublicationRate:
-    """The rhythm of a way; of several, what they bring together while they are watched alike."""
+    """Return the publication rate of a seed, or of several seeds together."""
     arrivals, hours = [0.0] * WEEK, [0.0] * WEEK
     marks = ",".join("?" * len(seed_ids))
     rows = db.execute(
@@ -79,7 +79,7 @@ def publication_rate_of(db: Connection, seed_ids: Sequence[int]) -> PublicationR
 
 
 def silence_state(db: Connection, source: str) -> SilenceState:
-    """The pulse of a source; as new where it was never asked."""
+    """Return the state of silence detection of a source; empty if it was never polled."""
     row = db.execute("SELECT * FROM silences WHERE source_id = ?", (source,)).fetchone()
     if row is None:
         return SilenceState()
@@ -95,66 +95,62 @@ def silence_state(db: Connection, source: str) -> SilenceState:
     )
 
 
-def record_document(
-    store: ArchiveStore, observation: PollObservation
-) -> tuple[PublicationRate, SeedActivity, float | None]:
-    """Learn from an answer; gives back the rhythm and pulse of now, and what was to be expected since the last one."""
-    before = seed_activity(store.db, observation.seed_id)
-    publication_rate = publication_rate_of(store.db, (observation.seed_id,))
-    relevant: float | None = None
+def record_document(store: ArchiveStore, arrivals: Arrivals) -> tuple[PublicationRate, SeedActivity, float | None]:
+    """Learn from a document. Return the new rate, the new activity, and the articles expected since the last document."""
+    before = seed_activity(store.db, arrivals.seed_id)
+    publication_rate = publication_rate_of(store.db, (arrivals.seed_id,))
+    expected: float | None = None
     recent = before.recent
     if before.document_at is None:
         publication_rate = seeded(
-            observation.items or 0,
-            min(observation.dates, default=None),
-            max(observation.dates, default=None),
-            observation.at,
+            arrivals.items or 0,
+            min(arrivals.dates, default=None),
+            max(arrivals.dates, default=None),
+            arrivals.at,
         )
-        _save_publication_rate(store, observation.seed_id, PublicationRate(), publication_rate)
-    elif observation.at > before.document_at:
+        _save_publication_rate(store, arrivals.seed_id, PublicationRate(), publication_rate)
+    elif arrivals.at > before.document_at:
         rates = publication_rate.rates() if publication_rate.is_known else None
         if rates is not None:
-            relevant = expected_articles(rates, before.document_at, observation.at, observation.zone)
-        counts = observation.whole or observation.arrived > (relevant or 0.0)
-        if relevant is not None and rates is not None and counts:
-            hours = (observation.at - before.document_at) / timedelta(hours=1)
-            recent = recent.after(hours, relevant, observation.arrived)
-            _save_silence(store, observation, before.document_at, relevant, sum(rates))
+            expected = expected_articles(rates, before.document_at, arrivals.at, arrivals.zone)
+        counts = arrivals.complete or arrivals.arrived > (expected or 0.0)
+        if expected is not None and rates is not None and counts:
+            hours = (arrivals.at - before.document_at) / timedelta(hours=1)
+            recent = recent.after(hours, expected, arrivals.arrived)
+            _save_silence(store, arrivals, before.document_at, expected, sum(rates))
         if counts:
-            learnt = learn(
-                publication_rate, before.document_at, observation.at, observation.arrived, observation.zone, rates
-            )
-            _save_publication_rate(store, observation.seed_id, publication_rate, learnt)
-            publication_rate = learnt
+            learned = learn(publication_rate, before.document_at, arrivals.at, arrivals.arrived, arrivals.zone, rates)
+            _save_publication_rate(store, arrivals.seed_id, publication_rate, learned)
+            publication_rate = learned
     now = SeedActivity(
-        document_at=observation.at,
-        items=before.items if observation.items is None else observation.items,
-        newest_at=before.newest_at if observation.items is None else max(observation.dates, default=None),
-        gave_new_at=observation.at if observation.gave_new else before.gave_new_at,
+        document_at=arrivals.at,
+        items=before.items if arrivals.items is None else arrivals.items,
+        newest_at=before.newest_at if arrivals.items is None else max(arrivals.dates, default=None),
+        gave_new_at=arrivals.at if arrivals.has_new else before.gave_new_at,
         recent=recent,
-        ahead_seconds=observation.ahead_seconds,
+        ahead_seconds=arrivals.ahead_seconds,
     )
-    _save_seed_activity(store, observation.seed_id, now)
-    return publication_rate, now, relevant
+    _save_seed_activity(store, arrivals.seed_id, now)
+    return publication_rate, now, expected
 
 
-def record_deeper_document(store: ArchiveStore, observation: PollObservation) -> None:
-    """A document that the way led to brought articles: they count, its time is that of the way itself."""
-    if not observation.arrived:
+def record_deeper_document(store: ArchiveStore, arrivals: Arrivals) -> None:
+    """Count the new articles of a document that the seed leads to."""
+    if not arrivals.arrived:
         return
     store.db.execute(
         "UPDATE publication_rates SET arrivals = arrivals + ? WHERE seed_id = ? AND hour = ?",
-        (observation.arrived, observation.seed_id, hour_of_week(observation.at, observation.zone)),
+        (arrivals.arrived, arrivals.seed_id, hour_of_week(arrivals.at, arrivals.zone)),
     )
     store.db.execute(
         "UPDATE seed_activity SET recent_arrived = recent_arrived + ?, gave_new_at = ? WHERE seed_id = ?",
-        (observation.arrived, format_utc(observation.at), observation.seed_id),
+        (arrivals.arrived, format_utc(arrivals.at), arrivals.seed_id),
     )
-    _save_silence(store, observation, observation.at, 0.0, 0.0)
+    _save_silence(store, arrivals, arrivals.at, 0.0, 0.0)
 
 
 def record_failure(store: ArchiveStore, seed_id: int, at: datetime) -> SeedActivity:
-    """A poll failed or was refused: nothing is learnt, but since when."""
+    """Store since when the polls of a seed fail."""
     store.db.execute(
         "INSERT INTO seed_activity (seed_id, failing_since) VALUES (?, ?)"
         " ON CONFLICT (seed_id) DO UPDATE SET failing_since = coalesce(failing_since, excluded.failing_since)",
@@ -172,41 +168,41 @@ def _save_publication_rate(store: ArchiveStore, seed_id: int, before: Publicatio
     store.db.executemany("INSERT OR REPLACE INTO publication_rates VALUES (?, ?, ?, ?)", changed)
 
 
-def _save_seed_activity(store: ArchiveStore, seed_id: int, silence: SeedActivity) -> None:
+def _save_seed_activity(store: ArchiveStore, seed_id: int, activity: SeedActivity) -> None:
     store.db.execute(
         "INSERT OR REPLACE INTO seed_activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             seed_id,
-            format_utc_or_none(silence.document_at),
-            silence.items,
-            format_utc_or_none(silence.newest_at),
-            format_utc_or_none(silence.gave_new_at),
+            format_utc_or_none(activity.document_at),
+            activity.items,
+            format_utc_or_none(activity.newest_at),
+            format_utc_or_none(activity.gave_new_at),
             None,
-            silence.recent.expected,
-            silence.recent.arrived,
-            silence.ahead_seconds,
+            activity.recent.expected,
+            activity.recent.arrived,
+            activity.ahead_seconds,
         ),
     )
 
 
 def _save_silence(
-    store: ArchiveStore, observation: PollObservation, start: datetime, relevant: float, seed_weekly: float
+    store: ArchiveStore, arrivals: Arrivals, start: datetime, expected: float, seed_weekly: float
 ) -> None:
-    """`seed_weekly`: articles a week of the way, where they have been reckoned already; 0 where not."""
-    rows = store.db.execute("SELECT id FROM seeds WHERE source_id = ?", (observation.source,)).fetchall()
+    """`seed_weekly`: articles per week of the seed, if known already; 0 if not."""
+    rows = store.db.execute("SELECT id FROM seeds WHERE source_id = ?", (arrivals.source,)).fetchall()
     seeds = [row["id"] for row in rows]
     a_week = seed_weekly if seed_weekly and len(seeds) == 1 else sum(publication_rate_of(store.db, seeds).rates())
     silence = update_silence(
-        silence_state(store.db, observation.source),
-        start=start, end=observation.at, expected=relevant, arrived=observation.arrived, a_week=a_week,
+        silence_state(store.db, arrivals.source),
+        start=start, end=arrivals.at, expected=expected, arrived=arrivals.arrived, a_week=a_week,
     )  # fmt: skip
     store.db.execute(
         "INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            observation.source,
+            arrivals.source,
             format_utc_or_none(silence.watched_since),
             silence.alarm,
-            silence.level(a_week) if silence.has_learnt(observation.at) else None,
+            silence.level(a_week) if silence.has_learnt(arrivals.at) else None,
             format_utc_or_none(silence.quiet_since),
             format_utc_or_none(silence.last_new_at),
             silence.chunk_expected,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawler.archive.db.open import open_archive
 from crawler.archive.storage.warc_files import WarcFileWriter
-from crawler.archive.storage.warc_records import PackedPage
+from crawler.items import PackedPage
 from crawler.sqlite.connection import Connection, begin, commit, rollback, translate_sqlite_errors
 
 

@@ -16,7 +16,7 @@ import io
 import uuid
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.encodings.content_encoding import Truncated, decompress
 from crawler.exceptions import ArchiveError, ParseError
+from crawler.items import PackedPage
 from crawler.models import Page
 from crawler.sqlite.values import format_utc, parse_utc
 
@@ -40,20 +41,6 @@ MAX_RECORD = 64 << 20
 
 _MOVED = {"content-encoding", "transfer-encoding", "content-length"}
 _PREFIX = "X-Crawler-"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedPage:
-    """A page whose body is packed for its WARC file: what a child process hands back."""
-
-    page: Page
-    """Without body and link."""
-    sha256: str
-    """Of the body."""
-    size: int
-    """Bytes of the body."""
-    record: bytes
-    """A complete gzip member that holds one WARC record."""
 
 
 def pack(page: Page) -> PackedPage:

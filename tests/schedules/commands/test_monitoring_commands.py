@@ -24,7 +24,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     archive.poll(poll(link("/news/1"), at=hour(0)))
     archive.poll(poll(link("/news/2"), link("/news/3"), at=hour(1)))
     for at in (2, 3, 4):
-        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 503"))
+        archive.poll(poll(at=hour(at), status="failed", error="HTTP 503"))
     archive.store.close()
     yield tmp_path
 
@@ -43,7 +43,7 @@ def test_health_lists_each_source_that_is_not_ok_without_an_open_problem(tmp_pat
     (tmp_path / "sources.toml").write_text(SOURCES + wire)
     archive = Archive(tmp_path)
     archive.poll(poll(link("/news/1"), at=hour(0)))
-    archive.poll(poll(at=hour(1), failed="failed", error="HTTP 503"))
+    archive.poll(poll(at=hour(1), status="failed", error="HTTP 503"))
     archive.store.close()
     done = scrapy("health", data=tmp_path)
     assert done.stdout.splitlines() == [

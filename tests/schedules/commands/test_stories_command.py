@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
     archive.file(
         record(
             article(*REPORT[:3], NEW, title="Light returns to [Amity]", published=None),
-            page("https://lantern.example/news/light"), at=hour(2), source="lantern", rules=LANTERN.key_rules,
+            page("https://lantern.example/news/light"), at=hour(2), source=LANTERN,
         )
     )  # fmt: skip
     archive.file(record(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))

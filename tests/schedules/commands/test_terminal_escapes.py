@@ -99,7 +99,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive.file(
         record(
             copy, page("https://lantern.example/news/pier", source="lantern", fetched_at=hour(3)), at=hour(3),
-            source="lantern", rules=LANTERN.key_rules,
+            source=LANTERN,
         )
     )  # fmt: skip
     with archive.store.transaction() as store:

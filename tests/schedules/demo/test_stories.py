@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from crawler.archive.articles.record_fetch import FetchRecord
 from crawler.archive.stories.queries import earlier_texts, story_articles, story_of
 from crawler.config.sources import Source
+from crawler.items import FetchRecord
 from crawler.models import Page
 from crawler.stories.sentence_novelty import novel_sentences
-from pipelines.process_page import EXTRACTOR_VERSION, process_page
+from pipelines.process_page import process_page
 from schedules.demo.article_pages import article_page
 from schedules.demo.content.story import DemoStory
 from schedules.demo.outlets import LEDGER, WIRE, DemoOutlet
@@ -43,12 +43,9 @@ def file(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: dateti
         source=outlet.id, url=url, final_url=url, status=200, headers=(("Content-Type", "text/html; charset=utf-8"),),
         body=html.encode(), fetched_at=at,
     )  # fmt: skip
-    reading = process_page(page, of_it.hints)
     recorded = archive.file(
         FetchRecord(
-            source=outlet.id, rules=of_it.key_rules, run_id=None, url=url, final_url=url, at=at, http_status=200,
-            article=reading.article, fingerprint=reading.fingerprint, sketch=reading.sketch, page=reading.page,
-            extractor=EXTRACTOR_VERSION,
+            source=of_it, url=url, at=at, http_status=200, processed=process_page(page, of_it.hints)
         )
     )  # fmt: skip
     assert recorded.article_id is not None

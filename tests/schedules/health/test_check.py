@@ -10,7 +10,7 @@ from crawler.archive.monitoring.problems import Problem
 from crawler.config.sources import Source
 from crawler.models import Status, Timestamp
 from schedules.health.check import check_sources
-from tests.support.factories import HOME, SOURCE, Archive, article, hour, link, page, poll, record
+from tests.support.factories import HOME, SOURCE, Archive, article, feed_text, hour, link, page, poll, record
 
 
 def reported(archive: Archive, at: float) -> list[Problem]:
@@ -31,7 +31,7 @@ def test_a_feed_that_stands_still_is_told_and_closed_when_it_goes_on(tmp_path: P
     live(archive, 0, 24 * 21)
     assert reported(archive, 24 * 21) == []
     for half in range(24 * 21 * 2, 24 * 22 * 2):
-        archive.poll(poll(at=hour(half / 2), not_modified=True))
+        archive.poll(poll(at=hour(half / 2), status="not_modified"))
     (problem,) = reported(archive, 24 * 22)
     assert (problem.kind, problem.source) == ("stuck", "gazette")
     assert abs(problem.since - hour(24 * 21)) < timedelta(hours=3)
@@ -43,9 +43,9 @@ def test_a_server_that_is_down_is_told_after_three_polls_and_closed_by_the_first
     archive = Archive(tmp_path)
     live(archive, 0, 5)
     for at in (5, 6):
-        archive.poll(poll(at=hour(at), failed="failed", error="connection refused"))
+        archive.poll(poll(at=hour(at), status="failed", error="connection refused"))
         assert reported(archive, at) == []
-    archive.poll(poll(at=hour(7), failed="failed", error="connection refused"))
+    archive.poll(poll(at=hour(7), status="failed", error="connection refused"))
     (problem,) = reported(archive, 7)
     assert (problem.kind, problem.since) == ("unreachable", hour(5))
     assert "connection refused, 3 polls in a row" in problem.evidence
@@ -78,7 +78,7 @@ def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 2)
     for at in (5, 6, 7):
-        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 500"))
+        archive.poll(poll(at=hour(at), status="failed", error="HTTP 500"))
     assert len(reported(archive, 7)) == 1
     off = Source.model_validate({**SOURCE.model_dump(), "enabled": False})
     assert check_sources(archive.store, [off], now=hour(8)) == []
@@ -95,7 +95,7 @@ def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path
         archive.poll(poll(*[link(f"/news/{n + at}") for n in numbers], at=hour(at)))
     assert check_sources(archive.store, [both], now=hour(40)) == []
     for at in range(41, 46):
-        archive.poll(replace(poll(at=hour(at), not_modified=True), seed_url=f"{HOME}/map"))
+        archive.poll(replace(poll(at=hour(at), status="not_modified"), seed_url=f"{HOME}/map"))
     (problem,) = check_sources(archive.store, [both], now=hour(46))
     assert (problem.kind, problem.what) == ("stuck", f"{HOME}/map")
 
@@ -111,7 +111,7 @@ def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp
     archive.poll(poll(*links[10:], at=hour(2)))
     archive.poll(replace(poll(*links, at=hour(4)), seed_url=f"{HOME}/map"))
     for at in range(5, 9):
-        archive.poll(poll(at=hour(at), not_modified=True))
+        archive.poll(poll(at=hour(at), status="not_modified"))
     assert check_sources(archive.store, [both], now=hour(9)) == []
 
 
@@ -119,7 +119,7 @@ def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(
     archive = Archive(tmp_path)
     live(archive, 0, 24 * 21)
     for at in range(24 * 21, 24 * 24):
-        archive.poll(poll(at=hour(at), failed="failed", error="HTTP 503"))
+        archive.poll(poll(at=hour(at), status="failed", error="HTTP 503"))
     live(archive, 24 * 24, 24 * 24 + 1)
     assert reported(archive, 24 * 24 + 1) == []
     assert archive.value("SELECT state FROM gaps") == "open"
@@ -133,7 +133,7 @@ def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp
     for number in range(6):
         url = f"{HOME}/news/{number}"
         archive.file(record(wall, page(url, status=403), at=hour(number)))
-        archive.file(replace(record(teaser, page(url), at=hour(number)), page=None, http_status=None))
+        archive.file(feed_text(teaser, page(url), at=hour(number)))
     assert archive.rows("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 1") == [("blocked", 6), ("new", 6)]
     (problem,) = reported(archive, 7)
     assert problem.kind == "blocked"
@@ -145,7 +145,7 @@ def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_tha
 ) -> None:
     archive = Archive(tmp_path)
     archive.poll(poll(at=hour(1), error="only_paths in sources.toml leaves out all 4 links"))
-    archive.poll(poll(at=hour(2), not_modified=True))
+    archive.poll(poll(at=hour(2), status="not_modified"))
     (problem,) = reported(archive, 3)
     assert problem.kind == "extraction"
     assert "its feed answers, but only_paths in sources.toml leaves out all 4 links" in problem.evidence

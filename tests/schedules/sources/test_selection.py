@@ -54,10 +54,10 @@ def test_a_poll_by_the_right_clock_leaves_an_interval_that_begins_before_it_ends
 def test_a_url_that_is_to_wait_longer_than_any_does_is_tried_now(archive: Archive) -> None:
     archive.poll(poll(link()))
     key = archive.value("SELECT key FROM queue")
-    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no response in time", at=hour(JUMPED)))
+    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(JUMPED)))
     assert sources_with_work(archive.store.db, now=hour(1)) == {"gazette"}
     assert [entry.key for entry in waiting(archive.store.db, "gazette", now=hour(1), limit=9)] == [key]
-    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no response in time", at=hour(1)))
+    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(1)))
     assert sources_with_work(archive.store.db, now=hour(1.1)) == set()
     assert waiting(archive.store.db, "gazette", now=hour(1.1), limit=9) == []
 

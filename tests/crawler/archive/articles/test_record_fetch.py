@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,21 @@ from crawler.reasons import ReasonCode
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import parse_utc
 from crawler.text.tokenizer import segment
-from tests.support.factories import HOME, NOW, SOURCE, TEXT, Archive, article, hour, link, page, poll, record, rules
+from tests.support.factories import (
+    HOME,
+    NOW,
+    SOURCE,
+    TEXT,
+    Archive,
+    article,
+    configured,
+    feed_text,
+    hour,
+    link,
+    page,
+    poll,
+    record,
+)
 
 GROWING = (
     "articles",
@@ -127,7 +140,7 @@ def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(arch
     old, new = f"{HOME}/news/pier-closes", f"{HOME}/2026/pier-closes"
     first = archive.file(record(article(), page(old)))
     assert archive.file(record(article(), page(new), at=hour(1))).article_id != first.article_id
-    moved = record(url=old, final_url=new, failed="unchanged", http_status=200, at=hour(2))
+    moved = record(url=old, final_url=new, status="unchanged", http_status=200, at=hour(2))
     assert archive.file(moved).article_id == first.article_id
     assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(first.article_id,)]
 
@@ -263,7 +276,7 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
             record(
                 link=link(),
                 queue_key=key,
-                failed="failed",
+                status="failed",
                 reason="no response in time",
                 code=ReasonCode.TIMEOUT,
                 at=hour(attempt),
@@ -279,14 +292,14 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
 
 def test_a_refusal_is_no_attempt(archive: Archive) -> None:
     archive.poll(poll(link()))
-    archive.file(record(link=link(), queue_key=_key(archive), failed="refused", reason="robots.txt disallows it"))
+    archive.file(record(link=link(), queue_key=_key(archive), status="refused", reason="robots.txt disallows it"))
     assert archive.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 0, "robots.txt disallows it")]
 
 
 def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> None:
     archive.poll(poll(link(content_html="<p>Long text</p>")))
     key = _key(archive)
-    archive.file(record(link=link(), queue_key=key, failed="failed", reason="no response in time"))
+    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time"))
     feed = archive.file(_from_feed(article("The feed's text."), key))
     assert feed.outcome == "new"
     assert archive.rows("SELECT page_id, link_id FROM revisions") == [(None, 1)]
@@ -307,11 +320,11 @@ def test_a_raw_page_comes_back_as_it_was_received(archive: Archive) -> None:
 
 def test_the_guid_decides_where_the_source_says_so(tmp_path: Path) -> None:
     archive = Archive(tmp_path, [SOURCE.model_copy(update={"identity": "guid"})])
-    ours = rules(identity="guid")
+    ours = configured(identity="guid")
     for number, guid in enumerate(("ticker-1", "ticker-2")):
         item = link("/ticker", guid=guid)
         archive.file(
-            record(article(guid), page(f"{HOME}/ticker", guid.encode()), link=item, rules=ours, at=hour(number))
+            record(article(guid), page(f"{HOME}/ticker", guid.encode()), link=item, source=ours, at=hour(number))
         )
     assert archive.value("SELECT count(*) FROM articles") == 2
 
@@ -334,7 +347,7 @@ def _key(archive: Archive) -> str:
 
 
 def _from_feed(read: Article, key: str) -> FetchRecord:
-    return replace(record(read, queue_key=key, link=link(), link_id=1), page=None, http_status=None)
+    return feed_text(read, queue_key=key, link=link(), link_id=1)
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -353,7 +366,7 @@ def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Arc
 
 def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
     archive.poll(poll(link()))
-    recorded = archive.file(record(link=link(), queue_key=_key(archive), failed="not_modified", http_status=304))
+    recorded = archive.file(record(link=link(), queue_key=_key(archive), status="not_modified", http_status=304))
     assert (recorded.outcome, recorded.reason and recorded.reason.code) == ("failed", ReasonCode.HTTP_304_UNEXPECTED)
     assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
     assert [str(finding) for finding in check_archive(archive.store.db, archive.warc)] == []

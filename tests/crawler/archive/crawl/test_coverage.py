@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from crawler.archive.crawl.coverage import REPAIRABLE_FOR, covered, gaps, resolve_old_gaps
-from crawler.archive.crawl.polls import PollResult, PollSummary
+from crawler.archive.crawl.polls import PollOutcome
 from crawler.config.sources import Source
 from crawler.models import Link, Timestamp
-from crawler.reasons import http_reason
-from tests.support.factories import HOME, NOW, Archive, hour
+from tests.support.factories import HOME, NOW, Archive, hour, poll
 
 FEED, SITEMAP, LISTING = f"{HOME}/rss", f"{HOME}/news-sitemap.xml", f"{HOME}/latest"
 GAZETTE = Source.model_validate(
@@ -31,7 +30,7 @@ class Desk:
 
     def ask(
         self, at: float, numbers: Sequence[int], seed: str = FEED, *, dated: bool = True, **known: Any
-    ) -> PollSummary:
+    ) -> PollOutcome:
         """The way is asked `at` hours after NOW, and shows these articles in this order."""
         kind: Any = {FEED: "feed", SITEMAP: "sitemap", LISTING: "listing"}[seed]
         links = tuple(
@@ -44,11 +43,8 @@ class Desk:
             for number in numbers
         )
         return self.archive.poll(
-            PollResult(
-                source="gazette", rules=GAZETTE.key_rules, seed_url=seed, run_id=None, at=hour(at), links=links,
-                poll_interval=timedelta(minutes=15), **known,
-            )
-        )  # fmt: skip
+            poll(*links, source=GAZETTE, seed_url=seed, at=hour(at), poll_interval=timedelta(minutes=15), **known)
+        )
 
     def ledger(self, seed: str = FEED) -> list[tuple[str, float, float]]:
         """State and beginning and end, in hours after NOW."""
@@ -77,7 +73,7 @@ def test_polls_that_overlap_are_one_interval_seen_whole(desk: Desk) -> None:
 
 def test_an_unchanged_document_proves_as_much(desk: Desk) -> None:
     desk.ask(10, newest(10))
-    desk.ask(11, [], not_modified=True)
+    desk.ask(11, [], status="not_modified")
     assert desk.ledger() == [("complete", 10, 11)]
 
 
@@ -95,7 +91,7 @@ def test_a_poll_that_meets_nothing_known_opens_a_gap_with_an_estimate(desk: Desk
 
 def test_a_failed_poll_is_no_gap_where_the_next_one_overlaps(desk: Desk) -> None:
     desk.ask(10, newest(10))
-    desk.ask(11, [], failed="failed", reason=http_reason(503))
+    desk.ask(11, [], status="failed", error="HTTP 503")
     desk.ask(14, newest(14))
     assert desk.ledger() == [("complete", 10, 14)]
 
@@ -184,7 +180,7 @@ def test_a_document_that_was_stale_for_days_leaves_a_gap_from_when_it_was_fresh(
     for at in range(10, 20):
         desk.ask(at, newest(at))
     for at in range(20, 60):
-        desk.ask(at, [], not_modified=True)
+        desk.ask(at, [], status="not_modified")
     desk.ask(60, newest(58))
     assert desk.ledger() == [("complete", 10, 19), ("open", 19, 60)]
     assert 8 < (gaps(desk.archive.store.db)[0].missed or 0) < 40, "31 are; the stale days have taught a slower pace"

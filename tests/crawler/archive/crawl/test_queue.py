@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crawler.archive.crawl.queue import due_rechecks, sources_with_work
 from crawler.sqlite.values import format_utc
-from tests.support.factories import HOME, SOURCE, Archive, article, hour, link, page, poll, record
+from tests.support.factories import HOME, SOURCE, Archive, article, feed_text, hour, link, page, poll
 
 
 @pytest.fixture
@@ -42,8 +41,9 @@ def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
 def test_an_article_whose_page_still_waits_is_asked_for_once(archive: Archive) -> None:
     archive.poll(poll(link("/news/ferries-run-again")))
     key = archive.value("SELECT key FROM queue")
-    from_feed = record(article("Ferries run again."), queue_key=key, link=link("/news/ferries-run-again"), link_id=1)
-    archive.file(replace(from_feed, page=None, http_status=None))
+    archive.file(
+        feed_text(article("Ferries run again."), queue_key=key, link=link("/news/ferries-run-again"), link_id=1)
+    )
     db = archive.store.db
     assert archive.rows("SELECT state, article_id FROM queue") == [("waiting", 1)]
     assert due_rechecks(db, SOURCE.id, now=hour(1000), limit=2) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +22,7 @@ from crawler.config.sources import Source
 from crawler.exceptions import WirewatchError
 from crawler.sqlite.connection import connect
 from tests.support.cli import scrapy
-from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, page, record
+from tests.support.factories import HOME, NOW, SOURCE, Archive, article, feed_text, hour, page, record
 
 LANTERN = Source.model_validate(
     {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
@@ -187,9 +186,7 @@ def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
 
 def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> None:
     """Two articles that turn out to be one, the same bytes again, a text of the feed, an address as no header can hold it."""
-    archive.file(
-        replace(record(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)), page=None, http_status=None)
-    )
+    archive.file(feed_text(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)))
     archive.file(record(article(), page(f"{HOME}/news/one"), at=hour(5)))
     archive.file(
         record(
