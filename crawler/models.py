@@ -117,7 +117,15 @@ class Page:
         return next((value for key, value in self.headers if key.lower() == relevant), None)
 
 
-class ResponseStatus(str, Enum):
+class StoredEnum(str, Enum):
+    """An enum whose members are stored and printed as their value."""
+
+    def __str__(self) -> str:
+        """Return the value, whatever the version of Python."""
+        return str(self.value)
+
+
+class ResponseStatus(StoredEnum):
     """What a request for a seed or an article returned."""
 
     CONTENT = "content"
@@ -130,7 +138,7 @@ class ResponseStatus(str, Enum):
     """The request was not sent."""
 
 
-class PollStatus(str, Enum):
+class PollStatus(StoredEnum):
     """`polls.outcome`."""
 
     NEW = "new"
@@ -146,7 +154,7 @@ class PollStatus(str, Enum):
         return self in (PollStatus.NEW, PollStatus.KNOWN)
 
 
-class FetchStatus(str, Enum):
+class FetchStatus(StoredEnum):
     """`fetches.outcome`."""
 
     NEW = "new"
@@ -165,7 +173,7 @@ class FetchStatus(str, Enum):
         return self in (FetchStatus.NEW, FetchStatus.REVISED, FetchStatus.UNCHANGED, FetchStatus.NOT_MODIFIED)
 
 
-class Status(str, Enum):
+class Status(StoredEnum):
     """Result of an extraction. The raw page is stored in any case."""
 
     OK = "ok"

@@ -53,7 +53,7 @@ class Desk:
     def __init__(self, folder: Path, site: Site, **keys: Any) -> None:
         self.folder = folder
         self.site = site
-        table = {"name": "Gazette", "home": f"{site.base}/", "feeds": [f"{site.base}/rss"], "delay": 0.0, "every": "1s",
+        table = {"name": "Gazette", "home": f"{site.base}/", "feeds": [f"{site.base}/rss"], "delay": 0.0, "poll_interval": "1s",
                  "allow_private": True, **keys}  # fmt: skip
         lines = ["[gazette]", *(f"{key} = {json.dumps(value)}" for key, value in table.items() if value is not None)]
         (folder / "sources.toml").write_text("\n".join(lines) + "\n")

@@ -47,7 +47,8 @@ class Asker(Spider):
 
 settings = Settings()
 settings.setmodule("crawler.settings")
-settings.setdict({"ITEM_PIPELINES": {}, "DOWNLOAD_DELAY": 0, **task["settings"]}, priority="cmdline")
+settings.setdict({"ITEM_PIPELINES": {}, "DOWNLOAD_DELAY": 0, "SPIDER_MODULES": [],
+                  "SPIDER_LOADER_CLASS": "scrapy.spiderloader.SpiderLoader", **task["settings"]}, priority="cmdline")
 process = AsyncCrawlerProcess(settings)
 process.crawl(Asker)
 process.start()

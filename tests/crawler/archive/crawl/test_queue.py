@@ -8,7 +8,7 @@ import pytest
 
 from crawler.archive.crawl.queue import due_rechecks, sources_with_work
 from crawler.sqlite.values import format_utc
-from tests.support.factories import HOME, SOURCE, Archive, article, feed_text, hour, link, page, poll
+from tests.support.factories import HOME, SOURCE, Archive, article, feed_text, hour, link, page, poll, record
 
 
 @pytest.fixture

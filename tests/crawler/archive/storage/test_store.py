@@ -128,7 +128,7 @@ def test_what_a_failed_transaction_appended_is_taken_back(tmp_path: Path, caplog
 
     def fail(name: str) -> None:
         with pytest.raises(ValueError, match="too late"), archive.store.transaction():
-            archive.store.append(record(article(), page(f"{HOME}/news/{name}")).page, record().at)  # type: ignore[arg-type]
+            archive.store.append(record(article(), page(f"{HOME}/news/{name}")).packed, record().at)  # type: ignore[arg-type]
             raise ValueError("too late")
 
     fail("lost")

@@ -55,7 +55,7 @@ def archive(tmp_path: Path) -> Archive:
 def put(archive: Archive, slug: str, read: Article, *, hours: float = 0, site: str = HOME, body: bytes = b"") -> int:
     """File an article of the gazette, or of another site; gives back its id."""
     came = page(f"{site}/news/{slug}", body or slug.encode())
-    known = {} if site == HOME else {"source": "lantern", "rules": LANTERN.key_rules}
+    known = {} if site == HOME else {"source": LANTERN}
     recorded = archive.file(record(replace(read, published=None), came, at=hour(hours), **known))
     assert recorded.article_id is not None
     return recorded.article_id
@@ -283,7 +283,7 @@ def test_a_filing_that_fails_leaves_no_trace_in_stories(archive: Archive, monkey
     def fail(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("the disk is on fire")
 
-    monkeypatch.setattr("crawler.archive.articles.record_fetch._complete_queue_entry", fail)
+    monkeypatch.setattr("crawler.archive.articles.record_fetch._update_queue", fail)
     with pytest.raises(sqlite3.OperationalError), archive.store.transaction():
         record_fetch(archive.store, record(article(*REPORT), page(f"{HOME}/news/dredger-free-2"), at=hour(1)))
     assert (archive.rows("SELECT * FROM story_keys"), archive.rows("SELECT * FROM stories")) == before
