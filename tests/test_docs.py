@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,7 +13,6 @@ import pytest
 from scrapy.commands import ScrapyCommand
 
 import schedules.commands
-from crawler.config.app import SETTINGS
 from crawler.config.digests import Digest
 from crawler.config.sources import Seed, Source
 from schedules.datasette_plugin.canned_queries import QUERIES
@@ -36,10 +37,12 @@ def test_a_command_stands_in_the_readme(name: str) -> None:
     assert f"scrapy {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_a_setting_stands_in_the_docs_with_its_default_and_reason(setting) -> None:  # type: ignore[no-untyped-def]
-    text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    assert re.search(rf"^\| `{setting.name}` \|.*{re.escape(setting.why)}", text, re.MULTILINE)
+def test_the_generated_reference_is_up_to_date() -> None:
+    """Run `python docs/tools/generate_reference.py` after a change of settings or help texts."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "tools" / "generate_reference.py", "--check"], cwd=ROOT, check=False
+    )
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("key", sorted({*Source.model_fields, *Seed.model_fields} - {"id", "kind"}))

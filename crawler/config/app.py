@@ -1,6 +1,7 @@
-"""Wirewatch's own settings: name, type, unit, default, why. Scrapy's stand in `crawler/settings.py`.
+"""Wirewatch's settings with unit, default and explanation. Scrapy's own are in `crawler/settings.py`.
 
-Each is read, in this order, from `-s NAME=value` or `crawler/settings.py`, from the environment, from here.
+A setting is read from the first of these that has it: the command line (`-s NAME=value`), the environment,
+`crawler/settings.py`, the default below.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ CHECKOUT = Path(__file__).parents[2]
 STARTER_DIR = CHECKOUT / "data" / "starter"
 """The tracked files that `scrapy init` copies; the copies are the user's own and are never overwritten."""
 ENVIRONMENT_NAMES = {"DATA_DIR": "WIREWATCH_DATA_DIR"}
-"""Setting -> environment variable, where the two differ."""
+"""Setting -> environment variable, if the names differ."""
 PROJECT_PRIORITY = 20
-"""Scrapy's priority of a project's settings file; command line options have 40."""
+"""Scrapy's priority of the project's settings file; options on the command line have 40."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting, as `docs/reference/settings.md` lists it."""
+    """A setting, as docs/reference/settings.md lists it."""
 
     name: str
     default: Any
@@ -34,34 +35,34 @@ class Setting:
 
 
 _MOST = {"seconds": 3_153_600_000, "hours": 876_000, "days": 36_500}
-"""A hundred years: what lies further off no calendar has."""
+"""A hundred years, so that no date leaves the calendar."""
 
 SETTINGS = (
-    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="everything of yours: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
-    Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="told to every outlet in the User-Agent, so that it can reach you instead of blocking you"),
-    Setting(name="WIREWATCH_POLL_INTERVAL", default=900, unit="seconds", why="time between two polls of a seed whose source sets none; feeds of busy newsrooms hold about two hours"),
-    Setting(name="DOWNLOAD_DELAY", default=1.0, unit="seconds", why="between two requests to one registered domain where its source does not say"),
-    Setting(name="WIREWATCH_MAX_PAGES", default=200, unit="pages", why="article pages asked of one source in one crawl; the others wait in the queue for the next"),
-    Setting(name="WIREWATCH_MAX_RECHECKS", default=50, unit="pages", why="of these, pages looked at again for silent edits"),
-    Setting(name="CLOSESPIDER_TIMEOUT", default=1800, unit="seconds", why="time that one crawl may take; what is left waits in the queue"),
-    Setting(name="DEPTH_LIMIT", default=3, unit="documents", why="how far an index of sitemaps or the next pages of a listing are followed"),
-    Setting(name="WIREWATCH_BACKFILL_DAYS", default=14, unit="days", why="older articles of a sitemap are noted, not fetched: a sitemap may list ten years"),
-    Setting(name="WIREWATCH_FULL_FETCH_HOURS", default=24, unit="hours", why="after which a conditional request is made unconditional once: some servers answer 304 for ever"),
-    Setting(name="WIREWATCH_MAX_ATTEMPTS", default=6, unit="fetches", why="after which a link that cannot be read is dropped, with its reason; a 404 after 5, a 410 after 3"),
-    Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="that parse untrusted bytes; 0: as many as there are cores"),
+    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="holds all your data: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
+    Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="sent to outlets in the User-Agent, so that they can write to you instead of blocking you"),
+    Setting(name="WIREWATCH_POLL_INTERVAL", default=900, unit="seconds", why="time between two polls of a seed if its source sets no poll_interval; feeds of busy newsrooms hold about two hours"),
+    Setting(name="DOWNLOAD_DELAY", default=1.0, unit="seconds", why="time between two requests to one registered domain if its source sets no delay"),
+    Setting(name="WIREWATCH_MAX_PAGES", default=200, unit="pages", why="article pages fetched per source and crawl; the others wait in the queue"),
+    Setting(name="WIREWATCH_MAX_RECHECKS", default=50, unit="pages", why="of these, pages fetched again to find stealth edits"),
+    Setting(name="CLOSESPIDER_TIMEOUT", default=1800, unit="seconds", why="longest duration of a crawl; unfetched links wait in the queue"),
+    Setting(name="DEPTH_LIMIT", default=3, unit="documents", why="how many documents are followed from a seed: child sitemaps, next pages of a listing"),
+    Setting(name="WIREWATCH_BACKFILL_DAYS", default=14, unit="days", why="older articles of a sitemap are recorded but not fetched: a sitemap may list ten years"),
+    Setting(name="WIREWATCH_FULL_FETCH_HOURS", default=24, unit="hours", why="a seed is fetched unconditionally after this time, because some servers answer 304 for ever"),
+    Setting(name="WIREWATCH_MAX_ATTEMPTS", default=6, unit="fetches", why="failed fetches after which a link is dropped; 5 for HTTP 404, 3 for HTTP 410"),
+    Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="child processes that parse untrusted documents; 0: one per core"),
     Setting(name="WIREWATCH_PARSE_TIMEOUT", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
-    Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="the browser for sources with render = true; empty: looked for on the PATH"),
-    Setting(name="WIREWATCH_MONITOR_INTERVAL", default=20.0, unit="seconds", why="how often the monitor asks the archive what is due; below the shortest interval of a poll by far"),
-    Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="that the monitor runs at once, never two at one registered domain; one place is kept for quick polls"),
-    Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="into which the monitor copies the archive once a day; empty: it makes no backups"),
-    Setting(name="WIREWATCH_BACKUP_RETENTION", default=7, unit="backups", why="of the monitor's own, the oldest beyond it are removed; 0: all are kept"),
-    Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="written by the monitor for Prometheus' textfile collector; empty: not written"),
+    Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="browser for sources with render = true; empty: searched on the PATH"),
+    Setting(name="WIREWATCH_MONITOR_INTERVAL", default=20.0, unit="seconds", why="how often the monitor checks what is due; far below the shortest poll interval"),
+    Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="crawls that the monitor runs at the same time, never two of one registered domain"),
+    Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="folder for the daily backups of the monitor; empty: no backups"),
+    Setting(name="WIREWATCH_BACKUP_RETENTION", default=7, unit="backups", why="daily backups that are kept; 0: all"),
+    Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="metrics for the textfile collector of Prometheus, written by the monitor; empty: none"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
-    """The settings, read and checked; paths are made from `data_dir`."""
+    """The checked settings; paths are derived from `data_dir`."""
 
     data_dir: Path
     contact: str
@@ -85,7 +86,7 @@ class AppConfig:
 
     @classmethod
     def read(cls, settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> AppConfig:
-        """From Scrapy's settings (anything with `get`) and the environment. Raises ConfigurationError, all mistakes."""
+        """Read Scrapy's settings (anything with `get`) and the environment. Raises ConfigurationError with all mistakes."""
         values: dict[str, Any] = {}
         mistakes: list[str] = []
         for setting in SETTINGS:
@@ -94,7 +95,7 @@ class AppConfig:
             except ValueError:
                 written = _written(setting, settings, environ)
                 mistakes.append(
-                    f"{setting.name} = {written!r}: write a number of {setting.unit}, 0 to {_most(setting):,}"
+                    f"{setting.name} = {str(written)[:40]!r}: write a number of {setting.unit}, 0 to {_most(setting):,}"
                 )
         if mistakes:
             raise ConfigurationError("settings", mistakes)
@@ -121,11 +122,11 @@ class AppConfig:
         )
 
     def refuse_own(self, target: Path) -> Path:
-        """`target`, to be written over. Raises WirewatchError where it is one of the files that Wirewatch lives by."""
+        """Return `target`, a file to write. Raises WirewatchError if it belongs to the archive or its configuration."""
         whole = target.expanduser().resolve()
         own = (self.sources_toml, self.topics_toml, self.digests_toml, self.archive_db)
         if whole in {path.resolve() for path in own} or self.warc_dir.resolve() in whole.parents:
-            raise WirewatchError(f"{target}: is a file of the archive or its settings; name another")
+            raise WirewatchError(f"{target}: belongs to the archive or its configuration; choose another file")
         return target
 
     @property
@@ -160,7 +161,7 @@ class AppConfig:
 
 
 def user_agent(contact: str | None = None) -> str:
-    """Who we say we are: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)". None: as the environment says."""
+    """Return the User-Agent: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)". None: contact of the environment."""
     contact = (os.environ.get("WIREWATCH_CONTACT", "") if contact is None else contact).strip()
     if "@" in contact and "://" not in contact and not contact.startswith("mailto:"):
         contact = f"mailto:{contact}"

@@ -1,4 +1,4 @@
-"""TOML files of the user's: read, with syntax errors as one line that says where; suggestions for misspelt names."""
+"""Read the TOML files of the user; a syntax error is one line with its place."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ else:
     import tomli as tomllib
 
 
+_MAX_DIGITS = 1000
+"""Digits of a number that no key can hold."""
+
+
 def read_toml(path: Path) -> dict[str, Any]:
-    """The file's tables. Raises ConfigurationError where it is absent, no UTF-8, or no TOML."""
+    """Return the tables of a file. Raises ConfigurationError if it is missing, not UTF-8 or not valid TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except RecursionError:
-        raise ConfigurationError(path, ["lists or tables lie too deep in one another to be read"]) from None
+        raise ConfigurationError(path, ["lists or tables are nested too deeply"]) from None
     except FileNotFoundError:
         raise ConfigurationError(
             path,
@@ -30,8 +34,19 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(path, [f"line {_line_of(error)} is not UTF-8; save the file as UTF-8"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(path, [f"not valid TOML: {_without_python(str(error))}"]) from error
+    except ValueError:  # Python refuses to convert integers of more than 4,300 digits; TOML allows 64 bits
+        raise ConfigurationError(path, [_huge_number(path)]) from None
     except OSError as error:
         raise ConfigurationError(path, [f"cannot be read: {error.strerror}"]) from error
+
+
+def _huge_number(path: Path) -> str:
+    """Name the line and key of a number that is too long."""
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if re.search(rf"[0-9_]{{{_MAX_DIGITS},}}", line):
+            key = line.partition("=")[0].strip()[:40]
+            return f"line {number}, key {key}: the number is too large"
+    return "a number is too large"
 
 
 def _line_of(error: UnicodeDecodeError) -> int:
@@ -39,5 +54,5 @@ def _line_of(error: UnicodeDecodeError) -> int:
 
 
 def _without_python(said: str) -> str:
-    """tomllib names a table as a tuple: "Cannot declare ('one', 'two') twice"."""
+    """Replace the tuples in which tomllib names tables: "Cannot declare ('one', 'two') twice"."""
     return re.sub(r"\(('[^()]*'),?\)", lambda found: f"[{found[1].replace(chr(39), '').replace(', ', '.')}]", said)

@@ -25,3 +25,10 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, content: bytes, said: s
     with pytest.raises(ConfigurationError, match=said) as reported:
         read_toml(path)
     assert "\n" not in str(reported.value)
+
+
+def test_an_integer_of_thousands_of_digits_is_a_mistake_with_line_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "topics.toml"
+    path.write_text(f"[pier]\nmin_words = {'9' * 5000}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="line 2, key min_words: the number is too large"):
+        read_toml(path)

@@ -39,7 +39,10 @@ def test_a_page_is_printed_with_the_provenance_of_its_fields(tmp_path: Path) -> 
     assert (article["kind"], article["status"], article["title"]) == ("article", "ok", "Pier closes")
     assert article["bylines"] == [{"name": "Mara Voss", "kind": "person"}]
     assert article["published"]["at"] == "2026-03-01T08:00:00Z"
-    assert (article["published"]["precision"], article["published"]["source"]) == ("minute", "meta article:published_time")
+    assert (article["published"]["precision"], article["published"]["source"]) == (
+        "minute",
+        "meta article:published_time",
+    )
     assert article["field_sources"]["title"]
     assert article["text"].startswith("The harbour council voted")
     assert not (tmp_path / "archive.db").exists()

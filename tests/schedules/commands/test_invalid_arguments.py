@@ -1,4 +1,4 @@
-"""What commands are given by mistake: one line that says so, and the exit status of docs/reference/settings.md."""
+"""Mistakes in arguments: one line, and the exit status of docs/reference/settings.md."""
 
 from __future__ import annotations
 
@@ -36,35 +36,37 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (("diff", "²"), "²: no such article in the archive"),
         (("diff", HUGE), "no such article in the archive"),
-        (("diff", "1", "²"), "say which article"),
-        (("diff", "1", HUGE), "say which article"),
-        (("stories", "²"), "say which story by its number"),
-        (("stories", HUGE), "say which story by its number"),
-        (("stories", "--split", HUGE), "is no number from 0 on"),
-        (("stories", "1", "--join", HUGE), "is no number from 0 on"),
-        (("stories", "--limit", HUGE), "is no number from 0 on"),
-        (("stories", "--min-articles", HUGE), "is no number from 0 on"),
-        (("outbox", "--retry", HUGE), "is no number from 0 on"),
-        (("backtest", "pier", "--judge", "-1"), "'-1' is no number from 1 on"),
-        (("backtest", "pier", "--judge", "0"), "is no number from 1 on"),
-        (("backtest", "pier", "--query", ""), "--query: say what to look for"),
-        (("backtest", "pier", "--against", " "), "--against: say what to look for"),
+        (("diff", "1", "²"), "give an article by URL or ID"),
+        (("diff", "1", HUGE), "give an article by URL or ID"),
+        (("stories", "²"), "give one story ID"),
+        (("stories", HUGE), "give one story ID"),
+        (("stories", "--split", HUGE), "expected a whole number"),
+        (("stories", "1", "--join", HUGE), "expected a whole number"),
+        (("stories", "--limit", HUGE), "expected a whole number"),
+        (("stories", "--min-articles", HUGE), "expected a whole number"),
+        (("outbox", "--retry", HUGE), "expected a whole number"),
+        (("backtest", "pier", "--judge", "-1"), "invalid number '-1': expected a positive integer"),
+        (("backtest", "pier", "--judge", "0"), "expected a positive integer"),
+        (("backtest", "pier", "--query", ""), "--query: the query is empty"),
+        (("backtest", "pier", "--against", " "), "--against: the query is empty"),
         (("gaps", "gazette", "lantern"), "'lantern' is too much"),
         (("demo", "a", "b"), "'b' is too much"),
-        (("topics", "check", "--json"), "--json is for the list"),
+        (("topics", "check", "--json"), "--json cannot be combined with check"),
+        (("health", "--tell"), "unknown option --tell"),
+        (("init", "--force"), "unknown option --force"),
         (("crawl", "all", "gazette"), "with all, names choose nothing"),
         (("crawl", "all"), "sources.toml: names no source yet"),
-        (("digest", "--preview", "/proc/nowhere"), "/proc/nowhere: cannot hold the preview"),
-        (("digest", "--preview", "desk"), "desk is a digest: `scrapy digest desk --preview`"),
-        (("digest", "--send", "--to", ""), "--to: say to which address"),
-        (("stories", "99"), "there is no story 99"),
-        (("stories", "--split", "1"), "alone in story 1 already"),
+        (("digest", "--preview", "/proc/nowhere"), "/proc/nowhere: cannot write the preview"),
+        (("digest", "--preview", "desk"), "desk is a digest: write `scrapy digest desk --preview`"),
+        (("digest", "--send", "--to", ""), "--to: write an address"),
+        (("stories", "99"), "no story 99"),
+        (("stories", "--split", "1"), "article 1 is alone in story 1"),
         (("stories", "1", "--join", "1"), "is in story 1 already"),
         (("archive", "backup", "."), "exists already"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
-def test_a_mistake_is_told_in_a_line_and_ends_with_2(data: Path, words: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_one_line_and_ends_with_2(data: Path, words: tuple[str, ...], said: str) -> None:
     ended = scrapy(*words, data=data)
     reported = ended.stdout + ended.stderr
     assert said in reported
@@ -83,7 +85,7 @@ def test_a_server_that_does_not_take_a_digest_is_told_with_the_address(data: Pat
         WIREWATCH_SMTP_URL="smtp://127.0.0.1:9?from=wire@ngo.example",
     )
     assert "gone@ngo.example: " in ended.stderr
-    assert "desk was not sent, and is not tried again" in ended.stderr
+    assert "desk was not sent and is not retried" in ended.stderr
     assert ended.returncode == 1
 
 

@@ -74,7 +74,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "flag": (("--since", "2026-01-01"),),
     "gaps": (("--all",), ("--all", "--json")),
     "health": ((), ("--json",)),
-    "monitor": (("--once",),),
+    "init": ((),),
+    "monitor": (("--once",), ("--jobs",)),
     "outbox": ((), ("--all",)),
     "reextract": ((),),
     "replay": (("warc/none.warc.gz",),),
@@ -114,7 +115,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"text": HOSTILE},
         )
         db.execute(
-            "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, how) VALUES ('gazette', 1,"
+            "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, resolution) VALUES ('gazette', 1,"
             " '2026-03-01T12:00:00Z', '2026-03-01T13:00:00Z', 'unresolved', ?)", (HOSTILE,),
         )  # fmt: skip
         db.execute(
