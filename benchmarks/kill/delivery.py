@@ -44,8 +44,8 @@ from crawler.config.topics import Topic  # noqa: E402
 from crawler.search.query_parser import parse_query  # noqa: E402
 from crawler.sqlite.connection import Connection, transaction  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
+from schedules.delivery.mail_server import MailServer  # noqa: E402
 from schedules.delivery.outbox import Pending, pending, queue_message, send_pending  # noqa: E402
-from schedules.delivery.smtp import MailServer  # noqa: E402
 from schedules.digest.job import render_digest, sender_of  # noqa: E402
 from schedules.topics.flagger import flag  # noqa: E402
 

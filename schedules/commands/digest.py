@@ -219,10 +219,11 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
     from crawler.archive.db.open import open_reader
     from crawler.clock import utc_now
     from crawler.exceptions import ConfigurationError
+    from schedules.delivery.mail_server import server_from
     from schedules.delivery.message import SendError
     from schedules.delivery.mime import build, is_address
     from schedules.delivery.outbox import message_id_of
-    from schedules.delivery.smtp import send, server_from
+    from schedules.delivery.smtp import send
     from schedules.digest.job import SAMPLE, render_digest, sample
 
     if not is_address(opts.to):

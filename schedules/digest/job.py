@@ -15,14 +15,14 @@ from crawler.config.digests import CHANNEL, Digest, load_digests
 from crawler.config.toml import read_toml
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
+from schedules.delivery.mail_server import server_from
 from schedules.delivery.outbox import Pending, QueuedMessage, Send, SendResult, pending, queue_message, send_pending
-from schedules.delivery.smtp import server_from
 
 if TYPE_CHECKING:
     from crawler.archive.delivery.outbox import Message
     from crawler.config.app import AppConfig
+    from schedules.delivery.mail_server import MailServer
     from schedules.delivery.message import RenderedDigest
-    from schedules.delivery.smtp import MailServer
 
 FEED_ENTRIES = 100
 """Alerts of an Atom feed, the newest."""

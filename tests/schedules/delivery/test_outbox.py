@@ -20,8 +20,8 @@ from crawler.config.digests import Digest
 from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
+from schedules.delivery.mail_server import MailServer
 from schedules.delivery.outbox import SEND_LOCK, SendResult, pending, queue_message, send_pending
-from schedules.delivery.smtp import MailServer
 from schedules.digest.job import render_digest, sender_of
 from tests.support.flagged_archive import flagged_archive
 from tests.support.recording_server import web
