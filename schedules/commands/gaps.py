@@ -96,12 +96,12 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
 
 def _is_loss(document: LeftOutEntries) -> bool:
     """Whether entries that were left out may be articles. The links of a listing to other pages are not."""
-    return document.unread > 0 or (document.kind != "listing" and document.lost > 0)
+    return document.unread_sitemaps > 0 or (document.kind != "listing" and document.lost > 0)
 
 
 def _left_out_line(document: LeftOutEntries) -> str:
     place = f"{document.source}: {document.kind} {document.url or document.seed}"
-    if document.unread and document.note:
+    if document.unread_sitemaps and document.note:
         return f"{place}: {document.note}"
     counts = ", ".join(f"{code}: {count}" for code, count in document.counts.items())
     return f"{place}: {document.lost} of {document.entries} entries are not links ({counts})"
@@ -110,7 +110,7 @@ def _left_out_line(document: LeftOutEntries) -> str:
 def _about(missed: float | None) -> str:
     if missed is None:
         return "an unknown number"
-    # After a burst more was seen than the source's rhythm lets expect; what else there was nobody can tell.
+    # After a burst, more articles were seen than expected; how many more were missed is unknown.
     return f"about {missed:.0f}" if missed >= 0.5 else "few or none"
 
 

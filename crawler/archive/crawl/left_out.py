@@ -36,7 +36,7 @@ class LeftOutEntries:
         return sum(count for code, count in self.counts.items() if code in LOST_ENTRIES)
 
     @property
-    def unread(self) -> int:
+    def unread_sitemaps(self) -> int:
         """Child sitemaps that were not read yet."""
         return self.counts.get(ReasonCode.SITEMAP_UNREAD, 0)
 
