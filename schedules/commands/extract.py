@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.config.app import AppConfig
     from crawler.config.sources import Source
-    from schedules.sources.extract_document import Document
+    from schedules.sources.extract_document import FetchedDocument
 
 PLACEHOLDER_URL = "https://unknown.example/"
 """URL of a file without --url."""
@@ -117,22 +117,22 @@ def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
     return sources[opts.source]
 
 
-def _read_file(path: Path, url: str, now: datetime) -> Document | None:
+def _read_file(path: Path, url: str, now: datetime) -> FetchedDocument | None:
     from crawler.exceptions import WirewatchError
-    from schedules.sources.extract_document import Document
+    from schedules.sources.extract_document import FetchedDocument
 
     try:
-        return Document(body=path.expanduser().read_bytes(), url=url, fetched_at=now)
+        return FetchedDocument(body=path.expanduser().read_bytes(), url=url, fetched_at=now)
     except OSError as error:
         raise WirewatchError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _fetch(
     config: AppConfig, settings: Settings, url: str, source: Source, now: datetime, opts: argparse.Namespace
-) -> Document | None:
+) -> FetchedDocument | None:
     from crawler.urls import host_of
     from schedules.crawl.runner import browser_for, scrapy_settings
-    from schedules.sources.extract_document import Document
+    from schedules.sources.extract_document import FetchedDocument
     from schedules.sources.probe import probing_run, run_plans
     from spiders.probe import ProbeRequest, ProbeResponse
 
@@ -154,7 +154,7 @@ def _fetch(
         warn(f"{url}: {response.error}")
         return None
     headers = (("Content-Type", response.content_type),) if response.content_type else ()
-    return Document(
+    return FetchedDocument(
         body=response.body, url=response.final_url, fetched_at=now, status=response.status, headers=headers,
         rendered=source.render,
     )  # fmt: skip

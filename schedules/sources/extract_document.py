@@ -26,8 +26,8 @@ BACKFILL = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """The bytes of a response or a file."""
+class FetchedDocument:
+    """The bytes of a response or a file, with its URL and fetch time."""
 
     body: bytes
     url: str
@@ -46,7 +46,7 @@ class Document:
         )  # fmt: skip
 
 
-def extract_document(document: Document, source: Source) -> dict[str, Any]:
+def extract_document(document: FetchedDocument, source: Source) -> dict[str, Any]:
     """A dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError."""
     kind = _xml_kind(document)
     if kind is not None:
@@ -66,7 +66,7 @@ def stand_in_source(url: str, timezone: str) -> Source:
     )
 
 
-def _xml_kind(document: Document) -> SeedKind | None:
+def _xml_kind(document: FetchedDocument) -> SeedKind | None:
     """The kind of an XML, JSON or text document; None for HTML."""
     if document.status >= 400:
         return None
@@ -83,7 +83,7 @@ def _xml_kind(document: Document) -> SeedKind | None:
     return "sitemap" if text.startswith(("http://", "https://")) else None
 
 
-def _is_listing(document: Document, source: Source, article: Article) -> bool:
+def _is_listing(document: FetchedDocument, source: Source, article: Article) -> bool:
     if url_key(document.url) in {url_key(seed.url) for seed in source.listings}:
         return True
     try:
@@ -96,7 +96,7 @@ def _is_listing(document: Document, source: Source, article: Article) -> bool:
     return links >= FEW_LINKS and not looks_like_article
 
 
-def _parse(kind: SeedKind, document: Document, source: Source) -> ParsedDocument:
+def _parse(kind: SeedKind, document: FetchedDocument, source: Source) -> ParsedDocument:
     key = url_key(document.url)
     configured = next((seed for seed in source.seeds if seed.kind == kind and url_key(seed.url) == key), None)
     seed = configured or Seed(url=document.url, kind=kind)
@@ -106,7 +106,7 @@ def _parse(kind: SeedKind, document: Document, source: Source) -> ParsedDocument
     )
 
 
-def _links_as_dict(kind: SeedKind, document: Document, source: Source) -> dict[str, Any]:
+def _links_as_dict(kind: SeedKind, document: FetchedDocument, source: Source) -> dict[str, Any]:
     parsed = _parse(kind, document, source)
     chosen = choose_children(parsed.children, {}, now=document.fetched_at, backfill=BACKFILL)
     left_out = [
@@ -145,7 +145,7 @@ def _link_as_dict(link: Link) -> dict[str, Any]:
     }
 
 
-def _article_as_dict(document: Document, article: Article) -> dict[str, Any]:
+def _article_as_dict(document: FetchedDocument, article: Article) -> dict[str, Any]:
     return {
         "kind": "article",
         "url": document.url,

@@ -48,7 +48,7 @@ _LATEST = re.compile(
 )  # fmt: skip
 _LINK_HEADER = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^;,"<]*))*)')
 _LINK_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^;,"]*))')
-MAX_HEADER = 8_000
+MAX_LINK_HEADER = 8_000
 """Characters of a Link header that are read."""
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -131,7 +131,7 @@ def usual_seed_urls(home: str, kind: SeedKind) -> tuple[Candidate, ...]:
 def _header_feeds(link_headers: Sequence[str], url: str) -> Iterator[Candidate]:
     """The feeds in HTTP Link headers (RFC 8288)."""
     for header in link_headers:
-        for target, parameters in _LINK_HEADER.findall(header[:MAX_HEADER]):
+        for target, parameters in _LINK_HEADER.findall(header[:MAX_LINK_HEADER]):
             values = {name.lower(): quoted or bare for name, quoted, bare in _LINK_PARAMETER.findall(parameters)}
             if _is_feed_link(values.get("rel"), values.get("type"), values.get("hreflang")):
                 yield from _feed(target, values.get("title"), url, "Link header")
