@@ -185,7 +185,7 @@ def test_a_story_shows_its_near_misses_with_the_reason(tmp_path: Path) -> None:
         tree = html.fromstring(found.text("/story/1"))
     (item,) = tree.xpath("//h2[@id='near-misses']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
-    assert "laid apart by hand" in " ".join(item.text_content().split())
+    assert "split by hand" in " ".join(item.text_content().split())
 
 
 def test_a_story_names_the_compared_article_and_what_it_does_not_show(
@@ -200,7 +200,7 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
     db.close()
     with desk(tmp_path) as found:
         text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())
-    assert "the same text (beside article " in text
+    assert "the same text (compared with article " in text
     assert "not compared; scrapy stories 1 compares all." in text
     assert "older alert" in text
 
