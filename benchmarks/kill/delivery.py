@@ -37,7 +37,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
 
 from crawler.archive.db.open import open_archive  # noqa: E402
-from crawler.archive.delivery import outbox  # noqa: E402
+from crawler.archive.delivery import recipients  # noqa: E402
 from crawler.archive.topics.versions import active_topics, sync_topics  # noqa: E402
 from crawler.config.digests import Digest, subscribers  # noqa: E402
 from crawler.config.topics import Topic  # noqa: E402
@@ -166,7 +166,7 @@ def made(path: Path) -> Connection:
     )
     sync_topics(db, topics(), now=NOW)
     for digest in DIGESTS:
-        outbox.register_recipients(db, digest.id, digest.destinations, NOW)
+        recipients.register_recipients(db, digest.id, digest.destinations, NOW)
     return db
 
 
@@ -176,12 +176,12 @@ def made(path: Path) -> Connection:
 def run_jobs(path: Path, server: MailServer, now: datetime, phase: Any, *, batch: int = BATCH) -> None:
     """Run the monitor's jobs: flag, render, send."""
     db = open_archive(path)
-    recipients = subscribers(DIGESTS, list(QUERIES))
+    of_topic = subscribers(DIGESTS, list(QUERIES))
     all_topics = topics()
     phase[0] = 1
     steps = flag(
         db, lambda: active_topics(db, all_topics), now=lambda: now, found_by_pattern=lambda *_: True, batch=batch,
-        queue_deliveries=lambda d, alert, topic, at: outbox.queue_deliveries(d, alert, recipients[topic], at),
+        queue_deliveries=lambda d, alert, topic, at: recipients.queue_deliveries(d, alert, of_topic[topic], at),
     )  # fmt: skip
     for _ in steps:
         pass
@@ -317,11 +317,11 @@ def _compare_alerts(killed: Path, undisturbed: Path, report: Report) -> None:
 
 
 def _compare_messages(path: Path, log: Path, report: Report) -> None:
-    recipients = subscribers(DIGESTS, list(QUERIES))
+    of_topic = subscribers(DIGESTS, list(QUERIES))
     expected = {
         (alert, digest, recipient)
         for alert, topic in _rows(path, "SELECT id, topic_id FROM alerts")
-        for digest, recipient in recipients[str(topic)]
+        for digest, recipient in of_topic[str(topic)]
     }
     rows = _rows(path, "SELECT alert_id, digest_id, recipient, outbox_id FROM deliveries")
     report.deliveries = len(rows)

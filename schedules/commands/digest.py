@@ -100,7 +100,7 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     from rich.table import Table
 
     from crawler.archive.db.open import open_reader
-    from crawler.archive.delivery import outbox
+    from crawler.archive.delivery import recipients
     from crawler.clock import utc_now
     from schedules.cli.console import Terminal
 
@@ -116,12 +116,12 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     try:
         for digest in digests:
             for recipient in digest.destinations or (digest.feed or "",):
-                waiting = len(outbox.waiting_alerts(db, digest.id, recipient))
+                waiting = len(recipients.waiting_alerts(db, digest.id, recipient))
                 table.add_row(digest.id, recipient, _next(digest, utc_now()), str(waiting or "·"))
         known = {
             (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.destinations, digest.feed or "")
         }
-        for digest_id, recipient, waiting in outbox.deliveries_without_recipient(db, known):
+        for digest_id, recipient, waiting in recipients.deliveries_without_recipient(db, known):
             table.add_row(digest_id, recipient, "never: removed from digests.toml", str(waiting))
     finally:
         db.close()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.archive.delivery import outbox
+from crawler.archive.delivery import outbox, recipients
 from crawler.archive.delivery.outbox import Message
 from crawler.config.digests import CHANNEL, Digest
 from crawler.locks import acquire
@@ -80,10 +80,10 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
     """
     enabled = [digest for digest in digests if digest.enabled]
     if digests:  # an editor may empty the file for a moment; this forgets no recipient
-        outbox.forget_recipients(db, {(digest.id, one) for digest in enabled for one in digest.destinations})
+        recipients.forget_recipients(db, {(digest.id, one) for digest in enabled for one in digest.destinations})
     for digest in enabled:
-        outbox.register_recipients(db, digest.id, digest.destinations, now)
-        outbox.save_schedule(db, digest.id, digest.schedule, done=now - LATE_AFTER)
+        recipients.register_recipients(db, digest.id, digest.destinations, now)
+        recipients.save_schedule(db, digest.id, digest.schedule, done=now - LATE_AFTER)
         for recipient in digest.destinations:
             one = _pending(db, digest, recipient, now)
             if one is not None:
@@ -112,10 +112,10 @@ def next_messages(db: Connection, digest: Digest, *, now: datetime) -> list[Pend
 
 
 def _next_message(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending:
-    begins_at = outbox.done_until(db, digest.id, recipient) or now
+    begins_at = recipients.done_until(db, digest.id, recipient) or now
     if begins_at > now:  # the clock was set back; waiting until then would stop the digest silently
         begins_at = now - LOOK_BACK
-    alerts = tuple(outbox.waiting_alerts(db, digest.id, recipient))
+    alerts = tuple(recipients.waiting_alerts(db, digest.id, recipient))
     return Pending(
         digest=digest, recipient=recipient, period=f"once-{alerts[-1]}" if alerts else "", begins_at=begins_at,
         ends_at=now, late=False, alerts=alerts,
@@ -127,7 +127,7 @@ def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, 
     digest, recipient = one.digest, one.recipient
     if not one.alerts and digest.skip_empty:
         log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
-        outbox.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
+        recipients.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
         return None
     rendered = render(db, one, now)
     message_id = message_id_of(digest.id, recipient, one.period, sender)
@@ -202,7 +202,7 @@ def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:
 
 def _has_settled(db: Connection, digest: str, recipient: str, now: datetime) -> bool:
     """Whether an immediate digest has waited long enough for further alerts."""
-    since = outbox.waiting_since(db, digest, recipient)
+    since = recipients.waiting_since(db, digest, recipient)
     if since is None:
         return False
     oldest, newest = since

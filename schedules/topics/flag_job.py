@@ -123,7 +123,7 @@ def _queue_deliveries(config: AppConfig, topics: Sequence[str]) -> QueueDelivery
     """A function that queues an alert's deliveries; it does nothing without digests.toml. Raises ConfigurationError."""
     if not config.digests_toml.exists():
         return lambda *_: None
-    from crawler.archive.delivery.outbox import queue_deliveries
+    from crawler.archive.delivery.recipients import queue_deliveries
     from crawler.config.digests import load_digests, subscribers
 
     by_topic = subscribers(load_digests(config.digests_toml, topics), topics)

@@ -1,16 +1,17 @@
-"""Deliveries and messages: recorded with the alert, rendered once, sent until the server accepts them."""
+"""Messages: stored once with their alerts, sent until the server accepts them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.archive.delivery.recipients import set_done_until, waiting_alerts
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
 
 MessageState = Literal["waiting", "sent", "given_up", "dropped"]
 Fault = Literal["permanent", "temporary", "server"]
@@ -45,84 +46,6 @@ class Message:
     fault: Fault | None
     created_at: datetime
     sent_at: datetime | None
-
-
-def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Record the recipients of an alert, in the transaction that creates it."""
-    db.executemany(
-        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
-        [(alert_id, digest, recipient, format_utc(now)) for digest, recipient in subscribers],
-    )
-
-
-def register_recipients(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
-    """Add recipients that are not known yet; their periods start now."""
-    known = {row[0] for row in db.execute("SELECT recipient FROM digest_recipients WHERE digest_id = ?", (digest,))}
-    fresh = [recipient for recipient in recipients if recipient not in known]
-    if fresh:
-        with transaction(db):
-            db.executemany(
-                "INSERT OR IGNORE INTO digest_recipients VALUES (?, ?, ?)",
-                [(digest, one, format_utc(now)) for one in fresh],
-            )
-
-
-def forget_recipients(db: Connection, kept: Collection[tuple[str, str]]) -> None:
-    """Remove each (digest, recipient) that is not in `kept`. If it is added again, its periods start anew."""
-    known = [tuple(row) for row in db.execute("SELECT digest_id, recipient FROM digest_recipients")]
-    gone = [one for one in known if one not in kept]
-    if gone:
-        with transaction(db):
-            db.executemany("DELETE FROM digest_recipients WHERE digest_id = ? AND recipient = ?", gone)
-
-
-def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime) -> None:
-    """Save the schedule of a digest. If it has changed, periods that ended until `done` are skipped."""
-    row = db.execute("SELECT schedule FROM digest_schedules WHERE digest_id = ?", (digest,)).fetchone()
-    if row is not None and row[0] == schedule:
-        return
-    with transaction(db):
-        db.execute("INSERT OR REPLACE INTO digest_schedules VALUES (?, ?)", (digest, schedule))
-        if row is not None:
-            db.execute(
-                "UPDATE digest_recipients SET done_until = max(done_until, ?) WHERE digest_id = ?",
-                (format_utc(done), digest),
-            )
-
-
-def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
-    """End of the last period that was rendered or skipped; None for an unknown recipient."""
-    row = db.execute(
-        "SELECT done_until FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
-    ).fetchone()
-    return parse_utc(row[0]) if row is not None else None
-
-
-def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
-    """Alerts for a recipient that are not in a message yet, oldest first."""
-    rows = db.execute(
-        "SELECT alert_id FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL ORDER BY alert_id",
-        (digest, recipient),
-    )
-    return [row[0] for row in rows]
-
-
-def deliveries_without_recipient(db: Connection, known: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """Digest, recipient and number of waiting alerts of each (digest, recipient) that is not in `known`."""
-    rows = db.execute(
-        "SELECT digest_id, recipient, count(*) AS n FROM deliveries WHERE outbox_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in known]
-
-
-def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:
-    """When the oldest and the newest waiting alert of a recipient were created; None if no alert waits."""
-    row = db.execute(
-        "SELECT min(added_at), max(added_at) FROM deliveries"
-        " WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
-        (digest, recipient),
-    ).fetchone()
-    return (parse_utc(row[0]), parse_utc(row[1])) if row[0] is not None else None
 
 
 def is_rendered(db: Connection, digest: str, recipient: str, period: str) -> bool:
@@ -177,14 +100,8 @@ def store_message(
             " AND alert_id IN (SELECT value FROM json_each(?))",
             (outbox_id, digest, recipient, json.dumps(list(alerts))),
         )
-        _set_done_until(db, digest, recipient, done)
+        set_done_until(db, digest, recipient, done)
         return outbox_id
-
-
-def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
-    """Mark an empty period as done without a message."""
-    with transaction(db):
-        _set_done_until(db, digest, recipient, done)
 
 
 def due_messages(db: Connection, now: datetime) -> list[Message]:
@@ -295,11 +212,3 @@ def _message(row: object) -> Message:
     for name in ("next_try_at", "created_at", "sent_at"):
         values[name] = parse_utc_or_none(values[name])
     return Message(**values)
-
-
-def _set_done_until(db: Connection, digest: str, recipient: str, done: datetime) -> None:
-    db.execute(
-        "INSERT INTO digest_recipients VALUES (?, ?, ?) ON CONFLICT (digest_id, recipient) DO UPDATE SET"
-        " done_until = max(done_until, excluded.done_until)",
-        (digest, recipient, format_utc(done)),
-    )

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
-from crawler.archive.delivery import outbox
+from crawler.archive.delivery import recipients
 from tests.support.cli import scrapy
 from tests.support.factories import SOURCE
 from tests.support.flagged_archive import flagged_archive
@@ -44,7 +44,7 @@ def data(tmp_path: Path) -> Path:
         at = "2026-03-01T16:00:00Z"
         flagged.db.execute("INSERT INTO digest_recipients VALUES ('news', ?, ?)", (DESK, at))
         for alert in flagged.alerts:
-            outbox.queue_deliveries(flagged.db, alert, [("news", DESK)], flagged.now)
+            recipients.queue_deliveries(flagged.db, alert, [("news", DESK)], flagged.now)
     (tmp_path / "digests.toml").write_text(DIGESTS, encoding="utf-8")
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     (tmp_path / "sources.toml").write_text(

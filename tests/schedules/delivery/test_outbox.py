@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
-from crawler.archive.delivery import outbox
+from crawler.archive.delivery import outbox, recipients
 from crawler.archive.maintenance.check_alerts import wrong_flags
 from crawler.config.digests import Digest
 from crawler.locks import acquire
@@ -42,12 +42,12 @@ class Jobs:
 
     def subscribe(self, digest: Digest, alerts: Sequence[int] | None = None) -> None:
         """Register its recipients and queue these alerts for them."""
-        outbox.register_recipients(self.db, digest.id, digest.destinations, self.now)
+        recipients.register_recipients(self.db, digest.id, digest.destinations, self.now)
         self.queue_deliveries(digest, self.alerts if alerts is None else alerts)
 
     def queue_deliveries(self, digest: Digest, alerts: Sequence[int]) -> None:
         for alert in alerts:
-            outbox.queue_deliveries(self.db, alert, [(digest.id, one) for one in digest.destinations], self.now)
+            recipients.queue_deliveries(self.db, alert, [(digest.id, one) for one in digest.destinations], self.now)
 
     def make(self, *digests: Digest, hours: float) -> list[int]:
         """Render what is due some hours later; returns outbox IDs."""
@@ -70,7 +70,7 @@ class Jobs:
         return (self.now + timedelta(days=days)).replace(hour=7, minute=5)
 
     def waiting(self, digest: Digest) -> set[int]:
-        return {alert for one in digest.destinations for alert in outbox.waiting_alerts(self.db, digest.id, one)}
+        return {alert for one in digest.destinations for alert in recipients.waiting_alerts(self.db, digest.id, one)}
 
     def states(self) -> list[str]:
         return [row[0] for row in self.db.execute("SELECT state FROM outbox ORDER BY id")]
@@ -137,7 +137,7 @@ def test_two_schedulers_that_render_the_same_store_one_message(jobs: Jobs) -> No
 def test_an_empty_digest_is_sent_unless_skip_empty_is_set(jobs: Jobs) -> None:
     quiet = MORNING.model_copy(update={"id": "quiet", "skip_empty": True})
     for digest in (MORNING, quiet):
-        outbox.register_recipients(jobs.db, digest.id, digest.destinations, jobs.now)
+        recipients.register_recipients(jobs.db, digest.id, digest.destinations, jobs.now)
     jobs.make(MORNING, quiet, hours=24)
     assert [row[0] for row in jobs.db.execute("SELECT DISTINCT digest_id FROM outbox")] == ["morning"]
     jobs.queue_deliveries(quiet, jobs.alerts)
@@ -188,7 +188,7 @@ def test_a_story_after_a_weekly_digest_goes_with_that_weeks_digest_in_the_new_ti
     weekly = MORNING.model_copy(update={"weekdays": ("mon",), "recipients": (DESK,), "timezone": "Europe/Kyiv"})
     monday = jobs.next_morning(0)
     monday = (monday + timedelta(days=(7 - monday.weekday()) % 7)).replace(hour=5)  # 07:00 in Kyiv
-    outbox.register_recipients(jobs.db, weekly.id, weekly.destinations, monday - timedelta(days=1))
+    recipients.register_recipients(jobs.db, weekly.id, weekly.destinations, monday - timedelta(days=1))
     for one in list(pending(jobs.db, [weekly], now=monday)):
         queue_message(jobs.db, one, render_digest, sender="w@harbour.example", now=monday)
     jobs.queue_deliveries(weekly, jobs.alerts)

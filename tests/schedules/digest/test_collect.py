@@ -10,7 +10,8 @@ import pytest
 
 from crawler.archive.crawl.coverage import Gap
 from crawler.archive.delivery.digest_queries import AlertContext, Pickup
-from crawler.archive.delivery.outbox import queue_deliveries, store_message
+from crawler.archive.delivery.outbox import store_message
+from crawler.archive.delivery.recipients import queue_deliveries
 from crawler.archive.monitoring.problems import Problem
 from crawler.archive.monitoring.source_states import FailedSeed, SourceState, SourceStatus
 from crawler.archive.stories.assignment import split

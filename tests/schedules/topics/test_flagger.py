@@ -536,7 +536,8 @@ def test_times_are_handed_in(desk: Desk) -> None:
 
 
 def test_check_sees_an_alert_without_its_match_and_a_message_that_decayed(desk: Desk) -> None:
-    from crawler.archive.delivery.outbox import queue_deliveries, store_message
+    from crawler.archive.delivery.outbox import store_message
+    from crawler.archive.delivery.recipients import queue_deliveries
     from crawler.archive.maintenance.integrity import check_archive
 
     desk.publish(SENT)

@@ -1,0 +1,102 @@
+"""Recipients of digests: their periods, and the alerts that wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.values import format_utc, parse_utc
+
+
+def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Record the recipients of an alert, in the transaction that creates it."""
+    db.executemany(
+        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
+        [(alert_id, digest, recipient, format_utc(now)) for digest, recipient in subscribers],
+    )
+
+
+def register_recipients(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
+    """Add recipients that are not known yet; their periods start now."""
+    known = {row[0] for row in db.execute("SELECT recipient FROM digest_recipients WHERE digest_id = ?", (digest,))}
+    fresh = [recipient for recipient in recipients if recipient not in known]
+    if fresh:
+        with transaction(db):
+            db.executemany(
+                "INSERT OR IGNORE INTO digest_recipients VALUES (?, ?, ?)",
+                [(digest, one, format_utc(now)) for one in fresh],
+            )
+
+
+def forget_recipients(db: Connection, kept: Collection[tuple[str, str]]) -> None:
+    """Remove each (digest, recipient) that is not in `kept`. If it is added again, its periods start anew."""
+    known = [tuple(row) for row in db.execute("SELECT digest_id, recipient FROM digest_recipients")]
+    gone = [one for one in known if one not in kept]
+    if gone:
+        with transaction(db):
+            db.executemany("DELETE FROM digest_recipients WHERE digest_id = ? AND recipient = ?", gone)
+
+
+def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime) -> None:
+    """Save the schedule of a digest. If it has changed, periods that ended until `done` are skipped."""
+    row = db.execute("SELECT schedule FROM digest_schedules WHERE digest_id = ?", (digest,)).fetchone()
+    if row is not None and row[0] == schedule:
+        return
+    with transaction(db):
+        db.execute("INSERT OR REPLACE INTO digest_schedules VALUES (?, ?)", (digest, schedule))
+        if row is not None:
+            db.execute(
+                "UPDATE digest_recipients SET done_until = max(done_until, ?) WHERE digest_id = ?",
+                (format_utc(done), digest),
+            )
+
+
+def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
+    """End of the last period that was rendered or skipped; None for an unknown recipient."""
+    row = db.execute(
+        "SELECT done_until FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
+    ).fetchone()
+    return parse_utc(row[0]) if row is not None else None
+
+
+def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
+    """Alerts for a recipient that are not in a message yet, oldest first."""
+    rows = db.execute(
+        "SELECT alert_id FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL ORDER BY alert_id",
+        (digest, recipient),
+    )
+    return [row[0] for row in rows]
+
+
+def deliveries_without_recipient(db: Connection, known: Collection[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """Digest, recipient and number of waiting alerts of each (digest, recipient) that is not in `known`."""
+    rows = db.execute(
+        "SELECT digest_id, recipient, count(*) AS n FROM deliveries WHERE outbox_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) not in known]
+
+
+def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest waiting alert of a recipient were created; None if no alert waits."""
+    row = db.execute(
+        "SELECT min(added_at), max(added_at) FROM deliveries"
+        " WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL",
+        (digest, recipient),
+    ).fetchone()
+    return (parse_utc(row[0]), parse_utc(row[1])) if row[0] is not None else None
+
+
+def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
+    """Mark an empty period as done without a message."""
+    with transaction(db):
+        set_done_until(db, digest, recipient, done)
+
+
+def set_done_until(db: Connection, digest: str, recipient: str, done: datetime) -> None:
+    """Record the end of a period, in the caller's transaction."""
+    db.execute(
+        "INSERT INTO digest_recipients VALUES (?, ?, ?) ON CONFLICT (digest_id, recipient) DO UPDATE SET"
+        " done_until = max(done_until, excluded.done_until)",
+        (digest, recipient, format_utc(done)),
+    )
