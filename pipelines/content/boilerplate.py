@@ -9,6 +9,7 @@ from datetime import timezone
 from pipelines.bylines.names import is_plausible, read_names
 from pipelines.content.main_block import nodes_below
 from pipelines.dates import date_parser
+from pipelines.html.document import fold_text
 from pipelines.html.text_flow import GOOD, BlockNode, TextRun
 
 _BEFORE = r"^[^\w(（\[【#@*©\"'“”„«‘]*"
@@ -107,7 +108,7 @@ def without_boilerplate(
 
     `headlines`: keys of the article's headlines, which are removed where they are an h1. `language`: the page's.
     """
-    title_key = _folded(title or "")
+    title_key = fold_text(title or "")
     kept: list[TextRun] = []
     seen: set[str] = set()
     for index, run in enumerate(runs):
@@ -151,7 +152,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def _is_headline(run: TextRun, title_key: str, headlines: frozenset[str]) -> bool:
-    key = _folded(run.text)
+    key = fold_text(run.text)
     return bool(key) and (key == title_key or (run.level == "h1" and key in headlines))
 
 
@@ -234,7 +235,3 @@ def _is_byline(text: str) -> bool:
     names = list(read_names(text))
     total = sum(len(byline.name) for byline in names)
     return bool(names) and all(map(is_plausible, names)) and total >= 0.6 * (len(text) - 3)
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())

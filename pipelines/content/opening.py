@@ -6,14 +6,13 @@ Further running text between the headline and the main node belongs to the artic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipelines.content import boilerplate
 from pipelines.content.main_block import upwards
 from pipelines.html import jsonld
-from pipelines.html.document import Document
+from pipelines.html.document import Document, fold_text
 from pipelines.html.text_flow import GOOD, BlockNode, TextFlow, TextRun
 
 _WORDS = frozenset(
@@ -50,11 +49,11 @@ def find_opening(
     """The lead, and `kept` with the paragraphs that precede it and without the lead."""
     if not kept:
         return Opening(None, [])
-    described = [key for key in map(_folded, descriptions(document)) if len(key) >= SHORTEST and key not in headlines]
+    described = [key for key in map(fold_text, descriptions(document)) if len(key) >= SHORTEST and key not in headlines]
     start = flow.runs.index(kept[0])
     before = flow.runs[max(0, start - MAX_RUNS_BEFORE) : start]
     heading = max(
-        (i for i, run in enumerate(before) if run.level == "h1" or _folded(run.text) in headlines), default=-1
+        (i for i, run in enumerate(before) if run.level == "h1" or fold_text(run.text) in headlines), default=-1
     )
     candidates = [run for run in [*before, *kept[:FIRST]] if _is_candidate(run) and not _has_headline(run, headlines)]
     after_heading = set(before[heading + 1 :]) if heading >= 0 else set()
@@ -74,12 +73,12 @@ def _is_candidate(run: TextRun) -> bool:
 
 
 def _has_headline(run: TextRun, headlines: frozenset[str]) -> bool:
-    key = _folded(run.text)
+    key = fold_text(run.text)
     return any(headline in key for headline in headlines if len(headline) >= SHORTEST or headline == key)
 
 
 def _is_described(run: TextRun, described: Sequence[str]) -> bool:
-    key = _folded(run.text)
+    key = fold_text(run.text)
     return any(_is_same(key, other) for other in described)
 
 
@@ -135,7 +134,3 @@ def _named_node(node: BlockNode) -> BlockNode | None:
             return up if up.text <= LONGEST else None
         up = up.parent
     return None
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())

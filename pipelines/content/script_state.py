@@ -15,7 +15,7 @@ from lxml import etree
 
 from crawler.models import Block, BlockKind
 from pipelines.content.main_block import DOMINANT
-from pipelines.html.document import Document, collapse_whitespace
+from pipelines.html.document import Document, collapse_whitespace, fold_text
 from pipelines.html.text_flow import GOOD, TextFlow
 
 MAX_STATE_DEPTH = 60
@@ -35,7 +35,7 @@ def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
     values = list(_values(document.state))
     if not values:
         return ()
-    key = _folded(title or document.title_tag)
+    key = fold_text(title or document.title_tag)
     best: list[Block] = []
     for value in _with_headline(values, key, 0) if key else ():
         found = _blocks(value, 0)
@@ -82,7 +82,7 @@ def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
     if depth > MAX_STATE_DEPTH:
         return
     if isinstance(value, dict):
-        if any(isinstance(item, str) and len(item) < 500 and _folded(item) == key for item in value.values()):
+        if any(isinstance(item, str) and len(item) < 500 and fold_text(item) == key for item in value.values()):
             yield value
         children: Sequence[Any] = list(value.values())
     else:
@@ -160,7 +160,7 @@ def _of_string(text: str) -> Iterator[Block]:
 
 def _unique(blocks: Sequence[Block], title_key: str) -> tuple[Block, ...]:
     """The blocks without repeats, summaries that repeat the beginning of the text, and the headline."""
-    keys = [_folded(block.text) for block in blocks]
+    keys = [fold_text(block.text) for block in blocks]
     kept: dict[str, Block] = {}
     for key, block in zip(keys, blocks, strict=True):
         if key and key != title_key and not any(len(other) > len(key) and key[:120] in other for other in keys):
@@ -177,7 +177,3 @@ def _unescaped(text: str) -> str:
         return str(json.loads(f'"{text}"', strict=False))
     except ValueError:
         return text
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())

@@ -19,7 +19,7 @@ from pipelines.content.body import Body
 from pipelines.content.pruning import DISCUSSION
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
-from pipelines.html.document import Document, collapse_whitespace, element_text, letters
+from pipelines.html.document import Document, collapse_whitespace, element_text, fold_text, letters
 from pipelines.html.text_flow import OUTERMOST, class_words
 
 SHORT_ARTICLE = 750
@@ -95,13 +95,9 @@ def _length(blocks: tuple[Block, ...]) -> int:
 
 def _covered(own: tuple[Block, ...], other: tuple[Block, ...]) -> float:
     """Share of our paragraphs that the other text has as well."""
-    whole = _folded(" ".join(block.text for block in other))
-    parts = [_folded(block.text) for block in own if block.kind == "p"]
+    whole = fold_text(" ".join(block.text for block in other))
+    parts = [fold_text(block.text) for block in own if block.kind == "p"]
     return sum(part in whole for part in parts) / len(parts) if parts else 0.0
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())
 
 
 def _state(document: Document, title: str | None) -> tuple[Block, ...]:

@@ -165,6 +165,12 @@ def collapse_whitespace(text: str) -> str:
     return " ".join((text if text.isascii() else _ZERO_WIDTH.sub("", text)).split())
 
 
+def fold_text(text: str) -> str:
+    """Key for comparing texts: lower case, without punctuation and white space."""
+    return _NO_WORD.sub("", text.lower())
+
+
+_NO_WORD = re.compile(r"\W+")
 _DENSE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
 """Chinese, Japanese and Korean: one character carries as much as two or three letters."""
 
