@@ -74,7 +74,7 @@ TWISTED_DNS_RESOLVER = (
     "crawler.http.private_networks.PublicOnlyResolver"  # Scrapy: any address. Ours refuses private ones
 )
 DNS_TIMEOUT = 20  # s; Scrapy: 60
-URLLENGTH_LIMIT = 2_083  # Scrapy: 2083
+URLLENGTH_LIMIT = 32_768  # Scrapy: 2083, which drops long non-Latin URLs silently once they are percent-encoded
 
 # --- Stations -----------------------------------------------------------------------------------------------------
 ITEM_PIPELINES = {"pipelines.archive_pipeline.ArchivePipeline": 100}

@@ -60,7 +60,26 @@ def absolute(base: str, url: str) -> str | None:
         return None
     if _NO_HOST.search(parts.netloc):
         return None
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
+    found = urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
+    return found if is_requestable(found) else None
+
+
+def is_requestable(url: str) -> bool:
+    """Whether Scrapy's `Request` accepts a URL: it raises ValueError for hosts and characters that cannot be encoded."""
+    if _PLAIN_URL.fullmatch(url):
+        return True
+    from w3lib.url import safe_url_string
+
+    try:
+        return bool(urlsplit(safe_url_string(url)).hostname)
+    except ValueError:  # a UnicodeError is one, too
+        return False
+
+
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,60})+(?::[0-9]{1,4})?/[!-~]*"
+)
+"""URLs that need no closer look: nearly all."""
 
 
 def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[str] = ()) -> str:

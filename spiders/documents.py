@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from crawler.config.sources import Seed, Source
 from crawler.models import LeftOut, Link
@@ -41,11 +42,38 @@ def parse_document(
 ) -> ParsedDocument:
     """Parse one document. Raises ParseError."""
     document = _parse(body, seed, url, content_type, source, now)
-    links, excluded = divided(_filtered(link, source) for link in document.links)
+    links, excluded = divided(_filtered(link, source) for link in _apart_at_one_url(document.links, source))
     document = replace(document, links=links, left_out=document.left_out + excluded)
     if excluded and not links:
         return replace(document, note=_all_excluded(len(excluded), source))
     return document if seed.kind == "listing" or document.note else replace(document, note=_lost(document))
+
+
+def _apart_at_one_url(links: Sequence[Link], source: Source) -> tuple[Link, ...]:
+    """The links, with items that share one URL as articles of their own: their text is in the feed, not on the page.
+
+    Two items at one URL may be two versions of an article, so the guids decide only if the source says so, or if
+    several items with different titles share the URL.
+    """
+    groups: dict[str, list[Link]] = {}
+    for link in links:
+        if link.guid and link.has_page and (link.summary or link.content_html):
+            groups.setdefault(link.url, []).append(link)
+    by_guid = source.identity != "url"
+    shared = {
+        url
+        for url, group in groups.items()
+        if len({link.guid for link in group}) >= (2 if by_guid else SHARED_URL)
+        and (by_guid or len({link.title for link in group}) == len(group))
+    }
+    return tuple(
+        replace(link, url=f"{link.url}#{quote(link.guid, safe='')}") if link.guid and link.url in shared else link
+        for link in links
+    )
+
+
+SHARED_URL = 3
+"""Items with different titles at one URL from which the URL is a list and not an article."""
 
 
 def counted(left_out: Iterable[LeftOut]) -> Counter[ReasonCode]:

@@ -78,6 +78,19 @@ def milliseconds(response: Response | None) -> int | None:
     return round(1000 * latency) if latency is not None else None
 
 
+FEED_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9,"
+    " text/xml;q=0.9, */*;q=0.5"
+)
+
+
+def request_headers(source: Source, *, is_feed: bool = False) -> dict[str, str]:
+    """Headers that choose an edition and a format: the language of the source, and feed types first for feeds."""
+    language = source.language
+    accept_language = "*" if not language else language if language == "en" else f"{language}, en;q=0.5"
+    return {"Accept-Language": accept_language, **({"Accept": FEED_ACCEPT} if is_feed else {})}
+
+
 def validators(state: SeedState | Recheck, *, now: datetime, full_after: timedelta) -> dict[str, str]:
     """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
     if state.last_full_fetch_at is None or not timedelta() <= now - state.last_full_fetch_at < full_after:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -28,7 +28,8 @@ from crawler.items import FetchRecord, PollRecord
 from crawler.models import QueueEntry, Recheck, ResponseStatus, SeedState
 from crawler.polling.date_archives import date_archive_urls
 from crawler.polling.publication_rate import rate_zone
-from crawler.reasons import Reason
+from crawler.reasons import Reason, ReasonCode
+from crawler.urls import is_requestable
 from spiders import responses
 from spiders.documents import ParsedDocument
 from spiders.poll_results import GONE_STATUSES, SeedDocument, parse_poll_response, poll_record
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
 """Seeds first, since they list what is new; rechecks in the time that is left."""
+_INVALID_URL = Reason(ReasonCode.INVALID_URL, "the URL cannot be requested")
 
 
 class SourceSpider(Spider):
@@ -57,7 +59,9 @@ class SourceSpider(Spider):
         """Require `run`, which Wirewatch's own `scrapy crawl` passes."""
         if "run" not in kwargs:
             raise WirewatchError(f"spider {cls.name!r} needs Wirewatch's own `scrapy crawl` to run it")
-        return super().from_crawler(crawler, *args, **kwargs)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.callback_failed, signals.spider_error)
+        return spider
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,22 +70,53 @@ class SourceSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Poll the seeds that are due, then fetch what earlier runs left in the queue, then recheck articles."""
-        now = self.run.clock()
-        for source in self.sources:
-            states = seed_states(self.run.reader, source.id)
-            for seed in source.seeds:
-                state = states.get(seed.url, SeedState(url=seed.url))
-                if self.all_seeds or state.is_due(now):
-                    self.run.stats[source.id].seeds_tried += 1
-                    yield self._document(SeedDocument(source=source, seed=seed, state=state), seed.url)
-            for request in self._repairs(source, states):
-                yield request
-        for source in self.sources:
-            for entry in waiting(self.run.reader, source.id, now=now, limit=self._page_limit(source)):
-                for request_or_fetch in self._page(source, entry):
+        for step in (self._polls, self._articles):
+            for source in self.sources:
+                steps = step(source)
+                while True:
+                    try:
+                        request_or_fetch = next(steps, None)
+                    except Exception as error:  # an exception of one source must not reach another
+                        self._note_error(source.id, error)
+                        break
+                    if request_or_fetch is None:
+                        break
                     yield request_or_fetch
-            for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
-                yield self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
+
+    def _polls(self, source: Source) -> Iterator[Request | FetchRecord]:
+        now, states = self.run.clock(), seed_states(self.run.reader, source.id)
+        for seed in source.seeds:
+            state = states.get(seed.url, SeedState(url=seed.url))
+            if not (self.all_seeds or state.is_due(now)):
+                continue
+            self.run.stats[source.id].seeds_tried += 1
+            document = SeedDocument(source=source, seed=seed, state=state)
+            if is_requestable(seed.url):
+                yield self._document(document, seed.url)
+            else:
+                poll = poll_record(self.run, document, seed.url, status=ResponseStatus.REFUSED, reason=_INVALID_URL)
+                self.run.writer.submit(record_poll, poll).result()
+                self.run.stats.request_sent(source.id)
+                self.run.stats.request_done(source.id)
+                self._count_reason(document, seed.url, _INVALID_URL)
+        yield from self._repairs(source, states)
+
+    def _articles(self, source: Source) -> Iterator[Request | FetchRecord]:
+        now = self.run.clock()
+        for entry in waiting(self.run.reader, source.id, now=now, limit=self._page_limit(source)):
+            yield from self._page(source, entry)
+        for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
+            yield from self._recheck(source, recheck)
+
+    def _note_error(self, source_id: str, error: Exception) -> None:
+        """Report an exception of ours: the run does not exit with 0."""
+        log.error("%s: %s: %s", source_id, type(error).__name__, error, exc_info=error)
+        self.run.errors.append(f"{source_id}: {type(error).__name__}: {error}")
+
+    def callback_failed(self, failure: Failure, response: Response) -> None:
+        """Note an exception in a callback."""
+        source_id = response.meta.get("source", self.name)
+        self.run.errors.append(f"{source_id}: {type(failure.value).__name__}: {failure.value}")
 
     # --- Polls --------------------------------------------------------------------------------------------------
 
@@ -106,7 +141,10 @@ class SourceSpider(Spider):
             callback=self.polled,
             errback=self.poll_failed,
             cb_kwargs={"document": document},
-            headers=self._validators(document.state) if document.depth == 0 else {},
+            headers={
+                **responses.request_headers(document.source, is_feed=document.seed.kind == "feed"),
+                **(self._validators(document.state) if document.depth == 0 else {}),
+            },
             priority=POLL_PRIORITY - document.depth,
             dont_filter=True,
             meta={
@@ -141,7 +179,8 @@ class SourceSpider(Spider):
         for article_id in outcome.changed:
             recheck = recheck_of(self.run.reader, article_id)
             if recheck is not None:
-                yield self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
+                for request_or_fetch in self._recheck(source, recheck):
+                    yield request_or_fetch
         for request in self._further(document, response.status, poll, found, outcome):
             yield request
         self.run.stats.request_done(source.id)
@@ -181,8 +220,15 @@ class SourceSpider(Spider):
             return
         deeper = replace(document, depth=document.depth + 1)
         for child in found.children:
-            yield self._document(deeper, child.url)
-        if found.next_url and document.state.polled_at is not None and outcome.items and not outcome.complete:
+            if is_requestable(child.url):
+                yield self._document(deeper, child.url)
+        if (
+            found.next_url
+            and is_requestable(found.next_url)
+            and document.state.polled_at is not None
+            and outcome.items
+            and not outcome.complete
+        ):
             yield self._document(deeper, found.next_url)
 
     # --- Articles -----------------------------------------------------------------------------------------------
@@ -200,7 +246,22 @@ class SourceSpider(Spider):
             self.run.stats.request_sent(source.id)
             yield self._record(source, entry, None, entry.url)
             return
-        yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
+        if is_requestable(entry.url):
+            yield self._fetch(source, entry.url, NEW_PRIORITY, entry=entry)
+        else:
+            yield self._invalid(source, entry, None)
+
+    def _recheck(self, source: Source, recheck: Recheck) -> Iterator[Request | FetchRecord]:
+        if is_requestable(recheck.url):
+            yield self._fetch(source, recheck.url, RECHECK_PRIORITY, recheck=recheck)
+        else:
+            yield self._invalid(source, None, recheck)
+
+    def _invalid(self, source: Source, entry: QueueEntry | None, recheck: Recheck | None) -> FetchRecord:
+        """A fetch that costs an attempt, so that a URL which cannot be requested is dropped in the end."""
+        self.run.stats.request_sent(source.id)
+        fetch = self._record(source, entry, recheck, "")
+        return replace(fetch, status=ResponseStatus.FAILED, reason=_INVALID_URL)
 
     def _fetch(
         self,
@@ -217,7 +278,10 @@ class SourceSpider(Spider):
             callback=self.fetched,
             errback=self.fetch_failed,
             cb_kwargs={"source": source, "entry": entry, "recheck": recheck},
-            headers=self._validators(recheck) if recheck and not source.render else {},
+            headers={
+                **responses.request_headers(source),
+                **(self._validators(recheck) if recheck and not source.render else {}),
+            },
             priority=priority,
             dont_filter=True,
             meta={"source": source.id, "playwright": source.render},

@@ -77,6 +77,8 @@ def exit_status(run: CrawlContext) -> int:
     """0 only where something could be fetched, or nothing was due to be asked for."""
     if run.archive_error is not None:
         return ARCHIVE
+    if run.errors:
+        return NOTHING_FETCHED
     if not any(stats.requests for stats in run.stats.values()):
         return FETCHED
     return FETCHED if any(stats.fetched_something for stats in run.stats.values()) else NOTHING_FETCHED

@@ -542,3 +542,34 @@ def test_a_data_folder_may_have_any_name_under_any_locale(tmp_path: Path, site: 
     site["/a"] = html(story("Pier closes"))
     desk.crawl("gazette", "--quiet", LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert desk.rows("SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_the_language_of_the_source_and_feed_types_are_requested(tmp_path: Path, site: Site) -> None:
+    desk = Desk(tmp_path, site, language="uk")
+    site["/rss"] = xml(feed("/news/b"))
+    site["/news/b"] = html(story("Pier closes"))
+    desk.crawl()
+    requests = {path: headers for path, headers in site.asked if path != "/robots.txt"}
+    assert requests["/rss"]["accept"].startswith("application/atom+xml, application/rss+xml")
+    assert [headers["accept-language"] for headers in requests.values()] == ["uk, en;q=0.5"] * 2
+
+
+def test_a_link_that_cannot_be_requested_costs_only_itself(desk: Desk, site: Site) -> None:
+    site["/rss"] = xml(feed("http://[::1]%09/a", "http://www.[domain].com/x", "/news/b"))
+    site["/news/b"] = html(story("Pier closes"))
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles") == [("Pier closes",)]
+
+
+def test_a_queued_url_that_cannot_be_requested_does_not_stop_the_others(desk: Desk, site: Site) -> None:
+    site["/rss"] = xml(feed("/news/a", "/news/b"))
+    desk.crawl(status=0)
+    db = sqlite3.connect(desk.folder / "archive.db")
+    db.execute("UPDATE queue SET url = 'http://[::1]x/' WHERE url LIKE '%/news/a'")
+    db.commit()
+    db.close()
+    desk.later()
+    site["/news/b"] = html(story("Pier closes"))
+    desk.crawl()
+    assert desk.rows("SELECT title FROM articles") == [("Pier closes",)]
+    assert ("invalid_url",) in desk.rows("SELECT reason_code FROM fetches")

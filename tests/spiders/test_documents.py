@@ -133,3 +133,21 @@ def test_every_address_of_a_listing_is_a_link_or_left_out(addresses: list[str]) 
     seen = {one.what for one in document.left_out} | {link.url for link in document.links}
     for address in ("https://g.example/b", "mailto:x@g.example", "javascript:void(0)"):
         assert (address in addresses) <= (address in seen)
+
+
+def test_items_with_guids_at_one_url_are_articles_of_their_own_words() -> None:
+    items = [
+        f"<title>Alert {n}</title><link>https://g.example/alerts/</link><guid isPermaLink='false'>alert-{n}</guid>"
+        f"<description>Text of alert {n}.</description>"
+        for n in range(3)
+    ]
+    for identity in ("guid", "url"):
+        document = parse(rss(*items), identity=identity)
+        assert [link.summary for link in document.links] == [f"Text of alert {n}." for n in range(3)]
+        assert not any(link.has_page for link in document.links)
+        assert len({link.url for link in document.links}) == 3
+
+
+def test_two_items_at_one_url_may_be_versions_of_one_article() -> None:
+    item = "<title>Pier</title><link>https://g.example/pier</link><guid isPermaLink='false'>{}</guid><description>T</description>"
+    assert all(link.has_page for link in parse(rss(item.format(1), item.format(2))).links)

@@ -22,6 +22,7 @@ from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, sql_list
 from crawler.url_identity import link_keys
+from crawler.urls import url_key
 
 log = logging.getLogger(__name__)
 EARLIER_POLLS, EARLIER_SINCE = 20, timedelta(days=7)
@@ -153,6 +154,8 @@ def _store_link(store: ArchiveStore, poll: PollRecord, place: LinkContext, link:
     found.first_seen.append(_first_seen(store, place.seed_id, names) if is_known else None)
     link_id, has_changed = upsert_link(store, place, names[0], link)
     found.known += is_known
+    if link.guid and link.has_page and names[0].startswith("guid:"):
+        has_changed |= _follow_moved_url(store, article_id, names[0], link.url)
     if article_id is not None:
         note_urls(store, article_id, keys, poll.at)
         if has_changed and not link.has_page:
@@ -166,6 +169,24 @@ def _store_link(store: ArchiveStore, poll: PollRecord, place: LinkContext, link:
         entry = QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link)
         if _enqueue(store, poll, entry):
             found.fresh.append(entry)
+
+
+def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url: str) -> bool:
+    """Use the newest URL of an item whose guid identifies it; return whether its article has moved there."""
+    store.db.execute(
+        "UPDATE queue SET url = ?, state = 'waiting', attempts = 0, next_try_at = NULL, completed_at = NULL"
+        " WHERE key = ? AND url <> ? AND state <> 'done'",
+        (url, key, url),
+    )
+    known = store.db.execute("SELECT url FROM article_urls WHERE key = ?", (key,)).fetchall()
+    if article_id is None or url_key(url) in {url_key(row["url"]) for row in known}:
+        return False
+    store.db.execute(
+        "UPDATE articles SET url = ?, etag = NULL, last_modified = NULL WHERE id = ? AND url <> ?",
+        (url, article_id, url),
+    )
+    log.debug("article %d: moved to %s", article_id, url)
+    return True
 
 
 def _article_of(store: ArchiveStore, keys: Sequence[str]) -> int | None:

@@ -370,3 +370,26 @@ def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
     assert (recorded.outcome, recorded.reason and recorded.reason.code) == ("failed", ReasonCode.HTTP_304_UNEXPECTED)
     assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
     assert [str(finding) for finding in check_archive(archive.store.db, archive.warc)] == []
+
+
+def test_a_moved_article_that_its_guid_identifies_is_rechecked_at_its_new_url(tmp_path: Path) -> None:
+    source = configured(identity="guid")
+    archive = Archive(tmp_path, [source])
+    old, new = link("/news/pier-closes", guid="post-7"), link("/news/pier-shut", guid="post-7", title="Pier shut")
+    archive.poll(poll(old, source=source))
+    key = _key(archive)
+    first = archive.file(record(article(), page(old.url), source=source, link=old, queue_key=key))
+    assert first.article_id is not None
+    outcome = archive.poll(poll(new, source=source, at=hour(1)))
+    assert outcome.changed == (first.article_id,)
+    assert archive.rows("SELECT url, next_check_at FROM articles") == [(new.url, "2026-03-01T13:00:00Z")]
+
+
+def test_the_newcomers_query_shows_headlines(archive: Archive) -> None:
+    archive.file(record(article(), page(f"{HOME}/news/a")))
+    archive.file(record(article("Other text.", title="Market opens late"), page(f"{HOME}/news/b")))
+    rows = archive.rows("SELECT title, byline, published_at, url FROM articles ORDER BY published_at DESC")
+    assert {(row[0], row[1]) for row in rows} == {
+        ("Council closes northern pier", "Mara Voss"),
+        ("Market opens late", "Mara Voss"),
+    }
