@@ -130,7 +130,7 @@ def _dates(document: Document, page: Page, hints: ExtractionHints) -> dates.Date
 def _status(document: Document, http: int, blocks: tuple[Block, ...], text: str) -> tuple[Status, Reason | None]:
     if reason := access.blocked_reason(document, http, text):
         return Status.BLOCKED, reason
-    if reason := access.error_reason(http):
+    if reason := access.http_error_reason(http):
         return Status.EMPTY, reason
     if error := access.broken_reason(document, text):
         return Status.FAILED, Reason(ReasonCode.ERROR_PAGE, error)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.models import Byline, BylineKind
 from pipelines.bylines import visible
-from pipelines.bylines.names import fold_name, is_own, is_plausible, read_names
+from pipelines.bylines.names import fold_name, is_own, is_plausible_name, read_names
 from pipelines.html import jsonld
 from pipelines.html.document import Document
 
@@ -80,7 +80,7 @@ def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, .
         return "visible", seen.names
     known = {fold_name(byline.name) for byline in bylines}
     more = [byline for byline in seen.names if fold_name(byline.name) not in known]
-    plausible = all(byline.kind == "person" and is_plausible(byline) for byline in more)
+    plausible = all(byline.kind == "person" and is_plausible_name(byline) for byline in more)
     if (
         more
         and plausible

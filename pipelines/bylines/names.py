@@ -190,7 +190,7 @@ def fold_name(name: str) -> str:
 _IMAGE = re.compile(r"\b(?:image|images|getty|photo|foto|shutterstock|istock|picture|bild)\b", re.IGNORECASE)
 
 
-def is_plausible(byline: Byline) -> bool:
+def is_plausible_name(byline: Byline) -> bool:
     """Whether a name looks like one: two to five words, capitalised if the script has case."""
     words = byline.name.split()
     if byline.kind != "person":

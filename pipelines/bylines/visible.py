@@ -16,7 +16,7 @@ from lxml import etree
 from crawler.models import Byline
 from pipelines.bylines.elements import MAX_BYLINE_LENGTH, labelled_names, parts
 from pipelines.bylines.labels import PREPOSITION, begins_with_label, is_editor_label
-from pipelines.bylines.names import fold_name, is_plausible, read_names
+from pipelines.bylines.names import fold_name, is_plausible_name, read_names
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import OTHER_CONTENT, PICTURES, is_outside_article
 from pipelines.html.text_flow import OUTERMOST, class_words
@@ -218,13 +218,13 @@ def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list
     if label:
         line = labelled_names(element)
         names = list(read_names(line, own=own)) if line else []
-        return names if all(is_plausible(byline) for byline in names) else []
+        return names if all(is_plausible_name(byline) for byline in names) else []
     return [name for part in parts(element) for name in read_names(part, own=own) if _may_be_name(name)]
 
 
 def _may_be_name(byline: Byline) -> bool:
     """Whether this may be a name and not a button in a byline element: several words must be capitalised."""
-    return " " not in byline.name or is_plausible(byline)
+    return " " not in byline.name or is_plausible_name(byline)
 
 
 _EDITOR_BEFORE = re.compile(

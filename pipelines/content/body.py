@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.models import Block
-from pipelines.bylines.names import is_plausible, read_names
+from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content import boilerplate, liveblogs, opening
 from pipelines.content.main_block import find_main, is_within
 from pipelines.content.pruning import Pruned, pruned_nodes
@@ -84,7 +84,7 @@ def _signature(kept: Sequence[TextRun]) -> str | None:
         if (
             names
             and total >= 0.8 * len(run.text)
-            and all(name.kind == "person" and is_plausible(name) for name in names)
+            and all(name.kind == "person" and is_plausible_name(name) for name in names)
         ):
             return run.text
     return None

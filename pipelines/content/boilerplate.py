@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Sequence
 from datetime import timezone
 
-from pipelines.bylines.names import is_plausible, read_names
+from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content.main_block import nodes_below
 from pipelines.dates import date_parser
 from pipelines.html.document import fold_text
@@ -234,4 +234,4 @@ def _is_byline(text: str) -> bool:
         return False
     names = list(read_names(text))
     total = sum(len(byline.name) for byline in names)
-    return bool(names) and all(map(is_plausible, names)) and total >= 0.6 * (len(text) - 3)
+    return bool(names) and all(map(is_plausible_name, names)) and total >= 0.6 * (len(text) - 3)

@@ -143,7 +143,7 @@ def _text_without(document: Document, *tags: str) -> str:
     return " ".join(" ".join(pieces).split())
 
 
-def error_reason(status: int) -> Reason | None:
+def http_error_reason(status: int) -> Reason | None:
     """Return why a response with this status has no article; None if it can have one."""
     return http_reason(status) if status >= 400 else None
 
