@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import functools
 import gc
 import multiprocessing
 import os
@@ -39,6 +40,9 @@ RECYCLE_AFTER = 500
 """Tasks after which a child is replaced: trafilatura and lxml keep caches that grow with the pages they saw."""
 ALARM_AFTER = 20_000
 """Objects made and still held after which a child looks for rings of them that nobody holds; Python's own is 700."""
+WALL_FACTOR = 8
+"""Wall time of a task in multiples of its CPU limit: on a loaded machine an ordinary page waits most of the time; a task
+that hangs without using the CPU is stopped all the same."""
 STOP_SECONDS = 5.0
 """Time that children have to end by themselves when the pool is closed."""
 KILL_AFTER = 0.05
@@ -52,7 +56,7 @@ class WorkerPool:
     """A pool of children. `run` awaits one task; any number may be awaited at once."""
 
     def __init__(self, *, processes: int, seconds: float, preload: tuple[str, ...] = ()) -> None:
-        """`seconds`: time limit of a task. `preload`: modules that the children find imported."""
+        """`seconds`: CPU time limit of a task. `preload`: modules that the children find imported."""
         from pebble import CONSTS, ProcessPool
 
         CONSTS.term_timeout = KILL_AFTER
@@ -79,7 +83,8 @@ class WorkerPool:
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`function(*args, **kwargs)` in a child. Raises what it does; WorkerError where the child did not survive."""
-        future: Future[R] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._seconds)
+        limited = functools.partial(_with_cpu_limit, self._seconds, function)
+        future: Future[R] = self._pool.schedule(limited, args=args, kwargs=kwargs, timeout=self._seconds * WALL_FACTOR)
         try:
             return await asyncio.wrap_future(future)
         except (asyncio.TimeoutError, TimeoutError) as error:
@@ -89,6 +94,9 @@ class WorkerPool:
             exit_code = _exit_code(error)
             if exit_code is None:
                 raise
+            if exit_code == -signal.SIGPROF:
+                reason = f"took longer than {self._seconds:g} s and was stopped"
+                raise WorkerError("parser", reason, ReasonCode.PARSE_TIMEOUT) from error
             raise WorkerError("parser", f"crashed ({_named(exit_code)})") from error
 
     def close(self) -> None:
@@ -105,6 +113,15 @@ class WorkerPool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _with_cpu_limit(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a task; the kernel kills the child when the task has used this much CPU time, even inside a C library."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _begin_child(born: Semaphore) -> None:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from crawler.exceptions import ParseError, WorkerError
+from crawler.reasons import ReasonCode
 from crawler.workers.pool import WorkerPool
 
 ROOT = Path(__file__).parents[3]
@@ -95,3 +96,15 @@ def test_no_child_outlives_a_parent_that_is_killed(parent: subprocess.Popen[byte
     parent.wait()
     _, alive = psutil.wait_procs(children, timeout=10)
     assert [child for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def _busy(step: int) -> None:
+    while True:
+        sum(range(step))
+
+
+def test_the_limit_is_cpu_time_and_not_wall_time() -> None:
+    waits, busy = run((time.sleep, 1.5), (_busy, 1000), seconds=1)
+    assert waits is None
+    assert isinstance(busy, WorkerError)
+    assert busy.code is ReasonCode.PARSE_TIMEOUT
