@@ -52,6 +52,8 @@ class FetchRecord:
     """Why there is no page; None if there is one."""
     run_id: int | None = None
     """None for a replay."""
+    replayed_at: datetime | None = None
+    """When a replay stored the page, so that an old recording plans no recheck; None for a crawl."""
     http_status: int | None = None
     final_url: str | None = None
     """After redirects; None: the same as `url`."""

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -14,6 +15,7 @@ from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.maintenance.reextraction import FieldChange, StoredArticle, changes, write
 from crawler.archive.storage.warc_records import pack, page_from_record, read_stored_page
 from crawler.archive.storage.writer_thread import MAX_GROUP, Writer
+from crawler.clock import utc_now
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError, ParseError, WorkerError
 from crawler.items import FetchRecord, ProcessedPage
@@ -65,6 +67,9 @@ async def replay(
     result = Replayed()
     owners = {domain: source for source in sources for domain in source.domains}
 
+    ours: set[tuple[str, datetime]] = set()
+    """Pages that Wirewatch fetched as articles: they are articles, whatever their URLs look like."""
+
     def relevant() -> Iterator[tuple[Page, Source]]:
         for page in _pages(files, result):
             source = owners.get(registered_domain(host_of(page.final_url))) or forced
@@ -72,6 +77,8 @@ async def replay(
             if reason:
                 result.skipped[reason] += 1
             elif source is not None:
+                if page.source:
+                    ours.add((page.url, page.fetched_at))
                 yield replace(page, source=source.id), source  # so that its new record says what the row does
 
     async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, ProcessedPage]:
@@ -79,7 +86,12 @@ async def replay(
 
     jobs = []
     async for page, source, reading in _each(relevant(), read_one):
-        if every_page or _is_known(reader, page, source) or _is_article(page, reading.article):
+        if (
+            every_page
+            or (page.url, page.fetched_at) in ours
+            or _is_known(reader, page, source)
+            or _is_article(page, reading.article)
+        ):
             # Not awaited one by one, but in the order of the file: a later recording is a later revision.
             jobs.append(writer.submit(record_fetch, _fetch_record(page, source, reading)))
         else:
@@ -212,7 +224,7 @@ async def _read(workers: WorkerPool, page: Page, source: Source) -> ProcessedPag
 def _fetch_record(page: Page, source: Source, processed: ProcessedPage) -> FetchRecord:
     return FetchRecord(
         source=source, url=page.url, final_url=page.final_url, at=page.fetched_at, http_status=page.status,
-        processed=processed,
+        processed=processed, replayed_at=utc_now(),
     )  # fmt: skip
 
 

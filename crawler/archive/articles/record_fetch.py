@@ -155,7 +155,7 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
         )
         return
     fetch_count = identity.fetch_count + 1
-    next_check = next_check_at(first_seen_at, now=fetch.at, fetch_count=fetch_count)
+    next_check = next_check_at(first_seen_at, now=fetch.replayed_at or fetch.at, fetch_count=fetch_count)
     if fetch.is_feed_only:  # the polls of the feed find its changes
         next_check = None
     is_available = status is FetchStatus.EMPTY or (status.counts_as_read and not fetch.from_feed)

@@ -175,7 +175,7 @@ def test_ctrl_c_ends_a_replay_with_one_line_and_loses_nothing(data: Path) -> Non
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
     printed, errors = running.communicate(timeout=60)
-    assert (running.returncode, printed, errors.strip()) == (130, "", "Stopped; what was written until then stays.")
+    assert (running.returncode, printed, errors.strip()) == (130, "", "Interrupted. Everything stored so far is kept.")
     before = stored(data)
     assert 0 < before < 600
     assert f"{before} left out: in the archive already" in scrapy("replay", str(file), data=data).stdout
