@@ -1,4 +1,4 @@
-"""How the archive's file is opened: which SQLite, with what settings, and what a transaction is."""
+"""Open SQLite files with the right library and settings, and run transactions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ else:
     try:
         from pysqlite3.dbapi2 import Connection, Cursor, OperationalError, Row
         from pysqlite3.dbapi2 import Error as SqliteError
-    except ImportError:  # no wheel for this platform: Python's own, with a warning when it is an old one
+    except ImportError:  # no wheel for this platform: use Python's own and warn if it is too old
         from sqlite3 import Connection, Cursor, OperationalError, Row
         from sqlite3 import Error as SqliteError
 
@@ -29,19 +29,21 @@ __all__ = ["Connection", "Cursor", "OperationalError", "Row", "SqliteError"]
 log = logging.getLogger(__name__)
 
 SAFE_SQLITE = (3, 51, 3)
-"""Older ones can corrupt a WAL database when two connections checkpoint at once (sqlite.org/wal.html, "WAL-reset")."""
+"""Older versions can corrupt a WAL database when two connections checkpoint at once (sqlite.org/wal.html, "WAL-reset")."""
 BUSY_MILLISECONDS = 30_000
-"""How long to wait for another writer. Our longest transaction, a group of 64 pages with its sync, takes below 1 s."""
-_OF_THE_FILE = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 26})
+"""How long to wait for another writer. The longest transaction, a group of 64 pages with fsync, takes less than 1 s."""
+_FILE_ERRORS = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 26})
 """SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB (sqlite.org/rescode.html)."""
 WRITER_CACHE_KIB = 16_384
 """Page cache of a writer; SQLite's default is 2,000 KiB. Merging FTS segments reads many pages."""
+_UNDECODABLE = "Could not decode to UTF-8"
+"""How Python's sqlite3 begins its error for a damaged text; the error has no code."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> Connection:
-    """A connection to an existing or new archive file, as it is: without migrations.
+    """A connection to an existing or new archive file, without migrations.
 
-    Statements commit by themselves unless they stand in a `transaction`. A connection belongs to one thread.
+    Statements outside of a `transaction` are committed one by one. A connection belongs to one thread.
     """
     _warn_of_old_sqlite()
     if read_only:
@@ -51,7 +53,7 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
         db: Connection = _module().connect(_uri(path, read_only), uri=True, isolation_level=None, timeout=seconds)
     except SqliteError as error:
         raise ArchiveError(
-            f"{path}: cannot be opened ({error}); does the folder exist, may you write there?"
+            f"{path}: cannot be opened ({error}); check that the folder exists and is writable"
         ) from error
     db.row_factory = Row
     try:
@@ -69,23 +71,23 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
 
 
 def require_archive(path: Path) -> None:
-    """Raises ArchiveError where there is no archive."""
+    """Raises ArchiveError if there is no archive."""
     if not path.exists():
         raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` creates one")
 
 
 def is_database_file_error(error: BaseException) -> bool:
-    """Whether SQLite failed over the file (damaged, full, not ours to write) and not over a statement of ours."""
+    """Whether the file caused the error (damaged, full, not writable) and not the statement."""
     if not isinstance(error, SqliteError):
         return False
-    # Python 3.10's own module has no codes: there it stays a traceback.
+    # Python 3.10's own module has no error codes: there the error remains a traceback.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in _OF_THE_FILE or str(error).startswith("no such table")
+    return code in _FILE_ERRORS or str(error).startswith(("no such table", _UNDECODABLE))
 
 
 @contextlib.contextmanager
 def translate_sqlite_errors(db: Connection) -> Iterator[None]:
-    """What SQLite cannot do with the file inside is an ArchiveError that names the file."""
+    """Raise errors caused by the file as ArchiveError with the file's name."""
     try:
         yield
     except SqliteError as error:
@@ -95,11 +97,22 @@ def translate_sqlite_errors(db: Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def transaction(db: Connection) -> Iterator[Connection]:
-    """Everything inside is written, or nothing.
+def damaged_text_allowed(db: Connection) -> Iterator[None]:
+    """Read bytes that are not UTF-8 as surrogates (PEP 383) instead of raising, within the block."""
+    before = db.text_factory
+    db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        db.text_factory = before
 
-    Takes the write lock before the first read: a transaction that reads first and then writes fails at once when
-    another process wrote in between, whatever the timeout. Raises ArchiveError where the file cannot be written.
+
+@contextlib.contextmanager
+def transaction(db: Connection) -> Iterator[Connection]:
+    """Commit everything inside, or nothing.
+
+    Takes the write lock before the first read: a transaction that reads first and writes later fails immediately if
+    another process wrote in between, whatever the timeout. Raises ArchiveError if the file cannot be written.
     """
     begin(db)
     try:
@@ -118,7 +131,7 @@ def begin(db: Connection) -> None:
         if "locked" in str(error) or "busy" in str(error):
             seconds = db.execute("PRAGMA busy_timeout").fetchone()[0] // 1000
             raise ArchiveError(
-                f"{file_of(db)}: another process has been writing for {seconds} s; find it (`fuser`) or try again"
+                f"{file_of(db)}: another process has been writing for {seconds} s; find it with `fuser` or try again"
             ) from error
         raise ArchiveError(f"{file_of(db)}: cannot be written ({error})") from error
 
@@ -128,16 +141,16 @@ def commit(db: Connection) -> None:
         db.execute("COMMIT")
     except SqliteError as error:
         rollback(db)
-        raise ArchiveError(f"{file_of(db)}: could not be written ({error}); nothing of it was stored") from error
+        raise ArchiveError(f"{file_of(db)}: could not be written ({error}); the transaction was rolled back") from error
 
 
 def rollback(db: Connection) -> None:
-    if db.in_transaction:  # a full disk ends the transaction by itself
+    if db.in_transaction:  # SQLite rolls back by itself when the disk is full
         db.execute("ROLLBACK")
 
 
 def run_script(db: Connection, script: str) -> None:
-    """Run several statements within the running transaction (`executescript` would commit it first)."""
+    """Run several statements in the current transaction, which `executescript` would commit first."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -149,12 +162,12 @@ def run_script(db: Connection, script: str) -> None:
 
 
 def file_of(db: Connection) -> str:
-    """The file behind a connection, for messages."""
+    """The path of the database file, for messages."""
     return str(db.execute("PRAGMA database_list").fetchone()["file"] or ":memory:")
 
 
 def memory() -> Connection:
-    """A database of the same SQLite that lives in memory, for one use."""
+    """An in-memory database of the same SQLite library."""
     return cast("Connection", _module().connect(":memory:", isolation_level=None))
 
 
@@ -164,7 +177,7 @@ def sqlite_version() -> str:
 
 
 def _module() -> Any:
-    """The one of the two modules that `Connection` is of; they have the same interface."""
+    """The module that `Connection` comes from: pysqlite3 or sqlite3, which have the same interface."""
     import importlib
 
     return importlib.import_module(Connection.__module__ + (".dbapi2" if Connection.__module__ == "pysqlite3" else ""))
@@ -174,11 +187,11 @@ def _module() -> Any:
 def _warn_of_old_sqlite() -> None:
     if tuple(int(part) for part in sqlite_version().split(".")) < SAFE_SQLITE:
         log.warning(
-            "SQLite %s can corrupt an archive under concurrent writers; install pysqlite3 (it carries a fixed one)",
+            "SQLite %s can corrupt an archive with concurrent writers; install pysqlite3, which contains a fixed version",
             sqlite_version(),
         )
 
 
 def _uri(path: Path, read_only: bool) -> str:
-    # As bytes: under LANG=C a folder's name may hold what is no character.
+    # As bytes: with LANG=C the name of a folder may contain undecodable bytes.
     return "file:" + quote(os.fsencode(path.absolute())) + ("?mode=ro" if read_only else "?mode=rwc")

@@ -1,4 +1,4 @@
-"""How values look inside the archive: times, JSON, and text that SQLite and UTF-8 can hold."""
+"""Convert values for the archive: times, JSON, and text that SQLite and UTF-8 can hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REPLACEMENT = "\ufffd"
 
 
 def format_utc(at: datetime) -> str:
-    """ "2026-11-23T13:00:00Z": UTC, whole seconds, so that text order is time order."""
+    """ "2026-11-23T13:00:00Z": UTC, whole seconds, so that the order of texts is the order of times."""
     return at.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
@@ -21,7 +21,7 @@ def format_utc_or_none(at: datetime | None) -> str | None:
 
 
 def parse_utc(text: str) -> datetime:
-    """A time as the archive holds it, aware and in UTC."""
+    """An aware time in UTC from the archive's format."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
 
 
@@ -30,10 +30,10 @@ def parse_utc_or_none(text: str | None) -> datetime | None:
 
 
 def clean_text(text: str) -> str:
-    """`text` as it can be stored: U+FFFD in the place of NUL and of lone surrogates.
+    """`text` with U+FFFD instead of NUL and lone surrogates, like HTML parsers do.
 
-    UTF-8 cannot hold a lone surrogate, and a NUL ends the text for SQLite's own functions, its shell and FTS5. HTML
-    itself reads both as U+FFFD. All other text is stored and read back as it is.
+    UTF-8 has no lone surrogates, and SQLite's functions, its shell and FTS5 end a text at a NUL. All other text is
+    stored unchanged.
     """
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
@@ -43,12 +43,12 @@ def clean_text_or_none(text: str | None) -> str | None:
 
 
 def as_json(value: object) -> str:
-    """Compact JSON that a person can read: no escapes of other scripts."""
+    """Compact JSON without escapes, so that other scripts remain readable."""
     return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
 
 
 def names_or_none(names: Sequence[str]) -> str | None:
-    """A JSON list, or null for an empty one."""
+    """A JSON list; None if it is empty."""
     return as_json(list(names)) if names else None
 
 

@@ -1,4 +1,4 @@
-"""scrapy archive: check it, back it up, export it, explain it."""
+"""scrapy archive: check, back up, export or describe the archive."""
 
 from __future__ import annotations
 
@@ -11,49 +11,57 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import draw_progress, print_line, write_data
+from schedules.cli.output import draw_progress, print_line, warn, write_data
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
 ARCHIVE_ACTIONS = ("check", "backup", "export", "schema")
+FAULTS_SHOWN = 20
+"""Damaged rows that a backup lists; further ones are counted."""
 
 
 class Command(WirewatchCommand):
-    """One command with four actions."""
+    """Check, back up, export or describe the archive."""
 
     arguments = "check | backup FOLDER | export [FILE] | schema"
-    summary = "Check, back up, export or explain the archive"
+    summary = "Check, back up, export or describe the archive"
     description = (
-        "check: file, foreign keys, every text and raw page against its SHA-256, each page's time, addresses and"
-        " source against its WARC record, the full-text index against its content; exit status 1 where something is"
-        " wrong. backup FOLDER: a consistent copy, while crawls go on; --public leaves out who is mailed what, and"
-        " passwords and folders of yours. export [FILE]: articles or revisions as NDJSON or CSV. schema: every table"
-        " and column."
+        "check: verify the file, foreign keys, the SHA-256 of every text, row and raw page, each page against its WARC"
+        " record, and the full-text index; exit status 1 if there are faults."
+        " backup FOLDER: write a consistent copy while crawls go on, with the configuration files; --public leaves out"
+        " recipients, messages, passwords and local paths."
+        " export [FILE]: articles or revisions as NDJSON or CSV. schema: describe every table and column."
     )
     example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         check = parser.add_argument_group(title="check")
-        check.add_argument("--quick", action="store_true", help="leave out the raw pages, which take most of the time")
+        check.add_argument("--quick", action="store_true", help="skip the raw pages, which take most of the time")
         backup = parser.add_argument_group(title="backup")
         backup.add_argument(
-            "--public", action="store_true", help="to be published: without readers, messages, passwords, folders"
+            "--public",
+            action="store_true",
+            help="for publication: without recipients, messages, passwords, local paths",
         )
         export = parser.add_argument_group(title="export")
-        export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file's name, else ndjson")
-        export.add_argument("--revisions", action="store_true", help="every version of every article, not the newest")
-        export.add_argument("--source", action="append", default=[], metavar="ID", help="only this; may be repeated")
+        export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file name, or else ndjson")
+        export.add_argument(
+            "--revisions", action="store_true", help="every version of every article, not only the current one"
+        )
+        export.add_argument(
+            "--source", action="append", default=[], metavar="ID", help="only this source; may be repeated"
+        )
         export.add_argument(
             "--since", metavar="DATE", help="first seen since, e.g. 2026-03-01, 2026-03-01T06:00Z or 7d"
         )
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ARCHIVE_ACTIONS:
-            raise UsageError(f"say what to do: {', '.join(ARCHIVE_ACTIONS)}")
+            raise UsageError(f"give an action: {', '.join(ARCHIVE_ACTIONS)}")
         if len(args) > 1 + (args[0] in ("backup", "export")):
-            raise UsageError(f"archive {args[0]}: {args[-1]!r} is too much")
+            raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
@@ -80,14 +88,15 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
         }
     finally:
         db.close()
-    reported = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    print_line(f"{config.archive_db}: {reported}: {_faults(findings, unchecked)}")
+    size = ", ".join(f"{count:,} {table}" for table, count in counts.items())
+    print_line(f"{config.archive_db}: {size}: {_summary(findings, unchecked)}")
     return 1 if findings else 0
 
 
-def _faults(number: int, unchecked: int) -> str:
-    well = "what could be checked is as it was stored" if unchecked else "all is as it was stored"
-    return well if not number else "1 fault" if number == 1 else f"{number:,} faults"
+def _summary(faults: int, unchecked: int) -> str:
+    if faults:
+        return "1 fault" if faults == 1 else f"{faults:,} faults"
+    return "no problems found in what could be checked" if unchecked else "OK, no problems found"
 
 
 def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
@@ -95,7 +104,7 @@ def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     from crawler.archive.maintenance.backup import back_up
 
     if len(args) != 1:
-        raise UsageError("say where to: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
+        raise UsageError("give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
     db = open_reader(config.archive_db)
     try:
         done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
@@ -103,9 +112,12 @@ def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         db.close()
     print_line(
         f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
-        f" {done.size / 1e6:,.1f} MB. To use it: WIREWATCH_DATA_DIR={done.folder} with your sources.toml beside it."
+        f" {done.size / 1e6:,.1f} MB. To use it, set WIREWATCH_DATA_DIR={done.folder}."
     )
-    return 0
+    if done.faults:
+        warn(*done.faults[:FAULTS_SHOWN])
+        warn(f"{config.archive_db}: damaged rows: {len(done.faults):,}, also in the backup; keep an older backup")
+    return 1 if done.faults else 0
 
 
 def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
@@ -125,7 +137,7 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         known = [row["id"] for row in db.execute("SELECT id FROM sources")]
         for name in opts.source:
             if name not in known:
-                raise UsageError(f"--source {name}: the archive has none of that id{did_you_mean(name, known)}")
+                raise UsageError(f"--source {name}: no such source in the archive{did_you_mean(name, known)}")
         what: What = "revisions" if opts.revisions else "articles"
         exported = lines(db, what=what, form=form, sources=opts.source, since=since)
         if target is None:

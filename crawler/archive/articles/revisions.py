@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.archive.db.fts_index import Fields, index_revision_text
+from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Article, Timestamp
 from crawler.sqlite.values import as_json, clean_text, clean_text_or_none, format_utc, format_utc_or_none, names_or_none
@@ -77,13 +78,15 @@ def insert_revision(
         "field_sources": as_json(dict(article.field_sources)) if article.field_sources else None,
         "extractor": extractor,
     }
+    bylines = [(place, clean_text(name.name), name.kind) for place, name in enumerate(article.bylines)]
+    columns["row_sha256"] = row_sha256(columns, bylines)
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     cursor = store.db.execute(f"INSERT INTO revisions ({names}) VALUES ({marks})", tuple(columns.values()))
     revision_id = int(cursor.lastrowid or 0)
     store.db.executemany(
         "INSERT INTO bylines VALUES (?, ?, ?, ?)",
-        [(revision_id, place, clean_text(name.name), name.kind) for place, name in enumerate(article.bylines)],
+        [(revision_id, *byline) for byline in bylines],
     )
     _index(store, revision_id, (title, lead, byline, text))
     current = {

@@ -1,22 +1,31 @@
-"""A copy of the archive that is consistent although crawls go on.
+"""Copy the archive consistently while crawls go on.
 
-The database is copied by SQLite's own backup, in one step: a snapshot that neither waits for writers nor stops them.
-Raw-page files only grow, so the copied database says how much of each belongs to it.
+SQLite's backup API copies the database in one step: a snapshot that neither waits for writers nor blocks them. WARC files
+only grow, so the copied database contains the length of each file that belongs to it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.archive.maintenance.check_rows import encoding_faults, text_faults
 from crawler.archive.maintenance.public_copy import redact, server_paths
 from crawler.exceptions import ArchiveError, WirewatchError
-from crawler.sqlite.connection import Connection, SqliteError, connect, file_of
+from crawler.sqlite.connection import Connection, SqliteError, connect, damaged_text_allowed, file_of
 
 COPY_CHUNK = 1 << 20
 """Bytes copied at a time."""
+CONFIG_FILES = ("sources.toml", "topics.toml", "digests.toml", "metadata.yaml")
+"""Files written by people, next to archive.db; left out of public copies."""
+UNFINISHED = ".unfinished"
+LOCK_FILE = "backup.lock"
+"""Locked while the backup is being written: an unlocked one is left over from a backup that was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,68 +38,118 @@ class Backup:
     pages: int
     size: int
     """Bytes."""
+    config_files: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Damaged rows of the archive, which are as damaged in the copy."""
 
 
 def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = False) -> Backup:
-    """Copy database and raw pages into the folder `target`, which must not exist. Raises WirewatchError.
+    """Copy database, WARC files and configuration to the new folder `target`. Raises WirewatchError.
 
-    `public`: without what `publishing.py` takes out, not even in the file's unused pages.
+    `public`: without private data (see `public_copy.py`), not even in unused pages of the file.
     """
     if target.exists():
-        raise WirewatchError(f"{target}: exists already; name a folder that does not")
-    unfinished = target.with_name(target.name + ".unfinished")
+        raise WirewatchError(f"{target}: already exists; choose another folder")
+    unfinished = target.with_name(target.name + UNFINISHED)
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        (unfinished / "warc").mkdir(parents=True)
-        copied = _copy_database(db, unfinished / "archive.db", public=public)
-        size = (unfinished / "archive.db").stat().st_size
-        for name, length in copied.warc_files:
-            _copy_file(warc_dir / name, unfinished / "warc" / name, length)
-            size += length
-        unfinished.rename(target)
+        remove_leftovers(target.parent)
+        with _locked_folder(unfinished):
+            (unfinished / "warc").mkdir(parents=True)
+            copied = _copy_database(db, unfinished / "archive.db", public=public)
+            size = (unfinished / "archive.db").stat().st_size
+            for name, length in copied.warc_files:
+                _copy_file(warc_dir / name, unfinished / "warc" / name, length)
+                size += length
+            config_files = () if public else _copy_config(Path(file_of(db)).parent, unfinished)
+            (unfinished / LOCK_FILE).unlink()
+            unfinished.rename(target)
     except (OSError, SqliteError) as error:
         raise ArchiveError(f"{unfinished}: the backup could not be written ({error})") from error
-    return Backup(folder=target, articles=copied.articles, revisions=copied.revisions, pages=copied.pages, size=size)
+    return Backup(
+        folder=target,
+        articles=copied.articles,
+        revisions=copied.revisions,
+        pages=copied.pages,
+        size=size,
+        config_files=config_files,
+        faults=copied.faults,
+    )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete unfinished backups whose process is gone."""
+    for lock_path in folder.glob(f"*{UNFINISHED}/{LOCK_FILE}"):
+        with contextlib.suppress(OSError), lock_path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock_path.parent, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked_folder(folder: Path) -> Iterator[None]:
+    """A new folder that is deleted if the block raises."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise WirewatchError(
+            f"{folder}: already exists; another backup is being written, or delete the folder"
+        ) from None
+    with (folder / LOCK_FILE).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Copied:
+class _CopiedDatabase:
     warc_files: tuple[tuple[str, int], ...]
     articles: int
     revisions: int
     pages: int
+    faults: tuple[str, ...]
 
 
-def _copy_database(db: Connection, path: Path, *, public: bool) -> _Copied:
+def _copy_database(db: Connection, path: Path, *, public: bool) -> _CopiedDatabase:
     copy = connect(path)
     try:
         db.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        copy.execute("PRAGMA journal_mode = DELETE")  # a single file
+        with damaged_text_allowed(copy):
+            faults = [f"{row}: {fault}" for row, fault in (*encoding_faults(copy), *text_faults(copy))]
         if public:
             redact(copy, server_paths(file_of(db)))
-            copy.execute("VACUUM")  # what was deleted lies in unused pages until then
+            copy.execute("VACUUM")  # deleted values remain in unused pages until then
         problems = [row[0] for row in copy.execute("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
-            raise ArchiveError(f"{path}: the copy is damaged ({problems[0]}); `scrapy archive check` the archive")
+            raise ArchiveError(f"{path}: the copy is damaged ({problems[0]}); run `scrapy archive check`")
         counts = {
             table: copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("articles", "revisions", "pages")
         }
         files = tuple((row["name"], row["bytes"]) for row in copy.execute("SELECT name, bytes FROM warc_files"))
-        return _Copied(warc_files=files, **counts)
+        return _CopiedDatabase(warc_files=files, faults=tuple(faults), **counts)
     finally:
         copy.close()
 
 
 def _copy_file(source: Path, target: Path, length: int) -> None:
-    """The first `length` bytes: what lies beyond is not part of the copied database."""
+    """Copy the first `length` bytes: the rest does not belong to the copied database."""
     left = length
     with source.open("rb") as reader, target.open("wb") as writer:
         while left:
             chunk = reader.read(min(COPY_CHUNK, left))
             if not chunk:
-                raise ArchiveError(f"{source}: {left} bytes are missing; `scrapy archive check` says what is lost")
+                raise ArchiveError(f"{source}: {left} bytes are missing; `scrapy archive check` lists the damage")
             writer.write(chunk)
             left -= len(chunk)
         writer.flush()
         os.fsync(writer.fileno())
+
+
+def _copy_config(data_dir: Path, target: Path) -> tuple[str, ...]:
+    found = tuple(name for name in CONFIG_FILES if (data_dir / name).is_file())
+    for name in found:
+        shutil.copyfile(data_dir / name, target / name)
+    return found

@@ -1,4 +1,4 @@
-"""Whether stories, their articles and the index of sketches say the same of one another."""
+"""Check that stories, their articles and the LSH index are consistent."""
 
 from __future__ import annotations
 
@@ -7,76 +7,76 @@ from collections.abc import Iterator
 from crawler.sqlite.connection import Connection
 from crawler.stories.minhash import unpack_sketch
 
-WrongStory = tuple[str, str]
-"""Where, and what."""
+StoryFault = tuple[str, str]
+"""(row, fault)."""
 _QUERIES = (
     (
         "SELECT a.id FROM articles a LEFT JOIN story_articles m ON m.article_id = a.id"
         " WHERE a.latest_revision_id IS NOT NULL AND a.merged_into IS NULL AND m.article_id IS NULL",
         "articles",
-        "is in no story; `scrapy stories --rebuild` lays it to one",
+        "is in no story; `scrapy stories --rebuild` assigns it",
     ),
     (
         "SELECT m.article_id FROM story_articles m JOIN articles a ON a.id = m.article_id WHERE a.merged_into IS NOT NULL",
         "story_articles",
-        "is of an article that became another one",
+        "belongs to an article that was merged into another",
     ),
     (
         "SELECT s.id FROM stories s LEFT JOIN story_articles m ON m.article_id = s.first_article_id AND m.story_id = s.id"
         " WHERE s.merged_into IS NULL AND m.article_id IS NULL",
         "stories",
-        "names a first article that is not in it",
+        "its first article is not in it",
     ),
     (
         "SELECT s.id FROM stories s LEFT JOIN stories t ON t.id = s.merged_into"
         " WHERE s.merged_into IS NOT NULL AND (s.article_count > 0 OR t.merged_into IS NOT NULL)",
         "stories",
-        "was merged into another one, but has articles, or that one was merged too",
+        "was merged, but has articles or was merged into a merged story",
     ),
     (
         "SELECT s.article_id FROM story_sketches s LEFT JOIN story_articles m USING (article_id) WHERE m.article_id IS NULL",
         "story_sketches",
-        "is of an article without a story",
+        "belongs to an article without a story",
     ),
     (
         "SELECT a.id FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
         " JOIN story_articles m ON m.article_id = a.id LEFT JOIN story_sketches s ON s.article_id = a.id"
         " WHERE s.article_id IS NULL AND r.status <> 'empty' AND trim(r.text) <> '' AND r.words >= 100",
         "articles",
-        "has a text, but no sketch by which copies are found; `scrapy stories --rebuild` makes it",
+        "has a text but no sketch; `scrapy stories --rebuild` computes it",
     ),
 )
 
 
-def wrong_stories(db: Connection) -> Iterator[WrongStory]:
-    """Everything that contradicts itself."""
-    db.execute("BEGIN")  # one moment of the archive: a crawl may be writing
+def story_faults(db: Connection) -> Iterator[StoryFault]:
+    """Each inconsistency, in one snapshot of the archive."""
+    db.execute("BEGIN")  # a crawl may be writing
     try:
-        for query, table, what in _QUERIES:
+        for query, table, fault in _QUERIES:
             for (row,) in db.execute(query):
-                yield f"{table} row {row}", what
+                yield f"{table} row {row}", fault
         yield from _counts(db)
         yield from _keys(db)
     finally:
         db.execute("ROLLBACK")
 
 
-def _counts(db: Connection) -> Iterator[WrongStory]:
+def _counts(db: Connection) -> Iterator[StoryFault]:
     rows = db.execute(
-        "SELECT s.id, s.article_count, count(m.article_id) AS has FROM stories s"
-        " LEFT JOIN story_articles m ON m.story_id = s.id GROUP BY s.id HAVING s.article_count <> has"
+        "SELECT s.id, s.article_count, count(m.article_id) AS found FROM stories s"
+        " LEFT JOIN story_articles m ON m.story_id = s.id GROUP BY s.id HAVING s.article_count <> found"
     )
-    for story, said, has in rows:
-        yield f"stories row {story}", f"says {said} carriers, has {has}"
+    for story, article_count, found in rows:
+        yield f"stories row {story}", f"article_count is {article_count}, but it has {found} articles"
 
 
-def _keys(db: Connection) -> Iterator[WrongStory]:
-    """The index against the sketches that it is made of: each key is there, and no more than these are."""
+def _keys(db: Connection) -> Iterator[StoryFault]:
+    """story_keys must contain exactly the keys of story_sketches."""
     indexed = 0
     for article, packed in db.execute("SELECT article_id, sketch FROM story_sketches"):
         sketch = unpack_sketch(packed)
         if sketch is None:
-            yield f"story_sketches row {article}", "is of an older kind; `scrapy stories --rebuild` makes it anew"
+            yield f"story_sketches row {article}", "has an old version; `scrapy stories --rebuild` computes it again"
             continue
         marks = ",".join("?" * len(sketch.keys))
         found = db.execute(
@@ -87,4 +87,4 @@ def _keys(db: Connection) -> Iterator[WrongStory]:
             yield f"story_sketches row {article}", f"{len(set(sketch.keys)) - found} of its keys are not in story_keys"
     total = db.execute("SELECT count(*) FROM story_keys").fetchone()[0]
     if total > indexed:
-        yield "story_keys", f"{total - indexed} of {total} keys are in no sketch"
+        yield "story_keys", f"{total - indexed} of {total} keys belong to no sketch"

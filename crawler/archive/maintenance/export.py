@@ -1,15 +1,17 @@
-"""The archive as lines that other programs read: NDJSON or CSV, an article or a revision a line."""
+"""Export articles or revisions as NDJSON or CSV, one per line."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from crawler.sqlite.connection import Connection
+from crawler.exceptions import ArchiveError
+from crawler.sqlite.connection import Connection, Cursor, damaged_text_allowed, file_of
 from crawler.sqlite.values import format_utc
 from crawler.text.sanitize import escape_json
 
@@ -31,22 +33,54 @@ _SELECT: dict[What, str] = {
         " WHERE {source} AND r.seen_at >= :since ORDER BY r.id"
     ),
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+DAMAGED_SHOWN = 20
+"""Damaged rows that a message names; further ones are counted."""
+_FORMULA = re.compile(r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*[=+\-@＝＋－＠]|[\t\r]")
+"""Beginnings that a spreadsheet takes for a formula, also in full width and after invisible characters."""
 
 
 def lines(
     db: Connection, *, what: What, form: Format, sources: Sequence[str] = (), since: datetime | None = None
 ) -> Iterator[str]:
-    """The lines of an export, each with its line break; CSV begins with a heading."""
-    relevant = {f"s{number}": source for number, source in enumerate(sources)}
+    """The lines of an export, each with its line break; CSV begins with a header.
+
+    Raises ArchiveError at the end if rows were damaged; they are exported with replacement characters.
+    """
+    parameters = {f"s{number}": source for number, source in enumerate(sources)}
     table = "l" if what == "articles" else "a"
-    marks = f"{table}.source_id IN ({', '.join(f':{name}' for name in relevant)})" if relevant else "1"
-    rows = db.execute(_SELECT[what].format(source=marks), {"since": format_utc(since) if since else "", **relevant})
+    marks = f"{table}.source_id IN ({', '.join(f':{name}' for name in parameters)})" if parameters else "1"
+    damaged: list[int] = []
+    with damaged_text_allowed(db):
+        yield from _lines(
+            db.execute(_SELECT[what].format(source=marks), {"since": format_utc(since) if since else "", **parameters}),
+            form,
+            damaged,
+        )
+    if damaged:
+        rows = ", ".join(f"revisions row {row}" for row in damaged[:DAMAGED_SHOWN])
+        more = f" and {len(damaged) - DAMAGED_SHOWN} more" if len(damaged) > DAMAGED_SHOWN else ""
+        raise ArchiveError(
+            f"{file_of(db)}: text that is not valid UTF-8 was exported with replacement characters: {rows}{more};"
+            " restore a backup"
+        )
+
+
+def _lines(rows: Cursor, form: Format, damaged: list[int]) -> Iterator[str]:
     names = [column[0] for column in rows.description]
     if form == "csv":
         yield _csv(names)
     for row in rows:
-        yield _json(dict(zip(names, row, strict=True))) if form == "ndjson" else _csv(row)
+        values = dict(zip(names, row, strict=True))
+        readable = {name: _readable(value) for name, value in values.items()}
+        if readable != values:
+            damaged.append(values["revision_id"])
+        yield _json(readable) if form == "ndjson" else _csv(list(readable.values()))
+
+
+def _readable(value: object) -> object:
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _json(row: dict[str, Any]) -> str:
@@ -62,5 +96,5 @@ def _csv(values: Sequence[object]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A cell that a spreadsheet shows rather than runs: headlines are written by strangers (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """The value, quoted if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

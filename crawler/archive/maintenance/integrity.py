@@ -1,7 +1,7 @@
-"""Whether the archive still is what was stored: its file, its links between rows, its texts, its raw pages, its index.
+"""Verify that the archive is as it was stored: file, foreign keys, rows, texts, raw pages and full-text index.
 
-SQLite's own integrity check sees the file's structure, not its content: of 300 flipped bits it found 6, a SHA-256 on
-each row 286. So every text and every raw page is hashed again.
+SQLite's own integrity check examines the structure of the file, not its content: of 300 flipped bits it found 6, hashes of
+each row 286. So every text, sealed row and raw page is hashed again.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.articles.revisions import text_sha256
-from crawler.archive.maintenance.check_alerts import wrong_flags
-from crawler.archive.maintenance.check_pages import wrong_page, wrong_rows
-from crawler.archive.maintenance.check_stories import wrong_stories
+from crawler.archive.maintenance.check_alerts import alert_faults
+from crawler.archive.maintenance.check_pages import evidence_faults, page_faults
+from crawler.archive.maintenance.check_rows import article_faults, encoding_faults, text_faults
+from crawler.archive.maintenance.check_stories import story_faults
 from crawler.archive.storage.warc_records import page_row, recorded_page
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import (
     Connection,
     OperationalError,
     SqliteError,
+    damaged_text_allowed,
     file_of,
     is_database_file_error,
     rollback,
 )
 
 CheckProgress = Callable[[str, int, int], None]
-"""Called with what is being checked, how many are done and how many there are."""
+"""Called with what is being checked, the number done and the total."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class CheckFinding:
     where: str
     what: str
     is_fault: bool = True
-    """False: it could not be looked at, which says nothing of how it is."""
+    """False if it could not be checked."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
@@ -47,27 +48,29 @@ class CheckFinding:
 def check_archive(
     db: Connection, warc_dir: Path, *, pages: bool = True, progress: CheckProgress | None = None
 ) -> Iterator[CheckFinding]:
-    """Everything that is wrong, as it is found.
+    """Yield each fault as it is found.
 
-    `db` may write, yet nobody waits for this: the archive is only read. `pages=False` leaves out the raw pages, which
-    take nearly all of the time.
+    The archive is only read, although `db` may be writable, and no other process waits. `pages=False` skips the raw pages,
+    which take nearly all of the time.
     """
-    reported = progress or (lambda *_: None)
-    yield from _read("its structure", _file(db))
-    yield from _read("what rows point at", _foreign_keys(db))
-    yield from _read("articles", _articles(db))
-    yield from _read("stories", _as_findings(wrong_stories(db)))
-    yield from _read("alerts", _as_findings(wrong_flags(db)))
-    yield from _read("evidence", _as_findings(wrong_rows(db)))
-    yield from _read("texts", _texts(db, reported))
-    yield from _read("the full-text index", _index(db))
-    yield from _read("files of raw pages", _warc_files(db, warc_dir))
-    if pages:
-        yield from _read("raw pages", _pages(db, warc_dir, reported))
+    report = progress or (lambda *_: None)
+    with damaged_text_allowed(db):
+        yield from _guarded("file structure", _file(db))
+        yield from _guarded("foreign keys", _foreign_keys(db))
+        yield from _guarded("encoding", _as_findings(encoding_faults(db)))
+        yield from _guarded("articles", _as_findings(article_faults(db)))
+        yield from _guarded("stories", _as_findings(story_faults(db)))
+        yield from _guarded("alerts", _as_findings(alert_faults(db)))
+        yield from _guarded("evidence", _as_findings(evidence_faults(db)))
+        yield from _guarded("texts", _as_findings(text_faults(db, report)))
+        yield from _guarded("full-text index", _index(db))
+        yield from _guarded("WARC files", _warc_files(db, warc_dir))
+        if pages:
+            yield from _guarded("raw pages", _pages(db, warc_dir, report))
 
 
-def _read(what: str, findings: Iterator[CheckFinding]) -> Iterator[CheckFinding]:
-    """The findings of one check; where damage keeps it from reading on, that is one, and the next check is made."""
+def _guarded(what: str, findings: Iterator[CheckFinding]) -> Iterator[CheckFinding]:
+    """The findings of one check; if damage prevents it from continuing, that is a finding."""
     try:
         yield from findings
     except SqliteError as error:
@@ -88,73 +91,42 @@ def _file(db: Connection) -> Iterator[CheckFinding]:
 
 def _foreign_keys(db: Connection) -> Iterator[CheckFinding]:
     for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
-        yield CheckFinding(where=f"{table} row {rowid}", what=f"points at a row of {parent} that does not exist")
-
-
-def _articles(db: Connection) -> Iterator[CheckFinding]:
-    """Counts and pointers that are kept beside what they count."""
-    rows = db.execute(
-        "SELECT a.id, a.revision_count, count(r.id), max(r.number), a.latest_revision_id,"
-        " (SELECT id FROM revisions WHERE article_id = a.id ORDER BY number DESC LIMIT 1)"
-        " FROM articles a LEFT JOIN revisions r ON r.article_id = a.id GROUP BY a.id"
-    )
-    for article, said, count, highest, latest, newest in rows:
-        if said != count or (highest or 0) != count or latest != newest:
-            yield CheckFinding(
-                where=f"articles row {article}",
-                what=f"says {said} revisions, the newest {latest}; has {count}, {newest}",
-            )
-    for (key,) in db.execute("SELECT key FROM queue WHERE state = 'done' AND article_id IS NULL"):
-        yield CheckFinding(where=f"queue {key}", what="is done, but names no article")
-
-
-def _texts(db: Connection, reported: CheckProgress) -> Iterator[CheckFinding]:
-    total = db.execute("SELECT count(*) FROM revisions").fetchone()[0]
-    rows = db.execute("SELECT id, title, lead, byline, text, text_sha256 FROM revisions ORDER BY id")
-    for number, row in enumerate(rows, start=1):
-        reported("texts", number, total)
-        now = text_sha256(title=row["title"], lead=row["lead"], byline=row["byline"], text=row["text"])
-        if now != row["text_sha256"]:
-            yield CheckFinding(where=f"revisions row {row['id']}", what="its text is not what was stored (SHA-256)")
+        yield CheckFinding(where=f"{table} row {rowid}", what=f"references a row of {parent} that does not exist")
 
 
 def _index(db: Connection) -> Iterator[CheckFinding]:
-    """FTS5 checks itself by a statement that holds the write lock while it reads every text: so a copy is asked."""
+    """Check a copy of the full-text index: FTS5's own check holds the write lock while it reads every text."""
     path = Path(file_of(db))
     needed, free = path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
-        room = f"{needed / 1e6:,.0f} MB must be free beside archive.db, {free / 1e6:,.0f} MB are"
-        yield CheckFinding(where="revisions_fts", what=f"not checked for want of room: {room}", is_fault=False)
+        space = f"needs {needed / 1e6:,.0f} MB next to archive.db, {free / 1e6:,.0f} MB are free"
+        yield CheckFinding(where="revisions_fts", what=f"not checked, too little disk space: {space}", is_fault=False)
         return
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix="check-", ignore_cleanup_errors=True) as folder:
             db.execute("ATTACH ? AS probe", (str(Path(folder) / "probe.db"),))
     except (OSError, OperationalError) as error:
-        yield CheckFinding(
-            where="revisions_fts", what=f"not checked: no copy can be made of it ({error})", is_fault=False
-        )
+        yield CheckFinding(where="revisions_fts", what=f"not checked: cannot be copied ({error})", is_fault=False)
         return
-    # The file is open and has no name any more: whatever ends this process, nothing of it stays on the disk.
+    # The open file has been unlinked, so nothing remains on the disk however this process ends.
     try:
         _copy_index(db)
         db.execute("INSERT INTO probe.revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
-    except OperationalError as error:  # it could not be asked: the disk is full, the file cannot be read
+    except OperationalError as error:  # the disk is full, or the file cannot be read
         yield CheckFinding(where="revisions_fts", what=f"not checked: {error}", is_fault=False)
     except SqliteError as error:
-        yield CheckFinding(
-            where="revisions_fts", what=f"the full-text index does not hold what the revisions say ({error})"
-        )
+        yield CheckFinding(where="revisions_fts", what=f"the full-text index does not match the revisions ({error})")
     finally:
         rollback(db)
         db.execute("DETACH probe")
 
 
 _INDEX_PARTS = ("data", "idx", "docsize", "config")
-"""Tables that FTS5 keeps an index in (sqlite.org/fts5.html, "FTS5 Data Structures")."""
+"""Tables in which FTS5 stores an index (sqlite.org/fts5.html, "FTS5 Data Structures")."""
 
 
 def _copy_index(db: Connection) -> None:
-    """Begin a transaction in which `probe` holds the index, and the texts that it is of, as they are at one moment."""
+    """Begin a transaction in which `probe` has a consistent copy of the index and of the indexed texts."""
     declared: str = db.execute("SELECT sql FROM main.sqlite_master WHERE name = 'revisions_fts'").fetchone()[0]
     db.execute("PRAGMA probe.journal_mode = MEMORY")
     db.execute("PRAGMA probe.synchronous = OFF")
@@ -172,18 +144,18 @@ def _warc_files(db: Connection, warc_dir: Path) -> Iterator[CheckFinding]:
         path = warc_dir / row["name"]
         size = path.stat().st_size if path.exists() else 0
         if size < row["bytes"]:
-            what = f"{size} of {row['bytes']} bytes are there" if path.exists() else "the file is missing"
+            what = f"has {size} of {row['bytes']} bytes" if path.exists() else "the file is missing"
             yield CheckFinding(where=str(path), what=f"{what}; restore it from a backup")
 
 
-def _pages(db: Connection, warc_dir: Path, reported: CheckProgress) -> Iterator[CheckFinding]:
+def _pages(db: Connection, warc_dir: Path, report: CheckProgress) -> Iterator[CheckFinding]:
     ids = [row[0] for row in db.execute("SELECT id FROM pages ORDER BY warc_file_id, warc_offset")]
     sources = {row[0] for row in db.execute("SELECT id FROM sources")}
     for number, page_id in enumerate(ids, start=1):
-        reported("raw pages", number, len(ids))
+        report("raw pages", number, len(ids))
         try:
             row = page_row(db, page_id)
-            wrong = list(wrong_page(row, recorded_page(row, warc_dir), sources))
+            faults = list(page_faults(row, recorded_page(row, warc_dir), sources))
         except ArchiveError as error:
-            wrong = [str(error)]
-        yield from (CheckFinding(where=f"pages row {page_id}", what=what) for what in wrong)
+            faults = [str(error)]
+        yield from (CheckFinding(where=f"pages row {page_id}", what=fault) for fault in faults)

@@ -1,7 +1,7 @@
-"""What a copy of the archive for the public does not say: who is told what, passwords, where the archive lies.
+"""Remove private data from a public copy of the archive: recipients, messages, passwords, paths of this machine.
 
-What outlets published stays as it is, letter by letter; everything else that is text is gone through, columns to come
-as well: an error quotes an address, a message names a file.
+What outlets published stays unchanged. All other text columns are searched, including those of future tables, because an
+error may quote an address and a message may name a file.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from crawler.archive.db.seals import SEALED, stored_seal
 from crawler.config.app import CHECKOUT
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, SqliteError
 
 PRIVATE = ("deliveries", "outbox", "digest_recipients", "digest_schedules")
-"""Tables that say who is told what: emptied, in this order."""
+"""Tables of recipients and messages: emptied, in this order."""
 CLEARED_COLUMNS = (("job_runs", "message"),)
-"""Columns of what commands said when they failed, of any file of the user's: emptied."""
+"""Columns with error messages of commands, which may quote any of the user's files: set to null."""
 PUBLISHED = {
     "revisions": {"title", "lead", "text", "blocks", "byline", "section", "tags"},
     "bylines": {"name"},
@@ -26,51 +27,56 @@ PUBLISHED = {
     "match_sentences": {"sentence", "replaces"},
     "revision_segments": {"title", "lead", "byline", "text"},
 }
-"""Columns that hold what outlets published."""
+"""Columns with what outlets published."""
 _PASSWORD = re.compile(r"(?<=//)[^/?#\s@\"'<>]*@")
-"""User and password of an address: https://desk:secret@outlet.example/rss."""
+"""User and password of a URL: https://desk:secret@outlet.example/rss."""
 _PROXY = re.compile(r"\b(proxy )\S+:\d+")
-"""As Scrapy names one that refuses: "with proxy 10.0.0.3:3128"."""
+"""A proxy in Scrapy's error messages: "with proxy 10.0.0.3:3128"."""
 
 
 def redact(copy: Connection, paths: Sequence[str]) -> None:
-    """Take out of a copy what only its owner is to know. `paths`: folders whose names stand for the whole."""
+    """Remove private data from a copy. `paths`: local folders, whose names are removed from texts."""
     for table in PRIVATE:
         copy.execute(f"DELETE FROM {table}")
     for table, column in CLEARED_COLUMNS:
         copy.execute(f"UPDATE {table} SET {column} = NULL")
-    copy.create_function("unsaid", 1, lambda text: without_private_paths(text, paths), deterministic=True)
-    tables = copy.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
-    for table, _ in tables:
+    copy.create_function("redacted", 1, lambda text: without_private_paths(text, paths), deterministic=True)
+    tables = copy.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
+    for (table,) in tables:
         columns = [row["name"] for row in copy.execute(f"PRAGMA table_info({table})") if row["type"] == "TEXT"]
-        for column in columns:
-            if column not in PUBLISHED.get(table, ()):
-                _take_out(copy, table, column, paths)
+        _redact_table(copy, table, [name for name in columns if name not in PUBLISHED.get(table, ())], paths)
 
 
-def _take_out(copy: Connection, table: str, column: str, paths: Sequence[str]) -> None:
-    marks = " OR ".join(f"instr({column}, ?)" for _ in ("@", "proxy ", *paths))
-    try:
-        copy.execute(
-            f"UPDATE {table} SET {column} = unsaid({column}) WHERE ({marks}) AND unsaid({column}) <> {column}",
-            ("@", "proxy ", *paths),
-        )
-    except SqliteError as error:
-        raise ArchiveError(
-            f"{table}.{column}: holds two addresses that only a password tells apart, and a public copy has none ({error});"
-            " take the password out of sources.toml"
-        ) from error
+def _redact_table(copy: Connection, table: str, columns: Sequence[str], paths: Sequence[str]) -> None:
+    terms = ("@", "proxy ", *paths)
+    resealed: list[int] = []
+    for column in columns:
+        found = " OR ".join(f"instr({column}, ?)" for _ in terms)
+        where = f"({found}) AND redacted({column}) <> {column}"
+        if table in SEALED:  # a seal that does not match stays as it is: the row is damaged
+            rows = copy.execute(f"SELECT * FROM {table} WHERE {where}", terms).fetchall()
+            resealed += [row["id"] for row in rows if stored_seal(copy, table, dict(row)) == row["row_sha256"]]
+        try:
+            copy.execute(f"UPDATE {table} SET {column} = redacted({column}) WHERE {where}", terms)
+        except SqliteError as error:
+            raise ArchiveError(
+                f"{table}.{column}: two addresses differ in their password only, which a public copy leaves out ({error});"
+                " remove the password from sources.toml"
+            ) from error
+    for row_id in dict.fromkeys(resealed):
+        row = dict(copy.execute(f"SELECT * FROM {table} WHERE id = ?", (row_id,)).fetchone())
+        copy.execute(f"UPDATE {table} SET row_sha256 = ? WHERE id = ?", (stored_seal(copy, table, row), row_id))
 
 
 def without_private_paths(text: str, paths: Iterable[str]) -> str:
-    """A text without passwords in addresses, the address of a proxy, and folders of this machine."""
+    """The text without passwords in URLs, addresses of proxies and local folders."""
     for path in paths:
         text = text.replace(path, "…")
     return _PROXY.sub(r"\1", _PASSWORD.sub("", text))
 
 
 def server_paths(database: str) -> tuple[str, ...]:
-    """Folders of this machine that a message may name, the longest first; "/" says nothing of it."""
+    """Local folders that a message may name, the longest first; without "/"."""
     folders = {Path(database).parent, CHECKOUT, Path.home(), Path(sys.prefix)}
     folders |= {folder.resolve() for folder in folders}
     return tuple(sorted((str(folder) for folder in folders if len(folder.parts) > 1), key=len, reverse=True))

@@ -1,4 +1,4 @@
-"""A stored page read again by a better reader: which fields change, and the revision that it makes."""
+"""Re-extraction of stored pages: which fields change, and the revision that results."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ COMPARED_FIELDS = (
     "status title lead text blocks byline published_at published_offset published_precision modified_at modified_offset"
     " language section tags image canonical_url"
 ).split()
-"""Columns of `revisions` that a reader fills; `field_sources` may differ without anything that people read being other."""
+"""Columns of `revisions` that the extractor fills, without `field_sources`, which may change when no value does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
-    """The newest revision of an article and the page it was read from."""
+    """The current version of an article and the page it was extracted from."""
 
     article_id: int
     revision_id: int
@@ -34,13 +34,13 @@ class StoredArticle:
     url: str
     seen_at: str
     link: Link | None
-    """What the feed said, which the reader was told too."""
+    """The feed entry, which the extractor uses too."""
     values: Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field that a reader now reads otherwise."""
+    """A field with another value after re-extraction."""
 
     field: str
     before: Any
@@ -48,19 +48,19 @@ class FieldChange:
 
 
 def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[StoredArticle]:
-    """The newest revision of each article that was read from a page, oldest article first.
+    """The current version of each article that was extracted from a page, oldest article first.
 
-    Only their ids are held, and no read is left open from one to the next: whoever writes meanwhile is not held up.
+    Only IDs are kept in memory, and no read transaction stays open between articles, so writers are not blocked.
     """
     marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
-    newest = (
+    current = (
         "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
         " WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND"
     )
-    ids = [row[0] for row in db.execute(f"SELECT a.id {newest} {marks} ORDER BY a.id", sources)]
+    ids = [row[0] for row in db.execute(f"SELECT a.id {current} {marks} ORDER BY a.id", sources)]
     for article_id in ids:
-        row = db.execute(f"SELECT r.*, a.source_id, a.url {newest} a.id = ?", (article_id,)).fetchone()
-        if row is None:  # it became part of another one meanwhile
+        row = db.execute(f"SELECT r.*, a.source_id, a.url {current} a.id = ?", (article_id,)).fetchone()
+        if row is None:  # it was merged into another article in the meantime
             continue
         yield StoredArticle(
             article_id=row["article_id"],
@@ -77,7 +77,7 @@ def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterato
 
 
 def changes(before: StoredArticle, article: Article) -> tuple[FieldChange, ...]:
-    """The fields that come out otherwise."""
+    """The fields whose values differ."""
     after = revision_values(article)
     return tuple(
         FieldChange(field=name, before=before.values[name], after=after[name])
@@ -95,7 +95,7 @@ def write(
     sketch: bytes | None,
     extractor: str,
 ) -> int | None:
-    """The new reading as a revision of the same page. None where the article has got a newer one meanwhile."""
+    """Store the re-extraction as a revision of the same page; returns its ID. None if the article has a newer version."""
     latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (before.article_id,)).fetchone()
     if latest[0] != before.revision_id:
         return None

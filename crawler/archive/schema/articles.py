@@ -118,6 +118,7 @@ CREATE TABLE revisions (
   text_sha256 TEXT NOT NULL, -- Of title, lead, byline and text as stored: `scrapy archive check` verifies it.
   field_sources TEXT, -- JSON object: field -> part of the page its value was taken from.
   extractor TEXT NOT NULL, -- Version of the extractor.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns and the rows in bylines: `scrapy archive check` verifies it.
   UNIQUE (article_id, number)
 ) STRICT;
 CREATE INDEX revisions_page ON revisions(page_id);

@@ -41,6 +41,7 @@ CREATE TABLE alerts (
   page_id INTEGER REFERENCES pages(id), -- The raw page, as evidence; null if the text is from a feed.
   is_old INTEGER NOT NULL DEFAULT 0, -- 1: published longer before it was found than the topic's old_after_days. 0 otherwise.
   created_at TEXT NOT NULL, -- When the flag job created it.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns: `scrapy archive check` verifies it.
   UNIQUE (topic_id, revision_id)
 ) STRICT;
 CREATE INDEX alerts_article ON alerts(article_id, topic_id);
@@ -60,9 +61,10 @@ CREATE TABLE matches (
   topic_id TEXT NOT NULL REFERENCES topics(id),
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
   revision_id INTEGER NOT NULL REFERENCES revisions(id),
-  kind TEXT NOT NULL, -- Like alerts.kind, or pickup (adds nothing to a reported story), unchanged (adds nothing), silent, old.
+  kind TEXT NOT NULL, -- Like alerts.kind, or pickup (adds nothing to a reported story), unchanged (adds nothing), silent or old (no alert).
   alert_id INTEGER REFERENCES alerts(id), -- The alert it created, or the one that already reported its story; null for none.
   matched_at TEXT NOT NULL, -- When the flag job found it.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns and the rows in match_sentences, like alerts.row_sha256.
   UNIQUE (topic_id, revision_id)
 ) STRICT;
 CREATE INDEX matches_revision ON matches(revision_id);

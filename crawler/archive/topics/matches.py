@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from crawler.archive.db.seals import row_sha256
 from crawler.archive.topics.revision_texts import Revision
 from crawler.archive.topics.versions import ActiveTopic
 from crawler.sqlite.connection import Connection
@@ -32,15 +33,21 @@ def insert_alert(
     is_old: bool,
 ) -> int:
     """Create the alert and return alerts.id."""
-    cursor = db.execute(
-        "INSERT INTO alerts (topic_id, topic_version_id, kind, article_id, revision_id, previous_revision_id, story_id,"
-        " page_id, is_old, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            active.topic.id, active.version_id, decision.kind, revision.article_id, revision.id,
-            revision.previous_id if decision.kind in ("edited", "removed") else None,
-            story, revision.page_id, int(is_old), format_utc(now),
-        ),
-    )  # fmt: skip
+    columns = {
+        "topic_id": active.topic.id,
+        "topic_version_id": active.version_id,
+        "kind": decision.kind,
+        "article_id": revision.article_id,
+        "revision_id": revision.id,
+        "previous_revision_id": revision.previous_id if decision.kind in ("edited", "removed") else None,
+        "story_id": story,
+        "page_id": revision.page_id,
+        "is_old": int(is_old),
+        "created_at": format_utc(now),
+    }
+    columns["row_sha256"] = row_sha256(columns)
+    marks = ", ".join("?" * len(columns))
+    cursor = db.execute(f"INSERT INTO alerts ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
     return int(cursor.lastrowid or 0)
 
 
@@ -54,21 +61,31 @@ def insert_match(
     now: datetime,
 ) -> None:
     """Record the match with its sentences; it replaces a match that an older version of the topic recorded."""
-    row = db.execute(
-        "INSERT INTO matches (topic_id, topic_version_id, revision_id, kind, alert_id, matched_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (topic_id, revision_id) DO UPDATE SET topic_version_id ="
-        " excluded.topic_version_id, kind = excluded.kind, alert_id = excluded.alert_id, matched_at = excluded.matched_at"
-        " RETURNING id",
-        (active.topic.id, active.version_id, revision.id, kind, alert, format_utc(now)),
-    ).fetchone()
-    db.execute("DELETE FROM match_sentences WHERE match_id = ?", (row[0],))
+    columns = {
+        "topic_id": active.topic.id,
+        "topic_version_id": active.version_id,
+        "revision_id": revision.id,
+        "kind": kind,
+        "alert_id": alert,
+        "matched_at": format_utc(now),
+    }
+    rows = [
+        (
+            position, one.change, one.sentence.column, clean_text(one.sentence.text),
+            json.dumps([list(span) for span in one.sentence.spans]), clean_text_or_none(one.replaces),
+        )
+        for position, one in enumerate(sentences)
+    ]  # fmt: skip
+    match_id = db.execute(
+        "INSERT INTO matches (topic_id, topic_version_id, revision_id, kind, alert_id, matched_at, row_sha256)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (topic_id, revision_id) DO UPDATE SET topic_version_id ="
+        " excluded.topic_version_id, kind = excluded.kind, alert_id = excluded.alert_id, matched_at = excluded.matched_at,"
+        " row_sha256 = excluded.row_sha256 RETURNING id",
+        (*columns.values(), row_sha256(columns, rows)),
+    ).fetchone()[0]
+    db.execute("DELETE FROM match_sentences WHERE match_id = ?", (match_id,))
     db.executemany(
-        "INSERT INTO match_sentences (match_id, position, change, field, sentence, spans, replaces) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                row[0], position, one.change, one.sentence.column, clean_text(one.sentence.text),
-                json.dumps([list(span) for span in one.sentence.spans]), clean_text_or_none(one.replaces),
-            )
-            for position, one in enumerate(sentences)
-        ],
-    )  # fmt: skip
+        "INSERT INTO match_sentences (match_id, position, change, field, sentence, spans, replaces)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(match_id, *row) for row in rows],
+    )

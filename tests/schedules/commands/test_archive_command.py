@@ -1,4 +1,4 @@
-"""`scrapy archive`, as a user types it."""
+"""`scrapy archive`, run as a command."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["export", "/nowhere/x.csv"], 2, "/nowhere/x.csv: cannot be written: No such file or directory"),
         (["export", "--source", "gazete"], 2, "did you mean 'gazette'?"),
         (["export", "--since", "yesterday"], 2, "write a date such as 2026-11-01"),
-        (["check", "all"], 2, "archive check: 'all' is too much"),
-        (["backup", "."], 2, "exists already; name a folder that does not"),
-        (["mend"], 2, "say what to do: check, backup, export, schema"),
+        (["check", "all"], 2, "archive check: unexpected argument 'all'"),
+        (["backup", "."], 2, "already exists; choose another folder"),
+        (["mend"], 2, "give an action: check, backup, export, schema"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(data: Path, words: list[str], status: int, said: str) -> None:
+def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, said: str) -> None:
     done = scrapy("archive", *words, data=data)
     assert done.returncode == status
     assert said in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 
-def test_an_export_goes_to_a_file_or_to_whoever_reads(data: Path, tmp_path: Path) -> None:
+def test_an_export_goes_to_a_file_or_to_standard_output(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "articles.csv"
     assert scrapy("archive", "export", str(file), data=data).stdout == f"{file}: 1 articles\n"
     assert file.read_text(encoding="utf-8").startswith("article_id,")
@@ -48,7 +48,7 @@ def test_an_export_goes_to_a_file_or_to_whoever_reads(data: Path, tmp_path: Path
     assert json.loads(line)["url"] == f"{HOME}/news/one"
 
 
-def test_a_reader_that_has_seen_enough_ends_the_export_without_a_word(data: Path) -> None:
+def test_an_export_ends_silently_when_the_reading_program_ends(data: Path) -> None:
     command = f"WIREWATCH_DATA_DIR={data} {sys.executable} -m scrapy archive export | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""

@@ -15,7 +15,7 @@ import pytest
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import outbox, recipients
-from crawler.archive.maintenance.check_alerts import wrong_flags
+from crawler.archive.maintenance.check_alerts import alert_faults
 from crawler.config.digests import Digest
 from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
@@ -430,7 +430,7 @@ def test_the_bytes_of_sent_messages_are_deleted_after_a_month_and_their_rows_sta
     outbox.forget_bytes(jobs.db, jobs.at(24 * 32))
     assert [bool(outbox.content_of(jobs.db, number)) for number in (1, 2)] == [False, True]
     assert jobs.waiting(MORNING) == set()
-    assert not list(wrong_flags(jobs.db))
+    assert not list(alert_faults(jobs.db))
 
 
 def _run(path: str, port: int, at: str, locks: str, go: object) -> None:

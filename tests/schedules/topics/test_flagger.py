@@ -535,7 +535,7 @@ def test_times_are_handed_in(desk: Desk) -> None:
     assert desk.archive.value("SELECT created_at FROM alerts") == datetime.strftime(hour(5), "%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_check_sees_an_alert_without_its_match_and_a_message_that_decayed(desk: Desk) -> None:
+def test_check_finds_an_alert_without_its_match_and_a_damaged_message(desk: Desk) -> None:
     from crawler.archive.delivery.outbox import store_message
     from crawler.archive.delivery.recipients import queue_deliveries
     from crawler.archive.maintenance.integrity import check_archive
@@ -551,4 +551,8 @@ def test_check_sees_an_alert_without_its_match_and_a_message_that_decayed(desk: 
     assert list(check_archive(db, warc)) == []
     db.execute("UPDATE outbox SET content = x'00'")
     db.execute("UPDATE matches SET alert_id = NULL")
-    assert [str(finding).split(":")[0] for finding in check_archive(db, warc)] == ["alerts row 1", "outbox row 1"]
+    assert [str(finding).split(":")[0] for finding in check_archive(db, warc)] == [
+        "alerts row 1",
+        "outbox row 1",
+        "matches row 1",
+    ]

@@ -1,4 +1,4 @@
-"""check finds what decayed, backup copies what is consistent, export writes what readers can use."""
+"""`check` finds damage, `backup` copies consistently, `export` writes what other programs can read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def damage(path: Path, table: str) -> None:
-    """Overwrite the first page of a table, as a bad disk would."""
+    """Overwrite the first page of a table, as a bad disk might."""
     with contextlib.closing(open_archive(path)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = db.execute("PRAGMA page_size").fetchone()[0]
@@ -60,11 +60,11 @@ def test_a_healthy_archive_has_no_findings(archive: Archive) -> None:
 def test_a_changed_text_is_found(archive: Archive) -> None:
     archive.store.db.execute("UPDATE revisions SET text = replace(text, 'Ferries', 'Berries') WHERE id = 2")
     found = findings(archive)
-    assert "revisions row 2: its text is not what was stored (SHA-256)" in found
-    assert any(line.startswith("revisions_fts: the full-text index does not hold") for line in found)
+    assert "revisions row 2: text does not match text_sha256; restore it from a backup" in found
+    assert any(line.startswith(INDEX_DIFFERS) for line in found)
 
 
-NOT_THE_TEXT = "revisions_fts: the full-text index does not hold what the revisions say"
+INDEX_DIFFERS = "revisions_fts: the full-text index does not match the revisions"
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ NOT_THE_TEXT = "revisions_fts: the full-text index does not hold what the revisi
         "DELETE FROM revisions_fts_docsize WHERE id = 2",
     ],
 )
-def test_an_index_that_is_not_that_of_the_texts_is_found(archive: Archive, damage: str) -> None:
+def test_an_index_that_does_not_match_the_texts_is_found(archive: Archive, damage: str) -> None:
     archive.store.db.execute(damage)
-    assert any(line.startswith(NOT_THE_TEXT) for line in findings(archive))
+    assert any(line.startswith(INDEX_DIFFERS) for line in findings(archive))
 
 
-def test_nobody_waits_for_a_check_and_a_check_waits_for_nobody(archive: Archive) -> None:
+def test_a_check_neither_blocks_writers_nor_waits_for_them(archive: Archive) -> None:
     other = open_archive(archive.db_path)
     other.execute("BEGIN IMMEDIATE")
     archive.store.db.execute("PRAGMA busy_timeout = 0")
@@ -94,11 +94,13 @@ def test_nobody_waits_for_a_check_and_a_check_waits_for_nobody(archive: Archive)
     assert "probe" not in [row["name"] for row in archive.store.db.execute("PRAGMA database_list")]
 
 
-def test_an_index_that_cannot_be_copied_for_want_of_room_is_told(
+def test_an_index_that_cannot_be_copied_for_lack_of_disk_space_is_reported(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
-    assert [line.rpartition(": ")[0] for line in findings(archive)] == ["revisions_fts: not checked for want of room"]
+    assert [line.rpartition(": ")[0] for line in findings(archive)] == [
+        "revisions_fts: not checked, too little disk space"
+    ]
 
 
 def test_one_flipped_bit_in_a_raw_page_is_found(archive: Archive) -> None:
@@ -117,21 +119,21 @@ def test_a_missing_file_of_raw_pages_is_found(archive: Archive) -> None:
     assert any("the file is missing; restore it from a backup" in line for line in findings(archive))
 
 
-def test_a_row_that_points_nowhere_is_found(archive: Archive) -> None:
+def test_a_reference_to_a_missing_row_is_found(archive: Archive) -> None:
     archive.store.db.execute("PRAGMA foreign_keys = OFF")
     archive.store.db.execute("DELETE FROM pages WHERE id = 1")
-    assert "revisions row 1: points at a row of pages that does not exist" in findings(archive)
+    assert "revisions row 1: references a row of pages that does not exist" in findings(archive)
 
 
 @pytest.mark.parametrize("table", ["links", "fetches", "articles", "revisions", "pages", "revisions_fts_data"])
-def test_a_damaged_table_is_a_finding_and_ends_nothing(table: str, archive: Archive) -> None:
+def test_a_damaged_table_is_a_finding_and_the_check_continues(table: str, archive: Archive) -> None:
     damage(archive.db_path, table)
     db = open_archive(archive.db_path)
     found = [str(finding) for finding in check_archive(db, archive.warc)]
     assert any("archive.db: " in line and "restore a backup" in line for line in found), found
 
 
-def test_a_damaged_archive_is_told_in_one_line_by_whoever_meets_the_damage(archive: Archive) -> None:
+def test_every_command_reports_a_damaged_archive_in_one_line(archive: Archive) -> None:
     damage(archive.db_path, "articles")
     damage(archive.db_path, "fetches")
     (archive.db_path.parent / "sources.toml").write_text(
@@ -146,7 +148,7 @@ def test_a_damaged_archive_is_told_in_one_line_by_whoever_meets_the_damage(archi
         assert "database disk image is malformed" in done.stdout + done.stderr
 
 
-def test_what_may_not_be_written_is_not_called_wrong(archive: Archive) -> None:
+def test_an_archive_that_cannot_be_written_has_no_faults(archive: Archive) -> None:
     archive.store.db.execute("PRAGMA query_only = ON")
     (finding,) = check_archive(archive.store.db, archive.warc)
     assert not finding.is_fault
@@ -156,25 +158,25 @@ def test_what_may_not_be_written_is_not_called_wrong(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ("UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z' WHERE id = 2", "revisions row 2: says that it was seen at 2025-01-01"),
-        ("UPDATE revisions SET page_id = 1 WHERE id = 2", "revisions row 2: is of article 2, but its raw page 1 is of article 1"),
-        ("UPDATE revisions SET page_id = 3 WHERE id = 2", "revisions row 2: names raw page 3 of article 2; it was filed by fetches row 2"),
-        ("UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1", "pages row 1: says that it was fetched at 2025-01-01"),
-        ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, the WARC record says"),
-        ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, the WARC"),
-        ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, the WARC record says 200"),
-        ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, the WARC record says gazette"),
-        ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: says that it stands at https://other.example/"),
-        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: name 'Otto Falk'; its byline reads 'Mara Voss'"),
-        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: name 'nobody'"),
+        ("UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z' WHERE id = 2", "revisions row 2: seen_at is 2025-01-01"),
+        ("UPDATE revisions SET page_id = 1 WHERE id = 2", "revisions row 2: belongs to article 2, but its raw page 1 to article 1"),
+        ("UPDATE revisions SET page_id = 3 WHERE id = 2", "revisions row 2: names raw page 3 of article 2, but fetches row 2"),
+        ("UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1", "pages row 1: fetched_at is 2025-01-01"),
+        ("UPDATE pages SET url = 'https://other.example/' WHERE id = 1", "pages row 1: url is https://other.example/, but the WARC record has"),
+        ("UPDATE pages SET final_url = 'https://other.example/' WHERE id = 1", "pages row 1: final_url is https://other.example/, but the WARC"),
+        ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, but the WARC record has 200"),
+        ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, but the WARC record has gazette"),
+        ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: url is https://other.example/, where it was never seen"),
+        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: names are 'Otto Falk', but revisions.byline is 'Mara Voss'"),
+        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: names are ''"),
         (
             "UPDATE fetches SET at = '2025-01-01T00:00:00Z' WHERE id = 1; UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z'"
             " WHERE id = 1; UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1",
-            "pages row 1: fetched_at is 2025-01-01T00:00:00Z, the WARC record says 2026-03-01T12:00:00Z",
+            "pages row 1: fetched_at is 2025-01-01T00:00:00Z, but the WARC record has 2026-03-01T12:00:00Z",
         ),
     ],
 )  # fmt: skip
-def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
+def test_a_text_that_was_moved_to_another_day_page_or_author_is_found(
     archive: Archive, change: str, finding: str
 ) -> None:
     for statement in change.split("; "):
@@ -184,8 +186,8 @@ def test_a_text_that_was_moved_to_another_day_place_or_author_is_found(
     assert all("from a backup" in line for line in found)
 
 
-def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> None:
-    """Two articles that turn out to be one, the same bytes again, a text of the feed, an address as no header can hold it."""
+def test_unusual_fetches_are_not_faults(archive: Archive) -> None:
+    """Two articles that are merged, the same bytes again, a text from the feed, a URL that no header can hold."""
     archive.file(feed_text(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)))
     archive.file(record(article(), page(f"{HOME}/news/one"), at=hour(5)))
     archive.file(
@@ -199,7 +201,7 @@ def test_what_is_filed_in_unusual_ways_is_as_it_was_stored(archive: Archive) -> 
     assert findings(archive) == []
 
 
-def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive) -> None:
+def test_leftovers_of_a_crash_are_not_faults_and_are_overwritten(archive: Archive) -> None:
     path = next(archive.warc.iterdir())
     with path.open("ab") as file:
         file.write(b"half a record")
@@ -208,7 +210,7 @@ def test_leftovers_of_a_crash_are_no_fault_and_are_overwritten(archive: Archive)
     assert findings(archive) == []
 
 
-def test_a_backup_is_a_whole_archive_of_its_own(archive: Archive, tmp_path: Path) -> None:
+def test_a_backup_is_a_complete_archive(archive: Archive, tmp_path: Path) -> None:
     reader = open_reader(archive.db_path)
     done = back_up(reader, archive.warc, tmp_path / "copy")
     archive.file(record(article("Later."), page(f"{HOME}/news/later"), at=hour(3)))
@@ -218,7 +220,7 @@ def test_a_backup_is_a_whole_archive_of_its_own(archive: Archive, tmp_path: Path
     assert read_stored_page(copy, tmp_path / "copy" / "warc", 3).body == b"2"
 
 
-def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_path: Path) -> None:
+def test_a_public_copy_does_not_contain_recipients(archive: Archive, tmp_path: Path) -> None:
     archive.store.db.execute("INSERT INTO digest_recipients VALUES ('morning', 'reader@desk.example', '2026-03-01')")
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
@@ -229,11 +231,11 @@ def test_a_copy_for_the_public_does_not_say_who_is_told(archive: Archive, tmp_pa
 
 
 SECRETS = ("informant@ngo.example", "informant kyiv", "night-desk", "s3cret", "editor:", "10.0.0.3", "PRIVATE_CHANNEL")
-"""A reader, a reader mistyped, a digest, a password and who has it, a proxy, a channel."""
+"""A recipient, a mistyped recipient, a digest, a password, its user, a proxy, a channel."""
 
 
-def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(archive: Archive, tmp_path: Path) -> None:
-    """In every text column that our own programs fill, also in those of tables to come."""
+def test_a_public_copy_contains_no_recipient_digest_password_proxy_or_path(archive: Archive, tmp_path: Path) -> None:
+    """In every text column that Wirewatch fills, also in future tables."""
     data = archive.db_path.parent
     reported = (
         f"{data}/digests.toml: table [night-desk], key recipients: 'informant kyiv@ngo.example' is no mail address;"
@@ -275,7 +277,7 @@ def test_a_copy_for_the_public_holds_no_reader_digest_password_proxy_or_path(arc
     ] == []
 
 
-def test_what_outlets_published_is_copied_for_the_public_letter_by_letter(archive: Archive, tmp_path: Path) -> None:
+def test_a_public_copy_contains_what_outlets_published_unchanged(archive: Archive, tmp_path: Path) -> None:
     said = (
         f"Write to https://desk:word@harbour-gazette.example or {archive.db_path.parent}, said informant@ngo.example."
     )
@@ -287,11 +289,11 @@ def test_what_outlets_published_is_copied_for_the_public_letter_by_letter(archiv
 
 def test_a_backup_never_overwrites(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
-    with pytest.raises(WirewatchError, match="exists already"):
+    with pytest.raises(WirewatchError, match="already exists"):
         back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
 
 
-def test_an_export_of_articles_has_one_line_each_with_the_newest_text(archive: Archive) -> None:
+def test_an_export_of_articles_has_one_line_each_with_the_current_text(archive: Archive) -> None:
     rows = [json.loads(line) for line in lines(archive.store.db, what="articles", form="ndjson")]
     assert [(row["title"], row["revision_count"]) for row in rows] == [
         ("Council closes northern pier", 1),
@@ -304,7 +306,7 @@ def test_an_export_of_revisions_has_every_version(archive: Archive) -> None:
     assert [(row["article_id"], row["number"]) for row in rows] == [(2, 1), (2, 2)]
 
 
-def test_a_headline_is_no_formula_in_a_spreadsheet(archive: Archive) -> None:
+def test_a_headline_that_looks_like_a_formula_is_quoted(archive: Archive) -> None:
     exported = list(lines(archive.store.db, what="revisions", form="csv"))
     assert exported[0].startswith("article_id,revision_id,number,")
     assert ",'=cmd|" in exported[2]
@@ -338,3 +340,77 @@ def test_a_backup_under_load_is_consistent(tmp_path: Path) -> None:
     for number in range(5):
         copy = open_archive(tmp_path / f"copy{number}" / "archive.db")
         assert [str(finding) for finding in check_archive(copy, tmp_path / f"copy{number}" / "warc")] == []
+
+
+def flip_to_invalid_utf8(archive: Archive, table: str, column: str, row: int) -> None:
+    """Replace a text by bytes that are not UTF-8, as a flipped bit may."""
+    archive.store.db.execute("PRAGMA foreign_keys = OFF")
+    archive.store.db.execute(f"UPDATE {table} SET {column} = CAST(x'46e97272696573' AS TEXT) WHERE id = ?", (row,))
+
+
+def test_every_text_that_is_not_utf8_is_named_and_the_check_continues(archive: Archive) -> None:
+    flip_to_invalid_utf8(archive, "revisions", "text", 2)
+    flip_to_invalid_utf8(archive, "articles", "title", 1)
+    found = findings(archive)
+    assert "articles row 1: title: not valid UTF-8; restore it from a backup" in found
+    assert "revisions row 2: text: not valid UTF-8; restore it from a backup" in found
+    assert "revisions row 2: text does not match text_sha256; restore it from a backup" in found
+
+
+@pytest.mark.parametrize("command", [("archive", "check"), ("archive", "export"), ("archive", "backup", "COPY")])
+def test_a_text_that_is_not_utf8_ends_no_command_in_a_traceback(archive: Archive, command: tuple[str, ...]) -> None:
+    flip_to_invalid_utf8(archive, "revisions", "text", 3)
+    data = archive.db_path.parent
+    words = [str(data / "copy") if word == "COPY" else word for word in command]
+    done = scrapy(*words, data=data)
+    assert "Traceback" not in done.stderr
+    assert done.returncode != 0
+    assert "revisions row 3" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["published_at", "published_source", "modified_at", "language", "section", "tags", "field_sources", "image"],
+)
+def test_the_seal_covers_the_columns_of_a_revision_that_readers_are_shown(archive: Archive, column: str) -> None:
+    archive.store.db.execute(f"UPDATE revisions SET {column} = '2020-01-01T00:00:00Z' WHERE id = 1")
+    assert "revisions row 1: values do not match row_sha256; restore it from a backup" in findings(archive)
+
+
+@pytest.mark.parametrize("column", ["title", "byline", "published_at", "language", "section", "status", "words"])
+def test_the_columns_that_articles_repeats_are_checked(archive: Archive, column: str) -> None:
+    archive.store.db.execute(f"UPDATE articles SET {column} = 7 WHERE id = 1")
+    expected = f"articles row 1: {column} of the current version: not as in revisions; restore it from a backup"
+    assert expected in findings(archive)
+
+
+def test_a_backup_has_the_files_that_people_wrote(archive: Archive, tmp_path: Path) -> None:
+    for name in ("sources.toml", "topics.toml", "digests.toml", "metadata.yaml"):
+        (archive.db_path.parent / name).write_text(f"# {name}\n", encoding="utf-8")
+    done = back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
+    assert done.config_files == ("sources.toml", "topics.toml", "digests.toml", "metadata.yaml")
+    assert (tmp_path / "copy" / "digests.toml").read_text(encoding="utf-8") == "# digests.toml\n"
+    public = back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
+    assert public.config_files == ()
+
+
+def test_leftovers_of_a_killed_backup_are_removed_by_the_next(archive: Archive, tmp_path: Path) -> None:
+    leftover = tmp_path / "wirewatch-1.unfinished"
+    leftover.mkdir()
+    (leftover / "backup.lock").touch()
+    back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
+    assert not leftover.exists()
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_backup_that_fails_leaves_nothing(archive: Archive, tmp_path: Path) -> None:
+    next(archive.warc.iterdir()).unlink()
+    with pytest.raises(WirewatchError):
+        back_up(open_reader(archive.db_path), archive.warc, tmp_path / "copy")
+    assert not list(tmp_path.glob("copy*"))
+
+
+@pytest.mark.parametrize("start", ["=", "\uff1d", "\u200b=", "\ufeff+", "-", "@", "\t"])
+def test_a_cell_that_begins_like_a_formula_is_quoted(archive: Archive, start: str) -> None:
+    archive.file(record(article("Odd.", title=f"{start}SUM(A1)"), page(f"{HOME}/news/odd", b"5"), at=hour(4)))
+    assert f"'{start}SUM(A1)" in list(lines(archive.store.db, what="revisions", form="csv"))[-1]

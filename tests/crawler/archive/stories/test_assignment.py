@@ -113,7 +113,7 @@ def test_a_late_arrival_joins_and_is_listed_in_time_order(archive: Archive) -> N
     assert [story_article.role for story_article in reported] == ["copy", "first"]
 
 
-def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+def test_the_index_survives_a_restart(tmp_path: Path) -> None:
     archive = Archive(tmp_path, [SOURCE, LANTERN])
     first = put(archive, "dredger-free", article(*REPORT))
     archive.store.close()
@@ -121,7 +121,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     assert story(again, put_elsewhere(again, "ship-afloat", article(*REPORT[:4]), hours=1)) == story(again, first)
 
 
-def test_an_excerpt_and_a_fuller_text_join_with_their_roles(archive: Archive) -> None:
+def test_an_excerpt_and_an_extended_text_join_with_their_roles(archive: Archive) -> None:
     short = put(archive, "dredger-free", article(*REPORT[:3]))
     full = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
     head = put(archive, "dredger-news", article(*REPORT[:2]), hours=2)
@@ -194,7 +194,7 @@ def test_splitting_the_first_article_makes_the_next_one_first(archive: Archive) 
     assert findings(archive) == []
 
 
-def test_joined_by_hand_the_emptied_story_leads_to_the_one_that_took_it_in(archive: Archive) -> None:
+def test_a_story_emptied_by_a_join_is_merged_into_the_other(archive: Archive) -> None:
     first, other = put(archive, "dredger-free", article(*REPORT)), put(archive, "council-closes-pier", article())
     emptied, kept = story(archive, other), story(archive, first)
     with archive.store.transaction():
@@ -220,7 +220,7 @@ def test_a_stub_that_becomes_the_agencys_report_joins_its_story_and_keeps_no_old
     assert findings(archive) == []
 
 
-def test_a_later_text_takes_no_article_out_of_a_story_that_others_tell(archive: Archive) -> None:
+def test_a_later_version_does_not_remove_an_article_from_a_story_of_several(archive: Archive) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     copy = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
     put_elsewhere(
@@ -230,7 +230,7 @@ def test_a_later_text_takes_no_article_out_of_a_story_that_others_tell(archive: 
     assert findings(archive) == []
 
 
-def test_an_article_that_became_another_one_is_no_carrier_of_its_own(archive: Archive) -> None:
+def test_a_merged_article_is_no_longer_in_its_story(archive: Archive) -> None:
     older = put(archive, "dredger-free", article(*REPORT))
     younger = put(archive, "dredger-is-free-at-last", article(*REPORT[:4]), hours=1)
     story_article = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=1)
@@ -248,7 +248,7 @@ def test_an_article_that_became_another_one_is_no_carrier_of_its_own(archive: Ar
     assert findings(archive) == []
 
 
-def test_what_the_story_had_told_is_counted_by_revisions(archive: Archive) -> None:
+def test_earlier_texts_are_selected_by_revision(archive: Archive) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     copy = put_elsewhere(archive, "ship-afloat", article(*REPORT, NEW), hours=1)
     put(archive, "dredger-free", article(*REPORT, NEW), hours=2, body=b"2")
@@ -259,7 +259,7 @@ def test_what_the_story_had_told_is_counted_by_revisions(archive: Archive) -> No
     assert earlier_texts(db, number, first, before=1) == []
 
 
-def test_the_list_names_stories_with_several_carriers_newest_first(archive: Archive) -> None:
+def test_the_list_has_stories_with_several_articles_latest_first(archive: Archive) -> None:
     put(archive, "council-closes-pier", article())
     put(archive, "dredger-free", article(*REPORT, title="Dredger free"))
     put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=3)
@@ -276,7 +276,9 @@ def test_the_list_names_stories_with_several_carriers_newest_first(archive: Arch
     ]
 
 
-def test_a_filing_that_fails_leaves_no_trace_in_stories(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetch_record_that_fails_leaves_no_trace_in_stories(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(archive, "dredger-free", article(*REPORT))
     before = archive.rows("SELECT * FROM story_keys"), archive.rows("SELECT * FROM stories")
 
@@ -290,7 +292,7 @@ def test_a_filing_that_fails_leaves_no_trace_in_stories(archive: Archive, monkey
     assert archive.rows("SELECT article_count FROM stories") == [(1,)]
 
 
-def test_an_archive_from_before_is_laid_to_stories_once_and_decisions_stay(archive: Archive) -> None:
+def test_rebuild_assigns_articles_without_a_story_once(archive: Archive) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4]), hours=1)
     for table in ("story_articles", "story_keys", "story_sketches", "stories"):
@@ -303,11 +305,11 @@ def test_an_archive_from_before_is_laid_to_stories_once_and_decisions_stay(archi
     assert rebuild(archive.store.db, sketch_of, at=NOW).placed == 0
 
 
-def test_sketches_of_an_older_kind_are_made_anew(archive: Archive) -> None:
+def test_rebuild_computes_sketches_of_an_old_version_again(archive: Archive) -> None:
     put(archive, "dredger-free", article(*REPORT))
     packed = archive.value("SELECT sketch FROM story_sketches")
     archive.store.db.execute("UPDATE story_sketches SET sketch = ?", (bytes([VERSION - 1]) + packed[1:],))
-    assert any("older kind" in line for line in findings(archive))
+    assert any("old version" in line for line in findings(archive))
     assert rebuild(archive.store.db, sketch_of, at=NOW).sketched == 1
     assert archive.value("SELECT sketch FROM story_sketches") == packed
     assert findings(archive) == []
@@ -317,20 +319,20 @@ def test_sketches_of_an_older_kind_are_made_anew(archive: Archive) -> None:
     ("damage", "reported"),
     [
         ("DELETE FROM story_keys WHERE key = (SELECT min(key) FROM story_keys)", "1 of its keys are not in story_keys"),
-        ("INSERT INTO story_keys VALUES (7, 1)", "keys are in no sketch"),
-        ("UPDATE stories SET article_count = 4", "says 4 carriers, has 1"),
+        ("INSERT INTO story_keys VALUES (7, 1)", "keys belong to no sketch"),
+        ("UPDATE stories SET article_count = 4", "article_count is 4, but it has 1 articles"),
         ("DELETE FROM story_articles", "is in no story"),
-        ("UPDATE stories SET merged_into = id, article_count = 0", "was merged into another one"),
-        ("UPDATE articles SET merged_into = 1", "is of an article that became another one"),
+        ("UPDATE stories SET merged_into = id, article_count = 0", "was merged, but has articles"),
+        ("UPDATE articles SET merged_into = 1", "belongs to an article that was merged into another"),
     ],
 )
-def test_check_finds_what_contradicts_itself(archive: Archive, damage: str, reported: str) -> None:
+def test_check_finds_inconsistent_stories(archive: Archive, damage: str, reported: str) -> None:
     put(archive, "dredger-free", article(*REPORT))
     archive.store.db.execute(damage)
     assert any(reported in line for line in findings(archive))
 
 
-def test_what_has_like_wording_and_other_facts_is_shown_beside_the_story_with_the_reason(archive: Archive) -> None:
+def test_a_similar_article_with_other_facts_is_a_near_miss_with_the_reason(archive: Archive) -> None:
     db = archive.store.db
     monday = put(archive, "monday", article(FORECAST.format("Monday", 8, 14, 12, 30, 6, 12, 9)))
     tuesday = put(archive, "tuesday", article(FORECAST.format("Tuesday", 3, 9, 12, 80, 6, 12, 9)), hours=24)
@@ -342,23 +344,23 @@ def test_what_has_like_wording_and_other_facts_is_shown_beside_the_story_with_th
     assert [one.story_article.article_id for one in near_misses(db, shown.story_id)] == [monday]
 
 
-def test_what_was_taken_out_by_hand_is_shown_as_that_and_can_be_put_back(archive: Archive) -> None:
+def test_an_article_split_by_hand_is_a_near_miss_and_can_be_joined_again(archive: Archive) -> None:
     db = archive.store.db
     first = put(archive, "dredger-free", article(*REPORT))
     copy = put_elsewhere(archive, "ship-afloat", article(*REPORT), hours=2)
     assert near_misses(db, story(archive, first)) == []
     split(db, copy, at=NOW)
     (shown,) = near_misses(db, story(archive, first))
-    assert (shown.story_article.article_id, shown.why, shown.resemblance) == (copy, "laid apart by hand", 1.0)
+    assert (shown.story_article.article_id, shown.why, shown.resemblance) == (copy, "split by hand", 1.0)
     (back,) = near_misses(db, story(archive, copy))
-    assert (back.story_article.article_id, back.why) == (first, "laid apart by hand"), (
+    assert (back.story_article.article_id, back.why) == (first, "split by hand"), (
         "and the same seen from the other side"
     )
     join(db, copy, story(archive, first), at=NOW)
     assert near_misses(db, story(archive, first)) == []
 
 
-def test_a_series_shows_the_most_alike_and_no_endless_list(archive: Archive) -> None:
+def test_a_series_has_a_limited_number_of_near_misses_the_most_similar_first(archive: Archive) -> None:
     for day in range(40):
         put(
             archive,

@@ -1,0 +1,81 @@
+"""Check rows one by one: text that is not UTF-8, seals, text hashes, and the columns that `articles` repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
+from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.sqlite.connection import Connection
+
+RowFault = tuple[str, str]
+"""(row, fault)."""
+REMEDY = "restore it from a backup"
+
+
+def encoding_faults(db: Connection) -> Iterator[RowFault]:
+    """Values of text columns that are not UTF-8. The connection must read such bytes as surrogates."""
+    tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
+    for (table,) in tables:
+        info = db.execute(f"PRAGMA table_info({table})").fetchall()
+        columns = [row["name"] for row in info if row["type"] == "TEXT"]
+        key = ", ".join(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
+        if not columns:
+            continue
+        for row in db.execute(f"SELECT {', '.join(columns)}, {key} FROM {table}"):
+            broken = [name for name, value in zip(columns, tuple(row), strict=False) if _is_damaged(value)]
+            if broken:
+                row_key = ", ".join(str(part) for part in tuple(row)[len(columns) :])
+                yield f"{table} row {_printable(row_key)}", f"{', '.join(broken)}: not valid UTF-8; {REMEDY}"
+
+
+def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lambda *_: None) -> Iterator[RowFault]:
+    """Revisions whose text does not match its hash, and sealed rows that do not match their seal."""
+    for table in SEALED:
+        total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
+            progress(table, number, total)
+            if table == "revisions" and _text_hash(row) != row["text_sha256"]:
+                yield f"{table} row {row['id']}", f"text does not match text_sha256; {REMEDY}"
+            elif stored_seal(db, table, dict(row)) != row["row_sha256"]:
+                yield f"{table} row {row['id']}", f"values do not match row_sha256; {REMEDY}"
+
+
+def article_faults(db: Connection) -> Iterator[RowFault]:
+    """Counts, references and repeated columns of `articles` that do not match its revisions."""
+    rows = db.execute(
+        "SELECT a.id, a.revision_count, count(r.id), max(r.number), a.latest_revision_id,"
+        " (SELECT id FROM revisions WHERE article_id = a.id ORDER BY number DESC LIMIT 1)"
+        " FROM articles a LEFT JOIN revisions r ON r.article_id = a.id GROUP BY a.id"
+    )
+    for article, recorded, count, highest, latest, newest in rows:
+        if recorded != count or (highest or 0) != count or latest != newest:
+            yield (
+                f"articles row {article}",
+                f"revision_count is {recorded} and latest_revision_id {latest}, but it has {count} revisions, last {newest}",
+            )
+    differ = " OR ".join(f"a.{name} IS NOT r.{name}" for name in CURRENT_COLUMNS)
+    columns = ", ".join(f"a.{name} IS NOT r.{name} AS {name}" for name in CURRENT_COLUMNS)
+    for row in db.execute(
+        f"SELECT a.id, {columns} FROM articles a LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {differ}"
+    ):
+        wrong = ", ".join(name for name in CURRENT_COLUMNS if row[name])
+        yield f"articles row {row['id']}", f"{wrong} of the current version: not as in revisions; {REMEDY}"
+    for (key,) in db.execute("SELECT key FROM queue WHERE state = 'done' AND article_id IS NULL"):
+        yield f"queue row {key}", "state is done, but it has no article"
+
+
+def _text_hash(row: object) -> str | None:
+    values = {name: row[name] for name in ("title", "lead", "byline", "text")}  # type: ignore[index]  # a Row
+    try:
+        return text_sha256(**values)
+    except UnicodeEncodeError:  # bytes that are not UTF-8
+        return None
+
+
+def _is_damaged(value: object) -> bool:
+    return isinstance(value, str) and not value.isascii() and any("\udc80" <= sign <= "\udcff" for sign in value)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
