@@ -1,4 +1,4 @@
-"""From the archive to what `health.py` judges by, and its findings back into the archive."""
+"""Collect the facts of each source, apply the rules, and record the problems."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from schedules.health.field_drift import FIELDS, Count
 from schedules.health.rules import FUTURE, RECENT_FETCHES, clock_error, diagnose
 
 EARLIER_FETCHES = 200
-"""Attempts before the latest ones, by which the latest are judged."""
+"""Earlier fetches, with which the latest are compared."""
 RECENT_PAGES, EARLIER_PAGES = 20, 300
-"""Articles read, the latest and those before, of which the fields are counted."""
+"""Latest and earlier articles whose fields are counted."""
 ASKED_SINCE = 3
-"""Documents in a row without anything new, below which a way that is asked rarely is not behind the others."""
+"""Documents without new links before a seed counts as stuck, so that rarely polled seeds are not reported."""
 LATEST_LINKS = 30
-"""Links of which the dates are compared with when they were first seen."""
+"""Links whose dates are compared with their first sighting."""
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
     "SELECT outcome, reason_code, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"  # noqa: S608 -- our codes
@@ -40,7 +40,7 @@ _FETCHES = (
 
 
 def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: datetime) -> list[Problem]:
-    """Look at every enabled source, write down what is wrong; gives back all that is open."""
+    """Check every enabled source and record its problems; returns all open problems."""
     enabled = [source for source in sources if source.enabled]
     views = [view_of(store.db, source, now) for source in enabled]
     ours = clock_error([skew for view in views if (skew := _skew(view)) is not None])
@@ -60,13 +60,13 @@ def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: dateti
 
 
 def our_clock(db: Connection, sources: Sequence[Source], now: datetime) -> timedelta | None:
-    """By how much this machine's clock is off, where the servers agree that it is."""
+    """Return the error of this machine's clock; None if the servers do not agree on one."""
     skews = [_skew(view_of(db, source, now)) for source in sources]
     return clock_error([skew for skew in skews if skew is not None])
 
 
 def view_of(db: Connection, source: Source, now: datetime) -> SourceFacts:
-    """What is known of one source."""
+    """Collect the facts of a source."""
     silence = silence_state(db, source.id)
     urls = {seed.url for seed in source.seeds}
     rows = [row for row in db.execute(_SEEDS, (source.id,)) if row["url"] in urls]
@@ -88,8 +88,8 @@ def view_of(db: Connection, source: Source, now: datetime) -> SourceFacts:
 
 
 _SEEDS = (
-    "SELECT seeds.*, seed_activity.document_at, seed_activity.newest_at, seed_activity.gave_new_at, seed_activity.failing_since, seed_activity.items,"
-    " seed_activity.ahead_seconds FROM seeds LEFT JOIN seed_activity ON seed_activity.seed_id = seeds.id WHERE seeds.source_id = ? ORDER BY seeds.id"
+    "SELECT seeds.*, a.document_at, a.newest_at, a.gave_new_at, a.failing_since, a.items, a.ahead_seconds"
+    " FROM seeds LEFT JOIN seed_activity AS a ON a.seed_id = seeds.id WHERE seeds.source_id = ? ORDER BY seeds.id"
 )
 
 
@@ -99,7 +99,7 @@ def _seed(db: Connection, source: str, row: Row) -> SeedFacts:
     if gave is not None and not row["failures"] and _asked_since(db, row["id"], gave) >= ASKED_SINCE:
         given = db.execute("SELECT count(*) FROM links WHERE seed_id = ?", (row["id"],)).fetchone()[0]
         others = db.execute(
-            # Without what this way gave before them: a sitemap lists hours later what the feed brought.
+            # Without links that this seed listed first: a sitemap lists hours later what the feed already had.
             "SELECT count(DISTINCT key) FROM links WHERE source_id = ? AND seed_id <> ? AND first_seen_at > ?"
             " AND first_seen_at < ? AND key NOT IN (SELECT key FROM links WHERE seed_id = ?)",
             (source, row["id"], gave, row["document_at"], row["id"]),
@@ -142,7 +142,7 @@ def _asked_since(db: Connection, seed_id: int, since: str) -> int:
 
 
 def _used_to_bring(db: Connection, source: str, seed_id: int, until: str) -> bool:
-    """Whether the way brought a fair part of its source's articles before: a section's feed may rest for weeks."""
+    """Whether the seed listed a fair share of the source's articles before; the feed of a section may pause for weeks."""
     row = db.execute(
         "SELECT count(DISTINCT key), count(DISTINCT iif(seed_id = ?, key, NULL)) FROM"
         " (SELECT seed_id, key FROM links WHERE source_id = ? AND first_seen_at <= ? ORDER BY first_seen_at DESC LIMIT 400)",
@@ -152,7 +152,7 @@ def _used_to_bring(db: Connection, source: str, seed_id: int, until: str) -> boo
 
 
 def _empty_since(db: Connection, row: Row) -> datetime | None:
-    """The first of three or more documents in a row without a link, where the way had some before."""
+    """Time of the first of at least three documents in a row without links, if earlier ones had some."""
     polls = db.execute(
         "SELECT at, items FROM polls WHERE seed_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
         " ORDER BY at DESC, id DESC LIMIT 50",
@@ -200,7 +200,7 @@ def _fetches(db: Connection, source: str) -> dict[str, Any]:
 
 
 def _fields(db: Connection, source: str) -> dict[str, Any]:
-    """How many of the latest articles, and of those before, gave each field; first revisions, as read off the page."""
+    """Count the fields of the latest and earlier articles, by their first revisions."""
     columns = ", ".join(f"coalesce({_COLUMNS[name]}, '') <> '' AS {name}" for name in FIELDS)
     rows = db.execute(
         f"SELECT seen_at, {columns} FROM"  # noqa: S608 -- our own names

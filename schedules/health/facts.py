@@ -1,4 +1,4 @@
-"""What the rules of `health.py` are handed of a source, and what they find."""
+"""Input and output of the rules: the facts of a source, and diagnoses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ProblemKind = Literal["unreachable", "blocked", "silent", "stuck", "moved", "ext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedFacts:
-    """One way into the source."""
+    """A seed of the source."""
 
     kind: str
     url: str
@@ -30,61 +30,61 @@ class SeedFacts:
     """Published time of the newest item in its last document."""
     gave_new_at: datetime | None = None
     others_since: int = 0
-    """Articles that other ways of the source brought since then."""
+    """Articles listed by other seeds since then."""
     given: int = 0
-    """Links that it gave so far."""
+    """Links that it has listed so far."""
     items: int = 0
-    """In its last full document."""
+    """Links in its last full document."""
     entries: int = 0
     """Entries of its last document."""
     lost: int = 0
     """Of these, entries that may be missed articles."""
     empty_since: datetime | None = None
-    """Since when it answers with documents without any link, where it had some before."""
+    """Since when its documents have no links, if they had some before."""
     ahead_seconds: int | None = None
     note: str | None = None
-    """What was noted of its last document, where that gave no link."""
+    """Why its last document had no links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
-    """What the archive knows of a source, as far as its health goes."""
+    """The facts of a source that the rules need."""
 
     id: str
     timezone: str = "UTC"
     seeds: tuple[SeedFacts, ...] = ()
     silence: SilenceState = field(default_factory=SilenceState)
     a_week: float = 0.0
-    """Articles that it usually brings."""
+    """Usual articles per week."""
     came_since_quiet: int = 0
-    """Articles first seen since `pulse.quiet_since`."""
+    """Articles first seen since `silence.quiet_since`."""
     usual_since_quiet: float = 0.0
-    """Articles to be expected since then."""
+    """Articles expected since then."""
     recent: Mapping[str, int] = field(default_factory=dict)
-    """Outcomes of the latest attempts at articles."""
+    """Outcomes of the latest fetches."""
     recent_since: datetime | None = None
-    """When the first of those that went wrong in a row was."""
+    """Time of the first failed fetch among them."""
     recent_reason: str | None = None
-    """The commonest reason among them."""
+    """The most frequent reason of failed fetches."""
     earlier: Mapping[str, int] = field(default_factory=dict)
-    """Outcomes of the attempts before those."""
+    """Outcomes of the fetches before those."""
     earlier_fields: Mapping[str, Count] = field(default_factory=dict)
     recent_fields: Mapping[str, Count] = field(default_factory=dict)
     drift_since: datetime | None = None
-    """When the first of the latest pages was read."""
+    """When the first of the latest pages was fetched."""
     future_links: int = 0
     latest_links: int = 0
     future_by: timedelta | None = None
-    """By how much the links that are dated in the future are, in the middle."""
+    """Median time by which links are dated in the future."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """One thing that is wrong."""
+    """A problem found by a rule."""
 
     kind: ProblemKind
     since: datetime
     evidence: str
     advice: str
     what: str = ""
-    """The way or field concerned; "" for the source as a whole."""
+    """The affected seed or field; "" for the whole source."""

@@ -1,6 +1,6 @@
-"""What is wrong with a source: rules over what the archive knows of it. Pure; handed `now`.
+"""The rules of a health check: from the facts of a source to its problems. Pure.
 
-Nothing here switches a source off. Each finding says since when, by what it is seen, and what a person can try.
+No rule disables a source. Each diagnosis has a start, evidence and advice.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
 from schedules.health.field_drift import find_drift
 
 TRIED = 3
-"""Failed polls in a row from which a way is more than unlucky: with the back-off they span about an hour."""
+"""Consecutive failed polls that make a problem; with the back-off they span about an hour."""
 BLOCKED_STATUSES = frozenset({401, 402, 403, 406, 429, 451})
-"""Answers that mean us: not allowed, too many, not in your country."""
+"""HTTP statuses that refuse our requests: not allowed, too many, not in your country."""
 RECENT_FETCHES = 20
-"""Latest attempts at articles by which blocks and failures are judged."""
+"""Latest fetches in which blocks and failures are counted."""
 LEAST_FETCHES = 5
-"""Below so many nothing is said: a few paywalls or galleries are no trend."""
+"""Fewer fetches give no diagnosis: a few paywalls or galleries are not a trend."""
 MOST_BAD = 0.6
-"""Share of them from which something is wrong with the source rather than with its pages."""
+"""Share of failed fetches that makes a problem of the source."""
 TIMES_USUAL = 3.0
-"""And so many times the share of the attempts before."""
+"""The share must also be this many times the earlier share."""
 NEARLY_ALL = 0.9
-"""Share from which something is wrong although it was so before: a trouble that lasts is not healed."""
+"""Share that is a problem even if it was as high before: a lasting problem stays open."""
 STUCK_AFTER = 20
-"""Articles that the other ways of a source brought while one way's newest stayed the same."""
+"""Articles listed by the other seeds of a source since one seed last listed a new one."""
 AHEAD = timedelta(minutes=5)
-"""Clocks differ by less where they are set at all; a publisher's cache may answer a minute late."""
+"""Synchronised clocks differ by less; a cache may respond a minute late."""
 FUTURE = timedelta(minutes=15)
-"""Articles dated later than this in the future were given a wrong clock or zone, not scheduled a little early."""
+"""Dates further in the future come from a wrong clock or time zone, not from early scheduling."""
 LOST_SHARE = 0.2
 """Share of a document's entries that may be left out: feeds have a few promotions without a link."""
 FUTURE_SHARE = 0.5
-"""Share of the latest links that are dated so."""
+"""Share of the latest links dated in the future that makes a problem."""
 
 
 def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = None) -> list[Diagnosis]:
-    """What is wrong with a source, the gravest first. `our_clock`: by how much ours seems to be off (`clock_error`)."""
+    """Return the problems of a source, the most severe first. `our_clock`: error of this machine's clock (`clock_error`)."""
     found = [*_seeds(view), *_pages(view)]
     grave = any(finding.kind in ("unreachable", "blocked") and finding.what == "" for finding in found)
     if not grave:
@@ -50,7 +50,7 @@ def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = 
     return [*found, *_moved(view, now), *_drift(view), *_clock(view, now, our_clock)]
 
 
-# --- Ways ---------------------------------------------------------------------------------------------------------
+# --- Seeds --------------------------------------------------------------------------------------------------------
 
 
 def _seeds(view: SourceFacts) -> Iterator[Diagnosis]:
@@ -62,24 +62,26 @@ def _seeds(view: SourceFacts) -> Iterator[Diagnosis]:
         return
     if len(failing) == len(polled):
         since, worst = min(failing, key=lambda pair: pair[0])
-        yield _failing(worst, since, what="", of="all ways in" if len(polled) > 1 else f"its {worst.kind}")
+        yield _failing(
+            worst, since, what="", of="all feeds, sitemaps and listings" if len(polled) > 1 else f"its {worst.kind}"
+        )
     else:
         for since, seed in failing:
             yield _failing(seed, since, what=seed.url, of=f"its {seed.kind}")
 
 
 def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Diagnosis:
-    said = seed.error or (f"HTTP {seed.http_status}" if seed.http_status else "no answer")
+    said = seed.error or (f"HTTP {seed.http_status}" if seed.http_status else "no response")
     evidence = f"{of}: {said}, {seed.failures} polls in a row ({seed.url})"
     if seed.http_status in BLOCKED_STATUSES or seed.reason_code in REFUSED_BY_OUTLET:
-        advice = "set WIREWATCH_CONTACT, raise its delay, or write to the outlet and ask for leave"
+        advice = "set WIREWATCH_CONTACT, raise its delay, or ask the outlet for permission"
         return Diagnosis(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
     if seed.http_status in (404, 410):
-        advice = "it is gone from there: `scrapy sources add HOME` finds the ways in of today"
+        advice = "the URL no longer exists: `scrapy sources add HOME` finds the current feeds, sitemaps and listings"
     elif seed.http_status is not None and seed.http_status < 400:
-        advice = "it answers, but not with what it should: open it in a browser, then `scrapy sources check`"
+        advice = "it does not return a feed, sitemap or listing: open it in a browser, then run `scrapy sources check`"
     else:
-        advice = "open it in a browser; if it works there, `scrapy sources check`; outages end by themselves"
+        advice = "open it in a browser; if it works there, run `scrapy sources check`; most outages end without action"
     return Diagnosis(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
 
 
@@ -118,7 +120,7 @@ def _left_out(view: SourceFacts) -> Iterator[Diagnosis]:
 
 
 def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iterator[Diagnosis]:
-    """A way that answers as ever, with nothing new in it, while the others go on; or with nothing at all."""
+    """Find seeds without new articles while other seeds of the source have some, and seeds without any link."""
     reported = {finding.what for finding in found if finding.kind in ("unreachable", "blocked")}
     for seed in view.seeds:
         if seed.url in reported or "" in reported:
@@ -128,25 +130,26 @@ def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iter
                 kind="extraction",
                 since=seed.empty_since or seed.polled_at or now,
                 what=seed.url,
-                evidence=f"its {seed.kind} answers, but {seed.note} ({seed.url})",
-                advice="`scrapy sources check` after a change of sources.toml shows how many links are left",
+                evidence=f"its {seed.kind} responds, but {seed.note} ({seed.url})",
+                advice="change sources.toml; `scrapy sources check` shows how many links remain",
             )
         elif seed.empty_since is not None:
             yield Diagnosis(
                 kind="extraction",
                 since=seed.empty_since,
                 what=seed.url,
-                evidence=f"its {seed.kind} answers, but no link is found in it any more ({seed.url})",
-                advice="open it in a browser; a listing may need a new selector, a page of scripts render = true",
+                evidence=f"its {seed.kind} responds, but no longer contains a link ({seed.url})",
+                advice="open it in a browser; a listing may need a new selector, a page that needs JavaScript render = true",
             )
         elif seed.others_since >= STUCK_AFTER and seed.given >= STUCK_AFTER and seed.gave_new_at is not None:
-            newest = f", its newest item is of {_day(seed.newest_at)}" if seed.newest_at else ""
+            newest = f", its newest item is from {_day(seed.newest_at)}" if seed.newest_at else ""
             yield Diagnosis(
                 kind="stuck",
                 since=seed.gave_new_at,
                 what=seed.url,
-                evidence=f"its {seed.kind} gave nothing new while the others gave {seed.others_since} articles{newest} ({seed.url})",
-                advice="it may be abandoned: `scrapy sources add HOME` finds the ways in of today",
+                evidence=f"its {seed.kind} listed no new article while the others listed"
+                f" {seed.others_since}{newest} ({seed.url})",
+                advice="it may be abandoned: `scrapy sources add HOME` finds the current feeds, sitemaps and listings",
             )
 
 
@@ -162,11 +165,11 @@ def _silence(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(
             kind="stuck",
             since=since,
-            evidence=f"{evidence}; it answers, but its newest item is of {_minute(max(dated))}",
-            advice="look at its home page: if there is newer, the feed is stuck; `scrapy sources add HOME` finds others",
+            evidence=f"{evidence}; it responds, but its newest item is from {_minute(max(dated))}",
+            advice="open its home page: if there are newer articles, the feed is stuck; `scrapy sources add HOME` finds others",
         )
         return
-    advice = "look at its home page: if there is newer, `scrapy sources check`; a holiday ends by itself"
+    advice = "open its home page: if there are newer articles, run `scrapy sources check`; it may be a holiday"
     yield Diagnosis(kind="silent", since=since, evidence=evidence, advice=advice)
 
 
@@ -183,16 +186,16 @@ def _pages(view: SourceFacts) -> Iterator[Diagnosis]:
         yield Diagnosis(
             kind="blocked",
             since=view.recent_since,
-            evidence=f"{bad} of the last {total} pages were not shown to us{reason}",
-            advice="set WIREWATCH_CONTACT, raise its delay, write to the outlet; render = true helps against scripts",
+            evidence=f"{bad} of the last {total} pages were blocked{reason}",
+            advice="set WIREWATCH_CONTACT, raise its delay, or write to the outlet; render = true helps with JavaScript",
         )
     elif _is_worse(view, ("failed", "empty", "gone")):
         bad = sum(view.recent.get(outcome, 0) for outcome in ("failed", "empty", "gone"))
         yield Diagnosis(
             kind="extraction",
             since=view.recent_since,
-            evidence=f"{bad} of the last {total} pages gave no article{reason}",
-            advice="open one in a browser; a rebuilt site may need selectors of its own (docs/reference/sources.md)",
+            evidence=f"{bad} of the last {total} pages had no article text{reason}",
+            advice="open one in a browser; a redesigned site may need selectors (docs/reference/sources.md)",
         )
 
 
@@ -216,7 +219,7 @@ def _drift(view: SourceFacts) -> Iterator[Diagnosis]:
             since=view.drift_since,
             what=drift.field,
             evidence=str(drift),
-            advice=f"the site may have been rebuilt: look at a page, give the source a selector for {drift.field}",
+            advice=f"the site may have been redesigned: open a page and add a selector for {drift.field} to the source",
         )
 
 
@@ -224,9 +227,9 @@ def _drift(view: SourceFacts) -> Iterator[Diagnosis]:
 
 
 def clock_error(ahead: Sequence[timedelta]) -> timedelta | None:
-    """By how much our own clock is off, seen from the servers' (one value a source); None where they do not agree.
+    """Return the error of this machine's clock, from one difference per source; None if the servers disagree.
 
-    Servers that are all ahead of us by the same are right, and we are wrong.
+    If most servers are ahead by the same time, this machine is wrong.
     """
     if len(ahead) < 3:
         return None
@@ -247,7 +250,7 @@ def _clock(view: SourceFacts, now: datetime, ours: timedelta | None) -> Iterator
                 since=now,
                 what="server",
                 evidence=f"its server's clock is {_span(seconds)} {'ahead of' if seconds > 0 else 'behind'} ours",
-                advice="its times may be wrong by as much; if many sources say so, look at this machine's clock",
+                advice="its times may be wrong by as much; if many sources have this problem, check the clock of this machine",
             )
     if (
         view.latest_links >= LEAST_FETCHES
@@ -260,7 +263,7 @@ def _clock(view: SourceFacts, now: datetime, ours: timedelta | None) -> Iterator
             what="dates",
             evidence=f"{view.future_links} of its last {view.latest_links} items were dated in the future,"
             f" by {_span(round(view.future_by.total_seconds()))}",
-            advice=f"is timezone = {view.timezone!r} in sources.toml right? Its dates may carry no zone, or a wrong one",
+            advice=f"check timezone = {view.timezone!r} in sources.toml: its dates may have no time zone or a wrong one",
         )
 
 

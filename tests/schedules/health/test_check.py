@@ -1,4 +1,4 @@
-"""From polls and pages in an archive to what is told of a source."""
+"""From polls and pages in an archive to the problems of a source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def live(archive: Archive, since: int, until: int) -> None:
         archive.poll(poll(*links, at=at))
 
 
-def test_a_feed_that_stands_still_is_told_and_closed_when_it_goes_on(tmp_path: Path) -> None:
+def test_a_stuck_feed_is_a_problem_until_it_has_new_articles(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 24 * 21)
     assert reported(archive, 24 * 21) == []
@@ -39,7 +39,7 @@ def test_a_feed_that_stands_still_is_told_and_closed_when_it_goes_on(tmp_path: P
     assert reported(archive, 24 * 23) == []
 
 
-def test_a_server_that_is_down_is_told_after_three_polls_and_closed_by_the_first_that_works(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_a_problem_from_the_third_failed_poll_to_the_first_success(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 5)
     for at in (5, 6):
@@ -53,7 +53,7 @@ def test_a_server_that_is_down_is_told_after_three_polls_and_closed_by_the_first
     assert reported(archive, 9) == []
 
 
-def test_pages_that_lose_their_byline_are_told_as_drift(tmp_path: Path) -> None:
+def test_pages_that_lose_their_byline_are_drift(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.poll(poll(link()))
     for number in range(60):
@@ -65,7 +65,7 @@ def test_pages_that_lose_their_byline_are_told_as_drift(tmp_path: Path) -> None:
     assert problem.since == hour(40)
 
 
-def test_a_listing_without_links_is_told_after_three_empty_documents(tmp_path: Path) -> None:
+def test_a_listing_without_links_is_a_problem_after_three_empty_documents(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 5)
     for at in (5, 6, 7):
@@ -74,7 +74,7 @@ def test_a_listing_without_links_is_told_after_three_empty_documents(tmp_path: P
     assert (problem.kind, problem.since) == ("extraction", hour(5))
 
 
-def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_disabled_or_retired_source_is_not_checked(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 2)
     for at in (5, 6, 7):
@@ -84,7 +84,7 @@ def test_a_source_that_is_off_or_gone_is_not_looked_at(tmp_path: Path) -> None:
     assert check_sources(archive.store, [off], now=hour(8)) == []
 
 
-def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path: Path) -> None:
+def test_a_rarely_polled_sitemap_is_not_stuck_behind_a_busy_feed(tmp_path: Path) -> None:
     both = Source.model_validate(
         {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
     )
@@ -100,7 +100,7 @@ def test_a_sitemap_that_is_asked_rarely_is_not_stuck_behind_a_busy_feed(tmp_path
     assert (problem.kind, problem.what) == ("stuck", f"{HOME}/map")
 
 
-def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp_path: Path) -> None:
+def test_a_feed_that_listed_articles_before_the_sitemap_is_not_stuck(tmp_path: Path) -> None:
     both = Source.model_validate(
         {**SOURCE.model_dump(exclude={"feeds"}), "feeds": [f"{HOME}/rss"], "sitemaps": [f"{HOME}/map"]}
     )
@@ -115,7 +115,7 @@ def test_a_feed_that_brought_first_what_the_sitemap_lists_later_is_not_stuck(tmp
     assert check_sources(archive.store, [both], now=hour(9)) == []
 
 
-def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(tmp_path: Path) -> None:
+def test_a_gap_after_an_outage_is_not_also_a_silence(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 24 * 21)
     for at in range(24 * 21, 24 * 24):
@@ -125,7 +125,7 @@ def test_an_outage_after_which_the_feed_has_gone_by_is_not_called_a_silence_too(
     assert archive.value("SELECT state FROM gaps") == "open"
 
 
-def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp_path: Path) -> None:
+def test_text_from_the_feed_does_not_count_as_a_fetched_page(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.poll(poll(link()))
     wall = article(status=Status.BLOCKED, reason="HTTP 403")
@@ -137,10 +137,10 @@ def test_what_the_feed_says_in_the_place_of_a_page_is_no_page_that_was_shown(tmp
     assert archive.rows("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 1") == [("blocked", 6), ("new", 6)]
     (problem,) = reported(archive, 7)
     assert problem.kind == "blocked"
-    assert problem.evidence == "6 of the last 6 pages were not shown to us: HTTP 403"
+    assert problem.evidence == "6 of the last 6 pages were blocked: HTTP 403"
 
 
-def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_that_nothing_changed(
+def test_a_seed_whose_links_are_all_left_out_stays_a_problem_while_it_is_not_modified(
     tmp_path: Path,
 ) -> None:
     archive = Archive(tmp_path)
@@ -148,10 +148,10 @@ def test_a_way_of_which_every_link_is_left_out_is_told_also_while_it_answers_tha
     archive.poll(poll(at=hour(2), status="not_modified"))
     (problem,) = reported(archive, 3)
     assert problem.kind == "extraction"
-    assert "its feed answers, but only_paths in sources.toml leaves out all 4 links" in problem.evidence
+    assert "its feed responds, but only_paths in sources.toml leaves out all 4 links" in problem.evidence
 
 
-def test_a_narrow_filter_through_which_nothing_comes_for_once_is_not_told(tmp_path: Path) -> None:
+def test_a_single_document_without_matching_links_is_not_a_problem(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     live(archive, 0, 5)
     archive.poll(poll(at=hour(5), error="only_paths in sources.toml leaves out all 10 links"))

@@ -1,4 +1,4 @@
-"""What is told of a source, and what is not."""
+"""Which facts of a source are problems, and which are not."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def failing(seed: SeedFacts = FEED, **known: Any) -> SeedFacts:
     return replace(seed, **{"failures": 4, "failing_since": NOW - timedelta(hours=2), "error": "HTTP 503", **known})
 
 
-def test_a_source_that_does_well_is_not_mentioned() -> None:
+def test_a_source_that_works_has_no_problem() -> None:
     assert diagnose(view(recent={"new": 18, "blocked": 2}, recent_since=NOW, earlier={"new": 200}), NOW) == []
 
 
-def test_a_source_of_which_all_ways_fail_is_unreachable_since_the_first_failure() -> None:
+def test_a_source_whose_seeds_all_fail_is_unreachable_since_the_first_failure() -> None:
     (found,) = diagnose(view(failing(), failing(SITEMAP, failing_since=NOW - timedelta(hours=3))), NOW)
     assert (found.kind, found.what, found.since) == ("unreachable", "", NOW - timedelta(hours=3))
     assert "HTTP 503, 4 polls in a row" in found.evidence
 
 
-def test_two_failures_are_bad_luck() -> None:
+def test_two_failures_are_not_a_problem() -> None:
     assert diagnose(view(failing(failures=2)), NOW) == []
 
 
-def test_one_failing_way_of_two_is_told_as_that_way() -> None:
+def test_one_failing_seed_of_two_is_reported_as_that_seed() -> None:
     (found,) = diagnose(view(FEED, failing(SITEMAP, http_status=404, error="HTTP 404")), NOW)
     assert (found.kind, found.what) == ("unreachable", SITEMAP.url)
     assert "sources add" in found.advice
@@ -78,25 +78,25 @@ def test_bot_walls_in_place_of_pages_are_a_block() -> None:
     known: dict[str, Any] = {"recent": {"blocked": 15, "new": 5}, "earlier": {"new": 190, "blocked": 10}}
     (found,) = diagnose(view(**known, recent_since=NOW, recent_reason="bot wall"), NOW)
     assert found.kind == "blocked"
-    assert "15 of the last 20 pages were not shown to us: bot wall" in found.evidence
+    assert "15 of the last 20 pages were blocked: bot wall" in found.evidence
 
 
-def test_what_was_always_so_is_no_news() -> None:
+def test_a_constant_share_of_failures_is_not_a_problem() -> None:
     known: dict[str, Any] = {"recent": {"blocked": 14, "new": 6}, "earlier": {"new": 60, "blocked": 140}}
     assert diagnose(view(**known, recent_since=NOW), NOW) == []
 
 
-def test_a_block_that_lasts_is_not_healed_by_a_page_that_slips_through() -> None:
+def test_a_lasting_block_is_not_resolved_by_a_single_page() -> None:
     known: dict[str, Any] = {"recent": {"blocked": 19, "new": 1}, "earlier": {"new": 5, "blocked": 95}}
     assert kinds(diagnose(view(**known, recent_since=NOW), NOW)) == ["blocked"]
 
 
-def test_pages_that_give_no_article_any_more_are_broken_extraction() -> None:
+def test_pages_without_article_text_are_broken_extraction() -> None:
     known: dict[str, Any] = {"recent": {"empty": 12, "failed": 4, "new": 4}, "earlier": {"new": 200}}
     assert kinds(diagnose(view(**known, recent_since=NOW), NOW)) == ["extraction"]
 
 
-def test_a_field_that_falls_away_is_drift_and_a_lost_text_is_broken_extraction() -> None:
+def test_a_missing_field_is_drift_and_missing_text_is_broken_extraction() -> None:
     before, after = Count(given=190, pages=200), Count(given=0, pages=20)
     drifted = view(drift_since=NOW, earlier_fields={"byline": before}, recent_fields={"byline": after})
     assert [(found.kind, found.what) for found in diagnose(drifted, NOW)] == [("drift", "byline")]
@@ -112,24 +112,24 @@ def test_a_silent_source_with_dates_is_stuck_and_one_without_is_silent() -> None
     assert silent.kind == "silent"
 
 
-def test_a_source_that_cannot_be_asked_is_not_called_silent_too() -> None:
+def test_an_unreachable_source_is_not_also_silent() -> None:
     assert kinds(diagnose(view(failing(), silence=SILENT), NOW)) == ["unreachable"]
 
 
-def test_one_feed_that_stands_still_while_the_sitemap_goes_on_is_stuck() -> None:
+def test_a_feed_without_new_articles_is_stuck_if_the_sitemap_has_some() -> None:
     stuck = replace(FEED, gave_new_at=NOW - timedelta(days=3), others_since=60, given=400)
     (found,) = diagnose(view(stuck, SITEMAP), NOW)
     assert (found.kind, found.what) == ("stuck", FEED.url)
     assert diagnose(view(replace(stuck, others_since=5), SITEMAP), NOW) == []
 
 
-def test_a_permanent_redirect_is_told_with_what_to_write() -> None:
+def test_the_advice_for_a_permanent_redirect_has_the_new_url() -> None:
     (found,) = diagnose(view(replace(FEED, moved_to="https://gazette.example/feed/")), NOW)
     assert found.kind == "moved"
     assert "https://gazette.example/feed/" in found.advice
 
 
-def test_a_listing_in_which_no_link_is_found_any_more_needs_a_selector() -> None:
+def test_a_listing_without_links_needs_a_selector() -> None:
     (found,) = diagnose(view(replace(FEED, kind="listing", empty_since=NOW - timedelta(hours=4))), NOW)
     assert (found.kind, "selector" in found.advice) == ("extraction", True)
 
