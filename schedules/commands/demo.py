@@ -132,7 +132,7 @@ def _show(folder: Path, console: Terminal) -> None:
         db.close()
 
 
-QUERY = "/archive/stories_by_articles.csv?carriers=2&since="
+QUERY = "/archive/stories_by_articles.csv?article_count=2&since="
 """One of Datasette's ready-made queries."""
 
 
@@ -143,7 +143,7 @@ def _show_datasette(folder: Path, console: Terminal) -> None:
     console.notify((f"\n$ datasette {_relative(folder)}/archive.db --get '{QUERY}'", "bold"), soft_wrap=True)
     for line in csv.DictReader(found.stdout.splitlines()):
         console.notify(
-            f"  {line['carriers']} articles: {line['title']}",
+            f"  {line['article_count']} articles: {line['title']}",
             (f"  first: {line['first_source']}", "dim"),
             soft_wrap=True,
         )
