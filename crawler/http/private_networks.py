@@ -38,6 +38,8 @@ _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """The part of IPv6 that IANA gives out; loopback, unique local, link-local, multicast and the rest lie outside."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
+_ISATAP = 0x00005EFE
+"""Upper half of an ISATAP interface identifier (RFC 5214); the universal bit, 0x02000000, may be set."""
 
 
 def is_public(address: str) -> bool:
@@ -62,6 +64,8 @@ def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if ip in _6TO4:
         return ip.sixtofour
+    if (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return None
 
 
