@@ -68,3 +68,26 @@ def test_a_ready_made_query_stands_in_the_docs_with_its_parameters(query) -> Non
 def test_links_between_the_docs_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_the_docs_name_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:crawler|spiders|pipelines|schedules|tests|benchmarks|docs)/[\w./-]*\w/?)`", text)
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_functions_that_the_architecture_names_are_defined() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for package in ("crawler", "spiders", "pipelines", "schedules")
+        for path in (ROOT / package).rglob("*.py")
+    )
+    names = set(re.findall(r"`_?([A-Za-z][A-Za-z_]+)`", text)) - {"articles", "outbox", "left_out"}
+    defined = set(re.findall(r"(?:def|class) _?(\w+)", code))
+    packages = {"schedules", "spiders", "pipelines", "crawler"}
+    assert not sorted(names - defined - packages)
