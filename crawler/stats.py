@@ -86,4 +86,4 @@ class CrawlStats(dict[str, SourceStats]):
         stats.outcomes[status.value] += 1
         if reason and not status.counts_as_read:
             stats.reasons[reason] += 1
-        log.info("%s: %s %s%s", source_id, status.value, url, f" ({reason.text})" if reason else "")
+        log.info("%s %s (%s)%s", status.value, url, source_id, f" ({reason.text})" if reason else "")

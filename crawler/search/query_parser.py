@@ -172,7 +172,8 @@ class _Reader:
         if name not in QUERY_COLUMNS:
             raise QueryError(
                 token.position,
-                f"there is no column {token.text!r}{did_you_mean(name, QUERY_COLUMNS)}; the columns are {', '.join(QUERY_COLUMNS)}",
+                f"there is no column {token.text!r}{did_you_mean(name, QUERY_COLUMNS)};"
+                f" the columns are {', '.join(QUERY_COLUMNS)}",
             )
         return name
 

@@ -317,7 +317,7 @@ def test_every_page_canonical_to_the_home_page_is_still_an_article_of_its_own(de
 
 def test_a_feed_that_became_a_bot_wall_is_named(desk: Desk, site: Site) -> None:
     site["/rss"] = html("<!DOCTYPE html><html><body>Checking your browser</body></html>")
-    assert "an HTML page, not a feed; was it moved, or is this a bot wall?" in desk.crawl(status=1)
+    assert "an HTML page, not a feed; the feed has moved, or this is a bot wall" in desk.crawl(status=1)
     assert desk.rows("SELECT outcome, failures FROM seeds") == [("failed", 1)]
 
 
@@ -493,7 +493,7 @@ def test_an_outlet_that_blocks_its_pages_is_not_well_because_its_feed_says_somet
             new,
             0,
             6,
-            {"HTTP 403": 6},
+            {"http_403": 6},
         )
         with contextlib.closing(sqlite3.connect(desk.folder / "archive.db")) as db, db:
             db.execute("UPDATE queue SET next_try_at = NULL")
@@ -502,16 +502,16 @@ def test_an_outlet_that_blocks_its_pages_is_not_well_because_its_feed_says_somet
     health = scrapy("health", data=desk.folder)
     assert health.returncode == 1
     assert "gazette: blocked" in health.stdout
-    assert "12 of the last 12 pages were not shown to us: HTTP 403" in health.stdout
+    assert "12 of the last 12 pages were blocked: HTTP 403" in health.stdout
 
 
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"only_paths": ["^/sport/"]}, "only_paths in sources.toml leaves out all 2 links"),
+        ({"only_paths": ["^/sport/"]}, "only_paths in sources.toml excludes all 2 links"),
         (
             {"only_paths": ["^/news/"], "ignore_paths": ["/news/"]},
-            "only_paths and ignore_paths in sources.toml leave out all",
+            "only_paths and ignore_paths in sources.toml exclude all",
         ),
     ],
 )

@@ -76,9 +76,9 @@ def test_older_pages_of_the_feed_bring_what_was_missed_in_the_same_crawl(tmp_pat
         crawl(site, tmp_path)
         publish(site, LAST, older_pages=True)
         crawl(site, tmp_path)
-    ((state, how, found),) = rows(tmp_path, "SELECT state, how, found FROM gaps")
+    ((state, resolution, found),) = rows(tmp_path, "SELECT state, resolution, found FROM gaps")
     assert (state, found) == ("repaired", 8)
-    assert "rss-2" in str(how)
+    assert "rss-2" in str(resolution)
     assert rows(tmp_path, "SELECT count(*) FROM articles") == [(LAST - 2,)]
 
 
@@ -93,9 +93,9 @@ def test_the_archive_by_day_brings_what_was_missed_at_the_next_crawl(tmp_path: P
         asked = len(site.asked)
         crawl(site, tmp_path, archives=True)
         assert not any("/archive/" in path for path in site.paths()[asked:]), "it is repaired, and nothing is asked"
-    ((state, how),) = rows(tmp_path, "SELECT state, how FROM gaps")
+    ((state, resolution),) = rows(tmp_path, "SELECT state, resolution FROM gaps")
     assert state == "repaired"
-    assert "/archive/" in str(how)
+    assert "/archive/" in str(resolution)
     have = {row[0] for row in rows(tmp_path, "SELECT url FROM articles")}
     assert {number for number in range(3, LAST + 1) if not any(f"pier-{number}-" in str(url) for url in have)} == set()
 

@@ -143,7 +143,8 @@ def _try_repair(store: ArchiveStore, gap: Row, by: int, at: datetime, oldest: da
 def resembles_seed(db: Connection, by: int, seed_id: int, *, before: str) -> bool:
     """Whether one way brings what another does, by the latest links of the other."""
     compared, shared = db.execute(
-        "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM links AS other WHERE other.seed_id = ? AND other.key = mine.key)), 0)"
+        "SELECT count(*), coalesce(sum(EXISTS"
+        " (SELECT 1 FROM links AS other WHERE other.seed_id = ? AND other.key = mine.key)), 0)"
         " FROM (SELECT key FROM links WHERE seed_id = ? AND first_seen_at <= ? ORDER BY first_seen_at DESC LIMIT ?)"
         " AS mine",
         (by, seed_id, before, COMPARED_LINKS),

@@ -84,7 +84,7 @@ CREATE TABLE polls (
   http_status INTEGER, -- Null if there was no response.
   items INTEGER NOT NULL DEFAULT 0, -- Links found.
   known INTEGER NOT NULL DEFAULT 0, -- Of these, already known: the overlap proves that nothing was missed.
-  entries INTEGER, -- Entries in the document: items plus those left out, for an index the child sitemaps. Null if there was no document.
+  entries INTEGER, -- Entries in the document: items and those left out; child sitemaps of an index. Null without a document.
   left_out TEXT, -- JSON object of reason codes and their counts: entries that did not become links. Null if there are none.
   oldest_at TEXT, -- Published time of the oldest link; null if no link had one.
   newest_at TEXT, -- Published time of the newest link; null if no link had one.

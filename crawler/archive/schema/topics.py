@@ -61,7 +61,7 @@ CREATE TABLE matches (
   topic_id TEXT NOT NULL REFERENCES topics(id),
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
   revision_id INTEGER NOT NULL REFERENCES revisions(id),
-  kind TEXT NOT NULL, -- Like alerts.kind, or pickup (adds nothing to a reported story), unchanged (adds nothing), silent or old (no alert).
+  kind TEXT NOT NULL, -- Like alerts.kind; or pickup or unchanged (adds nothing), silent or old: no alert.
   alert_id INTEGER REFERENCES alerts(id), -- The alert it created, or the one that already reported its story; null for none.
   matched_at TEXT NOT NULL, -- When the flag job found it.
   row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns and the rows in match_sentences, like alerts.row_sha256.

@@ -16,7 +16,7 @@ from crawler.exceptions import ConfigurationError
         (b"[x]\n[x]\n", r"not valid TOML: Cannot declare \[x\] twice \(at line 2"),
         (b"[a.b]\n[a.b]\n", r"Cannot declare \[a.b\] twice"),
         (b'name = "ok"\nname2 = "\xff"\n', r"line 2 is not UTF-8"),
-        (b"x = " + b"[" * 3000 + b"]" * 3000, r"too deep in one another"),
+        (b"x = " + b"[" * 3000 + b"]" * 3000, r"nested too deeply"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, content: bytes, said: str) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from crawler.text.folding import fold, offset_map
 from crawler.text.tokenizer import TOKENIZER, has_words, normalize_token, to_index_form, tokenize
 from crawler.topics.match import MatchableText
 from crawler.topics.matcher import match
-from tests.support.factories import Archive, article, page, record
+from tests.support.factories import NOW, Archive, article, page, record
 
 SAME = {
     "apostrophe U+02BC": ("об'єкт", "обʼєкт"),
@@ -90,28 +91,32 @@ def test_words_that_differ_for_those_who_read_them_stay_apart(asked: str, writte
     assert not hits(f'"{asked}"', f"⚡\ufe0f{written}: {written}.")
 
 
+def search_hits(archive: Archive, words: str) -> list[Any]:
+    from schedules.datasette_plugin.pages.search import search_context
+    from schedules.datasette_plugin.responses import PageRequest
+
+    request = PageRequest(key="", number=None, args={"q": words}, now=NOW)
+    return list(search_context(archive.store.db, request)["hits"])
+
+
 @pytest.mark.parametrize(("asked", "written"), both_directions(SAME))
 def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
     tmp_path: Path, asked: str, written: str
 ) -> None:
-    from schedules.datasette_plugin.pages.search import search
-
     archive = Archive(tmp_path)
     archive.file(record(article(f"Vor der ﬂachen Maße {written} danach.", title=f"{written}: ß"), page()))
-    (found,) = search(archive.store.db, f'"{asked}"').found
-    assert found.title == Markup("<mark>{}</mark>: ß").format(written)
+    (found,) = search_hits(archive, f'"{asked}"')
+    assert found["title"] == Markup("<mark>{}</mark>: ß").format(unicodedata.normalize("NFC", written))
     archive.store.db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
 
 
 def test_a_snippet_from_the_middle_of_a_text_has_the_letters_of_that_text(tmp_path: Path) -> None:
-    from schedules.datasette_plugin.pages.search import search
-
     archive = Archive(tmp_path)
     long = "Große Füße, weiß und süß, gießen Soße. " * 30
     archive.file(record(article(f"{long}Die Straße ist gesperrt. {long}"), page()))
-    (found,) = search(archive.store.db, "STRASSE").found
-    assert " … Die <mark>Straße</mark> ist gesperrt. Große Füße," in found.snippet
-    assert found.snippet.endswith(" … ")
+    (found,) = search_hits(archive, "STRASSE")
+    assert " … Die <mark>Straße</mark> ist gesperrt. Große Füße," in found["snippet"]
+    assert found["snippet"].endswith(" … ")
 
 
 def test_a_pattern_and_a_case_see_the_text_as_it_is_written() -> None:

@@ -32,7 +32,7 @@ def test_a_source_is_ok_once_it_was_polled_without_a_failure_or_a_problem(tmp_pa
     assert state_of(archive) is SourceState.NEVER_POLLED
     archive.poll(poll(link()))
     assert state_of(archive) is SourceState.OK
-    archive.poll(poll(at=hour(1), failed="failed", error="connection refused"))
+    archive.poll(poll(at=hour(1), status="failed", error="connection refused"))
     status = source_statuses(archive.store.db)["gazette"]
     assert status.state is SourceState.FAILING
     assert status.reason == f"its feed failed at the last poll: connection refused ({HOME}/rss)"
@@ -74,7 +74,7 @@ def test_a_disabled_or_retired_source_needs_no_attention(tmp_path: Path) -> None
 def test_a_seed_that_left_sources_toml_no_longer_counts(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.poll(poll(link(), at=hour(0)))
-    archive.poll(poll(at=hour(1), failed="failed", error="HTTP 404"))
+    archive.poll(poll(at=hour(1), status="failed", error="HTTP 404"))
     moved = changed(feeds=[f"{HOME}/feed"])
     assert state_of(archive, moved) is SourceState.NEVER_POLLED
     mirror_sources(archive.store, [moved], configured=[moved], at=NOW)
