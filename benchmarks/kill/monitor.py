@@ -64,9 +64,7 @@ NEW_ARTICLES = 2
 AFTERWARDS = 3
 """Runs at the end, an hour apart by the jobs' clock: whoever is to be told has been told by then."""
 TOPIC = '[openings]\ntitle = "Openings"\nquery = "opened"\n'
-DIGEST = (
-    '[desk]\ntitle = "Openings"\nrecipients = ["desk@harbour-gazette.example"]\ntopics = ["openings"]\nimmediate = true\n'
-)
+DIGEST = '[desk]\ntitle = "Openings"\nrecipients = ["desk@harbour-gazette.example"]\ntopics = ["openings"]\nimmediate = true\n'
 
 
 @dataclass(slots=True)

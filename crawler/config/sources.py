@@ -201,8 +201,11 @@ class Source(StrictModel):
     def hints(self) -> ExtractionHints:
         """What a reader of its pages is told."""
         return ExtractionHints(
-            timezone=self.timezone, language=self.language, site_name=self.name, selectors=dict(self.selectors),
-            extractor=self.extractor
+            timezone=self.timezone,
+            language=self.language,
+            site_name=self.name,
+            selectors=dict(self.selectors),
+            extractor=self.extractor,
         )
 
     @property
