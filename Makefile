@@ -11,7 +11,7 @@ help:  ## What can be made
 
 install: .venv/installed  ## Install into .venv, from locked versions
 
-# uv where it can be had and gets through, plain pip where not: both read the same lock file. uv is told to trust the
+# uv where it can be had and gets through, plain pip where not: both read the same lock file. uv has to trust the
 # certificates that the system trusts, as pip does: a mirror or an inspecting proxy may have one of its own.
 .venv/installed: $(LOCK) pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -95,7 +95,7 @@ class ReasonCode(str, Enum):
     DUPLICATE = "duplicate", "link", "The document lists the same article more than once."
     OFF_SITE = "off_site", "link", "The link leads to another site."
     NOT_AN_ARTICLE = "not_an_article", "link", "The link does not look like an article."
-    SITEMAP_UNREAD = "sitemap_unread", "link", "The child sitemap was not read yet; later polls read it in turn."
+    SITEMAP_NOT_READ = "sitemap_not_read", "link", "The child sitemap was not read yet; later polls read it in turn."
     SITEMAP_UNCHANGED = "sitemap_unchanged", "link", "The child sitemap was read before and not again at this poll."
     PATTERN_MISMATCH = "pattern_mismatch", "link", "The URL does not match the pattern of the listing."
     SPONSORED = "sponsored", "link", "The link is marked as sponsored."
@@ -137,7 +137,7 @@ LOST_ENTRIES = frozenset({
 })  # fmt: skip
 """Entries of a feed or sitemap that may be missed articles. A listing has such links too, but not to articles."""
 DOCUMENT_NOTES = frozenset({
-    ReasonCode.ENTRIES_LEFT_OUT, ReasonCode.SHRUNK, ReasonCode.EMPTIED, ReasonCode.SITEMAP_UNREAD, ReasonCode.MALFORMED,
+    ReasonCode.ENTRIES_LEFT_OUT, ReasonCode.SHRUNK, ReasonCode.EMPTIED, ReasonCode.SITEMAP_NOT_READ, ReasonCode.MALFORMED,
     ReasonCode.TRUNCATED, ReasonCode.UNTITLED_LINKS, ReasonCode.ONLY_PATHS, ReasonCode.IGNORE_PATHS,
 })  # fmt: skip
 """Notes on a document that was parsed. They stay valid while the document does not change."""
@@ -177,7 +177,7 @@ def description_of(code: str) -> str:
         return code
 
 
-def as_markdown() -> str:
+def reason_codes_as_markdown() -> str:
     """docs/reference/reason-codes.md: a table for each group."""
     lines = [
         "# Reason codes",

@@ -21,7 +21,7 @@ class SourceStats:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     """Fetches by their status, as in `fetches.outcome`."""
-    unread: int = 0
+    without_text: int = 0
     """New articles without their whole text: teasers, and pages with a title only."""
     reasons: Counter[Reason] = field(default_factory=Counter)
     """Why polls and fetches failed or were refused."""

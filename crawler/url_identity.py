@@ -91,7 +91,7 @@ def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> b
     if not claimed or claimed == own[: len(claimed)]:
         # The page itself without its parameters is what a canonical is for; the home page or a section is not.
         return bool(claimed) and claimed == own and not _has_identity_in_query(page_url)
-    return _alike(claimed[-1], own[-1] if own else "") or not _is_telling(own[-1] if own else "")
+    return _alike(claimed[-1], own[-1] if own else "") or not _is_distinctive(own[-1] if own else "")
 
 
 def _url_key(url: str, rules: KeyRules) -> str:
@@ -119,7 +119,7 @@ def _alike(one: str, other: str) -> bool:
     return bool(words and others) and len(words & others) / min(len(words), len(others)) >= 0.6
 
 
-def _is_telling(segment: str) -> bool:
+def _is_distinctive(segment: str) -> bool:
     """Whether a segment is a slug of words, not a number or a short code that a canonical may replace."""
     return len([word for word in _words(segment) if not word.isdigit()]) >= 3
 

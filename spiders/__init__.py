@@ -1,1 +1,1 @@
-"""Ways in: from a source to the pages of its articles. Discovers links, fetches pages; knows no article."""
+"""Poll the seeds of sources, discover links and request articles. Imports crawler only."""

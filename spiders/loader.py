@@ -33,7 +33,7 @@ class SourceSpiderLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Reads sources.toml. Its mistakes end the process, told one a line: Scrapy's own commands would show a traceback."""
+        """Reads sources.toml. Mistakes end the process with one line each: Scrapy's own commands would show a traceback."""
         try:
             sources = load_sources(AppConfig.read(settings).sources_toml)
         except ConfigurationError as error:

@@ -87,12 +87,12 @@ def _with_chosen_children(run: CrawlContext, document: SeedDocument, found: Pars
     now = run.clock()
     reads = child_reads(run.reader, document.source.id, document.seed.url, now=now)
     chosen = choose_children(found.children, reads, now=now, backfill=run.config.backfill)
-    unread = [one.what for one in chosen.left_out if one.code is ReasonCode.SITEMAP_UNREAD]
+    missing = [one.what for one in chosen.left_out if one.code is ReasonCode.SITEMAP_NOT_READ]
     note = found.note
-    if unread and note is None:
-        some = ", ".join(unread[:3]) + (f" and {len(unread) - 3} more" if len(unread) > 3 else "")
-        text = f"{len(unread)} of {len(found.children)} child sitemaps not read yet: {some}"
-        note = Reason(ReasonCode.SITEMAP_UNREAD, text)
+    if missing and note is None:
+        some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        text = f"{len(missing)} of {len(found.children)} child sitemaps not read yet: {some}"
+        note = Reason(ReasonCode.SITEMAP_NOT_READ, text)
     children = tuple(child for child in found.children if child.url in set(chosen.urls))
     return replace(found, children=children, left_out=found.left_out + chosen.left_out, note=note)
 

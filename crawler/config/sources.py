@@ -29,7 +29,7 @@ SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "secti
 """Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
 RESERVED = frozenset({"all", "source"})
 _HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
-_MISSING = "every outlet has name, home and at least one way in"
+_MISSING = "every outlet has name, home and at least one seed (feeds, sitemaps or listings)"
 
 
 def _url(value: Any) -> Any:
@@ -37,7 +37,7 @@ def _url(value: Any) -> Any:
     if url is None:
         raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
     if "@" in urlsplit(url).netloc:
-        raise ValueError("a name and a password in an address are not sent; leave them out, or name another way in")
+        raise ValueError("a name and a password in an address are not sent; leave them out, or name another seed")
     return url
 
 
@@ -272,7 +272,7 @@ def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
         yield ", key id: the table's name is the id; leave the key out"
     lists = [table.get(key, ()) for key in ("feeds", "sitemaps", "listings")]
     if not any(lists):
-        yield ": no way in: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
+        yield ": no seed: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
     seeds = [seed for seeds in lists if isinstance(seeds, list) for seed in seeds]
     urls = Counter(str(seed.get("url") if isinstance(seed, dict) else seed) for seed in seeds)
     yield from (f": {url} is named twice" for url, count in urls.items() if count > 1)

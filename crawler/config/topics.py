@@ -144,8 +144,8 @@ class Topic:
     @cached_property
     def definition_sha256(self) -> str:
         """Two topics with the same one flag the same."""
-        told_apart = {name: value for name, value in self.definition.items() if name != "query"}
-        return hashlib.sha256(json.dumps(told_apart, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        deciding = {name: value for name, value in self.definition.items() if name != "query"}
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,12 +314,12 @@ def _mistakes(
         if not re.fullmatch(r"\w+", word):
             yield (
                 "case_sensitive",
-                f"{word!r} is not one word of letters and digits, so nothing would be told apart by it",
+                f"{word!r} is not one word of letters and digits, so it would distinguish nothing",
             )
         elif word.casefold() not in words:
             yield (
                 "case_sensitive",
-                f"{word!r} is no word of the query{did_you_mean(word, words)}; nothing would be told apart by it",
+                f"{word!r} is no word of the query{did_you_mean(word, words)}; it would distinguish nothing",
             )
     speaking = list(positive_phrases(node))
     if len(speaking) < written.min_words and not any(phrase.prefix for phrase in speaking):

@@ -97,7 +97,7 @@ class FilteringProxy:
             except asyncio.IncompleteReadError:
                 pass  # opened ahead of need, and closed again
             except (OSError, asyncio.TimeoutError) as error:
-                writer.write(_own(502, UNREACHABLE_HEADER, _told(error)))
+                writer.write(_own(502, UNREACHABLE_HEADER, _reason_of(error)))
             except (ValueError, asyncio.LimitOverrunError):
                 writer.write(_own(400, UNREACHABLE_HEADER, "not a request to a proxy"))
             finally:
@@ -151,7 +151,7 @@ def _as_origin(head: bytes, method: str, target: str) -> bytes:
     return f"{method} {path} HTTP/1.1\r\n".encode("latin-1") + b"Connection: close\r\n" + b"\r\n".join(lines)
 
 
-def _told(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return "host name not found"
     if isinstance(error, ConnectionRefusedError):

@@ -87,7 +87,7 @@ Terms = Mapping[str, Sequence[str]]
 """Name of a list -> its entries: words, phrases, each perhaps with a `*` at the end, `~word`, or `$name` of another list."""
 Inflector = Callable[[str], Sequence[str]]
 """All forms of a word or phrase, itself first."""
-MAX_FORMS = 500
+MAX_PHRASE_FORMS = 500
 """Forms of one phrase after `~`: the forms of its words multiply."""
 
 
@@ -224,8 +224,10 @@ def _entries(
 def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
     written = entry_phrase(found.name[1:], found.position).parts[0]
     forms = inflect(written) if inflect is not None else (written,)
-    if len(forms) > MAX_FORMS:
-        raise QueryError(found.position, f'~"{written}" has {len(forms)} forms; at most {MAX_FORMS}, use NEAR(~… ~…)')
+    if len(forms) > MAX_PHRASE_FORMS:
+        raise QueryError(
+            found.position, f'~"{written}" has {len(forms)} forms; at most {MAX_PHRASE_FORMS}, use NEAR(~… ~…)'
+        )
     return tuple(Phrase((form,), position=found.position) for form in forms)
 
 

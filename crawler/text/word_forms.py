@@ -16,9 +16,9 @@ from pathlib import Path
 
 from crawler.text.tokenizer import normalize_token
 
-MAX_FORMS = 120
+MAX_WORD_FORMS = 120
 """Forms per word; a German or Polish verb has about 60 with its participles."""
-APOSTROPHES = "’ʼ`"
+WRITTEN_APOSTROPHES = "’ʼ`"
 """Written for the apostrophe in Ukrainian; the dictionaries have U+0027."""
 
 _MARKED = re.compile(r'~(?:"([^"]*)"|([^\s"(),:*+]+))')
@@ -131,7 +131,7 @@ def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
             if lemma in wanted:
                 by_lemma[lemma].append(form)
     return {
-        word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_FORMS]
+        word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_WORD_FORMS]
         for word in written
     }
 
@@ -173,7 +173,7 @@ def _dictionary(language: str) -> Mapping[str, str]:
 
 
 def _plain(word: str) -> str:
-    return word.lower().translate({ord(sign): "'" for sign in APOSTROPHES})
+    return word.lower().translate({ord(sign): "'" for sign in WRITTEN_APOSTROPHES})
 
 
 def _merged(word: str, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:

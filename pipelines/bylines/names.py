@@ -1,4 +1,4 @@
-"""Read the names in a byline: remove "By", roles, places, addresses and dates; tell people from organisations.
+"""Read the names in a byline: remove "By", roles, places, addresses and dates; distinguish people from organisations.
 
 The rules use text alone; the words are in `vocabulary.py`.
 """

@@ -222,7 +222,7 @@ def _show_topics(db: Connection, console: Terminal) -> None:
     console.notify(("\nWhat the topics of topics.toml found, each story once", "bold"), f"  {reported}")
     if carried:
         console.print(
-            f"{carried} further finds in articles that carry a story told already: listed with it, not alerted.",
+            f"{carried} further matches in pickups of reported stories: listed with them, not alerted.",
             style="dim",
         )
 

@@ -26,7 +26,7 @@ class Command(WirewatchCommand):
     description = (
         "A poll that meets an article known before proves that nothing lies between; one that does not opens a gap."
         " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
-        " Shown: how much of its time each source was seen whole, and the gaps that are not repaired; --all: also"
+        " Shown: the coverage of each source, and the gaps that are not repaired; --all: also"
         " those that are."
     )
     example = "scrapy gaps kyiv-independent --all"
@@ -77,7 +77,7 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
     from schedules.cli.console import Terminal
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "seen whole", "watched", "open", "unresolved", "repaired", "missed about"):
+    for heading in ("source", "coverage", "watched", "open", "unresolved", "repaired", "estimated missed"):
         table.add_column(heading, justify="left" if heading == "source" else "right", no_wrap=True)
     for one in shares:
         counts = (str(count or "·") for count in (one.open, one.unresolved, one.repaired))
@@ -96,12 +96,12 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
 
 def _is_loss(document: LeftOutEntries) -> bool:
     """Whether entries that were left out may be articles. The links of a listing to other pages are not."""
-    return document.unread_sitemaps > 0 or (document.kind != "listing" and document.lost > 0)
+    return document.sitemaps_not_read > 0 or (document.kind != "listing" and document.lost > 0)
 
 
 def _left_out_line(document: LeftOutEntries) -> str:
     place = f"{document.source}: {document.kind} {document.url or document.seed}"
-    if document.unread_sitemaps and document.note:
+    if document.sitemaps_not_read and document.note:
         return f"{place}: {document.note}"
     counts = ", ".join(f"{code}: {count}" for code, count in document.counts.items())
     return f"{place}: {document.lost} of {document.entries} entries are not links ({counts})"

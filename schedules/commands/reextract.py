@@ -75,13 +75,13 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
                 fields[change.field] += 1
                 examples.setdefault(change.field, [])
                 if len(examples[change.field]) < EXAMPLES:
-                    examples[change.field].append(f"{entry.url}\n{_told(change.before, change.after)}")
+                    examples[change.field].append(f"{entry.url}\n{_change(change.before, change.after)}")
             if writer is not None and reading is not None and changed:
                 written += await store_page(writer, entry, reading)
     _report(read, unreadable, fields, examples, written if write else None)
 
 
-def _told(before: Any, after: Any) -> str:
+def _change(before: Any, after: Any) -> str:
     """The first place where the two differ, with some words around it."""
     one, other = str(before or "—"), str(after or "—")
     start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

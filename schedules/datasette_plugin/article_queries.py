@@ -60,7 +60,7 @@ def revision_bylines(db: Connection, revision_id: int | None) -> list[PageRow]:
     return select_rows(db, "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", revision_id)
 
 
-def latest_stories(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
+def stories_by_time(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
     """Stories of several articles, the last extended first. `before`: latest_at and ID with which the previous page ended."""
     return select_rows(
         db,

@@ -38,7 +38,7 @@ def _select_value(db: Connection, sql: str, *values: object) -> Any:
 
 
 def archive_totals(db: Connection, since: str) -> PageRow:
-    """Counts of the whole archive, and of what is new since that time. `unread`: fetched since, but without a full text."""
+    """Counts of the whole archive, and of what is new since that time. `not_full`: fetched since, but without a full text."""
     (totals,) = select_rows(
         db,
         "SELECT (SELECT count(*) FROM articles) AS articles,"

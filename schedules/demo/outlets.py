@@ -30,7 +30,7 @@ class DemoOutlet:
     sitemaps: tuple[str, ...] = ()
     listing: str | None = None
     listing_pattern: str | None = None
-    """Regular expression on the URLs of the listing; None: leave it to the reader to tell stories from navigation."""
+    """Regular expression on the URLs of the listing; None: leave it to the link classifier."""
 
     def path_of(self, story: DemoStory) -> str:
         """The story's canonical path."""

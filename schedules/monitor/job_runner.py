@@ -53,12 +53,12 @@ class JobRunner:
     def start_if_due(self, job: Job) -> Child | datetime:
         """Start a job if it is due; returns its process, or when to look again."""
         now = utc_now()
-        look_again = now + timedelta(seconds=self._config.monitor_interval)
+        next_look = now + timedelta(seconds=self._config.monitor_interval)
         running = [child.run.name for child in self.children if child.run.name != "crawl"]
         if job.name in running or len(running) >= MAX_JOBS:
-            return look_again
+            return next_look
         if job.requires and not (self._config.data_dir / job.requires).exists():
-            return look_again
+            return next_look
         store = self._archive.store
         state = job_states(store.db).get(job.name)
         if state is None:
@@ -67,7 +67,7 @@ class JobRunner:
         cursor = cursor_of(store.db, job.cursor) if job.cursor else None
         if not is_due(job, state, now, cursor):
             is_early = state.due_at > now and not is_too_far_ahead(job, state.due_at, now)
-            return state.due_at if is_early else look_again
+            return state.due_at if is_early else next_look
         command = job.command
         if job.name == "backup":
             command = (*command, str(Path(self._config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))

@@ -135,8 +135,8 @@ class Monitor:
             for job in self.scheduler.get_jobs():
                 self.scheduler.modify_job(job.id, next_run_time=now)
         self._last_look = now
-        while self.executor.look_again:
-            job_id, at = self.executor.look_again.popitem()
+        while self.executor.next_look:
+            job_id, at = self.executor.next_look.popitem()
             self.scheduler.modify_job(job_id, next_run_time=at)
         if not self.runner.children:
             self.archive.close()
@@ -146,7 +146,7 @@ class Monitor:
         if event.exception is not None:
             self._report_error(key, event.exception)
             if any(job.name == event.job_id for job in self.jobs):
-                self.executor.look_again[event.job_id] = utc_now() + timedelta(seconds=self.config.monitor_interval)
+                self.executor.next_look[event.job_id] = utc_now() + timedelta(seconds=self.config.monitor_interval)
             return
         self._errors.pop(key, None)
         outcome = event.retval

@@ -20,7 +20,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from schedules.monitor.child_process import Child
 from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 
-MAX_WAIT = 1.0
+MAX_SCHEDULER_WAIT = 1.0
 """Seconds between two looks at the children."""
 JOBSTORE = "default"
 
@@ -35,7 +35,7 @@ class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no
         super().__init__()
         self._runner = runner
         self._running: dict[int, tuple[str, datetime]] = {}
-        self.look_again: dict[str, datetime] = {}
+        self.next_look: dict[str, datetime] = {}
         """Job ID -> when to look again at a job that had nothing to do."""
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
@@ -48,7 +48,7 @@ class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no
             self._running[started.run_id] = (job.id, run_times[0])
             return
         if isinstance(started, datetime):
-            self.look_again[job.id] = started
+            self.next_look[job.id] = started
         self._end(job.id, run_times[0], None, None)
 
     def collect_finished(self) -> None:
@@ -93,7 +93,9 @@ class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has 
                 wait = self._process_jobs()
                 after_each_look()
                 with contextlib.suppress(queue.Empty):
-                    stopped = self._messages.get(timeout=min(MAX_WAIT, MAX_WAIT if wait is None else wait))
+                    stopped = self._messages.get(
+                        timeout=min(MAX_SCHEDULER_WAIT, MAX_SCHEDULER_WAIT if wait is None else wait)
+                    )
 
 
 @contextlib.contextmanager

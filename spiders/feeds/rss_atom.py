@@ -1,7 +1,7 @@
 """Convert the element tree of RSS 0.9x, 1.0 and 2.0 or Atom 0.3 and 1.0 to links.
 
 One parser handles all formats because publishers mix their elements (Atom's `updated` in RSS, Dublin Core everywhere).
-feedparser is the fallback only (`lenient.py`): it is ten times slower and does not tell an entry's author from the
+feedparser is the fallback only (`lenient.py`): it is ten times slower and does not distinguish an entry's author from the
 feed's, or an image's title from the item's.
 """
 

@@ -37,7 +37,7 @@ class ChosenChildren:
 
     urls: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
-    """With SITEMAP_UNREAD: never read so far. SITEMAP_UNCHANGED: read before. TOO_OLD: never read, before the backfill."""
+    """With SITEMAP_NOT_READ: never read so far. SITEMAP_UNCHANGED: read before. TOO_OLD: never read, before the backfill."""
 
 
 def choose_children(
@@ -97,7 +97,7 @@ class _History:
     def code_of(self, child: ChildSitemap) -> ReasonCode:
         if child.url in self.reads:
             return ReasonCode.SITEMAP_UNCHANGED
-        return ReasonCode.TOO_OLD if self.is_too_old(child) else ReasonCode.SITEMAP_UNREAD
+        return ReasonCode.TOO_OLD if self.is_too_old(child) else ReasonCode.SITEMAP_NOT_READ
 
 
 def name_date(url: str, now: datetime) -> datetime | None:

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from crawler.exceptions import ParseError, WorkerError
-from crawler.reasons import ReasonCode, as_markdown, description_of, http_code
+from crawler.reasons import ReasonCode, description_of, http_code, reason_codes_as_markdown
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "reason-codes.md"
 
 
 def test_the_reference_of_reason_codes_is_generated_from_the_enum() -> None:
-    assert REFERENCE.read_text(encoding="utf-8") == as_markdown()
+    assert REFERENCE.read_text(encoding="utf-8") == reason_codes_as_markdown()
 
 
 def test_every_code_has_a_description_and_a_heading() -> None:
     for code in ReasonCode:
         assert code.description.endswith("."), code
-        assert f"| `{code}` |" in as_markdown()
+        assert f"| `{code}` |" in reason_codes_as_markdown()
 
 
 @pytest.mark.parametrize(

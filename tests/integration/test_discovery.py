@@ -79,7 +79,7 @@ def test_the_newest_of_many_undated_child_sitemaps_is_read_and_the_unread_are_re
     site["/newest"] = html(article_page("Newest story"))
     folder.crawl()
     assert folder.rows("SELECT count(*) FROM articles") == [(1,)]
-    (row,) = folder.rows("SELECT entries, left_out ->> 'sitemap_unread', error FROM polls WHERE url IS NULL")
+    (row,) = folder.rows("SELECT entries, left_out ->> 'sitemap_not_read', error FROM polls WHERE url IS NULL")
     assert row[:2] == (25, 5)
     assert row[2].startswith("5 of 25 child sitemaps not read yet: http")
 

@@ -179,7 +179,7 @@ def _why_not(db: Connection, gap: Row) -> str:
     ).fetchall()
     if not others:
         deeper = "its older pages ended before what was known" if gap["repair_attempts"] else "it names no older page"
-        return f"the source has no other way in, and {deeper}; give it a sitemap or an archive listing"
+        return f"the source has no other seed, and {deeper}; give it a sitemap or an archive listing"
     if not any(resembles_seed(db, row["id"], gap["seed_id"], before=gap["from_at"]) for row in others):
         return "no other way of the source brings what this one does"
     return "no other way reaches back past it"

@@ -36,9 +36,9 @@ class LeftOutEntries:
         return sum(count for code, count in self.counts.items() if code in LOST_ENTRIES)
 
     @property
-    def unread_sitemaps(self) -> int:
+    def sitemaps_not_read(self) -> int:
         """Child sitemaps that were not read yet."""
-        return self.counts.get(ReasonCode.SITEMAP_UNREAD, 0)
+        return self.counts.get(ReasonCode.SITEMAP_NOT_READ, 0)
 
 
 def left_out_entries(db: Connection, *, source: str | None = None, seed_id: int | None = None) -> list[LeftOutEntries]:

@@ -10,7 +10,7 @@ from crawler.sqlite.connection import Connection
 
 RowFault = tuple[str, str]
 """(row, fault)."""
-REMEDY = "restore it from a backup"
+ROW_REMEDY = "restore it from a backup"
 
 
 def encoding_faults(db: Connection) -> Iterator[RowFault]:
@@ -26,7 +26,7 @@ def encoding_faults(db: Connection) -> Iterator[RowFault]:
             broken = [name for name, value in zip(columns, tuple(row), strict=False) if _is_damaged(value)]
             if broken:
                 row_key = ", ".join(str(part) for part in tuple(row)[len(columns) :])
-                yield f"{table} row {_printable(row_key)}", f"{', '.join(broken)}: not valid UTF-8; {REMEDY}"
+                yield f"{table} row {_printable(row_key)}", f"{', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}"
 
 
 def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lambda *_: None) -> Iterator[RowFault]:
@@ -36,9 +36,9 @@ def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lamb
         for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
             progress(table, number, total)
             if table == "revisions" and _text_hash(row) != row["text_sha256"]:
-                yield f"{table} row {row['id']}", f"text does not match text_sha256; {REMEDY}"
+                yield f"{table} row {row['id']}", f"text does not match text_sha256; {ROW_REMEDY}"
             elif stored_seal(db, table, dict(row)) != row["row_sha256"]:
-                yield f"{table} row {row['id']}", f"values do not match row_sha256; {REMEDY}"
+                yield f"{table} row {row['id']}", f"values do not match row_sha256; {ROW_REMEDY}"
 
 
 def article_faults(db: Connection) -> Iterator[RowFault]:
@@ -60,7 +60,7 @@ def article_faults(db: Connection) -> Iterator[RowFault]:
         f"SELECT a.id, {columns} FROM articles a LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {differ}"
     ):
         wrong = ", ".join(name for name in CURRENT_COLUMNS if row[name])
-        yield f"articles row {row['id']}", f"{wrong} of the current version: not as in revisions; {REMEDY}"
+        yield f"articles row {row['id']}", f"{wrong} of the current version: not as in revisions; {ROW_REMEDY}"
     for (key,) in db.execute("SELECT key FROM queue WHERE state = 'done' AND article_id IS NULL"):
         yield f"queue row {key}", "state is done, but it has no article"
 

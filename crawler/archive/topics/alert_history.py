@@ -13,7 +13,7 @@ from crawler.stories.sentence_novelty import KnownSentences
 from crawler.topics.alert_rules import ALERTED, AlertHistory
 from crawler.topics.match import key_of
 
-RECENT = timedelta(days=5)
+RECENTLY_REPORTED = timedelta(days=5)
 """A sentence that disappears and returns within this time (a headline test, a box that comes and goes) is not news; later
 the same words describe another event. The same limit as `similarity.LATER`."""
 
@@ -88,7 +88,7 @@ def _recently_reported(
         " JOIN match_sentences s ON s.match_id = m.id",
         {
             "story": story, "article": revision.article_id, "topic": topic, "revision": revision.id,
-            "since": format_utc(revision.seen_at - RECENT),
+            "since": format_utc(revision.seen_at - RECENTLY_REPORTED),
         },
     )  # fmt: skip
     return (tuple(row) for row in rows)

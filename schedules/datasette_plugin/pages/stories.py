@@ -36,7 +36,7 @@ def stories_context(db: Connection, request: PageRequest) -> Context:
     before = request.args.get("before")
     latest_at, _, story_id = (before or "").partition("~")
     place = (latest_at, path_number(story_id) or 0) if before else None
-    found = article_queries.latest_stories(db, STORIES_PER_PAGE + 1, place)
+    found = article_queries.stories_by_time(db, STORIES_PER_PAGE + 1, place)
     shown = found[:STORIES_PER_PAGE]
     more = len(found) > STORIES_PER_PAGE
     return {

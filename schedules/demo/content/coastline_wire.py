@@ -32,7 +32,7 @@ STORIES = (
         section="trade",
         tags=("Grain", "Black Sea"),
         paragraphs=(
-            "ODESA (Coastline Wire) - A bulk carrier with 31,000 tonnes of wheat left port on Monday, the first to "
+            "ODESA (Coastline Wire) - A bulk ship with 31,000 tonnes of wheat left port on Monday, the first to "
             "sail since mines closed the sea corridor nine days ago.",
             "Two minesweepers went ahead of it as far as the twelve-mile line. Insurers had asked for three.",
             "Traders said that about forty ships wait off the coast. At the present pace it would take until "

@@ -16,7 +16,7 @@ DEMO_SEED = DemoStory(
     caption="Soldiers on parade in a capital far from the front, in an archive picture. (Ilse Brandt/Coastline Wire)",
     paragraphs=(
         "North Korean troops sent to fight against Ukraine have suffered about 4,000 casualties, and two of every "
-        "three of those men are dead, the president told a security conference on Monday.",
+        "three of those men are dead, the president said at a security conference on Monday.",
         "The losses had taken the spirit out of the contingent, he said in a panel that the Dnipro Ledger attended.",
         '"We count more than four thousand by now. Most of them will not go home," he added.',
         "As many as 12,000 soldiers from North Korea were deployed to Kursk Oblast last autumn, when Russian "
@@ -159,7 +159,7 @@ STORIES = (
             "Conductors sold seats on paper. In the evening the older ones showed the younger ones how to add up a "
             "column.",
             "Investigators found that the intruders had been inside the network for at least three weeks and had "
-            "waited for the busiest day of the month. Timetables and payment data were not touched.",
+            "waited for the busiest day of the month. Schedules and payment data were not touched.",
             "The railway will keep a stock of printed tickets in each station from now on.",
         ),
     ),

@@ -37,7 +37,7 @@ STORIES = (
             "western Ukraine, and ended without a vote.",
             "Under the plan the trainers would work at two bases far from the front. They would carry side arms only, "
             "and could be recalled within a day.",
-            "The minister told members that no decision had been taken. “Troops are easily sent and hard to bring "
+            "The minister informed members that no decision had been taken. “Troops are easily sent and hard to bring "
             "home, and I mean to know the second part before I sign the first,” she said.",
             "The opposition called the paper thin. One of its members weighed it on a letter scale for the cameras.",
             "The committee meets again in a fortnight.",
@@ -147,7 +147,7 @@ STORIES = (
             "Each battery protects an area of roughly the size of a large city. Ukraine has asked for ten.",
             "The ministers left open who will pay for the interceptors once the present stock is used up.",
             "A joint statement named power stations and railway junctions as the first places to be covered. The port "
-            "has asked to be told whether harbour cranes count as railway junctions.",
+            "has asked to be informed whether harbour cranes count as railway junctions.",
         ),
     ),
 )

@@ -26,14 +26,14 @@ STORIES = (
     ),
     DemoStory(
         slug="1042",
-        title="Volunteers who went to fight, and what their mothers were told",
+        title="Volunteers who went to fight, and what their mothers heard",
         minutes=2600,
         authors=("Helena Sobczak", "Piotr Maj"),
         section="reportage",
         paragraphs=(
             "Eleven young men from one district left to join foreign fighters at the front. Seven of their mothers "
-            "met in a library to compare what they had been told.",
-            "Four had been told Canada. One had been told nothing, and had found the boots gone.",
+            "met in a library to compare what they had heard.",
+            "Four had heard Canada. One had heard nothing, and had found the boots gone.",
             "Recruiters paid for the buses, the women learned, and a company that sells garden sheds paid the "
             "recruiters.",
             "Casualties are not announced to families without a contract number. The mothers now keep a register of "

@@ -170,7 +170,7 @@ def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_
     )
     for fault in (
         "[Two]: the name must be",
-        "[Two]: no way in",
+        "[Two]: no seed",
         "[Two], key name: '': write a text that is not empty",
         "[one], key home",
         "[one]: https://a.example/f is named twice",

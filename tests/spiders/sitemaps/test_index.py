@@ -102,7 +102,7 @@ def test_children_that_are_not_read_are_left_out_with_the_reason() -> None:
     codes = {one.what: one.code for one in choose(children, reads).left_out}
     assert codes["https://g.example/archive-2019-05.xml"] is ReasonCode.TOO_OLD
     assert codes["https://g.example/parta.xml"] is ReasonCode.SITEMAP_UNCHANGED
-    assert list(codes.values()).count(ReasonCode.SITEMAP_UNREAD) == 4
+    assert list(codes.values()).count(ReasonCode.SITEMAP_NOT_READ) == 4
 
 
 @pytest.mark.parametrize(
