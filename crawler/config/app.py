@@ -1,6 +1,6 @@
-"""Wirewatch's settings with unit, default and explanation. Scrapy's own are in `crawler/settings.py`.
+"""Wirewatch's settings with unit, default and explanation. Scrapy's settings are in `crawler/settings.py`.
 
-A setting is read from the first of these that has it: the command line (`-s NAME=value`), the environment,
+A value is taken from the first of these that sets it: the command line (`-s NAME=value`), the environment,
 `crawler/settings.py`, the default below.
 """
 
@@ -62,7 +62,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
-    """The checked settings; paths are derived from `data_dir`."""
+    """The validated settings; paths are derived from `data_dir`."""
 
     data_dir: Path
     contact: str
@@ -122,7 +122,7 @@ class AppConfig:
         )
 
     def refuse_own(self, target: Path) -> Path:
-        """Return `target`, a file to write. Raises WirewatchError if it belongs to the archive or its configuration."""
+        """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""
         whole = target.expanduser().resolve()
         own = (self.sources_toml, self.topics_toml, self.digests_toml, self.archive_db)
         if whole in {path.resolve() for path in own} or self.warc_dir.resolve() in whole.parents:
@@ -161,7 +161,7 @@ class AppConfig:
 
 
 def user_agent(contact: str | None = None) -> str:
-    """Return the User-Agent: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)". None: contact of the environment."""
+    """Return the User-Agent: "Wirewatch/0.1 (news archive; +mailto:desk@example.org)". None: the configured contact."""
     contact = (os.environ.get("WIREWATCH_CONTACT", "") if contact is None else contact).strip()
     if "@" in contact and "://" not in contact and not contact.startswith("mailto:"):
         contact = f"mailto:{contact}"
@@ -174,7 +174,7 @@ def _most(setting: Setting) -> int:
 
 
 def _written(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
-    """The configured value: from the command line, else from the environment, else from `crawler/settings.py`."""
+    """Return the value from the command line, the environment or `crawler/settings.py`, in this order."""
     given = settings.get(setting.name) if settings else None
     in_environment = environ.get(ENVIRONMENT_NAMES.get(setting.name, setting.name))
     if given is not None and (in_environment is None or not _is_project_default(settings, setting.name)):
@@ -183,7 +183,7 @@ def _written(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any
 
 
 def _is_project_default(settings: Any, name: str) -> bool:
-    """Whether a Scrapy setting has the value of `crawler/settings.py` or Scrapy's own."""
+    """Return whether the value comes from `crawler/settings.py` or is Scrapy's default."""
     priority: int | None = settings.getpriority(name) if hasattr(settings, "getpriority") else None
     return priority is not None and priority <= PROJECT_PRIORITY
 

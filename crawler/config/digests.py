@@ -83,7 +83,7 @@ class Digest(StrictModel):
     @field_validator("feed")
     @classmethod
     def _feed(cls, value: str | None) -> str | None:
-        """The extension is checked so that a feed cannot overwrite the archive, raw pages or the user's files."""
+        """Check the extension, so that a feed cannot overwrite the archive, raw pages or the user's files."""
         if value is None:
             return None
         if not value.isprintable() or Path(value).suffix.lower() not in FEED_ENDINGS:
@@ -145,23 +145,23 @@ class Digest(StrictModel):
 
     @property
     def schedule(self) -> str:
-        """Its times in one line, to detect changes."""
+        """Return its times in one line, to detect changes."""
         if self.immediate:
             return "immediate"
         return f"{' '.join(f'{at:%H:%M}' for at in self.at)}, {' '.join(sorted(self.weekdays))}, {self.timezone}"
 
     @property
     def destinations(self) -> tuple[str, ...]:
-        """Recipients, and channels as `channel:NAME`; each gets its own message."""
+        """Return the recipients, and the channels as `channel:NAME`; each gets its own message."""
         return (*self.recipients, *(CHANNEL + name for name in self.channels))
 
     def reports(self, topic: str) -> bool:
-        """Whether it reports the topic."""
+        """Return whether it reports the topic."""
         return not self.topics or topic in self.topics
 
 
 def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Digest, ...]:
-    """The digests of a file, in its order. Raises ConfigurationError with all mistakes of the file.
+    """Return the digests of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
     `topics`: the IDs that a digest may name; None: any.
     """
@@ -186,7 +186,7 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
 
 
 def subscribers(digests: Sequence[Digest], topics: Sequence[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """By topic ID, the (digest ID, recipient) pairs that get its alerts."""
+    """Return, by topic ID, the (digest ID, recipient) pairs that get its alerts."""
     return {
         topic: tuple(
             (digest.id, recipient)
@@ -209,7 +209,7 @@ def _digest(name: str, table: Any) -> Digest:
 
 
 def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
-    """Mistakes: two digests with the same feed file, of which one would overwrite the other."""
+    """Report digests with the same feed file, because one would overwrite the other."""
     written: dict[str, str] = {}
     for digest in digests:
         if digest.feed is None or not digest.enabled:
@@ -223,7 +223,7 @@ def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
 
 
 def _topics_named(table: Any) -> list[str]:
-    """Topics as written; they are checked even if the table has other mistakes."""
+    """Return the topics as written, so that they are checked even if the table has other mistakes."""
     named = table.get("topics") if isinstance(table, dict) else None
     return [topic for topic in named if isinstance(topic, str)] if isinstance(named, list) else []
 

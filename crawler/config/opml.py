@@ -69,7 +69,7 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
         if isinstance(subscription, str):
             left_out.append(subscription)
             continue
-        # Hosts such as FeedBurner have feeds of many outlets: only a home page says which feeds belong together.
+        # Hosts such as FeedBurner have feeds of many outlets; only the home page shows which feeds belong together.
         outlet = subscription.home if attributes.get("htmlurl") else subscription.feeds[0]
         known = outlets.get(outlet)
         outlets[outlet] = subscription if known is None else _joined(known, subscription)
@@ -86,7 +86,7 @@ _ATTRIBUTE = re.compile(r"""\s([\w:-]+)\s*=\s*(["'])(.*?)\2(?=\s+[\w:-]+\s*=\s*[
 
 
 def _tree(body: bytes, what: str) -> tuple[_Element | None, str | None]:
-    """The tree of a document, repaired if it is not well-formed, and the fault of the original."""
+    """Return the tree of a document, repaired if it is not well-formed, and the error in the original."""
     from lxml import etree
 
     def parse(document: bytes, *, recover: bool) -> _Element | None:

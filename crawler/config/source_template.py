@@ -11,7 +11,7 @@ from crawler.urls import host_of, registered_domain
 
 
 def id_for(name: str, home: str, taken: Iterable[str]) -> str:
-    """An unused id, made from the name if it is mostly ASCII, else from the host."""
+    """Return an unused ID, made from the name if it is mostly ASCII, otherwise from the host."""
     taken = {*taken, "all", "source"}
     base = _slug(name) if sum(char.isascii() for char in name) * 2 > len(name) else ""
     base = base or _slug(registered_domain(host_of(home)).partition(".")[0]) or "outlet"
@@ -23,7 +23,7 @@ def id_for(name: str, home: str, taken: Iterable[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A TOML basic string."""
+    """Return the text as a TOML basic string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

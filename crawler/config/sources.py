@@ -1,6 +1,6 @@
-"""sources.toml -> checked `Source` objects, with every mistake told at once by file, table and key.
+"""Read sources.toml into `Source` objects; all mistakes are reported at once, by file, table and key.
 
-A source is data: adding an outlet is a few lines of TOML, no Python.
+A source is a few lines of TOML; adding an outlet needs no Python.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from crawler.url_identity import IdentityRule, KeyRules
 from crawler.urls import absolute, host_of, is_public_suffix, registered_domain
 
 SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "section", "remove")
-"""Fields that a source's `selectors` may override; "remove" takes elements out before reading."""
+"""Fields that a source's `selectors` may override; "remove" removes elements before extraction."""
 RESERVED = frozenset({"all", "source"})
 _HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _MISSING = "every outlet has name, home and at least one seed (feeds, sitemaps or listings)"
@@ -42,7 +42,7 @@ def _url(value: Any) -> Any:
 
 
 def _links_css(value: Any) -> Any:
-    """Of a listing: with Scrapy's `::attr(href)`, as spiders/listings/parser.py runs it."""
+    """Check a listing's selector, which may use Scrapy's `::attr(href)`, as spiders/listings/parser.py does."""
     from cssselect import SelectorError
     from parsel.csstranslator import HTMLTranslator
 
@@ -54,7 +54,7 @@ def _links_css(value: Any) -> Any:
 
 
 def _field_css(value: Any) -> Any:
-    """Of a field: of elements alone, as pipelines/fields/selectors.py runs it. A selector that it refused would cost each page."""
+    """Check a field's selector, which must select elements; an invalid one would fail on every page."""
     from cssselect import SelectorError
     from lxml.cssselect import CSSSelector
     from lxml.etree import XPathError
@@ -104,16 +104,16 @@ DayPattern = Annotated[str, BeforeValidator(_day_pattern)]
 
 
 class Seed(StrictModel):
-    """A way into a source: the URL of a feed, a sitemap or a listing."""
+    """The URL of a feed, a sitemap or a listing of a source."""
 
     url: Url
     kind: SeedKind = "feed"
     selector: LinksCss | None = None
-    """Listings: CSS selector of the links to articles, or of what holds them."""
+    """Listings: CSS selector of the links to articles, or of the elements that contain them."""
     pattern: Regex | None = None
-    """Listings: regular expression that an article's URL matches."""
+    """Listings: regular expression that the URLs of articles match."""
     poll_interval: Duration | None = None
-    """How often it is polled; None: as the source says."""
+    """Time between two polls; None: the source's own interval."""
 
     @model_validator(mode="after")
     def _for_listings(self) -> Seed:
@@ -123,7 +123,7 @@ class Seed(StrictModel):
 
 
 class Source(StrictModel):
-    """An outlet, as its table in sources.toml describes it."""
+    """An outlet, as described by its table in sources.toml."""
 
     id: str
     name: str = Field(min_length=1)
@@ -135,34 +135,34 @@ class Source(StrictModel):
     timezone: str = "UTC"
     poll_interval: Duration | None = None
     delay: Annotated[float, Field(ge=0, le=3600)] | None = None
-    """s between two requests to its registered domain; None: DOWNLOAD_DELAY. Crawl-delay may make it longer."""
+    """Seconds between two requests to its registered domain; None: DOWNLOAD_DELAY. Crawl-delay can make it longer."""
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
-    """Requests to it at the same time."""
+    """Number of simultaneous requests to it."""
     max_pages: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """Article pages asked for in one crawl; None: WIREWATCH_MAX_PAGES."""
+    """Most article pages fetched in one crawl; None: WIREWATCH_MAX_PAGES."""
     render: bool = False
-    """Its pages need their scripts: rendered in Chromium."""
+    """Whether its pages are rendered in Chromium, because they need JavaScript."""
     identity: IdentityRule = "url"
     slug_identity: bool = False
-    """The last segment of the path is the article, whatever folder stands before it."""
+    """Whether the last segment of the path identifies the article, in any folder."""
     keep_params: tuple[str, ...] = ()
-    """Query parameters that tell articles apart although they look like trackers."""
+    """Query parameters that identify articles although they look like trackers."""
     hosts: tuple[HostName, ...] = ()
-    """Further hosts that belong to the outlet; their rel=canonical is believed."""
+    """Other hosts of the outlet; their rel=canonical is trusted."""
     only_paths: tuple[Regex, ...] = ()
-    """Only links are followed whose path matches one of these regular expressions."""
+    """Only links whose path matches one of these regular expressions are followed."""
     date_archives: tuple[DayPattern, ...] = ()
-    """Addresses of its archive by day, with %Y, %m and %d: where it is looked for what was possibly missed."""
+    """URLs of its archive by day, with %Y, %m and %d; they are searched for articles that were possibly missed."""
     ignore_paths: tuple[Regex, ...] = ()
-    """Links are not followed whose path matches one of these."""
+    """Links whose path matches one of these are not followed."""
     allow_private: bool = False
-    """Its hosts may resolve to private addresses: an intranet, a test on loopback."""
+    """Whether its hosts may have private addresses, as in an intranet or a test on loopback."""
     selectors: Mapping[Selectable, FieldCss] = {}
     extractor: Literal["auto", "trafilatura", "wirewatch"] = "auto"
-    """What reads the text: "auto" (Wirewatch, and trafilatura where the text is doubtful), or only one of the two."""
+    """The text extractor: "auto" (Wirewatch, and trafilatura if the text is doubtful), or only one of the two."""
     enabled: bool = True
     verified_on: date | None = None
-    """When its ways in were last seen to work, by a person; None: never checked live."""
+    """The day on which a person last checked its seeds; None: never checked live."""
     note: str | None = None
 
     @field_validator("feeds", "sitemaps", "listings", mode="before")
@@ -194,12 +194,12 @@ class Source(StrictModel):
 
     @property
     def seeds(self) -> tuple[Seed, ...]:
-        """All ways in: feeds first, since they say most of their links."""
+        """Return all seeds, feeds first, because feeds have the most data about their links."""
         return (*self.feeds, *self.sitemaps, *self.listings)
 
     @property
     def hints(self) -> ExtractionHints:
-        """What a reader of its pages is told."""
+        """Return the configuration that the extractors of its pages need."""
         return ExtractionHints(
             timezone=self.timezone,
             language=self.language,
@@ -210,7 +210,7 @@ class Source(StrictModel):
 
     @property
     def key_rules(self) -> KeyRules:
-        """How its URLs become identities."""
+        """Return the rules that make article identities from its URLs."""
         return KeyRules(
             source=self.id,
             identity=self.identity,
@@ -221,7 +221,7 @@ class Source(StrictModel):
 
     @property
     def private_hosts(self) -> frozenset[str]:
-        """Its hosts, where they may have private addresses."""
+        """Return its hosts if they may have private addresses."""
         if not self.allow_private:
             return frozenset()
         return frozenset(host_of(url) for url in (self.home, *(seed.url for seed in self.seeds))) | frozenset(
@@ -230,13 +230,13 @@ class Source(StrictModel):
 
     @property
     def domains(self) -> tuple[str, ...]:
-        """The registered domains that it is crawled on and lives on."""
+        """Return the registered domains of its seeds and hosts."""
         hosts = [host_of(self.home), *(host_of(seed.url) for seed in self.seeds), *self.hosts]
         return tuple(dict.fromkeys(registered_domain(host) for host in hosts))
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:
-    """The sources of a file, in its order. Raises ConfigurationError with all of the file's mistakes."""
+    """Return the sources of a file, in its order. Raises ConfigurationError with all mistakes of the file."""
     sources: list[Source] = []
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
@@ -265,7 +265,7 @@ def _seed(item: Any, kind: str) -> Any:
 
 
 def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a table as a whole: told beside the faults of its keys, not after they are mended."""
+    """Yield the mistakes of a table as a whole; they are reported together with the mistakes of its keys."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name in RESERVED:
         yield ': the name must be small letters, digits and hyphens, such as "kyiv-independent", and not "all"'
     if "id" in table:

@@ -1,7 +1,7 @@
-"""topics.toml -> checked `Topic` objects, with every mistake told at once by topic, key and place in the query.
+"""Read topics.toml into `Topic` objects; all mistakes are reported at once, by topic, key and position in the query.
 
-A topic is what somebody watches: a query in SQLite FTS5's language, the scope in which all of it must be found, and
-what else must be so. Word lists stand in [terms] and are shared.
+A topic is a query in SQLite's FTS5 language, the scope in which all of it must match, and further conditions. Topics
+share the word lists in [terms].
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ Scope = Literal["article", "paragraph", "sentence"]
 TERMS = "terms"
 """Name of the table of word lists; no topic can have it."""
 QUERY_EXCERPT = 24
-"""Characters of a query that a message shows."""
+"""Characters of a query shown in a message."""
 MOST_PHRASES = 5_000
-"""Phrases of one query; FTS5 reads so many in some milliseconds."""
+"""Most phrases of one query; FTS5 needs a few milliseconds for this many."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LIST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -51,7 +51,7 @@ _MISSING = "every topic has title and query"
 
 
 class _Table(StrictModel):
-    """A topic's table as it is written."""
+    """The table of a topic as written."""
 
     title: str = Field(min_length=1)
     query: str
@@ -80,7 +80,7 @@ class _Table(StrictModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """What is watched. `node` has the words of its lists in it."""
+    """A topic. In `node`, its lists are expanded."""
 
     id: str
     title: str
@@ -88,25 +88,25 @@ class Topic:
     """As written."""
     node: QueryNode
     form_languages: frozenset[str] = frozenset()
-    """Languages in which `~word` was expanded: those of the topic, else of its sources."""
+    """Languages in which `~word` was expanded: those of the topic, or of its sources."""
     scope: Scope = "sentence"
     sources: frozenset[str] = frozenset()
-    """Only these; empty: all."""
+    """IDs of the sources to which it is limited; empty: all."""
     except_sources: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
-    """Only articles in these; empty: all. An article whose language is unknown passes."""
+    """Languages to which it is limited; empty: all. Articles in an unknown language are included."""
     sections: frozenset[str] = frozenset()
-    """Only articles of a section that has one of these names, whatever its case; empty: all."""
+    """Names of the sections to which it is limited, in any case; empty: all."""
     min_words: int = 1
-    """Distinct words of the query that must be found in the article's matching sentences."""
+    """Least number of distinct query words in the matching sentences of an article."""
     min_sentences: int = 1
-    """Matching sentences that it takes."""
+    """Least number of matching sentences."""
     pattern: str | None = None
-    """Regular expression (Python's `re`) that must be found in the same scope."""
+    """Regular expression (Python's `re`) that must also match in the scope."""
     case_sensitive: tuple[str, ...] = ()
-    """Words that count only when they are written just so: ICE is not ice."""
+    """Words that match only in this case: ICE does not match ice."""
     old_after: timedelta = timedelta(days=7)
-    """An article published longer than this before it was found is old."""
+    """An article is old if it was published longer than this before it was found."""
     drop_old: bool = False
     """Whether old articles get no alert; otherwise their alerts are marked as old."""
     enabled: bool = True
@@ -114,17 +114,17 @@ class Topic:
 
     @cached_property
     def fts(self) -> str:
-        """The query as FTS5 takes it, for rows of the topic's scope."""
+        """Return the query for FTS5, for rows of the topic's scope."""
         return to_fts5(self.node)
 
     @cached_property
     def fts_of_articles(self) -> str:
-        """A query that finds every article in which `fts` finds a row of the topic's scope; for `article` the same."""
+        """Return a query that finds every article in which `fts` matches; `fts` itself if the scope is "article"."""
         return to_fts5(self.node if self.scope == "article" and not self.case_sensitive else drop_scope(self.node))
 
     @property
     def definition(self) -> dict[str, Any]:
-        """Everything that decides what it flags, as it is stored with its version."""
+        """Return everything that determines which articles it flags; it is stored with each version."""
         return {
             "query": self.query,
             "fts": self.fts,
@@ -143,21 +143,21 @@ class Topic:
 
     @cached_property
     def definition_sha256(self) -> str:
-        """Two topics with the same one flag the same."""
+        """Return the hash of the definition. Topics with the same hash flag the same articles."""
         deciding = {name: value for name, value in self.definition.items() if name != "query"}
         return hashlib.sha256(json.dumps(deciding, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicFile:
-    """What stands in topics.toml."""
+    """The content of topics.toml."""
 
     topics: tuple[Topic, ...]
     terms: Terms
     forms: WordForms
 
     def topic(self, topic_id: str, path: Path) -> Topic:
-        """By its id. Raises ConfigurationError where there is none."""
+        """Return the topic with this ID. Raises ConfigurationError if it does not exist."""
         by_id = {topic.id: topic for topic in self.topics}
         if topic_id not in by_id:
             hint = did_you_mean(topic_id, by_id) or "; `scrapy topics` lists them"
@@ -168,7 +168,7 @@ class TopicFile:
 def load_topics(
     path: Path, *, sources: Mapping[str, str | None] | None = None, forms_cache: Path | None = None
 ) -> TopicFile:
-    """The topics of a file, in its order. Raises ConfigurationError with all of the file's mistakes.
+    """Return the topics of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
     `sources`: the IDs that a topic may name, with their languages; None: any. `forms_cache`: file in which word forms are
     cached; it can be deleted at any time.
@@ -206,7 +206,7 @@ def topic_of_query(
     forms: WordForms | None = None,
     languages: Sequence[str] = (),
 ) -> Topic:
-    """A topic for a query that is not in the file, otherwise like another. Raises QueryError.
+    """Return a copy of a topic with another query, which need not be in the file. Raises QueryError.
 
     `languages`: for `~word`, if the other topic has none.
     """
@@ -217,7 +217,7 @@ def topic_of_query(
 
 
 def format_query_error(query: str, error: QueryError) -> str:
-    """The mistake with its place, in one line."""
+    """Return the mistake with its position, in one line."""
     if error.position >= len(query):
         return f"at its end: {error.what}"
     rest = query[error.position :].replace("\n", " ")
@@ -234,7 +234,7 @@ def _written(name: str, table: Any) -> _Table:
 
 
 def _texts(terms: Terms, tables: Mapping[str, Any]) -> Iterator[str]:
-    """Where `~word` can stand."""
+    """Return the texts that can contain `~word`."""
     for entries in terms.values():
         yield from (f'~"{entry[1:]}"' for entry in entries if entry.startswith("~"))
     for table in tables.values():
@@ -243,7 +243,7 @@ def _texts(terms: Terms, tables: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _languages(sources: Mapping[str, str | None] | None, tables: Mapping[str, Any]) -> set[str]:
-    """Of the sources, and those that topics name."""
+    """Return the languages of the sources and those that topics name."""
     named = [table.get("languages") for table in tables.values() if isinstance(table, dict)]
     written = {language for some in named if isinstance(some, list) for language in some if isinstance(language, str)}
     return written | {language for language in (sources or {}).values() if language}
@@ -254,7 +254,7 @@ def _inflector(written: _Table, sources: Mapping[str, str | None] | None, forms:
 
 
 def _form_languages(written: _Table, sources: Mapping[str, str | None] | None) -> list[str]:
-    """The topic's own languages, else those of its sources."""
+    """Return the languages of the topic, or of its sources if it has none."""
     if written.languages:
         return sorted(written.languages)
     watched = {
@@ -365,5 +365,5 @@ def _bad_entries(name: str, entries: Sequence[str], terms: Terms) -> Iterator[st
     try:
         expand_terms(parse_query(f"${name}"), terms, lambda word: [word])
     except QueryError as error:
-        if "list" in error.what:  # the entries' own mistakes are told above
+        if "list" in error.what:  # mistakes in the entries are reported above
             yield error.what

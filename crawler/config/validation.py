@@ -1,4 +1,4 @@
-"""What the tables of the user's TOML files have in common: checked values, and mistakes told by table and key."""
+"""Validation shared by all TOML files: types of values, and error messages by table and key."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _WRITE = {
     "int_from_float": "a whole number",
     "string_too_short": "a text that is not empty",
 }
-"""pydantic's names of mistakes whose own words speak of Python, not of TOML."""
+"""Messages for errors that pydantic describes in terms of Python, not of TOML."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MOST_SECONDS = 3650 * 86400
-"""Ten years: what is longer is a slip, and ends where no calendar goes."""
+"""Ten years; a longer duration is a mistake, and could exceed the largest date."""
 
 
 def _duration(value: Any) -> Any:
@@ -67,7 +67,7 @@ def _regex(value: Any) -> Any:
 
 
 def _as_written(value: Any) -> str:
-    """About as it stands in the file."""
+    """Return a value approximately as written in the file."""
     return value.isoformat() if isinstance(value, (date, time)) else repr(value)
 
 
@@ -76,7 +76,7 @@ Regex = Annotated[str, BeforeValidator(_regex)]
 
 
 class StrictModel(BaseModel):
-    """Frozen, and no key that it does not know."""
+    """A frozen model that rejects unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -84,7 +84,7 @@ class StrictModel(BaseModel):
 def format_errors(
     table: str, error: ValidationError, allowed: Callable[[Sequence[int | str]], Sequence[str]], *, missing: str
 ) -> Iterator[str]:
-    """Each mistake as a sentence. `allowed` gives the keys that may stand in that place, `missing` what every table has."""
+    """Return each mistake as a sentence. `allowed` returns the valid keys at a place, `missing` names required keys."""
     for mistake in error.errors():
         key = _key(mistake["loc"])
         where = f"table [{table}]" + (f", key {key}" if key else "")

@@ -1,8 +1,8 @@
-"""Queries in SQLite FTS5's own language: read, with word lists put in, and written again. Pure.
+"""The syntax tree of a query in the FTS5 query language, with list expansion and translation to FTS5. Pure.
 
-SQLite says only `fts5: syntax error near ")"`; a topic's author wants to know where and what to write instead. What is
-written here is what FTS5 would make of it (https://sqlite.org/fts5.html, section 3), with one addition: `$name` stands
-for a list of words or phrases, anywhere a phrase may stand, inside NEAR too.
+SQLite reports only `fts5: syntax error near ")"`; the author of a topic needs the position and a correction. The
+language is that of FTS5 (https://sqlite.org/fts5.html, section 3) with two additions, allowed wherever a phrase is,
+also inside NEAR: `$name` is a list of words or phrases, and `~word` is a word in all its forms.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from dataclasses import dataclass, replace
 from crawler.text.tokenizer import has_words, to_index_form
 
 QUERY_COLUMNS = ("title", "lead", "byline", "text")
-"""Of `revisions_fts`."""
+"""Columns of `revisions_fts`."""
 NEAR_DISTANCE = 10
-"""FTS5's own, where NEAR gives none."""
+"""FTS5's default for a NEAR without a distance."""
 MOST_DISTANCE = 100_000
-"""FTS5 reads the number into a C int without a look at its size; no article has so many words."""
+"""Largest distance; FTS5 reads the number into a C int without an overflow check. No article has so many words."""
 MOST_ALTERNATIVES = 2_000
-"""Phrases that the lists inside one NEAR may multiply to; FTS5 takes a millisecond for so many."""
+"""Most combinations of the lists inside one NEAR; FTS5 needs about a millisecond for this many."""
 MOST_DEPTH = 50
-"""Brackets inside brackets; FTS5's own limit is 256."""
+"""Most levels of nested brackets; FTS5's own limit is 256."""
 
 
 class QueryError(ValueError):
-    """A query that cannot be run. `position` counts characters from 0."""
+    """The query is invalid. `position` is the offset of the mistake in characters, from 0."""
 
     def __init__(self, position: int, what: str) -> None:
         super().__init__(what)
@@ -37,20 +37,20 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words next to each other."""
+    """Consecutive words."""
 
     parts: tuple[str, ...]
-    """Each a string as written; FTS5 makes one or more words of it."""
+    """The strings as written; FTS5 splits each into one or more words."""
     prefix: bool = False
-    """The last word is the beginning of one: `deploy*`."""
+    """Whether the last word is a prefix: `deploy*`."""
     initial: bool = False
-    """Only at the beginning of a column: `^troops`."""
+    """Whether the phrase must be at the start of a column: `^troops`."""
     position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TermList:
-    """`$name`: any of the list's phrases. `~word`: any form of the word or phrase; its name begins with `~`."""
+    """`$name`: any phrase of the list. `~word`: any form of the word or phrase; its name begins with `~`."""
 
     name: str
     position: int = 0
@@ -67,7 +67,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Only, or with `negated` everywhere but, in these columns."""
+    """A query limited to these columns, or to all other columns if `negated`."""
 
     names: tuple[str, ...]
     negated: bool
@@ -76,7 +76,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """AND, OR over two or more; NOT over two: the first without the second."""
+    """AND or OR of two or more queries; NOT of two: the first without the second."""
 
     operator: str
     children: tuple[QueryNode, ...]
@@ -84,15 +84,15 @@ class Operation:
 
 QueryNode = Phrase | TermList | Near | Columns | Operation
 Terms = Mapping[str, Sequence[str]]
-"""Name of a list -> its entries: words, phrases, each perhaps with a `*` at the end, `~word`, or `$name` of another list."""
+"""Name of a list -> its entries: a word or phrase, with or without a final `*`; `~word`; or `$name` of another list."""
 Inflector = Callable[[str], Sequence[str]]
-"""All forms of a word or phrase, itself first."""
+"""A function that returns all forms of a word or phrase, the word or phrase itself first."""
 MAX_PHRASE_FORMS = 500
-"""Forms of one phrase after `~`: the forms of its words multiply."""
+"""Most forms of one phrase after `~`, counted over all combinations of the forms of its words."""
 
 
 def positive_phrases(node: QueryNode, *, excluded: bool = False) -> Iterator[Phrase]:
-    """The phrases whose presence speaks for a match, left to right; with `excluded`, those after NOT too."""
+    """Yield the phrases that a match can contain, left to right; with `excluded`, also the phrases after NOT."""
     if isinstance(node, Phrase):
         yield node
     elif isinstance(node, Near):
@@ -106,7 +106,7 @@ def positive_phrases(node: QueryNode, *, excluded: bool = False) -> Iterator[Phr
 
 
 def columns_named(node: QueryNode) -> Iterator[str]:
-    """The columns that it names."""
+    """Yield the names of all columns in the query."""
     if isinstance(node, Columns):
         yield from node.names
         yield from columns_named(node.child)
@@ -116,9 +116,10 @@ def columns_named(node: QueryNode) -> Iterator[str]:
 
 
 def drop_scope(node: QueryNode) -> QueryNode:
-    """A query that finds every article in which `node` finds a sentence or a paragraph.
+    """Return a query that finds every article in which `node` matches a sentence or a paragraph.
 
-    What must not stand in a sentence may stand elsewhere in its article, and a sentence begins where no column does.
+    The part after NOT is removed, because the article may contain it in another sentence. `^` is removed, because a
+    sentence can begin in the middle of a column.
     """
     if isinstance(node, Phrase):
         return replace(node, initial=False)
@@ -132,7 +133,7 @@ def drop_scope(node: QueryNode) -> QueryNode:
 
 
 def to_fts5(node: QueryNode) -> str:
-    """The query as FTS5 takes it, every phrase quoted; lists must have been put in."""
+    """Return the query for FTS5, with every phrase quoted. Its lists must be expanded first."""
     if isinstance(node, Phrase):
         return ("^ " if node.initial else "") + _rendered_phrase(node)
     if isinstance(node, Near):
@@ -146,16 +147,16 @@ def to_fts5(node: QueryNode) -> str:
 
 
 def expand_terms(node: QueryNode, terms: Terms, inflect: Inflector | None = None) -> QueryNode:
-    """The query with its lists and word forms replaced by phrases.
+    """Return the query with its lists and word forms replaced by phrases.
 
-    Without `inflect`, `~word` is the word itself. Raises QueryError for a list that does not exist and for too many
+    Without `inflect`, `~word` matches only the word itself. Raises QueryError for an unknown list and for too many
     combinations.
     """
     return _expanded(node, lambda found: _entries(found, terms, inflect))
 
 
 def quote_fts(text: str) -> str:
-    """Words of a person's as a phrase: whatever is in them, FTS5 finds nothing to interpret."""
+    """Quote a user's words as one phrase, so that FTS5 does not interpret any operator in them."""
     return '"' + to_index_form(text).replace('"', '""').replace("\x00", "") + '"'
 
 
@@ -180,7 +181,7 @@ def _expanded(node: QueryNode, entries: Callable[[TermList], tuple[Phrase, ...]]
 
 
 def _expanded_near(node: Near, entries: Callable[[TermList], tuple[Phrase, ...]]) -> QueryNode:
-    """FTS5 knows no OR inside NEAR: a NEAR for each combination."""
+    """Return one NEAR for each combination, because FTS5 does not allow OR inside NEAR."""
     choices = [entries(item) if isinstance(item, TermList) else (item,) for item in node.items]
     combinations = 1
     for choice in choices:
@@ -232,7 +233,7 @@ def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
 
 
 def entry_phrase(entry: str, position: int = 0) -> Phrase:
-    """An entry of a word list as a phrase. Raises QueryError where there is no word in it."""
+    """Return an entry of a word list as a phrase. Raises QueryError if it contains no word."""
     text = entry.strip()
     if '"' in text:
         raise QueryError(

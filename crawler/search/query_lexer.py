@@ -1,4 +1,4 @@
-"""The words and signs of an FTS5 query, with their places. Pure."""
+"""Split an FTS5 query into tokens with their positions. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`kind`: word, string, list, an operator's name, or the character itself. `position` counts from 0."""
+    """A token. `kind` is word, string, list, an operator's name, or the character itself. `position` counts from 0."""
 
     kind: str
     text: str
@@ -27,7 +27,7 @@ class Token:
 
 
 def tokenize_query(query: str) -> list[Token]:
-    """The tokens in order. Raises QueryError for what cannot stand in a query."""
+    """Return the tokens in order. Raises QueryError for an invalid character or an unclosed string."""
     found = []
     at = 0
     while at < len(query):
@@ -61,7 +61,7 @@ def _token(query: str, at: int) -> Token:
 
 
 def _inflected(query: str, at: int) -> Token:
-    """`~word` or `~"two words"`, as a list whose name begins with `~`."""
+    """Return `~word` or `~"two words"` as a list token whose name begins with `~`."""
     if query.startswith('"', at + 1):
         inside = _string(query, at + 1)
     elif word := _WORD.match(query, at + 1):

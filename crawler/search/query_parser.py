@@ -1,4 +1,4 @@
-"""Reading an FTS5 query, by SQLite's grammar; what SQLite would refuse gets a place, a reason and a suggestion. Pure."""
+"""Parse an FTS5 query by SQLite's grammar; errors have a position, a reason and a suggestion. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from crawler.text.suggestions import did_you_mean
 
 
 def parse_query(query: str) -> QueryNode:
-    """The query as a tree. Raises QueryError."""
+    """Return the syntax tree of the query. Raises QueryError."""
     found = tokenize_query(query)
     if not found:
         raise QueryError(0, "there are no words to look for")
@@ -34,7 +34,7 @@ def parse_query(query: str) -> QueryNode:
 
 
 class _Reader:
-    """Recursive descent; NOT binds closest, then AND, then OR, and words side by side closer than all of them."""
+    """A recursive descent parser. From high to low precedence: adjacent phrases (implicit AND), NOT, AND, OR."""
 
     def __init__(self, query: str, tokens: list[Token]) -> None:
         self._query = query
@@ -75,7 +75,7 @@ class _Reader:
         return node
 
     def _unit(self) -> QueryNode:
-        """A bracket, or phrases side by side, which are all meant."""
+        """Parse a bracket, or adjacent phrases, which must all match."""
         token = self._peek()
         if token is None:
             raise QueryError(len(self._query), "the query ends where a word should follow")
@@ -119,7 +119,7 @@ class _Reader:
         self._at += 1
 
     def _filtered(self) -> QueryNode:
-        """Something with or without `title :` before it."""
+        """Parse an expression with an optional column filter such as `title :`."""
         names = self._column_filter()
         if names is None:
             return self._near_or_phrase()

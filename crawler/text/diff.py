@@ -1,4 +1,4 @@
-"""What changed between two revisions, sentence by sentence and word by word: for people, and for flagging edits."""
+"""Compare two revisions by paragraph and by word, for display and for flagging edits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from crawler.text.tokenizer import SEPARATOR, segment
 DiffKind = Literal["same", "added", "removed", "changed"]
 
 _WORD = re.compile(r"\s+|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[\W_]")
-"""White space, a number with its separators, a word, or one other sign."""
+"""White space, a number with its separators, a word, or one other character."""
 SIMILAR_PARAGRAPH = 0.5
-"""Share of words that two paragraphs have in common from which one is an edit of the other, not another paragraph."""
+"""Share of common words from which a paragraph is an edit of another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffSpan:
-    """Some words that stayed, came or went."""
+    """Consecutive words that were kept, added or removed."""
 
     kind: Literal["same", "added", "removed"]
     text: str
@@ -28,17 +28,17 @@ class DiffSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphChange:
-    """One paragraph next to what it was. `before` or `after` is empty where there was none."""
+    """A paragraph before and after an edit. `before` is empty if it was added, `after` if it was removed."""
 
     kind: DiffKind
     before: str = ""
     after: str = ""
     pieces: tuple[DiffSpan, ...] = ()
-    """Of a changed paragraph: its words in reading order, those that went before those that came."""
+    """The words of a changed paragraph in reading order, removed words before added ones."""
 
 
 def diff_paragraphs(before: Sequence[str], after: Sequence[str]) -> tuple[ParagraphChange, ...]:
-    """The paragraphs of two texts next to each other, in the order of the second."""
+    """Return the paragraphs of two texts in pairs, in the order of the second text."""
     changes: list[ParagraphChange] = []
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
@@ -50,7 +50,7 @@ def diff_paragraphs(before: Sequence[str], after: Sequence[str]) -> tuple[Paragr
 
 
 def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ParagraphChange]:
-    """Paragraphs that are edits of each other are paired, in order; the others went or came."""
+    """Pair similar paragraphs in order; the others were added or removed."""
     left = list(before)
     for text in after:
         partner = next((old for old in left if _alike(old, text)), None)
@@ -71,7 +71,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Of scripts written without spaces the characters."""
+    """Return the words; in scripts written without spaces, the characters."""
     return segment(text).replace(SEPARATOR, " ").split()
 
 

@@ -1,9 +1,8 @@
-"""Letters that readers take for the same: what full-text search compares is folded alike in texts and in queries. Pure.
+"""Fold equivalent letters to one, in texts and in queries, for full-text search. Pure.
 
-FTS5's `unicode61` folds case everywhere, and diacritics of Latin letters. What it leaves apart is folded here before it
-sees a word: the letters of `_LETTERS`, forms of a letter that Unicode keeps for old character sets, and signs within a
-word that many write and many leave out. `docs/reference/topics.md` has the table for people. Nothing of this reaches a stored
-text; `places` leads from a folded one back to it.
+FTS5's `unicode61` folds case in all scripts and diacritics of Latin letters. This module folds the rest before FTS5
+gets a text: the letters of `_LETTERS`, compatibility forms of letters, and optional signs within words. The table is
+in `docs/reference/topics.md`. Stored texts are not changed; `offset_map` maps a folded text back to its original.
 """
 
 from __future__ import annotations
@@ -26,33 +25,33 @@ _LETTERS = {
     "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه",
 }  # fmt: skip
 _FORMS = "\ufb00-\ufb06\ufb13-\ufb17\ufb50-\ufdef\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
-"""Ligatures, Arabic letters by their place in a word, full-width letters and digits."""
+"""Ligatures, positional forms of Arabic letters, full-width letters and digits."""
 _HALF_WIDTH = "\uff66-\uff9f"
 
 
 def _without_accents(first: int, last: int) -> dict[str, str]:
-    """Each letter of a range that has accents -> the letter without."""
+    """Map each accented letter of a range to the letter without accents."""
     plain = {chr(code): unicodedata.normalize("NFD", chr(code))[0] for code in range(first, last + 1)}
     return {letter: base for letter, base in plain.items() if letter != base and base.isalpha()}
 
 
 _GREEK = _without_accents(0x0386, 0x03CE) | _without_accents(0x1F00, 0x1FFC)
 _GEORGIAN = {chr(code): chr(code).lower() for code in range(0x1C90, 0x1CC0)}
-"""Capitals that are younger than unicode61, which leaves them as they are."""
+"""Capitals that unicode61 does not fold, because Unicode added them later."""
 _LETTERS |= _GREEK | _GEORGIAN
 
 FOLDED = _IGNORED + _FORMS + _HALF_WIDTH + "".join(_LETTERS)
-"""Class of characters, for a regular expression: what does not stay as it is."""
+"""Characters that `fold` changes, as the content of a character class of a regular expression."""
 _FOLDED = re.compile(f"[\uff66-\uff9d][\uff9e\uff9f]|[{FOLDED}]")
 
 
 def fold(text: str) -> str:
-    """`text` with one letter for all that are taken for the same, and composed as NFC is."""
+    """Return `text` in NFC, with equivalent letters replaced by one of them."""
     return _FOLDED.sub(_folded, _nfc(text))
 
 
 def offset_map(text: str) -> list[int]:
-    """For each character of `fold(text)` the place in `text` that it comes from, and at last the end of `text`."""
+    """Return the offset in `text` of each character of `fold(text)`, then the length of `text`."""
     if unicodedata.is_normalized("NFC", text):
         return _places(text)
     composed, origins = _composed(text)
@@ -71,7 +70,7 @@ def _places(text: str) -> list[int]:
 
 
 def _composed(text: str) -> tuple[str, list[int]]:
-    """NFC with the place that each of its characters comes from, and the end. Slow: for texts that are in another form."""
+    """Return the text in NFC, the original offset of each character, and the end. Slow; only for texts not in NFC."""
     starts = [0]
     for place in range(1, len(text)):
         before, now = text[starts[-1] : place], text[place]

@@ -1,4 +1,4 @@
-"""The figures in a text, whatever the script and however they are written: "1,200" and "1200", "three" and "3". Pure."""
+"""Find numbers in a text, in any script and notation: "1,200" and "1200", "three" and "3". Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 from collections import Counter
 
 _CASED = "A-Za-zªºÀ-ʯͰ-ևḀ-῿"
-"""Letters of Latin, Greek, Cyrillic and Armenian: a digit behind one belongs to a name ("F16", "H5N1"). Behind an Arabic or
-Hebrew letter, which may be a whole "and" or "in", and behind a Hangul or Chinese one it is a figure."""
+"""Letters of Latin, Greek, Cyrillic and Armenian: a digit after one is part of a name ("F16", "H5N1"). After an Arabic
+or Hebrew letter, which can be a word such as "and" or "in", and after a Hangul or Chinese one, it is a number."""
 _NUMBER = re.compile(rf"(?<![\d_.{_CASED}])\d+(?:[.,:٫٬]\d+)*(?:[-/]\d+(?:/\d+)?)?")
 _HAN = "〇一二三四五六七八九十百千万萬億亿兆两兩"
 _HAN_NUMBER = re.compile(rf"[{_HAN}]{{2,}}|[{_HAN}](?=[人名件個个歳岁日月年円元度点點号號架枚艘隻只辆輛棟所校次位])")
-"""A single one only before what is counted: it is a part of many words."""
+"""A single Han numeral counts only before a counter word, because it is part of many words."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _FORMS = (
     "zero",
@@ -29,21 +29,21 @@ _FORMS = (
     "eleven elf одинадцять одинадцяти одиннадцать одиннадцати onze once",
     "twelve zwölf дванадцять дванадцяти двенадцать двенадцати douze doce doze",
 )
-"""Cases as they stand with what is counted. Not here: words that are more often another one ("on", "due", "sei")."""
+"""Number words in the cases used with nouns, without words that usually mean something else ("on", "due", "sei")."""
 _WRITTEN_OUT = {form: str(value) for value, forms in enumerate(_FORMS) for form in forms.split()}
 _AMBIGUOUS = frozenset("one un une uno una um uma один одна once".split())
-"""Articles, pronouns or other words as well."""
+"""Number words that are also articles, pronouns or other words."""
 
 
 def numbers(text: str) -> Counter[str]:
-    """What is surely a figure."""
+    """Return the numbers of a text and how often each occurs, without ambiguous words such as "one"."""
     return _read(text, ambiguous=False)
 
 
 def numbers_changed(before: str, after: str) -> int:
-    """Figures that have another one in their place: what only one side has more of is an addition.
+    """Return how many numbers were replaced by other numbers. Numbers that were only added or removed do not count.
 
-    "One" and "un" are figures beside a differing one, and articles else.
+    Ambiguous words such as "one" and "un" count as numbers here.
     """
     one, other = _read(before, ambiguous=True), _read(after, ambiguous=True)
     return min((one - other).total(), (other - one).total())

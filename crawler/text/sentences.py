@@ -1,4 +1,4 @@
-"""Sentences of a text with their places, by Wikimedia's sentencex (240 languages, 0.03 ms per 1,000 characters)."""
+"""Split a text into sentences with Wikimedia's sentencex (240 languages, 0.03 ms per 1,000 characters)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 
 MAX_SENTENCE = 20_000
-"""Characters that are split at once: over 100,000 opening quotation marks sentencex takes five seconds, and it grows with
-their square."""
+"""Most characters that are split at once: the time of sentencex is quadratic in opening quotation marks, five seconds
+for 100,000 of them."""
 
 _WORD = re.compile(r"\w")
 
 
 def split_sentences(text: str, language: str | None = None) -> Iterator[tuple[int, str]]:
-    """Each sentence and where it begins. A paragraph ends a sentence; what has no letter or digit is none."""
+    """Yield the offset and text of each sentence. A paragraph ends a sentence; parts without words are skipped."""
     start = 0
     for paragraph in text.split("\n\n"):
         at = start
@@ -27,7 +27,7 @@ def split_sentences(text: str, language: str | None = None) -> Iterator[tuple[in
 
 
 def _split(paragraph: str, language: str) -> Iterator[str]:
-    """Its sentences, with the spaces after them. In a very long paragraph what reaches past LONGEST is looked at again."""
+    """Yield the sentences with the spaces after them; a paragraph over MAX_SENTENCE is split in several steps."""
     segment = _segmenter()
     while len(paragraph) > MAX_SENTENCE:
         pieces = segment(language, paragraph[:MAX_SENTENCE])
@@ -38,7 +38,7 @@ def _split(paragraph: str, language: str) -> Iterator[str]:
 
 
 def split_paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Each paragraph and where it begins."""
+    """Yield the offset and text of each paragraph with a word."""
     start = 0
     for paragraph in text.split("\n\n"):
         if _WORD.search(paragraph):
@@ -48,6 +48,6 @@ def split_paragraphs(text: str) -> Iterator[tuple[int, str]]:
 
 @functools.cache
 def _segmenter():  # type: ignore[no-untyped-def]  # sentencex has no types
-    from sentencex import segment  # a shared library of 3 MB: only when texts are matched
+    from sentencex import segment  # loads a shared library of 3 MB, only when needed
 
     return segment

@@ -1,7 +1,7 @@
-"""What two texts are compared by: their words without credits and datelines, in runs of five, and their sentences.
+"""Split texts into shingles (runs of five words) and sentences for comparison, without credits and datelines. Pure.
 
-Pure text rules. The list of credits is the small print of news in the languages of the sources people named, not a table
-of outlets: in another language a credit stays in the text, where a line in twenty makes no copy and hides none.
+Credits are recognised in the languages of the starter sources. In other languages a credit stays in the text; one line
+in twenty does not change the result of a comparison.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
 
 RUN = 5
-"""Words in a run, the unit of resemblance. Five is what the web's near-duplicate papers settled on (Broder 1997: ten;
-Manku 2007 and later: four to six); with three, English function words alone make unrelated reports resemble each other."""
+"""Words in a shingle. Papers on near-duplicate web pages use similar lengths (Broder 1997: ten; Manku 2007 and later:
+four to six). With three, English function words alone make unrelated reports similar."""
 UNSPACED_RUN = 10
-"""Characters in a run of a script written without spaces, where a word has about two."""
+"""Characters in a shingle of a script written without spaces, where a word has about two characters."""
 
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])[」』）]*|\n\s*\n|[\u2028\u2029]")
@@ -25,7 +25,7 @@ _DATELINE = re.compile(rf"^\s*[A-ZÀ-ÞĀ-ŽΑ-ΩА-ЯҐЄІЇ][^.!?()\n]{{1,60}
 _UNSPACED_DATELINE = re.compile(r"^\s*【[^】\n]{1,40}】\s*")
 _LAST_CREDIT = re.compile(rf"\s*(?:{_AGENCY}|\b(?:Reuters?|REUTERS?|AFP|dpa))[.\s]*$")
 _LAST = 100
-"""Characters at the end in which a credit is looked for: on a long run of spaces the search takes quadratic time."""
+"""Characters at the end that are searched for a credit; the search takes quadratic time on a long run of spaces."""
 _SMALL_PRINT = re.compile(
     r"^[\s(\[*_–—-]*(?:"
     r"(?:additional |further )?(?:reporting|writing|editing|translation|translated|compiled|graphics?) by\b|"
@@ -48,7 +48,7 @@ _SMALL_PRINT = re.compile(
 
 
 def strip_boilerplate(text: str) -> str:
-    """`text` without dateline, credits and other small print; paragraphs stay apart."""
+    """Return `text` without its dateline, credits and similar lines; paragraph breaks are kept."""
     text = _UNSPACED_DATELINE.sub("", _DATELINE.sub("", unicodedata.normalize("NFKC", text), count=1), count=1)
     paragraphs = re.split(r"\n\s*\n", text)
     kept = [paragraph for paragraph in paragraphs if not _SMALL_PRINT.match(paragraph)]
@@ -57,7 +57,7 @@ def strip_boilerplate(text: str) -> str:
 
 
 def shingle_words(text: str) -> tuple[str, ...]:
-    """Its words in lower case; in scripts without spaces each character is one."""
+    """Return the words in lower case; in scripts without spaces, each character is a word."""
     text = text.casefold()
     if is_unspaced(text):
         text = segment(text).replace(SEPARATOR, " ")
@@ -65,18 +65,18 @@ def shingle_words(text: str) -> tuple[str, ...]:
 
 
 def shingles(of: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    """The distinct runs of neighbouring words; of a text shorter than a run, none."""
+    """Return the distinct shingles; a text shorter than a run has no shingles."""
     size = UNSPACED_RUN if _is_characters(of) else RUN
     return frozenset(zip(*(of[start:] for start in range(size)), strict=False))
 
 
 def shingle_sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, roughly: an abbreviation may end one early, in every copy alike."""
+    """Split a text roughly into sentences: an abbreviation can end one early, but it does so in every copy."""
     for sentence in _BREAK.split(text):
         if _WORD.search(sentence):
             yield sentence.strip()
 
 
 def _is_characters(of: Sequence[str]) -> bool:
-    """Whether most words are single characters of an unspaced script."""
+    """Return whether most words are single characters of a script without spaces."""
     return bool(of) and sum(len(word) == 1 and is_unspaced(word) for word in of) * 2 > len(of)

@@ -1,4 +1,4 @@
-"""The words of two sentences that stand in each other's place. Pure."""
+"""Find words of a sentence that were replaced by others in a later version. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
 
 MAX_SUBSTITUTION_WORDS = 200
-"""Of a sentence that is searched for exchanged words, which is quadratic; a longer one is a table or an attack."""
+"""Words of a sentence that are compared, since the time is quadratic; longer sentences are tables or attacks."""
 
-# \w has no vowel signs: without them a word of Hindi falls into its consonants, and one of pointed Hebrew into letters.
+# \w does not match vowel signs; without them, a Hindi or pointed Hebrew word would be split into single letters.
 _TOKEN = re.compile(
     r"(?:\w|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e])+"
 )
@@ -20,25 +20,25 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substitution:
-    """What differs at one place, as it is written; of an addition or omission one side is empty."""
+    """One difference, as written; `before` is empty for an addition, `after` for an omission."""
 
     before: Sequence[str]
     after: Sequence[str]
     preceding: Sequence[str]
     """The words before it in the older sentence."""
     following: str
-    """The word behind it there."""
+    """The word after it in the older sentence."""
 
 
 def substitution_tokens(text: str) -> list[str]:
-    """The words as they are written; in scripts without spaces each character is one."""
+    """Return the words as written; in scripts without spaces, each character is a word."""
     if is_unspaced(text):
         text = segment(text).replace(SEPARATOR, " ")
     return _TOKEN.findall(text)
 
 
 def substitutions(before: str, after: str) -> Iterator[Substitution]:
-    """In the order of the text."""
+    """Yield the differences in the order of the text."""
     one, other = (
         substitution_tokens(before)[:MAX_SUBSTITUTION_WORDS],
         substitution_tokens(after)[:MAX_SUBSTITUTION_WORDS],
@@ -53,7 +53,7 @@ def substitutions(before: str, after: str) -> Iterator[Substitution]:
 
 
 def _joined(opcodes: Sequence[tuple[str, int, int, int, int]], one: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    """The places that differ; two names of a script without spaces may have a character in common by chance."""
+    """Return the ranges that differ; in scripts without spaces, ranges separated by one character are joined."""
     places: list[tuple[int, int, int, int]] = []
     for tag, i1, i2, j1, j2 in opcodes:
         if tag == "equal":

@@ -1,9 +1,8 @@
-"""Words, as full-text search sees them: one tokenizer and one folding for the archive, the matcher and every query.
+"""The tokenizer and folding of full-text search, shared by the archive, the matcher and all queries.
 
-FTS5's `unicode61` takes a run of letters as one token, so a sentence of Japanese or Thai would be one "word" and
-nothing inside it could be found. `segment` puts a zero-width space between the characters of such scripts; the index
-then holds each character as a token, and a word of several characters is a phrase of them. `indexed` does that to a text
-whose letters are folded.
+FTS5's `unicode61` treats a run of letters as one token, so a sentence of Japanese or Thai would be one "word" and no
+part of it could be found. `segment` puts a zero-width space between the characters of these scripts; each character
+is then a token, and a word of several characters is a phrase. `to_index_form` folds the text and segments it.
 """
 
 from __future__ import annotations
@@ -14,20 +13,20 @@ import unicodedata
 from crawler.text.folding import FOLDED, fold
 
 APOSTROPHES = "ʹʺʻʼʽʾʿˈꞌ"
-"""Letters to Unicode. In news they are apostrophes (обʼєкт beside об'єкт and об’єкт) and marks of transliteration."""
+"""Letters in Unicode, but used in news as apostrophes (обʼєкт for об'єкт and об’єкт) and in transliterations."""
 _VARIANTS = "".join(map(chr, range(0xFE00, 0xFE10)))
-"""Signs that choose how the character before them is drawn: they stand, unseen, between an emoji and a word."""
+"""Variation selectors: invisible characters that can separate an emoji from a word."""
 TOKENIZER = f"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc' separators '{APOSTROPHES}{_VARIANTS}'"
-"""No stemming: `porter` makes "deployed" and "deployment" different words that no prefix query finds together.
+"""No stemming: `porter` gives "deployed" and "deployment" different stems, so that no prefix query finds both.
 
-Marks (Mn, Mc) belong to words: Hindi's vowel signs are such, and without them सेना (army) is सोना (gold).
+Marks (Mn, Mc) are part of words: without the vowel signs of Hindi, सेना (army) equals सोना (gold).
 """
 
 SEPARATOR = "\u200b"
-"""Zero-width space: a separator to unicode61 and invisible to a reader."""
+"""Zero-width space: unicode61 treats it as a separator, and readers do not see it."""
 
-# Scripts written without spaces between words: Han (with extensions), kana, Thai, Lao, Myanmar, Khmer, Tibetan is
-# left out (it separates syllables). Combining marks stay with the character before them.
+# Scripts written without spaces between words: Han (with extensions), kana, Thai, Lao, Myanmar and Khmer. Tibetan is
+# not included, because it separates syllables. Combining marks stay with the character before them.
 _UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
@@ -48,40 +47,40 @@ _REWRITTEN = re.compile(f"[{_UNSPACED}{FOLDED}]")
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether `text` holds a character of a script that is written without spaces."""
+    """Return whether `text` contains a character of a script written without spaces."""
     return _ANY_UNSPACED.search(text) is not None
 
 
 def segment(text: str) -> str:
-    """`text` with a zero-width space around each character of an unspaced script; other text comes back as it is."""
+    """Return `text` with a zero-width space around each character of a script without spaces."""
     if not is_unspaced(text):
         return text
     return _BOUNDARY.sub(SEPARATOR, text)
 
 
 def to_index_form(text: str) -> str:
-    """`text` as the index holds it, and as it is asked: folded, and scripts without spaces set apart."""
+    """Return `text` in the form used by the index and by queries: folded and segmented."""
     return text if is_indexed_as_written(text) else segment(fold(text))
 
 
 def is_indexed_as_written(text: str) -> bool:
-    """Whether `indexed` leaves it as it is."""
+    """Return whether `to_index_form` leaves `text` unchanged."""
     return text.isascii() or (_REWRITTEN.search(text) is None and unicodedata.is_normalized("NFC", text))
 
 
 def normalize_token(word: str) -> str:
-    """A word as the index compares it: folded, in lower case, Latin letters without diacritics."""
+    """Return a word as the index compares it: folded, in lower case, Latin letters without diacritics."""
     plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", fold(word.lower())))
     return _MARKS_ALONE.sub("", unicodedata.normalize("NFC", plain))
 
 
 def tokenize(text: str) -> list[str]:
-    """The words that the index makes of a short text, as written but for the folding."""
+    """Return the tokens of a short text in the index, folded but in their original case."""
     return "".join(character if _is_of_word(character) else " " for character in to_index_form(text)).split()
 
 
 def has_words(text: str) -> bool:
-    """Whether the index finds a word in it."""
+    """Return whether the index finds a word in `text`."""
     return any(character.isalnum() for token in tokenize(text) for character in token)
 
 

@@ -19,7 +19,7 @@ from crawler.text.tokenizer import normalize_token
 MAX_WORD_FORMS = 120
 """Forms per word; a German or Polish verb has about 60 with its participles."""
 WRITTEN_APOSTROPHES = "’ʼ`"
-"""Written for the apostrophe in Ukrainian; the dictionaries have U+0027."""
+"""Characters used as the apostrophe in Ukrainian; the dictionaries use U+0027."""
 
 _MARKED = re.compile(r'~(?:"([^"]*)"|([^\s"(),:*+]+))')
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
@@ -63,11 +63,11 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("", " a u owi em ie iem"),
     ),
 }
-"""Language -> (ending, endings of all cases), the longest first. Declensions of names, from the grammars' tables."""
+"""Language -> (ending, endings of all cases), the longest first: the declensions of names."""
 
 
 _MEMORY: dict[str, list[str]] = {}
-"""Of this process, if there is no cache file."""
+"""The cache of this process, if there is no cache file."""
 
 
 class WordForms:
@@ -80,7 +80,7 @@ class WordForms:
     def expand(self, words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Each word with all its forms, the word itself first.
 
-        Of `languages`, those in the script of the word count; if none is, the usual ones of its script. A name that no
+        Uses those of `languages` in the script of the word, otherwise the usual ones of its script. A name that no
         dictionary has is inflected by its ending. Languages without a dictionary add nothing.
         """
         spoken = {word: _in_script(word, languages) for word in dict.fromkeys(words)}
@@ -100,12 +100,12 @@ class WordForms:
         return _merged(word, known)
 
     def prepare(self, texts: Iterable[str], languages: Iterable[str]) -> None:
-        """Look up the words of all `~word` and `~"two words"` in these texts at once: a dictionary is loaded only once."""
+        """Look up the words of all `~word` and `~"two words"` in these texts, loading each dictionary only once."""
         marked = [first or second for text in texts for first, second in _MARKED.findall(text)]
         self.expand((word for phrase in marked for word in phrase.split()), languages)
 
     def phrases(self, written: str, languages: Iterable[str]) -> tuple[str, ...]:
-        """A word or phrase with every form of each of its words; their agreement is ignored."""
+        """Return a phrase with all combinations of the forms of its words, ignoring grammatical agreement."""
         words = written.split()
         forms = self.expand(words, languages)
         return tuple(" ".join(combination) for combination in itertools.product(*(forms[word] for word in words)))
@@ -119,7 +119,7 @@ class WordForms:
 
 
 def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
-    """The forms of each word in the dictionary of one language; empty if it does not have the word."""
+    """Return the forms of each word in the dictionary of one language; empty if it does not have the word."""
     written = {word: _plain(word) for word in words}
     dictionary = _dictionary(language)
     lemmas = {word: _lemmas(plain, dictionary) for word, plain in written.items()}
@@ -137,7 +137,7 @@ def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
 
 
 def by_ending(word: str, language: str) -> list[str]:
-    """Forms of a word that no dictionary has, by its ending. Proposals: some of them are not words."""
+    """Return possible forms of a word that no dictionary has, by its ending; some of them are not words."""
     for ending, cases in _ENDINGS.get(language, ()):
         if word.endswith(ending) and len(word) - len(ending) >= 2:
             stem = word[: len(word) - len(ending)]
@@ -148,7 +148,7 @@ def by_ending(word: str, language: str) -> list[str]:
 
 
 def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
-    """The languages in which this word may be written."""
+    """Return the languages whose script is that of the word."""
     is_cyrillic = _CYRILLIC.search(word) is not None
     fitting = tuple(
         language for language in dict.fromkeys(languages) if (language in _CYRILLIC_LANGUAGES) == is_cyrillic
@@ -157,7 +157,7 @@ def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
 
 
 def _lemmas(word: str, dictionary: Mapping[str, str]) -> set[str]:
-    """The lemmas of a word: itself, if it is one, else the lemma of this form, with and without a capital."""
+    """Return the word if it is a lemma, otherwise its lemmas with and without a capital."""
     found = {dictionary[form] for form in (word, word.capitalize()) if form in dictionary}
     return {word} if word in found else found
 
@@ -177,7 +177,7 @@ def _plain(word: str) -> str:
 
 
 def _merged(word: str, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Forms that differ in the full-text index, the word itself first."""
+    """Return the forms that differ in the full-text index, the word itself first."""
     merged = {normalize_token(word): word}
     for forms in lists:
         for form in forms:
@@ -192,6 +192,6 @@ def _key(language: str, word: str) -> str:
 def _read(cache: Path) -> dict[str, list[str]]:
     try:
         known: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # no cache yet, or a damaged one: it is written again
+    except (OSError, ValueError):  # there is no cache yet, or it is damaged; it is rewritten
         return {}
     return known
