@@ -1,4 +1,4 @@
-"""What every command shares: arguments, time ranges, terminal output, error messages and exit codes.
+"""Code shared by all commands: arguments, time ranges, terminal output, error messages and exit codes.
 
 May import schedules.formatting and crawler.
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class WirewatchCommand(ScrapyCommand):
-    """A command of ours. A subclass sets the help texts and implements `options` and `execute`."""
+    """The base class of Wirewatch's commands. A subclass sets the help texts and implements `options` and `execute`."""
 
     requires_project = True
     requires_crawler_process = False
@@ -76,7 +76,7 @@ class WirewatchCommand(ScrapyCommand):
 
 
 class _ParagraphFormatter(ScrapyHelpFormatter):
-    """Scrapy's help, with each line of a description as a paragraph of its own."""
+    """Scrapy's help formatter, with each line of a description as its own paragraph."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n\n".join(

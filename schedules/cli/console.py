@@ -1,6 +1,6 @@
-"""Tables, colours and headings on a terminal, by rich, through the door of `terminal.py`.
+"""Tables, colours and headings on a terminal, with rich.
 
-Texts are never markup: what is to be bold is told by a style, beside the text.
+Text is never parsed as markup: styles are passed separately. Control characters are removed, as in `output.py`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from crawler.text.sanitize import strip_control_characters
 from schedules.cli.output import writable
 
 UNBOUNDED = 100_000
-"""Columns of a file or a pipe, which has no width: a headline or an address stays whole for grep."""
+"""Width of a file or pipe, in columns, so that titles and URLs are not cut."""
 RULE = 80
-"""Columns of a heading's line there."""
+"""Width of a heading in a file or pipe, in columns."""
 
 
 class Terminal(Console):
-    """rich's console, that takes nothing for markup and shows everything as `visible`."""
+    """A rich console that ignores markup and removes control characters from all output."""
 
     def __init__(self, *, width: int | None = None, **settings: Any) -> None:
-        """`width`: only where there is no terminal to ask; UNBOUNDED unless it is given, or COLUMNS says one."""
+        """`width` is used if there is no terminal and COLUMNS is not set; default UNBOUNDED."""
         if sys.stdout.isatty() or os.environ.get("COLUMNS"):
             width = None
         elif width is None:
@@ -37,20 +37,20 @@ class Terminal(Console):
         super().__init__(markup=False, emoji=False, highlight=False, width=width, **settings)
 
     def render_str(self, text: str, **how: Any) -> Text:
-        """As rich's: cells of a table come through here, before they are measured."""
+        """Clean the text; rich calls this for table cells before it measures them."""
         return super().render_str(strip_control_characters(text), **how)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """As rich's: everything that is shown comes through here."""
+        """Clean the segments; rich calls this for everything that it shows."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=strip_control_characters(segment.text))
 
     def notify(self, *parts: str | tuple[str, str], soft_wrap: bool = False) -> None:
-        """A line of these texts, some of them with a style."""
+        """Print a line; each part is a text or a (text, style) pair."""
         self.print(Text.assemble(*parts), soft_wrap=soft_wrap)
 
     def heading(self, *parts: str | tuple[str, str]) -> None:
-        """A line across the terminal that begins with these texts, some of them with a style."""
+        """Print a horizontal line with a title; each part is a text or a (text, style) pair."""
         from rich.rule import Rule
 
         title = Text.assemble(*parts)

@@ -8,7 +8,7 @@ from schedules.cli.output import warn
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
-    """What a command catches and hands to `fail`: ours, and SQLite's, whatever it was reading when it met the damage."""
+    """Return the exceptions that a command catches and passes to `fail`: Wirewatch's and SQLite's."""
     from crawler.exceptions import WirewatchError
     from crawler.sqlite.connection import SqliteError
 
@@ -16,7 +16,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
 
 
 def fail(error: Exception) -> int:
-    """Say what is wrong, one line a mistake, and give back the exit status. A fault of ours is raised again."""
+    """Print the error and return the exit status. Raises the error again if it is a bug in Wirewatch."""
     from crawler.exceptions import ArchiveError, NotFoundError
     from crawler.sqlite.connection import SqliteError, is_database_file_error
 
@@ -35,6 +35,6 @@ def interrupted() -> int:
 
 
 def end_with_reader() -> None:
-    """Let `| head` end a command that only shows, without a word. Not for commands that fetch: sockets break, too."""
+    """End silently when the output is closed (`| head`). Not for commands that fetch: sockets raise SIGPIPE, too."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -1,7 +1,7 @@
-"""The one door through which anything reaches a terminal: commands print by nothing else (ruff sees to it).
+"""Print to the terminal. Commands use only these functions and `console.py` (ruff checks it).
 
-Whatever goes through it may hold text of outlets and servers: it is made `visible`, and nothing in it is markup. What
-the output cannot encode is escaped: a locale is no reason to end with a traceback. Tables and colours: `console.py`.
+Output can contain text from outlets and servers, so control characters are removed. Characters that the locale cannot
+encode are escaped.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from crawler.text.sanitize import escape_json, strip_control_characters
 
 
 def print_line(*lines: object, end: str = "\n") -> None:
-    """Lines for people, on standard output."""
+    """Print lines for people on standard output."""
     _write(sys.stdout, lines, end)
 
 
 def warn(*lines: object) -> None:
-    """Lines for people, on standard error."""
+    """Print lines for people on standard error."""
     _write(sys.stderr, lines, "\n")
 
 
 def draw_progress(text: str) -> None:
-    """In the place of the line that is being drawn on standard error, a terminal: progress; "" clears it."""
+    """Replace the progress line on standard error, which must be a terminal; "" clears it."""
     sys.stderr.write(f"\r\x1b[2K{strip_control_characters(text)}")
     sys.stderr.flush()
 
 
 def print_json(value: Any, *, indent: int | None = 1) -> None:
-    """For programs: JSON in UTF-8, which says everything as it is."""
+    """Print JSON in UTF-8, for programs."""
     write_data([escape_json(json.dumps(value, ensure_ascii=False, indent=indent)), "\n"])
 
 
 def write_data(pieces: Iterable[str]) -> None:
-    """Data on standard output: to a file or a program unchanged and in UTF-8, whatever the locale; `visible` to a person."""
+    """Write data to standard output: unchanged in UTF-8 to a file or pipe, without control characters to a terminal."""
     if sys.stdout.isatty():
         output = writable(sys.stdout)
         output.writelines(strip_control_characters(piece) for piece in pieces)
@@ -49,7 +49,7 @@ def write_data(pieces: Iterable[str]) -> None:
 
 
 def writable(stream: TextIO) -> TextIO:
-    """The stream, which takes any text from now on."""
+    """Return the stream, which now escapes characters that it cannot encode."""
     if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
         stream.reconfigure(errors="backslashreplace")
     return stream
@@ -62,14 +62,14 @@ def _write(stream: TextIO, lines: Iterable[object], end: str) -> None:
 
 
 class VisibleRecord(logging.LogRecord):
-    """Of a log: titles, URLs and servers' answers stand in messages and in tracebacks."""
+    """A log record without control characters; messages and tracebacks contain text from servers."""
 
     def getMessage(self) -> str:  # noqa: N802 -- logging's name
-        """As logging's, visible."""
+        """Return the message without control characters."""
         return strip_control_characters(super().getMessage())
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """The traceback is made by whoever formats the record, and kept here."""
+        """Clean the traceback, which formatters store in `exc_text`."""
         super().__setattr__(
             name, strip_control_characters(value) if name == "exc_text" and isinstance(value, str) else value
         )

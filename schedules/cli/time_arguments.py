@@ -1,4 +1,4 @@
-"""What people write after --since: a date, a time, or how long ago. Pure."""
+"""Parse the value of --since: a date, a time, or a duration before now. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 def since_option(written: str, now: datetime, *, option: str = "--since") -> datetime:
-    """ "2026-11-01", "2026-11-01T14:00", "36h", "7d" or "2w" as a time in UTC. Raises WirewatchError.
+    """Parse "2026-11-01", "2026-11-01T14:00", "36h", "7d" or "2w" to a time in UTC. Raises WirewatchError.
 
     A time without an offset is in UTC, as in the archive.
     """

@@ -1,6 +1,6 @@
 """The bundled news web of `scrapy demo`: four invented outlets on loopback that publish, edit and syndicate stories.
 
-`site.py` serves it, `story.py` says what a story is and how editions change it, `ledger.py`, `wire.py`, `gazette.py`
-and `lantern.py` hold the words, `pages.py`, `frontpages.py` and `documents.py` turn them into HTML, feeds and sitemaps.
-Every outlet, person and event in it is invented.
+`server.py` serves it. `content/` contains the stories and their changes in each edition. `article_pages.py`,
+`index_pages.py` and `feeds.py` render them as HTML, feeds and sitemaps.
+All outlets, persons and events are invented.
 """

@@ -1,4 +1,4 @@
-"""Article pages, one layout for each outlet, with the furniture that real ones carry. Pure: story in, HTML out."""
+"""Render article pages, with one layout per outlet and the extra elements of real pages. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ_ON = "Subscribe to read the whole story"
 
 
 def article_page(outlet: DemoOutlet, story: DemoStory, *, edition: int, now: datetime, base: str) -> str:
-    """The page of a story as an edition prints it; `base` is the outlet's "http://host:port"."""
+    """Return the page of a story in an edition; `base` is the outlet's "http://host:port"."""
     layouts: dict[str, Callable[[DemoStory, int, datetime, str], str]] = {
         LEDGER.id: _ledger,
         WIRE.id: _wire,
@@ -27,7 +27,7 @@ def article_page(outlet: DemoOutlet, story: DemoStory, *, edition: int, now: dat
 
 
 def body_html(story: DemoStory) -> str:
-    """The paragraphs, as a full-content feed carries them too; a card stands before the last one."""
+    """Return the paragraphs as HTML, also for full-content feeds, with any card before the last one."""
     parts = [f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in story.paragraphs]
     if story.card:
         parts.insert(len(parts) - 1, _card(story))
@@ -53,7 +53,7 @@ def _figure(story: DemoStory) -> str:
 
 
 def _related(outlet: DemoOutlet, story: DemoStory, edition: int) -> str:
-    """Links to other stories; those of a restless page differ in each edition."""
+    """Return links to other stories; on a restless page they differ in each edition."""
     shown = edition if story.restless else story.since
     others = [s for s in outlet.printed(shown) if s.slug != story.slug]
     chosen = (others[shown:] + others)[:3]
@@ -72,7 +72,7 @@ def _updated(story: DemoStory, edition: int) -> str:
 
 
 def visible_time(at: datetime) -> str:
-    """ "February 14, 2025 1:11 PM", as news desks print it: no offset."""
+    """Return the time as outlets print it, without an offset: "February 14, 2025 1:11 PM"."""
     return f"{at:%B} {at.day}, {at.year} {at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
 
 

@@ -1,4 +1,4 @@
-"""What machines read: RSS, Atom, JSON Feed, news sitemaps and robots.txt. Pure: outlet and edition in, text out."""
+"""Render RSS, Atom, JSON Feed, news sitemaps and robots.txt. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schedules.demo.outlets import DemoOutlet
 
 
 def rss_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:
-    """RSS 2.0 with the full content of each story, as Ghost sends it."""
+    """Return RSS 2.0 with the full content of each story, as Ghost sends it."""
     items = []
     for story in outlet.printed(edition):
         guid = f"{zlib.crc32(story.slug.encode()):08x}{zlib.crc32(outlet.id.encode()):08x}"
@@ -36,7 +36,7 @@ def rss_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:
 
 
 def atom_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:
-    """Atom with summaries; its links carry tracking parameters."""
+    """Return Atom with summaries; its links have tracking parameters."""
     entries = []
     for story in outlet.printed(edition):
         at = f"{story.published(now):%Y-%m-%dT%H:%M:%SZ}"
@@ -55,7 +55,7 @@ def atom_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str
 
 
 def json_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:
-    """JSON Feed 1.1 of the three newest: the same stories as in Atom, under their clean URLs."""
+    """Return JSON Feed 1.1 with the three newest stories of the Atom feed, without tracking parameters."""
     items = [
         {
             "id": story.slug,
@@ -78,7 +78,7 @@ def json_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str
 
 
 def sitemap_index(base: str) -> str:
-    """An index with one gzipped news sitemap."""
+    """Return a sitemap index with one gzipped news sitemap."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
         f"<sitemap><loc>{base}/news-sitemap.xml.gz</loc></sitemap></sitemapindex>"
@@ -86,7 +86,7 @@ def sitemap_index(base: str) -> str:
 
 
 def news_sitemap(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:
-    """A news sitemap with every printed story."""
+    """Return a news sitemap with every published story."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
         'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
@@ -104,6 +104,6 @@ def _sitemap_url(outlet: DemoOutlet, story: DemoStory, now: datetime, base: str)
 
 
 def robots(outlet: DemoOutlet, base: str) -> str:
-    """robots.txt: forms are nobody's business; sitemaps are announced."""
+    """Return robots.txt, which disallows forms and names the sitemaps."""
     lines = ["User-agent: *", "Disallow: /subscribe", "Disallow: /login", ""]
     return "\n".join(lines + [f"Sitemap: {base}{path}" for path in outlet.sitemaps]) + "\n"

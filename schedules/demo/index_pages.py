@@ -1,4 +1,4 @@
-"""Home pages, listings and the pages that stand in an article's place: challenge, gone, not found."""
+"""Render home pages, listings and the pages that replace an article: challenge, gone, not found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schedules.demo.outlets import DemoOutlet
 
 
 def listing(outlet: DemoOutlet, edition: int, now: datetime, base: str, *, section: str | None = None) -> str:
-    """The stories of an edition (or of one section), newest first, with their openings."""
+    """Return the page that lists the stories of an edition or a section, newest first, with their first words."""
     stories = [s for s in outlet.printed(edition) if section in (None, s.section)]
     entries = "".join(
         f'<article class="post-card"><p class="meta">{escape(s.section.replace("-", " "))} · '
@@ -32,13 +32,13 @@ def _media(path: str) -> str:
 
 
 def notice(outlet: DemoOutlet, heading: str, sentence: str) -> str:
-    """A page of one sentence."""
+    """Return a page with one sentence."""
     body = f"<main><h1>{escape(heading)}</h1><p>{escape(sentence)}</p></main>"
     return frame(outlet, title=f"{heading} - {outlet.name}", head="", body=body, wide=False)
 
 
 def challenge(outlet: DemoOutlet) -> str:
-    """What a bot wall shows in the place of an article."""
+    """Return the page that a bot wall shows instead of an article."""
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Just a moment...</title>'
         '<meta http-equiv="refresh" content="30"></head><body style="font-family:sans-serif;text-align:center">'

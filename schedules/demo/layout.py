@@ -1,4 +1,4 @@
-"""The look that the four outlets share: the page's frame, style and drawn pictures."""
+"""The layout shared by the four outlets: page frame, style sheet and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLOURS = {
     "harbour-gazette": ("#1d3b2a", "'Palatino Linotype', Palatino, serif", "#fdfbf3"),
     "lantern-review": ("#7a4b00", "'Book Antiqua', Garamond, serif", "#fffdf8"),
 }
-"""Accent, typeface and paper of each outlet."""
+"""Accent colour, typeface and background of each outlet."""
 
 DISCLAIMER = (
     "An invented outlet with invented news, bundled with Wirewatch for its demonstration. Nothing here happened."
@@ -21,7 +21,7 @@ DISCLAIMER = (
 
 
 def style(outlet: DemoOutlet) -> str:
-    """The outlet's style sheet."""
+    """Return the outlet's style sheet."""
     accent, face, paper = COLOURS[outlet.id]
     return f"""
 *{{box-sizing:border-box}}body{{margin:0;font:18px/1.6 {face};background:{paper};color:#1c1c1c}}
@@ -54,7 +54,7 @@ footer{{border-top:1px solid #ddd;text-align:center;padding:1.5rem}}
 
 
 def frame(outlet: DemoOutlet, *, title: str, head: str, body: str, language: str = "en", wide: bool = True) -> str:
-    """A whole page: head, masthead, navigation, body, footer."""
+    """Return a complete page: head, masthead, navigation, body, footer."""
     direction = ' dir="rtl"' if language == "ar" else ""
     sections = sorted({story.section for story in outlet.stories})
     links = "".join(f'<a href="/section/{escape(s)}">{escape(s.replace("-", " ").title())}</a>' for s in sections)
@@ -68,7 +68,7 @@ def frame(outlet: DemoOutlet, *, title: str, head: str, body: str, language: str
 
 
 def demo_picture(name: str) -> str:
-    """An abstract landscape, drawn from the story's name: SVG."""
+    """Return an abstract landscape as SVG, generated from the story's slug."""
     seed = zlib.crc32(name.encode())
     hue, low, sun = seed % 360, 150 + seed % 90, 80 + seed % 560
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 400" width="800" height="400">

@@ -1,4 +1,4 @@
-"""The four outlets: who they are, where they stand on loopback, which URL a story has, and what is read from where."""
+"""The four outlets: their names, loopback addresses, article URLs, feeds, sitemaps and listings."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ class DemoOutlet:
     name: str
     motto: str
     address: str
-    """Its own address of 127.0.0.0/8, so that each outlet is a site of its own to robots.txt and politeness."""
+    """Address in 127.0.0.0/8. Each outlet has its own, so that robots.txt and delays apply to each separately."""
     timezone: str
     stories: tuple[DemoStory, ...]
     path: str
-    """Where a story stands, with `{slug}` and `{section}`."""
+    """Canonical path of a story, with `{slug}` and `{section}`."""
     link_path: str
-    """How the outlet itself links to it: another form of the same URL."""
+    """Path that the outlet uses in links: another form of the same URL."""
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     listing: str | None = None
     listing_pattern: str | None = None
-    """Regular expression on the URLs of the listing; None: leave it to the link classifier."""
+    """Regular expression for article URLs in the listing; None: the link classifier decides."""
 
     def path_of(self, story: DemoStory) -> str:
-        """The story's canonical path."""
+        """Return the story's canonical path."""
         return self.path.format(slug=story.slug, section=story.section)
 
     def link_of(self, story: DemoStory) -> str:
-        """The path by which feeds and listings link to it."""
+        """Return the path that feeds and listings link to."""
         return self.link_path.format(slug=story.slug, section=story.section)
 
     def printed(self, edition: int) -> Sequence[DemoStory]:
-        """The stories of an edition as it prints them, newest first."""
+        """Return the stories as published in an edition, newest first."""
         return sorted((s.at(edition) for s in self.stories if s.printed(edition)), key=lambda s: s.minutes)
 
     def local(self, at: datetime) -> datetime:
-        """An instant on the outlet's own clock."""
+        """Return a time in the outlet's timezone."""
         return at.astimezone(ZoneInfo(self.timezone))
 
 

@@ -1,4 +1,4 @@
-"""The demo web, served: four outlets on loopback addresses of their own, in editions.
+"""Serve the demo web: four outlets, each on its own loopback address, in editions.
 
 with DemoWeb(now=datetime.now(timezone.utc)) as web:
     web.write_sources(data_dir / "sources.toml")
@@ -28,7 +28,7 @@ from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet
 HTML = "text/html; charset=utf-8"
 LAST_EDITION = 2
 PORT_ATTEMPTS = 20
-"""One port must be free on four addresses; a collision on the first try is already rare."""
+"""Attempts to find a port that is free on all four addresses; a collision is rare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +48,11 @@ class DemoRequest:
     path: str
     status: int
     conditional: bool
-    """It carried If-None-Match or If-Modified-Since."""
+    """Whether the request has If-None-Match or If-Modified-Since."""
 
 
 class DemoWeb:
-    """The four outlets at one moment. `now` is the web's clock: all of its times lie before it."""
+    """The four outlets in one edition. All times of the web are before `now`."""
 
     def __init__(self, edition: int = 1, *, now: datetime) -> None:
         self.now = now.astimezone(timezone.utc)
@@ -62,11 +62,11 @@ class DemoWeb:
 
     @property
     def port(self) -> int:
-        """The port that all outlets share, once started."""
+        """Return the port that all outlets share. Valid after `start`."""
         return int(self._servers[0].server_address[1])
 
     def start(self) -> DemoWeb:
-        """Bind and serve, each outlet in a thread of its own."""
+        """Bind the addresses and serve each outlet in its own thread."""
         self._servers = _bind(self)
         for server in self._servers:
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -88,15 +88,15 @@ class DemoWeb:
         self.stop()
 
     def publish(self, edition: int) -> None:
-        """Print another edition: what is asked for from now on is answered from it."""
+        """Publish another edition; later responses come from it."""
         self.edition = edition
 
     def base(self, outlet: DemoOutlet) -> str:
-        """The outlet's "http://host:port"."""
+        """Return the outlet's "http://host:port"."""
         return f"http://{outlet.address}:{self.port}"
 
     def url(self, outlet: DemoOutlet, story: DemoStory) -> str:
-        """A story's canonical URL."""
+        """Return a story's canonical URL."""
         return self.base(outlet) + outlet.path_of(story)
 
     def write_sources(self, path: Path) -> None:
@@ -106,7 +106,7 @@ class DemoWeb:
         )
 
     def answer(self, outlet: DemoOutlet, target: str) -> DemoResponse:
-        """The response to one request target, in the present edition."""
+        """Return the response to a request target in the current edition."""
         parts = urlsplit(target)
         base, edition = self.base(outlet), self.edition
         if parts.path.startswith("/img/"):
@@ -160,7 +160,7 @@ def _html(text: str, status: int = 200) -> DemoResponse:
 
 
 def _find(outlet: DemoOutlet, path: str, identifier: str) -> DemoStory | None:
-    """The story under any of the outlet's forms: /news-feed/x, /x and /x/; /section/x.html; story.php?id=x."""
+    """Find a story by any form of its path: /news-feed/x, /x and /x/; /section/x.html; story.php?id=x."""
     relevant = identifier if outlet.id == LANTERN.id else path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".html")
     return next((story for story in outlet.stories if story.slug == relevant), None)
 
@@ -220,8 +220,8 @@ def _handler(web: DemoWeb, outlet: DemoOutlet) -> type[BaseHTTPRequestHandler]:
         def do_HEAD(self) -> None:
             self.do_GET()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the standard library names it
-            """Silent: `requests` is the log."""
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name in the standard library
+            """Print no log; `requests` is the log."""
 
     return Handler
 

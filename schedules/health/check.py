@@ -23,7 +23,7 @@ from schedules.health.field_drift import FIELDS, Count
 from schedules.health.rules import FUTURE, RECENT_FETCHES, clock_error, diagnose
 
 EARLIER_FETCHES = 200
-"""Earlier fetches, with which the latest are compared."""
+"""Earlier fetches that are compared with the latest ones."""
 RECENT_PAGES, EARLIER_PAGES = 20, 300
 """Latest and earlier articles whose fields are counted."""
 ASKED_SINCE = 3
@@ -32,8 +32,8 @@ LATEST_LINKS = 30
 """Links whose dates are compared with their first sighting."""
 BAD = ("blocked", "refused", "failed", "empty", "gone")
 _FETCHES = (
-    "SELECT outcome, reason_code, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"  # noqa: S608 -- our codes
-    # The feed's text in the place of a page is no page that was shown to us: it came without an answer.
+    "SELECT outcome, reason_code, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"  # noqa: S608 -- constants
+    # Excludes articles made from the text of a feed: no page was fetched for them.
     " AND NOT (http_status IS NULL AND outcome IN ('new', 'revised', 'unchanged'))"
     f" AND (reason_code IS NULL OR reason_code NOT IN ({sql_list(ROBOTS_CODES)})) ORDER BY at DESC, id DESC LIMIT ?"
 )
@@ -142,7 +142,7 @@ def _asked_since(db: Connection, seed_id: int, since: str) -> int:
 
 
 def _used_to_bring(db: Connection, source: str, seed_id: int, until: str) -> bool:
-    """Whether the seed listed a fair share of the source's articles before; the feed of a section may pause for weeks."""
+    """Return whether the seed listed many of the source's articles; the feed of a small section may pause for weeks."""
     row = db.execute(
         "SELECT count(DISTINCT key), count(DISTINCT iif(seed_id = ?, key, NULL)) FROM"
         " (SELECT seed_id, key FROM links WHERE source_id = ? AND first_seen_at <= ? ORDER BY first_seen_at DESC LIMIT 400)",
@@ -152,7 +152,7 @@ def _used_to_bring(db: Connection, source: str, seed_id: int, until: str) -> boo
 
 
 def _empty_since(db: Connection, row: Row) -> datetime | None:
-    """Time of the first of at least three documents in a row without links, if earlier ones had some."""
+    """Return the time of the first of at least three consecutive documents without links, if earlier ones had some."""
     polls = db.execute(
         "SELECT at, items FROM polls WHERE seed_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
         " ORDER BY at DESC, id DESC LIMIT 50",
@@ -168,7 +168,7 @@ def _empty_since(db: Connection, row: Row) -> datetime | None:
 
 
 def _note(db: Connection, seed_id: int) -> str | None:
-    """Of its last document that was read, also where it answered since that nothing was changed."""
+    """Return the note of the last parsed document, ignoring later "not modified" responses."""
     row = db.execute(
         "SELECT error, items FROM polls WHERE seed_id = ? AND url IS NULL AND outcome IN ('new', 'known')"
         " ORDER BY at DESC, id DESC LIMIT 1",
@@ -203,7 +203,7 @@ def _fields(db: Connection, source: str) -> dict[str, Any]:
     """Count the fields of the latest and earlier articles, by their first revisions."""
     columns = ", ".join(f"coalesce({_COLUMNS[name]}, '') <> '' AS {name}" for name in FIELDS)
     rows = db.execute(
-        f"SELECT seen_at, {columns} FROM"  # noqa: S608 -- our own names
+        f"SELECT seen_at, {columns} FROM"  # noqa: S608 -- constants
         " (SELECT id FROM articles WHERE source_id = ? ORDER BY first_seen_at DESC LIMIT ?) AS latest"
         " JOIN revisions ON revisions.article_id = latest.id"
         " WHERE number = 1 AND page_id IS NOT NULL AND revisions.status IN ('ok', 'empty') ORDER BY revisions.id DESC",
@@ -225,7 +225,7 @@ _COLUMNS = {
     "lead": "lead",
     "section": "section",
 }
-"""Field -> what of a revision says that its page gave it; a time that the feed gave says nothing of the page."""
+"""Field -> SQL condition that the page of a revision has it; a time from the feed does not count."""
 
 
 def _counted(rows: Sequence[Row]) -> dict[str, Count]:

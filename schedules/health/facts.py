@@ -40,7 +40,7 @@ class SeedFacts:
     lost: int = 0
     """Of these, entries that may be missed articles."""
     empty_since: datetime | None = None
-    """Since when its documents have no links, if they had some before."""
+    """Time since which its documents have no links, if they had some before."""
     ahead_seconds: int | None = None
     note: str | None = None
     """Why its last document had no links."""

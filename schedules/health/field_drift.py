@@ -1,7 +1,6 @@
-"""Drift: a source's pages stop giving a field that they used to give, as happens when a site is rebuilt.
+"""Detect field drift: the pages of a source no longer have a field, usually because the site changed its layout. Pure.
 
-Pure: whoever asks counts, for each field, how many of the earlier and of the latest pages gave it, and gets back what
-changed, in words that a person can act on.
+The caller counts, for each field, how many of the earlier and of the latest pages have it.
 """
 
 from __future__ import annotations
@@ -10,39 +9,39 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FIELDS = ("title", "text", "byline", "published", "lead", "section")
-"""Fields that are watched; the others come and go with the article."""
+"""Fields that are checked; other fields depend on the article."""
 EARLIER_LEAST = 20
-"""Earlier pages below which nothing can be said to be usual."""
+"""Least number of earlier pages for a comparison."""
 RECENT_LEAST = 5
-"""Latest pages below which a gap may be chance: at 90 % usual, five misses in a row happen once in 100,000."""
+"""Least number of latest pages: if 90 % usually have a field, five pages without it happen once in 100,000."""
 USUAL = 0.8
-"""Share of earlier pages from which a field is one that the source gives."""
+"""Share of earlier pages that must have a field for it to be checked."""
 LOST, FADING = 0.1, 0.5
-"""Shares of the latest pages, relative to the earlier share, below which a field is lost, or fading."""
+"""Ratios of the latest to the earlier share at or below which a field is lost, or fading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many pages gave a field, of how many that were read."""
+    """The number of pages with a field, and the number of extracted pages."""
 
     given: int
     pages: int
 
     @property
     def share(self) -> float:
-        """0 to 1; 0 where there were no pages."""
+        """Return the share of pages with the field, 0 to 1; 0 if there are no pages."""
         return self.given / self.pages if self.pages else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """A field that a source's latest pages no longer give as they did."""
+    """A field that the latest pages of a source have less often than earlier pages."""
 
     field: str
     earlier: Count
     recent: Count
     lost: bool
-    """Almost none of the latest pages give it; otherwise it only became rarer."""
+    """Whether almost no latest page has it; otherwise it only became less frequent."""
 
     def __str__(self) -> str:
         usual = f"{self.field}: {self.earlier.share:.0%} of earlier pages, "
@@ -50,7 +49,7 @@ class Drift:
 
 
 def find_drift(earlier: Mapping[str, Count], recent: Mapping[str, Count]) -> tuple[Drift, ...]:
-    """The drifts of one source, the lost fields first. Both mappings are field -> count."""
+    """Return the drifts of one source, lost fields first. Both mappings are field -> count."""
     found = [drift for field in _watched(earlier) if (drift := _compared(field, earlier, recent))]
     return tuple(sorted(found, key=lambda drift: (not drift.lost, FIELDS.index(drift.field))))
 

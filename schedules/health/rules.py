@@ -15,11 +15,11 @@ from schedules.health.field_drift import find_drift
 TRIED = 3
 """Consecutive failed polls that make a problem; with the back-off they span about an hour."""
 BLOCKED_STATUSES = frozenset({401, 402, 403, 406, 429, 451})
-"""HTTP statuses that refuse our requests: not allowed, too many, not in your country."""
+"""HTTP statuses of a blocked request: not allowed, too many requests, not available in this country."""
 RECENT_FETCHES = 20
 """Latest fetches in which blocks and failures are counted."""
 LEAST_FETCHES = 5
-"""Fewer fetches give no diagnosis: a few paywalls or galleries are not a trend."""
+"""Least number of fetches for a diagnosis, so that a few paywalls or galleries are not reported."""
 MOST_BAD = 0.6
 """Share of failed fetches that makes a problem of the source."""
 TIMES_USUAL = 3.0

@@ -21,7 +21,7 @@ from spiders.sitemaps.index import choose_children
 FEW_LINKS = 5
 """A page with fewer links to articles is not a listing, unless it is configured as one or has no text."""
 STAND_IN = "extract"
-"""ID of the source of a document that belongs to no configured one."""
+"""Source ID of a document without a configured source."""
 BACKFILL = timedelta(days=14)
 
 
@@ -47,7 +47,7 @@ class FetchedDocument:
 
 
 def extract_document(document: FetchedDocument, source: Source) -> dict[str, Any]:
-    """A dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError."""
+    """Return a dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError."""
     kind = _xml_kind(document)
     if kind is not None:
         return _links_as_dict(kind, document, source)
@@ -59,7 +59,7 @@ def extract_document(document: FetchedDocument, source: Source) -> dict[str, Any
 
 
 def stand_in_source(url: str, timezone: str) -> Source:
-    """A source for a document that belongs to no configured one. Raises ValidationError for an unknown timezone."""
+    """Return a source for a document without a configured source. Raises ValidationError for an unknown timezone."""
     home = absolute(url, "/") or url
     return Source.model_validate(
         {"id": STAND_IN, "name": "Extract", "home": home, "feeds": [home], "timezone": timezone}
@@ -67,7 +67,7 @@ def stand_in_source(url: str, timezone: str) -> Source:
 
 
 def _xml_kind(document: FetchedDocument) -> SeedKind | None:
-    """The kind of an XML, JSON or text document; None for HTML."""
+    """Return the kind of an XML, JSON or text document; None for HTML."""
     if document.status >= 400:
         return None
     content_type = document.page.header("Content-Type")

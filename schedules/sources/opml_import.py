@@ -13,7 +13,7 @@ from spiders.autodiscovery.timezones import guess_timezone
 
 
 def import_tables(imported: Imported, sources: Sequence[Source]) -> tuple[list[str], list[str]]:
-    """The tables, and one line for each feed that was left out."""
+    """Return the tables, and one line for each feed that was left out."""
     owner = {seed.url: source.id for source in sources for seed in source.seeds}
     taken = {source.id for source in sources}
     tables: list[str] = []

@@ -151,7 +151,7 @@ class Prober:
         )  # fmt: skip
 
     async def _outlet_of_feed(self, ask: ProbeRequest, home: str) -> Outlet:
-        """The outlet of a feed's host, from its home page if that can be parsed."""
+        """Return the outlet of a feed's host, from its home page if it can be parsed."""
         response = await ask(home)
         if response.fault is None:
             with contextlib.suppress(WirewatchError):
@@ -159,7 +159,7 @@ class Prober:
         return await self.workers.run(discover_seeds, b"<html></html>", url=home, content_type=None, robots=None)
 
     async def _given(self, ask: ProbeRequest, url: str) -> ProbedSeed | None:
-        """The given URL as a seed, if it is a feed or a sitemap."""
+        """Return the given URL as a seed if it is a feed or a sitemap."""
         for kind in ("feed", "sitemap"):
             probed = await self._probe(ask, Candidate(url=url, kind=kind, found_in="given"))
             if probed.result.fault is None:
@@ -187,7 +187,7 @@ class Prober:
 
 
 async def _fault(ask: ProbeRequest, response: ProbeResponse) -> str | None:
-    """Why a response has no document. If the host cannot be reached, the reason is that of its robots.txt."""
+    """Return why a response has no document. If the host cannot be reached, the reason is that of its robots.txt."""
     if response.error is None:
         return response.fault
     robots = await ask(urljoin(response.url, "/robots.txt"))
@@ -195,7 +195,7 @@ async def _fault(ask: ProbeRequest, response: ProbeResponse) -> str | None:
 
 
 def judge_seeds(seeds: Sequence[ProbedSeed], now: datetime) -> list[ProbedSeed]:
-    """The seeds, with a fault for each that works but is stale, redundant or has too few links. Pure."""
+    """Return the seeds, with a fault for each that works but is stale, redundant or has too few links. Pure."""
     judged: list[ProbedSeed] = []
     accepted: dict[str, frozenset[str]] = {}
     for probed in sorted(seeds, key=lambda one: ("feed", "sitemap", "listing").index(one.result.kind)):
@@ -262,7 +262,7 @@ def run_plans(
 
 @contextlib.contextmanager
 def _progress() -> Iterator[ProbeProgress | None]:
-    """Show the URL of the latest request if stderr is a terminal."""
+    """Show the URL of the latest request if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -277,7 +277,7 @@ def _progress() -> Iterator[ProbeProgress | None]:
 
 
 def _collecting_errors(plan: Plan, errors: list[BaseException]) -> Plan:
-    """The plan, with its exceptions appended to `errors`; Scrapy would only log them."""
+    """Run the plan and append its exceptions to `errors`; Scrapy would only log them."""
 
     async def collecting(ask: ProbeRequest) -> None:
         try:
@@ -289,7 +289,7 @@ def _collecting_errors(plan: Plan, errors: list[BaseException]) -> Plan:
 
 
 def _placeholder_source(url: str) -> Source:
-    """A source for a seed that does not belong to one yet."""
+    """Return a source for a seed that does not belong to one yet."""
     return Source.model_validate({"id": "probe", "name": "Probe", "home": url, "feeds": [url]})
 
 

@@ -1,4 +1,4 @@
-"""Which sources a crawl is for: those named, or all that have something due."""
+"""Select the sources of a crawl: those named, or all that are due."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def select_sources(
     force: bool = False,
     python: Collection[str] = (),
 ) -> list[Source]:
-    """The sources to crawl, in the order of sources.toml. Raises WirewatchError for a name that there is not."""
+    """Return the sources to crawl, in the order of sources.toml. Raises WirewatchError for an unknown name."""
     by_id = {source.id: source for source in sources}
     unknown = [name for name in names if name not in by_id and name != ALL]
     if unknown and unknown[0] in python:
@@ -42,7 +42,7 @@ def select_sources(
     enabled = [source for source in sources if source.enabled]
     if force or not archive_db.exists():
         return enabled
-    db = open_archive(archive_db)  # migrates one of an earlier release, finishes one whose making was killed
+    db = open_archive(archive_db)  # migrates an older archive and completes an interrupted creation
     try:
         return due_sources(enabled, db, now=now)
     finally:
@@ -50,7 +50,7 @@ def select_sources(
 
 
 def due_sources(sources: Sequence[Source], db: Connection, *, now: datetime) -> list[Source]:
-    """Those with a way to poll, a URL that waits, or an article to look at again."""
+    """Return the sources with a seed to poll, a pending URL, or an article to recheck."""
     left = seeds_not_due(db, now=now)
     busy = sources_with_work(db, now=now)
 

@@ -1,4 +1,4 @@
-"""What the checker advises on a topic's words: the prefix that covers a word's forms, and words that are never found."""
+"""Advice on the words of a topic: prefixes that cover more forms of a word, and words that are never found."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from crawler.search.query_ast import Phrase, positive_phrases
 from crawler.text.tokenizer import is_unspaced, normalize_token, tokenize
 
 MIN_PREFIX = 4
-"""Letters of a prefix that is proposed: `war*` finds warm, warn and Warsaw."""
+"""Least number of letters of a proposed prefix: `war*` would match warm, warn and Warsaw."""
 MAX_ADVICE = 6
 
 _STEMMERS = (("english", re.compile(r"[a-z]+")), ("russian", re.compile(r"[а-яёіїєґ]+")))
-"""By script: a stem only proposes where to cut, what the archive holds under it decides."""
+"""Stemmers by script. A stem only suggests a prefix; it is proposed if it matches words in the archive."""
 
 
 class Words(Protocol):
-    """`crawler.archive.articles.vocabulary.Vocabulary`, or none."""
+    """The interface of `crawler.archive.articles.vocabulary.Vocabulary`."""
 
     def beginning_with(self, prefix: str, *, limit: int = 1000) -> list[Term]: ...
     def revisions_with(self, word: str) -> int: ...
@@ -30,14 +30,14 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Words of a topic that could find more."""
+    """A prefix that would match more articles than words of a topic."""
 
     words: tuple[str, ...]
-    """That begin so."""
+    """The words of the topic that begin with the prefix."""
     prefix: str
-    """To be written in its place, with a `*`."""
+    """The prefix that replaces them, without its `*`."""
     gains: tuple[Term, ...]
-    """What the archive holds under the prefix and the query does not find yet, the most frequent first."""
+    """Words in the archive that the prefix matches and the query does not, the most frequent first."""
 
     def __str__(self) -> str:
         shown = ", ".join(f"{term.word} {term.revisions}" for term in self.gains[:MAX_ADVICE])
@@ -46,7 +46,7 @@ class Advice:
 
 
 def advice(topic: Topic, words: Words) -> Iterator[Advice]:
-    """Words whose other forms the archive holds and the query does not name."""
+    """Yield advice for words of which the archive contains forms that the query does not match."""
     all_phrases = list(positive_phrases(topic.node, excluded=True))
     named = {normalize_token(word) for phrase in all_phrases for word in _words(phrase)}
     prefixes = {
@@ -70,7 +70,7 @@ def advice(topic: Topic, words: Words) -> Iterator[Advice]:
 
 
 def never_found(topic: Topic, words: Words) -> list[str]:
-    """Single words and beginnings that the archive does not hold at all."""
+    """Return the single words and prefixes that do not occur in the archive."""
     missing = []
     for phrase in positive_phrases(topic.node):
         single = _words(phrase)
@@ -83,7 +83,7 @@ def never_found(topic: Topic, words: Words) -> list[str]:
 
 
 def prefix_of(word: str) -> str | None:
-    """Where to cut a folded word so that its other forms begin so; None where it is as short as it can be."""
+    """Return the common prefix of the forms of a folded word; None if it is too short or the whole word."""
     for language, letters in _STEMMERS:
         if letters.fullmatch(word):
             stem = str(_stemmer(language).stemWord(word))
