@@ -1,6 +1,6 @@
-"""Commands of the `scrapy` command line; one module a command, named as it is typed.
+"""Commands of the `scrapy` command line, one per module, with the name of the module.
 
-Scrapy imports every module here at each start: heavy things are imported inside the functions.
+Scrapy imports all of these modules at each start, so slow imports are inside the functions.
 """
 
 from __future__ import annotations
@@ -9,4 +9,4 @@ import logging
 
 from schedules.cli.output import VisibleRecord
 
-logging.setLogRecordFactory(VisibleRecord)  # before anybody logs: each command begins by importing this
+logging.setLogRecordFactory(VisibleRecord)  # before the first log record: every command imports this package

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ARCHIVE_ACTIONS = ("check", "backup", "export", "schema")
 FAULTS_SHOWN = 20
-"""Damaged rows that a backup lists; further ones are counted."""
+"""Damaged rows listed by a backup; the others are only counted."""
 
 
 class Command(WirewatchCommand):
@@ -83,7 +83,7 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
             unchecked += not finding.is_fault
             print_line(finding)
         counts = {
-            table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our names
+            table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- constants
             for table in ("articles", "revisions", "pages")
         }
     finally:

@@ -1,4 +1,4 @@
-"""scrapy backtest: try a topic or a changed query on the archive, and judge its articles."""
+"""scrapy backtest: run a topic or a changed query on the archive, and label its articles."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 NEWEST_HITS = 10
 CHANGES_SHOWN = 10
-"""Articles shown of those that a changed query gains, and of those that it loses."""
+"""Articles shown that a changed query gains, and as many that it loses."""
 WORDS = 12
 BAR = 40
-"""Characters of the longest bar."""
+"""Length of the longest bar, in characters."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -108,7 +108,7 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
-    """The topic with this ID, or the live topic with this query."""
+    """Return the topic with this ID, or the live topic with this text as its query."""
     from crawler.config.topics import format_query_error, topic_of_query
     from crawler.exceptions import WirewatchError
     from crawler.search.query_ast import QueryError
@@ -175,7 +175,7 @@ def _sentences(hit: Hit) -> list[Text]:
 
 
 def show_changes(console: Terminal, found: Sequence[Hit], other: Sequence[Hit], name: str) -> None:
-    """Print what the tried query gains and loses."""
+    """Print the articles that the changed query gains and loses."""
     from schedules.topics.backtest import gained_and_lost
 
     gained, lost = gained_and_lost(found, other)
@@ -215,7 +215,7 @@ def _judge(
 
 
 def _key(console: Terminal) -> str:
-    """y, n, s or q; q at the end of input."""
+    """Return y, n, s or q; q at the end of input."""
     from rich.text import Text
 
     while True:
@@ -230,7 +230,7 @@ def _key(console: Terminal) -> str:
 
 
 def _read_key() -> str:
-    """A key press on a terminal; otherwise the first character of the next input line."""
+    """Return a key press from a terminal, otherwise the first character of the next input line."""
     if not sys.stdin.isatty():
         return sys.stdin.readline()[:1]
     import termios

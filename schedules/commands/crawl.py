@@ -1,4 +1,4 @@
-"""scrapy crawl: read the sources that are due into the archive."""
+"""scrapy crawl: crawl the sources that are due."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from crawler.context import CrawlContext
 
 REFRESH_SECONDS = 0.5
-"""How often the progress line is drawn."""
+"""Interval at which the progress line is drawn."""
 
 
 class Command(WirewatchCommand):
-    """Our `crawl`: due sources only, one owner a domain, an exit status that cron can use."""
+    """Wirewatch's `crawl`: due sources only, one process per domain, and an exit status for cron."""
 
     arguments = "all | SOURCE..."
     summary = "Read sources into the archive"
@@ -109,7 +109,7 @@ class Command(WirewatchCommand):
         return status
 
     def _python(self) -> dict[str, Any]:
-        """Python spiders by name; most projects have none, and then nothing of Scrapy's spiders is imported."""
+        """Return Python spiders by name; Scrapy's spiders are only imported if the project has any."""
         from spiders.loader import python_spiders
 
         assert self.settings is not None
@@ -124,7 +124,7 @@ def _nothing_due(sources: Sequence[Source]) -> str:
 
 @contextlib.contextmanager
 def _progress(run: CrawlContext) -> Iterator[None]:
-    """A line on the terminal, drawn anew by a thread of its own: the reactor is not there yet, and may be busy."""
+    """Redraw a progress line from a separate thread, because the reactor does not run yet and may be busy later."""
     import threading
 
     from schedules.crawl.summary import progress_line

@@ -1,4 +1,4 @@
-"""scrapy demo: the whole chain on a small bundled news web, served on this machine."""
+"""scrapy demo: run all jobs on a small bundled news web, served on this machine."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from schedules.cli.console import Terminal
 
 DIGEST_LINES = 22
-"""Of the mail that are shown."""
+"""Lines of the mail that are shown."""
 MARKER = "made-by-scrapy-demo"
-"""A file in the demo's folder, which is emptied at each start: no folder without it ever is."""
+"""A file in the demo's folder. The folder is emptied at each start, but only if it contains this file."""
 
 
 class Command(WirewatchCommand):
-    """Crawl four invented outlets twice and show what the archive then holds."""
+    """Crawl four invented outlets twice and show the content of the archive."""
 
     arguments = "[FOLDER]"
     summary = "Show the whole chain on a small bundled news web"
@@ -99,11 +99,11 @@ def _demo(folder: Path, console: Terminal) -> int:
 def _scrapy(folder: Path, *words: str) -> int:
     command = [sys.executable, "-m", "scrapy", *words]
     env = {**os.environ, "WIREWATCH_DATA_DIR": str(folder)}
-    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- our own command
+    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 -- fixed command
 
 
 def _show_digest(path: Path, console: Terminal) -> None:
-    """The beginning of the mail, as its plain text has it."""
+    """Show the first lines of the mail's plain text."""
     lines = path.read_text(encoding="utf-8").splitlines()[2:]
     shown = lines[:DIGEST_LINES]
     console.print("\n".join(shown), style="dim")
@@ -133,13 +133,13 @@ def _show(folder: Path, console: Terminal) -> None:
 
 
 QUERY = "/archive/stories_by_articles.csv?article_count=2&since="
-"""One of Datasette's ready-made queries."""
+"""One of the canned queries of Datasette."""
 
 
 def _show_datasette(folder: Path, console: Terminal) -> None:
-    """What a ready-made query answers: the same as in the browser."""
+    """Show the result of a canned query, as in the browser."""
     command = [sys.executable, "-m", "datasette", str(folder / "archive.db"), "--get", QUERY]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- fixed command
     console.notify((f"\n$ datasette {_relative(folder)}/archive.db --get '{QUERY}'", "bold"), soft_wrap=True)
     for line in csv.DictReader(found.stdout.splitlines()):
         console.notify(
@@ -182,7 +182,7 @@ def _relative(folder: Path) -> Path:
 
 
 WIDE_TERMINAL = 110
-"""Columns of a terminal in which the bylines fit too."""
+"""Terminal width from which bylines are shown, in columns."""
 
 
 def _newest(db: Connection, *, with_bylines: bool) -> Any:
@@ -274,6 +274,6 @@ def _show_search(db: Connection, console: Terminal) -> None:
 
 
 def _marked(snippet: str) -> Iterator[str | tuple[str, str]]:
-    """What the search marked, in its parts; no text holds these characters, they are for private use."""
+    """Split a snippet at its highlight marks, which are private-use characters that do not occur in texts."""
     for number, part in enumerate(re.split("[\ue001\ue002]", snippet)):
         yield (part, "bold yellow") if number % 2 else part

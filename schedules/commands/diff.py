@@ -102,13 +102,13 @@ def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> Non
 
 
 def revision_paragraphs(row: Any) -> list[str]:
-    """Title, byline, lead and paragraphs of a revision, as a reader sees them."""
+    """Return the title, byline, lead and paragraphs of a revision."""
     head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
     return [part for part in [*head, *row["text"].split("\n\n")] if part]
 
 
 def change_text(change: Any) -> Text:
-    """A changed paragraph with colours, and with signs for terminals without colours."""
+    """Return a changed paragraph with colours, and with marks for terminals without colours."""
     from rich.text import Text
 
     text = Text(f"{_MARKS[change.kind]} ")

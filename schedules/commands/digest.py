@@ -81,7 +81,7 @@ def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
 
 
 def _chosen(config: AppConfig, names: Sequence[str]) -> list[Digest]:
-    """The digests of these names; without names, all."""
+    """Return the digests with these names; without names, all."""
     from crawler.exceptions import ConfigurationError
     from crawler.text.suggestions import did_you_mean
     from schedules.digest.job import digests_of
@@ -176,7 +176,7 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
 
 
 def _write_preview(db: Any, folder: Path, name: str, group: Sequence[Any], now: datetime) -> None:
-    """Write the mail of a group of recipients who get the same one."""
+    """Write the mail of a group of recipients with the same content."""
     from crawler.config.digests import CHANNEL
     from crawler.exceptions import WirewatchError
     from schedules.delivery.channels import write_atomically
@@ -197,7 +197,7 @@ def _write_preview(db: Any, folder: Path, name: str, group: Sequence[Any], now: 
 
 
 def _folder(config: AppConfig, written: str) -> Path:
-    """The folder for previews. If it is the name of a digest, the arguments are in the wrong order."""
+    """Return the folder for previews. Raises UsageError if it is the name of a digest: the order is wrong."""
     from schedules.digest.job import digests_of
 
     if not written:
@@ -278,7 +278,7 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
 
 def _ping_dead_mans_switch() -> int:
-    """Request the dead man's switch, once every message was accepted."""
+    """Request the URL of the dead man's switch after every message was accepted."""
     from schedules.delivery.channels import DEADMAN, ping_dead_mans_switch
 
     url = os.environ.get(DEADMAN, "").strip()

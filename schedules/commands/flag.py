@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schedules.topics.flag_job import FlagReport
 
 ALERTS_SHOWN = 20
-"""Alerts that are listed; further ones are counted."""
+"""Alerts that are listed; the others are only counted."""
 
 
 class Command(WirewatchCommand):
@@ -83,7 +83,7 @@ def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None
 
 
 def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:
-    """A line for each kind of change, with the topics of which it is true."""
+    """Return a line for each kind of change, with the topics that it affects."""
     groups: dict[tuple[str, int, int], list[str]] = {}
     for change in changes:
         groups.setdefault((change.kind, change.waiting, change.skipped), []).append(change.topic)
@@ -127,6 +127,6 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> Non
 
 
 def _worth_showing(sentences: Sequence[AlertSentence]) -> Sequence[AlertSentence]:
-    """The sentences that changed, without the title, which is shown above them."""
+    """Return the changed sentences without the title, which is shown above them."""
     news = [sentence for sentence in sentences if sentence.change != "unchanged"] or sentences
     return [sentence for sentence in news if sentence.field != "title"] or news

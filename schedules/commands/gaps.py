@@ -1,4 +1,4 @@
-"""scrapy gaps: where something was possibly missed."""
+"""scrapy gaps: list gaps, periods in which articles were possibly missed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """The gap ledger, for people."""
+    """List the gaps of the sources."""
 
     arguments = "[SOURCE] [--all]"
     summary = "Show where something was possibly missed, and how it was repaired"
@@ -95,7 +95,7 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
 
 
 def _is_loss(document: LeftOutEntries) -> bool:
-    """Whether entries that were left out may be articles. The links of a listing to other pages are not."""
+    """Return whether entries that were left out may be articles. Links of a listing to other pages are not."""
     return document.sitemaps_not_read > 0 or (document.kind != "listing" and document.lost > 0)
 
 
@@ -110,7 +110,7 @@ def _left_out_line(document: LeftOutEntries) -> str:
 def _about(missed: float | None) -> str:
     if missed is None:
         return "an unknown number"
-    # After a burst, more articles were seen than expected; how many more were missed is unknown.
+    # After a burst, more articles were found than expected, so the number of missed ones is unknown.
     return f"about {missed:.0f}" if missed >= 0.5 else "few or none"
 
 

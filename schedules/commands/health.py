@@ -1,4 +1,4 @@
-"""scrapy health: the problems of the sources."""
+"""scrapy health: check the sources and list their problems."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
 
 
 def _print_undelivered(messages: Sequence[tuple[str, str, int]]) -> None:
-    """Messages of digests that were given up, or wait because of the mail server."""
+    """Print the digest messages that failed permanently, or wait for the mail server."""
     from schedules.formatting.plain_text import count_phrase
 
     for state, error, number in messages:
@@ -97,7 +97,7 @@ def _print(
     *,
     is_ok: bool,
 ) -> None:
-    """The problems; then, unless this is a report, the sources without problems that are not OK, and a summary."""
+    """Print the problems; without a report, also sources that are not OK but have no problem, and a summary."""
     from crawler.archive.monitoring.source_states import StateSummary
     from schedules.formatting.times import span_ago
 
@@ -122,7 +122,7 @@ def _print(
 
 
 def _notes(status: SourceStatus) -> list[str]:
-    """Lines about a source that is not OK though no problem is open."""
+    """Return lines about a source that is not OK but has no open problem."""
     if status.problems or not status.state.is_watched:
         return []
     if status.polled_at is None and not status.failed_seeds:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """Copies the starter files that are missing."""
+    """Copy the starter files that are missing."""
 
     arguments = "[FOLDER]"
     summary = "Create sources.toml, topics.toml and digests.toml from the starter files"

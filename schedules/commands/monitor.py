@@ -1,4 +1,4 @@
-"""scrapy monitor: runs every job on schedule."""
+"""scrapy monitor: run all jobs on schedule."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINES_SHOWN = 5
 
 
 class Command(WirewatchCommand):
-    """The monitor, on the command line."""
+    """Run the monitor."""
 
     arguments = "[--once | --live | --jobs]"
     summary = "Run crawls, alerts, digests and checks on schedule"
@@ -123,7 +123,7 @@ def _print_line(line: str) -> None:
     from crawler.clock import utc_now
     from crawler.sqlite.values import format_utc
 
-    # systemd's journal adds the time itself.
+    # The systemd journal adds the time.
     stamp = "" if "JOURNAL_STREAM" in os.environ else f"{format_utc(utc_now())} "
     print_line(f"{stamp}{line}")
 
@@ -155,7 +155,7 @@ def _screen(live: bool, monitor: Monitor, lines: Sequence[str]) -> Iterator[Call
 
 
 def _notify_systemd(state: str) -> None:
-    """Report a state to systemd, where it started the monitor with Type=notify."""
+    """Report a state to systemd if it started the monitor with Type=notify."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

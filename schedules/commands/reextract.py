@@ -1,4 +1,4 @@
-"""scrapy reextract: the archive's own raw pages, read again by the present reader."""
+"""scrapy reextract: extract the archived raw pages again with the current extractor."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
 
 EXAMPLES = 3
-"""Examples shown of each field that changes."""
+"""Examples shown for each changed field."""
 
 
 class Command(WirewatchCommand):
-    """Show what a better reader reads otherwise; write it where asked to."""
+    """Show which fields the current extractor changes; write them on request."""
 
     arguments = "[SOURCE...]"
     summary = "Read the archive's raw pages again with the present extractor"
@@ -52,7 +52,7 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
 
     sources = load_sources(config.sources_toml)
     if names:
-        select_sources(names, sources, config.archive_db, now=utc_now())  # refuses a name that there is not
+        select_sources(names, sources, config.archive_db, now=utc_now())  # raises an error for an unknown name
     require_archive(config.archive_db)
     fields: Counter[str] = Counter()
     examples: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
 
 
 def _change(before: Any, after: Any) -> str:
-    """The first place where the two differ, with some words around it."""
+    """Return the first difference of the two values, with some words around it."""
     one, other = str(before or "—"), str(after or "—")
     start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     start = max(0, start - 30)

@@ -1,4 +1,4 @@
-"""scrapy replay: recorded pages through the same pipelines."""
+"""scrapy replay: process recorded pages with the pipelines of a crawl."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """Read WARC files."""
+    """Process the pages of WARC files."""
 
     arguments = "FILE.warc[.gz]..."
     summary = "Read recorded pages (WARC) into the archive"

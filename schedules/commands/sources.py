@@ -29,7 +29,7 @@ SOURCES_ACTIONS = ("add", "check", "import", "export")
 
 
 class Command(WirewatchCommand):
-    """The state of the sources, and four actions on them."""
+    """Show the state of the sources; add, check, import or export them."""
 
     arguments = "[add URL | check [ID...] | import FILE.opml | export [FILE.opml]]"
     summary = "Show the outlets' state; find, try, import and export them"
@@ -253,7 +253,7 @@ def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namesp
 
 
 def _separator() -> str:
-    """An empty line before the output if it may be appended to a file."""
+    """Return an empty line before the output if it may be appended to a file."""
     return "" if sys.stdout.isatty() else "\n"
 
 

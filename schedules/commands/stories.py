@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schedules.cli.console import Terminal
 
 LISTED = 30
-"""Stories in the list without --limit."""
+"""Number of stories in the list without --limit."""
 MIN_TITLE = 12
 """Columns for the title on a narrow terminal."""
 SENTENCES_SHOWN = 12
@@ -30,7 +30,7 @@ SENTENCES_SHOWN = 12
 
 
 class Command(WirewatchCommand):
-    """List stories, show one, split or join them by hand."""
+    """List stories, show one, or split and join them by hand."""
 
     arguments = "[STORY_ID]"
     summary = "Show which articles are the same report, and what each adds"
@@ -142,7 +142,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     table = Table(box=None, pad_edge=False)
     for name in names:
         table.add_column(name, justify="left" if name in {"first seen", "by"} else "right", no_wrap=True)
-    # The title gets the rest of the line: rich would shorten all columns alike, beginning with the ID.
+    # The title gets the rest of the line, because rich would otherwise shorten all columns, first the ID.
     taken = sum(2 + max(map(cell_len, cells)) for cells in zip(names, *rows, strict=True))
     left = max(console.width - taken, MIN_TITLE)
     table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=left)

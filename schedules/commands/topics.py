@@ -28,7 +28,7 @@ FULL_TABLE_WIDTH = 120
 
 
 class Command(WirewatchCommand):
-    """List topics, check their file."""
+    """List the topics, or check topics.toml."""
 
     arguments = "[check [TOPIC ...]]"
     summary = "List the topics with alerts per week and precision; check topics.toml"
@@ -56,7 +56,7 @@ class Command(WirewatchCommand):
 
 
 def _reader(config: AppConfig) -> Connection | None:
-    """The archive; None if there is none yet."""
+    """Return the archive; None if it does not exist yet."""
     from crawler.archive.db.open import open_reader
 
     return open_reader(config.archive_db) if config.archive_db.exists() else None
@@ -114,7 +114,7 @@ def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Tab
 
 
 def _about_unmatched(state: TopicState) -> Iterator[str]:
-    """How many revisions could not be matched, when they are retried, and the newest of them."""
+    """Yield lines on the revisions that could not be matched: how many, the next retry, and the newest."""
     if not state.unmatched:
         return
     number = len(state.unmatched)
