@@ -381,7 +381,7 @@ def _judge_problems(store: ArchiveStore, outlet: Outlet, reported: Told, end: da
             reported.reported += 1
             reported.delays.setdefault(outage.kind, []).append((right[0] - outage.start) / timedelta(hours=1))
         else:
-            reported.unreported.append(f"{outlet.source.id}: {outage.kind} {outage.start:%m-%d %H:%M} to {outage.end:%m-%d %H:%M},"
+            reported.unreported.append(f"{outlet.source.id}: {outage.kind} {outage.start:%m-%d %H:%M} to {outage.end:%m-%d %H:%M},"  # noqa: E501
                                    f" {outlet.usual_a_day:.1f} a day")  # fmt: skip
     for row in rows:
         at = parse_utc(row["opened_at"])

@@ -50,7 +50,7 @@ REDIRECT_MAX_TIMES = 5  # Scrapy: 20. RFC 9309's number for robots.txt; no outle
 
 DOWNLOADER_MIDDLEWARES = {  # beside Scrapy's own
     "crawler.middlewares.Politeness": 100,  # robots.txt, Retry-After, a slot for each registered domain
-    "crawler.middlewares.StrictHttpCompressionMiddleware": 590,  # in the place of Scrapy's, which takes a cut stream for a whole one
+    "crawler.middlewares.StrictHttpCompressionMiddleware": 590,  # replaces Scrapy's, which accepts truncated streams
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.PrivateNetworkMiddleware": 900,  # next to the network: why the resolver refused, whose host is private
 }

@@ -1,6 +1,7 @@
 """The baseline: a plain Scrapy spider with trafilatura in its pipeline and SQLite behind it, as first written.
 
-python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db, where WEB.json is what `web.py` prints. It reads feeds, sitemaps and
+python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db, where WEB.json
+is printed by `static_site.py`. It reads feeds, sitemaps and
 listings with Scrapy's own selectors, asks 16 at a time, extracts with metadata in the item pipeline and stores one row
 an article with full-text search. It keeps no raw page, no revision and no link; so it has less to do than we have.
 `synchronous=NORMAL` is kind to it.

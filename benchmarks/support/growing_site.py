@@ -78,7 +78,7 @@ class GrowingWeb:
         """A sources.toml that names the outlets."""
         tables = [
             f'[outlet{number}]\nname = "Outlet {number}"\nhome = "{self.base(number)}/"\n'
-            f'feeds = ["{self.base(number)}/rss"]\npoll_interval = "{poll_interval}"\ndelay = 0\nallow_private = true\nlanguage = "en"\n'
+            f'feeds = ["{self.base(number)}/rss"]\npoll_interval = "{poll_interval}"\ndelay = 0\nallow_private = true\nlanguage = "en"\n'  # noqa: E501
             for number in range(len(self._servers))
         ]
         path.write_text("\n".join(tables), encoding="utf-8")

@@ -45,7 +45,7 @@ def _recall(found: list[Told], change) -> float:  # type: ignore[no-untyped-def]
     for reported in found:
         languages.setdefault(reported.language, []).extend(shingle_sentences(reported.text))
     copies = [
-        Told(text=change(reported.text, languages[reported.language], rng), title=reported.title, at=reported.at + timedelta(hours=3),
+        Told(text=change(reported.text, languages[reported.language], rng), title=reported.title, at=reported.at + timedelta(hours=3),  # noqa: E501
              language=reported.language)
         for reported in found
     ]  # fmt: skip

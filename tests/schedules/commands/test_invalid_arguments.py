@@ -62,7 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("stories", "99"), "no story 99"),
         (("stories", "--split", "1"), "article 1 is alone in story 1"),
         (("stories", "1", "--join", "1"), "is in story 1 already"),
-        (("archive", "backup", "."), "exists already"),
+        (("archive", "backup", "."), "already exists"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
