@@ -1,7 +1,7 @@
 """The frozen types, one per stage: Link -> Page -> Article -> Revision.
 
-`Source` stands in `crawler/config/sources.py`, where it is checked. All times are aware and in UTC; the publisher's own
-offset is kept beside them in `Instant`. Everything here can be pickled: it crosses into child processes and back.
+`Source` is in `crawler/config/sources.py`. All times are aware and in UTC; a `Timestamp` also keeps the publisher's
+offset. Everything here can be pickled, because it is sent to child processes and back.
 """
 
 from __future__ import annotations

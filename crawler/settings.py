@@ -43,7 +43,7 @@ RETRY_HTTP_CODES = [
     522,
     524,
     408,
-]  # Scrapy: also 429 and 503, within half a second (politeness.py has those)
+]  # Scrapy: also 429 and 503, within half a second (middlewares.py has those)
 HTTPERROR_ALLOW_ALL = True  # Scrapy: False. A 403 or a 404 is a page too: kept as evidence, its reason told
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # Scrapy: ERROR. The summary and the fetches table say it
 REDIRECT_MAX_TIMES = 5  # Scrapy: 20. RFC 9309's number for robots.txt; no outlet needs more

@@ -13,9 +13,12 @@ import pytest
 from scrapy.commands import ScrapyCommand
 
 import schedules.commands
+from crawler.archive.db.open import open_archive
 from crawler.config.digests import Digest
 from crawler.config.sources import Seed, Source
+from crawler.sqlite.connection import SqliteError
 from schedules.datasette_plugin.canned_queries import QUERIES
+from schedules.datasette_plugin.rendering import sql_functions
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(module.name for module in iter_modules(schedules.commands.__path__))
@@ -91,3 +94,21 @@ def test_functions_that_the_architecture_names_are_defined() -> None:
     defined = set(re.findall(r"(?:def|class) _?(\w+)", code))
     packages = {"schedules", "spiders", "pipelines", "crawler"}
     assert not sorted(names - defined - packages)
+
+
+def test_the_sql_in_the_docs_fits_the_schema(tmp_path: Path) -> None:
+    db = open_archive(tmp_path / "archive.db")
+    sql_functions.register(db)
+    pages = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    blocks = [
+        (page, block) for page, text in pages.items() for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    ]
+    inline = [(page, sql) for page, text in pages.items() for sql in re.findall(r"`(SELECT [^`]+)`", text)]
+    statements = [(page, one) for page, text in (*blocks, *inline) for one in text.split(";\n") if "SELECT" in one]
+    assert len(statements) > 10
+    for page, statement in statements:
+        try:
+            db.execute(f"EXPLAIN {statement}", dict.fromkeys(re.findall(r":(\w+)", statement), 0))
+        except SqliteError as error:
+            pytest.fail(f"{page.name}: {error}: {statement}")
+    db.close()

@@ -46,19 +46,19 @@ class ArchiveHostState:
         self.clock = run.clock
 
     def retry_afters(self) -> Mapping[str, RetryAfter]:
-        """As HostNotes."""
+        """As in HostStateStore."""
         return retry_afters(self._run.reader, now=self.clock())
 
     async def record_retry_after(self, domain: str, wait: RetryAfter) -> None:
-        """As HostNotes. Raises ArchiveError."""
+        """As in HostStateStore. Raises ArchiveError."""
         await self._run.writer.do(record_retry_after, domain, wait, self.clock())
 
     def robots(self, origin: str) -> StoredRobots | None:
-        """As HostNotes."""
+        """As in HostStateStore."""
         return stored_robots(self._run.reader, origin)
 
     async def record_robots(self, origin: str, robots: StoredRobots) -> None:
-        """As HostNotes. Raises ArchiveError."""
+        """As in HostStateStore. Raises ArchiveError."""
         await self._run.writer.do(record_robots, origin, robots)
 
 
@@ -71,17 +71,17 @@ class InMemoryHostState:
         self._robots: dict[str, StoredRobots] = {}
 
     def retry_afters(self) -> Mapping[str, RetryAfter]:
-        """As HostNotes."""
+        """As in HostStateStore."""
         return {domain: wait for domain, wait in self._waits.items() if wait.until > self.clock()}
 
     async def record_retry_after(self, domain: str, wait: RetryAfter) -> None:
-        """As HostNotes."""
+        """As in HostStateStore."""
         self._waits[domain] = wait
 
     def robots(self, origin: str) -> StoredRobots | None:
-        """As HostNotes."""
+        """As in HostStateStore."""
         return self._robots.get(origin)
 
     async def record_robots(self, origin: str, robots: StoredRobots) -> None:
-        """As HostNotes."""
+        """As in HostStateStore."""
         self._robots[origin] = robots

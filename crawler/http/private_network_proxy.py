@@ -1,4 +1,4 @@
-"""A proxy on loopback that lets Chromium reach public addresses only, as `guard.py` does for Scrapy.
+"""A proxy on loopback that lets Chromium reach public addresses only, as `private_networks.py` does for Scrapy.
 
 A browser resolves names by itself and follows what scripts tell it. Behind this proxy it connects nowhere else: each
 host is resolved here, once, and the connection is made to the very address that was judged. Runs in a thread of its own.
@@ -41,7 +41,7 @@ class Forbidden(Exception):  # noqa: N818 -- a decision, not an error
 
 
 class FilteringProxy:
-    """`with GuardProxy(allowed) as proxy: proxy.url`. HTTP proxy for CONNECT and for plain http:// requests."""
+    """`with FilteringProxy(allowed) as proxy: proxy.url`. HTTP proxy for CONNECT and for plain http:// requests."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         """`allowed`: hosts that may have private addresses."""

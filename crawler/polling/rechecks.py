@@ -1,6 +1,6 @@
-"""When to ask again for a page: one that could not be read, an article that may be edited. Pure; handed `now`.
+"""When to fetch a page again: after a failed fetch, or to recheck an article for edits. Pure; handed `now`.
 
-When a way in is asked again stands in `polling.py`.
+`interval.py` computes when a seed is polled again.
 """
 
 from __future__ import annotations

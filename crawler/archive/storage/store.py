@@ -1,7 +1,7 @@
-"""The archive as its one writer sees it: a connection inside a transaction, and the raw-page file it appends to.
+"""The writing end of the archive: one connection, its transactions, and the WARC file that raw pages are appended to.
 
-What is written stands in `runs.py`, `polls.py`, `filing.py` and `hosts.py`: functions that take a `Store` first.
-`writer.py` runs them one after the other in a thread and commits them in groups.
+Functions that write take an `ArchiveStore` first: `crawl/runs.py`, `crawl/polls.py`, `crawl/hosts.py`,
+`articles/record_fetch.py`. `writer_thread.py` runs them one after the other in a thread and commits them in groups.
 """
 
 from __future__ import annotations
