@@ -34,6 +34,8 @@ MONITOR_LOCK = "wirewatch monitor"
 CLEANUP_INTERVAL = timedelta(hours=6)
 CLOCK_STEP = timedelta(minutes=1)
 """A clock that goes back by more than this was set; every job looks again then."""
+PLANNED_CRAWL = "crawl:"
+"""Beginning of the ID of a one-off job that starts a crawl."""
 _RECORDING = "record of a run"
 
 
@@ -108,9 +110,12 @@ class Monitor:
     # --- Jobs that run in this process --------------------------------------------------------------------------
 
     def _plan_crawls(self) -> None:
+        # A run that ends asks for a new plan. Crawls that are planned but not started are not in `runner.crawls` yet.
+        if any(job.id.startswith(PLANNED_CRAWL) for job in self.scheduler.get_jobs()):
+            return
         sources = self.sources.read()
         for run in self.crawls.next_crawls(sources, self.runner.crawls, lambda: self.archive.store):
-            self.scheduler.add_job(self.runner.start, args=(run,), id=" ".join(("crawl:", *run.sources)))
+            self.scheduler.add_job(self.runner.start, args=(run,), id=" ".join((PLANNED_CRAWL, *run.sources)))
 
     def _clean_up(self) -> None:
         with self.archive.store.transaction() as store:

@@ -18,7 +18,7 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers.base import BaseScheduler
 
 from schedules.monitor.child_process import Child
-from schedules.monitor.job_runner import JobRunner
+from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 
 MAX_SCHEDULER_WAIT = 1.0
 """Seconds between two looks at the children."""
@@ -41,7 +41,7 @@ class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         try:
             started = job.func(*job.args)
-        except Exception as error:  # reported by the listener; one failed start must not end the monitor
+        except TEMPORARY_ERRORS as error:
             self._end(job.id, run_times[0], None, error)
             return
         if isinstance(started, Child):

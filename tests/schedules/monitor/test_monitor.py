@@ -383,3 +383,16 @@ def test_sigterm_ends_it_within_seconds_also_while_another_process_holds_the_arc
         assert time.monotonic() - asked < 15
         other.close()
     assert "Traceback" not in (tmp_path / "monitor.log").read_text()
+
+
+def test_a_crawl_that_is_planned_but_not_started_is_not_planned_again(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(
+        '[gazette]\nname = "Gazette"\nhome = "http://127.0.0.1:9/"\nfeeds = ["http://127.0.0.1:9/rss"]\n'
+        "allow_private = true\n"
+    )
+    with in_process(tmp_path) as (one, lines):
+        one.scheduler.start(paused=True)
+        one._plan_crawls()
+        one._plan_crawls()
+        assert [job.id for job in one.scheduler.get_jobs()] == ["crawl: gazette"]
+    assert lines == []
