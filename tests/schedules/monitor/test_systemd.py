@@ -35,7 +35,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_unit_in_the_docs_is_the_file() -> None:
-    assert "wirewatch.service" in (DOCS / "explanation" / "scheduling.md").read_text()
+    assert "wirewatch.service" in (DOCS / "how-to" / "run-continuously.md").read_text()
     assert "ExecStart=/srv/wirewatch/.venv/bin/scrapy monitor\n" in UNIT.read_text()
 
 
@@ -67,7 +67,7 @@ def test_the_monitor_tells_systemd_that_it_is_ready_alive_and_ending(tmp_path: P
 
 
 def cron_lines() -> list[str]:
-    text = (DOCS / "explanation" / "scheduling.md").read_text() + (DOCS / "reference" / "settings.md").read_text()
+    text = (DOCS / "how-to" / "run-continuously.md").read_text()
     blocks = re.findall(r"```cron\n(.*?)```", text, re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line.strip() and not line.startswith("#")]
 

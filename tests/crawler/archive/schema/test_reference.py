@@ -27,5 +27,5 @@ def test_the_explanation_names_the_columns_that_the_archive_has(tmp_path: Path) 
 
 def test_the_docs_hold_the_schema_as_it_is() -> None:
     assert as_markdown() in DOCS.read_text(), (
-        "paste the output of `scrapy archive schema` into docs/how-to/query-the-archive.md"
+        "paste the output of `scrapy archive schema` into docs/reference/schema.md"
     )
