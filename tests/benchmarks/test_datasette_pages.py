@@ -13,7 +13,7 @@ from crawler.archive.db.open import open_archive
 from crawler.archive.maintenance.integrity import check_archive
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages.routes import ROUTES
-from tests.support.datasette_client import desk
+from tests.support.datasette_client import datasette_client
 
 LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
 """A redirect, a form, and a raw page."""
@@ -28,7 +28,7 @@ def test_every_page_is_requested_and_returns_200(tmp_path: Path) -> None:
         assert any(re.match(route, path.partition("?")[0]) for path in (*paths, *LEFT_OUT)), route
     for query in QUERIES:
         assert any(path.startswith(f"/archive/{query.name}?") for path in paths)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         for path in paths:
             assert found.get(path).status_code == 200, path
 

@@ -63,7 +63,7 @@ def test_no_way_of_writing_a_private_address_leads_inside_neither_directly_nor_b
         for number, url in enumerate(direct):
             site[f"/hop{number}"] = moved(url)
         came = crawl_in_child([*direct, *hops], private=[site.address])
-        assert inside.asked == []
+        assert inside.requests == []
     for url in (*direct, *hops):
         assert came[url].refused, came[url]
         assert "private address; allow_private = true in sources.toml" in came[url].reason, came[url]
@@ -80,7 +80,7 @@ def test_a_private_host_is_open_to_its_own_source_alone(site: Site, other: Site)
     assert came[f"{site.base}/a"].status == 200
     assert came[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source"
     assert came[f"{other.base}/secret"].status == 200
-    assert [path for path, _ in other.asked] == ["/robots.txt", "/secret"]
+    assert [path for path, _ in other.requests] == ["/robots.txt", "/secret"]
 
 
 def test_behind_an_egress_proxy_private_addresses_stay_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_behind_an_egress_proxy_private_addresses_stay_refused(site: Site, monke
     came = crawl_in_child(["http://news.example/a", "http://169.254.169.254/secret"])
     assert came["http://news.example/a"].status == 200
     assert came["http://169.254.169.254/secret"].refused
-    assert [path for path, _ in site.asked] == ["http://news.example/robots.txt", "http://news.example/a"]
+    assert [path for path, _ in site.requests] == ["http://news.example/robots.txt", "http://news.example/a"]
 
 
 # --- robots.txt and Retry-After ---------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def test_robots_txt_is_asked_for_once_before_all_else_and_obeyed_after_redirects
     came = crawl_in_child(urls, private=[site.address, other.address])
     assert {url for url in urls if came[url].reason == "robots.txt disallows it"} == {urls[0], urls[2], urls[3]}
     assert came[urls[1]].status == 200
-    assert [path for path, _ in site.asked] == ["/robots.txt", "/rules", "/yes", "/hop"]
-    assert [path for path, _ in other.asked] == ["/robots.txt"]
+    assert [path for path, _ in site.requests] == ["/robots.txt", "/rules", "/yes", "/hop"]
+    assert [path for path, _ in other.requests] == ["/robots.txt"]
 
 
 def test_a_robots_txt_that_was_cut_forbids_and_one_behind_endless_redirects_is_none(site: Site, other: Site) -> None:
@@ -123,7 +123,7 @@ def test_a_robots_txt_that_was_cut_forbids_and_one_behind_endless_redirects_is_n
     assert came[f"{site.base}/a"].code == ReasonCode.ROBOTS_UNREACHABLE
     assert site.paths() == []
     assert came[f"{other.base}/a"].status == 200
-    assert len([path for path, _ in other.asked if path == "/robots.txt"]) == 6
+    assert len([path for path, _ in other.requests if path == "/robots.txt"]) == 6
 
 
 def test_crawl_delay_makes_a_domain_slower(site: Site) -> None:
@@ -215,7 +215,7 @@ def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, ot
     assert "<p>rendered</p>" in came[urls[0]].body
     assert came[urls[1]].reason.startswith(f"{other.address} is a private address")
     assert (came[urls[2]].refused, came[urls[2]].reason) == (False, "connection refused")
-    assert other.asked == []
+    assert other.requests == []
 
 
 def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cannot_be_had(

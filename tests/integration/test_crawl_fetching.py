@@ -138,7 +138,7 @@ def test_a_second_poll_and_a_visit_are_conditional_and_a_304_leaves_all_as_it_is
     desk.crawl()
     desk.later()
     desk.crawl()
-    assert [(path, "if-none-match" in headers) for path, headers in site.asked if path != "/robots.txt"] == [
+    assert [(path, "if-none-match" in headers) for path, headers in site.requests if path != "/robots.txt"] == [
         ("/rss", False), ("/a", False), ("/rss", True), ("/a", True),
     ]  # fmt: skip
     assert desk.rows("SELECT outcome FROM fetches ORDER BY id") == [("new",), ("not_modified",)]
@@ -192,7 +192,7 @@ def test_a_redirect_to_a_private_address_is_refused(desk: Desk, site: Site) -> N
         site["/rss"] = xml(feed("/a"))
         site["/a"] = Reply(status=302, headers={"Location": f"{inside.base}/secret"})
         printed = desk.crawl()
-        assert inside.asked == []
+        assert inside.requests == []
     assert f"{inside.address} is a private address" in printed
 
 
@@ -200,7 +200,7 @@ def test_a_private_address_is_refused_unless_its_source_allows_it(tmp_path: Path
     site["/rss"] = xml(feed("/a"))
     desk = Desk(tmp_path, site, allow_private=False)
     assert "is a private address; allow_private = true" in desk.crawl(status=1)
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_a_page_larger_than_the_limit_is_refused_however_it_is_packed(desk: Desk, site: Site) -> None:
@@ -232,7 +232,7 @@ def test_what_is_beyond_the_budget_waits_for_the_next_run(tmp_path: Path, site: 
 def test_the_user_agent_says_who_we_are(desk: Desk, site: Site) -> None:
     site["/rss"] = xml(feed())
     desk.crawl(WIREWATCH_CONTACT="desk@example.org")
-    assert {headers["user-agent"] for _, headers in site.asked} == {
+    assert {headers["user-agent"] for _, headers in site.requests} == {
         "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"
     }
 
@@ -241,15 +241,15 @@ def test_the_contact_may_be_given_on_the_command_line_and_an_own_user_agent_stay
     site["/rss"] = xml(feed("/a"))
     site["/a"] = html(story("Pier closes"))
     desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org")
-    assert {headers["user-agent"] for _, headers in site.asked} == {
+    assert {headers["user-agent"] for _, headers in site.requests} == {
         "Wirewatch/0.1 (news archive; +mailto:desk@example.org)"
     }
-    site.asked.clear()
+    site.requests.clear()
     scrapy("sources", "check", "-s", "WIREWATCH_CONTACT=desk@example.org", data=desk.folder)
-    assert all("desk@example.org" in headers["user-agent"] for _, headers in site.asked)
-    site.asked.clear()
+    assert all("desk@example.org" in headers["user-agent"] for _, headers in site.requests)
+    site.requests.clear()
     desk.crawl("gazette", "-s", "WIREWATCH_CONTACT=desk@example.org", "-s", "USER_AGENT=Desk/1")
-    assert {headers["user-agent"] for _, headers in site.asked} == {"Desk/1"}
+    assert {headers["user-agent"] for _, headers in site.requests} == {"Desk/1"}
 
 
 def test_a_full_content_feed_is_the_article_where_the_page_cannot_be_had(desk: Desk, site: Site) -> None:
@@ -359,7 +359,7 @@ def test_a_page_cannot_make_the_browser_reach_inside(tmp_path: Path, site: Site)
         )
         site["/b"] = Reply(status=302, headers={"Location": f"{inside.base}/secret"})
         Desk(tmp_path, site, render=True).crawl()
-        assert inside.asked == []
+        assert inside.requests == []
 
 
 def test_no_source_of_that_name(desk: Desk) -> None:
@@ -529,9 +529,9 @@ def test_a_named_source_of_which_nothing_is_due_is_no_failure(tmp_path: Path, si
     site["/rss"] = xml(feed("/a"))
     site["/a"] = html(story("Pier closes"))
     desk.crawl()
-    asked = len(site.asked)
+    asked = len(site.requests)
     desk.crawl("gazette", "--due", status=0)
-    assert len(site.asked) == asked
+    assert len(site.requests) == asked
 
 
 def test_a_data_folder_may_have_any_name_under_any_locale(tmp_path: Path, site: Site) -> None:
@@ -549,7 +549,7 @@ def test_the_language_of_the_source_and_feed_types_are_requested(tmp_path: Path,
     site["/rss"] = xml(feed("/news/b"))
     site["/news/b"] = html(story("Pier closes"))
     desk.crawl()
-    requests = {path: headers for path, headers in site.asked if path != "/robots.txt"}
+    requests = {path: headers for path, headers in site.requests if path != "/robots.txt"}
     assert requests["/rss"]["accept"].startswith("application/atom+xml, application/rss+xml")
     assert [headers["accept-language"] for headers in requests.values()] == ["uk, en;q=0.5"] * 2
 

@@ -90,7 +90,7 @@ def test_the_archive_by_day_brings_what_was_missed_at_the_next_crawl(tmp_path: P
         crawl(site, tmp_path, archives=True)
         assert rows(tmp_path, "SELECT state FROM gaps") == [("open",)]
         crawl(site, tmp_path, archives=True)
-        asked = len(site.asked)
+        asked = len(site.requests)
         crawl(site, tmp_path, archives=True)
         assert not any("/archive/" in path for path in site.paths()[asked:]), "it is repaired, and nothing is asked"
     ((state, resolution),) = rows(tmp_path, "SELECT state, resolution FROM gaps")

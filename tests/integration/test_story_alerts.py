@@ -91,20 +91,20 @@ def test_the_desks_story_is_flagged_for_its_sentences_its_edit_as_an_edit_and_a_
         )
 
     came = page(URL, body=news_page().encode(), fetched_at=NOW)
-    archive.file(record(read_page(news_page()), came, at=NOW))
+    archive.record_fetch(record(read_page(news_page()), came, at=NOW))
     parade = article(
         "Thousands of soldiers and their bands marched through the capital at the parade, and the crowds cheered.",
         "The guards wore the uniforms of a hundred years ago.",
         title="Parade draws record crowds",
     )
-    archive.file(record(parade, page("https://coast-independent.example/parade/", fetched_at=NOW), at=NOW))
+    archive.record_fetch(record(parade, page("https://coast-independent.example/parade/", fetched_at=NOW), at=NOW))
     flag_at(NOW)
     assert alerts(archive, "troop-deployments") == [("new", [("added", DEPLOYED), ("added", TRANSFERRED)])]
 
     later = NOW + timedelta(hours=2)
     edited = DEPLOYED.replace("3,000", "4,000")
     changed = news_page(edited)
-    archive.file(record(read_page(changed), replace(came, body=changed.encode(), fetched_at=later), at=later))
+    archive.record_fetch(record(read_page(changed), replace(came, body=changed.encode(), fetched_at=later), at=later))
     flag_at(later)
     assert alerts(archive, "troop-deployments")[1:] == [("edited", [("added", edited), ("unchanged", TRANSFERRED)])]
     assert archive.rows("SELECT replaces FROM match_sentences WHERE sentence = ?", edited) == [(DEPLOYED,)]

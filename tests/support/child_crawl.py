@@ -1,4 +1,4 @@
-"""A real Scrapy engine with the project's settings in a child process: one reactor a process, and Scrapy keeps it."""
+"""Run a Scrapy crawl with the project's settings in a child process (a Twisted reactor cannot be restarted in a process)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TIME_LIMIT = 120
-"""Seconds after which a crawl hangs."""
+"""Seconds after which a crawl is stopped and the test fails."""
 
 _CHILD = """
 import importlib, json, sys
@@ -24,40 +24,40 @@ from crawler.http.failure_reasons import describe_failure
 
 task = json.load(sys.stdin)
 
-class Asker(Spider):
-    name = "asker"
+class RequestSpider(Spider):
+    name = "requests"
     sources = [SimpleNamespace(id=id, private_hosts=hosts) for id, hosts in task["sources"].items()]
 
     async def start(self):
         for number, (url, source) in enumerate(task["urls"]):
-            yield Request(url, priority=-number, dont_filter=True, callback=self.came, errback=self.failed,
-                          meta={"source": source, **task["meta"]}, cb_kwargs={"asked": url})
+            yield Request(url, priority=-number, dont_filter=True, callback=self.on_response, errback=self.on_failure,
+                          meta={"source": source, **task["meta"]}, cb_kwargs={"requested": url})
 
-    def came(self, response, asked):
-        self.tell(asked, final_url=response.url, status=response.status, flags=response.flags,
+    def on_response(self, response, requested):
+        self.report(requested, final_url=response.url, status=response.status, flags=response.flags,
                   kind=type(response).__name__, body=response.body.decode("latin-1"), slot=response.meta["download_slot"])
 
-    def failed(self, failure):
+    def on_failure(self, failure):
         found = describe_failure(failure, failure.request.url)
-        self.tell(failure.request.cb_kwargs["asked"], refused=found.status == "refused",
+        self.report(failure.request.cb_kwargs["requested"], refused=found.status == "refused",
                   code=found.reason.code, reason=found.reason.text)
 
-    def tell(self, asked, **what):
-        print(json.dumps({"url": asked, **what}), flush=True)
+    def report(self, requested, **result):
+        print(json.dumps({"url": requested, **result}), flush=True)
 
 settings = Settings()
 settings.setmodule("crawler.settings")
 settings.setdict({"ITEM_PIPELINES": {}, "DOWNLOAD_DELAY": 0, "SPIDER_MODULES": [],
                   "SPIDER_LOADER_CLASS": "scrapy.spiderloader.SpiderLoader", **task["settings"]}, priority="cmdline")
 process = AsyncCrawlerProcess(settings)
-process.crawl(Asker)
+process.crawl(RequestSpider)
 process.start()
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """What came of one URL: a response, or the reason for none."""
+class RequestResult:
+    """The response to a request, or the reason why there is none."""
 
     url: str
     final_url: str = ""
@@ -80,11 +80,11 @@ def crawl_in_child(
     sources: Mapping[str, Sequence[str]] = {},
     meta: Mapping[str, Any] = {},
     **settings: Any,
-) -> dict[str, Came]:
-    """Ask for URLs in this order; a pair is a URL and the id of the source that it is asked for.
+) -> dict[str, RequestResult]:
+    """Request URLs in this order; a pair is a URL and the ID of its source. Returns the result of each URL.
 
-    `private`: hosts that may have private addresses; `sources`: id -> those of them that are its own; `meta`: of
-    every request.
+    `private`: hosts that may have private addresses; `sources`: the private hosts of each source ID; `meta`: added to
+    the meta of every request.
     """
     pairs = [(url, None) if isinstance(url, str) else url for url in urls]
     task = {
@@ -99,6 +99,6 @@ def crawl_in_child(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
-    came = [Came(**json.loads(line)) for line in done.stdout.splitlines()]
-    assert len(came) == len(pairs), (came, done.stderr)
-    return {each.url: each for each in came}
+    results = [RequestResult(**json.loads(line)) for line in done.stdout.splitlines()]
+    assert len(results) == len(pairs), (results, done.stderr)
+    return {result.url: result for result in results}

@@ -1,4 +1,4 @@
-"""The command line, as a user types it."""
+"""Run Scrapy commands in a child process."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TIME_LIMIT = 120
-"""Seconds after which a command hangs."""
+"""Seconds after which a command is stopped and the test fails."""
 
 
 def scrapy(*words: str, data: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """`scrapy WORDS...` over a data folder; its output is captured."""
+    """Run `scrapy WORDS...` with a data folder; returns the exit status and the output."""
     return subprocess.run(
         [sys.executable, "-m", "scrapy", *words],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""An archive for tests of the pages, and Datasette on top of it: in this process, or served for a real browser."""
+"""An archive for tests of the Datasette plugin, and Datasette with it: in this process, or as a server for a browser."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from crawler.sqlite.values import format_utc
 from tests.support.factories import hour
 from tests.support.flagged_archive import flagged_archive
 
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
 """Seconds to wait for a server to start."""
 
 
 @dataclass
-class Desk:
+class DatasetteClient:
     """Datasette in this process."""
 
     datasette: Any
@@ -47,7 +47,7 @@ class Desk:
 
 
 def fill(folder: Path) -> None:
-    """An article with two versions, a copy elsewhere, two alerts of a topic "Pier", a problem, a gap, a publication rate."""
+    """Create an archive: an article with two versions, its copy at another outlet, two alerts of the topic "Pier", a problem, a gap and a publication rate."""
     with flagged_archive(folder) as found:
         db = found.db
         seed = db.execute("SELECT id, source_id FROM seeds ORDER BY id").fetchone()
@@ -68,33 +68,33 @@ def fill(folder: Path) -> None:
 
 
 @contextmanager
-def desk(
+def datasette_client(
     folder: Path,
     *,
     metadata: dict[str, Any] | None = None,
     config: bool = False,
     immutable: bool = False,
     base_url: str = "/",
-) -> Iterator[Desk]:
-    """Datasette on `folder`/archive.db; `config`: like `datasette FOLDER`. Paths are requested without `base_url`."""
+) -> Iterator[DatasetteClient]:
+    """Datasette with `folder`/archive.db; `config`: like `datasette FOLDER`. Request paths without `base_url`."""
     loop = asyncio.new_event_loop()
     if config:
-        made = Datasette(config_dir=folder)
+        datasette = Datasette(config_dir=folder)
     else:
         path = [str(folder / "archive.db")]
-        made = Datasette(
+        datasette = Datasette(
             files=[] if immutable else path,
             immutables=path if immutable else [],
             metadata=metadata,
             settings={"base_url": base_url},
         )
     try:
-        loop.run_until_complete(made.invoke_startup())
-        yield Desk(made, loop)
+        loop.run_until_complete(datasette.invoke_startup())
+        yield DatasetteClient(datasette, loop)
     finally:
-        for database in made.databases.values():
+        for database in datasette.databases.values():
             database.close()
-        made.executor.shutdown()
+        datasette.executor.shutdown()
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
@@ -111,10 +111,10 @@ def served(folder: Path, *words: str) -> Iterator[str]:
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START_TIMEOUT
         while not _is_up(address):
             assert process.poll() is None, (folder / "datasette.log").read_text()
-            assert time.monotonic() < end, f"datasette did not start within {PATIENCE:.0f} s"
+            assert time.monotonic() < end, f"datasette did not start within {START_TIMEOUT:.0f} s"
             time.sleep(0.1)
         yield address
     finally:

@@ -1,4 +1,4 @@
-"""What tests of the archive file: articles, pages and attempts of an invented outlet, with as little said as needed."""
+"""Articles, pages, fetches and polls of a fictional outlet, with defaults, and an archive to record them in."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ TEXT = (
 
 
 def hour(count: float) -> datetime:
-    """So many hours after NOW."""
+    """The time `count` hours after NOW."""
     return NOW + timedelta(hours=count)
 
 
 def article(*paragraphs: str, title: str | None = "Council closes northern pier", **known: Any) -> Article:
-    """An article that was read; TEXT where no paragraphs are given."""
+    """An extracted article; its text is TEXT unless paragraphs are given."""
     blocks = tuple(Block(text=text) for text in paragraphs or TEXT)
     defaults: dict[str, Any] = {
         "status": Status.OK,
@@ -48,7 +48,7 @@ def article(*paragraphs: str, title: str | None = "Council closes northern pier"
 
 
 def page(url: str = f"{HOME}/news/pier-closes", body: bytes | None = None, **known: Any) -> Page:
-    """A page as received; each body differs unless it is given."""
+    """A response with a page; each URL has a body of its own unless a body is given."""
     defaults: dict[str, Any] = {
         "source": "gazette",
         "final_url": url,
@@ -61,7 +61,7 @@ def page(url: str = f"{HOME}/news/pier-closes", body: bytes | None = None, **kno
 
 def record(
     read: Article | None = None,
-    came: Page | None = None,
+    received: Page | None = None,
     *,
     at: datetime = NOW,
     source: Source = SOURCE,
@@ -73,14 +73,14 @@ def record(
     queue_key: str = "",
     **known: Any,
 ) -> FetchRecord:
-    """A fetch that gave this article from this page; without an article, one that gave nothing."""
-    came = came if came is not None or read is None else page()
-    url = came.url if came is not None else known.pop("url", f"{HOME}/news/pier-closes")
-    packed = pack(replace(came, fetched_at=at, source=source.id)) if came is not None else None
+    """A fetch in which the article `read` was extracted from the page `received`; without `read`, a fetch without an article."""
+    received = received if received is not None or read is None else page()
+    url = received.url if received is not None else known.pop("url", f"{HOME}/news/pier-closes")
+    packed = pack(replace(received, fetched_at=at, source=source.id)) if received is not None else None
     is_queued = bool(queue_key or link or link_id)
     defaults: dict[str, Any] = {
-        "final_url": came.final_url if came is not None else url,
-        "http_status": came.status if came is not None else None,
+        "final_url": received.final_url if received is not None else url,
+        "http_status": received.status if received is not None else None,
     }
     return FetchRecord(
         source=source,
@@ -94,9 +94,9 @@ def record(
     )
 
 
-def feed_text(read: Article, came: Page | None = None, **known: Any) -> FetchRecord:
-    """A fetch whose text is the feed's."""
-    fetch = record(read, came, **known)
+def feed_text(read: Article, received: Page | None = None, **known: Any) -> FetchRecord:
+    """A fetch whose article has the text of the feed's entry, not that of the page."""
+    fetch = record(read, received, **known)
     assert fetch.processed is not None
     return fetch.with_feed_text(replace(fetch.processed, page=None))
 
@@ -111,7 +111,7 @@ def poll(
     seed_url: str = f"{HOME}/rss",
     **known: Any,
 ) -> PollRecord:
-    """A poll of the outlet's feed."""
+    """A poll of the outlet's feed that returned these links."""
     reason = Reason(code, error) if error else None
     return PollRecord(
         source=source, seed_url=seed_url, at=at, links=links, status=ResponseStatus(status), reason=reason, **known
@@ -119,12 +119,12 @@ def poll(
 
 
 def link(path: str = "/news/pier-closes", **known: Any) -> Link:
-    """An item of the outlet's feed."""
+    """A link of an entry in the outlet's feed."""
     return Link(url=HOME + path, via=f"{HOME}/rss", **known)
 
 
 class Archive:
-    """A real archive in a folder, with each call in a transaction of its own."""
+    """A real archive in a folder; each fetch and each poll is recorded in a transaction of its own."""
 
     def __init__(self, folder: Path, sources: Sequence[Source] = (SOURCE,)) -> None:
         self.db_path = folder / "archive.db"
@@ -133,13 +133,13 @@ class Archive:
         with self.store.transaction():
             begin_run(self.store, "test", sources, configured=None, at=NOW)
 
-    def file(self, attempt: FetchRecord) -> FetchOutcome:
-        """One filing, committed."""
+    def record_fetch(self, fetch: FetchRecord) -> FetchOutcome:
+        """Record a fetch and commit."""
         with self.store.transaction():
-            return record_fetch(self.store, attempt)
+            return record_fetch(self.store, fetch)
 
     def poll(self, one: PollRecord) -> PollOutcome:
-        """One poll, committed."""
+        """Record a poll and commit."""
         with self.store.transaction():
             return record_poll(self.store, one)
 
@@ -153,5 +153,5 @@ class Archive:
 
 
 def configured(**known: Any) -> Source:
-    """The outlet with other keys in sources.toml."""
+    """SOURCE with other values of keys in sources.toml."""
     return SOURCE.model_copy(update=known)

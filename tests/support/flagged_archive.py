@@ -1,4 +1,4 @@
-"""An archive in which a topic found an article, a copy of it elsewhere, and an edit: what digests are read from."""
+"""An archive with alerts: an article that matches a topic, its copy at another outlet, and an edit of the article."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEAD = "The harbour council voted on Tuesday to close the northern pier to cargo
 REST = (
     "Two of its nine members spoke against the closure, which the fire brigade had asked for after two accidents.",
     "Fishing boats may go on landing their catch at the inner steps until the end of the season, said the mayor.",
-    "A ferry company said that it had not been told, and that it would ask for its fees of the year to be paid back.",
+    "A ferry company said that it had not been informed, and that it would ask for its fees of the year to be paid back.",
 )
 EDITED = LEAD.replace("1 June", "14 July")
 
@@ -45,7 +45,7 @@ class Flagged:
 
 @contextmanager
 def flagged_archive(folder: Path) -> Iterator[Flagged]:
-    """Filed by the store and flagged by the flag job, as a crawl and `scrapy flag` do it."""
+    """The archive, with fetches recorded as in a crawl and alerts created as by `scrapy flag`."""
     archive = Archive(folder, (SOURCE, WIRE))
     db = archive.store.db
     topic = Topic(id="pier", title="Pier", query="pier AND close", node=expand_terms(parse_query("pier AND close"), {}))
@@ -68,8 +68,8 @@ def flagged_archive(folder: Path) -> Iterator[Flagged]:
         (3.0, SOURCE, (EDITED, *REST)),
     ):
         body = "\n".join(paragraphs).encode()
-        came = page(f"{source.home}news/pier", body, source=source.id, fetched_at=hour(at))
-        archive.file(record(article(*paragraphs), came, at=hour(at), source=source))
+        received = page(f"{source.home}news/pier", body, source=source.id, fetched_at=hour(at))
+        archive.record_fetch(record(article(*paragraphs), received, at=hour(at), source=source))
         flag_all(at)
     alerts = [row[0] for row in archive.rows("SELECT id FROM alerts ORDER BY id")]
     try:

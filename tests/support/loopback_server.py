@@ -1,4 +1,4 @@
-"""A small web server on a loopback address of its own, whose pages a test programs, well-behaved or not."""
+"""A web server on a loopback address of its own; tests set its responses, including invalid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _numbers = itertools.count(1)
 
 
 def fresh_address() -> str:
-    """An address of 127/8 that no other test of this run uses: a registered domain of its own."""
+    """An address of 127/8 that no other test of this run uses; Wirewatch treats it as a domain of its own."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
     number = next(_numbers)
     return f"127.{40 + worker}.{number // 250}.{number % 250 + 1}"
@@ -23,24 +23,24 @@ def fresh_address() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer."""
+    """One response."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     length: int | None = None
-    """Content-Length to claim; None: the true one. More than there is: the connection ends too early."""
+    """The Content-Length header; None: the length of the body. If it is larger, the connection ends before the body is complete."""
     without_length: bool = False
-    """No Content-Length: the end of the connection is the end of the body."""
+    """Send no Content-Length header: the body ends when the connection is closed."""
 
 
 def html(text: str, **headers: str) -> Reply:
-    """A page."""
+    """A response with an HTML page."""
     return Reply(body=text.encode(), headers={"Content-Type": "text/html; charset=utf-8", **_named(headers)})
 
 
 def xml(text: str, **headers: str) -> Reply:
-    """A feed or sitemap."""
+    """A response with a feed or sitemap."""
     return Reply(body=text.encode(), headers={"Content-Type": "application/xml", **_named(headers)})
 
 
@@ -49,12 +49,12 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class Site:
-    """`with Site() as site: site["/path"] = html("...")`; `site.asked` lists the requests."""
+    """`with Site() as site: site["/path"] = html("...")`; `site.requests` lists the requests."""
 
     def __init__(self, address: str | None = None) -> None:
         self.address = address or fresh_address()
         self.pages: dict[str, Reply | Callable[[Mapping[str, str]], Reply]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
         self._server = ThreadingHTTPServer((self.address, 0), _handler(self))
         self._server.daemon_threads = True
 
@@ -66,8 +66,8 @@ class Site:
         self.pages[path] = reply
 
     def paths(self) -> list[str]:
-        """The paths that were asked for, in order, robots.txt left out."""
-        return [path for path, _ in self.asked if path != "/robots.txt"]
+        """The requested paths except /robots.txt, in order."""
+        return [path for path, _ in self.requests if path != "/robots.txt"]
 
     def __enter__(self) -> Site:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -87,7 +87,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            site.asked.append((self.path, headers))
+            site.requests.append((self.path, headers))
             page = site.pages.get(self.path, Reply(status=404, body=b"not here", headers={"Content-Type": "text/html"}))
             reply = page(headers) if callable(page) else page
             self.send_response(reply.status)
@@ -106,6 +106,6 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.connection.shutdown(socket.SHUT_RDWR)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library names it
-            """Silent: `asked` is the log."""
+            """Log nothing; `requests` has every request."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Pages of invented outlets for tests of the extractor, in the markup of common content systems."""
+"""Pages of fictional outlets for tests of the extractor, with the markup of common content management systems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARAGRAPHS = (
     "The harbour council voted on Tuesday evening to close the northern pier to cargo ships from the first of June.",
     "Two of its nine members spoke against the closure, which they said would cost the town a fifth of its trade.",
     "Repairs to the pilings, some of which were driven in 1911, are expected to last until the end of next winter.",
-    "Fishing boats may still land their catch at the southern quay, the harbour master told the meeting on Tuesday.",
+    "Fishing boats may still land their catch at the southern quay, the harbour master said at the meeting on Tuesday.",
 )
 
 

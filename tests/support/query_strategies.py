@@ -1,4 +1,4 @@
-"""Generated queries and texts over one small vocabulary, so that they often meet."""
+"""Hypothesis strategies for queries and texts; both use a few words, so that queries often match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data folder with one source on a loopback site, and crawls of it as a user runs them."""
+"""A data folder with one source, which is a site on loopback, and the commands that crawl it."""
 
 from __future__ import annotations
 

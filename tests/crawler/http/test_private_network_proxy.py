@@ -54,7 +54,7 @@ def test_an_allowed_host_is_reached_with_the_path_and_headers_asked_for(site: Si
     with FilteringProxy([site.address]) as proxy:
         status, body, _ = get(proxy, f"{site.base}/a?b=1")
     assert (status, body) == (200, b"<p>hello</p>")
-    ((path, headers),) = site.asked
+    ((path, headers),) = site.requests
     assert path == "/a?b=1"
     assert (headers["x-mine"], headers["connection"], headers["host"]) == ("kept", "close", urlsplit(site.base).netloc)
     assert not any(name.startswith("proxy-") for name in headers)
@@ -89,7 +89,7 @@ def test_private_addresses_are_refused_however_they_are_written(host: str) -> No
 def test_another_host_than_the_allowed_one_stays_refused(site: Site) -> None:
     with Site() as inside, FilteringProxy([site.address]) as proxy:
         assert get(proxy, f"{inside.base}/secret")[0] == 403
-        assert inside.asked == []
+        assert inside.requests == []
 
 
 def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused() -> None:

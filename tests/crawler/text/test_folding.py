@@ -104,7 +104,7 @@ def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
     tmp_path: Path, asked: str, written: str
 ) -> None:
     archive = Archive(tmp_path)
-    archive.file(record(article(f"Vor der ﬂachen Maße {written} danach.", title=f"{written}: ß"), page()))
+    archive.record_fetch(record(article(f"Vor der ﬂachen Maße {written} danach.", title=f"{written}: ß"), page()))
     (found,) = search_hits(archive, f'"{asked}"')
     assert found["title"] == Markup("<mark>{}</mark>: ß").format(unicodedata.normalize("NFC", written))
     archive.store.db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
@@ -113,7 +113,7 @@ def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
 def test_a_snippet_from_the_middle_of_a_text_has_the_letters_of_that_text(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     long = "Große Füße, weiß und süß, gießen Soße. " * 30
-    archive.file(record(article(f"{long}Die Straße ist gesperrt. {long}"), page()))
+    archive.record_fetch(record(article(f"{long}Die Straße ist gesperrt. {long}"), page()))
     (found,) = search_hits(archive, "STRASSE")
     assert " … Die <mark>Straße</mark> ist gesperrt. Große Füße," in found["snippet"]
     assert found["snippet"].endswith(" … ")

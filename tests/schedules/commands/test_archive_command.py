@@ -17,7 +17,7 @@ from tests.support.factories import HOME, Archive, article, page, record
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     made = Archive(folder)
-    made.file(record(article(), page(f"{HOME}/news/one")))
+    made.record_fetch(record(article(), page(f"{HOME}/news/one")))
     made.store.db.close()
     return folder
 

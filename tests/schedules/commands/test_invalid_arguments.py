@@ -20,9 +20,9 @@ HUGE = "9" * 25
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("odd")
     archive = Archive(folder)
-    archive.file(record())
+    archive.record_fetch(record())
     for number in (1, 2):
-        archive.file(
+        archive.record_fetch(
             record(article(f"Text {number}."), page(f"{HOME}/news/one", str(number).encode()), at=hour(number))
         )
     archive.store.close()

@@ -30,16 +30,16 @@ NEW = "The clockmaker will climb the tower each Sunday to oil them."
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     archive = Archive(tmp_path, [SOURCE, LANTERN])
-    archive.file(
+    archive.record_fetch(
         record(article(*REPORT, title="Amity Rock to be lit again", published=None), page(f"{HOME}/news/amity-rock"))
     )
-    archive.file(
+    archive.record_fetch(
         record(
             article(*REPORT[:3], NEW, title="Light returns to [Amity]", published=None),
             page("https://lantern.example/news/light"), at=hour(2), source=LANTERN,
         )
     )  # fmt: skip
-    archive.file(record(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))
+    archive.record_fetch(record(article(published=None), page(f"{HOME}/news/pier-closes"), at=hour(3)))
     archive.store.close()
     return tmp_path
 

@@ -95,9 +95,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, month in enumerate(("June", "July"), start=1):
         text = (f"The {HOSTILE} council voted to close the northern pier in {month}.", *REST)
         read = article(*text, title=f"Pier {HOSTILE}", lead=HOSTILE, bylines=(Byline(name=HOSTILE),), published=None)
-        archive.file(record(read, page(body=month.encode(), fetched_at=hour(number)), at=hour(number)))
+        archive.record_fetch(record(read, page(body=month.encode(), fetched_at=hour(number)), at=hour(number)))
     copy = article(*REST, f"So says {HOSTILE}.", title=f"Pier, again {HOSTILE}", published=None)
-    archive.file(
+    archive.record_fetch(
         record(
             copy, page("https://lantern.example/news/pier", source="lantern", fetched_at=hour(3)), at=hour(3),
             source=LANTERN,
@@ -183,7 +183,7 @@ def test_the_hostile_text_itself_is_shown(data: Path, words: tuple[str, ...]) ->
 def test_a_locale_that_lacks_the_letters_ends_no_command(tmp_path: Path, words: tuple[str, ...]) -> None:
     archive = Archive(tmp_path)
     for day in ("الثلاثاء", "الأربعاء"):
-        archive.file(
+        archive.record_fetch(
             record(article(f"صوّت مجلس الميناء يوم {day}.", title="المجلس", published=None), page(body=day.encode()))
         )
     archive.store.close()

@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
     ):
         at = now - timedelta(hours=3 - number)
         came = page(f"{HOME}/{number}", body=str(number).encode(), fetched_at=at)
-        archive.file(record(article(text, title=f"Notes {number}", published=None), came, at=at))
+        archive.record_fetch(record(article(text, title=f"Notes {number}", published=None), came, at=at))
     archive.store.close()
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     return tmp_path

@@ -250,7 +250,7 @@ def test_no_text_of_outlets_runs(browser: Browser, tmp_path: Path) -> None:
     for number, text in enumerate(found):
         read = article(text, f"Paragraph {number} says more than that.", title=text, bylines=(Byline(name=text[:200]),))
         body = f"<script>window.ran = 1</script>{text}".encode("utf-8", "replace")
-        archive.file(record(read, page(f"{HOME}/news/{number}", body), at=hour(number / 100)))
+        archive.record_fetch(record(read, page(f"{HOME}/news/{number}", body), at=hour(number / 100)))
     archive.store.close()
     complaints: list[str] = []
     with served(tmp_path) as address:

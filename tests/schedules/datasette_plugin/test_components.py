@@ -108,7 +108,7 @@ def test_unchanged_paragraphs_are_folded_except_next_to_a_change() -> None:
     assert [row.kind for row in shown] == ["fold", "same", "changed", "same", "fold"]
 
 
-def test_scripts_without_sratess_are_compared_by_characters() -> None:
+def test_scripts_without_spaces_are_compared_by_characters() -> None:
     (row,) = side_by_side(["北朝鮮の兵士が配備された"], ["北朝鮮の兵士が追加配備された"])
     assert row.after_text == "北朝鮮の兵士が追加配備された"
     assert [piece.text for piece in row.after if piece.kind == "added"] == ["追加"]

@@ -12,20 +12,20 @@ from lxml import html
 
 from crawler.archive.topics.judgements import judgements, precision_of_alerts
 from crawler.sqlite.connection import connect
-from tests.support.datasette_client import Desk, desk, fill
+from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 
 ALLOWED: dict[str, Any] = {"plugins": {"wirewatch": {"judging": True}}}
 TOKEN = "token-of-the-test"
 
 
 @contextmanager
-def judging(folder: Path, metadata: dict[str, Any] | None) -> Iterator[Desk]:
+def judging(folder: Path, metadata: dict[str, Any] | None) -> Iterator[DatasetteClient]:
     fill(folder)
-    with desk(folder, metadata=metadata) as found:
+    with datasette_client(folder, metadata=metadata) as found:
         yield found
 
 
-def judge(found: Desk, form: dict[str, str], **known: Any) -> Any:
+def judge(found: DatasetteClient, form: dict[str, str], **known: Any) -> Any:
     """The response to a form sent from our page."""
     token = found.get("/alerts").cookies.get("ds_csrftoken", "")
     cookies = known.pop("cookies", {"ds_csrftoken": token})
@@ -87,7 +87,7 @@ def test_visitors_of_the_allow_block_may_judge(tmp_path: Path) -> None:
 
 def test_an_immutable_copy_cannot_be_judged(tmp_path: Path) -> None:
     fill(tmp_path)
-    with desk(tmp_path, metadata=ALLOWED, immutable=True) as found:
+    with datasette_client(tmp_path, metadata=ALLOWED, immutable=True) as found:
         assert '<button name="relevant"' not in found.text("/alerts")
         assert judge(found, {"alert": "1", "relevant": "1"}).status_code == 403
 

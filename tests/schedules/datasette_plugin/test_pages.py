@@ -28,7 +28,7 @@ from schedules.datasette_plugin.pages.article import MAX_RAW_PAGES, MAX_VERSIONS
 from schedules.datasette_plugin.rendering import sql_functions
 from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS, UNITS
 from tests.support.corpus import corpus_or_skip
-from tests.support.datasette_client import Desk, desk, fill
+from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 from tests.support.factories import HOME, NOW, Archive, article, hour, page, record
 
 PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
@@ -43,13 +43,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reader(folder: Path) -> Iterator[Desk]:
-    with desk(folder) as found:
+def reader(folder: Path) -> Iterator[DatasetteClient]:
+    with datasette_client(folder) as found:
         yield found
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_a_title_one_heading_and_no_script(reader: Desk, path: str) -> None:
+def test_a_page_has_a_title_one_heading_and_no_script(reader: DatasetteClient, path: str) -> None:
     response = reader.get(path)
     assert response.status_code == 200
     tree = html.fromstring(response.text)
@@ -60,7 +60,7 @@ def test_a_page_has_a_title_one_heading_and_no_script(reader: Desk, path: str) -
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_of_a_page_works(reader: Desk, path: str) -> None:
+def test_every_link_of_a_page_works(reader: DatasetteClient, path: str) -> None:
     tree = html.fromstring(reader.text(path))
     links = {link for link in tree.xpath("//main//a/@href") if link.startswith("/")}
     broken = {
@@ -69,7 +69,7 @@ def test_every_link_of_a_page_works(reader: Desk, path: str) -> None:
     assert broken == {}
 
 
-def test_the_home_page_shows_alerts_problems_and_gaps(reader: Desk) -> None:
+def test_the_home_page_shows_alerts_problems_and_gaps(reader: DatasetteClient) -> None:
     text = " ".join(html.fromstring(reader.text("/")).text_content().split())
     assert "Council closes northern pier" in text
     assert "The Harbour Gazette: silent since" in text
@@ -77,7 +77,7 @@ def test_the_home_page_shows_alerts_problems_and_gaps(reader: Desk) -> None:
     assert "1 open gap: articles possibly missed" in text
 
 
-def test_the_sentence_of_an_alert_is_marked_in_the_article(reader: Desk) -> None:
+def test_the_sentence_of_an_alert_is_marked_in_the_article(reader: DatasetteClient) -> None:
     tree = html.fromstring(reader.text("/article/1"))
     marks = [mark.text_content() for mark in tree.xpath("//div[@class='text']//span[@class='match']/mark")]
     assert {"pier", "close"} <= set(marks)
@@ -86,14 +86,14 @@ def test_the_sentence_of_an_alert_is_marked_in_the_article(reader: Desk) -> None
     assert "Coastline Wire" in tree.xpath("string(//section[@aria-labelledby='story'])")
 
 
-def test_two_versions_are_side_by_side_with_removed_and_added_words(reader: Desk) -> None:
+def test_two_versions_are_side_by_side_with_removed_and_added_words(reader: DatasetteClient) -> None:
     table = html.fromstring(reader.text("/article/1/2?compare")).find(".//table[@class='compare']")
     assert [one.text_content() for one in table.findall(".//tbody//del")] == ["1 June"]
     assert [one.text_content() for one in table.findall(".//tbody//ins")] == ["14 July"]
     assert "paragraph" in table.xpath("string(.//summary)")
 
 
-def test_an_alert_redirects_to_its_sentence_in_its_version(reader: Desk) -> None:
+def test_an_alert_redirects_to_its_sentence_in_its_version(reader: DatasetteClient) -> None:
     assert reader.get("/alert/1").headers["location"] == "/article/1/1#alert-1"
     assert reader.get("/alert/2").headers["location"] == "/article/1/2#alert-2"
     assert 'id="alert-2"' in reader.text("/article/1/2")
@@ -104,11 +104,11 @@ def test_a_removed_sentence_is_shown_in_the_version_before(folder: Path, tmp_pat
     db = connect(tmp_path / "archive.db")
     db.execute("UPDATE alerts SET kind = 'removed' WHERE id = 2")
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         assert found.get("/alert/2").headers["location"] == "/article/1/1#alert-2"
 
 
-def test_a_topic_has_a_chart_of_days_and_a_source_charts_of_its_week_and_coverage(reader: Desk) -> None:
+def test_a_topic_has_a_chart_of_days_and_a_source_charts_of_its_week_and_coverage(reader: DatasetteClient) -> None:
     assert 'aria-label="Alerts per day' in reader.text("/topic/pier")
     source = reader.text("/source/gazette")
     assert "by hour of the week: most on Monday at 23:00" in source
@@ -120,12 +120,12 @@ def test_a_topic_has_a_chart_of_days_and_a_source_charts_of_its_week_and_coverag
     [("pier", True), ("pier*", True), ('"northern pier"', True), ("pier -cargo", False), ("submarine", False), ('"', False),
      ("NEAR(", False), ("x AND OR NOT", False), ("title:pier", False), ("pier'", True), ("\x00", False)],
 )  # fmt: skip
-def test_any_text_is_a_valid_search(reader: Desk, words: str, found: bool) -> None:
+def test_any_text_is_a_valid_search(reader: DatasetteClient, words: str, found: bool) -> None:
     tree = html.fromstring(reader.get("/search", params={"q": words}).text)
     assert bool(tree.xpath("//article[@class='hit']")) == found
 
 
-def test_a_search_is_narrowed_to_one_outlet(reader: Desk) -> None:
+def test_a_search_is_narrowed_to_one_outlet(reader: DatasetteClient) -> None:
     tree = html.fromstring(reader.text("/search?q=pier&source=wire"))
     assert {line.split()[0] for line in tree.xpath("//article[@class='hit']/p[1]/bdi[1]/text()")} == {"Coastline"}
     assert tree.xpath("//ul[contains(@class,'facet')]//a[@aria-current]//text()") == ["Coastline Wire"]
@@ -137,7 +137,7 @@ def test_a_search_is_narrowed_to_one_outlet(reader: Desk) -> None:
      "/page/999", "/topic/nothing.atom", "/judge", "/alerts?before=x", "/search?q=pier&before=1e9",
      f"/article/{'1' * 5_000}", f"/alerts?before={'9' * 5_000}", f"/stories?before=2026~{'9' * 5_000}", f"/article/1/{'1' * 5_000}"],
 )  # fmt: skip
-def test_errors_are_shown_in_the_same_layout(reader: Desk, path: str) -> None:
+def test_errors_are_shown_in_the_same_layout(reader: DatasetteClient, path: str) -> None:
     response = reader.get(path)
     assert response.status_code == 404
     tree = html.fromstring(response.text)
@@ -145,7 +145,7 @@ def test_errors_are_shown_in_the_same_layout(reader: Desk, path: str) -> None:
     assert tree.xpath("//header//form[@role='search']")
 
 
-def test_a_raw_page_is_plain_text(reader: Desk) -> None:
+def test_a_raw_page_is_plain_text(reader: DatasetteClient) -> None:
     response = reader.get("/page/1")
     assert response.text.startswith("The harbour council voted")
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
@@ -157,7 +157,7 @@ def test_a_damaged_raw_page_is_reported(tmp_path: Path) -> None:
     fill(tmp_path)
     for file in (tmp_path / "warc").iterdir():
         file.write_bytes(b"\x00" * file.stat().st_size)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         response = found.get("/page/1")
     assert response.status_code == 404
     assert "Raw page 1 is missing or damaged" in response.text
@@ -167,7 +167,7 @@ def test_a_damaged_raw_page_is_reported(tmp_path: Path) -> None:
 def test_a_copy_without_raw_pages_says_so(tmp_path: Path) -> None:
     fill(tmp_path)
     shutil.rmtree(tmp_path / "warc")
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         response = found.get("/page/1")
     assert response.status_code == 404
     assert "This copy of the archive has no raw pages" in response.text
@@ -181,7 +181,7 @@ def test_a_story_shows_its_near_misses_with_the_reason(tmp_path: Path) -> None:
         (article_id,) = db.execute("SELECT max(article_id) FROM story_articles WHERE story_id = 1").fetchone()
         split(db, article_id, at=NOW)
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         tree = html.fromstring(found.text("/story/1"))
     (item,) = tree.xpath("//h2[@id='near-misses']/following-sibling::ul/li")
     assert f"/article/{article_id}" in item.xpath(".//a/@href")[0]
@@ -198,7 +198,7 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
     with transaction(db):
         db.execute("UPDATE story_articles SET resembles = article_id, why = 'the same text' WHERE role <> 'first'")
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())
     assert "the same text (compared with article " in text
     assert "not compared; scrapy stories 1 compares all." in text
@@ -206,7 +206,7 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
 
 
 @pytest.mark.parametrize("path", ["/alerts.atom", "/topic/pier.atom"])
-def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: Desk, path: str) -> None:
+def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: DatasetteClient, path: str) -> None:
     response = reader.get(path)
     assert response.headers["content-type"].startswith("application/atom+xml")
     feed = etree.fromstring(response.content)
@@ -218,7 +218,7 @@ def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: Desk, path: st
 
 
 @pytest.mark.parametrize("name", [name for name in LOOKS if name not in HIDDEN])
-def test_every_table_has_its_title_and_explains_every_column(reader: Desk, name: str) -> None:
+def test_every_table_has_its_title_and_explains_every_column(reader: DatasetteClient, name: str) -> None:
     tree = html.fromstring(reader.text(f"/archive/{name}"))
     assert tree.xpath("string(//h1)").replace("(view)", "").strip() == LOOKS[name].title
     explained = set(tree.xpath("//dl[@class='column-descriptions']/dt/text()"))
@@ -239,12 +239,12 @@ def test_table_metadata_names_existing_columns(folder: Path) -> None:
     assert set(UNITS) <= named
 
 
-def test_no_visible_table_has_recipients(reader: Desk) -> None:
+def test_no_visible_table_has_recipients(reader: DatasetteClient) -> None:
     assert not re.search("digest_recipients|outbox|deliveries", reader.text("/archive"))
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_canned_query_runs_with_and_without_parameters(reader: Desk, query: Any) -> None:
+def test_a_canned_query_runs_with_and_without_parameters(reader: DatasetteClient, query: Any) -> None:
     for values in ({}, dict.fromkeys(query.params, ""), query.example, {"topic": "pier"}, {"source": "gazette"}):
         params = {key: value for key, value in values.items() if key in query.params}
         response = reader.get(f"/archive/{query.name}.json", params={**params, "_shape": "array"})
@@ -253,25 +253,25 @@ def test_a_canned_query_runs_with_and_without_parameters(reader: Desk, query: An
     assert all(f"{name}:" in query.description for name in query.params)
 
 
-def test_stealth_edits_show_removed_and_added_words(reader: Desk) -> None:
+def test_stealth_edits_show_removed_and_added_words(reader: DatasetteClient) -> None:
     tree = html.fromstring(reader.text("/archive/stealth_edits"))
     assert tree.xpath("//td[contains(@class,'col-changed')]//del/text()") == ["1", "June"]
     assert tree.xpath("//td[contains(@class,'col-changed')]//ins/text()") == ["14", "July"]
 
 
-def test_current_matches_of_a_topic_use_the_query_of_the_flag_job(reader: Desk) -> None:
+def test_current_matches_of_a_topic_use_the_query_of_the_flag_job(reader: DatasetteClient) -> None:
     rows = json.loads(reader.text("/archive/topic_now.json?topic=pier&_shape=array"))
     assert {row["article_id"] for row in rows} == {1, 2}
 
 
-def test_the_search_box_of_a_table_accepts_any_text(reader: Desk) -> None:
+def test_the_search_box_of_a_table_accepts_any_text(reader: DatasetteClient) -> None:
     for words in ("pier", '"northern', "pier AND (", "'", "*"):
         response = reader.get("/archive/revisions.json", params={"_search": words, "_shape": "array"})
         assert response.status_code == 200
     assert len(json.loads(reader.text("/archive/articles_latest.json?_search=pier&_shape=array"))) == 2
 
 
-def test_a_view_is_not_counted_and_a_search_counts_no_facets(reader: Desk) -> None:
+def test_a_view_is_not_counted_and_a_search_counts_no_facets(reader: DatasetteClient) -> None:
     assert json.loads(reader.text("/archive/articles_latest.json"))["filtered_table_rows_count"] is None
     assert json.loads(reader.text("/archive/revisions.json?_search=pier"))["facet_results"] == {}
     assert json.loads(reader.text("/archive/revisions.json"))["facet_results"].keys() == {"language", "status"}
@@ -295,7 +295,7 @@ def stored(folder: Path, strings: list[str]) -> int:
     for number, text in enumerate(strings):
         read = article(text, f"Paragraph {number} says more than that, and in whole sentences.", title=text,
                        bylines=(Byline(name=text[:200]),), section=text[:50], tags=(text[:50],))  # fmt: skip
-        archive.file(
+        archive.record_fetch(
             record(read, page(f"{HOME}/news/{number}", text.encode("utf-8", "replace")), at=hour(number / 100))
         )
     archive.store.close()
@@ -311,7 +311,7 @@ def active(tree: Any) -> list[str]:
 
 def test_text_of_outlets_is_text_on_every_page(tmp_path: Path) -> None:
     number = stored(tmp_path, HOSTILE)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         paths = ["/", "/source/gazette", "/search?q=paragraph", "/archive/articles_latest", "/archive/revisions", "/archive/bylines",
                  *(f"/article/{n}" for n in range(1, number + 1)), *(f"/archive/revisions/{n}" for n in range(1, number + 1))]  # fmt: skip
         for path in paths:
@@ -323,7 +323,7 @@ def test_text_of_outlets_is_text_on_every_page(tmp_path: Path) -> None:
 def test_the_known_naughty_strings_are_text_on_every_page(tmp_path: Path) -> None:
     number = stored(tmp_path, naughty())
     assert number > 400
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         for n in range(1, number + 1):
             assert active(html.fromstring(found.text(f"/article/{n}"))) == [], n
         for path in ("/", "/source/gazette", "/archive/articles_latest?_size=500", "/archive/bylines?_size=500"):
@@ -335,16 +335,16 @@ def test_kinds_of_paragraphs_have_their_elements(tmp_path: Path) -> None:
     kinds = ("h", "quote", "li", "pre", "entry", "p")
     blocks = tuple(Block(text=f"A block of kind {kind} with words enough.", kind=kind) for kind in kinds)
     read = replace(article(), blocks=blocks)
-    archive.file(record(read, page()))
+    archive.record_fetch(record(read, page()))
     archive.store.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         text = html.fromstring(found.text("/article/1")).find(".//div[@class='text']")
     assert [one.tag for one in text] == ["h2", "blockquote", "p", "pre", "p", "p"]
 
 
 def test_an_empty_archive_says_what_to_do(tmp_path: Path) -> None:
     Archive(tmp_path, sources=()).store.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         assert "scrapy crawl all" in found.text("/")
         for path in ("/alerts", "/topics", "/stories", "/sources", "/search?q=x", "/archive", "/alerts.atom"):
             found.text(path)
@@ -354,7 +354,7 @@ def test_the_folder_of_the_project_opens_as_datasette_data_does(tmp_path: Path) 
     fill(tmp_path)
     for name in ("metadata.yaml", "settings.json"):
         (tmp_path / name).write_text((Path(__file__).parents[3] / "data" / "starter" / name).read_text())
-    with desk(tmp_path, config=True) as found:
+    with datasette_client(tmp_path, config=True) as found:
         assert "What is new" in found.text("/")
         assert found.datasette.setting("allow_download") is False
         assert "Relevant</button>" not in found.text("/alerts")
@@ -364,7 +364,7 @@ def test_a_folder_without_an_archive_says_how_to_create_one(tmp_path: Path) -> N
     (tmp_path / "sources.toml").write_text("")
     with (
         pytest.raises(ClickException, match="no archive yet; `scrapy crawl all` creates one"),
-        desk(tmp_path, config=True),
+        datasette_client(tmp_path, config=True),
     ):
         pass
 
@@ -374,7 +374,7 @@ def test_an_archive_of_a_newer_wirewatch_says_what_to_do(tmp_path: Path) -> None
     db = connect(tmp_path / "archive.db")
     db.execute("UPDATE _sqlite_migrations SET name = 'second' WHERE name = 'initial'")
     db.close()
-    with pytest.raises(ClickException, match="upgrade Wirewatch, or open an older backup"), desk(tmp_path):
+    with pytest.raises(ClickException, match="upgrade Wirewatch, or open an older backup"), datasette_client(tmp_path):
         pass
 
 
@@ -385,7 +385,7 @@ def test_another_database_is_shown_by_datasette(tmp_path: Path) -> None:
     db.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, article_id INTEGER)")
     db.commit()
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         assert "What is new" not in found.text("/")
         assert "plain" in found.text("/archive")
         assert found.get("/alerts").status_code == 404
@@ -393,20 +393,20 @@ def test_another_database_is_shown_by_datasette(tmp_path: Path) -> None:
 
 
 def test_all_pages_are_forbidden_without_permission_for_the_archive(folder: Path) -> None:
-    with desk(folder, metadata={"databases": {"archive": {"allow": False}}}) as found:
+    with datasette_client(folder, metadata={"databases": {"archive": {"allow": False}}}) as found:
         for path in ("/", "/alerts", "/article/1", "/page/1", "/alerts.atom", "/search?q=pier", "/archive"):
             assert found.get(path).status_code == 403, path
 
 
 def test_metadata_yaml_overrides_our_metadata(folder: Path) -> None:
     local = {"databases": {"archive": {"tables": {"articles": {"title": "Stücke"}}}}}
-    with desk(folder, metadata=local) as found:
+    with datasette_client(folder, metadata=local) as found:
         assert "Stücke" in found.text("/archive/articles")
         assert "Revisions" in found.text("/archive/revisions")
 
 
 def test_reading_writes_nothing(folder: Path) -> None:
-    with desk(folder) as found:
+    with datasette_client(folder) as found:
         for path in PAGES:
             found.text(path)
         response = found.get("/archive.json", params={"sql": "DELETE FROM articles"})
@@ -418,7 +418,7 @@ def test_pages_are_readable_during_a_write(tmp_path: Path) -> None:
     writer = connect(tmp_path / "archive.db")
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE articles SET fetch_count = fetch_count + 1")
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         for path in PAGES:
             found.text(path)
     writer.execute("ROLLBACK")
@@ -428,7 +428,7 @@ def test_pages_are_readable_during_a_write(tmp_path: Path) -> None:
 @pytest.mark.parametrize("base", ["/news/", "/archive/"])
 def test_all_pages_work_under_a_base_url(tmp_path: Path, base: str) -> None:
     fill(tmp_path)
-    with desk(tmp_path, base_url=base, metadata={"plugins": {"wirewatch": {"judging": True}}}) as found:
+    with datasette_client(tmp_path, base_url=base, metadata={"plugins": {"wirewatch": {"judging": True}}}) as found:
         for path in PAGES:
             links = html.fromstring(found.text(path)).xpath("//@href | //@action")
             assert [link for link in links if link.startswith("/") and not link.startswith(base)] == [], path
@@ -462,7 +462,7 @@ def copied(db: Any, table: str, values: dict[str, Any]) -> None:
     )
 
 
-def paged(found: Desk, path: str, meanwhile: Callable[[], None]) -> list[int]:
+def paged(found: DatasetteClient, path: str, meanwhile: Callable[[], None]) -> list[int]:
     """The IDs of all alerts, page by page."""
     seen: list[int] = []
     link: str | None = path
@@ -481,7 +481,7 @@ def test_no_alert_is_lost_between_pages_if_the_clock_is_set_back_and_new_ones_ar
     for number in range(80):
         another_alert(db, at="2026-03-03T12:00:00Z" if number < 40 else "2026-03-01T12:00:00Z")
     known = [row[0] for row in db.execute("SELECT id FROM alerts ORDER BY id DESC")]
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         seen = paged(found, path, lambda: another_alert(db, at="2026-03-01T16:00:00Z"))
     db.close()
     assert seen == known
@@ -492,7 +492,7 @@ def live_article(folder: Path, texts: int) -> None:
     archive = Archive(folder)
     for number in range(texts):
         read = article(f"Minute {number}: the pier will close at {number} o'clock, says the harbour.", title="Live")
-        archive.file(record(read, page(f"{HOME}/live", f"page {number}".encode()), at=hour(number / 60)))
+        archive.record_fetch(record(read, page(f"{HOME}/live", f"page {number}".encode()), at=hour(number / 60)))
     archive.store.close()
 
 
@@ -500,7 +500,7 @@ def test_an_article_with_many_versions_lists_the_shown_one_with_its_raw_page(
     tmp_path: Path,
 ) -> None:
     live_article(tmp_path, MAX_VERSIONS + 5)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         tree = html.fromstring(found.text("/article/1/3"))
         links = tree.xpath("//section[@aria-labelledby='versions' or @aria-labelledby='raw']/p/a")
         assert [one.text for one in links] == ["4 more versions", f"{MAX_VERSIONS + 5 - MAX_RAW_PAGES - 1} more pages"]
@@ -513,7 +513,7 @@ def test_an_article_with_many_versions_lists_the_shown_one_with_its_raw_page(
 
 def test_a_canned_query_at_its_limit_links_to_the_next_rows(tmp_path: Path) -> None:
     live_article(tmp_path, 62)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         tree = html.fromstring(found.text("/archive/stealth_edits?from=&source=&skip="))
         assert "at most 50 rows; there may be more" in " ".join(tree.xpath("string(//p[@class='notice'])").split())
         (following,) = tree.xpath("//p[@class='notice']/a[@rel='next']/@href")
@@ -533,10 +533,10 @@ def test_an_edit_is_stealth_if_the_page_keeps_its_modified_time_or_has_none(tmp_
     ]
     for number, (text, changed) in enumerate(texts):
         read = article(text, title="Mayor", modified=changed)
-        archive.file(record(read, page(f"{HOME}/mayor", text.encode()), at=hour(number)))
+        archive.record_fetch(record(read, page(f"{HOME}/mayor", text.encode()), at=hour(number)))
     edits = [tuple(row) for row in archive.rows("SELECT number, stealth FROM edits ORDER BY number")]
     archive.store.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         lines = html.fromstring(found.text("/article/1")).xpath("//ol/li")
         rows = found.get("/archive/stealth_edits.json?_shape=array").json()
     assert edits == [(2, 1), (3, 0), (4, 1)]
@@ -554,7 +554,7 @@ def test_sources_that_are_failing_or_not_polled_are_not_ok(tmp_path: Path) -> No
         "UPDATE seeds SET polled_at = '2026-03-01T10:00:00Z', failures = 1, error = 'refused' WHERE source_id = 'gazette'",
     ):
         db.execute(change)
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         said = {
             path: " ".join(html.fromstring(found.text(path)).xpath("string(//main)").split())
             for path in ("/", "/sources")
@@ -572,7 +572,7 @@ def test_sources_that_are_failing_or_not_polled_are_not_ok(tmp_path: Path) -> No
     [("-submarine", "no word to look for"), ('"', "no word to look for"), ("submarine", "Try a prefix such as subma*"),
      ("xyz -pier", "Try fewer or different words")],
 )  # fmt: skip
-def test_a_search_without_results_gives_advice(reader: Desk, words: str, advice: str) -> None:
+def test_a_search_without_results_gives_advice(reader: DatasetteClient, words: str, advice: str) -> None:
     text = html.fromstring(reader.get("/search", params={"q": words}).text).xpath("string(//main)")
     assert advice in " ".join(text.split())
 
@@ -581,9 +581,9 @@ def test_a_label_does_not_decide_the_direction_of_its_text(tmp_path: Path) -> No
     archive = Archive(tmp_path)
     for number, title in enumerate(("المجلس يغلق الرصيف الشمالي", "المجلس يغلق الرصيف الجنوبي")):
         read = article("صوّت مجلس الميناء يوم الثلاثاء على إغلاق الرصيف.", title=title, language="ar")
-        archive.file(record(read, page(f"{HOME}/ar", title.encode()), at=hour(number)))
+        archive.record_fetch(record(read, page(f"{HOME}/ar", title.encode()), at=hour(number)))
     archive.store.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         tree = html.fromstring(found.text("/article/1/2?compare"))
     assert tree.xpath("//table//*[@class='field']/text()") == ["title", "title"]
     assert tree.xpath("//*[@dir='auto'][descendant-or-self::*[@class='field']]") == []
@@ -594,12 +594,12 @@ def test_a_label_does_not_decide_the_direction_of_its_text(tmp_path: Path) -> No
     ["SELECT length(hex(zeroblob(100000000)))", "SELECT search_query(hex(zeroblob(1000000)))",
      "SELECT segment(hex(zeroblob(2000000)))", "SELECT words_changed('', '', hex(zeroblob(2000000)), '', '', '')"],
 )  # fmt: skip
-def test_sql_with_long_values_is_refused(reader: Desk, sql: str) -> None:
+def test_sql_with_long_values_is_refused(reader: DatasetteClient, sql: str) -> None:
     response = reader.get("/archive.json", params={"sql": sql})
     assert response.status_code == 400
 
 
-def test_the_time_limit_holds_inside_sql_functions(reader: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_limit_holds_inside_sql_functions(reader: DatasetteClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql_functions, "MAX_SECONDS", 0.0)
     sql = """
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20),
@@ -613,13 +613,13 @@ def test_the_time_limit_holds_inside_sql_functions(reader: Desk, monkeypatch: py
 @pytest.mark.parametrize(
     "path", ["/search?q=", "/archive/revisions?_search=", "/archive/articles_latest.json?_search="]
 )
-def test_a_search_that_is_too_long_is_a_bad_request(reader: Desk, path: str) -> None:
+def test_a_search_that_is_too_long_is_a_bad_request(reader: DatasetteClient, path: str) -> None:
     for words in ("x" * 50_001, "x " * 12_001, "%" * 20_001):
         assert reader.get(path + quote(words)).status_code == 400
     assert "too long" in reader.get("/search?q=" + "x" * 50_001).text
 
 
-def test_a_page_with_too_many_facets_is_refused(reader: Desk) -> None:
+def test_a_page_with_too_many_facets_is_refused(reader: DatasetteClient) -> None:
     facets = ["source_id", "language", "status", "section", "words"]
     for path in ("/archive/articles", "/archive/articles.json"):
         assert reader.get(f"{path}?" + "&".join(f"_facet={facets[n % 5]}" for n in range(300))).status_code == 400
@@ -640,7 +640,7 @@ def test_teasers_empty_and_blocked_articles_are_not_counted_as_new_articles(tmp_
                 "INSERT INTO fetches (source_id, url, at, outcome) VALUES ('gazette', ?, ?, 'blocked')", (url, now)
             )
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         text = " ".join(html.fromstring(found.text("/")).xpath("string(//main)").split())
     assert "Last 24 hours: 1 new article," in text
     assert "Not read in full: 1 teaser, 1 without text, 2 blocked." in text
@@ -651,7 +651,7 @@ def test_the_next_check_of_an_article_is_named_as_such(tmp_path: Path) -> None:
     db = connect(tmp_path / "archive.db")
     db.execute("UPDATE articles SET next_check_at = '2027-01-01T08:00:00Z' WHERE id = 1")
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         facts = html.fromstring(found.text("/article/1")).xpath("//dl[@class='facts']")[0]
     assert facts.xpath("string(dt[text()='Next check']/following-sibling::dd)") == "1 Jan 2027, 08:00 UTC"
 
@@ -668,7 +668,7 @@ def test_the_marked_headline_is_one_element(tmp_path: Path) -> None:
         (title, match),
     )
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         (headline,) = html.fromstring(found.text("/article/1/1")).xpath("//h1//span[@id='alert-1']")
     assert headline.text_content() == title
     assert len(headline.findall(".//mark")) == 2
@@ -682,7 +682,7 @@ def test_the_coverage_charts_of_a_new_archive_begin_with_its_first_crawl(tmp_pat
     db.execute("DELETE FROM coverage WHERE state <> 'complete'")
     db.execute("UPDATE coverage SET from_at = ?, until_at = ?", (format_utc(now - timedelta(hours=1)), format_utc(now)))
     db.close()
-    with desk(tmp_path) as found:
+    with datasette_client(tmp_path) as found:
         (chart,) = html.fromstring(found.text("/source/gazette")).xpath(
             "//*[@class='chart timeline'][*[@class='complete']]"
         )
@@ -696,7 +696,7 @@ def test_the_coverage_charts_of_a_new_archive_begin_with_its_first_crawl(tmp_pat
      ("since=2026-03-01&until=2026-03-01", {1, 2}), ("since=2026-03-02", set()), ("until=2026-02-28", set()),
      ("judged=-1", {1, 2}), ("judged=1", set()), ("source=&language=&since=&until=&judged=", {1, 2})],
 )  # fmt: skip
-def test_alerts_are_filtered(reader: Desk, query: str, found: set[int]) -> None:
+def test_alerts_are_filtered(reader: DatasetteClient, query: str, found: set[int]) -> None:
     tree = html.fromstring(reader.text(f"/alerts?{query}"))
     assert {int(one.removeprefix("alert-")) for one in tree.xpath("//div[@class='alert-part']/@id")} == found
 
@@ -712,7 +712,7 @@ def test_alerts_are_filtered(reader: Desk, query: str, found: set[int]) -> None:
         ("since=2020-01-01", 3),
     ],
 )
-def test_search_results_are_filtered(reader: Desk, query: str, number: int) -> None:
+def test_search_results_are_filtered(reader: DatasetteClient, query: str, number: int) -> None:
     tree = html.fromstring(reader.text(f"/search?q=pier&{query}"))
     assert len(tree.xpath("//article[@class='hit']")) == number
 
@@ -720,7 +720,7 @@ def test_search_results_are_filtered(reader: Desk, query: str, number: int) -> N
 @pytest.mark.parametrize(
     "path", ["/alerts?since=yesterday", "/search?q=pier&until=2026-13-01", "/alerts?until=20260301"]
 )
-def test_an_invalid_day_is_a_bad_request(reader: Desk, path: str) -> None:
+def test_an_invalid_day_is_a_bad_request(reader: DatasetteClient, path: str) -> None:
     response = reader.get(path)
     assert response.status_code == 400
     assert "Invalid day" in response.text

@@ -43,7 +43,7 @@ def file(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: dateti
         source=outlet.id, url=url, final_url=url, status=200, headers=(("Content-Type", "text/html; charset=utf-8"),),
         body=html.encode(), fetched_at=at,
     )  # fmt: skip
-    recorded = archive.file(
+    recorded = archive.record_fetch(
         FetchRecord(
             source=of_it, url=url, at=at, http_status=200, processed=process_page(page, of_it.hints)
         )

@@ -59,7 +59,7 @@ def test_pages_that_lose_their_byline_are_drift(tmp_path: Path) -> None:
     for number in range(60):
         bylines = article().bylines if number < 40 else ()
         came = page(f"{HOME}/news/{number}")
-        archive.file(record(article(f"Report {number} in full.", bylines=bylines), came, at=hour(number)))
+        archive.record_fetch(record(article(f"Report {number} in full.", bylines=bylines), came, at=hour(number)))
     (problem,) = reported(archive, 61)
     assert (problem.kind, problem.what) == ("drift", "byline")
     assert problem.since == hour(40)
@@ -132,8 +132,8 @@ def test_text_from_the_feed_does_not_count_as_a_fetched_page(tmp_path: Path) -> 
     teaser = article("The pier closes.", status=Status.TEASER)
     for number in range(6):
         url = f"{HOME}/news/{number}"
-        archive.file(record(wall, page(url, status=403), at=hour(number)))
-        archive.file(feed_text(teaser, page(url), at=hour(number)))
+        archive.record_fetch(record(wall, page(url, status=403), at=hour(number)))
+        archive.record_fetch(feed_text(teaser, page(url), at=hour(number)))
     assert archive.rows("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 1") == [("blocked", 6), ("new", 6)]
     (problem,) = reported(archive, 7)
     assert problem.kind == "blocked"

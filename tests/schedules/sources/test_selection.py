@@ -54,29 +54,31 @@ def test_a_poll_by_the_right_clock_leaves_an_interval_that_begins_before_it_ends
 def test_a_url_that_is_to_wait_longer_than_any_does_is_tried_now(archive: Archive) -> None:
     archive.poll(poll(link()))
     key = archive.value("SELECT key FROM queue")
-    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(JUMPED)))
+    archive.record_fetch(
+        record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(JUMPED))
+    )
     assert sources_with_work(archive.store.db, now=hour(1)) == {"gazette"}
     assert [entry.key for entry in waiting(archive.store.db, "gazette", now=hour(1), limit=9)] == [key]
-    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(1)))
+    archive.record_fetch(record(link=link(), queue_key=key, status="failed", reason="no response in time", at=hour(1)))
     assert sources_with_work(archive.store.db, now=hour(1.1)) == set()
     assert waiting(archive.store.db, "gazette", now=hour(1.1), limit=9) == []
 
 
 def test_an_article_of_the_future_is_visited_as_often_as_any_and_then_left(archive: Archive) -> None:
-    archive.file(record(article(), at=hour(JUMPED)))
+    archive.record_fetch(record(article(), at=hour(JUMPED)))
     seen = []
     for at in range(JUMPED):
         if due_rechecks(archive.store.db, "gazette", now=hour(at), limit=9):
             assert sources_with_work(archive.store.db, now=hour(at)) == {"gazette"}
-            archive.file(record(article(), page(body=b"%d" % at), at=hour(at), run_id=None))
+            archive.record_fetch(record(article(), page(body=b"%d" % at), at=hour(at), run_id=None))
             seen.append(at)
     assert len(seen) == 6
 
 
 def test_what_a_crawl_reads_by_the_right_clock_is_the_newest_text(archive: Archive) -> None:
-    archive.file(record(article(), at=hour(JUMPED)))
+    archive.record_fetch(record(article(), at=hour(JUMPED)))
     edited = record(article("Ten members voted."), page(body=b"2"), at=hour(1), run_id=1)
-    assert archive.file(edited).outcome == "revised"
+    assert archive.record_fetch(edited).outcome == "revised"
 
 
 def test_a_wait_of_the_future_holds_nobody_back(archive: Archive) -> None:

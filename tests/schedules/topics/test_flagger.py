@@ -58,7 +58,7 @@ class Desk:
         body = json.dumps([paragraphs, at]).encode()
         read = article(*paragraphs, **{"title": "Notes from the harbour", **known})
         came = page(url, body=body, source=source.id, fetched_at=hour(at))
-        recorded = self.archive.file(record(read, came, at=hour(at), source=source))
+        recorded = self.archive.record_fetch(record(read, came, at=hour(at), source=source))
         return recorded.revision_id or 0
 
     def flag(

@@ -54,7 +54,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_a_first_page_is_a_new_article_with_its_first_revision(archive: Archive) -> None:
-    recorded = archive.file(record(article()))
+    recorded = archive.record_fetch(record(article()))
     assert (recorded.outcome, recorded.number) == ("new", 1)
     assert archive.rows("SELECT title, byline, language, words, published_offset FROM revisions") == [
         ("Council closes northern pier", "Mara Voss", "en", 31, 120)
@@ -64,8 +64,8 @@ def test_a_first_page_is_a_new_article_with_its_first_revision(archive: Archive)
 
 
 def test_the_same_text_again_is_no_revision_and_keeps_no_second_page(archive: Archive) -> None:
-    archive.file(record(article()))
-    again = archive.file(record(article(), page(body=b"<html>another advertisement</html>"), at=hour(1)))
+    archive.record_fetch(record(article()))
+    again = archive.record_fetch(record(article(), page(body=b"<html>another advertisement</html>"), at=hour(1)))
     assert again.outcome == "unchanged"
     assert archive.value("SELECT count(*) FROM revisions") == 1
     assert archive.value("SELECT count(*) FROM pages") == 1
@@ -73,27 +73,31 @@ def test_the_same_text_again_is_no_revision_and_keeps_no_second_page(archive: Ar
 
 
 def test_a_retitled_article_is_a_revision_not_a_new_article(archive: Archive) -> None:
-    first = archive.file(record(article()))
-    second = archive.file(record(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2)))
+    first = archive.record_fetch(record(article()))
+    second = archive.record_fetch(
+        record(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2))
+    )
     assert (second.outcome, second.article_id, second.number) == ("revised", first.article_id, 2)
     assert archive.value("SELECT count(DISTINCT page_id) FROM revisions") == 2
 
 
 def test_another_byline_is_a_revision(archive: Archive) -> None:
-    archive.file(record(article()))
-    recorded = archive.file(record(article(bylines=(Byline(name="Iven Hald"),)), page(body=b"2"), at=hour(2)))
+    archive.record_fetch(record(article()))
+    recorded = archive.record_fetch(record(article(bylines=(Byline(name="Iven Hald"),)), page(body=b"2"), at=hour(2)))
     assert recorded.outcome == "revised"
 
 
 def test_cosmetic_change_is_no_revision(archive: Archive) -> None:
-    archive.file(record(article("The mayor said “no” – twice.", title="It’s closed")))
-    recorded = archive.file(record(article('The mayor  said "no" - twice.', title="It's closed"), page(body=b"2")))
+    archive.record_fetch(record(article("The mayor said “no” – twice.", title="It’s closed")))
+    recorded = archive.record_fetch(
+        record(article('The mayor  said "no" - twice.', title="It's closed"), page(body=b"2"))
+    )
     assert recorded.outcome == "unchanged"
 
 
 def test_a_text_that_comes_back_is_a_third_revision(archive: Archive) -> None:
     for number, text in enumerate(("Nine died.", "Ten died.", "Nine died."), start=1):
-        recorded = archive.file(record(article(text), page(body=b"%d" % number), at=hour(number)))
+        recorded = archive.record_fetch(record(article(text), page(body=b"%d" % number), at=hour(number)))
         assert recorded.number == number
     assert archive.value("SELECT revision_count FROM articles") == 3
 
@@ -106,7 +110,7 @@ def test_one_article_under_all_its_url_forms(archive: Archive) -> None:
         f"{HOME}/news/pier-closes/amp/",
     ]
     for number, url in enumerate(forms):
-        archive.file(record(article(), page(url, b"%d" % number), at=hour(number)))
+        archive.record_fetch(record(article(), page(url, b"%d" % number), at=hour(number)))
     assert archive.value("SELECT count(*) FROM articles") == 1
     assert {url for (url,) in archive.rows("SELECT url FROM article_urls")} == set(forms)
 
@@ -114,10 +118,10 @@ def test_one_article_under_all_its_url_forms(archive: Archive) -> None:
 def test_a_trusted_canonical_joins_two_urls_and_that_of_the_home_page_joins_none(archive: Archive) -> None:
     canonical = f"{HOME}/news/northern-pier-closes-in-june"
     linked = f"{HOME}/harbour/northern-pier-closes-in-june-2231"
-    one = archive.file(record(article(canonical_url=canonical), page(linked)))
-    two = archive.file(record(article(), page(canonical), at=hour(1)))
+    one = archive.record_fetch(record(article(canonical_url=canonical), page(linked)))
+    two = archive.record_fetch(record(article(), page(canonical), at=hour(1)))
     home = [
-        archive.file(record(article(name, canonical_url=f"{HOME}/"), page(f"{HOME}/news/{name}")))
+        archive.record_fetch(record(article(name, canonical_url=f"{HOME}/"), page(f"{HOME}/news/{name}")))
         for name in ("ferry-strike-ends", "market-hall-reopens")
     ]
     assert (two.outcome, two.article_id) == ("unchanged", one.article_id)
@@ -125,11 +129,11 @@ def test_a_trusted_canonical_joins_two_urls_and_that_of_the_home_page_joins_none
 
 
 def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive: Archive) -> None:
-    old = archive.file(record(article(), page(f"{HOME}/news/pier-closes")))
-    young = archive.file(record(article("Text."), page(f"{HOME}/news/pier-closes-for-good"), at=hour(1)))
+    old = archive.record_fetch(record(article(), page(f"{HOME}/news/pier-closes")))
+    young = archive.record_fetch(record(article("Text."), page(f"{HOME}/news/pier-closes-for-good"), at=hour(1)))
     assert old.article_id != young.article_id
     joined = article("Text, more of it.", canonical_url=f"{HOME}/news/pier-closes")
-    recorded = archive.file(record(joined, page(f"{HOME}/news/pier-closes-for-good", b"2"), at=hour(2)))
+    recorded = archive.record_fetch(record(joined, page(f"{HOME}/news/pier-closes-for-good", b"2"), at=hour(2)))
     assert recorded.article_id == old.article_id
     assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(old.article_id,)]
     assert archive.rows("SELECT DISTINCT article_id FROM article_urls") == [(old.article_id,)]
@@ -138,35 +142,35 @@ def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive:
 
 def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(archive: Archive) -> None:
     old, new = f"{HOME}/news/pier-closes", f"{HOME}/2026/pier-closes"
-    first = archive.file(record(article(), page(old)))
-    assert archive.file(record(article(), page(new), at=hour(1))).article_id != first.article_id
+    first = archive.record_fetch(record(article(), page(old)))
+    assert archive.record_fetch(record(article(), page(new), at=hour(1))).article_id != first.article_id
     moved = record(url=old, final_url=new, status="unchanged", http_status=200, at=hour(2))
-    assert archive.file(moved).article_id == first.article_id
+    assert archive.record_fetch(moved).article_id == first.article_id
     assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(first.article_id,)]
 
 
 def test_a_blocked_page_is_kept_but_is_no_revision(archive: Archive) -> None:
     archive.poll(poll(link()))
     wall = article(title="Are you human?", status=Status.BLOCKED, reason="bot wall")
-    recorded = archive.file(record(wall, page(status=403), link=link(), queue_key=_key(archive)))
+    recorded = archive.record_fetch(record(wall, page(status=403), link=link(), queue_key=_key(archive)))
     assert (recorded.outcome, recorded.article_id) == ("blocked", None)
     assert archive.rows("SELECT http_status, article_id FROM pages") == [(403, None)]
     assert archive.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 1, "bot wall")]
 
 
 def test_a_wall_in_front_of_a_known_article_leaves_its_text_alone(archive: Archive) -> None:
-    first = archive.file(record(article()))
+    first = archive.record_fetch(record(article()))
     wall = article("Please subscribe.", status=Status.BLOCKED, reason="consent wall")
-    recorded = archive.file(record(wall, page(body=b"wall"), at=hour(1)))
+    recorded = archive.record_fetch(record(wall, page(body=b"wall"), at=hour(1)))
     assert (recorded.outcome, recorded.article_id, recorded.revision_id) == ("blocked", first.article_id, None)
     assert archive.value("SELECT latest_revision_id FROM articles") == first.revision_id
 
 
 def test_a_teaser_never_replaces_a_full_text_but_a_full_text_replaces_a_teaser(archive: Archive) -> None:
     teaser = article(TEXT[0], status=Status.TEASER, reason="paywalled")
-    assert archive.file(record(teaser)).outcome == "new"
-    assert archive.file(record(article(), page(body=b"full"), at=hour(1))).outcome == "revised"
-    back = archive.file(record(teaser, page(body=b"cut"), at=hour(2)))
+    assert archive.record_fetch(record(teaser)).outcome == "new"
+    assert archive.record_fetch(record(article(), page(body=b"full"), at=hour(1))).outcome == "revised"
+    back = archive.record_fetch(record(teaser, page(body=b"cut"), at=hour(2)))
     assert (back.outcome, back.reason and back.reason.code) == ("unchanged", ReasonCode.ONLY_TEASER)
 
 
@@ -174,14 +178,14 @@ def test_a_page_with_a_title_and_no_text_is_stored_so_that_its_title_is_found(ar
     gallery = Article(
         title="In pictures: the pier", status=Status.EMPTY, reason="no article text", reason_code=ReasonCode.NO_TEXT
     )
-    recorded = archive.file(record(gallery))
+    recorded = archive.record_fetch(record(gallery))
     assert recorded.outcome == "new"
     assert archive.rows("SELECT status, title, text FROM revisions") == [("empty", "In pictures: the pier", "")]
     assert archive.rows("SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH 'pictures'") == [(1,)]
 
 
 def test_a_page_with_neither_title_nor_text_is_named_and_kept_but_is_no_article(archive: Archive) -> None:
-    recorded = archive.file(record(Article(status=Status.EMPTY)))
+    recorded = archive.record_fetch(record(Article(status=Status.EMPTY)))
     assert (recorded.outcome, recorded.reason and recorded.reason.code, recorded.article_id) == (
         "empty",
         ReasonCode.NO_TEXT,
@@ -198,9 +202,9 @@ def not_there(at: float, status: int = 404, **known: object) -> FetchRecord:
 
 
 def test_a_page_that_is_gone_keeps_its_article_and_is_visited_as_ever(archive: Archive) -> None:
-    first = archive.file(record(article()))
+    first = archive.record_fetch(record(article()))
     for at in (5, 9):
-        recorded = archive.file(not_there(at))
+        recorded = archive.record_fetch(not_there(at))
         assert (recorded.outcome, recorded.article_id) == ("gone", first.article_id)
     assert archive.rows("SELECT gone_at, next_check_at FROM articles") == [
         ("2026-03-01T17:00:00Z", "2026-03-02T12:00:00Z")
@@ -208,12 +212,12 @@ def test_a_page_that_is_gone_keeps_its_article_and_is_visited_as_ever(archive: A
 
 
 def test_a_page_that_comes_back_is_no_longer_gone(archive: Archive) -> None:
-    archive.file(record(article()))
-    archive.file(not_there(5))
+    archive.record_fetch(record(article()))
+    archive.record_fetch(not_there(5))
     broken = article(title=None, status=Status.FAILED, reason="HTTP 502")
-    archive.file(record(broken, page(status=502, body=b"bad gateway"), at=hour(6)))
+    archive.record_fetch(record(broken, page(status=502, body=b"bad gateway"), at=hour(6)))
     assert archive.value("SELECT gone_at FROM articles") is not None, "a server's fault says nothing of the page"
-    back = archive.file(record(article("Ten members voted."), page(body=b"2"), at=hour(8)))
+    back = archive.record_fetch(record(article("Ten members voted."), page(body=b"2"), at=hour(8)))
     assert back.outcome == "revised"
     assert archive.value("SELECT gone_at FROM articles") is None
 
@@ -226,7 +230,7 @@ def test_a_link_to_a_page_that_is_not_there_is_tried_for_a_while(
     key = _key(archive)
     states = []
     for at in hours:
-        archive.file(not_there(at, status, link=link(), queue_key=key))
+        archive.record_fetch(not_there(at, status, link=link(), queue_key=key))
         states.append(archive.value("SELECT state FROM queue"))
         assert (archive.value("SELECT next_try_at FROM queue") or "2027") > hour(at).isoformat()
     assert states == ["waiting"] * (len(hours) - 1) + ["dropped"]
@@ -237,19 +241,19 @@ def test_a_feed_that_says_something_else_revives_what_was_gone(archive: Archive)
     archive.poll(poll(link(title="Pier closes")))
     key = _key(archive)
     for at in range(5):
-        archive.file(not_there(at, link=link(), queue_key=key))
+        archive.record_fetch(not_there(at, link=link(), queue_key=key))
     archive.poll(poll(link(title="Pier closes"), at=hour(30)))
     assert archive.value("SELECT state FROM queue") == "dropped", "the same entry again is no reason"
     archive.poll(poll(link(title="Pier closes at last"), at=hour(31)))
     assert archive.rows("SELECT state, next_try_at FROM queue") == [("waiting", None)]
-    archive.file(not_there(32, link=link(), queue_key=key))
+    archive.record_fetch(not_there(32, link=link(), queue_key=key))
     assert archive.value("SELECT state FROM queue") == "dropped", "one attempt a change"
 
 
 def test_a_feed_that_says_something_else_has_a_gone_article_visited(archive: Archive) -> None:
     archive.poll(poll(link(title="Pier closes")))
-    known = archive.file(record(article(), link=link(), queue_key=_key(archive)))
-    archive.file(not_there(300))
+    known = archive.record_fetch(record(article(), link=link(), queue_key=_key(archive)))
+    archive.record_fetch(not_there(300))
     assert archive.value("SELECT next_check_at FROM articles") is None
     polled = archive.poll(poll(link(title="Pier closes at last"), at=hour(301)))
     assert polled.changed == (known.article_id,)
@@ -257,12 +261,12 @@ def test_a_feed_that_says_something_else_has_a_gone_article_visited(archive: Arc
 
 
 def test_an_article_is_visited_at_growing_intervals_and_then_left(archive: Archive) -> None:
-    archive.file(record(article()))
+    archive.record_fetch(record(article()))
     seen = []
     while (due := archive.value("SELECT next_check_at FROM articles")) is not None:
         seen.append(due)
         at = hour((parse_utc(due) - NOW).total_seconds() / 3600)
-        archive.file(record(article(), page(body=due.encode()), at=at))
+        archive.record_fetch(record(article(), page(body=due.encode()), at=at))
     hours = [(parse_utc(due) - NOW).total_seconds() / 3600 for due in seen]
     assert hours == [1, 3, 8, 24, 72, 168]
 
@@ -272,7 +276,7 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
     key = _key(archive)
     retry_afters = []
     for attempt in range(6):
-        archive.file(
+        archive.record_fetch(
             record(
                 link=link(),
                 queue_key=key,
@@ -292,19 +296,21 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
 
 def test_a_refusal_is_no_attempt(archive: Archive) -> None:
     archive.poll(poll(link()))
-    archive.file(record(link=link(), queue_key=_key(archive), status="refused", reason="robots.txt disallows it"))
+    archive.record_fetch(
+        record(link=link(), queue_key=_key(archive), status="refused", reason="robots.txt disallows it")
+    )
     assert archive.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 0, "robots.txt disallows it")]
 
 
 def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> None:
     archive.poll(poll(link(content_html="<p>Long text</p>")))
     key = _key(archive)
-    archive.file(record(link=link(), queue_key=key, status="failed", reason="no response in time"))
-    feed = archive.file(_from_feed(article("The feed's text."), key))
+    archive.record_fetch(record(link=link(), queue_key=key, status="failed", reason="no response in time"))
+    feed = archive.record_fetch(_from_feed(article("The feed's text."), key))
     assert feed.outcome == "new"
     assert archive.rows("SELECT page_id, link_id FROM revisions") == [(None, 1)]
     assert archive.value("SELECT state FROM queue") == "waiting"
-    whole = archive.file(record(article(), link=link(), queue_key=key, at=hour(1)))
+    whole = archive.record_fetch(record(article(), link=link(), queue_key=key, at=hour(1)))
     assert (whole.outcome, whole.number) == ("revised", 2)
     assert archive.value("SELECT state FROM queue") == "done"
 
@@ -312,7 +318,7 @@ def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> No
 def test_a_raw_page_comes_back_as_it_was_received(archive: Archive) -> None:
     body = "<html><title>Olá, Ωmega 🚢</title></html>".encode()
     came = page(body=body, headers=(("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("X-One", "a")))
-    archive.file(record(article(), came))
+    archive.record_fetch(record(article(), came))
     back = read_stored_page(archive.store.db, archive.warc, 1)
     assert (back.body, back.url, back.status, back.header("content-encoding")) == (body, came.url, 200, "gzip")
     assert back.fetched_at == NOW
@@ -323,14 +329,14 @@ def test_the_guid_decides_where_the_source_says_so(tmp_path: Path) -> None:
     ours = configured(identity="guid")
     for number, guid in enumerate(("ticker-1", "ticker-2")):
         item = link("/ticker", guid=guid)
-        archive.file(
+        archive.record_fetch(
             record(article(guid), page(f"{HOME}/ticker", guid.encode()), link=item, source=ours, at=hour(number))
         )
     assert archive.value("SELECT count(*) FROM articles") == 2
 
 
 def test_full_text_search_finds_words_in_scripts_without_spaces(archive: Archive) -> None:
-    archive.file(record(article("北朝鮮の兵士が配備された。", title="配備", language="ja")))
+    archive.record_fetch(record(article("北朝鮮の兵士が配備された。", title="配備", language="ja")))
     found = archive.rows("SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH ?", f'"{segment("兵士")}"')
     assert found == [(1,)]
     assert archive.value("SELECT text FROM revisions") == "北朝鮮の兵士が配備された。"
@@ -338,7 +344,7 @@ def test_full_text_search_finds_words_in_scripts_without_spaces(archive: Archive
 
 def test_kinds_of_paragraphs_are_kept(archive: Archive) -> None:
     blocks = (Block(text="First."), Block(text="A subhead", kind="h"), Block(text="He said so.", kind="quote"))
-    archive.file(record(Article(title="Council closes northern pier", status=Status.OK, blocks=blocks)))
+    archive.record_fetch(record(Article(title="Council closes northern pier", status=Status.OK, blocks=blocks)))
     assert archive.value("SELECT blocks FROM revisions") == "p h quote"
 
 
@@ -353,11 +359,11 @@ def _from_feed(read: Article, key: str) -> FetchRecord:
 @pytest.mark.parametrize("again", [False, True])
 def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Archive, again: bool) -> None:
     if again:
-        archive.file(record(article()))
+        archive.record_fetch(record(article()))
     asked: list[str] = []
     db = archive.store.db
     db.set_trace_callback(asked.append)
-    archive.file(record(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2)))
+    archive.record_fetch(record(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2)))
     db.set_trace_callback(None)
     plans = [row["detail"] for sql in asked if sql.startswith(("SELECT", "UPDATE")) for row in plan(db, sql)]
     assert plans
@@ -366,7 +372,9 @@ def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Arc
 
 def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
     archive.poll(poll(link()))
-    recorded = archive.file(record(link=link(), queue_key=_key(archive), status="not_modified", http_status=304))
+    recorded = archive.record_fetch(
+        record(link=link(), queue_key=_key(archive), status="not_modified", http_status=304)
+    )
     assert (recorded.outcome, recorded.reason and recorded.reason.code) == ("failed", ReasonCode.HTTP_304_UNEXPECTED)
     assert archive.rows("SELECT state, attempts FROM queue") == [("waiting", 1)]
     assert [str(finding) for finding in check_archive(archive.store.db, archive.warc)] == []
@@ -378,7 +386,7 @@ def test_a_moved_article_that_its_guid_identifies_is_rechecked_at_its_new_url(tm
     old, new = link("/news/pier-closes", guid="post-7"), link("/news/pier-shut", guid="post-7", title="Pier shut")
     archive.poll(poll(old, source=source))
     key = _key(archive)
-    first = archive.file(record(article(), page(old.url), source=source, link=old, queue_key=key))
+    first = archive.record_fetch(record(article(), page(old.url), source=source, link=old, queue_key=key))
     assert first.article_id is not None
     outcome = archive.poll(poll(new, source=source, at=hour(1)))
     assert outcome.changed == (first.article_id,)
@@ -386,8 +394,8 @@ def test_a_moved_article_that_its_guid_identifies_is_rechecked_at_its_new_url(tm
 
 
 def test_the_newcomers_query_shows_headlines(archive: Archive) -> None:
-    archive.file(record(article(), page(f"{HOME}/news/a")))
-    archive.file(record(article("Other text.", title="Market opens late"), page(f"{HOME}/news/b")))
+    archive.record_fetch(record(article(), page(f"{HOME}/news/a")))
+    archive.record_fetch(record(article("Other text.", title="Market opens late"), page(f"{HOME}/news/b")))
     rows = archive.rows("SELECT title, byline, published_at, url FROM articles ORDER BY published_at DESC")
     assert {(row[0], row[1]) for row in rows} == {
         ("Council closes northern pier", "Mara Voss"),

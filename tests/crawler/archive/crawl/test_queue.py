@@ -17,11 +17,11 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_a_source_has_work_from_when_an_article_of_it_is_due_to_be_looked_at_again(archive: Archive) -> None:
-    archive.file(record(article()))
+    archive.record_fetch(record(article()))
     db = archive.store.db
     assert sources_with_work(db, now=hour(0)) == set()
     assert sources_with_work(db, now=hour(1000)) == {SOURCE.id}
-    archive.file(record(None, page(status=410), at=hour(1)))
+    archive.record_fetch(record(None, page(status=410), at=hour(1)))
     assert sources_with_work(db, now=hour(1)) == set()
 
 
@@ -32,7 +32,9 @@ def test_a_source_has_work_while_a_link_of_it_waits(archive: Archive) -> None:
 
 def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
     for number in (2, 1, 3):
-        archive.file(record(article(f"Report {number}."), page(f"{HOME}/news/report-{number}"), at=hour(number)))
+        archive.record_fetch(
+            record(article(f"Report {number}."), page(f"{HOME}/news/report-{number}"), at=hour(number))
+        )
     due = due_rechecks(archive.store.db, SOURCE.id, now=hour(1000), limit=2)
     assert [recheck.url for recheck in due] == [f"{HOME}/news/report-1", f"{HOME}/news/report-2"]
     assert due_rechecks(archive.store.db, SOURCE.id, now=hour(0), limit=2) == []
@@ -41,7 +43,7 @@ def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
 def test_an_article_whose_page_still_waits_is_asked_for_once(archive: Archive) -> None:
     archive.poll(poll(link("/news/ferries-run-again")))
     key = archive.value("SELECT key FROM queue")
-    archive.file(
+    archive.record_fetch(
         feed_text(article("Ferries run again."), queue_key=key, link=link("/news/ferries-run-again"), link_id=1)
     )
     db = archive.store.db

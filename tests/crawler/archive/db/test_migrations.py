@@ -33,7 +33,7 @@ SECOND = (*MIGRATIONS, add_notes)
 
 def test_an_archive_of_the_first_version_is_migrated_with_its_content(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    archive.file(record(article("Lock nine is closed."), page("https://harbour-gazette.example/news/1")))
+    archive.record_fetch(record(article("Lock nine is closed."), page("https://harbour-gazette.example/news/1")))
     archive.store.close()
 
     db = connect(archive.db_path)

@@ -32,9 +32,13 @@ LANTERN = Source.model_validate(
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     made = Archive(tmp_path, (SOURCE, LANTERN))
-    made.file(record(article(), page(f"{HOME}/news/one")))
-    made.file(record(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1)))
-    made.file(record(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2)))
+    made.record_fetch(record(article(), page(f"{HOME}/news/one")))
+    made.record_fetch(
+        record(article("Ferries run again.", title="=cmd|' /C calc'!A0"), page(f"{HOME}/news/two"), at=hour(1))
+    )
+    made.record_fetch(
+        record(article("Ferries run again, twice.", title="Ferries"), page(f"{HOME}/news/two", b"2"), at=hour(2))
+    )
     return made
 
 
@@ -188,15 +192,15 @@ def test_a_text_that_was_moved_to_another_day_page_or_author_is_found(
 
 def test_unusual_fetches_are_not_faults(archive: Archive) -> None:
     """Two articles that are merged, the same bytes again, a text from the feed, a URL that no header can hold."""
-    archive.file(feed_text(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)))
-    archive.file(record(article(), page(f"{HOME}/news/one"), at=hour(5)))
-    archive.file(
+    archive.record_fetch(feed_text(article("Of the feed."), page(f"{HOME}/news/feed"), at=hour(4)))
+    archive.record_fetch(record(article(), page(f"{HOME}/news/one"), at=hour(5)))
+    archive.record_fetch(
         record(
             article("One and two.", canonical_url=f"{HOME}/news/one"),
             page(f"{HOME}/news/two", b"3", final_url=f"{HOME}/news/one"), at=hour(6),
         )
     )  # fmt: skip
-    archive.file(record(article("Odd."), page(f"{HOME}/news/hafen\u00fcbersicht?a=b\u2028c", b"4"), at=hour(7)))
+    archive.record_fetch(record(article("Odd."), page(f"{HOME}/news/hafen\u00fcbersicht?a=b\u2028c", b"4"), at=hour(7)))
     assert archive.value("SELECT count(*) FROM articles WHERE merged_into IS NOT NULL") == 1
     assert findings(archive) == []
 
@@ -206,14 +210,14 @@ def test_leftovers_of_a_crash_are_not_faults_and_are_overwritten(archive: Archiv
     with path.open("ab") as file:
         file.write(b"half a record")
     assert findings(archive) == []
-    archive.file(record(article("New."), page(f"{HOME}/news/three"), at=hour(3)))
+    archive.record_fetch(record(article("New."), page(f"{HOME}/news/three"), at=hour(3)))
     assert findings(archive) == []
 
 
 def test_a_backup_is_a_complete_archive(archive: Archive, tmp_path: Path) -> None:
     reader = open_reader(archive.db_path)
     done = back_up(reader, archive.warc, tmp_path / "copy")
-    archive.file(record(article("Later."), page(f"{HOME}/news/later"), at=hour(3)))
+    archive.record_fetch(record(article("Later."), page(f"{HOME}/news/later"), at=hour(3)))
     assert (done.articles, done.revisions, done.pages) == (2, 3, 3)
     copy = open_reader(tmp_path / "copy" / "archive.db")
     assert copy.execute("SELECT count(*) FROM articles").fetchone()[0] == 2
@@ -281,7 +285,7 @@ def test_a_public_copy_contains_what_outlets_published_unchanged(archive: Archiv
     said = (
         f"Write to https://desk:word@harbour-gazette.example or {archive.db_path.parent}, said informant@ngo.example."
     )
-    archive.file(record(article(said, title=said), page(f"{HOME}/news/four"), at=hour(4)))
+    archive.record_fetch(record(article(said, title=said), page(f"{HOME}/news/four"), at=hour(4)))
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
     copy = open_reader(tmp_path / "public" / "archive.db")
     assert tuple(copy.execute("SELECT title, text FROM revisions ORDER BY id DESC LIMIT 1").fetchone()) == (said, said)
@@ -412,5 +416,5 @@ def test_a_backup_that_fails_leaves_nothing(archive: Archive, tmp_path: Path) ->
 
 @pytest.mark.parametrize("start", ["=", "\uff1d", "\u200b=", "\ufeff+", "-", "@", "\t"])
 def test_a_cell_that_begins_like_a_formula_is_quoted(archive: Archive, start: str) -> None:
-    archive.file(record(article("Odd.", title=f"{start}SUM(A1)"), page(f"{HOME}/news/odd", b"5"), at=hour(4)))
+    archive.record_fetch(record(article("Odd.", title=f"{start}SUM(A1)"), page(f"{HOME}/news/odd", b"5"), at=hour(4)))
     assert f"'{start}SUM(A1)" in list(lines(archive.store.db, what="revisions", form="csv"))[-1]

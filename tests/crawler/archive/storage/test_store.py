@@ -14,7 +14,7 @@ from tests.support.factories import HOME, Archive, article, page, record
 
 
 def file_story(archive: Archive, name: str) -> None:
-    archive.file(record(article(f"The story of {name}."), page(f"{HOME}/news/{name}")))
+    archive.record_fetch(record(article(f"The story of {name}."), page(f"{HOME}/news/{name}")))
 
 
 def urls(path: Path) -> list[str]:

@@ -131,7 +131,7 @@ def test_a_file_that_may_not_be_written_is_told_as_the_archives(tmp_path: Path) 
     archive = Archive(tmp_path)
     archive.store.db.execute("PRAGMA query_only = ON")
     with pytest.raises(ArchiveError, match=r"archive\.db: cannot be written .attempt to write a readonly database"):
-        archive.file(story(1))
+        archive.record_fetch(story(1))
     with pytest.raises(ArchiveError, match=r"archive\.db"), transaction(archive.store.db):
         archive.store.db.execute("DELETE FROM runs")
 
@@ -140,7 +140,7 @@ def test_a_damaged_file_is_told_as_the_archives(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.store.db.execute("DROP TABLE fetches")
     with pytest.raises(ArchiveError, match=r"archive\.db: cannot be used .no such table: "):
-        archive.file(story(1))
+        archive.record_fetch(story(1))
 
 
 def test_a_statement_that_is_wrong_is_a_fault_of_ours_and_stays_one(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def put(archive: Archive, slug: str, read: Article, *, hours: float = 0, site: s
     """File an article of the gazette, or of another site; gives back its id."""
     came = page(f"{site}/news/{slug}", body or slug.encode())
     known = {} if site == HOME else {"source": LANTERN}
-    recorded = archive.file(record(replace(read, published=None), came, at=hour(hours), **known))
+    recorded = archive.record_fetch(record(replace(read, published=None), came, at=hour(hours), **known))
     assert recorded.article_id is not None
     return recorded.article_id
 
