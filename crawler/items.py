@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crawler.config.sources import Source
-from crawler.models import Article, Link, Page, QueueEntry, Recheck, ResponseStatus, Status
+from crawler.crawl_state import QueueEntry, Recheck
+from crawler.models import Article, Link, Page, ResponseStatus, Status
 from crawler.reasons import Reason, ReasonCode
 
 

@@ -1,7 +1,7 @@
-"""One owner at a time for each registered domain, across processes.
+"""Locks across processes, one for each registered domain.
 
-A lock is an flock on a file of its own: the kernel frees it on any death, so that none is ever stuck. The file holds
-the owner's process id, for the message; it stays when the lock is gone, since removing it would race with the next.
+A lock is an flock on its own file: the kernel releases it when its process ends, so a crash leaves no stale lock. The
+file holds the owner's process ID, for messages. It is not removed, because that would race with the next process.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ _UNSAFE = re.compile(r"[^a-z0-9.-]")
 
 @contextmanager
 def acquire(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | None]]:
-    """Takes what locks it can; yields the others: name -> process id of the owner, None where it cannot be told.
+    """Take the locks that are free; yield the busy ones: name -> process ID of the owner, None if it is unknown.
 
-    Names are taken in sorted order and never waited for, so that two processes cannot block each other. Raises
-    ArchiveError where there can be no lock: a folder or a lock file of another user's, a file system that may not be
-    written.
+    It takes names in sorted order and waits for none, so that two processes cannot block each other. Raises
+    ArchiveError if a lock file cannot be opened: it belongs to another user, or the file system is read-only.
     """
     busy: dict[str, int | None] = {}
     with ExitStack() as stack:
@@ -32,20 +31,20 @@ def acquire(directory: Path, names: Iterable[str]) -> Iterator[dict[str, int | N
             path = directory / _file_name(name)
             try:
                 directory.mkdir(parents=True, exist_ok=True)
-                # Without O_TRUNC: the owner's process id must survive our failing to get the lock.
+                # Without O_TRUNC: the owner's process ID must stay in the file if the lock is busy.
                 handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
                 stack.callback(os.close, handle)
-                if not _taken(handle):
+                if not _take(handle):
                     busy[name] = _owner(handle)
             except OSError as error:
                 raise ArchiveError(
-                    f"{path}: cannot be locked ({error.strerror}); whoever crawls has to own what is in {directory.parent}"
+                    f"{path}: cannot be locked ({error.strerror}); run as the user who owns {directory.parent}"
                 ) from error
         yield busy
 
 
 def locked(directory: Path, names: Iterable[str]) -> set[str]:
-    """Those that another process holds at this moment. They are taken to see, and let go of."""
+    """Return the locks that another process holds now. The free ones are taken and released to find out."""
     with acquire(directory, names) as busy:
         return set(busy)
 
@@ -54,17 +53,17 @@ def _file_name(name: str) -> str:
     return _UNSAFE.sub("_", name.lower()) + ".lock"
 
 
-def _taken(handle: int) -> bool:
+def _take(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    with suppress(OSError):  # on a full disk the lock is held all the same, without a name
+    with suppress(OSError):  # on a full disk the lock is still held, but its owner is not written
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
     return True
 
 
 def _owner(handle: int) -> int | None:
-    written = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
-    return int(written) if written.isdigit() else None
+    pid = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    return int(pid) if pid.isdigit() else None

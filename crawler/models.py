@@ -31,20 +31,20 @@ class Timestamp:
     precision: TimestampPrecision = "second"
     """"day": only the date was given; `at` is then midnight in the source's timezone."""
     raw: str = ""
-    """As it was written."""
+    """As written."""
     provenance: str = ""
-    """Who said so: "json-ld", "meta", "visible", "feed", "url", ..."""
+    """The part of the page or feed that it was taken from: "json-ld", "meta", "visible", "feed", "url", ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A discovered URL, with everything that the feed, sitemap or listing said of it."""
+    """A discovered URL, with all that its entry in the feed, sitemap or listing contains."""
 
     url: str
     """Absolute."""
     kind: SeedKind = "feed"
     via: str = ""
-    """URL of the feed, sitemap or listing in which it stood."""
+    """URL of the feed, sitemap or listing that contains it."""
     position: int = 0
     """0 is the first one in the document."""
     guid: str | None = None
@@ -52,12 +52,12 @@ class Link:
     summary: str | None = None
     """Plain text."""
     content_html: str | None = None
-    """The full content, where the feed carries it: HTML as published."""
+    """The full content if the feed contains it: HTML as published."""
     authors: tuple[str, ...] = ()
     """As written, not cleaned."""
     published: Timestamp | None = None
     published_raw: str | None = None
-    """The date as written, also where it could not be understood."""
+    """The date as written, even if it cannot be parsed."""
     updated: Timestamp | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
@@ -65,7 +65,7 @@ class Link:
 
     @property
     def has_page(self) -> bool:
-        """False for an item of a feed without an address: its URL is the feed's with the guid as the fragment."""
+        """False for an entry of a feed without a URL: its `url` is the feed's, with the guid as the fragment."""
         return "#" not in self.url
 
 
@@ -75,19 +75,9 @@ class LeftOut:
 
     code: ReasonCode
     what: str = ""
-    """URL, guid or title of the entry, as far as it has one."""
+    """URL, guid or title of the entry; "" if it has none of them."""
     count: int = 1
     """More than 1 only for entries beyond a limit, which are counted but not parsed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRead:
-    """The reads of one child sitemap so far."""
-
-    at: datetime
-    """Of the last read that succeeded."""
-    grew_at: datetime | None = None
-    """When it last had new links as well as known ones; None if it never did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,38 +85,38 @@ class Page:
     """One response for an article's URL, as received."""
 
     source: str
-    """Id of the source."""
+    """ID of the source."""
     url: str
-    """As asked for."""
+    """As requested."""
     final_url: str
     """After redirects."""
     status: int
     """HTTP status."""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
-    """After content decoding (gzip, br, ...), before character decoding. A log of items needs no pages in it."""
+    """After content decoding (gzip, br, ...), before character decoding. Not in `repr`, so that logs stay readable."""
     fetched_at: datetime
     link: Link | None = None
-    """What led here; None for a revisit or a replay."""
+    """The link that was followed; None for a recheck or a replay."""
     rendered: bool = False
     """The body is the DOM after scripts ran."""
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, whatever its case."""
-        relevant = name.lower()
-        return next((value for key, value in self.headers if key.lower() == relevant), None)
+        """Return the first header of that name, case-insensitive; None if there is none."""
+        lower = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower), None)
 
 
 class StoredEnum(str, Enum):
     """An enum whose members are stored and printed as their value."""
 
     def __str__(self) -> str:
-        """Return the value, whatever the version of Python."""
+        """Return the value, in all versions of Python."""
         return str(self.value)
 
 
 class ResponseStatus(StoredEnum):
-    """What a request for a seed or an article returned."""
+    """The result of a request for a seed or an article."""
 
     CONTENT = "content"
     UNCHANGED = "unchanged"
@@ -139,11 +129,11 @@ class ResponseStatus(StoredEnum):
 
 
 class PollStatus(StoredEnum):
-    """`polls.outcome`."""
+    """The values of `polls.outcome`."""
 
     NEW = "new"
     KNOWN = "known"
-    """A document in which nothing is new."""
+    """A document without new links."""
     NOT_MODIFIED = "not_modified"
     FAILED = "failed"
     REFUSED = "refused"
@@ -155,7 +145,7 @@ class PollStatus(StoredEnum):
 
 
 class FetchStatus(StoredEnum):
-    """`fetches.outcome`."""
+    """The values of `fetches.outcome`."""
 
     NEW = "new"
     REVISED = "revised"
@@ -169,27 +159,27 @@ class FetchStatus(StoredEnum):
 
     @property
     def counts_as_read(self) -> bool:
-        """Whether the article's text was read or is known to be the same."""
+        """Whether the article's text was extracted or is known to be unchanged."""
         return self in (FetchStatus.NEW, FetchStatus.REVISED, FetchStatus.UNCHANGED, FetchStatus.NOT_MODIFIED)
 
 
 class Status(StoredEnum):
-    """Result of an extraction. The raw page is stored in any case."""
+    """The result of an extraction. The raw page is stored in any case."""
 
     OK = "ok"
     TEASER = "teaser"
-    """Paywalled or cut: the text is the part that was shown."""
+    """Paywalled or cut: the text is the part that the page shows."""
     BLOCKED = "blocked"
-    """A bot wall, a consent wall, a captcha in the place of the article."""
+    """A bot wall, a consent wall or a captcha instead of the article."""
     EMPTY = "empty"
-    """Read without error, but there is no article text."""
+    """The page has no article text."""
     FAILED = "failed"
-    """The reader crashed or ran out of time; `reason` says which."""
+    """The extractor crashed or timed out; `reason` says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Byline:
-    """One name in the byline."""
+    """One name of the byline."""
 
     name: str
     kind: BylineKind = "person"
@@ -205,26 +195,26 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionHints:
-    """What a reader of a page is told about its source; made from a `Source` by `Source.hints`."""
+    """What the extractor needs to know about the source of a page; created by `Source.hints`."""
 
     timezone: str = "UTC"
     """IANA name, for times written without an offset."""
     language: str | None = None
-    """The source's usual language, a tie-breaker."""
+    """The source's usual language, used where the page does not decide."""
     site_name: str | None = None
     selectors: Mapping[str, str] = field(default_factory=dict)
     """CSS selectors that override a field: title, lead, text, byline, published, modified, section, remove."""
     extractor: str = "auto"
-    """Which extractor reads the text: "auto", "trafilatura" or "wirewatch"."""
+    """The extractor of the text: "auto", "trafilatura" or "wirewatch"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What was read off one page."""
+    """The fields extracted from one page."""
 
     status: Status
     reason: str = ""
-    """For people: why the status is not ok."""
+    """Why the status is not OK, for people; code reads `reason_code`."""
     reason_code: ReasonCode | None = None
     title: str | None = None
     lead: str | None = None
@@ -239,19 +229,19 @@ class Article:
     tags: tuple[str, ...] = ()
     image: str | None = None
     canonical_url: str | None = None
-    """As the page claims it; whether to trust it is decided in `crawler/url_identity.py`."""
+    """As written in the page; `crawler/url_identity.py` decides whether it is used."""
     site_name: str | None = None
     field_sources: Mapping[str, str] = field(default_factory=dict)
-    """field -> the witness that won ("title": "json-ld")."""
+    """Field -> its provenance ("title": "json-ld")."""
 
     @property
     def text(self) -> str:
-        """The blocks, one paragraph each, an empty line between them."""
+        """The text of the blocks, separated by empty lines."""
         return "\n\n".join(block.text for block in self.blocks)
 
     @property
     def byline(self) -> str:
-        """The names in one line, for reading and searching."""
+        """The names in one line, for display and search."""
         return ", ".join(byline.name for byline in self.bylines)
 
 
@@ -260,57 +250,14 @@ class StoredRobots:
     """A robots.txt as received."""
 
     http_status: int | None
-    """None: no response came."""
+    """None if there was no response."""
     body: bytes
     fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryAfter:
-    """No request to a domain before `until`."""
+    """A domain that must not be requested before `until`."""
 
     until: datetime
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueEntry:
-    """A discovered URL that waits to be fetched."""
-
-    key: str
-    url: str
-    link_id: int | None
-    attempts: int = 0
-    link: Link | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeedState:
-    """What the archive knows of a way."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-    body_sha256: str | None = None
-    last_full_fetch_at: datetime | None = None
-    polled_at: datetime | None = None
-    next_poll_at: datetime | None = None
-    failures: int = 0
-    moved_to: str | None = None
-    """Address that permanent redirects led to; it is tried when the configured one is gone."""
-
-    def is_due(self, now: datetime) -> bool:
-        """Also where it was last asked in the future: the clock was set back since."""
-        return self.next_poll_at is None or self.polled_at is None or not self.polled_at <= now < self.next_poll_at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recheck:
-    """An article that is due to be looked at again."""
-
-    article_id: int
-    url: str
-    etag: str | None
-    last_modified: str | None
-    body_sha256: str | None
-    last_full_fetch_at: datetime | None

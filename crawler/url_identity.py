@@ -1,4 +1,4 @@
-"""Which article a page is: all the keys that stand for it, and whether its rel=canonical can be believed."""
+"""Identify the article of a page: all keys of its URL forms, and whether its rel=canonical can be trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IdentityRule = Literal["url", "guid", "both"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRules:
-    """What a source says of its URLs; made from a `Source`."""
+    """How a source identifies its articles; created by `Source.key_rules`."""
 
     source: str
     identity: IdentityRule = "url"
@@ -29,7 +29,7 @@ class KeyRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleKey:
-    """One form under which an article is known."""
+    """One URL form of an article, and its key."""
 
     key: str
     url: str
@@ -37,7 +37,7 @@ class ArticleKey:
 
 
 def link_keys(link: Link, rules: KeyRules) -> tuple[ArticleKey, ...]:
-    """The keys of a link that was not fetched yet, the deciding one first."""
+    """Return the keys of a link before it is fetched, the one that decides first."""
     by_guid = ArticleKey(key=f"guid:{rules.source}:{link.guid}", url=link.url, origin="guid")
     if not link.has_page:
         return (by_guid,)
@@ -50,9 +50,9 @@ def link_keys(link: Link, rules: KeyRules) -> tuple[ArticleKey, ...]:
 def page_keys(
     *, url: str, final_url: str, canonical: str | None, link: Link | None, rules: KeyRules
 ) -> tuple[ArticleKey, ...]:
-    """All keys of a fetched page, the one that a new article is filed under first.
+    """Return all keys of a fetched page; a new article is stored with the first.
 
-    With identity "guid" a link's guid alone decides: an outlet that publishes many items at one address.
+    With identity "guid" only the link's guid decides, for outlets that publish many items at one URL.
     """
     forms: list[ArticleKey] = list(link_keys(link, rules)) if link is not None else []
     if link is not None and forms[0].origin == "guid" and (rules.identity == "guid" or not link.has_page):
@@ -62,23 +62,23 @@ def page_keys(
     forms.append(ArticleKey(key=_url_key(url, rules), url=url, origin="request"))
     if final_url != url and not redirected_away(url, final_url):
         forms.append(ArticleKey(key=_url_key(final_url, rules), url=final_url, origin="redirect"))
-    # The guid comes first where it decides at all; then canonical, where the redirects ended, what was linked.
+    # The guid is first if the source uses it; then rel=canonical, the final URL, and the URL that was linked.
     rank = {"guid": 0, "canonical": 1, "redirect": 2, "link": 3, "request": 3}
     return tuple({(form.key, form.url): form for form in sorted(forms, key=lambda form: rank[form.origin])}.values())
 
 
 def redirected_away(url: str, final_url: str) -> bool:
-    """Whether redirects ended where no article is: at the home page, or at a page above the one asked for."""
-    asked, reached = path_segments(url), path_segments(final_url)
+    """Return whether redirects led away from the article: to the home page or to a parent of the requested page."""
+    requested, reached = path_segments(url), path_segments(final_url)
     if final_url == url or "?" in final_url:
         return False
-    return bool(asked) and (not reached or (len(reached) < len(asked) and asked[: len(reached)] == reached))
+    return bool(requested) and (not reached or (len(reached) < len(requested) and requested[: len(reached)] == reached))
 
 
 def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> bool:
-    """Whether a page's rel=canonical names this page, rather than the home page, a section or another outlet.
+    """Return whether a page's rel=canonical refers to this page, not to the home page, a section or another outlet.
 
-    Outlets that point every page at their home page or at a section would otherwise become one article.
+    Otherwise all pages of an outlet whose rel=canonical is its home page or a section would become one article.
     """
     if not canonical.startswith(("http://", "https://")):
         return False
@@ -89,7 +89,7 @@ def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> b
         return True
     claimed, own = path_segments(canonical), path_segments(page_url)
     if not claimed or claimed == own[: len(claimed)]:
-        # The page itself without its parameters is what a canonical is for; the home page or a section is not.
+        # The page itself without its parameters is the usual case; the home page or a section is a mistake of the site.
         return bool(claimed) and claimed == own and not _has_identity_in_query(page_url)
     return _alike(claimed[-1], own[-1] if own else "") or not _is_distinctive(own[-1] if own else "")
 
@@ -112,7 +112,7 @@ _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two last segments tell the same story: a shared number of four digits and more, or most of the words."""
+    """Return whether two last segments are alike: they share a number of four or more digits, or most words."""
     words, others = _words(one), _words(other)
     if _numbers(words) & _numbers(others):
         return True
@@ -120,7 +120,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _is_distinctive(segment: str) -> bool:
-    """Whether a segment is a slug of words, not a number or a short code that a canonical may replace."""
+    """Return whether a segment is a slug of three words or more, not a number or code that rel=canonical may replace."""
     return len([word for word in _words(segment) if not word.isdigit()]) >= 3
 
 

@@ -1,9 +1,9 @@
-"""What a URL stands for: one key for all the forms under which an article is linked.
+"""Normalise URLs: one key for all forms under which an article is linked; domains and hosts.
 
-Two decisions here lose stories when they are wrong, so both lean to keeping apart what may be different:
-parameters are dropped only when they are known to track or to choose a rendering (an unknown `?nr=77` may well be
-the article's number; courlan's wider patterns drop `cid`, `eid` and `uid`, which some outlets number articles by),
-and path and case are kept. What that leaves apart, rel=canonical and redirects join (`crawler/url_identity.py`).
+A wrong key loses articles, so two URLs that may be different keep different keys. A parameter is dropped only if it is
+known to be a tracker or to choose a rendering: an unknown `?nr=77` may be the article's number (courlan's wider patterns
+drop `cid`, `eid` and `uid`, which some outlets use as article numbers). Path and case are kept. Further forms of the same
+article are joined by rel=canonical and redirects (`crawler/url_identity.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import tldextract
 
 # Names of click and campaign parameters, from the public lists of AdGuard (TrackParamFilter), ClearURLs and Mozilla's
-# query stripping; none of them was seen to carry an article's identity in 2,891 hand-labelled news links.
+# query stripping; none of them identifies an article in 2,891 hand-labelled news links.
 _TRACKERS = frozenset(
     """
     __hssc __hstc _ga _gl _hsenc _hsmi at_bbc_team at_campaign at_custom1 at_custom2 at_custom3 at_custom4
@@ -43,13 +43,13 @@ _INDEX_FILES = re.compile(r"^(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IG
 _AMP_SUFFIX = re.compile(r"\.amp(?:\.html)?$|(?<=\w)[-_.]amp\.html$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
 _NO_HOST = re.compile(r"""[\s<>"\\^`{|}\x00-\x1f\x7f]""")
-"""Characters that no host name has: what holds one is a sentence, or a template that nobody filled in."""
+"""Characters that a host name cannot have: the value is a sentence or an unfilled template."""
 MAX_URL = 2_000
-"""Characters. Longer than any article's address that the corpus holds (611); what is longer is a trap or data."""
+"""Characters. The longest URL of an article in the corpus has 611; longer ones are crawler traps or data."""
 
 
 def absolute(base: str, url: str) -> str | None:
-    """`url` as found in a document at `base`: absolute http(s) without fragment, or None where it cannot be one."""
+    """Return a URL found in a document at `base` as an absolute http(s) URL without fragment; None if it is invalid."""
     try:
         joined = urljoin(base, "".join(url.split("\n")).strip())
         parts = urlsplit(joined)
@@ -65,7 +65,7 @@ def absolute(base: str, url: str) -> str | None:
 
 
 def is_requestable(url: str) -> bool:
-    """Whether Scrapy's `Request` accepts a URL: it raises ValueError for hosts and characters that cannot be encoded."""
+    """Return whether Scrapy's `Request` accepts a URL: it raises ValueError for characters that cannot be encoded."""
     if _PLAIN_URL.fullmatch(url):
         return True
     from w3lib.url import safe_url_string
@@ -79,14 +79,14 @@ def is_requestable(url: str) -> bool:
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,60})+(?::[0-9]{1,4})?/[!-~]*"
 )
-"""URLs that need no closer look: nearly all."""
+"""URLs that are accepted without importing w3lib: nearly all."""
 
 
 def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[str] = ()) -> str:
-    """The key under which all forms of an article's URL meet: host, path and the parameters that matter.
+    """Return the key shared by all forms of an article's URL: host, path and the parameters that identify it.
 
     `slug_identity`: only the last segment of the path counts (`/news-feed/x`, `/x` and `/x/` are one article).
-    `keep_params`: parameters that count although they look like trackers. Never raises; any text gives some key.
+    `keep_params`: parameters that count although they look like trackers. Never raises: an invalid URL is its own key.
     """
     try:
         parts = urlsplit(_without_amp_cache(url.strip()))
@@ -97,27 +97,27 @@ def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[st
     if slug_identity and segments:
         segments = segments[-1:]
     query = _query(parts.query, frozenset(name.lower() for name in keep_params))
-    where = host if port in {None, 80, 443} else f"{host}:{port}"
-    return where + "/" + "/".join(segments) + (f"?{query}" if query else "")
+    origin = host if port in {None, 80, 443} else f"{host}:{port}"
+    return origin + "/" + "/".join(segments) + (f"?{query}" if query else "")
 
 
 def registered_domain(host: str) -> str:
-    """The part of a host that has one owner: "bbc.co.uk" for "feeds.bbc.co.uk"; an IP address is its own."""
+    """Return the registered domain of a host: "bbc.co.uk" for "feeds.bbc.co.uk"; an IP address is returned as it is."""
     host = ascii_host(host.strip(".").strip("[]"))
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
-        # A suffix that the list does not know (an intranet's, ".example") counts as one label.
+        # A suffix that is not in the list (of an intranet, ".example") counts as one label.
         return _extractor()(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])
 
 
 def is_public_suffix(host: str) -> bool:
-    """Whether a host is one below which anybody may have a name, such as "co.uk"; "news" and "example" are not told."""
+    """Return whether a host is a public suffix of several labels, such as "co.uk"."""
     return "." in host and _extractor()(host).suffix == host
 
 
 def host_of(url: str) -> str:
-    """Lower-case host of a URL in ASCII, "" where it has none."""
+    """Return the host of a URL in lower case and ASCII; "" if it has none."""
     try:
         return ascii_host(urlsplit(url).hostname or "")
     except ValueError:
@@ -125,15 +125,15 @@ def host_of(url: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host in lower case and in the form of DNS: "xn--..." for names with other letters, as requests have it."""
+    """Return a host in lower case, with non-ASCII labels encoded for DNS ("xn--..."), as in requests."""
     if not host.isascii():
-        with contextlib.suppress(UnicodeError):  # a name that DNS cannot hold stays as it is
+        with contextlib.suppress(UnicodeError):  # a name that IDNA cannot encode stays as it is
             host = host.encode("idna").decode("ascii")
     return host.lower()
 
 
 def path_segments(url: str) -> tuple[str, ...]:
-    """The path's non-empty segments, without index file and AMP markers."""
+    """Return the non-empty segments of the path, without index file and AMP markers."""
     try:
         return tuple(_segments(urlsplit(url).path))
     except ValueError:
@@ -144,7 +144,7 @@ def path_segments(url: str) -> tuple[str, ...]:
 def _extractor() -> tldextract.TLDExtract:
     import tldextract
 
-    # The snapshot that the package carries: no fetch at run time, the same answer on every machine.
+    # Use the list in the package: no download at run time, the same result on every machine.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -165,16 +165,16 @@ def _segments(path: str) -> list[str]:
 
 
 def _normalised(part: str) -> str:
-    """One spelling for a segment that may be percent-encoded or not."""
+    """Return a segment in one spelling, whether it was percent-encoded or not."""
     return quote(unicodedata.normalize("NFC", unquote(part)), safe="!$&'()*+,;=:@~")
 
 
 def _query(query: str, keep: frozenset[str]) -> str:
     pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=None)
-    return urlencode(sorted({(name, value) for name, value in pairs if _counts(name.lower(), value, keep)}))
+    return urlencode(sorted({(name, value) for name, value in pairs if _is_significant(name.lower(), value, keep)}))
 
 
-def _counts(name: str, value: str, keep: frozenset[str]) -> bool:
+def _is_significant(name: str, value: str, keep: frozenset[str]) -> bool:
     if name in keep:
         return True
     if name in {"output", "outputtype", "outputformat"}:

@@ -12,9 +12,10 @@ from scrapy.http import Response
 from crawler.archive.crawl.queue import child_reads
 from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
+from crawler.crawl_state import SeedState
 from crawler.exceptions import ParseError, WirewatchError, WorkerError
 from crawler.items import PollRecord
-from crawler.models import ResponseStatus, SeedState
+from crawler.models import ResponseStatus
 from crawler.reasons import Reason, ReasonCode, http_code
 from spiders import responses
 from spiders.documents import ParsedDocument, counted, parse_document

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from scrapy.http import Response
 
 from crawler.config.sources import Source
-from crawler.models import Link, Page, Recheck, SeedState
+from crawler.crawl_state import Recheck, SeedState
+from crawler.models import Link, Page
 from crawler.reasons import Reason, ReasonCode, http_reason
 
 

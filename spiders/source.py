@@ -22,10 +22,11 @@ from crawler.archive.crawl.polls import PollOutcome, record_poll
 from crawler.archive.crawl.queue import count_waiting, due_rechecks, recheck_of, seed_states, waiting
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
+from crawler.crawl_state import QueueEntry, Recheck, SeedState
 from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.http.failure_reasons import describe_failure
 from crawler.items import FetchRecord, PollRecord
-from crawler.models import QueueEntry, Recheck, ResponseStatus, SeedState
+from crawler.models import ResponseStatus
 from crawler.polling.date_archives import date_archive_urls
 from crawler.polling.publication_rate import rate_zone
 from crawler.reasons import Reason, ReasonCode

@@ -1,7 +1,7 @@
-"""Content-Encoding undone, with a look at whether the stream came to its end.
+"""Decode Content-Encoding, and detect streams that were cut off.
 
-A gzip or brotli body that was cut, with a Content-Length that fits, looks like a whole page to HTTP: half an article, and
-a false revision at the next visit. Pure; bounded.
+A truncated gzip or brotli body whose Content-Length fits looks like a whole page to HTTP. It would be stored as half an
+article, and as a false revision at the next recheck. Pure; the size of the output is limited.
 """
 
 from __future__ import annotations
@@ -13,42 +13,43 @@ from collections.abc import Sequence
 from typing import Any
 
 DECODE_CHUNK = 1 << 16
-"""Bytes unpacked at a time, so that a bomb is noticed before it is unpacked."""
-PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+"""Bytes decoded at a time, so that a decompression bomb is detected before it fills the memory."""
+ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+"""The content encodings that are decoded."""
 MISLABELS = frozenset(
     {"identity", "none", "binary", "8bit", "plain", "text", "chunked", "aws-chunked", "utf-8", "utf8"}
 )
-"""Said by servers that mean no encoding at all; browsers take their pages as they are."""
-
-
+"""Values of Content-Encoding that servers send with bodies that are not encoded; browsers ignore them."""
 MOST_PARTS = 256
-"""Members of a gzip body or frames of a zstd one; servers send one. Each costs a copy of what is left of the body."""
-TOO_MANY_MEMBERS = f"packed in more than {MOST_PARTS} parts"
+"""Most members of a gzip body or frames of a zstd body; servers send one. Each costs a copy of the rest of the body."""
+TOO_MANY_PARTS = f"compressed in more than {MOST_PARTS} parts"
+CUT_OFF = "the compressed stream is cut off"
 
 
 class TooLarge(ValueError):  # noqa: N818 -- says what the body is
-    """More bytes than allowed."""
+    """The decoded body is larger than allowed. Raised by `decompress`."""
 
 
-class Truncated(ValueError):  # noqa: N818
-    """The stream does not come to its end, or is damaged."""
+class Truncated(ValueError):  # noqa: N818 -- says what the body is
+    """The compressed stream is cut off or damaged. Raised by `decompress`."""
 
 
 def decompress(body: bytes, encodings: Sequence[str], *, max_size: int) -> bytes:
-    """`body` with its content encodings undone, the last applied first.
+    """Return `body` with its content encodings decoded; `encodings` in the order in which they were applied.
 
-    Raises Truncated, TooLarge, and ValueError for an encoding that is not known or a body of too many parts.
+    `max_size` limits the decoded body, in bytes. Raises Truncated, TooLarge, and ValueError for an unknown encoding or a
+    body of too many parts.
     """
     for encoding in reversed([name.strip().lower() for name in encodings if name.strip()]):
         if encoding in MISLABELS:
             continue
-        if encoding not in PACKED:
-            raise ValueError(f"Content-Encoding {encoding[:40]!r} is not known")
-        body = _undo(body, encoding, max_size)
+        if encoding not in ENCODINGS:
+            raise ValueError(f"unknown Content-Encoding {encoding[:40]!r}")
+        body = _decode(body, encoding, max_size)
     return body
 
 
-def _undo(body: bytes, encoding: str, max_size: int) -> bytes:
+def _decode(body: bytes, encoding: str, max_size: int) -> bytes:
     if not body:
         return body
     if encoding in ("gzip", "x-gzip"):
@@ -59,16 +60,16 @@ def _undo(body: bytes, encoding: str, max_size: int) -> bytes:
 
 
 def _gunzip(body: bytes, max_size: int) -> bytes:
-    """All members; zeros after the last one are padding that some servers send."""
+    """Decode all members; zeros after the last one are padding that some servers send."""
     if not body.startswith(b"\x1f\x8b"):
-        return body  # many servers say gzip and send none; browsers take it as it is
+        return body  # many servers announce gzip but do not compress; browsers accept the body as it is
     whole = b""
     rest = body
     parts = 0
     while rest.startswith(b"\x1f\x8b"):
         parts += 1
         if parts > MOST_PARTS:
-            raise ValueError(TOO_MANY_MEMBERS)
+            raise ValueError(TOO_MANY_PARTS)
         unzip = _zlib().decompressobj(31)
         whole += _drain(unzip, rest, max_size - len(whole))
         rest = unzip.unused_data.lstrip(b"\0")
@@ -76,7 +77,7 @@ def _gunzip(body: bytes, max_size: int) -> bytes:
 
 
 def _inflate(body: bytes, max_size: int) -> bytes:
-    """zlib's format as the standard says, or raw as some servers send it."""
+    """Decode zlib's format as in the standard, or a raw deflate stream, as some servers send it."""
     try:
         return _drain(zlib.decompressobj(), body, max_size)
     except Truncated:
@@ -90,7 +91,7 @@ def _drain(unzip: Any, body: bytes, max_size: int) -> bytes:
     try:
         while not unzip.eof:
             part = unzip.decompress(rest, DECODE_CHUNK if size else DECODE_CHUNK * 4)
-            if not part and not rest:  # after the last byte of input there may be output still
+            if not part and not rest:  # output may follow after the last byte of input
                 break
             size += len(part)
             if size > max_size:
@@ -99,10 +100,10 @@ def _drain(unzip: Any, body: bytes, max_size: int) -> bytes:
             rest = unzip.unconsumed_tail
     except TooLarge:
         raise
-    except Exception as error:  # zlib.error, or isal's of the same meaning
+    except Exception as error:  # zlib.error, or isal's equivalent
         raise Truncated(str(error)) from error
     if not unzip.eof:
-        raise Truncated("the stream does not come to its end")
+        raise Truncated(CUT_OFF)
     return b"".join(parts)
 
 
@@ -126,12 +127,12 @@ def _unbrotli(body: bytes, max_size: int) -> bytes:
     except brotli.error as error:
         raise Truncated(str(error)) from error
     if not unpack.is_finished():
-        raise Truncated("the stream does not come to its end")
+        raise Truncated(CUT_OFF)
     return b"".join(parts)
 
 
 def _unzstd(body: bytes, max_size: int) -> bytes:
-    """All frames."""
+    """Decode all frames."""
     zstd = _zstd()
     parts: list[bytes] = []
     size = 0
@@ -140,7 +141,7 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
     while rest:
         frames += 1
         if frames > MOST_PARTS:
-            raise ValueError(TOO_MANY_MEMBERS)
+            raise ValueError(TOO_MANY_PARTS)
         unpack = zstd.ZstdDecompressor()
         try:
             while not unpack.eof:
@@ -151,7 +152,7 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
                     raise TooLarge
                 parts.append(part)
                 if not part and unpack.needs_input:
-                    raise Truncated("the stream does not come to its end")
+                    raise Truncated(CUT_OFF)
         except zstd.ZstdError as error:
             raise Truncated(str(error)) from error
         rest = unpack.unused_data
@@ -161,18 +162,18 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
 _END = re.compile(
     rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.IGNORECASE | re.DOTALL
 )
-"""A comment ends at its first `-->` and nowhere else: a lazy `.*?` would be tried across every combination of comments."""
+"""The lookahead ends a comment at its first `-->`: a lazy `.*?` would try every combination of comments."""
 _END_BYTES = 4096
-"""Of a body, in which its end is looked for; some servers write comments behind it."""
+"""Bytes at the end of a body that are searched for its last tag; some servers write comments after it."""
 
 
 def shows_its_end(body: bytes) -> bool:
-    """Whether a document's last tag is there: one whose length nobody told was not cut, then."""
+    """Return whether the body ends with the closing tag of its document, so that it is complete without a known length."""
     return _END.search(body[-_END_BYTES:]) is not None
 
 
 def _zstd() -> Any:
-    """The standard library's from 3.14 on, its backport before (Scrapy brings it)."""
+    """Return the zstd module: of the standard library from Python 3.14, else its backport (a dependency of Scrapy)."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -181,7 +182,7 @@ def _zstd() -> Any:
 
 
 def _zlib() -> Any:
-    """isal unpacks pages three times as fast; it has wheels for nearly every platform."""
+    """Return isal's zlib, which decodes three times as fast, or the standard one where isal has no wheel."""
     try:
         from isal import isal_zlib
     except ImportError:

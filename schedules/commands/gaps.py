@@ -57,7 +57,7 @@ def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
         names = [row["id"] for row in db.execute("SELECT id FROM sources ORDER BY id")]
         if source is not None and source not in names:
             raise WirewatchError(f"no source {source!r}{did_you_mean(source, names)} in the archive")
-        found = gaps(db, source=source, unsettled=not opts.all)
+        found = gaps(db, source=source, unrepaired_only=not opts.all)
         shares = [one for one in covered(db) if source in (None, one.source)]
         left_out = [one for one in left_out_entries(db, source=source) if _is_loss(one)]
     finally:

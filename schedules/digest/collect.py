@@ -53,7 +53,7 @@ def collect(
         health=health_of(
             source_statuses(db),
             resolved_since(db, period_start),
-            gaps(db, unsettled=True),
+            gaps(db, unrepaired_only=True),
             unmatched=unmatched_texts(db),
             since=period_start,
             now=now,

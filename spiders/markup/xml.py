@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from crawler.encodings.charset import decode
-from crawler.encodings.content_encoding import MOST_PARTS, TOO_MANY_MEMBERS
+from crawler.encodings.content_encoding import MOST_PARTS, TOO_MANY_PARTS
 from crawler.exceptions import ParseError
 from crawler.reasons import Reason, ReasonCode
 
@@ -36,7 +36,7 @@ def unpack_body(body: bytes, url: str) -> tuple[bytes, Reason | None]:
     while left[:2] == b"\x1f\x8b":  # a file may have several members
         parts += 1
         if parts > MOST_PARTS:
-            raise ParseError(url, TOO_MANY_MEMBERS, ReasonCode.BAD_ENCODING)
+            raise ParseError(url, TOO_MANY_PARTS, ReasonCode.BAD_ENCODING)
         unzip = zlib.decompressobj(31)
         try:
             data += unzip.decompress(left, MAX_UNPACKED + 1 - len(data))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
-from crawler.models import ChildRead, LeftOut
+from crawler.crawl_state import ChildRead
+from crawler.models import LeftOut
 from crawler.reasons import ReasonCode
 from spiders.sitemaps.parser import ChildSitemap
 

@@ -14,8 +14,9 @@ from crawler.archive.crawl.runs import begin_run
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import pack
 from crawler.config.sources import Source
+from crawler.crawl_state import QueueEntry
 from crawler.items import FetchRecord, PollRecord
-from crawler.models import Article, Block, Byline, Link, Page, QueueEntry, ResponseStatus, Status, Timestamp
+from crawler.models import Article, Block, Byline, Link, Page, ResponseStatus, Status, Timestamp
 from crawler.reasons import Reason, ReasonCode
 from pipelines.process_page import processed_page
 

@@ -18,7 +18,7 @@ from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
 from crawler.models import FetchStatus, ResponseStatus
 from crawler.polling.rechecks import max_attempts as attempts_for
-from crawler.polling.rechecks import next_check_after_edit, next_check_at, retry_at
+from crawler.polling.rechecks import next_check_after_failure, next_check_at, retry_at
 from crawler.reasons import Reason
 from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none
 from crawler.url_identity import ArticleKey, link_keys, page_keys
@@ -148,7 +148,7 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
     db, article_id, at = store.db, identity.article_id, format_utc(fetch.at)
     first_seen_at = identity.first_seen_at or fetch.at
     if not fetch.has_response and status not in (FetchStatus.NEW, FetchStatus.REVISED):
-        postponed = next_check_after_edit(first_seen_at, now=fetch.at)
+        postponed = next_check_after_failure(first_seen_at, now=fetch.at)
         db.execute(
             "UPDATE articles SET next_check_at = ? WHERE id = ? AND next_check_at IS NOT NULL",
             (format_utc_or_none(postponed), article_id),

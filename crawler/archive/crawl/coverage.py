@@ -1,8 +1,8 @@
-"""The gap ledger: which intervals of a way are provably complete, where something was possibly missed, and repairs.
+"""Record coverage: the intervals in which a seed missed nothing, the gaps in which it may have, and their repairs.
 
-A gap of a way is repaired by a deeper document of its own that meets what was known before the gap, or by another way
-of the source: one that brings what this one brings, and whose document reaches back past the gap, or whose own
-ledger is complete across it. What cannot be repaired within REPAIR is left standing, with the reason.
+A gap is repaired in one of two ways: by a deeper document of the same seed that overlaps with the links known before
+the gap, or by another seed of the source that lists the same articles and either reaches back past the gap or has no
+gap itself in that interval. A gap that is not repaired within REPAIRABLE_FOR becomes unresolved, with the reason.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
 REPAIRABLE_FOR = timedelta(days=3)
-"""A news sitemap holds two days (Google's news-sitemap rules); what is not found by a day after that will not be."""
+"""A news sitemap covers two days (Google's news-sitemap rules); one more day leaves time for late repairs."""
 MAX_REPAIR_ATTEMPTS = 30
-"""Documents asked for to repair one gap: three times through the days of a week."""
+"""Documents requested to repair one gap: about four for each day of a week."""
 RESEMBLANCE = 0.9
-"""Share of a way's links that another way gives too, from which it stands in for it."""
+"""Share of a seed's links that another seed must list, too, to repair its gaps."""
 COMPARED_LINKS = 100
-"""Latest links by which two ways are compared."""
+"""Number of latest links that are compared."""
 LEAST_COMPARED = 10
-"""Below so many the share is chance."""
+"""With fewer links the share says little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """An interval in which a way may have brought something that was not seen."""
+    """An interval in which a seed may have listed articles that were missed."""
 
     id: int
     source: str
@@ -38,9 +38,11 @@ class Gap:
     until_at: datetime
     state: str
     missed: float | None
-    """Estimated; None where the way's rhythm was not known."""
+    """Estimated number of missed articles; None if the publication rate was unknown."""
     seen: int
+    """New links in the document that showed the gap."""
     found: int
+    """New links that the attempts to repair it found."""
     repair_attempts: int
     resolution: str | None
     resolved_at: datetime | None
@@ -52,28 +54,30 @@ def record_coverage(
     seed_id: int,
     source: str,
     poll_id: int,
-    before: datetime | None,
+    previous_at: datetime | None,
     at: datetime,
     complete: bool,
     expected: float | None,
     seen: int,
 ) -> None:
-    """A way gave a document at `at`, the last one before it at `before` (None: it is the first).
+    """Extend the complete interval of a seed, or add a gap, after a document was received at `at`.
 
-    A gap may begin before that one: where a document was stale for days, what it showed meanwhile proves nothing.
+    `previous_at`: time of the last current document before it, where a gap begins; None for the first document. It may be
+    earlier than the previous poll: a document that was stale for days proves nothing about those days. `expected`:
+    articles expected in the interval, None if unknown; `seen`: new links in the document.
     """
     db = store.db
-    if complete or before is None:
+    if complete or previous_at is None:
         last = db.execute(
             "SELECT id, state, until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
         ).fetchone()
         if last is not None and last["state"] == "complete":
-            db.execute(  # it begins later than now where a wrong clock wrote it
+            db.execute(  # from_at is in the future if the clock was wrong when it was written
                 "UPDATE coverage SET from_at = min(from_at, :at), until_at = :at, polls = polls + 1 WHERE id = :id",
                 {"at": format_utc(at), "id": last["id"]},
             )
         else:
-            begins = before or at
+            begins = previous_at or at
             db.execute(
                 "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state) VALUES (?, ?, ?, ?, 'complete')",
                 (source, seed_id, format_utc(begins), format_utc(at)),
@@ -82,14 +86,14 @@ def record_coverage(
     missed = None if expected is None else max(0.0, expected - seen)
     db.execute(
         "UPDATE coverage SET until_at = max(from_at, ?) WHERE seed_id = ? AND state = 'complete' AND until_at > ?",
-        (format_utc(before), seed_id, format_utc(before)),
+        (format_utc(previous_at), seed_id, format_utc(previous_at)),
     )
     db.execute(
         "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, poll_id, expected, seen, missed)"
         " VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)",
-        (source, seed_id, format_utc(before), format_utc(at), poll_id, expected, seen, missed),
+        (source, seed_id, format_utc(previous_at), format_utc(at), poll_id, expected, seen, missed),
     )
-    # The other ways are asked at the next crawl: a sitemap may still hold what this one has dropped.
+    # Poll the other seeds in the next crawl: a sitemap may still list what this seed has dropped.
     db.execute(
         "UPDATE seeds SET next_poll_at = ? WHERE source_id = ? AND id <> ? AND next_poll_at > ?",
         (format_utc(at), source, seed_id, format_utc(at)),
@@ -99,7 +103,10 @@ def record_coverage(
 def record_deeper_coverage(
     store: ArchiveStore, *, seed_id: int, url: str, at: datetime, overlaps_known: bool, fresh: int
 ) -> None:
-    """A document that a way led to (its next page, a sitemap of its index) came."""
+    """Count a deeper document of a seed (a next page, a child sitemap); it repairs the latest gap if it overlaps.
+
+    `fresh`: number of its links that were never seen before.
+    """
     store.db.execute(
         "UPDATE coverage SET repair_attempts = repair_attempts + 1, found = found + ? WHERE seed_id = ? AND state = 'open'",
         (fresh, seed_id),
@@ -108,46 +115,49 @@ def record_deeper_coverage(
         store.db.execute(
             "UPDATE coverage SET state = 'repaired', resolution = ?, resolved_at = ?"
             " WHERE id = (SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open')",
-            (f"met what was known on {url}", format_utc(at), seed_id),
+            (f"{url} overlaps with the links known before it", format_utc(at), seed_id),
         )
 
 
 def repair_from(store: ArchiveStore, *, seed_id: int, source: str, at: datetime, oldest: datetime | None) -> None:
-    """A way gave a document whose oldest item is of `oldest`: it may close gaps of the source's other ways."""
-    for row in _open(store.db, source):
+    """Try to repair the gaps of a source's other seeds with a document of this seed.
+
+    `oldest`: since when the document lists everything that was published; None if unknown.
+    """
+    for row in _open_gaps(store.db, source):
         if row["seed_id"] != seed_id:
             _try_repair(store, row, seed_id, at, oldest)
-    _leave_unresolved(store, source, at)
+    _give_up_old_gaps(store, source, at)
 
 
-def _try_repair(store: ArchiveStore, gap: Row, by: int, at: datetime, oldest: datetime | None) -> None:
+def _try_repair(store: ArchiveStore, gap: Row, other_id: int, at: datetime, oldest: datetime | None) -> None:
     db = store.db
     found = db.execute(
         "SELECT count(*) FROM links WHERE seed_id = ? AND first_seen_at >= ? AND published_at >= ? AND published_at < ?"
         " AND key NOT IN (SELECT key FROM links WHERE seed_id = ?)",
-        (by, gap["until_at"], gap["from_at"], gap["until_at"], gap["seed_id"]),
+        (other_id, gap["until_at"], gap["from_at"], gap["until_at"], gap["seed_id"]),
     ).fetchone()[0]
     db.execute("UPDATE coverage SET repair_attempts = repair_attempts + 1, found = ? WHERE id = ?", (found, gap["id"]))
-    name = db.execute("SELECT kind, url FROM seeds WHERE id = ?", (by,)).fetchone()
-    reaches = oldest is not None and format_utc(oldest) <= gap["from_at"]
-    spans = _is_complete_across(db, by, gap["from_at"], gap["until_at"])
-    if not (reaches or spans) or not resembles_seed(db, by, gap["seed_id"], before=gap["from_at"]):
+    other = db.execute("SELECT kind, url FROM seeds WHERE id = ?", (other_id,)).fetchone()
+    reaches_back = oldest is not None and format_utc(oldest) <= gap["from_at"]
+    has_no_gap = _is_complete_across(db, other_id, gap["from_at"], gap["until_at"])
+    if not (reaches_back or has_no_gap) or not resembles_seed(db, other_id, gap["seed_id"], before=gap["from_at"]):
         return
-    proof = "reaches back past it" if reaches else "has no gap there"
+    proof = "reaches back past the gap" if reaches_back else "has no gap in that interval"
     db.execute(
         "UPDATE coverage SET state = 'repaired', resolution = ?, resolved_at = ? WHERE id = ?",
-        (f"{name['kind']} {name['url']} brings the same, and {proof}", format_utc(at), gap["id"]),
+        (f"{other['kind']} {other['url']} lists the same articles and {proof}", format_utc(at), gap["id"]),
     )
 
 
-def resembles_seed(db: Connection, by: int, seed_id: int, *, before: str) -> bool:
-    """Whether one way brings what another does, by the latest links of the other."""
+def resembles_seed(db: Connection, other_id: int, seed_id: int, *, before: str) -> bool:
+    """Return whether the seed `other_id` lists the latest links that `seed_id` listed up to `before`."""
     compared, shared = db.execute(
         "SELECT count(*), coalesce(sum(EXISTS"
         " (SELECT 1 FROM links AS other WHERE other.seed_id = ? AND other.key = mine.key)), 0)"
         " FROM (SELECT key FROM links WHERE seed_id = ? AND first_seen_at <= ? ORDER BY first_seen_at DESC LIMIT ?)"
         " AS mine",
-        (by, seed_id, before, COMPARED_LINKS),
+        (other_id, seed_id, before, COMPARED_LINKS),
     ).fetchone()
     return bool(compared >= LEAST_COMPARED and shared >= RESEMBLANCE * compared)
 
@@ -160,41 +170,43 @@ def _is_complete_across(db: Connection, seed_id: int, from_at: str, until_at: st
     return row is not None
 
 
-def _open(db: Connection, source: str) -> list[Row]:
+def _open_gaps(db: Connection, source: str) -> list[Row]:
     return list(db.execute("SELECT * FROM coverage WHERE source_id = ? AND state = 'open' ORDER BY id", (source,)))
 
 
-def _leave_unresolved(store: ArchiveStore, source: str, at: datetime) -> None:
-    for gap in _open(store.db, source):
+def _give_up_old_gaps(store: ArchiveStore, source: str, at: datetime) -> None:
+    for gap in _open_gaps(store.db, source):
         if parse_utc(gap["until_at"]) + REPAIRABLE_FOR <= at:
             store.db.execute(
                 "UPDATE coverage SET state = 'unresolved', resolution = ?, resolved_at = ? WHERE id = ?",
-                (_why_not(store.db, gap), format_utc(at), gap["id"]),
+                (_reason_unresolved(store.db, gap), format_utc(at), gap["id"]),
             )
 
 
-def _why_not(db: Connection, gap: Row) -> str:
+def _reason_unresolved(db: Connection, gap: Row) -> str:
     others = db.execute(
         "SELECT id, kind FROM seeds WHERE source_id = ? AND id <> ?", (gap["source_id"], gap["seed_id"])
     ).fetchall()
     if not others:
-        deeper = "its older pages ended before what was known" if gap["repair_attempts"] else "it names no older page"
-        return f"the source has no other seed, and {deeper}; give it a sitemap or an archive listing"
+        deeper = (
+            "its older pages do not reach back past the gap" if gap["repair_attempts"] else "it links to no older page"
+        )
+        return f"the source has no other seed, and {deeper}; add a sitemap or an archive listing to the source"
     if not any(resembles_seed(db, row["id"], gap["seed_id"], before=gap["from_at"]) for row in others):
-        return "no other way of the source brings what this one does"
-    return "no other way reaches back past it"
+        return "no other seed of the source lists the same articles"
+    return "no other seed of the source reaches back past the gap"
 
 
 def resolve_old_gaps(store: ArchiveStore, *, at: datetime) -> None:
-    """Leave standing what has been open for too long, also of sources that are asked no more."""
+    """Mark gaps that have been open for REPAIRABLE_FOR as unresolved, including those of sources no longer polled."""
     rows = store.db.execute("SELECT DISTINCT source_id FROM coverage WHERE state = 'open'").fetchall()
     for row in rows:
-        _leave_unresolved(store, row["source_id"], at)
+        _give_up_old_gaps(store, row["source_id"], at)
 
 
-def gaps(db: Connection, *, source: str | None = None, unsettled: bool = False) -> list[Gap]:
-    """Newest first. `unsettled`: without the repaired ones."""
-    states = ("open", "unresolved") if unsettled else ("open", "unresolved", "repaired")
+def gaps(db: Connection, *, source: str | None = None, unrepaired_only: bool = False) -> list[Gap]:
+    """Return the gaps of a source or of all sources, newest first; `unrepaired_only` leaves out the repaired ones."""
+    states = ("open", "unresolved") if unrepaired_only else ("open", "unresolved", "repaired")
     rows = db.execute(
         "SELECT coverage.*, seeds.url AS seed, seeds.kind AS kind FROM coverage JOIN seeds ON seeds.id = coverage.seed_id"
         f" WHERE state IN ({','.join('?' * len(states))}) AND (? IS NULL OR coverage.source_id = ?)"
@@ -222,37 +234,37 @@ def gaps(db: Connection, *, source: str | None = None, unsettled: bool = False) 
 
 
 def repairable(db: Connection, source: str) -> list[Gap]:
-    """A source's open gaps, but for those of which the repair was tried often enough."""
+    """Return the open gaps of a source that have attempts left."""
     return [
         gap
-        for gap in gaps(db, source=source, unsettled=True)
+        for gap in gaps(db, source=source, unrepaired_only=True)
         if gap.state == "open" and gap.repair_attempts < MAX_REPAIR_ATTEMPTS
     ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """How much of the time a source was provably seen whole."""
+    """The coverage of a source: how long its seeds were watched, and how much of that time lies in gaps."""
 
     source: str
     watched: timedelta
-    """Over all of its ways, since their first polls."""
+    """Sum over its seeds, each since its first poll."""
     gaps: timedelta
-    """Of these, in gaps that were not repaired."""
+    """The part of `watched` that lies in unrepaired gaps."""
     open: int
     unresolved: int
     repaired: int
     missed: float
-    """Estimated, in gaps that were not repaired."""
+    """Estimated number of articles missed in unrepaired gaps."""
 
     @property
     def share(self) -> float:
-        """Of the time, complete."""
+        """The share of `watched` without unrepaired gaps, from 0 to 1."""
         return 1 - self.gaps / self.watched if self.watched else 1.0
 
 
 def covered(db: Connection) -> list[Covered]:
-    """Of each source that was polled, in the order of their names."""
+    """Return the coverage of each source that was polled, ordered by source ID."""
     length = "unixepoch(until_at) - unixepoch(from_at)"
     rows = db.execute(
         f"SELECT source_id, sum({length}) AS watched,"

@@ -151,7 +151,7 @@ def _record_document(
         seed_id=stored.seed_id,
         source=stored.source,
         poll_id=stored.poll_id,
-        before=since,
+        previous_at=since,
         at=stored.at,
         complete=complete,
         expected=expected,

@@ -16,8 +16,9 @@ from crawler.archive.articles.identity import note_urls
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
 from crawler.archive.storage.store import ArchiveStore
+from crawler.crawl_state import QueueEntry
 from crawler.items import PollRecord
-from crawler.models import Link, PollStatus, QueueEntry, ResponseStatus
+from crawler.models import Link, PollStatus, ResponseStatus
 from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, sql_list

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.archive.crawl.links import link_of_row
-from crawler.models import ChildRead, QueueEntry, Recheck, SeedState
+from crawler.crawl_state import ChildRead, QueueEntry, Recheck, SeedState
 from crawler.polling.rechecks import RECHECK_AGES, RETRIES, too_far
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none

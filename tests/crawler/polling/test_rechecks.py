@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from crawler.polling.rechecks import next_check_after_edit, next_check_at, retry_at
+from crawler.polling.rechecks import next_check_after_failure, next_check_at, retry_at
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
@@ -22,7 +22,7 @@ def test_attempts_at_a_page_grow_apart() -> None:
 
 def test_a_visit_that_never_gets_an_answer_ends() -> None:
     due, at = [], NOW + timedelta(hours=1)
-    while (then := next_check_after_edit(NOW, now=at)) is not None:
+    while (then := next_check_after_failure(NOW, now=at)) is not None:
         due.append(then)
         at = then
     assert due[0] - NOW == timedelta(hours=1, minutes=10)

@@ -208,7 +208,7 @@ def test_a_malformed_feed_is_parsed(spoiled: str) -> None:
         (b'{"items": [{"id": 17, "price": 3}]}', "no version"),
         (b"\xef\xbb\xbf  \n", "empty document"),
         (b"\x1f\x8bnonsense", "invalid gzip"),
-        (gzip.compress(b"") * 1_000, "packed in more than 256 parts"),
+        (gzip.compress(b"") * 1_000, "compressed in more than 256 parts"),
         (b"<!-- <rss> --><html><body><rss></rss></body></html>", "an HTML page, not a feed"),
         (b"{" * 100_000, "neither XML nor valid JSON"),
         (b"Service unavailable", "not a feed (it begins with 'Service unavailable')"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from crawler.models import ChildRead
+from crawler.crawl_state import ChildRead
 from crawler.reasons import ReasonCode
 from spiders.sitemaps.index import MAX_CHILDREN, ChosenChildren, choose_children, name_date
 from spiders.sitemaps.parser import ChildSitemap

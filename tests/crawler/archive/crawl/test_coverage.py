@@ -160,7 +160,7 @@ def test_an_undated_listing_without_a_gap_of_its_own_repairs_the_feeds(desk: Des
     desk.ask(60, newest(60))
     desk.ask(60.1, newest(60, 60), LISTING, dated=False)
     (gap,) = gaps(desk.archive.store.db)
-    assert (gap.state, "no gap there" in (gap.resolution or "")) == ("repaired", True)
+    assert (gap.state, "no gap in that interval" in (gap.resolution or "")) == ("repaired", True)
 
 
 def test_what_cannot_be_repaired_is_left_standing_with_the_reason(desk: Desk) -> None:
@@ -173,7 +173,7 @@ def test_what_cannot_be_repaired_is_left_standing_with_the_reason(desk: Desk) ->
         resolve_old_gaps(store, at=hour(40) + REPAIRABLE_FOR)
     (gap,) = gaps(desk.archive.store.db)
     assert gap.state == "unresolved"
-    assert "no other way" in (gap.resolution or "")
+    assert "no other seed" in (gap.resolution or "")
 
 
 def test_a_document_that_was_stale_for_days_leaves_a_gap_from_when_it_was_fresh(desk: Desk) -> None:
