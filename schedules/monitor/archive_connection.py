@@ -1,4 +1,4 @@
-"""The monitor's own connection to the archive, reopened when another file takes the archive's place."""
+"""The monitor's own connection to the archive. It is reopened if the file is replaced."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from crawler.sqlite.connection import SqliteError
 CACHE_KIB = 2_000
 """Page cache of the connection, SQLite's default. Writers of articles use 16 MiB, which the monitor does not need."""
 BUSY_TIMEOUT_MILLISECONDS = 5_000
-"""How long to wait for another writer before trying again at the next look. It also bounds the delay of SIGTERM."""
+"""How long to wait for another writer; the job is tried again at its next check. It also limits the delay of SIGTERM."""
 
 
 class ArchiveConnection:
     """The archive, opened at first use. Belongs to one thread.
 
-    Close it when nothing runs: then there is no write-ahead log, and the file can be moved or put back safely.
+    Close it while no child is running: then there is no write-ahead log, and the file can be moved or replaced safely.
     """
 
     def __init__(self, config: AppConfig, notify: Callable[[str], None]) -> None:
@@ -36,7 +36,7 @@ class ArchiveConnection:
         if self.file_id not in (None, _file_id(path)):
             state = "was replaced; using the new file" if path.exists() else "is gone; starting a new, empty archive"
             self._notify(f"monitor: {path}: {state}")
-            if self._store is not None:  # or SQLite leaves the write-ahead log behind, and applies it to the new file
+            if self._store is not None:  # otherwise SQLite would apply the old write-ahead log to the new file
                 with contextlib.suppress(SqliteError):
                     self._store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.close()

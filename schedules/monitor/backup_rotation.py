@@ -1,4 +1,4 @@
-"""The backups that the monitor makes, and how many of them stay."""
+"""Remove old backups of the monitor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OURS = re.compile(r"wirewatch-\d{4}-\d\d-\d\dT\d{6}")
 
 
 def prune_backups(folder: Path, kept: int) -> None:
-    """Remove the oldest backups that the monitor made, so that a disk does not fill over the months."""
+    """Remove all but the `kept` newest backups that the monitor made; 0 keeps all."""
     if not kept or not folder.is_dir():
         return
     ours = [path for path in folder.iterdir() if _OURS.fullmatch(path.name)]

@@ -21,18 +21,18 @@ from schedules.sources.selection import due_sources
 log = logging.getLogger(__name__)
 
 CRAWL_SLACK = timedelta(minutes=10)
-"""Beyond CLOSESPIDER_TIMEOUT, after which a crawl is stopped."""
+"""A crawl that takes longer than CLOSESPIDER_TIMEOUT plus this is stopped."""
 MAX_PAUSE = timedelta(hours=1)
-"""A longer pause was computed before the clock was set back."""
+"""A longer pause is ignored: it was computed before the clock was set back."""
 
 
 class CrawlPlanner:
-    """Plans crawls, and remembers which sources to leave alone after a crawl that failed."""
+    """Plans crawls, and pauses sources after a failed crawl."""
 
     def __init__(self, config: AppConfig) -> None:
         self._config = config
         self._pauses: dict[str, tuple[datetime, int]] = {}
-        """Source ID -> until when it is not crawled, and how many crawls of it failed in a row."""
+        """Source ID -> end of its pause, and number of consecutive failed crawls."""
 
     def next_crawls(
         self,
@@ -42,7 +42,7 @@ class CrawlPlanner:
         *,
         skip: Collection[str] = (),
     ) -> list[CommandRun]:
-        """Returns the crawls to start now, within WIREWATCH_MAX_CRAWLS. `skip`: source IDs."""
+        """Returns the crawls to start now, at most WIREWATCH_MAX_CRAWLS at the same time. `skip`: source IDs."""
         now = utc_now()
         slots = self._config.max_crawls - len(running)
         if slots <= 0:

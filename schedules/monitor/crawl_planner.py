@@ -1,7 +1,7 @@
-"""Which sources the next crawls are for: never two crawls at one registered domain, and no quick poll behind a slow one.
+"""Distribute due sources over crawls: never two crawls of one registered domain, no short crawl behind a long one. Pure.
 
-Pure. Sources that share a domain stay together. A source with much to fetch (a new one, or one with a long queue) gets a
-crawl of its own; all the others share one, which is done within seconds.
+Sources that share a domain are in one crawl. A source with much to fetch (a new one, or one with a long queue) gets a
+crawl of its own; all others share a crawl, which takes seconds.
 """
 
 from __future__ import annotations
@@ -10,28 +10,30 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 HEAVY = 20
-"""Pages waiting from which a source is crawled by itself: at one a second the others would wait as long."""
+"""Waiting pages above which a source gets a crawl of its own: at one page per second the others would wait 20 s."""
 FIRST_PAUSE, LONGEST_PAUSE = 20.0, 900.0
-"""Seconds after a crawl that failed: twice as long after each further one."""
+"""Seconds for which a source is not crawled after a failed crawl: doubled with each further failure."""
 MOST_TOGETHER = 100
-"""Sources in one crawl: what fits on a command line that a person can read in `ps`, and into memory with ease."""
+"""Most sources in one crawl, so that its command line stays readable in `ps` and its memory small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A source that has something due."""
+    """A source with a due poll or fetch."""
 
     id: str
     domains: frozenset[str]
     load: int = 0
-    """Pages that wait."""
+    """Waiting pages."""
     render: bool = False
-    """It needs the browser, whose start takes as long as a poll."""
+    """Whether it needs the browser, whose start takes as long as a poll."""
 
 
 def plan(due: Sequence[Due], *, taken: Collection[str], slots: int, most: int) -> list[tuple[str, ...]]:
-    """Source ids for each crawl to start now. `taken`: domains at which somebody is; `slots`: crawls that may start;
-    `most`: crawls that may run at once. The last free place is kept for quick ones."""
+    """Returns the source IDs of each crawl to start now. One slot is kept free for short crawls.
+
+    `taken`: domains of running crawls; `slots`: crawls that may be started; `most`: crawls that may run at the same time.
+    """
     groups = [group for group in _together(due) if not any(one.domains & set(taken) for one in group)]
     quick = [group for group in groups if not _is_heavy(group)]
     crawls: list[tuple[str, ...]] = []
@@ -60,7 +62,7 @@ def _batches(groups: Iterable[Sequence[Due]]) -> list[tuple[str, ...]]:
 
 
 def _together(due: Sequence[Due]) -> list[list[Due]]:
-    """Those that share a domain, directly or by way of a third."""
+    """Group the sources that share a domain, directly or through another source."""
     groups: list[tuple[set[str], list[Due]]] = []
     for one in due:
         domains, members = set(one.domains), [one]
@@ -76,10 +78,10 @@ def _together(due: Sequence[Due]) -> list[list[Due]]:
 
 
 def pause_after(status: int, failures: int, *, tick: float) -> float:
-    """Seconds for which a source is left alone after a crawl of it ended: a crawl that cannot write must not spin."""
+    """Returns the seconds before a source is crawled again, so that a crawl that always fails is not started in a loop."""
     return min(FIRST_PAUSE * 2 ** min(failures, 6), LONGEST_PAUSE) if status not in (0, 1) else tick
 
 
 def loads(waiting: Mapping[str, int], polled: Collection[str], ids: Iterable[str]) -> dict[str, int]:
-    """Pages that wait, by source; a source that was never polled counts as a long queue."""
+    """Returns the waiting pages of each source. A source that was never polled counts as one with a long queue."""
     return {id_: waiting.get(id_, 0) if id_ in polled else HEAVY + 1 for id_ in ids}

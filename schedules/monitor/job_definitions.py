@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from crawler.archive.monitoring.jobs import JobState
 
 MAX_BACK_OFF = timedelta(hours=1)
-"""A failing job is tried at least this often, or at its own interval where that is longer."""
+"""Longest time between two runs of a failing job, unless its own interval is longer."""
 DONE, PROBLEMS_FOUND, BUSY = 0, 1, 4
 """Exit statuses, as listed in docs/reference/settings.md."""
 NEWEST_REVISION = "SELECT max(id) FROM revisions"
@@ -30,11 +30,11 @@ class Job:
     limit: timedelta = timedelta(hours=1)
     """A run that takes longer is stopped."""
     cursor: str | None = None
-    """SQL; the job runs only when the result differs from that of its last start. None: it runs by the clock alone."""
+    """SQL query; the job runs only if its result differs from that of the last start. None: it runs at each interval."""
     ok_statuses: frozenset[int] = frozenset({DONE})
     """Exit statuses that do not count as a failure."""
     requires: str = ""
-    """A file in DATA_DIR without which there is nothing to do."""
+    """A file in DATA_DIR without which the job does not run."""
     first_delay: timedelta = timedelta(0)
     """Time from the monitor's first start to the job's first run."""
 
@@ -54,7 +54,7 @@ JOBS = (
 
 
 def available_jobs(commands: Collection[str], *, with_backup: bool) -> tuple[Job, ...]:
-    """Returns the jobs whose command exists; the backup only where a folder for it is set."""
+    """Returns the jobs whose command exists; the backup only if a folder for it is set."""
     return tuple(job for job in JOBS if job.command[0] in commands and (job.name != "backup" or with_backup))
 
 

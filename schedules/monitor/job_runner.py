@@ -24,15 +24,15 @@ from schedules.monitor.job_outcomes import JobOutcome, outcome_message
 log = logging.getLogger(__name__)
 
 TEMPORARY_ERRORS = (WirewatchError, SqliteError, OSError)
-"""Errors that pass: a mistake in a file, a locked archive, a full disk, no memory for another process."""
+"""Errors after which the monitor tries again: a mistake in a file, a locked archive, a full disk, too little memory."""
 STOP_TIMEOUT = 8.0
-"""Seconds that children have to end by themselves; a killed one loses nothing, but fetches its last pages again."""
+"""Seconds between SIGTERM and SIGKILL. A killed crawl loses no stored data, but fetches its last pages again."""
 MAX_JOBS = 2
-"""Jobs at once, crawls not counted: a long check or backup must not delay the digest."""
+"""Simultaneous jobs, not counting crawls, so that a long check or backup does not delay the digest."""
 
 
 class JobRunner:
-    """Child processes and their runs. `settings`: `-s NAME=value` options that each command gets."""
+    """The child processes and their runs. `settings` are `-s NAME=value` options that are passed to each command."""
 
     def __init__(
         self, config: AppConfig, archive: ArchiveConnection, jobs: Sequence[Job], settings: Sequence[str]
@@ -51,14 +51,14 @@ class JobRunner:
         return [child for child in self.children if child.run.name == "crawl"]
 
     def start_if_due(self, job: Job) -> Child | datetime:
-        """Start a job if it is due; returns its process, or when to look again."""
+        """Start a job if it is due. Returns its process, or, if it is not due, when to check again."""
         now = utc_now()
-        next_look = now + timedelta(seconds=self._config.monitor_interval)
+        next_check = now + timedelta(seconds=self._config.monitor_interval)
         running = [child.run.name for child in self.children if child.run.name != "crawl"]
         if job.name in running or len(running) >= MAX_JOBS:
-            return next_look
+            return next_check
         if job.requires and not (self._config.data_dir / job.requires).exists():
-            return next_look
+            return next_check
         store = self._archive.store
         state = job_states(store.db).get(job.name)
         if state is None:
@@ -67,7 +67,7 @@ class JobRunner:
         cursor = cursor_of(store.db, job.cursor) if job.cursor else None
         if not is_due(job, state, now, cursor):
             is_early = state.due_at > now and not is_too_far_ahead(job, state.due_at, now)
-            return state.due_at if is_early else next_look
+            return state.due_at if is_early else next_check
         command = job.command
         if job.name == "backup":
             command = (*command, str(Path(self._config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))
@@ -79,7 +79,7 @@ class JobRunner:
         )  # fmt: skip
 
     def start(self, run: CommandRun) -> Child:
-        """Record that a run begins, and start it."""
+        """Record the start of a run, and start its child process. Raises OSError and errors of the archive."""
         now = utc_now()
         with self._archive.store.transaction() as store:
             run_id = begin_job(
@@ -94,9 +94,9 @@ class JobRunner:
         return child
 
     def collect_finished(self) -> Iterator[tuple[Child, JobOutcome]]:
-        """Record the runs that ended, one by one, and stop those that exceed their limit.
+        """Record and yield the runs that ended; stop those that exceed their time limit.
 
-        Raises an error of the archive; a run that could not be recorded is tried again at the next call.
+        Raises errors of the archive. A run that could not be recorded is recorded at the next call.
         """
         for child in list(self.children):
             over = child.seconds - child.run.limit.total_seconds()
@@ -120,7 +120,7 @@ class JobRunner:
             started_at=child.started_at, late_seconds=(child.started_at - run.due_at).total_seconds(), sources=run.sources,
             due_at=self._due_after(child, now, failures),
         )  # fmt: skip
-        if child.archive_id == self._archive.file_id:  # the row of a run that began in another file is not here
+        if child.archive_id == self._archive.file_id:  # otherwise the archive was replaced, and has no row of this run
             with store.transaction():
                 finish_job(
                     store, child.run_id, run.name, at=now, seconds=outcome.seconds, status=status, failed=failed,
@@ -137,7 +137,7 @@ class JobRunner:
         return due_after(job, started_at=child.started_at, now=now, failures=failures)
 
     def wait(self) -> list[JobOutcome]:
-        """Wait until at least one child ends; returns nothing where there is none."""
+        """Wait until at least one child ends. Returns the ended runs; an empty list if no child is running."""
         while self.children:
             finished = [outcome for _, outcome in self.collect_finished()]
             if finished:
@@ -146,7 +146,7 @@ class JobRunner:
         return []
 
     def stop(self) -> None:
-        """Ask all children to end, wait, kill the rest. The next run continues their work; it is not a failure."""
+        """Stop all children: SIGTERM, and SIGKILL after STOP_TIMEOUT. Runs that are stopped do not count as failures."""
         self._stopping = True
         for child in self.children:
             child.send(signal.SIGTERM)

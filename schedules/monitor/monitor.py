@@ -1,7 +1,7 @@
-"""The monitor: APScheduler's jobs over one archive.
+"""The monitor: runs all jobs of one archive with APScheduler.
 
-What must outlive it is in the archive: when each job is due and what ran (`jobs`, `job_runs`), and when each seed and
-page is due. A monitor that is killed at any moment loses nothing.
+All lasting state is in the archive: when each job is due and which runs there were (`jobs`, `job_runs`), and when each
+seed and page is due. So the monitor can be killed at any time.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from schedules.monitor.source_file import SourceFile
 log = logging.getLogger(__name__)
 
 MONITOR_LOCK = "wirewatch monitor"
-"""Name of the lock that keeps a second monitor away; no registered domain contains a space."""
+"""Name of the lock that prevents a second monitor. It contains a space, so it differs from every registered domain."""
 CLEANUP_INTERVAL = timedelta(hours=6)
 CLOCK_STEP = timedelta(minutes=1)
-"""A clock that goes back by more than this was set; every job looks again then."""
+"""If the clock goes back by more than this, it was set: then every job is checked at once."""
 PLANNED_CRAWL = "crawl:"
-"""Beginning of the ID of a one-off job that starts a crawl."""
+"""Prefix of the ID of a one-off job that starts a crawl."""
 _RECORDING = "record of a run"
 
 
 class Monitor:
-    """One monitor over one archive. `notify` gets a line for each job that ended, and for each problem."""
+    """The monitor of one archive. `notify` is called with a line for each job that ended, and for each problem."""
 
     def __init__(
         self, config: AppConfig, jobs: Sequence[Job], notify: Callable[[str], None], settings: Sequence[str] = ()
@@ -55,34 +55,34 @@ class Monitor:
         self.executor = CommandExecutor(self.runner)
         self.scheduler = MonitorScheduler(self.executor)
         self._errors: dict[str, str] = {}
-        """Job ID -> the temporary error of its last look, already reported."""
-        self._last_look = utc_now()
+        """Job ID -> the temporary error of its last check, which was reported already."""
+        self._last_tick = utc_now()
 
     def run(self, *, draw: Callable[[], None] | None = None, heartbeat: Callable[[], None] | None = None) -> None:
         """Run every job on schedule until SIGTERM or Ctrl-C. `draw` is called at least once a second."""
         add = self.scheduler.add_job
-        now, look = utc_now(), self.config.monitor_interval
-        add(self._plan_crawls, "interval", seconds=look, id="crawl", next_run_time=now)
+        now, interval = utc_now(), self.config.monitor_interval
+        add(self._plan_crawls, "interval", seconds=interval, id="crawl", next_run_time=now)
         for job in self.jobs:
             seconds = job.interval.total_seconds()
             add(self.runner.start_if_due, "interval", args=(job,), seconds=seconds, id=job.name, next_run_time=now)
         add(self._clean_up, "interval", seconds=CLEANUP_INTERVAL.total_seconds(), id="cleanup", next_run_time=now)
         if self.config.metrics_file:
-            add(self._write_metrics, "interval", seconds=look, id="metrics", next_run_time=now)
+            add(self._write_metrics, "interval", seconds=interval, id="metrics", next_run_time=now)
         if heartbeat is not None:
-            add(heartbeat, "interval", seconds=look, id="heartbeat", next_run_time=now)
+            add(heartbeat, "interval", seconds=interval, id="heartbeat", next_run_time=now)
         self.scheduler.add_listener(self._on_end, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self.scheduler.add_listener(_on_skip, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
-        def after_each_look() -> None:
-            self._after_each_look()
+        def after_each_tick() -> None:
+            self._after_each_tick()
             if draw is not None:
                 draw()
 
-        self.scheduler.run(after_each_look)
+        self.scheduler.run(after_each_tick)
 
     def run_once(self) -> bool:
-        """Run all that is due once, crawls first, each job to its end. Returns whether all succeeded."""
+        """Run everything that is due once: first crawls, then each job until it ends. Returns whether all succeeded."""
         ok = True
         crawled: set[str] = set()
         while True:
@@ -129,19 +129,19 @@ class Monitor:
 
     # --- After a job --------------------------------------------------------------------------------------------
 
-    def _after_each_look(self) -> None:
+    def _after_each_tick(self) -> None:
         try:
             self.executor.collect_finished()
             self._errors.pop(_RECORDING, None)
         except TEMPORARY_ERRORS as error:
             self._report_error(_RECORDING, error)
         now = utc_now()
-        if now < self._last_look - CLOCK_STEP:
+        if now < self._last_tick - CLOCK_STEP:
             for job in self.scheduler.get_jobs():
                 self.scheduler.modify_job(job.id, next_run_time=now)
-        self._last_look = now
-        while self.executor.next_look:
-            job_id, at = self.executor.next_look.popitem()
+        self._last_tick = now
+        while self.executor.next_check:
+            job_id, at = self.executor.next_check.popitem()
             self.scheduler.modify_job(job_id, next_run_time=at)
         if not self.runner.children:
             self.archive.close()
@@ -151,7 +151,7 @@ class Monitor:
         if event.exception is not None:
             self._report_error(key, event.exception)
             if any(job.name == event.job_id for job in self.jobs):
-                self.executor.next_look[event.job_id] = utc_now() + timedelta(seconds=self.config.monitor_interval)
+                self.executor.next_check[event.job_id] = utc_now() + timedelta(seconds=self.config.monitor_interval)
             return
         self._errors.pop(key, None)
         outcome = event.retval
@@ -160,7 +160,7 @@ class Monitor:
         self._finish(outcome)
         if outcome.due_at is not None:
             self.scheduler.modify_job(event.job_id, next_run_time=outcome.due_at)
-        # What the run changed may have made other jobs due.
+        # The run may have made other jobs due.
         self.scheduler.modify_job("crawl", next_run_time=utc_now())
         for job in self.jobs:
             if job.cursor is not None and job.name != event.job_id:
@@ -181,7 +181,7 @@ class Monitor:
             self._report_health(outcome.started_at)
 
     def _report_health(self, since: datetime) -> None:
-        """Log the problems that the last check opened and resolved; the digest reports them to its recipients."""
+        """Pass the problems that the last check opened or resolved to `notify`. The digest reports them to its recipients."""
         db = self.archive.store.db
         for problem in open_problems(db):
             if problem.opened_at >= since:
@@ -190,7 +190,7 @@ class Monitor:
             self.notify(f"{problem.source}: no longer {problem.kind}{f' ({problem.what})' if problem.what else ''}")
 
     def _report_error(self, job_id: str, error: Exception) -> None:
-        """Report a temporary error once, however many jobs meet it."""
+        """Report a temporary error once, even if it affects several jobs."""
         where = f"{self.config.archive_db}: " if isinstance(error, SqliteError) else ""
         text = f"monitor: {where}{error}; trying again"
         if text not in self._errors.values():

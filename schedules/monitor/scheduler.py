@@ -1,7 +1,7 @@
 """APScheduler in the monitor's main thread, with an executor that runs jobs as child processes.
 
-The main thread does all the work: children must be started from a thread that lives as long as the monitor, and an
-archive connection belongs to one thread.
+Everything runs in the main thread: children must be started from a thread that lives as long as the monitor, and a
+connection to the archive belongs to one thread.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from schedules.monitor.child_process import Child
 from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 
 MAX_SCHEDULER_WAIT = 1.0
-"""Seconds between two looks at the children."""
+"""Seconds between two checks of the children."""
 JOBSTORE = "default"
 
 
 class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
-    """Runs jobs whose function starts a child process. A job's run ends when the child ends.
+    """Runs jobs whose function starts a child process. The run of a job ends when its child ends.
 
-    The function returns the child; or, where nothing was started, when to look again (a datetime), or None.
+    The function returns the child. If it starts none, it returns when to check the job again, or None.
     """
 
     def __init__(self, runner: JobRunner) -> None:
         super().__init__()
         self._runner = runner
         self._running: dict[int, tuple[str, datetime]] = {}
-        self.next_look: dict[str, datetime] = {}
-        """Job ID -> when to look again at a job that had nothing to do."""
+        self.next_check: dict[str, datetime] = {}
+        """Job ID -> when to check a job again that was not due."""
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         try:
@@ -48,11 +48,11 @@ class CommandExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no
             self._running[started.run_id] = (job.id, run_times[0])
             return
         if isinstance(started, datetime):
-            self.next_look[job.id] = started
+            self.next_check[job.id] = started
         self._end(job.id, run_times[0], None, None)
 
     def collect_finished(self) -> None:
-        """Report the children that ended. Raises an error of the archive; the runs not recorded stay for the next call."""
+        """Report the children that ended. Raises errors of the archive; runs that were not recorded stay for the next call."""
         for child, outcome in self._runner.collect_finished():
             self._end(*self._running.pop(child.run_id), outcome, None)
 
@@ -72,26 +72,26 @@ class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has 
         super().__init__(timezone="UTC", job_defaults=defaults, executors={"default": executor})
 
     def wakeup(self) -> None:
-        """Look for due jobs now."""
+        """Check for due jobs now."""
         self._messages.put(False)
 
     def stop(self) -> None:
-        """End `run`. Safe in a signal handler: the queue may be put to there, an Event may not."""
+        """End `run`. Safe in a signal handler: `SimpleQueue.put` is reentrant, `Event.set` is not."""
         self._messages.put(True)
 
     def shutdown(self, wait: bool = True) -> None:
-        """Forget all jobs; their children are left to the runner."""
+        """Remove all jobs. The runner stops their children."""
         if self.running:
             super().shutdown(wait)
 
-    def run(self, after_each_look: Callable[[], None]) -> None:
+    def run(self, after_each_tick: Callable[[], None]) -> None:
         """Run due jobs until `stop` is called, or until SIGTERM, SIGINT or SIGHUP arrives."""
         with _on_signals(self.stop):
             self.start()
             stopped = False
             while not stopped:
                 wait = self._process_jobs()
-                after_each_look()
+                after_each_tick()
                 with contextlib.suppress(queue.Empty):
                     stopped = self._messages.get(
                         timeout=min(MAX_SCHEDULER_WAIT, MAX_SCHEDULER_WAIT if wait is None else wait)

@@ -1,4 +1,4 @@
-"""sources.toml while the monitor runs: read again when it changes; a faulty file leaves the last good one in use."""
+"""Read sources.toml again when it changes while the monitor runs; if it has a mistake, the previous sources stay in use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SourceFile:
         self.sources: tuple[Source, ...] = ()
 
     def read(self) -> tuple[Source, ...]:
-        """Returns the sources of the newest version without a mistake. Raises ConfigurationError where there was none."""
+        """Returns the sources of the newest version without a mistake. Raises ConfigurationError if there is none."""
         try:
             stat = self._path.stat()
             stamp = (stat.st_mtime, stat.st_size)

@@ -292,9 +292,9 @@ def test_a_clock_that_was_set_back_stops_no_job(tmp_path: Path) -> None:
         def draw() -> None:
             if lines:
                 one.scheduler.stop()
-            elif one._last_look < far and not one.runner.children:  # what a clock that runs ahead leaves behind
+            elif one._last_tick < far and not one.runner.children:  # what a clock that runs ahead leaves behind
                 one.scheduler.modify_job("health", next_run_time=far)
-                one._last_look = far
+                one._last_tick = far
 
         with one.archive.store.transaction() as store:
             plan_job(store, "health", far)
