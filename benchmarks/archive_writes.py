@@ -1,12 +1,15 @@
-"""Whether an archive slows down as it grows: what filing a page costs, and what the monitor asks every 20 seconds.
+"""Measure whether an archive slows down as it grows: CPU time to store a page, and of the monitor's regular queries.
 
     python benchmarks/archive_writes.py [--sizes 1000 10000 100000] [--pages 512] [--json FILE]
 
-Archives of invented news (`large_archive.py`), into which pages of an outlet are filed as a crawl does, in groups of 64 with
-their commits. CPU of this thread, the median group's; other work on the machine does not change it much.
+For each size, an archive of generated news (`large_archive.py`) is created, and new pages are stored as a crawl does: in groups
+of 64, each group in one transaction. The baseline is the smallest archive. Figures are CPU milliseconds of this thread, which
+other work on the machine hardly changes; the default sizes take some minutes:
 
-- `file_ms`: CPU milliseconds of a page at the largest size; `growth`: that, by what it is at the smallest;
-- `look_ms`: of what a look of the monitor asks about all sources; `metrics_ms`: of its metrics file, where one is written.
+- `file_ms`: storing one page at the largest size (median of the groups); `growth`: this divided by the value at the smallest
+  size;
+- `look_ms`: the queries over all sources that the monitor makes every 20 seconds;
+- `metrics_ms`: the metrics file of the monitor, if it writes one.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from pathlib import Path
 from statistics import median
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.large_archive import SOURCES, fill
@@ -47,8 +50,8 @@ PARAGRAPHS, WORDS = 8, 60
 LOOKS = 20
 
 
-def filings(count: int, seed: int = 1) -> Iterator[FetchRecord]:
-    """Pages with texts that have nothing in common."""
+def fetch_records(count: int, seed: int = 1) -> Iterator[FetchRecord]:
+    """`count` pages whose texts share no sentences."""
     rng = random.Random(seed)
     words = ["".join(rng.choices(SYLLABLES, k=3)) for _ in range(4_000)]
     for number in range(count):
@@ -65,12 +68,12 @@ def filings(count: int, seed: int = 1) -> Iterator[FetchRecord]:
 
 
 def measured(size: int, pages: int, folder: Path) -> dict[str, float]:
-    """CPU milliseconds at one size."""
+    """The figures of one archive size, in CPU milliseconds."""
     fill(folder / "archive.db", size, end=END)
     store = ArchiveStore.open(folder / "archive.db", folder / "warc")
     with store.transaction():
         begin_run(store, "benchmark", [SOURCE], configured=None, at=END)
-    waiting = list(filings(pages))
+    waiting = list(fetch_records(pages))
     spent = []
     for first in range(0, pages, MAX_GROUP):
         group = waiting[first : first + MAX_GROUP]
@@ -84,30 +87,30 @@ def measured(size: int, pages: int, folder: Path) -> dict[str, float]:
         sources_with_work(store.db, now=END)
         for number in range(SOURCES):
             due_rechecks(store.db, f"outlet-{number:02}", now=END, limit=50)
-    looked = time.thread_time()
+    queried = time.thread_time()
     for _ in range(LOOKS):
         metrics(store.db, now=END)
-    reported = time.thread_time()
+    written = time.thread_time()
     store.close()
     return {
-        "file_ms": median(spent), "look_ms": (looked - began) / LOOKS * 1000, "metrics_ms": (reported - looked) / LOOKS * 1000
+        "file_ms": median(spent), "look_ms": (queried - began) / LOOKS * 1000, "metrics_ms": (written - queried) / LOOKS * 1000
     }  # fmt: skip
 
 
 def main() -> None:
-    """Print a line a size, then the figures."""
+    """Print one line for each size, then the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="articles")
-    parser.add_argument("--pages", type=int, default=512)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="articles per archive")
+    parser.add_argument("--pages", type=int, default=512, help="pages to store (default: %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     options = parser.parse_args()
     found = []
-    print("articles  file ms/page  look ms  metrics ms")
+    print("articles  store ms/page  look ms  metrics ms")
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             one = measured(size, options.pages, Path(folder))
         found.append(one)
-        print(f"{size:8,}  {one['file_ms']:12.2f}  {one['look_ms']:7.2f}  {one['metrics_ms']:10.2f}", flush=True)
+        print(f"{size:8,}  {one['file_ms']:13.2f}  {one['look_ms']:7.2f}  {one['metrics_ms']:10.2f}", flush=True)
     figures = {**found[-1], "growth": found[-1]["file_ms"] / found[0]["file_ms"]}
     for name, value in figures.items():
         print(f"{name:<11} {value:.2f}")

@@ -3,8 +3,8 @@
     python benchmarks/cases.py [NAME ...] [--pages DIR]
 
 A case is NAME.html with NAME.json, which holds the expected values (`must`, `must_not`, `once`, `title`, `authors`,
-`published`, `language`, `status`). The exit status is 1 if a case fails. If the folder does not exist, the program says
-so and ends with 0.
+`published`, `language`, `status`). The exit status is 1 if a case fails. If the folder does not exist, the program says so and
+ends with 0.
 """
 
 from __future__ import annotations

@@ -1,10 +1,16 @@
-"""How fast a crawl is, and whether it accounts for every page: ours beside the naive spider, interleaved in one run.
+"""Measure the speed of a crawl against a plain Scrapy spider, and check that the archive accounts for every page.
 
     python benchmarks/crawl.py [--quick] [--pages DIR] [--rounds 3] [--json FILE]
 
-Each round crawls the same loopback web (`web.py`) into an empty folder, first with `scrapy crawl all`, then with
-`naive.py`; interleaved, because absolute figures drift with the machine and ratios do not. The figures are medians over
-the rounds. A page is accounted for when the archive holds an article under its URL, or names why not.
+Each round crawls the same site on loopback (`support/static_site.py`) into an empty folder, first with `scrapy crawl all`, then
+with the baseline (`support/baseline_spider.py`). They take turns, because absolute figures change with the load of the machine
+and ratios do not. Three rounds take some minutes, --quick (one round) about half a minute. Figures, medians over the rounds:
+
+- `throughput_ratio`: articles per second of wall time, divided by the baseline's; `ours_per_second`, `naive_per_second`;
+- `cpu_ratio`: CPU time per article, divided by the baseline's; `ours_cpu_ms`, `naive_cpu_ms`; all include the start-up;
+- `peak_mb`: highest memory of our crawl with all its processes, the maximum over the rounds;
+- `unaccounted_pages`: pages for which the archive has neither an article nor a reason; the maximum over the rounds. It must be
+  0.
 """
 
 from __future__ import annotations
@@ -25,35 +31,35 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support.static_site import Web  # noqa: E402
 from benchmarks.support.timing import Cost, measure  # noqa: E402
 
 QUICK_PAGES = 120
 READ = ("stored", "empty", "blocked")
-"""Outcomes of pages that were extracted; the naive spider's count has them too."""
+"""Outcomes of pages that were extracted; the baseline counts the same pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One crawl of the whole web by one crawler."""
+    """One crawl of the whole site by one crawler."""
 
     who: str
     cost: Cost
     articles: int
-    """Pages read and stored, whatever was in them."""
+    """Pages that were extracted, including those without a text."""
     unaccounted: tuple[str, ...] = ()
     outcomes: Counter[str]
 
     @property
     def per_second(self) -> float:
-        """Articles per second of wall time, start-up included."""
+        """Articles per second of wall time, with the start-up."""
         return self.articles / self.cost.wall
 
     @property
     def cpu_ms(self) -> float:
-        """CPU per article, start-up included."""
+        """CPU milliseconds per article, with the start-up."""
         return 1000 * self.cost.cpu / self.articles if self.articles else float("inf")
 
 
@@ -72,9 +78,10 @@ def crawl_ours(web: Web, folder: Path) -> Round:
 
 
 def account(archive: Path, pages: Sequence[str]) -> tuple[Counter[str], tuple[str, ...]]:
-    """What became of each served page, and those of which the archive does not say.
+    """(number of pages by outcome, the pages for which the archive has no outcome).
 
-    Stored: an article with a text stands under its URL. Named: its last fetch, or its place in the queue, says why not.
+    A page is stored if an article with a text has its URL. Other outcomes come from its last fetch or its place in the queue, and
+    count only with a reason.
     """
     db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     stored = {
@@ -103,10 +110,15 @@ def account(archive: Path, pages: Sequence[str]) -> tuple[Counter[str], tuple[st
 
 
 def crawl_naive(web: Web, folder: Path) -> Round:
-    """The naive spider into an empty database."""
+    """The baseline spider into an empty database."""
     seeds = folder / "web.json"
     seeds.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
-    command = [sys.executable, str(ROOT / "benchmarks" / "naive.py"), str(seeds), str(folder / "naive.db")]
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "support" / "baseline_spider.py"),
+        str(seeds),
+        str(folder / "naive.db"),
+    ]
     cost = measure(command, cwd=folder, env=os.environ, log=folder / "naive.log")
     db = sqlite3.connect(folder / "naive.db")
     ((stored, texts),) = db.execute("SELECT count(*), count(text) FROM articles")
@@ -115,7 +127,7 @@ def crawl_naive(web: Web, folder: Path) -> Round:
 
 
 def figures(rounds: Sequence[Round]) -> dict[str, float]:
-    """The figures over all rounds: medians, but the worst count of pages not accounted for."""
+    """The figures over all rounds: medians, except the maximum of memory and of unaccounted pages."""
 
     def median(who: str, name: str) -> float:
         return float(statistics.median(getattr(r, name) for r in rounds if r.who == who))
@@ -135,7 +147,7 @@ def figures(rounds: Sequence[Round]) -> dict[str, float]:
 
 @contextmanager
 def data_folder(who: str, keep: Path | None) -> Iterator[Path]:
-    """An empty folder, removed afterwards unless it is to be kept."""
+    """An empty folder, in `keep` if given, else removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix=f"{who}-", dir=keep))
     try:
         yield folder
@@ -145,7 +157,7 @@ def data_folder(who: str, keep: Path | None) -> Iterator[Path]:
 
 
 def show(number: int, done: Round) -> None:
-    """One line for one crawl."""
+    """Print one line for one crawl."""
     cost = done.cost
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in done.outcomes.most_common())
     print(
@@ -158,15 +170,24 @@ def show(number: int, done: Round) -> None:
 
 
 def main() -> int:
-    """Run the rounds, print the table, fail where a page is not accounted for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=Path, action="append", default=[], help="folder with gold.jsonl and pages/")
-    parser.add_argument("--limit", type=int, help="so many pages at most")
-    parser.add_argument("--rounds", type=int, default=3)
+    """Run the benchmark and print its results. Exit status 1 if a page is unaccounted for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--pages",
+        type=Path,
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="folder with gold.jsonl and pages/, instead of the corpus",
+    )
+    parser.add_argument("--limit", type=int, help="largest number of pages")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help=f"one round on {QUICK_PAGES} pages")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    parser.add_argument("--only", choices=("ours", "naive"), help="for profiling: no ratio")
-    parser.add_argument("--keep", type=Path, help="keep the data folders here")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument(
+        "--only", choices=("ours", "naive"), help="run only one of them, without ratios (for profiling)"
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the data folders in DIR")
     args = parser.parse_args()
     count = 1 if args.quick else args.rounds
     rounds: list[Round] = []

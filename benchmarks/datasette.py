@@ -1,14 +1,14 @@
-"""Response times of every page and canned query of the archive in the browser, at 10,000 and 100,000 articles.
+"""Measure the response time of every page and canned query of the archive in the browser, at 10,000 and 100,000 articles.
 
     python benchmarks/datasette.py [--quick] [--requests 40] [--keep FOLDER] [--json FILE]
 
-`datasette serve` serves a generated archive (`large_archive.py`) on loopback. Requests are sent one after the other, and
-the pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte.
-Each request of a page has other parameters (article, topic), after two that do not count. The baseline, `plain.<page>`,
-is Datasette without the plugin on the same archive.
+`datasette serve` serves a generated archive (`large_archive.py`) on loopback. Requests are sent one after the other, and the
+pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte. Each request of
+a page has other parameters (article, topic); two warm-up requests do not count. The baseline, `plain.PAGE`, is Datasette
+without the plugin on the same archive. It takes about ten minutes, with --quick under a minute. Figures:
 
-- `p95_ms`: 95th percentile of the slowest page at 100,000 articles; `<page>.p95_ms` and `<page>.median_ms`: of each page;
-- `cpu_ms` (table only): CPU time of the server per request, which does not depend on other work of the machine.
+- `p95_ms`: 95th percentile of the slowest page at 100,000 articles; `PAGE.p95_ms` and `PAGE.median_ms`: of each page;
+- the table also has the CPU time of the server per request, which hardly depends on other work of the machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: import the checkout
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.large_archive import SOURCES, TOPICS, fill  # noqa: E402
@@ -226,11 +226,11 @@ def table(found: dict[int, dict[str, Times]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small archive and few requests, to test the benchmark")
-    parser.add_argument("--requests", type=int, default=40, help="requests per page")
+    parser.add_argument("--requests", type=int, default=40, help="requests per page (default: %(default)s)")
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="create the archives in FOLDER, or use existing ones"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     opts = parser.parse_args()
     sizes, requests = ((1_000,), 3) if opts.quick else (SIZES, opts.requests)
     folder = opts.keep or Path(tempfile.mkdtemp(prefix="wirewatch-datasette-"))

@@ -1,15 +1,18 @@
-"""Flagging: CPU for each new article, with a thousand topics, in small and large archives, beside regular expressions.
+"""Measure the CPU time of flagging per new article, with a thousand topics, in a small and in a large archive.
 
     python benchmarks/flag.py [--topics 1000] [--articles 10000] [--quick] [--json FILE]
 
-A real archive file is filled with articles, and the flag job of `scrapy flag` runs over them: matching, writing matches
-and alerts, moving the cursors. Texts are paragraphs of real articles in new combinations where the corpus
-is present (`WIREWATCH_CORPUS`), else generated; topics are made of words of those texts, as people write them: two or
-three ideas, each a word, a beginning or a list of them, in one sentence (60 %), a paragraph (20 %) or an article (20 %).
+An archive is filled with articles, and the flag job of `scrapy flag` runs over them: matching, writing matches and alerts,
+moving the cursors. The texts are recombined paragraphs of real articles if the corpus is present (`WIREWATCH_CORPUS`), else
+generated. The topics are made of words of these texts, like those that people write: two or three ideas, each of which is a
+word, a prefix or a list of them, in one sentence (60 %), paragraph (20 %) or article (20 %). It takes some minutes, with
+--quick under a minute.
 
-`growth`: the same thousand new articles in an archive that holds a million others over one that holds a thousand. The
-others have short texts and no search index, because flagging reads neither.
-Baseline: a regular expression for each topic, run over each article, which only tells that its words are there.
+- `cpu_ms_per_article`: CPU milliseconds of the flag job per article; `matches_per_article`: matches per article;
+- `regex_ms_per_article`: the baseline, one regular expression for each idea of each topic, which only finds whether the words
+  occur;
+- `growth`: CPU time for a thousand new articles in an archive with a million others, divided by that in an archive with a
+  thousand. The others have short texts and no full-text index, because flagging reads neither.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support.generated_text import page  # noqa: E402
 from crawler.archive.db.open import open_archive  # noqa: E402
@@ -48,7 +51,7 @@ NEW = 1_000
 
 
 def texts(count: int, rng: random.Random) -> tuple[list[str], str]:
-    """Texts of articles, and where they come from: real paragraphs in new combinations."""
+    """(texts of articles, a description of their origin)."""
     golds = sorted((CORPUS / "articles").glob("*/gold.jsonl"))
     if golds:
         lines = [line for gold in golds for line in gold.read_text(encoding="utf-8").splitlines()]
@@ -57,12 +60,12 @@ def texts(count: int, rng: random.Random) -> tuple[list[str], str]:
         origin = f"paragraphs of {len(real)} real articles"
     else:
         pool = [" ".join(re.findall(r"<p>(.*?)</p>", page(number).html.decode())) for number in range(500)]
-        origin = "generated paragraphs: no corpus here"
+        origin = "generated paragraphs, because there is no corpus"
     return ["\n\n".join(rng.choices(pool, k=rng.randint(4, 24))) for _ in range(count)], origin
 
 
 def topics(count: int, sample: Sequence[str], rng: random.Random) -> tuple[list[Topic], list[list[list[str]]]]:
-    """Topics, and for each its ideas as lists of alternatives."""
+    """(topics, for each topic its ideas as lists of alternative words)."""
     frequency = Counter(word for text in sample for word in set(re.findall(r"[a-z]{4,}", text.lower())))
     words = [word for word, n in frequency.items() if 0.001 * len(sample) <= n <= 0.1 * len(sample)]
     words.sort()
@@ -91,7 +94,7 @@ def _entry(word: str, rng: random.Random) -> str:
 
 
 def fill(db: Connection, contents: Iterator[str], start: int) -> None:
-    """Articles with a revision each, from that id on."""
+    """Store articles with one revision each; their IDs begin with `start`."""
     with transaction(db):
         db.execute(
             "INSERT OR IGNORE INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
@@ -116,7 +119,7 @@ def fill(db: Connection, contents: Iterator[str], start: int) -> None:
 
 
 def run_job(db: Connection, all_topics: Sequence[Topic]) -> tuple[float, int]:
-    """CPU seconds of the flag job, and its matches."""
+    """(CPU seconds of the flag job, number of its matches)."""
     start = time.process_time()
     matches = 0
     for step in flag(
@@ -131,14 +134,14 @@ def run_job(db: Connection, all_topics: Sequence[Topic]) -> tuple[float, int]:
 
 
 def archive(folder: Path, all_topics: Sequence[Topic]) -> Connection:
-    """A new archive that watches the topics from its first article on."""
+    """A new archive whose topics apply from its first article on."""
     db = open_archive(folder / "archive.db")
     sync_topics(db, all_topics, now=NOW)
     return db
 
 
 def with_archived(folder: Path, all_topics: Sequence[Topic], archived: int) -> Connection:
-    """An archive with so many articles that were looked at already."""
+    """An archive with `archived` articles that were flagged before."""
     folder.mkdir()
     db = archive(folder, all_topics)
     fill(db, ("short" for _ in range(archived)), 1)
@@ -150,7 +153,7 @@ def with_archived(folder: Path, all_topics: Sequence[Topic], archived: int) -> C
 def growth(
     folder: Path, all_topics: Sequence[Topic], contents: Sequence[str], sizes: Sequence[int], rounds: int
 ) -> list[float]:
-    """CPU ms for each new article in archives of these sizes, taking turns; the best of the rounds."""
+    """CPU ms per new article in archives of these sizes, which take turns; the fastest round of each."""
     archives = [with_archived(folder / str(size), all_topics, size) for size in sizes]
     best = [float("inf")] * len(sizes)
     for turn in range(rounds):
@@ -164,7 +167,7 @@ def growth(
 
 
 def regular_expressions(ideas: Sequence[Sequence[Sequence[str]]], contents: Sequence[str]) -> float:
-    """CPU ms an article of a regular expression for each idea of each topic."""
+    """CPU ms per article of one regular expression for each idea of each topic."""
     compiled = [
         [re.compile(r"\b(?:" + "|".join(map(re.escape, some)) + ")", re.IGNORECASE) for some in of] for of in ideas
     ]
@@ -176,14 +179,14 @@ def regular_expressions(ideas: Sequence[Sequence[Sequence[str]]], contents: Sequ
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print."""
+    """Run the benchmark and print its results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--topics", type=int, default=1000)
-    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--topics", type=int, default=1000, help="topics (default: %(default)s)")
+    parser.add_argument("--articles", type=int, default=10_000, help="articles (default: %(default)s)")
     parser.add_argument(
         "--quick", action="store_true", help="2,000 articles, archives of 1,000 and 50,000: under a minute"
     )
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     options = parser.parse_args(arguments)
     articles = 2_000 if options.quick else options.articles
     sizes = (1_000, 50_000) if options.quick else (1_000, 1_000_000)
@@ -200,10 +203,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"{options.topics} topics over {articles} articles ({origin}, mean {sum(map(len, contents)) // articles} characters)"
     )
-    print(f"  flag job                     {ours:8.3f} ms CPU an article   {matches / articles:.1f} matches an article")
-    print(f"  regular expressions          {regex:8.3f} ms CPU an article   {regex / ours:.0f} times as much")
-    print(f"  {NEW} new, {sizes[0]:>9,} archived  {small:8.3f} ms CPU an article")
-    print(f"  {NEW} new, {sizes[1]:>9,} archived  {large:8.3f} ms CPU an article   growth {large / small:.2f}")
+    print(
+        f"  flag job                     {ours:8.3f} CPU ms per article   {matches / articles:.1f} matches per article"
+    )
+    print(f"  regular expressions          {regex:8.3f} CPU ms per article   {regex / ours:.0f} times the flag job")
+    print(f"  {NEW} new, {sizes[0]:>9,} archived  {small:8.3f} CPU ms per article")
+    print(f"  {NEW} new, {sizes[1]:>9,} archived  {large:8.3f} CPU ms per article   growth {large / small:.2f}")
     if options.json:
         figures = {
             "cpu_ms_per_article": ours,

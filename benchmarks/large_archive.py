@@ -1,7 +1,8 @@
-"""An archive of any size for benchmarks of reading: all tables filled as months of crawls would leave them.
+"""Create an archive of any size for benchmarks: all tables filled as months of crawls would fill them.
 
-Deterministic. Rows are written directly, in bulk; the full-text index is built at the end. What is invented is the news; numbers
-per article (revisions, fetches, alerts, carriers) are those of the demo's and of a desk's ordinary week.
+The same seed gives the same archive. Rows are inserted directly, and the full-text index is built at the end. The news is
+generated; the numbers per article (revisions, fetches, alerts, pickups) are those of the demo and of a usual week of a
+newsroom.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ DAYS = 90
 SOURCES = 50
 TOPICS = 15
 EDITED = 0.12
-"""Share of articles with a second text; a third of these have a third one."""
+"""Share of articles with a second revision; a third of these have a third one."""
 SYNDICATED = 0.1
-"""Share of articles that carry a story told already."""
+"""Share of articles that are pickups of an earlier story."""
 ALERTED = 0.12
 """Alerts for each article."""
 POLLS_PER_SEED = 1_500
@@ -38,7 +39,7 @@ LANGUAGES = ("en", "en", "en", "uk", "de", "fr")
 
 
 def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
-    """Make the archive: the DAYS before `end`, which pages that show the last days count from."""
+    """Create the archive of the DAYS before `end`. Pages that show the last days need an `end` close to now."""
     db = open_archive(path)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA foreign_keys = OFF")
@@ -82,7 +83,7 @@ def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> No
 
 
 def _rechecks(own: Sequence[int]) -> Iterator[tuple[str, int | None]]:
-    """(outcome, the text that it brought) of an article's fetches: three at least."""
+    """(outcome, its revision or None) of the fetches of an article; at least three."""
     yield from zip(("new", *("revised",) * (len(own) - 1)), own, strict=True)
     yield from (("unchanged", None), ("not_modified", None))[: max(0, 3 - len(own))]
 
@@ -231,8 +232,8 @@ class _Maker:
                     "kind": ("silent", "blocked", "drift")[n % 3],
                     "what": str(n),
                     "since": format_utc(self.end - timedelta(days=n % DAYS)),
-                    "evidence": "no article in 26 hours, 8 were to be expected",
-                    "advice": "open the home page; is it alive?",
+                    "evidence": "no article in 26 hours, 8 were expected",
+                    "advice": "open the home page and check that it still publishes",
                     "opened_at": format_utc(self.end - timedelta(days=n % DAYS)),
                     "resolved_at": None
                     if n < 6
@@ -392,7 +393,7 @@ class _Maker:
         )
 
     def _current(self, n: int, number: int, at: datetime) -> dict[str, object]:
-        """The columns of an article that repeat its current version."""
+        """The columns of an article that repeat its latest revision."""
         columns = ("title", "byline", "published_at", "language", "status", "words")
         version = self._revision(n, number, 0, at)
         return {name: version[name] for name in columns}
@@ -411,14 +412,14 @@ class _Maker:
         paragraphs = self.text(n)
         for edit in range(number - 1):
             paragraphs[edit % len(paragraphs)] += f" {4_000 + edit * 700} casualties, the office said."
-        said = {
+        fields = {
             "title": self._title(n),
             "lead": self._some(n + 3, 1),
             "text": "\n\n".join(paragraphs),
             "byline": self.people[n % len(self.people)],
         }
         return {
-            **said,
+            **fields,
             "id": one,
             "article_id": n,
             "number": number,
@@ -433,9 +434,9 @@ class _Maker:
             "published_source": "json-ld",
             "language": LANGUAGES[n % 6],
             "tags": json.dumps(["war", "talks"]),
-            "words": len(said["text"].split()),
+            "words": len(fields["text"].split()),
             "fingerprint": f"{one:x}",
-            "text_sha256": text_sha256(**said),
+            "text_sha256": text_sha256(**fields),
             "field_sources": '{"published":"json-ld"}',
             "extractor": "1",
         }

@@ -1,17 +1,22 @@
-"""The monitor at accelerated intervals for a while: memory, open files, processes.
+"""Run the monitor for an hour with short poll intervals, and measure its memory, open files and processes.
 
-    python benchmarks/soak.py [--minutes 60] [--outlets 8] [--json FILE]
+    python benchmarks/soak.py [--minutes 60] [--outlets 8] [--quick] [--json FILE]
 
-Outlets on loopback publish all the time and are asked twice a minute, some thirty times as often as in life; the monitor,
-its crawls and jobs run as they do in life. Sampled each five seconds: the monitor's own memory and open files, and what
-runs on its behalf; each second a crawl's memory.
+Outlets on loopback publish continuously and are polled twice a minute, about thirty times as often as usual; the monitor, its
+crawls and its jobs are the real ones. The monitor is sampled every five seconds, the memory of crawls every second. There is no
+baseline program: the end of the run is compared with its beginning. Figures:
 
-- `kib_a_crawl`: slope of the monitor's memory over its crawls, after the first tenth. Anonymous memory: pages of program files
-  count as its own or not as a crawl happens to share them at that moment;
-- `fds_grown`: most open files of the monitor in the last tenth less those in the tenth after the first;
-- `peak_mib_first`, `peak_mib_last`: a crawl's peak memory (all of its processes, private), medians of the first and last quarter;
-- `orphans`: processes with the soak's DATA_DIR that are no descendants of the monitor, at any look, and all that are left when it
-  was asked to end; `seconds_to_end`: how long that took.
+- `minutes`, `published`, `articles`, `crawls`: length of the run, articles published and archived, crawls;
+- `monitor_mib`, `monitor_mib_most`: memory of the monitor alone at the end, and its maximum; `kib_a_crawl`: how much it grows
+  per crawl (slope, after the first tenth). Only anonymous memory counts, because shared pages of program files vary from crawl
+  to crawl;
+- `fds`, `fds_grown`: open files of the monitor at the end; maximum of the last tenth minus that of the tenth after the first;
+- `peak_mib_first`, `peak_mib_last`: peak memory of a crawl (all its processes, unshared), medians of the first and last
+  quarter;
+- `late_median_s`, `late_p95_s`: how late crawls started; `failed_runs`: jobs that failed; `exit_status`: of the monitor after
+  SIGTERM;
+- `orphans`: processes of the run that are not descendants of the monitor, in any sample, and those left after its end;
+  `seconds_to_end`: time from SIGTERM to the end of the monitor. `failed_runs`, `exit_status` and `orphans` must be 0.
 """
 
 from __future__ import annotations
@@ -35,18 +40,18 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support.growing_site import GrowingWeb  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
 
 SAMPLE = 1.0
-"""Seconds between two looks; a crawl takes some."""
+"""Seconds between two samples; a crawl takes several."""
 EVERY, TICK = "30s", "5"
-"""How often an outlet is asked, and how often the monitor looks: a crawl each five seconds or so, on half a core."""
+"""Poll interval, and seconds between two checks by the monitor: about one crawl every five seconds, on half a core."""
 DEATH_LIMIT = 20.0
-"""Seconds in which a monitor that was asked to must have ended."""
+"""Seconds after SIGTERM in which the monitor must end."""
 
 
 @dataclass
@@ -57,14 +62,14 @@ class Samples:
     files: list[int] = field(default_factory=list)
     crawls: list[int] = field(default_factory=list)
     peaks: dict[int, float] = field(default_factory=dict)
-    """Process id of a crawl -> highest KiB seen of it and its children."""
+    """Process ID of a crawl -> highest sampled KiB of it and its children."""
     orphans: set[int] = field(default_factory=set)
 
 
 def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
-    """Run, sample, end; gives back the figures."""
+    """Run the monitor, sample it, stop it, and return the figures."""
     with GrowingWeb(outlets=outlets, first=10, network="127.32.0") as web:
-        web.write_sources(folder / "sources.toml", interval=EVERY)
+        web.write_sources(folder / "sources.toml", poll_interval=EVERY)
         environ = {
             **os.environ,
             "WIREWATCH_DATA_DIR": str(folder),
@@ -77,13 +82,13 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
         )
         samples = Samples()
         try:
-            _watch(monitor, folder, web, samples, minutes * 60, outlets)
+            _sample(monitor, folder, web, samples, minutes * 60, outlets)
             asked, began = format_utc(utc_now()), time.monotonic()
             monitor.send_signal(signal.SIGTERM)
             status = monitor.wait(DEATH_LIMIT)
             took = time.monotonic() - began
             time.sleep(SAMPLE)
-            left = _ours(folder)
+            left = _processes(folder)
             samples.orphans |= {process.pid for process in left}
             for process in left:
                 process.kill()
@@ -97,8 +102,8 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
     return {"minutes": minutes, "published": published, **_of_samples(samples), **_of_archive(folder, asked), **ended}
 
 
-def _ours(folder: Path) -> list[psutil.Process]:
-    """Every process that works for the soak, whoever its parent is."""
+def _processes(folder: Path) -> list[psutil.Process]:
+    """All processes with the data folder of this run, whatever their parent is."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -107,13 +112,13 @@ def _ours(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def _strays(monitor: psutil.Process, folder: Path) -> set[int]:
-    """Those that have lost the monitor, at two looks: between them a process that just ends is gone."""
+def _orphans(monitor: psutil.Process, folder: Path) -> set[int]:
+    """Processes that are no descendants of the monitor in two samples in a row: one that is just ending does not count."""
     found: set[int] | None = None
     for _ in range(2):
-        everyone = _ours(folder)
+        running = _processes(folder)
         known = {monitor.pid, *(child.pid for child in monitor.children(recursive=True))}
-        now = {process.pid for process in everyone if process.pid not in known}
+        now = {process.pid for process in running if process.pid not in known}
         found = now if found is None else found & now
         if not found:
             break
@@ -121,7 +126,7 @@ def _strays(monitor: psutil.Process, folder: Path) -> set[int]:
     return found or set()
 
 
-def _watch(
+def _sample(
     monitor: subprocess.Popen[bytes], folder: Path, web: GrowingWeb, samples: Samples, seconds: float, outlets: int
 ) -> None:
     began = time.monotonic()
@@ -144,17 +149,17 @@ def _watch(
             samples.memory.append(_anonymous(process))
             samples.files.append(process.num_fds())
             samples.crawls.append(_crawls(folder))
-            samples.orphans |= _strays(process, folder)
+            samples.orphans |= _orphans(process, folder)
 
 
 def _anonymous(process: psutil.Process) -> float:
-    """KiB that it has allocated and touched (Linux)."""
+    """Anonymous resident memory in KiB (Linux only)."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return float(status.partition("RssAnon:")[2].split()[0])
 
 
 def _private(process: psutil.Process) -> float:
-    """KiB that it and its children alone hold."""
+    """Unshared memory of the process and its children in KiB."""
     total = 0.0
     for one in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
@@ -192,7 +197,7 @@ def _of_samples(samples: Samples) -> dict[str, float]:
 
 
 def _of_archive(folder: Path, asked: str) -> dict[str, float]:
-    """`asked`: when the monitor was asked to end; what it ended then did not fail."""
+    """Figures from the archive. Runs that end after `asked`, when the monitor was stopped, do not count as failed."""
     db = sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)
     failed = db.execute(
         "SELECT count(*) FROM job_runs WHERE exit_status NOT IN (0, 1, 4) AND finished_at < ?", (asked,)
@@ -209,12 +214,12 @@ def _of_archive(folder: Path, asked: str) -> dict[str, float]:
 
 
 def main() -> int:
-    """Run, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--outlets", type=int, default=8)
-    parser.add_argument("--quick", action="store_true", help="three quarters of a minute, four outlets")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    """Run the benchmark and print its results. Exit status 1 if a process or run failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60, help="length of the run (default: %(default)s)")
+    parser.add_argument("--outlets", type=int, default=8, help="outlets (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="45 seconds, 4 outlets")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     args = parser.parse_args()
     if args.quick:
         args.minutes, args.outlets = 0.75, 4

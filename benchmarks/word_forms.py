@@ -1,10 +1,12 @@
-"""How well exact words, prefixes and `~word` find the forms of a word, on treebanks.
+"""Measure how well exact words, prefixes and `~word` find the forms of a word, on treebanks.
 
     python benchmarks/word_forms.py [--words DIR] [--quick] [--json FILE]
 
-For each noun, verb, adjective and name of a treebank: the tokens that a query for its lemma finds, against the tokens
-that have this lemma. Figures: `<language>.f1` (micro F1 of `~word`), `<language>.f1_prefix` and `<language>.f1_exact`
-for comparison, `<language>.expand_s` (CPU seconds to expand 200 words).
+For each noun, verb, adjective and name of a treebank: the tokens that a query for its lemma finds, compared with the tokens
+that have this lemma. Figures, for each language (e.g. `uk.f1`):
+
+- `f1`: micro F1 of `~word`; `f1_prefix`, `f1_exact`: the baselines, a query for the stem as a prefix and for the exact word;
+- `expand_s`: CPU seconds to expand 200 words.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ MIN_LEMMA = 4
 
 
 def score(found: dict[str, set[str]], gold: dict[str, Counter[str]], tokens: Counter[str]) -> float:
-    """Micro F1 over all lemmas; everything in the form of the index."""
+    """Micro F1 over all lemmas; all words are normalized as in the index."""
     right = sum(gold[lemma][form] for lemma, forms in found.items() for form in forms)
     claimed = sum(tokens[form] for forms in found.values() for form in forms)
     expected = sum(gold[lemma].total() for lemma in found)
@@ -42,7 +44,7 @@ def score(found: dict[str, set[str]], gold: dict[str, Counter[str]], tokens: Cou
 
 
 def prefix(lemma: str, vocabulary: Iterable[str]) -> set[str]:
-    """The tokens that begin with the lemma's stem, as docs advised before `~`."""
+    """The tokens that begin with the stem of the lemma."""
     stem = normalize_token(lemma)
     stem = stem[:-1] if len(stem) <= 5 else stem[:-2]
     return {word for word in vocabulary if word.startswith(stem)}
@@ -76,11 +78,13 @@ def measure(path: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print a table; write the figures."""
+    """Run the benchmark and print its results. Exit status 1 if there are no treebanks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--words", type=Path, default=CORPUS / "words", help="folder of LANGUAGE.jsonl.gz treebanks")
+    parser.add_argument(
+        "--words", type=Path, default=CORPUS / "words", metavar="DIR", help="folder of LANGUAGE.jsonl.gz treebanks"
+    )
     parser.add_argument("--quick", action="store_true", help="Ukrainian only")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     options = parser.parse_args()
     paths = sorted(options.words.glob("*.jsonl.gz"))
     if not paths:

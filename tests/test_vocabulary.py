@@ -16,7 +16,6 @@ TEXT = {".py", ".md", ".html", ".txt", ".toml", ".yaml", ".cfg", ".service", ".c
 PACKAGES = ("crawler/", "spiders/", "pipelines/", "schedules/")
 NOT_YET = (
     "tests/",
-    "benchmarks/",
     "crawler/middlewares.py",
     "crawler/settings.py",
 )

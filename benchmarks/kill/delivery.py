@@ -1,18 +1,22 @@
-"""kill -9 during flag, render and send, with an unreliable mail server: is every alert in exactly one mail per recipient?
+"""Kill flagging, rendering and sending with SIGKILL at random moments: is every alert in exactly one mail per recipient?
 
     python benchmarks/kill/delivery.py [--kills 1000] [--alerts 10000] [--seed 1] [--quick] [--json FILE]
 
-Articles, edits and pickups are stored. A child process flags them, renders the digests that are due and sends what waits; it
-is killed with SIGKILL after a random time, and the next child continues with a clock some minutes later. The mail server is a
+Articles, edits and pickups are stored. A child process flags them, renders the digests that are due and sends what waits; it is
+killed with SIGKILL after a random time, and the next child continues with a clock some minutes later. The mail server is a
 separate process that refuses temporarily, is slow, disconnects before and after it has a message, and logs each message that it
-has. Finally, a child runs undisturbed until nothing waits. Then the results are compared: the alerts with those of an archive
+has. Finally, a child runs without kills until nothing waits. Then the results are compared: the alerts with those of an archive
 that was flagged without kills, each alert with the message for each recipient, the copies of each message with each other, and
-the headlines with the messages that the server has.
+the headlines with the messages that the server has. Figures, also in --json:
+
+- `killed_in_PHASE`: kills by phase; `alerts`, `deliveries`, `messages`, `given_up`: rows of the archive at the end;
+- `accepted`: messages that the server received completely; `repeats`: those of them that it already had;
+- `stories_seen`: stories in the messages; `folded`: messages in which some stories are only counted;
+- `lost`, `twice`, `different`: alerts, deliveries, messages or stories that are missing, repeated or differ; all must be 0.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import mmap
 import os
@@ -34,20 +38,25 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
+from benchmarks.support.kill_archive import (  # noqa: E402
+    QUERIES,
+    compare_alerts,
+    create_archive,
+    revisions,
+    rows,
+    run_flag_job,
+    store_revisions,
+)
+from benchmarks.support.kill_tools import KillReport, finish, kill_options  # noqa: E402
 from crawler.archive.db.open import open_archive  # noqa: E402
 from crawler.archive.delivery import recipients  # noqa: E402
-from crawler.archive.topics.versions import active_topics, sync_topics  # noqa: E402
 from crawler.config.digests import Digest, subscribers  # noqa: E402
-from crawler.config.topics import Topic  # noqa: E402
-from crawler.search.query_parser import parse_query  # noqa: E402
-from crawler.sqlite.connection import Connection, transaction  # noqa: E402
-from crawler.sqlite.values import format_utc  # noqa: E402
+from crawler.sqlite.connection import Connection  # noqa: E402
 from schedules.delivery.mail_server import MailServer  # noqa: E402
 from schedules.delivery.outbox import Pending, pending, queue_message, send_pending  # noqa: E402
 from schedules.digest.job import render_digest, sender_of  # noqa: E402
-from schedules.topics.flagger import flag  # noqa: E402
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=timezone.utc)
 """In Kyiv, clocks go forward in the following night."""
@@ -60,15 +69,8 @@ STEP = timedelta(minutes=3)
 SPAN = {"flag": 0.08, "render": 0.25, "send": 0.08}
 """Seconds after the start of a phase within which a child is killed: about the length of the phase."""
 REFUSED = "gone@harbour.example"
-QUERIES = {"troops": "troops AND (sent OR deployed)", "ferry": "ferry OR ferries", "all": "harbour NOT ferry"}
-SENTENCES = (
-    "About {n} troops were sent to the pier on Monday.",
-    "Some soldiers were deployed to lighthouse {n} by sea, and troops were sent.",
-    "The harbour council met {n} times about the ferry.",
-    "Ferries will call at pier {n} again.",
-    "Nothing of note happened at the harbour on day {n}.",
-    "Residents counted {n} gulls.",
-)
+EDITED, RECENT = 0.25, 40
+"""Share of the revisions that edit an earlier article, and how many of the latest articles they edit."""
 DIGESTS = (
     Digest(
         id="quarterly",
@@ -82,16 +84,14 @@ DIGESTS = (
         id="newsroom", title="At once", recipients=("one@harbour.example",), topics=("troops", "ferry"), immediate=True
     ),
 )
-COUNTED = ("alerts", "deliveries", "messages", "given_up", "accepted", "repeats", "stories_seen", "folded")
 PHASES = ("idle", "flag", "render", "send")
 
 
 @dataclass(slots=True)
-class Report:
+class Report(KillReport):
     """The results; the lists are empty if there is no error."""
 
-    kills: int = 0
-    killed_in: Counter[str] = field(default_factory=Counter)
+    killed_in: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(PHASES, 0)))
     alerts: int = 0
     deliveries: int = 0
     messages: int = 0
@@ -109,62 +109,9 @@ class Report:
     different: list[str] = field(default_factory=list)
 
 
-def topics() -> list[Topic]:
-    return [
-        Topic(id=name, title=name.capitalize(), query=query, node=parse_query(query)) for name, query in QUERIES.items()
-    ]
-
-
-# --- The archive ----------------------------------------------------------------------------------------------------
-
-
-def revisions(seed: int) -> Iterator[tuple[int, int, str]]:
-    """An endless series of (article, number, text): new articles, and revisions of recent ones."""
-    rng = random.Random(seed)
-    numbers: dict[int, int] = {}
-    while True:
-        recent = max(1, len(numbers) - 40)
-        article = rng.randint(recent, len(numbers)) if numbers and rng.random() < 0.25 else len(numbers) + 1
-        numbers[article] = numbers.get(article, 0) + 1
-        some = rng.sample(SENTENCES, rng.randint(2, 4))
-        yield article, numbers[article], " ".join(sentence.format(n=rng.randint(2, 9)) for sentence in some)
-
-
-def store(db: Connection, source: Iterator[tuple[int, int, str]], count: int, now: datetime) -> None:
-    """Store `count` revisions."""
-    with transaction(db):
-        for _ in range(count):
-            article, number, text = next(source)
-            db.execute(
-                "INSERT OR IGNORE INTO articles (id, source_id, key, url, first_seen_at) VALUES (?, 'wire', ?, ?, ?)",
-                (article, f"k{article}", f"https://wire.example/{article}", format_utc(now)),
-            )
-            if number == 1 and article % 5 != 0:
-                db.execute(
-                    "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)",
-                    (article, article, format_utc(now), format_utc(now)),
-                )
-            story = article if article % 5 else article - 1  # each fifth article is a pickup of the one before
-            db.execute(
-                "INSERT OR IGNORE INTO story_articles VALUES (?, ?, 'copy', NULL, NULL, NULL, ?, 'text')",
-                (article, story, format_utc(now)),
-            )
-            db.execute(
-                "INSERT INTO revisions (article_id, number, seen_at, status, title, text, blocks, language, words, fingerprint,"
-                " text_sha256, extractor) VALUES (?, ?, ?, 'ok', ?, ?, 'p', 'en', 1, '', '', 'benchmark')",
-                (article, number, format_utc(now), f"Notice number {article} ends", text),
-            )
-
-
-def made(path: Path) -> Connection:
+def create(path: Path) -> Connection:
     """A new archive with the topics and recipients."""
-    db = open_archive(path)
-    db.execute(
-        "INSERT INTO sources (id, name, home, timezone, first_seen_at, updated_at) VALUES"
-        " ('wire', 'Wire', 'https://wire.example/', 'UTC', ?, ?)",
-        (format_utc(NOW), format_utc(NOW)),
-    )
-    sync_topics(db, topics(), now=NOW)
+    db = create_archive(path, now=NOW)
     for digest in DIGESTS:
         recipients.register_recipients(db, digest.id, digest.destinations, NOW)
     return db
@@ -173,18 +120,15 @@ def made(path: Path) -> Connection:
 # --- The child ------------------------------------------------------------------------------------------------------
 
 
-def run_jobs(path: Path, server: MailServer, now: datetime, phase: Any, *, batch: int = BATCH) -> None:
+def run_jobs(path: Path, server: MailServer, now: datetime, phase: Any) -> None:
     """Run the monitor's jobs: flag, render, send."""
     db = open_archive(path)
     of_topic = subscribers(DIGESTS, list(QUERIES))
-    all_topics = topics()
     phase[0] = 1
-    steps = flag(
-        db, lambda: active_topics(db, all_topics), now=lambda: now, found_by_pattern=lambda *_: True, batch=batch,
+    run_flag_job(
+        db, now=now, batch=BATCH,
         queue_deliveries=lambda d, alert, topic, at: recipients.queue_deliveries(d, alert, of_topic[topic], at),
     )  # fmt: skip
-    for _ in steps:
-        pass
     phase[0] = 2
     for one in list(pending(db, DIGESTS, now=now)):
         queue_message(db, one, render_digest, sender=server.sender, now=now)
@@ -235,11 +179,11 @@ def _preload(path: Path, now: datetime) -> None:
 def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report:
     """Kill `kills` times and until there are `alerts` alerts, then finish and compare."""
     rng = random.Random(seed)
-    path, log, source = folder / "killed.db", folder / "mail.ndjson", revisions(seed)
+    path, log, source = folder / "killed.db", folder / "mail.ndjson", _revisions(seed)
     phase = mmap.mmap(-1, 1)
     report, stored, now = Report(), STORED, NOW
-    db = made(path)
-    store(db, source, STORED, now)
+    db = create(path)
+    store_revisions(db, source, STORED, now=now)
     db.close()
     script = str(ROOT / "benchmarks" / "support" / "smtp_server.py")
     mail_server = subprocess.Popen(
@@ -264,7 +208,7 @@ def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report
                 if report.kills >= kills:
                     run_jobs(path, server, now, phase)
                 db = open_archive(path)
-                store(db, source, STORED, now)
+                store_revisions(db, source, STORED, now=now)
                 db.close()
                 stored += STORED
         mail_server.send_signal(signal.SIGUSR1)
@@ -276,66 +220,54 @@ def kill_delivery(folder: Path, *, kills: int, alerts: int, seed: int) -> Report
         mail_server.wait()
         if mail_server.stdout is not None:
             mail_server.stdout.close()
-    _compare_alerts(path, _undisturbed(folder / "undisturbed.db", seed, stored), report)
+    undisturbed = _undisturbed(folder / "undisturbed.db", seed, stored)
+    report.alerts, report.lost, report.twice, report.different = compare_alerts(path, undisturbed)
     _compare_messages(path, log, report)
     return report
 
 
+def _revisions(seed: int) -> Iterator[tuple[int, int, str]]:
+    return revisions(seed, edited=EDITED, recent=RECENT)
+
+
 def _undisturbed(path: Path, seed: int, stored: int) -> Path:
     """An archive of the same articles, flagged without kills."""
-    db = made(path)
-    store(db, revisions(seed), stored, NOW)
-    all_topics = topics()
-    for _ in flag(
-        db,
-        lambda: active_topics(db, all_topics),
-        now=lambda: NOW,
-        found_by_pattern=lambda *_: True,
-        queue_deliveries=lambda *_: None,
-    ):
-        pass
+    db = create(path)
+    store_revisions(db, _revisions(seed), stored, now=NOW)
+    run_flag_job(db, now=NOW)
     db.close()
     return path
 
 
 def _count(path: Path, table: str) -> int:
-    return int(str(_rows(path, f"SELECT count(*) FROM {table}")[0][0]))
+    return int(str(rows(path, f"SELECT count(*) FROM {table}")[0][0]))
 
 
 def _is_waiting(path: Path) -> bool:
     waiting = "SELECT 1 FROM outbox WHERE state = 'waiting' UNION SELECT 1 FROM deliveries WHERE outbox_id IS NULL"
-    return bool(_rows(path, waiting))
-
-
-def _compare_alerts(killed: Path, undisturbed: Path, report: Report) -> None:
-    query = "SELECT topic_id, revision_id, kind FROM alerts ORDER BY topic_id, revision_id"
-    ours, theirs = _rows(killed, query), _rows(undisturbed, query)
-    report.alerts = len(theirs)
-    report.lost += [f"alert {row} is missing" for row in sorted(set(theirs) - set(ours), key=str)]
-    report.twice += [f"alert {row} exists twice" for row, count in Counter(ours).items() if count > 1]
-    report.different += [f"alert {row} is unexpected" for row in sorted(set(ours) - set(theirs), key=str)]
+    return bool(rows(path, waiting))
 
 
 def _compare_messages(path: Path, log: Path, report: Report) -> None:
     of_topic = subscribers(DIGESTS, list(QUERIES))
     expected = {
         (alert, digest, recipient)
-        for alert, topic in _rows(path, "SELECT id, topic_id FROM alerts")
+        for alert, topic in rows(path, "SELECT id, topic_id FROM alerts")
         for digest, recipient in of_topic[str(topic)]
     }
-    rows = _rows(path, "SELECT alert_id, digest_id, recipient, outbox_id FROM deliveries")
-    report.deliveries = len(rows)
-    found = Counter((alert, digest, recipient) for alert, digest, recipient, _ in rows)
+    deliveries = rows(path, "SELECT alert_id, digest_id, recipient, outbox_id FROM deliveries")
+    report.deliveries = len(deliveries)
+    found = Counter((alert, digest, recipient) for alert, digest, recipient, _ in deliveries)
     report.lost += [f"delivery {one} is missing" for one in sorted(expected - set(found), key=str)]
     report.twice += [f"delivery {one} exists twice" for one, count in found.items() if count > 1]
-    report.lost += [f"alert {row[0]} still waits" for row in rows if row[3] is None]
+    report.lost += [f"alert {row[0]} still waits" for row in deliveries if row[3] is None]
     copies: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in log.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         copies[_identity(one["content"])].append(one)
     report.accepted = sum(len(some) for some in copies.values())
     report.repeats = sum(len(some) - 1 for some in copies.values())
-    messages = _rows(path, "SELECT id, message_id, recipient, content_sha256, state FROM outbox")
+    messages = rows(path, "SELECT id, message_id, recipient, content_sha256, state FROM outbox")
     report.messages = len(messages)
     read: dict[object, tuple[set[int], bool]] = {}
     for number, identity, recipient, sha256, state in messages:
@@ -357,15 +289,15 @@ def _compare_messages(path: Path, log: Path, report: Report) -> None:
 def _compare_stories(path: Path, read: dict[object, tuple[set[int], bool]], report: Report) -> None:
     """Check that a message contains the stories of its alerts, and no others."""
     queued: dict[object, set[int]] = defaultdict(set)
-    rows = _rows(
+    alerts = rows(
         path,
         "SELECT d.outbox_id, m.story_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id"
         " JOIN story_articles m ON m.article_id = a.article_id",
     )
-    for number, story in rows:
+    for number, story in alerts:
         queued[number].add(int(str(story)))
     story_of = {
-        article: int(str(story)) for article, story in _rows(path, "SELECT article_id, story_id FROM story_articles")
+        article: int(str(story)) for article, story in rows(path, "SELECT article_id, story_id FROM story_articles")
     }
     for number, (articles, folded) in read.items():
         seen = {story_of[article] for article in articles}
@@ -388,38 +320,15 @@ def _identity(content: str) -> str:
     return str(message_from_bytes(content.encode("ascii"), policy=policy.default)["Message-ID"]).strip("<>")
 
 
-def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
-    db = open_archive(path)
-    try:
-        return [tuple(row) for row in db.execute(query)]
-    finally:
-        db.close()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print its results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--alerts", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="40 kills, 400 alerts")
-    parser.add_argument("--json", type=Path)
+    """Run the benchmark and print its results. Exit status 1 if there is an error."""
+    parser = kill_options(__doc__, kills=1000, quick="40 kills, 400 alerts")
+    parser.add_argument("--alerts", type=int, default=10_000, help="smallest number of alerts (default: %(default)s)")
     options = parser.parse_args(arguments)
     kills, alerts = (40, 400) if options.quick else (options.kills, options.alerts)
     with tempfile.TemporaryDirectory() as folder:
         report = kill_delivery(Path(folder), kills=kills, alerts=alerts, seed=options.seed)
-    faults = {"lost": report.lost, "twice": report.twice, "different": report.different}
-    figures = {"kills": report.kills} | {f"killed_in_{phase}": report.killed_in[phase] for phase in PHASES}
-    figures |= {name: getattr(report, name) for name in COUNTED}
-    figures |= {name: len(found) for name, found in faults.items()}
-    for name, number in figures.items():
-        print(f"{name:18}{number:>8}")
-    for name, found in faults.items():
-        for line in found[:10]:
-            print(f"{name}: {line}")
-    if options.json:
-        options.json.write_text(json.dumps({"figures": figures}, indent=1))
-    return int(any(faults.values()))
+    return finish(report, options.json)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""The baseline: a plain Scrapy spider with trafilatura in its pipeline and SQLite behind it, as first written.
+"""The baseline of `benchmarks/crawl.py`: a plain Scrapy spider with trafilatura in its pipeline and one SQLite table.
 
-python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db, where WEB.json
-is printed by `static_site.py`. It reads feeds, sitemaps and
-listings with Scrapy's own selectors, asks 16 at a time, extracts with metadata in the item pipeline and stores one row
-an article with full-text search. It keeps no raw page, no revision and no link; so it has less to do than we have.
-`synchronous=NORMAL` is kind to it.
+    python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db
+
+`static_site.py` prints WEB.json. The spider reads feeds, sitemaps and listings with Scrapy's selectors, makes 16 requests at a
+time, extracts text and metadata in the item pipeline and stores one row per article with full-text search. It keeps no raw
+pages, revisions or links, so it does less than Wirewatch. `synchronous=NORMAL` also saves it time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CREATE VIRTUAL TABLE articles_fts USING fts5(title, author, text, content='artic
 
 
 class NaiveSpider(scrapy.Spider):
-    """Ways in, then each article once (Scrapy's own filter of duplicates)."""
+    """Requests feeds, sitemaps and listings, then each article once (Scrapy's duplicate filter)."""
 
     name = "naive"
     outlets: list[dict[str, Any]]
@@ -60,7 +60,7 @@ class NaiveSpider(scrapy.Spider):
 
 
 class NaivePipeline:
-    """Extracts inline and commits each article."""
+    """Extracts in the pipeline and commits each article."""
 
     def __init__(self, path: str) -> None:
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -93,7 +93,7 @@ class NaivePipeline:
 
 
 def main(web: Path, database: Path) -> None:
-    """Crawl the outlets of the web into the database."""
+    """Crawl the outlets of the site into the database."""
     process = CrawlerProcess(
         {
             "CONCURRENT_REQUESTS": 16,

@@ -1,4 +1,4 @@
-"""Other extractors, used as their documentation recommends, on bytes and an address.
+"""Other extractors, called with bytes and a URL as their documentation recommends.
 
 Each `load_*` imports its package and returns a function, so that a missing package does not stop the run. The optional
 dependency group `peers` installs all of them.
@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.support.extraction_scores import ExtractorOutput
 
 Extractor = Callable[[bytes, str], ExtractorOutput]
-"""(page as received, its address) -> output."""
+"""(page as received, its URL) -> output."""
 
 
 def load_trafilatura(**options: object) -> Extractor:
@@ -82,7 +82,7 @@ def load_goose() -> Extractor:
 
     goose = Goose({"enable_image_fetching": False})
 
-    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - with an address it would fetch the page
+    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - with a URL it would fetch the page
         article = goose.extract(url=None, raw_html=_decoded(body))
         date = article.publish_datetime_utc or article.publish_date
         return ExtractorOutput(
@@ -114,7 +114,7 @@ def load_resiliparse() -> Extractor:
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - it does not use the address
+    def extract(body: bytes, url: str) -> ExtractorOutput:  # noqa: ARG001 - it does not use the URL
         tree = HTMLTree.parse(_decoded(body))
         return ExtractorOutput(
             text=extract_plain_text(tree, main_content=True, alt_texts=False, links=False, comments=False), dated=False

@@ -1,8 +1,8 @@
 """Compare the output of an extractor with the gold: one measure for each field, the same for all extractors.
 
-Text has two measures. `shingle_counts` is the article-extraction-benchmark's own measure (multisets of four-word
-shingles, each page normalised to weigh the same; F1 of the mean precision and the mean recall). `token_f1` is the F1 of
-the multisets of words, the mean over pages; scripts written without spaces count by the character.
+Text has two measures. `shingle_counts` is the article-extraction-benchmark's own measure (multisets of four-word shingles, each
+page normalised to weigh the same; F1 of the mean precision and the mean recall). `token_f1` is the F1 of the multisets of
+words, the mean over pages; scripts written without spaces count by the character.
 """
 
 from __future__ import annotations

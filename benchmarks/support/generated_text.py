@@ -1,7 +1,7 @@
-"""Pages of invented news for where no real ones are at hand: each with a text of its own and the usual furniture.
+"""Generated news pages for use without the corpus: each has its own text, and navigation, scripts and metadata.
 
-Deterministic: page N is the same bytes each time. They are smaller and cleaner than real pages (some 30 KB), so figures
-taken on them say less; whoever prints figures says which pages they come from.
+Page N always has the same bytes. The pages are smaller (about 30 KB) and simpler than real ones, so figures measured on them
+mean less; programs that print figures also print which pages they used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ DID = "repaired counted refused inspected delivered rebuilt reported blocked cro
 WHAT = "bridges convoys ballots pipelines harvests tunnels registers stations contracts wells archives ships".split()
 WHY = "before winter,after the talks,without orders,under new rules,for the third time,despite the rain".split(",")
 PADDING = 20_000
-"""Bytes of script: real pages are mostly that (a mean of 170 to 320 KB), and it must be read past."""
+"""Bytes of script, which the extractor must skip; real pages consist mostly of scripts (170 to 320 KB on average)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class ServedPage:
 
 
 def page(number: int) -> ServedPage:
-    """The page of that number."""
+    """The page with this number."""
     rng = random.Random(number)
     title = f"{rng.choice(PLACES)} {rng.choice(WHO)} {rng.choice(DID)} {number} {rng.choice(WHAT)}"
     paragraphs = "\n".join(f"<p>{_paragraph(rng, number)}</p>" for _ in range(rng.randint(6, 14)))

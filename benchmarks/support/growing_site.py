@@ -1,4 +1,4 @@
-"""A loopback web whose outlets publish while they are watched: each on an address of its own, a feed and its articles."""
+"""A site on loopback whose outlets publish during a test; each outlet has its own address, a feed and articles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing_extensions import Self
 WINDOW = 30
 """Articles in a feed."""
 EVERY = "2s"
-"""How often a feed is asked; the shortest interval is a quarter of it."""
+"""Poll interval of the feeds; the shortest adaptive interval is a quarter of it."""
 _WORDS = ("harbour", "council", "bridge", "school", "market", "ferry", "archive", "winter", "orchard", "station")
 
 _MORE = tuple(
@@ -23,18 +23,18 @@ _MORE = tuple(
     for a in ("al", "ber", "cor", "dun", "el", "far", "gri", "hol", "is", "jor", "kel", "lam")
     for b in ("ton", "da", "mere", "win", "gate", "ly")
 )
-"""Words that are none: texts of them have nothing in common."""
+"""Invented words, so that the texts of two articles have nothing in common."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A crawl that is killed resets its connections, which is what is tried with this."""
+        """Ignore the connections that killed crawls reset."""
 
 
 class GrowingWeb:
-    """`outlets` outlets with `first` articles each; `publish` adds more."""
+    """A site of `outlets` outlets with `first` articles each; `publish` adds articles."""
 
     def __init__(self, *, outlets: int, first: int, network: str = "127.31.0") -> None:
         self._servers = [_Server((f"{network}.{number + 1}", 0), _handler(self, number)) for number in range(outlets)]
@@ -56,18 +56,18 @@ class GrowingWeb:
             server.server_close()
 
     def base(self, outlet: int) -> str:
-        """Its "http://address:port"."""
+        """The URL of an outlet: "http://address:port"."""
         address, port = self._servers[outlet].server_address[:2]
         return f"http://{address!s}:{port}"
 
     def publish(self, count: int, outlet: int | None = None) -> None:
-        """So many more articles of one outlet, or of each."""
+        """Add `count` articles to one outlet, or to each."""
         for number, published in enumerate(self._published):
             if outlet is None or number == outlet:
                 published.extend([datetime.now(timezone.utc)] * count)
 
     def urls(self) -> list[str]:
-        """Of all articles so far."""
+        """The URLs of all articles so far."""
         return [
             f"{self.base(outlet)}/news/{number}"
             for outlet, published in enumerate(self._published)
@@ -75,7 +75,7 @@ class GrowingWeb:
         ]
 
     def write_sources(self, path: Path, *, poll_interval: str = EVERY) -> None:
-        """A sources.toml that names the outlets."""
+        """Write a sources.toml with the outlets."""
         tables = [
             f'[outlet{number}]\nname = "Outlet {number}"\nhome = "{self.base(number)}/"\n'
             f'feeds = ["{self.base(number)}/rss"]\npoll_interval = "{poll_interval}"\ndelay = 0\nallow_private = true\nlanguage = "en"\n'  # noqa: E501
@@ -84,7 +84,7 @@ class GrowingWeb:
         path.write_text("\n".join(tables), encoding="utf-8")
 
     def answer(self, outlet: int, path: str) -> tuple[int, str, str]:
-        """Status, media type, body."""
+        """(HTTP status, media type, body)."""
         self.requests += 1
         if outlet in self.failing:
             return 503, "text/plain", "down"
@@ -106,7 +106,7 @@ class GrowingWeb:
 
     def _page(self, outlet: int, number: int) -> str:
         day = self._published[outlet][number].isoformat(timespec="seconds")
-        rng = random.Random(f"{outlet} {number}")  # no two articles tell one story
+        rng = random.Random(f"{outlet} {number}")  # each article is its own story
         paragraphs = "".join(
             f"<p>{' '.join(rng.choice(_MORE) for _ in range(14)).capitalize()}. The {_WORDS[line % 10]} number {number} was"
             f" opened again by {rng.choice(_MORE)} {rng.choice(_MORE)} and {rng.randrange(9000)} others.</p>"

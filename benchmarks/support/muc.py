@@ -1,10 +1,11 @@
-"""Topics against gold: precision and recall of each scope on 1,300 reports of armed conflict (MUC-3/4).
+"""Measure topics against gold: precision and recall of each scope on 1,300 reports of armed conflict (MUC-3/4).
 
     python benchmarks/support/muc.py [--json FILE]
 
-The topics stand in benchmarks/support/muc_topics.toml and were written from the meaning of the words alone. Each is run with the
-scopes sentence, paragraph and article. A report counts for an incident when the gold lists it. Baseline: the topic's
-first idea alone, anywhere in the article, which is what a list of keywords finds. Needs the corpus (`WIREWATCH_CORPUS`).
+The topics are in benchmarks/support/muc_topics.toml and were written from the meaning of the words, without reading the
+reports. Each topic runs with the scopes sentence, paragraph and article. A report is relevant if the gold lists the incident.
+Baseline (`keywords`): only the first part of the query, anywhere in the article, as a keyword list would find it. It needs the
+corpus (`WIREWATCH_CORPUS`) and takes some seconds. Figures: `TOPIC.SCOPE.precision` and `TOPIC.SCOPE.recall`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from crawler.config.topics import Scope, Topic, load_topics  # noqa: E402
 from crawler.search.query_ast import Operation, QueryNode  # noqa: E402
@@ -34,7 +35,7 @@ SCOPES: tuple[Scope, ...] = ("sentence", "paragraph", "article")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of one topic with one scope."""
+    """Relevant reports found, reports found and relevant reports, of one topic with one scope."""
 
     right: int
     found: int
@@ -54,7 +55,7 @@ class Score:
 
 
 def reports(path: Path) -> tuple[list[MatchableText], list[frozenset[str]]]:
-    """The texts and their incidents. A blank of several characters is where a paragraph ended."""
+    """(texts, the incidents of each). Four spaces separate paragraphs."""
     texts, gold = [], []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
@@ -66,14 +67,14 @@ def reports(path: Path) -> tuple[list[MatchableText], list[frozenset[str]]]:
 
 
 def score(topic: Topic, texts: Sequence[MatchableText], gold: Sequence[frozenset[str]]) -> Score:
-    """How the topic's finds compare with the incidents of its name."""
+    """Compare the matches of a topic with the reports that have the incident of the same name."""
     found = {text for _, text in match([topic], texts, found_by_pattern=lambda *_: True)}
     relevant = {number for number, incidents in enumerate(gold) if topic.id in incidents}
     return Score(len(found & relevant), len(found), len(relevant))
 
 
 def first_idea(node: QueryNode) -> QueryNode:
-    """The query without what it asks for besides."""
+    """The query without the second and later parts of AND and NOT."""
     while isinstance(node, Operation) and node.operator in ("AND", "NOT"):
         node = node.children[0]
     if isinstance(node, Operation):
@@ -82,14 +83,14 @@ def first_idea(node: QueryNode) -> QueryNode:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print."""
+    """Run the benchmark and print its results. Exit status 1 if there is no corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the same: it takes some seconds")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--quick", action="store_true", help="no effect; accepted as in the other benchmarks")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     options = parser.parse_args(arguments)
     path = CORPUS / "topics" / "muc.jsonl.gz"
     if not path.exists():
-        print(f"{path} is not there: set WIREWATCH_CORPUS to the folder of the corpus")
+        print(f"{path}: no such file; set WIREWATCH_CORPUS to the folder of the corpus")
         return 1
     texts, gold = reports(path)
     figures: dict[str, float] = {}

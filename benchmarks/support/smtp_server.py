@@ -1,7 +1,7 @@
 """A mail server on loopback that keeps the messages it receives and can refuse, delay and disconnect.
 
-Tests run it in a thread (`smtp_server`). The kill benchmark runs it in a process
-(`python benchmarks/support/smtp_server.py --log FILE --seed 1`) that logs each message it received completely.
+Tests run it in a thread (`smtp_server`). The kill benchmark runs it in a process (`python benchmarks/support/smtp_server.py
+--log FILE --seed 1`) that logs each message it received completely.
 """
 
 # ruff: noqa: N802, ARG002 -- the names and arguments of aiosmtpd's handlers

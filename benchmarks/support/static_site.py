@@ -1,12 +1,12 @@
-"""A loopback web of article pages: a dozen outlets, each on an address of its own with feed, news sitemap and listing.
+"""A site of article pages on loopback: twelve outlets, each with its own address, feed, news sitemap and listing.
 
-Run as a process of its own, so that its CPU is not taken for the crawler's:
+It runs as a process of its own, so that its CPU time does not count as the crawler's:
 
     python benchmarks/support/static_site.py --limit 120          # serves until its standard input closes
 
-It prints one line of JSON: the ways into each outlet and the URL of each page. `Web` below starts it and reads that.
-Pages come from `--pages DIR` (gold.jsonl and pages/*.html.gz, may be repeated), from the corpus named by
-WIREWATCH_CORPUS, or, where there is none, from `generated.py`.
+It prints one line of JSON with the seeds of each outlet and the URL of each page. `Web` below starts it and reads this line.
+Pages come from `--pages DIR` (gold.jsonl and pages/*.html.gz, may be repeated), else from the corpus (`WIREWATCH_CORPUS`), else
+from `generated_text.py`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # run as a file: the checkout is what is imported
+    sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support import generated_text  # noqa: E402
 from benchmarks.support.generated_text import ServedPage  # noqa: E402
@@ -41,12 +41,12 @@ from benchmarks.support.gold import read_gold  # noqa: E402
 OUTLETS = 12
 SETS = ("fundus", "scrapinghub", "trafilatura")
 IN_FEED, IN_LISTING = 20, 30
-"""How many of the newest stand in the feed and in the listing, as at ordinary outlets; the sitemap holds all."""
+"""Number of newest articles in the feed and in the listing, as at usual outlets; the sitemap has all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutletSeeds:
-    """What a crawler must know of one outlet, and what it can find there."""
+    """The seeds of one outlet and the articles that they lead to."""
 
     id: str
     address: str
@@ -59,7 +59,7 @@ class OutletSeeds:
 
 
 def corpus_sets() -> list[Path]:
-    """The sets of the corpus, where there is one."""
+    """The folders of the corpus's gold sets; empty without a corpus."""
     corpus = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
     return [corpus / "articles" / name for name in SETS if (corpus / "articles" / name / "gold.jsonl").exists()]
 
@@ -73,7 +73,7 @@ def read_set(folder: Path) -> Iterable[ServedPage]:
 
 
 def choose_pages(folders: Sequence[Path], limit: int | None, made: int) -> list[ServedPage]:
-    """Pages of all folders in turn, up to `limit`; `made` generated ones where there is no folder."""
+    """Pages of all folders in turn, up to `limit`; without folders, `made` generated pages."""
     if not folders:
         return [generated_text.page(number) for number in range(limit or made)]
     mixed = [page for row in zip_longest(*(read_set(folder) for folder in folders)) for page in row if page]
@@ -82,7 +82,7 @@ def choose_pages(folders: Sequence[Path], limit: int | None, made: int) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A body, ready in both encodings."""
+    """A compressed body with its media type and ETag."""
 
     media: str
     packed: bytes
@@ -94,7 +94,7 @@ class Served:
 
 
 class Outlet:
-    """One outlet: its documents, by path."""
+    """One outlet with its documents by path."""
 
     def __init__(self, number: int, pages: Sequence[ServedPage], now: datetime) -> None:
         self.id = f"outlet-{number:02}"
@@ -104,11 +104,11 @@ class Outlet:
         self.documents: dict[str, Served] = {}
 
     def build(self, port: int) -> OutletSeeds:
-        """Make all documents, now that the port is known."""
+        """Create all documents, once the port is known."""
         base = f"http://{self.address}:{port}"
         paths = [f"/story/{page.id}.html" for page in self.pages]
         for path, page in zip(paths, self.pages, strict=True):
-            # no charset: what the page declares is all that there is, as with the bytes as received
+            # without a charset, so that only the page itself declares one
             self.documents[path] = Served.of(page.html, "text/html")
         self.documents["/robots.txt"] = Served.of(
             f"User-agent: *\nDisallow: /private/\n\nSitemap: {base}/news.xml\n".encode(), "text/plain"
@@ -158,7 +158,7 @@ class Outlet:
 
 
 class Protocol(asyncio.Protocol):
-    """Just enough HTTP/1.1: GET, keep-alive, gzip, ETag."""
+    """The part of HTTP/1.1 that a crawl needs: GET, keep-alive, gzip, ETag."""
 
     def __init__(self, outlet: Outlet) -> None:
         self.outlet = outlet
@@ -196,7 +196,7 @@ class Protocol(asyncio.Protocol):
 
 
 async def serve(outlets: Sequence[Outlet], note: dict[str, Any], port: int) -> None:
-    """Serve until standard input closes: whoever started us is then gone."""
+    """Serve until standard input closes, because then the parent process has ended."""
     loop = asyncio.get_running_loop()
     servers = []
     for outlet in outlets:
@@ -211,15 +211,15 @@ async def serve(outlets: Sequence[Outlet], note: dict[str, Any], port: int) -> N
 
 @dataclass(slots=True)
 class Web:
-    """The web in a child process: `with Web(limit=120) as web: web.outlets`."""
+    """The site in a child process: `with Web(limit=120) as web: web.outlets`."""
 
     folders: Sequence[Path] = ()
     limit: int | None = None
     made: int | None = None
-    """So many generated pages, whatever corpus there is."""
+    """Number of generated pages to serve instead of real ones."""
     outlets: tuple[OutletSeeds, ...] = ()
     origin: str = ""
-    """What the pages are, for people."""
+    """Description of the pages, for output."""
     pid: int = 0
     _process: subprocess.Popen[str] | None = None
 
@@ -231,7 +231,7 @@ class Web:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(self._process.wait())  # it has said why
+            raise SystemExit(self._process.wait())  # it has printed the reason
         note = json.loads(line)
         self.pid, self.origin = self._process.pid, note["origin"]
         self.outlets = tuple(OutletSeeds(**{**o, "pages": tuple(o["pages"])}) for o in note["outlets"])
@@ -251,7 +251,7 @@ class Web:
         return [url for outlet in self.outlets for url in outlet.pages]
 
     def write_sources(self, path: Path) -> None:
-        """Write a sources.toml that names the outlets."""
+        """Write a sources.toml with the outlets."""
         path.write_text("\n".join(_table(outlet) for outlet in self.outlets), encoding="utf-8")
 
 
@@ -271,12 +271,12 @@ allow_private = true
 
 
 def main() -> None:
-    """The command line: choose pages, spread them over the outlets, serve."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Choose pages, distribute them over the outlets, and serve them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, action="append", default=[], help="folder with gold.jsonl and pages/")
-    parser.add_argument("--limit", type=int, help="so many pages at most")
-    parser.add_argument("--made", type=int, help="serve so many generated pages, no real ones")
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--limit", type=int, help="largest number of pages")
+    parser.add_argument("--made", type=int, help="number of generated pages to serve instead of real ones")
+    parser.add_argument("--port", type=int, default=0, help="port of all outlets (default: a free one)")
     args = parser.parse_args()
     folders = [] if args.made else (args.pages or corpus_sets())
     pages = choose_pages(folders, args.limit, args.made or 400)

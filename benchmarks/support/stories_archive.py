@@ -1,4 +1,4 @@
-"""An archive for benchmarks of stories: articles go in as they do from a crawl, without pages and without a network."""
+"""An archive for the benchmarks of stories: articles are stored as by a crawl, without pages and without a network."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ HOME = "https://wire.example"
 SOURCE = Source.model_validate({"id": "wire", "name": "Wire", "home": f"{HOME}/", "feeds": [f"{HOME}/rss"]})
 T = TypeVar("T")
 FILL_GROUP = 20_000
-"""Articles in one transaction where only the end counts."""
+"""Articles per transaction while the archive is filled."""
 FILL_CACHE = 1_000_000
-"""Kibibytes of page cache while the archive is filled; what is measured has the cache of a crawl."""
+"""Kibibytes of page cache while the archive is filled; measurements use the cache size of a crawl."""
 _REVISION = (
     "INSERT INTO revisions (id, article_id, number, seen_at, status, title, text, blocks, language, words, fingerprint,"
     " text_sha256, extractor) VALUES (?, ?, 1, ?, 'ok', ?, ?, '', ?, 0, '', '', '')"
@@ -41,8 +41,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n|\n {2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An article to be filed."""
+class SampleArticle:
+    """An article to store."""
 
     text: str
     title: str
@@ -51,7 +51,7 @@ class Told:
 
     @property
     def article(self) -> Article:
-        """As a reader would give it."""
+        """The article as the extractor returns it."""
         paragraphs = [" ".join(part.split()) for part in _PARAGRAPH.split(self.text)]
         blocks = tuple(Block(text=part) for part in paragraphs if part)
         return Article(status=Status.OK, title=self.title, blocks=blocks, language=self.language)
@@ -59,12 +59,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """CPU seconds of this thread for an article."""
+    """CPU seconds of this thread per article: to sketch it, and to assign it to a story."""
 
     sketch: float
     place: float
     place_mean: float
-    """With the groups on which a checkpoint or another process fell."""
+    """The mean, which includes groups disturbed by a checkpoint or another process."""
 
 
 class Archive:
@@ -88,37 +88,37 @@ class Archive:
     ) -> None:
         self.store.close()
 
-    def file(self, articles: Iterable[Told]) -> list[int]:
-        """File them as the crawl does; gives back articles.id of each."""
+    def store_articles(self, articles: Iterable[SampleArticle]) -> list[int]:
+        """Store articles as the crawl does. Returns articles.id of each."""
         ids = []
         for group in _groups(articles):
             with self.store.transaction():
-                ids += [self._file(reported) for reported in group]
+                ids += [self._store(sample) for sample in group]
         return ids
 
-    def _file(self, reported: Told) -> int:
+    def _store(self, sample: SampleArticle) -> int:
         self._count += 1
-        article = reported.article
+        article = sample.article
         url = f"{HOME}/news/report-{self._count}"
         recorded = record_fetch(
             self.store,
             FetchRecord(
-                source=SOURCE, url=url, at=reported.at,
+                source=SOURCE, url=url, at=sample.at,
                 processed=ProcessedPage(article=article, fingerprint=str(self._count), sketch=make_sketch(article)),
             ),
         )  # fmt: skip
         assert recorded.article_id is not None
         return recorded.article_id
 
-    def fill(self, articles: Iterable[tuple[Told, bytes | None]]) -> None:
-        """The rows that filing them would leave, without looking for copies and without full-text search.
+    def fill(self, articles: Iterable[tuple[SampleArticle, bytes | None]]) -> None:
+        """Store many articles quickly: the same rows, without assigning stories and without full-text search.
 
-        Keys go in sorted, a batch at a time: the same tree in a tenth of the time. Afterwards the archive is opened anew,
-        when all is on the disk: filling leaves a gigabyte of cache and of unwritten pages, which no crawl has beside it.
+        Index keys are inserted in order, a batch at a time, which takes a tenth of the time. Afterwards the archive is opened
+        again, when everything is on the disk: filling leaves a gigabyte of cache and unwritten pages, and a crawl does not.
         """
         db = self.store.db
         db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA foreign_keys = OFF")  # an article and its revision name each other
+        db.execute("PRAGMA foreign_keys = OFF")  # an article and its revision refer to each other
         db.execute(f"PRAGMA cache_size = -{FILL_CACHE}")
         for group in _groups(articles, FILL_GROUP):
             with self.store.transaction():
@@ -127,7 +127,7 @@ class Archive:
         os.sync()
         self.store = ArchiveStore.open(self.path, self._warc)
 
-    def _fill(self, group: list[tuple[Told, bytes | None]]) -> None:
+    def _fill(self, group: list[tuple[SampleArticle, bytes | None]]) -> None:
         db = self.store.db
         first, revision, story = (
             db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0]
@@ -157,36 +157,36 @@ class Archive:
         keys = [(key, article) for article, one in packed for key in _keys(one or b"")]
         db.executemany("INSERT INTO story_keys VALUES (?, ?)", sorted(keys))
 
-    def measure(self, articles: Iterable[Told]) -> Spent:
-        """What sketching and placing take, commits included; the rows of articles and revisions are not counted.
+    def measure(self, articles: Iterable[SampleArticle]) -> Spent:
+        """CPU time to sketch and assign articles, with commits; without storing articles and revisions.
 
-        The median group counts: another process on the machine disturbs some, a checkpoint falls on one in sixteen.
+        The median group counts: other processes disturb some groups, and a checkpoint falls into one of sixteen.
         """
-        sketching, placing = [], []
+        sketching, assigning = [], []
         for group in _groups(articles):
-            read = [reported.article for reported in group]
+            extracted = [sample.article for sample in group]
             began = time.thread_time()
-            packed = [make_sketch(article) for article in read]
+            packed = [make_sketch(article) for article in extracted]
             sketching.append((time.thread_time() - began) / len(group))
             with self.store.transaction():
-                ids = [self._insert(reported) for reported in group]
+                ids = [self._insert(sample) for sample in group]
             began = time.thread_time()
             with self.store.transaction():
-                for article_id, reported, one in zip(ids, group, packed, strict=True):
-                    assign_story(self.store.db, article_id, one, at=reported.at)
-            placing.append((time.thread_time() - began) / len(group))
-        return Spent(sketch=median(sketching), place=median(placing), place_mean=fmean(placing))
+                for article_id, sample, one in zip(ids, group, packed, strict=True):
+                    assign_story(self.store.db, article_id, one, at=sample.at)
+            assigning.append((time.thread_time() - began) / len(group))
+        return Spent(sketch=median(sketching), place=median(assigning), place_mean=fmean(assigning))
 
-    def _insert(self, reported: Told) -> int:
+    def _insert(self, sample: SampleArticle) -> int:
         self._count += 1
-        db, at, text = self.store.db, format_utc(reported.at), reported.text
+        db, at, text = self.store.db, format_utc(sample.at), sample.text
         url = f"{HOME}/news/report-{self._count}"
         cursor = db.execute(
             "INSERT INTO articles (source_id, key, url, first_seen_at, revision_count) VALUES ('wire', ?, ?, ?, 1)",
             (url, url, at),
         )
         article_id = int(cursor.lastrowid or 0)
-        cursor = db.execute(_REVISION, (None, article_id, at, reported.title, text, reported.language))
+        cursor = db.execute(_REVISION, (None, article_id, at, sample.title, text, sample.language))
         db.execute("UPDATE articles SET latest_revision_id = ? WHERE id = ?", (cursor.lastrowid, article_id))
         return article_id
 
@@ -197,7 +197,7 @@ class Archive:
         }
 
     def size_of(self, *tables: str) -> int:
-        """Bytes of tables with their indexes: what would be free without them."""
+        """Bytes of tables with their indexes: the space that becomes free when they are dropped."""
         db = self.store.db
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("BEGIN")

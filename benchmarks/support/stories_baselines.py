@@ -1,4 +1,4 @@
-"""Other ways to find near-copies, for comparison: equal texts by hash, and plain MinHash LSH as tutorials have it."""
+"""Other ways to find near copies, for comparison: equal texts by hash, and plain MinHash LSH as in tutorials."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Iterable, Sequence
 from benchmarks.support.stories_gold import shingles
 
 PERMUTATIONS, BANDS = 128, 16
-"""16 bands of 8 rows: what datasketch's own tuning gives for a threshold between 0.6 and 0.7."""
+"""16 bands of 8 rows: what datasketch's tuning chooses for a threshold between 0.6 and 0.7."""
 THRESHOLD = 0.5
 
 
 def by_hash(texts: Sequence[str]) -> list[int]:
-    """Group of each text: equal words."""
+    """The group of each text; texts with equal words are one group."""
     groups: dict[str, int] = {}
     return [groups.setdefault(" ".join(re.findall(r"\w+", text.lower())), len(groups)) for text in texts]
 
 
 def by_minhash(texts: Sequence[str]) -> list[int]:
-    """Group of each text: MinHash over five-word shingles, bands, joined where the estimate is at least THRESHOLD."""
+    """The group of each text: MinHash over five-word shingles, banded; joined if the estimate is at least THRESHOLD."""
     from rensa import RMinHash
 
     digests = []
@@ -60,7 +60,7 @@ class _Groups:
 
 
 def pairs_of(groups: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Every pair that is in one group."""
+    """Every pair of texts in the same group."""
     members: dict[int, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         members[group].append(number)

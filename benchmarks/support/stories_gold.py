@@ -1,7 +1,7 @@
-"""What a benchmark of stories is held against: which pairs of texts resemble each other, computed by brute force.
+"""Similar pairs of texts, computed by brute force: the gold of the benchmark of stories.
 
-Nothing of the program is used here: shingles are five `\\w+` words in lower case of the text as it is, credits and all.
-Every pair that shares a shingle is counted, so the truth misses none.
+No code of the program is used: shingles are five `\\w+` words in lower case of the whole text, credits included. Every pair
+that shares a shingle is compared, so that none is missed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Report:
 
 
 def read_reports(path: Path) -> list[Report]:
-    """The corpus in the order in which it was sent."""
+    """The reports of the corpus by time of sending."""
     reports = []
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
@@ -52,7 +52,7 @@ def _moment(text: str) -> datetime:
 
 
 def resemblances(texts: Sequence[str], *, at_least: float) -> dict[Pair, float]:
-    """(i, j), i < j -> Jaccard of their shingles, for every pair from `at_least` on."""
+    """(i, j), i < j -> Jaccard similarity of their shingles, for every pair with `at_least` that."""
     sizes, postings = _postings(texts)
     order = np.argsort(postings[:, 0], kind="stable")
     shingles, articles = postings[order, 0], postings[order, 1]
@@ -70,13 +70,13 @@ def resemblances(texts: Sequence[str], *, at_least: float) -> dict[Pair, float]:
 
 
 def jaccard(one: str, other: str) -> float:
-    """Of two texts."""
+    """Jaccard similarity of the shingles of two texts."""
     mine, yours = shingles(one), shingles(other)
     return len(mine & yours) / max(len(mine | yours), 1)
 
 
 def shingles(text: str) -> set[tuple[str, ...]]:
-    """Its distinct runs of words."""
+    """The distinct runs of SHINGLE words."""
     words = re.findall(r"\w+", text.lower())
     return set(zip(*(words[start:] for start in range(SHINGLE)), strict=False))
 

@@ -1,4 +1,4 @@
-"""Run a command and say what it took: wall time, CPU of the whole process tree, peak memory of the whole tree."""
+"""Run a command and measure its wall time, and the CPU time and peak memory of its whole process tree."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 import psutil
 
 INTERVAL = 0.2
-"""Seconds between looks at the tree's memory: some 1 % of a core, the same for whoever is measured."""
+"""Seconds between samples of the memory. Sampling costs about 1 % of a core, the same for every command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one run took."""
+    """The cost of one run."""
 
     wall: float
     """Seconds."""
     cpu: float
     """Seconds, user and system, of the process and all its descendants."""
     peak_mb: float
-    """Highest sum at one look of the tree's proportional sets: a page that forked children share counts once."""
+    """Megabytes; the highest sum of proportional set sizes in one sample. Pages that forked children share count once."""
     status: int
     """Exit status."""
 
 
 class _Watch(threading.Thread):
-    """Looks at a process tree until it has gone."""
+    """Samples a process tree until it has ended."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -42,9 +42,9 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(INTERVAL):
-            self._look()
+            self._sample()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         total = 0
         try:
             tree = [self.root, *self.root.children(recursive=True)]
@@ -61,7 +61,7 @@ class _Watch(threading.Thread):
 
 
 def _proportional(process: psutil.Process) -> int:
-    """Bytes; the resident set where the system does not tell the proportional one."""
+    """Bytes; the resident set size if the system has no proportional one."""
     return getattr(process.memory_full_info(), "pss", 0) or process.memory_info().rss
 
 
@@ -77,6 +77,6 @@ def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: P
     process.returncode = os.waitstatus_to_exitcode(status)
     watch.over.set()
     watch.join()
-    # rusage has every descendant that was waited for; one that was killed and left to init is only in what was seen
+    # rusage includes every descendant that was waited for; others are only in the samples
     cpu = max(usage.ru_utime + usage.ru_stime, sum(watch.cpu.values()))
     return Cost(wall=wall, cpu=cpu, peak_mb=watch.peak / 1e6, status=process.returncode)

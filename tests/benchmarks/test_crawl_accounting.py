@@ -1,4 +1,4 @@
-"""The benchmark's account of pages: what the archive does not say is never taken as said."""
+"""The crawl benchmarks count lost, repeated and unaccounted pages."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def fetch(db: Any, outcome: str, reason: str | None) -> None:
     )
 
 
-def test_an_article_with_a_text_is_stored(archive: tuple[Path, Any]) -> None:
+def test_an_article_with_a_text_counts_as_stored(archive: tuple[Path, Any]) -> None:
     path, db = archive
     article(db, 1, URL)
     assert account(path, [URL]) == (Counter(stored=1), ())
 
 
-def test_an_article_without_a_text_is_not_accounted_for_by_itself(archive: tuple[Path, Any]) -> None:
+def test_an_article_without_a_text_is_unaccounted_for(archive: tuple[Path, Any]) -> None:
     path, db = archive
     article(db, 1, URL, revisions=0)
     assert account(path, [URL])[1] == (URL,)
@@ -65,23 +65,25 @@ def test_an_article_without_a_text_is_not_accounted_for_by_itself(archive: tuple
     ("outcome", "reason", "named"),
     [("empty", None, True), ("failed", "timed out", True), ("failed", None, False), ("new", None, False)],
 )
-def test_a_failed_page_needs_a_reason(archive: tuple[Path, Any], outcome: str, reason: str | None, named: bool) -> None:
+def test_a_failed_page_is_accounted_for_only_with_a_reason(
+    archive: tuple[Path, Any], outcome: str, reason: str | None, named: bool
+) -> None:
     path, db = archive
     fetch(db, outcome, reason)
     assert account(path, [URL])[1] == (() if named else (URL,))
 
 
-def test_a_page_that_only_waits_is_not_accounted_for(archive: tuple[Path, Any]) -> None:
+def test_a_page_that_waits_in_the_queue_is_unaccounted_for(archive: tuple[Path, Any]) -> None:
     path, db = archive
     db.execute("INSERT INTO queue (key, source_id, url, state, added_at) VALUES ('k', 'o', ?, 'waiting', ?)", (URL, AT))
     assert account(path, [URL])[1] == (URL,)
 
 
-def test_what_nobody_has_heard_of_is_not_accounted_for(archive: tuple[Path, Any]) -> None:
+def test_a_page_that_is_not_in_the_archive_is_unaccounted_for(archive: tuple[Path, Any]) -> None:
     assert account(archive[0], [URL]) == (Counter(unaccounted=1), (URL,))
 
 
-def test_the_kill_check_sees_a_lost_page_a_second_article_and_a_second_revision(archive: tuple[Path, Any]) -> None:
+def test_the_kill_benchmark_finds_a_lost_page_a_second_article_and_a_second_revision(archive: tuple[Path, Any]) -> None:
     path, db = archive
     article(db, 1, URL)
     assert missing_and_double(path.parent, [URL]) == ([], [])
@@ -91,7 +93,7 @@ def test_the_kill_check_sees_a_lost_page_a_second_article_and_a_second_revision(
     assert len(twice) == 3  # the URL, the article, and more articles than pages
 
 
-def test_the_kill_check_sees_a_row_that_went_or_changed(archive: tuple[Path, Any]) -> None:
+def test_the_kill_benchmark_finds_a_changed_row(archive: tuple[Path, Any]) -> None:
     path, db = archive
     article(db, 1, URL)
     before = committed(path.parent)
@@ -100,7 +102,7 @@ def test_the_kill_check_sees_a_row_that_went_or_changed(archive: tuple[Path, Any
     assert before - committed(path.parent) == before
 
 
-def test_ratios_are_of_medians_and_the_count_of_lost_pages_is_the_worst() -> None:
+def test_ratios_are_calculated_from_medians_and_unaccounted_pages_are_the_maximum() -> None:
     def done(who: str, wall: float, cpu: float, lost: int = 0) -> Round:
         cost = Cost(wall=wall, cpu=cpu, peak_mb=100, status=0)
         return Round(who=who, cost=cost, articles=100, unaccounted=("x",) * lost, outcomes=Counter())

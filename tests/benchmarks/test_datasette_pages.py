@@ -1,4 +1,4 @@
-"""The benchmark of the pages requests every page, of an archive with contents for each."""
+"""The Datasette benchmark requests every page and canned query of its generated archive."""
 
 from __future__ import annotations
 

@@ -44,15 +44,15 @@ def test_titles_are_equal_apart_from_white_space_and_the_sites_name(found: str) 
     assert scores.same_title("Pier closes", found, ["gazette"])
 
 
-def test_quotation_marks_of_all_kinds_are_one() -> None:
+def test_all_kinds_of_quotation_marks_are_equal() -> None:
     assert scores.same_title("“Pier” closes – now", '"Pier" closes - now', [])
 
 
-def test_another_title_is_another_title() -> None:
+def test_a_different_title_is_not_equal() -> None:
     assert not scores.same_title("Pier closes", "Pier shuts", [])
 
 
-def test_a_minute_is_right_within_sixty_seconds() -> None:
+def test_a_time_is_right_within_sixty_seconds() -> None:
     gold = datetime(2026, 3, 4, 11, 11, tzinfo=timezone.utc)
     assert scores.same_minute(gold, ExtractorOutput(published=gold.replace(second=59)))
     assert not scores.same_minute(gold, ExtractorOutput(published=gold.replace(minute=13)))
@@ -60,7 +60,7 @@ def test_a_minute_is_right_within_sixty_seconds() -> None:
     assert not scores.same_minute(gold, ExtractorOutput())
 
 
-def test_a_day_is_right_on_the_publishers_clock_or_in_utc() -> None:
+def test_a_day_is_right_in_the_publishers_time_or_in_utc() -> None:
     answer = ExtractorOutput(published=datetime.fromisoformat("2026-03-04T00:30:00+02:00"))
     assert scores.same_day(date(2026, 3, 4), answer)
     assert scores.same_day(date(2026, 3, 3), answer)
@@ -105,7 +105,7 @@ def test_any_directory_of_gold_and_pages_is_measured(
         ('{"id": "c"}', "pages/ has no page of gold.jsonl"),
     ],
 )
-def test_an_invalid_gold_set_is_expected_in_one_line(
+def test_an_invalid_gold_set_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: str | None, expected: str
 ) -> None:
     (tmp_path / "pages").mkdir()
@@ -116,12 +116,12 @@ def test_an_invalid_gold_set_is_expected_in_one_line(
         run(monkeypatch, "--pages", str(tmp_path), "--peers", "none")
 
 
-def test_an_unknown_peer_is_told_with_the_known_ones(gold_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_an_unknown_peer_names_the_known_ones(gold_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match="no peer 'boilerpipe'; known: none, all, trafilatura"):
         run(monkeypatch, "--pages", str(gold_set), "--peers", "boilerpipe")
 
 
-def test_midnight_to_the_second_is_a_day_alone(gold_set: Path) -> None:
+def test_a_gold_time_of_midnight_to_the_second_counts_as_a_day(gold_set: Path) -> None:
     sample = extraction.read_set(gold_set)[0]
     gold = {**sample.gold, "published": "2026-03-04 00:00:00"}
     expected = extraction.Sample(id="one", url=URL, body=b"", fetched_at=sample.fetched_at, gold=gold)

@@ -1,4 +1,4 @@
-"""The benchmark of stories measures what it says: the quick sketches are the real ones, the truth is brute force."""
+"""The benchmark of stories uses the same sketches as the product, and gold pairs found by brute force."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 
 from benchmarks.support import generated_text
 from benchmarks.support.stories_gold import jaccard, resemblances
-from benchmarks.support.stories_synthetic import FILLING, Sketcher, edited, excerpt, made, recombined
+from benchmarks.support.stories_synthetic import FILLING, Sketcher, article_with_sketch, edited, excerpt, recombined
 from pipelines.minhash import make_sketch
 
 POOL = [
@@ -18,16 +18,16 @@ POOL = [
 ]
 
 
-def test_the_sketches_that_fill_the_archive_are_the_ones_of_a_crawl() -> None:
+def test_sketches_that_fill_the_archive_equal_those_of_a_crawl() -> None:
     pool = POOL
     sketcher = Sketcher(pool)
     for number in range(60):
-        reported, packed = made(number, sketcher)
-        assert packed == make_sketch(reported.article)
-        assert reported == recombined(number, pool, FILLING)
+        sample, packed = article_with_sketch(number, sketcher)
+        assert packed == make_sketch(sample.article)
+        assert sample == recombined(number, pool, FILLING)
 
 
-def test_the_truth_is_the_jaccard_of_every_pair() -> None:
+def test_gold_pairs_are_all_pairs_with_that_jaccard_similarity() -> None:
     texts = [recombined(number, POOL[:12], 4).text for number in range(30)]
     expected = {
         (one, other): jaccard(texts[one], texts[other])
@@ -39,7 +39,7 @@ def test_the_truth_is_the_jaccard_of_every_pair() -> None:
     assert resemblances(texts, at_least=0.3) == expected
 
 
-def test_an_edited_copy_is_another_text_and_an_excerpt_the_beginning() -> None:
+def test_an_edited_copy_differs_from_the_text_and_an_excerpt_is_its_beginning() -> None:
     pool = POOL
     text = recombined(1, pool, 20).text
     copy = edited(text, 0.2, pool, random.Random(1))

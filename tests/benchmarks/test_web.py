@@ -1,4 +1,4 @@
-"""The loopback web of the benchmarks serves what it announces."""
+"""The site on loopback serves the pages that it announces."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
             return error.code, dict(error.headers), error.read()
 
 
-def test_every_page_is_served_once_by_one_of_a_dozen_outlets(web: Web) -> None:
+def test_every_page_is_served_by_one_of_the_twelve_outlets(web: Web) -> None:
     assert len(web.outlets) == OUTLETS
     assert len({outlet.address for outlet in web.outlets}) == OUTLETS
     assert len(set(web.pages)) == MADE
@@ -44,20 +44,20 @@ def test_every_page_is_served_once_by_one_of_a_dozen_outlets(web: Web) -> None:
     assert bodies == {generated_text.page(number).html for number in range(MADE)}
 
 
-def test_generated_pages_have_texts_of_their_own_and_are_the_same_each_time() -> None:
+def test_generated_pages_have_different_texts_and_are_the_same_each_time() -> None:
     pages = [generated_text.page(number) for number in range(200)]
     assert len({page.html for page in pages}) == len({page.title for page in pages}) == len(pages)
     assert generated_text.page(7) == pages[7]
 
 
 @pytest.mark.parametrize("seed", ["sitemap", "feed", "listing"])
-def test_each_way_of_a_small_outlet_leads_to_all_of_its_pages(web: Web, seed: str) -> None:
+def test_each_seed_of_a_small_outlet_links_to_all_of_its_pages(web: Web, seed: str) -> None:
     outlet: OutletSeeds = web.outlets[0]
     text = fetch(getattr(outlet, seed))[2].decode()
     assert all(re.search(re.escape(url.removeprefix(outlet.base)), text) for url in outlet.pages)
 
 
-def test_pages_come_compressed_to_whoever_asks_and_304_to_whoever_has_them(web: Web) -> None:
+def test_pages_are_compressed_on_request_and_answered_with_304_if_unchanged(web: Web) -> None:
     url = web.pages[0]
     _, plain_headers, plain = fetch(url)
     _, packed_headers, packed = fetch(url, Accept_Encoding="gzip")
@@ -66,13 +66,13 @@ def test_pages_come_compressed_to_whoever_asks_and_304_to_whoever_has_them(web: 
     assert fetch(url.replace(".html", "-no.html"))[0] == 404
 
 
-def test_the_sources_file_names_every_outlet(web: Web, tmp_path: Path) -> None:
+def test_the_sources_file_has_every_outlet(web: Web, tmp_path: Path) -> None:
     web.write_sources(tmp_path / "sources.toml")
     sources = load_sources(tmp_path / "sources.toml")
     assert [source.id for source in sources] == [outlet.id for outlet in web.outlets]
 
 
-def test_the_web_ends_with_its_starter() -> None:
+def test_the_server_ends_with_the_process_that_started_it() -> None:
     with Web(made=3) as web:
         pid = web.pid
     with pytest.raises(ProcessLookupError):
