@@ -4,7 +4,7 @@ WirewatchError
 ├── ConfigurationError    a file of the user is wrong (crawler/config)
 ├── ArchiveError          the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
 │   └── NotFoundError     the archive is fine, but the requested row does not exist or is in that state already
-├── FetchRefusedError     a request was not sent: robots.txt, Retry-After, private address (crawler/middlewares.py)
+├── FetchRefusedError     a request was not sent: robots.txt, Retry-After, private address (crawler/middlewares/)
 ├── ParseError            bytes are not the document they were taken for (feeds, sitemaps, listings, WARC, responses)
 └── WorkerError           a child process was killed or died while it parsed something (crawler/workers/pool.py)
 

@@ -16,8 +16,6 @@ TEXT = {".py", ".md", ".html", ".txt", ".toml", ".yaml", ".cfg", ".service", ".c
 PACKAGES = ("crawler/", "spiders/", "pipelines/", "schedules/")
 NOT_YET = (
     "tests/",
-    "crawler/middlewares.py",
-    "crawler/settings.py",
 )
 """Files whose prose is still to be rewritten. Remove a line when its file is clean; add none."""
 SHARED_NAMES = {"Command", "log", "P", "R", "T", "STORIES"}

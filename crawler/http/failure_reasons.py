@@ -12,6 +12,7 @@ from crawler.exceptions import FetchRefusedError, ParseError, WirewatchError
 from crawler.http.private_networks import refused
 from crawler.models import ResponseStatus
 from crawler.reasons import Reason, ReasonCode
+from crawler.scrapy_internals import is_redirect_limit
 from crawler.urls import host_of
 
 _NO_HOST = Reason(ReasonCode.DNS, "host name not found")
@@ -87,8 +88,8 @@ def _known(error: BaseException, causes: list[BaseException]) -> Reason | None:
 
 def _other(error: BaseException) -> Reason:
     text = _first_line(error) or type(error).__name__
-    too_many = "max redirections" in text  # the message of Scrapy's IgnoreRequest, which has no class of its own
-    return Reason(ReasonCode.TOO_MANY_REDIRECTS if too_many else ReasonCode.DOWNLOAD_FAILED, text)
+    code = ReasonCode.TOO_MANY_REDIRECTS if is_redirect_limit(error) else ReasonCode.DOWNLOAD_FAILED
+    return Reason(code, text)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

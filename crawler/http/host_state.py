@@ -1,7 +1,7 @@
-"""What hosts said of themselves, robots.txt and "ask later", as the downloader's middlewares read and write it.
+"""State of hosts between requests: robots.txt files, and domains that asked to wait (Retry-After).
 
-A crawl keeps it in the archive, so that the next run obeys too; `scrapy fetch` and `scrapy shell`, which have no archive
-open, keep it while they run.
+A crawl keeps it in the archive, so that the next crawl uses it too. `scrapy fetch` and `scrapy shell` open no archive;
+they keep it in memory.
 """
 
 from __future__ import annotations
@@ -17,53 +17,53 @@ from crawler.models import RetryAfter, StoredRobots
 
 
 class HostStateStore(Protocol):
-    """What is kept of hosts. A domain is a registered one; an origin is "https://example.org"."""
+    """Where the state is kept. A domain is a registered domain; an origin is "https://example.org"."""
 
     clock: Callable[[], datetime]
 
     def retry_afters(self) -> Mapping[str, RetryAfter]:
-        """Domains that want to be left alone now."""
+        """The domains that may not be requested now."""
         ...
 
     async def record_retry_after(self, domain: str, wait: RetryAfter) -> None:
-        """A domain asked to be left alone."""
+        """Store that a domain asked to wait."""
         ...
 
     def robots(self, origin: str) -> StoredRobots | None:
-        """robots.txt as it was last received."""
+        """The robots.txt that was received last; None if there is none."""
         ...
 
     async def record_robots(self, origin: str, robots: StoredRobots) -> None:
-        """robots.txt as it was just received."""
+        """Store a robots.txt that was received."""
         ...
 
 
 class ArchiveHostState:
-    """In the archive of a run."""
+    """Keeps the state in the archive of a crawl."""
 
-    def __init__(self, run: CrawlContext) -> None:
-        self._run = run
-        self.clock = run.clock
+    def __init__(self, context: CrawlContext) -> None:
+        self._context = context
+        self.clock = context.clock
 
     def retry_afters(self) -> Mapping[str, RetryAfter]:
         """As in HostStateStore."""
-        return retry_afters(self._run.reader, now=self.clock())
+        return retry_afters(self._context.reader, now=self.clock())
 
     async def record_retry_after(self, domain: str, wait: RetryAfter) -> None:
         """As in HostStateStore. Raises ArchiveError."""
-        await self._run.writer.do(record_retry_after, domain, wait, self.clock())
+        await self._context.writer.do(record_retry_after, domain, wait, self.clock())
 
     def robots(self, origin: str) -> StoredRobots | None:
         """As in HostStateStore."""
-        return stored_robots(self._run.reader, origin)
+        return stored_robots(self._context.reader, origin)
 
     async def record_robots(self, origin: str, robots: StoredRobots) -> None:
         """As in HostStateStore. Raises ArchiveError."""
-        await self._run.writer.do(record_robots, origin, robots)
+        await self._context.writer.do(record_robots, origin, robots)
 
 
 class InMemoryHostState:
-    """Of this process, gone with it."""
+    """Keeps the state until the process ends."""
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self.clock = clock
@@ -85,3 +85,9 @@ class InMemoryHostState:
     async def record_robots(self, origin: str, robots: StoredRobots) -> None:
         """As in HostStateStore."""
         self._robots[origin] = robots
+
+
+def host_state_of(spider: object) -> HostStateStore:
+    """The store of a spider's crawl: the archive, or memory if the spider has no archive open."""
+    context = getattr(spider, "run", None)
+    return ArchiveHostState(context) if context is not None else InMemoryHostState()

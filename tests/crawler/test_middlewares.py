@@ -20,7 +20,7 @@ from crawler.exceptions import ArchiveError, FetchRefusedError
 from crawler.http.browser import browser_settings
 from crawler.http.host_state import InMemoryHostState
 from crawler.http.private_network_proxy import FilteringProxy
-from crawler.middlewares import Politeness
+from crawler.middlewares.robotstxt import RobotsTxtMiddleware
 from crawler.models import StoredRobots
 from crawler.reasons import ReasonCode
 from tests.support.child_crawl import crawl_in_child
@@ -229,8 +229,8 @@ def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cann
         async def download_async(self, request: Request) -> Response:
             return Response(request.url, status=404)
 
-    polite = Politeness(SimpleNamespace(spider=None, engine=Engine()))  # type: ignore[arg-type]
-    polite._notes = FullDisk()
+    middleware = RobotsTxtMiddleware(SimpleNamespace(spider=None, engine=Engine()))  # type: ignore[arg-type]
+    middleware._store = FullDisk()
     with pytest.raises(FetchRefusedError, match="database or disk is full"):
-        asyncio.run(polite.process_request(Request("https://gazette.example/a")))
+        asyncio.run(middleware.process_request(Request("https://gazette.example/a")))
     assert not caplog.records
