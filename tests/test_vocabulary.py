@@ -14,9 +14,7 @@ ROOT = Path(__file__).parents[1]
 GLOSSARY = "docs/glossary.md"
 TEXT = {".py", ".md", ".html", ".txt", ".toml", ".yaml", ".cfg", ".service", ".css", ""}
 PACKAGES = ("crawler/", "spiders/", "pipelines/", "schedules/")
-NOT_YET = (
-    "tests/",
-)
+NOT_YET = ("tests/",)
 """Files whose prose is still to be rewritten. Remove a line when its file is clean; add none."""
 SHARED_NAMES = {"Command", "log", "P", "R", "T", "STORIES"}
 """Scrapy finds commands by the class name; loggers and type variables are conventions; STORIES is the demo's content."""
