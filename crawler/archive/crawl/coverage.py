@@ -7,6 +7,7 @@ gap itself in that interval. A gap that is not repaired within REPAIRABLE_FOR be
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
+log = logging.getLogger(__name__)
 REPAIRABLE_FOR = timedelta(days=3)
 """A news sitemap covers two days (Google's news-sitemap rules); one more day leaves time for late repairs."""
 MAX_REPAIR_ATTEMPTS = 30
@@ -88,11 +90,15 @@ def record_coverage(
         "UPDATE coverage SET until_at = max(from_at, ?) WHERE seed_id = ? AND state = 'complete' AND until_at > ?",
         (format_utc(previous_at), seed_id, format_utc(previous_at)),
     )
-    db.execute(
+    cursor = db.execute(
         "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, poll_id, expected, seen, missed)"
         " VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)",
         (source, seed_id, format_utc(previous_at), format_utc(at), poll_id, expected, seen, missed),
     )
+    log.debug(
+        "gap %s: opened for seed %d of %s, from %s to %s (poll %d, %s articles expected, %d new links)",
+        cursor.lastrowid, seed_id, source, format_utc(previous_at), format_utc(at), poll_id, expected, seen,
+    )  # fmt: skip
     # Poll the other seeds in the next crawl: a sitemap may still list what this seed has dropped.
     db.execute(
         "UPDATE seeds SET next_poll_at = ? WHERE source_id = ? AND id <> ? AND next_poll_at > ?",
@@ -111,12 +117,11 @@ def record_deeper_coverage(
         "UPDATE coverage SET repair_attempts = repair_attempts + 1, found = found + ? WHERE seed_id = ? AND state = 'open'",
         (fresh, seed_id),
     )
-    if overlaps_known:
-        store.db.execute(
-            "UPDATE coverage SET state = 'repaired', resolution = ?, resolved_at = ?"
-            " WHERE id = (SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open')",
-            (f"{url} overlaps with the links known before it", format_utc(at), seed_id),
-        )
+    latest = store.db.execute(
+        "SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open'", (seed_id,)
+    ).fetchone()[0]
+    if overlaps_known and latest is not None:
+        _resolve_gap(store.db, latest, "repaired", f"{url} overlaps with the links known before it", at)
 
 
 def repair_from(store: ArchiveStore, *, seed_id: int, source: str, at: datetime, oldest: datetime | None) -> None:
@@ -144,10 +149,15 @@ def _try_repair(store: ArchiveStore, gap: Row, other_id: int, at: datetime, olde
     if not (reaches_back or has_no_gap) or not resembles_seed(db, other_id, gap["seed_id"], before=gap["from_at"]):
         return
     proof = "reaches back past the gap" if reaches_back else "has no gap in that interval"
+    _resolve_gap(db, gap["id"], "repaired", f"{other['kind']} {other['url']} lists the same articles and {proof}", at)
+
+
+def _resolve_gap(db: Connection, gap_id: int, state: str, resolution: str, at: datetime) -> None:
     db.execute(
-        "UPDATE coverage SET state = 'repaired', resolution = ?, resolved_at = ? WHERE id = ?",
-        (f"{other['kind']} {other['url']} lists the same articles and {proof}", format_utc(at), gap["id"]),
+        "UPDATE coverage SET state = ?, resolution = ?, resolved_at = ? WHERE id = ?",
+        (state, resolution, format_utc(at), gap_id),
     )
+    log.debug("gap %d: %s, %s", gap_id, state, resolution)
 
 
 def resembles_seed(db: Connection, other_id: int, seed_id: int, *, before: str) -> bool:
@@ -177,10 +187,7 @@ def _open_gaps(db: Connection, source: str) -> list[Row]:
 def _give_up_old_gaps(store: ArchiveStore, source: str, at: datetime) -> None:
     for gap in _open_gaps(store.db, source):
         if parse_utc(gap["until_at"]) + REPAIRABLE_FOR <= at:
-            store.db.execute(
-                "UPDATE coverage SET state = 'unresolved', resolution = ?, resolved_at = ? WHERE id = ?",
-                (_reason_unresolved(store.db, gap), format_utc(at), gap["id"]),
-            )
+            _resolve_gap(store.db, gap["id"], "unresolved", _reason_unresolved(store.db, gap), at)
 
 
 def _reason_unresolved(db: Connection, gap: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
 
+log = logging.getLogger(__name__)
 REPORT_AGAIN_AFTER = timedelta(days=1)
 """An open problem is reported again after this time."""
 REOPEN_WITHIN = timedelta(hours=12)
@@ -58,6 +60,7 @@ def record_problems(store: ArchiveStore, seen: Iterable[Observation], *, now: da
     for row in db.execute("SELECT id FROM problems WHERE resolved_at IS NULL").fetchall():
         if row["id"] not in still:
             db.execute("UPDATE problems SET resolved_at = ? WHERE id = ?", (format_utc(now), row["id"]))
+            log.debug("problem %d: resolved", row["id"])
 
 
 def _open_or_update(db: Connection, one: Observation, now: datetime) -> int:
@@ -74,7 +77,9 @@ def _open_or_update(db: Connection, one: Observation, now: datetime) -> int:
         "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (one.source, one.kind, one.what, format_utc(one.since), *texts, format_utc(now)),
     )
-    return int(cursor.lastrowid or 0)
+    problem_id = int(cursor.lastrowid or 0)
+    log.debug("problem %d: opened, %s of %s %s: %s", problem_id, one.kind, one.source, one.what, one.evidence)
+    return problem_id
 
 
 def open_problems(db: Connection) -> list[Problem]:

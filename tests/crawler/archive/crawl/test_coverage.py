@@ -213,3 +213,17 @@ def test_an_index_of_sitemaps_is_watched_by_what_its_sitemaps_bring(desk: Desk) 
         )
         > 0
     )
+
+
+def test_debug_lines_name_the_gap_when_it_is_opened_and_when_it_is_unresolved(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "crawler.archive.crawl.coverage")
+    desk.ask(10, newest(10))
+    desk.ask(40, newest(40))
+    with desk.archive.store.transaction() as store:
+        resolve_old_gaps(store, at=hour(40) + REPAIRABLE_FOR)
+    (gap,) = gaps(desk.archive.store.db)
+    opened, unresolved = (record.getMessage() for record in caplog.records)
+    assert opened.startswith(f"gap {gap.id}: opened for seed ")
+    assert unresolved == f"gap {gap.id}: unresolved, {gap.resolution}"

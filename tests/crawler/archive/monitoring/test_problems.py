@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from crawler.archive.monitoring.problems import (
     Observation,
     mark_reported,
@@ -62,3 +64,16 @@ def test_a_problem_that_returns_within_hours_is_reopened(tmp_path: Path) -> None
     note(archive, at=3)
     note(archive, SILENT, at=40)
     assert archive.value("SELECT count(*) FROM problems") == 2
+
+
+def test_debug_lines_name_the_problem_when_it_is_opened_and_when_it_is_resolved(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "crawler.archive.monitoring.problems")
+    archive = Archive(tmp_path)
+    note(archive, SILENT, at=0)
+    note(archive, at=1)
+    (problem,) = resolved_since(archive.store.db, NOW)
+    opened, resolved = (record.getMessage() for record in caplog.records)
+    assert opened.startswith(f"problem {problem.id}: opened, silent of gazette")
+    assert resolved == f"problem {problem.id}: resolved"
