@@ -1,4 +1,4 @@
-"""Translate a failed request into a reason: a code, and a line that fits a row of the summary."""
+"""Translate a failed request into a reason: a code and a short message."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def describe_failure(failure: Failure, url: str) -> FailureReason:
 
 
 def _known(error: BaseException, causes: list[BaseException]) -> Reason | None:
-    """By the name of the exception, else by what Twisted wrapped in it."""
+    """The reason by the class name of the exception, or of those that Twisted wrapped in it."""
     if type(error).__name__ in _BY_EXCEPTION:
         return _BY_EXCEPTION[type(error).__name__]
     wrapped = [reason for cause in causes for reason in _wrapped(cause)]
@@ -93,7 +93,7 @@ def _other(error: BaseException) -> Reason:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An error, what caused it, and what Twisted wrapped in it."""
+    """An error with its causes and the errors that Twisted wrapped in it."""
     found: list[BaseException] = []
     queue: list[BaseException | None] = [error]
     while queue:

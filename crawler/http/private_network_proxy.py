@@ -1,7 +1,7 @@
-"""A proxy on loopback that lets Chromium reach public addresses only, as `private_networks.py` does for Scrapy.
+"""A proxy on loopback through which Chromium reaches public addresses only, as `private_networks.py` does for Scrapy.
 
-A browser resolves names by itself and follows what scripts tell it. Behind this proxy it connects nowhere else: each
-host is resolved here, once, and the connection is made to the very address that was judged. Runs in a thread of its own.
+A browser resolves names itself, and scripts make requests of their own. All of them pass through this proxy, which
+resolves each host once and connects to the address that it checked. It runs in its own thread.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 HEAD_LIMIT = 65_536
-"""Bytes of a request's head."""
+"""Limit for the head of a request, in bytes."""
 HEAD_SECONDS = 60.0
-"""Time for a request's head: Chromium opens connections ahead of need, and drops unused ones after as long."""
+"""Time limit for the head of a request: Chromium opens connections in advance, and closes unused ones after a minute."""
 CONNECT_SECONDS = 15.0
-"""Time to find and reach one address of an outlet's server."""
+"""Time limit for connecting to one address."""
 IDLE_SECONDS = 120.0
-"""Time without a byte in either direction, after which a connection is ended; a page has 30 s in all."""
+"""A connection without any data for this time is closed; a page has 30 s in all."""
 PIPE_CHUNK = 65_536
-"""Bytes piped at a time."""
+"""Bytes copied at a time."""
 REFUSED_HEADER = "Wirewatch-Refused"
 UNREACHABLE_HEADER = "Wirewatch-Unreachable"
-"""Mark an answer as the proxy's own, with the reason: the outlet said nothing."""
+"""Headers of responses made by the proxy itself, with the reason: nothing was received from the outlet."""
 
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Forbidden(Exception):  # noqa: N818 -- a decision, not an error
-    """A host that may not be reached."""
+    """The host has private addresses only."""
 
 
 class FilteringProxy:
-    """`with FilteringProxy(allowed) as proxy: proxy.url`. HTTP proxy for CONNECT and for plain http:// requests."""
+    """An HTTP proxy for CONNECT and for http:// requests; use as `with FilteringProxy(allowed) as proxy: proxy.url`."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        """`allowed`: hosts that may have private addresses."""
+        """Create the proxy. `allowed`: hosts that may have private addresses."""
         self._allowed = frozenset(bare(host) for host in allowed)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="guard-proxy", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="filtering-proxy", daemon=True)
 
     @property
     def url(self) -> str:
-        """For Chromium's --proxy-server."""
+        """The address of the proxy, for Chromium's --proxy-server."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End all connections."""
+        """Close all connections and end the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -78,7 +78,7 @@ class FilteringProxy:
             self._loop.run_forever()
         finally:
             server.close()
-            # Again where it was not heard: `wait_for` before Python 3.12 can lose a cancellation (gh-86296).
+            # Repeat: `wait_for` before Python 3.12 can lose a cancellation (gh-86296).
             while tasks := asyncio.all_tasks(self._loop):
                 for task in tasks:
                     task.cancel()
@@ -89,22 +89,22 @@ class FilteringProxy:
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             try:
-                await self._answer(reader, writer)
+                await self._serve_request(reader, writer)
             except asyncio.CancelledError:
-                writer.transport.abort()  # the program ends
+                writer.transport.abort()  # the proxy is stopped
             except Forbidden as error:
-                writer.write(_own(403, REFUSED_HEADER, str(error)))
+                writer.write(_own_response(403, REFUSED_HEADER, str(error)))
             except asyncio.IncompleteReadError:
-                pass  # opened ahead of need, and closed again
+                pass  # a connection opened in advance and closed unused
             except (OSError, asyncio.TimeoutError) as error:
-                writer.write(_own(502, UNREACHABLE_HEADER, _reason_of(error)))
+                writer.write(_own_response(502, UNREACHABLE_HEADER, _reason_of(error)))
             except (ValueError, asyncio.LimitOverrunError):
-                writer.write(_own(400, UNREACHABLE_HEADER, "not a request to a proxy"))
+                writer.write(_own_response(400, UNREACHABLE_HEADER, "not a request to a proxy"))
             finally:
                 writer.close()
                 await writer.wait_closed()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
         method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
         if method == "CONNECT":
@@ -117,7 +117,7 @@ class FilteringProxy:
         await _pipe((reader, writer), server)
 
     async def _connect(self, host: str, port: int) -> _Streams:
-        """To the first address that answers, of those that were judged. Raises Forbidden where there is none."""
+        """Connect to the first permitted address that accepts. Raises Forbidden if no address is permitted."""
         name = bare(host)
         loop = asyncio.get_running_loop()
         found = await asyncio.wait_for(loop.getaddrinfo(name, port, type=socket.SOCK_STREAM), CONNECT_SECONDS)
@@ -143,7 +143,7 @@ def _host_and_port(target: str) -> tuple[str, int]:
 
 
 def _as_origin(head: bytes, method: str, target: str) -> bytes:
-    """The request as the server itself wants it: a path in place of the URL, one request a connection."""
+    """The head of a proxy request as the server expects it: a path in place of the URL, one request per connection."""
     parts = urlsplit(target)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     _, rest = head.split(b"\r\n", 1)
@@ -157,34 +157,34 @@ def _reason_of(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, asyncio.TimeoutError):
-        return "no answer in time"
+        return "no response in time"
     return (error.strerror if isinstance(error, OSError) else None) or "connection lost"
 
 
-def _own(status: int, header: str, reason: str) -> bytes:
-    """An answer of the proxy itself."""
+def _own_response(status: int, header: str, reason: str) -> bytes:
+    """A response made by the proxy itself."""
     text = " ".join(reason.split()).encode("utf-8", "replace")
     head = f"HTTP/1.1 {status} Wirewatch\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
     return b"%s%s: %s\r\nContent-Length: %d\r\n\r\n%s" % (head.encode(), header.encode(), text, len(text), text)
 
 
 async def _pipe(client: _Streams, server: _Streams) -> None:
-    """Both ways until the server is done, the client is gone, or nothing was said for long."""
+    """Copy data in both directions until one side closes the connection or IDLE_SECONDS pass without data."""
     clock = asyncio.get_running_loop().time
-    observation = clock()
+    last_data_at = clock()
 
     async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        nonlocal observation
+        nonlocal last_data_at
         with contextlib.suppress(OSError):
             while data := await source.read(PIPE_CHUNK):
-                observation = clock()
+                last_data_at = clock()
                 target.write(data)
                 await target.drain()
 
     tasks = [asyncio.ensure_future(work) for work in (copy(client[0], server[1]), copy(server[0], client[1]))]
     try:
         done: set[asyncio.Task[None]] = set()
-        while not done and (left := observation + IDLE_SECONDS - clock()) > 0:
+        while not done and (left := last_data_at + IDLE_SECONDS - clock()) > 0:
             done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:

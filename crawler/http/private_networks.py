@@ -1,8 +1,8 @@
-"""No private addresses: names are refused where they are resolved, so that no redirect and no DNS trick leads inside.
+"""Refuse connections to private addresses (protection against server-side request forgery).
 
-A feed may link to http://169.254.169.254/ (a cloud's metadata service), http://[::1]:8001/ or a name that resolves
-there; Wirewatch runs on servers where that matters. Scrapy connects to what this resolver forwards, literal addresses
-too, so every connection is judged by the address that it is made to. Sources may name hosts that are exempt.
+A feed may link to http://169.254.169.254/ (a cloud's metadata service), http://[::1]:8001/ or a name that resolves to
+such an address. The resolver below checks the address of every connection, literal addresses included, so neither a
+redirect nor a DNS answer can reach a private network. A source's table may permit its own private hosts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _REFUSED = [
     ipaddress.ip_network(network)
     for network in (
-        # IANA's special-purpose registries; `is_private` misses shared address space and multicast
+        # IANA's special-purpose registries; `ipaddress` treats some of these networks as global
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4",
@@ -35,7 +35,7 @@ _REFUSED = [
     )
 ]  # fmt: skip
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-"""The part of IPv6 that IANA gives out; loopback, unique local, link-local, multicast and the rest lie outside."""
+"""The only part of IPv6 that IANA assigns; loopback, unique local, link-local and multicast addresses lie outside."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
 _ISATAP = 0x00005EFE
@@ -43,7 +43,7 @@ _ISATAP = 0x00005EFE
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet; an IPv6 address that wraps an IPv4 one is judged by that."""
+    """Return whether an address is on the public internet. An IPv6 address that contains an IPv4 address counts as that one."""
     try:
         ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     except ValueError:
@@ -70,7 +70,7 @@ def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def private_literal(host: str) -> str | None:
-    """The private address that a host stands for in any way C libraries read: "127.1", "0x7f000001", "2130706433"."""
+    """Return the private address that a host denotes, in any notation: "127.1", "0x7f000001"; None for all other hosts."""
     name = bare(host)
     if name == "localhost" or name.endswith(".localhost"):
         return "127.0.0.1"  # RFC 6761
@@ -85,16 +85,16 @@ def private_literal(host: str) -> str | None:
 
 
 def bare(host: str) -> str:
-    """A host as it is compared: small letters, no brackets, no dot at the end."""
+    """Return a host in the form used for comparison: lower case, without brackets and final dot."""
     return host.lower().strip("[]").rstrip(".")
 
 
 _REFUSALS: dict[str, str] = {}
-"""host -> the private address that it last had; the reactor has one resolver for the whole process."""
+"""Host to the private address that it had last. The reactor has one resolver for the whole process."""
 
 
 def record_refusal(host: str, refused_address: str | None) -> None:
-    """What became of a host: connected to, or refused for the address that it had."""
+    """Record that a host was refused because of its address, or with None that it may be connected to."""
     if refused_address is None:
         _REFUSALS.pop(bare(host), None)
     else:
@@ -102,25 +102,25 @@ def record_refusal(host: str, refused_address: str | None) -> None:
 
 
 def refused(host: str) -> str | None:
-    """Why no connection to a host is made; None where that was not the reason."""
+    """Return the message of a refused host; None if it was not refused."""
     address = _REFUSALS.get(bare(host))
     return refusal(bare(host), address) if address is not None else None
 
 
 def refusal(host: str, address: str) -> str:
-    """What a user reads of a refused connection."""
+    """Return the message for a refused host."""
     where = "a private address" if host == address else f"{address}, a private address"
     return f"{host} is {where}; allow_private = true in sources.toml permits it for its source's own hosts"
 
 
 def egress_proxies() -> list[str]:
-    """The hosts of the proxies that http_proxy and its like name."""
+    """Return the hosts of the proxies in the environment (http_proxy and similar)."""
     hosts = (urlsplit(url if "//" in url else f"//{url}").hostname for url in getproxies().values())
     return [host for host in hosts if host]
 
 
 class PublicOnlyResolver(CachingHostnameResolver):
-    """Scrapy's TWISTED_DNS_RESOLVER. Forwards public addresses only, but all of hosts in WIREWATCH_PRIVATE_HOSTS."""
+    """Resolver for Scrapy's TWISTED_DNS_RESOLVER: returns public addresses only, except for hosts in WIREWATCH_PRIVATE_HOSTS."""
 
     def __init__(self, reactor: ReactorBase, cache_size: int, allowed: Iterable[str] = ()) -> None:
         super().__init__(reactor, cache_size)
@@ -128,7 +128,7 @@ class PublicOnlyResolver(CachingHostnameResolver):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
-        """From Scrapy's settings. An egress proxy of the environment is the user's own choice, wherever it stands."""
+        """Create the resolver. The proxies of the environment are permitted: the user chose them."""
         settings = crawler.settings
         cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
         return cls(reactor, cache_size, (*settings.getlist("WIREWATCH_PRIVATE_HOSTS"), *egress_proxies()))
@@ -141,7 +141,7 @@ class PublicOnlyResolver(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
-        """As Twisted asks; the receiver hears of public addresses only."""
+        """Resolve a name; the receiver gets public addresses only."""
         receiver: Any = resolutionReceiver
         if bare(hostName) not in self.allowed:
             receiver = PublicOnlyReceiver(resolutionReceiver, hostName)
@@ -150,7 +150,7 @@ class PublicOnlyResolver(CachingHostnameResolver):
 
 @implementer(IResolutionReceiver)
 class PublicOnlyReceiver:
-    """Hands on public addresses, and remembers where there were only others."""
+    """Passes on public addresses, and records hosts that have none."""
 
     def __init__(self, receiver: Any, host: str) -> None:
         self._receiver = receiver
@@ -159,11 +159,11 @@ class PublicOnlyReceiver:
         self._forwarded = 0
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 -- Twisted's interface
-        """Handed on."""
+        """Pass on."""
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802 -- Twisted's interface
-        """Judged."""
+        """Pass on a public address."""
         if is_public(address.host):
             self._forwarded += 1
             self._receiver.addressResolved(address)
@@ -171,6 +171,6 @@ class PublicOnlyReceiver:
             self._refused = address.host
 
     def resolutionComplete(self) -> None:  # noqa: N802 -- Twisted's interface
-        """Handed on. Where nothing else was, Twisted says "no results", and `refused` knows why."""
+        """Pass on. If nothing was passed on, Twisted reports "no results", and `refused` returns the reason."""
         record_refusal(self._host, None if self._forwarded else self._refused)
         self._receiver.resolutionComplete()

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 wants it read: what may be asked for, how often, and what an answer without rules means. Pure."""
+"""Interpret robots.txt according to RFC 9309: which URLs may be requested, at what interval, and what a failed fetch means."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from protego import Protego
 
 PRODUCT = "Wirewatch"
-"""Our product token, by which a robots.txt addresses us."""
+"""The product token by which a robots.txt addresses Wirewatch."""
 MAX_BYTES = 512_000
-"""Bytes read; RFC 9309, 2.5 asks for at least 500 KiB."""
+"""Number of bytes that are parsed; RFC 9309, 2.5 requires at least 500 KiB."""
 FRESH_FOR = timedelta(hours=24)
-"""How long an answer is used (RFC 9309, 2.4)."""
+"""How long a file is used before it is fetched again (RFC 9309, 2.4)."""
 STALE_AFTER = timedelta(days=30)
-"""How long the last good answer is used where none can be had (RFC 9309, 2.3.1.4 leaves "a reasonable period", e.g. 30 days)."""
+"""How long the last good file is used while it is unreachable (RFC 9309, 2.3.1.4: "a reasonable period", e.g. 30 days)."""
 MAX_DELAY = 60.0
-"""Seconds of Crawl-delay obeyed; above that it means "go away", and a page a minute still reads a news desk."""
+"""The longest Crawl-delay in seconds that is obeyed: one page a minute is enough for a news desk."""
 
 RETRY_UNREACHABLE_AFTER = timedelta(hours=1)
-"""When a URL is tried again whose robots.txt could not be had: most outages are over by then."""
+"""When a URL is tried again after its robots.txt was unreachable: most outages are over by then."""
 
 UNREACHABLE = Reason(
     ReasonCode.ROBOTS_UNREACHABLE, "robots.txt could not be fetched, so nothing may be requested until it can"
@@ -36,10 +36,10 @@ DISALLOWED = Reason(ReasonCode.ROBOTS_DISALLOWED, "robots.txt disallows it")
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What one robots.txt says to us."""
+    """The rules of one robots.txt for Wirewatch."""
 
     parsed: Protego | None = field(repr=False)
-    """None: no rules, everything is allowed, or, with `forbidden`, nothing is."""
+    """None: there are no rules; everything is allowed, or nothing if `forbidden` is set."""
     forbidden: Reason | None = None
     """Why nothing may be requested."""
 
@@ -53,27 +53,27 @@ class RobotsRules:
 
     @property
     def delay(self) -> float:
-        """Seconds between two requests; 0 where it does not say."""
+        """Seconds between two requests; 0 if there is no Crawl-delay."""
         asked: Any = self.parsed.crawl_delay(PRODUCT) if self.parsed is not None else None
         return min(float(asked), MAX_DELAY) if asked is not None and asked > 0 else 0.0
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
-        """The sitemaps that it names."""
+        """The URLs of its Sitemap lines."""
         return tuple(self.parsed.sitemaps) if self.parsed is not None else ()
 
 
 def robots_rules(status: int | None, body: bytes) -> RobotsRules:
-    """The rules in an answer; `status` None: no answer came."""
+    """Return the rules of a response. `status` None: there was no response, and everything is disallowed."""
     if status is None or status >= 500 or status == 429:
-        return RobotsRules(None, UNREACHABLE)  # 429 is no "there is none", it is "ask later"
+        return RobotsRules(None, UNREACHABLE)  # 429 does not mean that there is no file
     if not 200 <= status < 300:
         return RobotsRules(None)  # "unavailable": RFC 9309, 2.3.1.3
     return parse_robots(body)
 
 
 def parse_robots(body: bytes) -> RobotsRules:
-    """The rules of a body; a web page in its place has none."""
+    """Return the rules in a body. An HTML page has none: everything is allowed."""
     from protego import Protego
 
     text = _text(body)
@@ -84,20 +84,22 @@ def parse_robots(body: bytes) -> RobotsRules:
 
 
 def is_fresh(stored: StoredRobots, now: datetime) -> bool:
-    """Whether an answer need not be asked for again."""
+    """Return whether a stored file can be used without fetching it again."""
     usable = stored.http_status is not None and stored.http_status < 500 and stored.http_status != 429
-    return usable and timedelta() <= now - stored.fetched_at < FRESH_FOR  # from the future: by a wrong clock
+    return (
+        usable and timedelta() <= now - stored.fetched_at < FRESH_FOR
+    )  # a time in the future comes from a wrong clock
 
 
 def fallback_rules(stored: StoredRobots | None, now: datetime) -> StoredRobots | None:
-    """The last good answer, where none can be had now and it is not too old."""
+    """Return the last good file to use while it is unreachable; None if there is none or it is too old."""
     if stored is None or stored.http_status is None or not 200 <= stored.http_status < 300:
         return None
     return stored if now - stored.fetched_at < STALE_AFTER else None
 
 
 def _text(body: bytes) -> str:
-    """UTF-8 as RFC 9309 asks, or UTF-16 that says so. A line cut by the limit is left out: "/" is not "/private"."""
+    """Decode UTF-8 (RFC 9309), or UTF-16 with a byte order mark. Leave out a line cut by the limit: "/" is not "/private"."""
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
@@ -106,9 +108,10 @@ def _text(body: bytes) -> str:
 
 
 def _product_token(line: re.Match[str]) -> str:
-    """The line with the product token alone, as RFC 9309, 2.2.1 compares it.
+    """Reduce a user-agent line to the product token that RFC 9309, 2.2.1 compares.
 
-    Protego takes "Wire" for us too, as it looks for the line's value in our name, and "Wirewatch/1.0" for others.
+    Protego would apply the group of "Wire" to Wirewatch (it searches for the value in our name), but not that of
+    "Wirewatch/1.0".
     """
     value = line[2].split("#", maxsplit=1)[0].strip()
     token = re.match(r"[A-Za-z_-]*", value)
