@@ -1,4 +1,4 @@
-"""The corpus through the archive: hostile strings come back unchanged, real URL forms are one article each."""
+"""Corpus in the archive: hostile strings are returned unchanged, and real URL forms are one article each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def strings(folder: Path) -> list[str]:
         if path.suffix == ".json":
             found += _strings_of(json.loads(path.read_text("utf-8")))
         elif path.is_file() and path.suffix in (".txt", ".dat"):
-            found += path.read_bytes().decode("latin-1").split("\n")  # bytes of any encoding: every one a character
+            found += (
+                path.read_bytes().decode("latin-1").split("\n")
+            )  # bytes of any encoding; each byte becomes a character
     return list(dict.fromkeys(text for text in found if text))
 
 
@@ -52,7 +54,7 @@ def test_each_hostile_string_is_stored_and_read_back_unchanged(tmp_path: Path) -
     )
     assert len(rows) == len(hostile)
     for text, row in zip(hostile, rows, strict=True):
-        # UTF-8 has no lone surrogates, and SQLite's own functions end at a NUL: both become U+FFFD, all else stays
+        # UTF-8 has no lone surrogates, and SQLite's functions stop at a NUL: both become U+FFFD
         assert set(row) == {clean_text(text)}
     assert sum(clean_text(text) == text for text in hostile) > len(hostile) - 5
     assert [str(finding) for finding in check_archive(archive.store.db, archive.warc)] == []

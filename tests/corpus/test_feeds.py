@@ -1,4 +1,4 @@
-"""All feeds and sitemaps of the corpus are parsed, or are an error with a reason."""
+"""All feeds and sitemaps of the corpus are parsed, or raise an error with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The topics that ship over real texts: live flagging, backtest and the archive's search find the same."""
+"""The shipped topics on real texts: flagging, backtest and full-text search find the same articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COUNT = 400
 
 
 def no_pattern(*_: str) -> bool:
-    raise AssertionError("no topic that ships has a pattern")
+    raise AssertionError("no shipped topic has a pattern")
 
 
 def texts() -> list[str]:
@@ -46,8 +46,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         for number, text in enumerate(texts()):
             paragraphs = [paragraph.strip() for paragraph in text.split("\n") if paragraph.strip()]
             read = article(*paragraphs, title=f"Report {number}", language=None)
-            came = page(f"https://harbour-gazette.example/{number}", fetched_at=hour(0))
-            record_fetch(made.store, record(read, came, at=hour(0)))
+            fetched = page(f"https://harbour-gazette.example/{number}", fetched_at=hour(0))
+            record_fetch(made.store, record(read, fetched, at=hour(0)))
     return made
 
 

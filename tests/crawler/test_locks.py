@@ -60,7 +60,7 @@ def test_a_lock_is_free_again_after_its_block(tmp_path: Path) -> None:
             assert busy == {}
 
 
-def test_a_lock_that_cannot_be_had_for_want_of_leave_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_a_lock_file_without_permission_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "locks").write_text("a file where the folder belongs", encoding="utf-8")
     with (
@@ -70,7 +70,7 @@ def test_a_lock_that_cannot_be_had_for_want_of_leave_is_an_error_of_one_line(tmp
         pass
 
 
-def test_names_that_are_no_file_names_can_be_locked(tmp_path: Path) -> None:
+def test_names_that_are_not_valid_file_names_can_be_locked(tmp_path: Path) -> None:
     with acquire(tmp_path, ["../evil", "::1", "БЮРО.example"]) as busy:
         assert busy == {}
     assert all(path.parent == tmp_path for path in tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""The downloader's middlewares in a real engine, against sites on loopback."""
+"""The downloader middlewares in a real engine, against sites on loopback."""
 
 from __future__ import annotations
 
@@ -55,31 +55,31 @@ FORMS = (
 )  # fmt: skip
 
 
-def test_no_way_of_writing_a_private_address_leads_inside_neither_directly_nor_by_redirect(site: Site) -> None:
+def test_private_addresses_are_refused_in_every_notation_directly_and_by_redirect(site: Site) -> None:
     with Site("127.0.0.1") as inside:
         port = urlsplit(inside.base).port
         direct = [f"http://{form}:{port}/secret" for form in FORMS]
         hops = [f"{site.base}/hop{number}" for number in range(len(FORMS))]
         for number, url in enumerate(direct):
             site[f"/hop{number}"] = moved(url)
-        came = crawl_in_child([*direct, *hops], private=[site.address])
+        responses = crawl_in_child([*direct, *hops], private=[site.address])
         assert inside.requests == []
     for url in (*direct, *hops):
-        assert came[url].refused, came[url]
-        assert "private address; allow_private = true in sources.toml" in came[url].reason, came[url]
+        assert responses[url].refused, responses[url]
+        assert "private address; allow_private = true in sources.toml" in responses[url].reason, responses[url]
 
 
-def test_a_private_host_is_open_to_its_own_source_alone(site: Site, other: Site) -> None:
+def test_a_private_host_is_allowed_only_for_its_own_source(site: Site, other: Site) -> None:
     site["/a"] = html(PAGE)
     site["/hop"] = moved(f"{other.base}/secret")
     other["/secret"] = html(PAGE)
     urls = [(f"{site.base}/a", "gazette"), (f"{site.base}/hop", "gazette"), (f"{other.base}/secret", "herald")]
-    came = crawl_in_child(
+    responses = crawl_in_child(
         urls, private=[site.address, other.address], sources={"gazette": [site.address], "herald": [other.address]}
     )
-    assert came[f"{site.base}/a"].status == 200
-    assert came[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source"
-    assert came[f"{other.base}/secret"].status == 200
+    assert responses[f"{site.base}/a"].status == 200
+    assert responses[f"{site.base}/hop"].reason == f"{other.address} is a private host of another source"
+    assert responses[f"{other.base}/secret"].status == 200
     assert [path for path, _ in other.requests] == ["/robots.txt", "/secret"]
 
 
@@ -88,9 +88,9 @@ def test_behind_an_egress_proxy_private_addresses_stay_refused(site: Site, monke
         monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setenv(name, "" if name == "no_proxy" else site.base)
     site["http://news.example/a"] = html(PAGE)  # a proxy is asked for whole URLs
-    came = crawl_in_child(["http://news.example/a", "http://169.254.169.254/secret"])
-    assert came["http://news.example/a"].status == 200
-    assert came["http://169.254.169.254/secret"].refused
+    responses = crawl_in_child(["http://news.example/a", "http://169.254.169.254/secret"])
+    assert responses["http://news.example/a"].status == 200
+    assert responses["http://169.254.169.254/secret"].refused
     assert [path for path, _ in site.requests] == ["http://news.example/robots.txt", "http://news.example/a"]
 
 
@@ -101,28 +101,30 @@ def plain(text: str, **keys: object) -> Reply:
     return Reply(body=text.encode(), headers={"Content-Type": "text/plain"}, **keys)  # type: ignore[arg-type]  # as Reply
 
 
-def test_robots_txt_is_asked_for_once_before_all_else_and_obeyed_after_redirects_too(site: Site, other: Site) -> None:
+def test_robots_txt_is_fetched_once_first_and_also_obeyed_after_redirects(site: Site, other: Site) -> None:
     site["/robots.txt"] = moved("/rules")
     site["/rules"] = plain("User-agent: Wirewatch/1.0\nDisallow: /no\n\nUser-agent: Wire\nDisallow: /")
     other["/robots.txt"] = plain("User-agent: *\nDisallow: /secret")
     site["/yes"], site["/hop"] = html(PAGE), moved(f"{other.base}/secret")
     urls = [f"{site.base}{path}" for path in ("/no", "/yes", "/no?again", "/hop")]
-    came = crawl_in_child(urls, private=[site.address, other.address])
-    assert {url for url in urls if came[url].reason == "robots.txt disallows it"} == {urls[0], urls[2], urls[3]}
-    assert came[urls[1]].status == 200
+    responses = crawl_in_child(urls, private=[site.address, other.address])
+    assert {url for url in urls if responses[url].reason == "robots.txt disallows it"} == {urls[0], urls[2], urls[3]}
+    assert responses[urls[1]].status == 200
     assert [path for path, _ in site.requests] == ["/robots.txt", "/rules", "/yes", "/hop"]
     assert [path for path, _ in other.requests] == ["/robots.txt"]
 
 
-def test_a_robots_txt_that_was_cut_forbids_and_one_behind_endless_redirects_is_none(site: Site, other: Site) -> None:
+def test_a_truncated_robots_txt_forbids_everything_and_endless_redirects_count_as_no_robots_txt(
+    site: Site, other: Site
+) -> None:
     rules = gzip.compress(b"User-agent: *\nDisallow: /other\n" * 50)
     site["/robots.txt"] = Reply(body=rules[:-9], headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"})
     other["/robots.txt"] = moved("/robots.txt")
     site["/a"] = other["/a"] = html(PAGE)
-    came = crawl_in_child([f"{site.base}/a", f"{other.base}/a"], private=[site.address, other.address])
-    assert came[f"{site.base}/a"].code == ReasonCode.ROBOTS_UNREACHABLE
+    responses = crawl_in_child([f"{site.base}/a", f"{other.base}/a"], private=[site.address, other.address])
+    assert responses[f"{site.base}/a"].code == ReasonCode.ROBOTS_UNREACHABLE
     assert site.paths() == []
-    assert came[f"{other.base}/a"].status == 200
+    assert responses[f"{other.base}/a"].status == 200
     assert len([path for path, _ in other.requests if path == "/robots.txt"]) == 6
 
 
@@ -141,25 +143,25 @@ def test_crawl_delay_makes_a_domain_slower(site: Site) -> None:
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.95
 
 
-def test_after_a_429_nothing_more_is_asked_of_the_domain_and_its_answer_is_handed_on(site: Site, other: Site) -> None:
+def test_after_a_429_the_domain_gets_no_more_requests_and_the_response_is_passed_on(site: Site, other: Site) -> None:
     site["/a"] = Reply(status=429, headers={"Retry-After": "120"}, body=b"slow down")
     site["/b"] = site["/c"] = other["/d"] = html(PAGE)
     urls = [f"{site.base}/a", f"{site.base}/b", f"{site.base}/c", f"{other.base}/d"]
-    came = crawl_in_child(urls, private=[site.address, other.address])
-    assert (came[urls[0]].status, came[urls[0]].body) == (429, "slow down")
+    responses = crawl_in_child(urls, private=[site.address, other.address])
+    assert (responses[urls[0]].status, responses[urls[0]].body) == (429, "slow down")
     for queued in urls[1:3]:  # they were in the downloader's queue already
-        assert came[queued].reason.startswith("HTTP 429, Retry-After 120: not before 2")
-    assert came[urls[3]].status == 200
+        assert responses[queued].reason.startswith("HTTP 429, Retry-After 120: not before 2")
+    assert responses[urls[3]].status == 200
     assert site.paths() == ["/a"]
 
 
-def test_a_retry_after_of_nonsense_is_a_wait_of_the_usual_length(site: Site) -> None:
+def test_an_invalid_retry_after_means_the_default_wait(site: Site) -> None:
     site["/a"] = Reply(status=503, headers={"Retry-After": "\xb2"}, body=b"later")
-    came = crawl_in_child([f"{site.base}/a"], private=[site.address])
-    assert came[f"{site.base}/a"].status == 503
+    responses = crawl_in_child([f"{site.base}/a"], private=[site.address])
+    assert responses[f"{site.base}/a"].status == 503
 
 
-def test_scrapy_fetch_and_shell_work_without_an_archive_and_are_as_polite(site: Site, tmp_path: Path) -> None:
+def test_scrapy_fetch_and_shell_work_without_an_archive_and_obey_robots_txt(site: Site, tmp_path: Path) -> None:
     site["/robots.txt"] = plain("User-agent: *\nDisallow: /no")
     site["/a"] = html(PAGE)
     (tmp_path / "sources.toml").write_text("")
@@ -176,7 +178,7 @@ def test_scrapy_fetch_and_shell_work_without_an_archive_and_are_as_polite(site: 
 # --- Bodies -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_cut_is_flagged_and_what_shows_its_end_is_not(site: Site) -> None:
+def test_a_truncated_body_is_flagged_and_a_complete_one_is_not(site: Site) -> None:
     packed, kind = gzip.compress(PAGE.encode()), {"Content-Type": "text/html"}
     site["/gzip"] = Reply(body=packed, headers={**kind, "Content-Encoding": "gzip"})
     site["/gzip-cut"] = Reply(body=packed[:-20], headers={**kind, "Content-Encoding": "gzip"})
@@ -187,22 +189,27 @@ def test_what_was_cut_is_flagged_and_what_shows_its_end_is_not(site: Site) -> No
     site["/bomb"] = Reply(body=gzip.compress(b"a" * 9_000_000), headers={**kind, "Content-Encoding": "gzip"})
     paths = ("/gzip", "/gzip-cut", "/gzip-close", "/close", "/close-cut", "/mislabelled", "/bomb")
     found = crawl_in_child([f"{site.base}{path}" for path in paths], private=[site.address])
-    came = {path: found[f"{site.base}{path}"] for path in paths}
-    assert {path: list(each.flags) for path, each in came.items() if each.flags} == {
+    responses = {path: found[f"{site.base}{path}"] for path in paths}
+    assert {path: list(each.flags) for path, each in responses.items() if each.flags} == {
         "/gzip-cut": ["truncated"],
         "/close-cut": ["partial"],
     }
-    assert {path for path in paths if came[path].body == PAGE} == {"/gzip", "/gzip-close", "/close", "/mislabelled"}
-    assert {came[path].kind for path in paths if came[path].body == PAGE} == {"HtmlResponse"}
-    assert not came["/bomb"].refused
-    assert came["/bomb"].reason == "larger than 8,388,608 bytes unpacked"
+    assert {path for path in paths if responses[path].body == PAGE} == {
+        "/gzip",
+        "/gzip-close",
+        "/close",
+        "/mislabelled",
+    }
+    assert {responses[path].kind for path in paths if responses[path].body == PAGE} == {"HtmlResponse"}
+    assert not responses["/bomb"].refused
+    assert responses["/bomb"].reason == "larger than 8,388,608 bytes unpacked"
 
 
 # --- The browser ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.browser
-def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, other: Site) -> None:
+def test_a_refusal_by_the_browsers_proxy_is_not_a_page_of_the_outlet(site: Site, other: Site) -> None:
     site["/a"] = html("<body><script>document.body.innerHTML = '<p>rendered</p>'</script></body>")
     site["/hop"] = moved(f"{other.base}/secret")
     with Site() as gone:
@@ -211,14 +218,14 @@ def test_what_the_browsers_proxy_refuses_is_no_page_of_the_outlet(site: Site, ot
     urls = [f"{site.base}{path}" for path in ("/a", "/hop", "/gone")]
     with FilteringProxy([site.address, gone.address]) as proxy:
         rendering = browser_settings(AppConfig.read(), proxy.url) | {"PLAYWRIGHT_ABORT_REQUEST": None}
-        came = crawl_in_child(urls, private=[site.address], meta={"playwright": True}, **rendering)
-    assert "<p>rendered</p>" in came[urls[0]].body
-    assert came[urls[1]].reason.startswith(f"{other.address} is a private address")
-    assert (came[urls[2]].refused, came[urls[2]].reason) == (False, "connection refused")
+        responses = crawl_in_child(urls, private=[site.address], meta={"playwright": True}, **rendering)
+    assert "<p>rendered</p>" in responses[urls[0]].body
+    assert responses[urls[1]].reason.startswith(f"{other.address} is a private address")
+    assert (responses[urls[2]].refused, responses[urls[2]].reason) == (False, "connection refused")
     assert other.requests == []
 
 
-def test_an_archive_that_cannot_be_written_is_not_told_as_a_robots_txt_that_cannot_be_had(
+def test_an_archive_error_is_not_reported_as_a_robots_txt_failure(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class FullDisk(InMemoryHostState):

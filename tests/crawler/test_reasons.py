@@ -41,7 +41,7 @@ def test_a_code_is_stored_and_printed_as_its_value() -> None:
     assert json.dumps(ReasonCode.DNS) == '"dns"'
 
 
-def test_a_code_of_a_later_version_is_shown_as_it_is() -> None:
+def test_an_unknown_code_of_a_later_version_is_shown_unchanged() -> None:
     assert description_of("invented") == "invented"
 
 

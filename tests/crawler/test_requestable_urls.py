@@ -21,14 +21,14 @@ PATHS = st.text(alphabet="ab/%?&=#[]:;,.~ \t\n\ud800ґ漢", max_size=30)
 @example(host="www.[domain].com", path="/x")
 @example(host="gazette..example", path="/")
 @example(host="gazette.example", path="/\ud800")
-def test_what_is_accepted_can_be_requested(host: str, path: str) -> None:
+def test_an_accepted_url_can_be_requested(host: str, path: str) -> None:
     found = absolute(BASE, f"http://{host}{path}")
     if found is not None:
         Request(found)
 
 
 @pytest.mark.parametrize("url", ["http://[::1]%09/a", "http://[::1]x/", "http://www.[domain].com/x", "not a URL"])
-def test_what_request_refuses_is_not_requestable(url: str) -> None:
+def test_a_url_that_scrapys_request_refuses_is_not_requestable(url: str) -> None:
     assert not is_requestable(url)
 
 

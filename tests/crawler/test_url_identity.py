@@ -20,7 +20,7 @@ PAGE = "https://ledger.example/world/2026/troops-arrive-in-the-north"
         ("https://ledger.example/world/story", "https://ledger.example/world/story?page=2"),
     ],
 )
-def test_a_canonical_that_names_this_page_is_trusted(canonical: str, page: str) -> None:
+def test_a_canonical_url_of_the_same_page_is_trusted(canonical: str, page: str) -> None:
     assert is_trusted_canonical(canonical, page_url=page, rules=RULES)
 
 
@@ -38,11 +38,11 @@ def test_a_canonical_that_names_this_page_is_trusted(canonical: str, page: str) 
         ("javascript:alert(1)", PAGE),
     ],
 )
-def test_a_canonical_that_may_swallow_other_articles_is_not_trusted(canonical: str, page: str) -> None:
+def test_a_canonical_url_that_may_be_shared_by_other_articles_is_not_trusted(canonical: str, page: str) -> None:
     assert not is_trusted_canonical(canonical, page_url=page, rules=RULES)
 
 
-def test_a_new_article_is_filed_under_its_canonical_and_every_form_is_kept() -> None:
+def test_a_new_article_gets_its_canonical_url_and_keeps_every_url_form() -> None:
     link = Link(url="https://ledger.example/r?id=9")
     keys = page_keys(
         url=link.url,
@@ -62,14 +62,14 @@ def test_with_identity_guid_only_the_guid_decides() -> None:
     assert not {key.key for key in one} & {key.key for key in two}
 
 
-def test_with_identity_both_either_joins() -> None:
+def test_with_identity_both_the_guid_or_the_url_joins() -> None:
     rules = KeyRules(source="ledger", identity="both")
     moved = link_keys(Link(url="https://ledger.example/new-address", guid="1"), rules)
     old = link_keys(Link(url="https://ledger.example/old-address", guid="1"), rules)
     assert {key.key for key in moved} & {key.key for key in old}
 
 
-def test_without_a_guid_the_url_decides_whatever_the_rule() -> None:
+def test_without_a_guid_the_url_decides_in_every_mode() -> None:
     keys = link_keys(Link(url=PAGE), KeyRules(source="ledger", identity="guid"))
     assert keys[0].key == "ledger.example/world/2026/troops-arrive-in-the-north"
 
@@ -83,5 +83,5 @@ def test_without_a_guid_the_url_decides_whatever_the_rule() -> None:
         ("https://ledger.example/troops-arrive-in-the-north", False),
     ],
 )
-def test_a_redirect_to_the_home_page_or_a_section_is_no_article(final: str, away: bool) -> None:
+def test_a_redirect_to_the_home_page_or_a_section_is_not_an_article(final: str, away: bool) -> None:
     assert redirected_away(PAGE, final) is away

@@ -39,27 +39,27 @@ APART = [
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_forms_of_one_article_have_one_key(one: str, other: str) -> None:
+def test_url_forms_of_one_article_have_the_same_key(one: str, other: str) -> None:
     assert url_key(one) == url_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
-def test_what_may_be_another_article_keeps_its_own_key(one: str, other: str) -> None:
+def test_a_url_that_may_be_another_article_has_its_own_key(one: str, other: str) -> None:
     assert url_key(one) != url_key(other)
 
 
-def test_slug_identity_reads_only_the_last_segment() -> None:
+def test_slug_identity_uses_only_the_last_segment() -> None:
     forms = ["https://desk.example/news-feed/x-y", "https://desk.example/x-y", "https://desk.example/x-y/"]
     assert len({url_key(form, slug_identity=True) for form in forms}) == 1
 
 
-def test_a_parameter_that_the_source_keeps_counts() -> None:
+def test_a_parameter_that_the_source_keeps_is_part_of_the_key() -> None:
     assert url_key("https://a.example/x?ref=1", keep_params=("ref",)) != url_key(
         "https://a.example/x?ref=2", keep_params=("ref",)
     )
 
 
-def test_real_url_forms_meet_in_one_key_each_and_no_two_articles_share_one() -> None:
+def test_real_url_forms_of_an_article_have_one_key_and_different_articles_have_different_keys() -> None:
     lines = (corpus_or_skip("links") / "kyiv_independent_url_forms.tsv").read_text(encoding="utf-8").splitlines()
     groups = [{url_key(url, slug_identity=True) for url in line.split("\t")[1:]} for line in lines]
     assert all(len(group) == 1 for group in groups)
@@ -77,7 +77,7 @@ def test_any_text_gives_a_key_and_the_key_is_stable(text: str) -> None:
         r"https?://(www\.)?[a-z]{2,8}\.example(/[a-z0-9-]{1,9}){0,3}/?(\?[a-z]{1,5}=[a-z0-9]{0,4})?", fullmatch=True
     )
 )
-def test_the_key_of_a_key_is_itself(url: str) -> None:
+def test_the_key_of_a_key_is_the_same_key(url: str) -> None:
     assert url_key("https://" + url_key(url)) == url_key(url)
 
 
@@ -110,5 +110,5 @@ def test_links_become_absolute_or_are_refused(url: str, expected: str | None) ->
         ("localhost", "localhost"),
     ],
 )
-def test_the_registered_domain_is_what_has_one_owner(host: str, domain: str) -> None:
+def test_the_registered_domain_is_found(host: str, domain: str) -> None:
     assert registered_domain(host) == domain

@@ -81,7 +81,7 @@ def test_one_parse_gives_the_same_article_every_time() -> None:
     assert read(body) == read(body)
 
 
-def test_an_article_crosses_into_another_process_and_back() -> None:
+def test_an_article_can_be_sent_to_another_process_and_back() -> None:
     article = read(article_page(head=jsonld(news(author="Jane Moor", datePublished="2026-03-04"))))
     assert pickle.loads(pickle.dumps(article)) == article
 
@@ -95,7 +95,7 @@ def test_a_thousand_nested_elements_do_not_hide_the_text(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["div", "i", "blockquote", "table", "a href=x"])
-def test_absurd_nesting_ends_in_a_status_and_not_in_an_error(tag: str) -> None:
+def test_extremely_deep_nesting_gives_a_status_and_no_error(tag: str) -> None:
     assert read(markup(f"<{tag}>" * 60_000 + "words")).reason
 
 
@@ -111,7 +111,7 @@ def test_ten_megabytes_are_read_to_the_limit_without_an_error() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=2_000))
-def test_no_bytes_raise(body: bytes) -> None:
+def test_arbitrary_bytes_raise_no_error(body: bytes) -> None:
     assert extract(page(b"<html><body>" + body), ExtractionHints()).status in set(Status)
 
 

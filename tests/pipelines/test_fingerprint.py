@@ -1,4 +1,4 @@
-"""What makes two texts the same text."""
+"""Which changes of a text change its fingerprint."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BASE = Article(
         replace(BASE, tags=("harbour",), section="City", image="https://x.example/i.jpg"),
     ],
 )
-def test_cosmetic_change_leaves_the_fingerprint(cosmetic: Article) -> None:
+def test_a_cosmetic_change_does_not_change_the_fingerprint(cosmetic: Article) -> None:
     assert fingerprint(cosmetic) == fingerprint(BASE)
 
 
@@ -46,9 +46,9 @@ def test_cosmetic_change_leaves_the_fingerprint(cosmetic: Article) -> None:
         replace(BASE, lead="It shuts in July."),
     ],
 )
-def test_a_changed_word_name_or_sign_changes_it(edited: Article) -> None:
+def test_a_changed_word_name_or_sign_changes_the_fingerprint(edited: Article) -> None:
     assert fingerprint(edited) != fingerprint(BASE)
 
 
-def test_a_lone_surrogate_does_not_break_it() -> None:
+def test_a_lone_surrogate_raises_no_error() -> None:
     assert fingerprint(replace(BASE, title="\ud800"))

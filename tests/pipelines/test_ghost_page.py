@@ -1,4 +1,4 @@
-"""A page as the Ghost system writes them, of the shape of the article that the project began with; words of our own."""
+"""A page as Ghost generates it, with invented text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ As Ficus meets with the mainland's ferry lines and cracks down on critics at hom
 
 
 def ghost(*, structured: bool = True) -> str:
-    """The page; without its JSON-LD and meta tags where only what people see is to be read."""
+    """The page, with or without its JSON-LD and meta tags."""
     texts = [f"<p>{text}</p>" for text in PARAGRAPHS]
     head = f"<title>{TITLE}</title>" + meta("og:site_name", "The Harbour Independent") + meta("og:title", TITLE)
     if structured:
@@ -86,7 +86,7 @@ def test_the_time_is_read_to_the_minute(article: Article) -> None:
     assert article.published.precision in {"minute", "second"}
 
 
-def test_the_title_the_status_and_the_language(article: Article) -> None:
+def test_title_status_and_language_are_read(article: Article) -> None:
     assert (article.title, article.status, article.language) == (TITLE, Status.OK, "en")
 
 

@@ -1,4 +1,4 @@
-"""The sketch: what it finds, what it is not made of, and that it stays the same."""
+"""The sketch: which texts it finds, and that it stays the same between processes and versions."""
 
 from __future__ import annotations
 

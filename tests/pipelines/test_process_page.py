@@ -1,4 +1,4 @@
-"""What every text goes through on its way from a page to the archive."""
+"""The changes to every text on its way from a page to the archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipelines.process_page import processed_page
 from tests.support.factories import article
 
 
-def test_a_text_is_stored_in_nfc_and_its_addresses_as_they_are() -> None:
+def test_texts_are_stored_in_nfc_and_urls_unchanged() -> None:
     composed = "Їхній"
     near_misses = unicodedata.normalize("NFD", composed)
     read = processed_page(

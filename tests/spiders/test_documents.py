@@ -135,7 +135,7 @@ def test_every_address_of_a_listing_is_a_link_or_left_out(addresses: list[str]) 
         assert (address in addresses) <= (address in seen)
 
 
-def test_items_with_guids_at_one_url_are_articles_of_their_own_words() -> None:
+def test_items_with_different_guids_and_texts_at_one_url_are_different_articles() -> None:
     items = [
         f"<title>Alert {n}</title><link>https://g.example/alerts/</link><guid isPermaLink='false'>alert-{n}</guid>"
         f"<description>Text of alert {n}.</description>"

@@ -1,4 +1,4 @@
-"""Every table of sources.toml is a spider; a Python spider of the same name wins."""
+"""Every table of sources.toml is a spider; a Python spider of the same name replaces it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spiders.source import SourceSpider
 
 
 class Gazette(SourceSpider):
-    """Code in the place of a table's spider."""
+    """A spider in code that replaces the spider of a table."""
 
     name = "gazette"
 
@@ -35,7 +35,7 @@ def test_scrapy_list_names_the_sources(tmp_path: Path) -> None:
     assert done.stdout.split() == ["aardvark", "zebra"]
 
 
-def test_scrapys_own_commands_tell_mistakes_of_the_file_and_show_no_traceback(tmp_path: Path) -> None:
+def test_scrapys_own_commands_report_mistakes_in_the_file_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text('[zebra]\nname = "Zebra"\nhome = "nowhere"\n')
     for command in (["list"], ["shell", "--nolog"]):
         done = scrapy(*command, data=tmp_path)
@@ -46,7 +46,7 @@ def test_scrapys_own_commands_tell_mistakes_of_the_file_and_show_no_traceback(tm
         ]
 
 
-def test_a_python_spider_without_a_table_is_told_to_need_one(tmp_path: Path) -> None:
+def test_the_error_for_a_python_spider_without_a_table_says_that_it_needs_one(tmp_path: Path) -> None:
     (tmp_path / "ownspiders").mkdir()
     (tmp_path / "ownspiders" / "__init__.py").touch()
     (tmp_path / "ownspiders" / "gazette.py").write_text(SPIDER)
@@ -56,7 +56,7 @@ def test_a_python_spider_without_a_table_is_told_to_need_one(tmp_path: Path) -> 
     assert "'gazette' has no table in sources.toml" in done.stderr
 
 
-def test_a_python_spider_of_the_same_name_wins(tmp_path: Path) -> None:
+def test_a_python_spider_of_the_same_name_replaces_the_table(tmp_path: Path) -> None:
     (tmp_path / "ownspiders").mkdir()
     (tmp_path / "ownspiders" / "__init__.py").touch()
     (tmp_path / "ownspiders" / "gazette.py").write_text(SPIDER)

@@ -1,4 +1,4 @@
-"""sources.toml: one lint for every shipped outlet, and messages that say what is wrong, where, and what is allowed."""
+"""sources.toml: all shipped sources pass the same checks, and messages say what is wrong, where, and what is allowed."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_a_shipped_source_is_complete(source: Source) -> None:
     assert source.language, "the language helps where a page does not say"
     assert source.timezone, "times without an offset are read in it"
     assert all(seed.url.startswith("https://") for seed in source.seeds)
-    assert len(source.domains) <= 3, "the ways of one outlet lie on its own domains"
+    assert len(source.domains) <= 3, "the seeds of an outlet are on its own domains"
     assert not source.allow_private
     assert source.verified_on is None or source.verified_on <= date.today()  # noqa: DTZ011 -- a day, by a person's calendar
     for rule in (*source.only_paths, *source.ignore_paths):
         assert re.compile(rule)
 
 
-def test_the_news_desk_of_the_kyiv_independent_heads_the_list() -> None:
+def test_the_kyiv_independent_is_the_first_shipped_source() -> None:
     first = SHIPPED[0]
     assert first.id == "kyiv-independent"
     assert first.timezone == "Europe/Kyiv"
@@ -56,13 +56,13 @@ def test_the_news_desk_of_the_kyiv_independent_heads_the_list() -> None:
     assert {seed.kind for seed in first.seeds} == {"feed", "listing"}
 
 
-def test_the_list_holds_a_dozen_more_of_several_languages() -> None:
+def test_there_are_at_least_twelve_more_shipped_sources_in_several_languages() -> None:
     assert len(SHIPPED) > 12
     assert len({source.language for source in SHIPPED}) >= 5
     assert len({source.name for source in SHIPPED}) == len(SHIPPED)
 
 
-def test_no_two_shipped_sources_share_a_domain() -> None:
+def test_each_shipped_source_has_its_own_domain() -> None:
     homes = [registered_domain(host_of(source.home)) for source in SHIPPED]
     assert len(set(homes)) == len(homes)
 
@@ -73,7 +73,7 @@ def test_a_table_of_three_keys_is_a_source(tmp_path: Path) -> None:
     assert source.domains == ("gazette.example",)
 
 
-def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
+def test_a_seed_may_be_a_table(tmp_path: Path) -> None:
     (source,) = load(
         tmp_path,
         GOOD + 'listings = [{ url = "https://gazette.example/new", selector = "h3 a", poll_interval = "2h" }]\n',
@@ -142,14 +142,16 @@ def test_a_way_may_be_a_table_of_its_own(tmp_path: Path) -> None:
         ("sitemaps = [7]", r"key sitemaps\[0\]: 7: write a table, such as"),
     ],
 )
-def test_a_mistake_names_table_key_and_what_is_allowed(tmp_path: Path, line: str, expected: str) -> None:
+def test_the_message_about_a_mistake_names_table_key_and_allowed_values(
+    tmp_path: Path, line: str, expected: str
+) -> None:
     (mistake,) = mistakes(tmp_path, GOOD + line + "\n")
     assert mistake.startswith("table [gazette]")
     assert re.search(expected, mistake), mistake
 
 
 @pytest.mark.parametrize("host", ["feeds.x.example", "intranet", "127.0.0.1", "новини.укр"])
-def test_a_further_host_is_a_name_or_an_address(tmp_path: Path, host: str) -> None:
+def test_an_additional_host_is_a_name_or_an_address(tmp_path: Path, host: str) -> None:
     (source,) = load(tmp_path, f'{GOOD}hosts = ["{host}"]\n')
     assert source.hosts == (host,)
 
@@ -160,7 +162,7 @@ def test_a_listing_may_name_attributes_of_its_links(tmp_path: Path) -> None:
     assert source.listings[0].selector == "h3 a::attr(href)"
 
 
-def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_keys(tmp_path: Path) -> None:
+def test_mistakes_of_a_whole_table_and_of_its_keys_are_reported_together(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path,
         '[Two]\nname = ""\nhome = "https://b.example/"\n'
@@ -182,7 +184,7 @@ def test_what_is_wrong_with_a_table_as_a_whole_is_told_beside_the_faults_of_its_
     assert len(found) == 8
 
 
-def test_all_mistakes_of_all_tables_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_all_tables_are_reported_together(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path,
         '[one]\nname = ""\nhome = "nowhere"\nfeeds = ["https://a.example/rss"]\n'
@@ -199,24 +201,24 @@ def test_a_name_that_cannot_be_an_id_is_refused(tmp_path: Path, name: str) -> No
     assert "small letters, digits and hyphens" in mistake
 
 
-def test_a_source_without_a_way_in_is_told_how_to_find_one(tmp_path: Path) -> None:
+def test_the_message_about_a_source_without_seeds_says_how_to_find_them(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path, '[gazette]\nname = "G"\nhome = "https://gazette.example/"\n')
     assert "scrapy sources add URL" in mistake
 
 
-def test_a_way_belongs_to_one_source(tmp_path: Path) -> None:
+def test_a_seed_belongs_to_one_source(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path, GOOD + GOOD.replace("[gazette]", "[echo]"))
     assert (
         mistake == "table [echo]: https://gazette.example/rss is already a way into [gazette]; one of the two must go"
     )
 
 
-def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_reported_with_the_line(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path, "[gazette\nname = 1\n")
     assert "not valid TOML" in mistake
     assert "line 1" in mistake
 
 
-def test_a_missing_file_says_which_setting_names_its_folder(tmp_path: Path) -> None:
+def test_the_message_about_a_missing_file_names_the_setting_of_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="DATA_DIR"):
         load_sources(tmp_path / "none" / "sources.toml")

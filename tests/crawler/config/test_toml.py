@@ -1,4 +1,4 @@
-"""Files that are no TOML are told of in the words of the file, not of Python."""
+"""Files that are not valid TOML are reported in one line without Python terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crawler.exceptions import ConfigurationError
         (b"x = " + b"[" * 3000 + b"]" * 3000, r"nested too deeply"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_is_not_toml_is_reported_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "sources.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=said) as reported:

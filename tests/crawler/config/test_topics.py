@@ -1,4 +1,4 @@
-"""topics.toml: read, or every mistake told with its place."""
+"""topics.toml is read, or all its mistakes are reported with their places."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def flagged(topic_id: str, text: str) -> list[str]:
     return [sentence.text for one in found.values() for sentence in one.sentences]
 
 
-def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_together_with_topic_key_and_place(tmp_path: Path) -> None:
     reported = mistakes(
         tmp_path,
         """
@@ -105,7 +105,7 @@ def test_every_mistake_is_told_at_once_by_topic_key_and_place(tmp_path: Path) ->
         assert any(line.startswith(expected) for line in reported), (expected, reported)
 
 
-def test_a_mistake_in_a_query_shows_the_place(tmp_path: Path) -> None:
+def test_the_message_about_a_mistake_in_a_query_shows_the_place(tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, '[a]\ntitle = "A"\nquery = "troops AND headline : kursk with more words"\n')
     assert reported == (
         "table [a], key query: at character 12, «headline : kursk with m…»: there is no column 'headline';"
@@ -118,14 +118,14 @@ def test_lists_may_name_lists_but_not_themselves(tmp_path: Path) -> None:
     assert any("holds itself: a → b → a" in line for line in reported)
 
 
-def test_the_title_and_the_wording_of_a_query_make_no_new_version(tmp_path: Path) -> None:
+def test_a_changed_title_or_equivalent_query_creates_no_new_version(tmp_path: Path) -> None:
     one = load(tmp_path, '[t]\ntitle = "A"\nquery = "troops AND sent"\n')[0]
     other = load(tmp_path, '[t]\ntitle = "B"\nquery = "(troops)   AND sent"\nnote = "n"\n')[0]
     third = load(tmp_path, '[t]\ntitle = "B"\nquery = "troops AND sent"\nscope = "article"\n')[0]
     assert one.definition_sha256 == other.definition_sha256 != third.definition_sha256
 
 
-def test_a_query_of_no_file_is_otherwise_like_the_topic_it_stands_for(tmp_path: Path) -> None:
+def test_a_query_from_the_command_line_otherwise_equals_the_topic_it_replaces(tmp_path: Path) -> None:
     topic = load(tmp_path, '[t]\ntitle = "A"\nquery = "troops"\nscope = "article"\nlanguages = ["uk"]\n')[0]
     tried = topic_of_query("$list", {"list": ["soldier*"]}, like=topic)
     assert (tried.scope, tried.languages, tried.fts) == ("article", topic.languages, '"soldier" *')
@@ -133,13 +133,13 @@ def test_a_query_of_no_file_is_otherwise_like_the_topic_it_stands_for(tmp_path: 
         topic_of_query("(", {})
 
 
-def test_the_shipped_topics_are_a_dozen_or_more_and_all_can_be_run() -> None:
+def test_there_are_at_least_twelve_shipped_topics_and_all_of_them_run() -> None:
     topics = load_topics(SHIPPED).topics
     assert len(topics) >= 12
     match(topics, [MatchableText(id=1, text="Nothing of note.")], found_by_pattern=lambda *_: False)
 
 
-def test_the_shipped_deployments_topic_flags_troops_sent_and_not_a_caption_a_teaser_or_a_parade() -> None:
+def test_the_shipped_deployments_topic_flags_sent_troops_but_not_captions_teasers_or_parades() -> None:
     sent = "Up to 9,000 soldiers from the northern ally were deployed to the border province last autumn, the minister said."
     moved = "Between 1,000 and 2,000 more troops are being transferred there by rail."
     story = (
@@ -247,23 +247,23 @@ def of_each(sentences: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [(topic, text) for topic, texts in sentences.items() for text in texts]
 
 
-def test_each_shipped_topic_is_tried_on_what_it_finds_and_on_what_it_leaves() -> None:
+def test_each_shipped_topic_has_matching_and_non_matching_examples() -> None:
     shipped = {topic.id for topic in load_topics(SHIPPED).topics}
     assert shipped == set(FINDS)
     assert shipped - set(LEAVES) == {"north-korea"}
 
 
 @pytest.mark.parametrize(("topic", "text"), of_each(LEAVES))
-def test_no_shipped_topic_finds_what_only_looks_like_it(topic: str, text: str) -> None:
+def test_no_shipped_topic_matches_its_misleading_examples(topic: str, text: str) -> None:
     assert not flagged(topic, text)
 
 
 @pytest.mark.parametrize(("topic", "text"), of_each(FINDS))
-def test_each_shipped_topic_finds_what_it_is_for(topic: str, text: str) -> None:
+def test_each_shipped_topic_matches_its_examples(topic: str, text: str) -> None:
     assert flagged(topic, text)
 
 
-def test_acronyms_of_the_shipped_topics_are_told_from_words() -> None:
+def test_acronyms_of_the_shipped_topics_do_not_match_words() -> None:
     assert not flagged("prisoners-of-war", "Pow! The comic's hero wins again.")
 
 

@@ -1,4 +1,4 @@
-"""Text is read in the encoding it is in, whatever is declared."""
+"""Text is decoded in its actual encoding, whatever is declared."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ GERMAN = "<p>Die Brücke über die Wörnach wird für zwölf Monate gesperrt, sa
         (GERMAN, "latin-1", "text/html; charset=us-ascii"),
     ],
 )
-def test_a_declaration_is_believed_only_where_it_holds(text: str, codec: str, header: str | None) -> None:
+def test_a_declared_encoding_is_used_only_if_it_is_right(text: str, codec: str, header: str | None) -> None:
     assert decode(text.encode(codec), header) == text
 
 
-def test_a_multi_byte_text_labelled_utf8_is_recognised() -> None:
+def test_a_multi_byte_text_declared_as_utf8_is_recognised() -> None:
     body = JAPANESE.encode("shift_jis")
     assert decode(body, "text/html; charset=utf-8") == JAPANESE
 
@@ -45,12 +45,12 @@ def test_cyrillic_without_any_declaration_is_recognised() -> None:
     assert decode(UKRAINIAN.encode("cp1251"), "text/html") == UKRAINIAN
 
 
-def test_the_meta_tag_counts_when_the_header_is_silent() -> None:
+def test_the_meta_tag_is_used_if_the_header_declares_nothing() -> None:
     text = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=koi8-u"></head>' + UKRAINIAN
     assert decode(text.encode("koi8-u"), "text/html") == text
 
 
-def test_the_xml_declaration_counts() -> None:
+def test_the_xml_declaration_is_used() -> None:
     text = '<?xml version="1.0" encoding="windows-1251"?><rss><title>Заріччя</title></rss>'
     assert decode(text.encode("cp1251"), "application/xml") == text
 
@@ -67,12 +67,12 @@ def test_a_stray_byte_does_not_change_the_encoding() -> None:
     assert decode(body, "text/html; charset=utf-8").startswith(UKRAINIAN)
 
 
-def test_codecs_that_are_no_charsets_are_unreadable() -> None:
+def test_codecs_that_are_not_text_encodings_are_ignored() -> None:
     assert [
         readable_charset(name) for name in ("zlib_codec", "rot13", "unicode_escape", "utf-7", "idna", "\x00", "")
     ] == [None] * 7
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"\x00" * 50, bytes(range(256)) * 4, b"\xff\xfe", b"<\x00p\x00"])
-def test_no_bytes_raise(body: bytes) -> None:
+def test_arbitrary_bytes_raise_no_error(body: bytes) -> None:
     assert isinstance(decode(body, "text/html; charset=\x00"), str)

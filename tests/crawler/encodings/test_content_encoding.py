@@ -1,4 +1,4 @@
-"""Content encodings: undone, bounded, and a cut one noticed."""
+"""Content encodings are decoded within limits, and truncated bodies are recognised."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ PACKED = {
 
 
 @pytest.mark.parametrize("encoding", PACKED)
-def test_a_whole_body_is_unpacked(encoding: str) -> None:
+def test_a_complete_body_is_decompressed(encoding: str) -> None:
     assert decompress(PACKED[encoding], [encoding], max_size=1 << 20) == TEXT
 
 
 @pytest.mark.parametrize("encoding", PACKED)
 @pytest.mark.parametrize("cut", [1, 9, 200])
-def test_a_cut_body_is_noticed_wherever_it_was_cut(encoding: str, cut: int) -> None:
+def test_a_truncated_body_is_recognised_wherever_it_was_cut(encoding: str, cut: int) -> None:
     with pytest.raises(Truncated):
         decompress(PACKED[encoding][:-cut], [encoding], max_size=1 << 20)
 
 
 @pytest.mark.parametrize("encoding", PACKED)
-def test_no_more_is_unpacked_than_allowed(encoding: str) -> None:
+def test_decompression_stops_at_the_limit(encoding: str) -> None:
     with pytest.raises(TooLarge):
         decompress(PACKED[encoding], [encoding], max_size=100_000)
 
 
-def test_a_nested_bomb_is_stopped() -> None:
+def test_a_nested_compression_bomb_is_stopped() -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 50_000_000))
     with pytest.raises(TooLarge):
         decompress(bomb, ["gzip", "gzip"], max_size=8 << 20)
 
 
-def test_encodings_are_undone_from_the_last_to_the_first() -> None:
+def test_several_encodings_are_decoded_from_the_last_to_the_first() -> None:
     assert decompress(brotli.compress(gzip.compress(TEXT)), ["gzip", "br"], max_size=1 << 20) == TEXT
 
 
-def test_raw_deflate_and_a_gzip_that_is_none_are_taken_as_browsers_take_them() -> None:
+def test_raw_deflate_and_uncompressed_gzip_are_accepted_as_in_browsers() -> None:
     assert decompress(zlib.compress(TEXT)[2:-4], ["deflate"], max_size=1 << 20) == TEXT
     assert decompress(b"<html>", ["gzip"], max_size=1 << 20) == b"<html>"
 
@@ -69,7 +69,7 @@ def test_several_gzip_members_and_padding_are_one_body() -> None:
 @pytest.mark.parametrize(
     ("encoding", "empty"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))], ids=["gzip", "zstd"]
 )
-def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_in_little_time(encoding: str, empty: bytes) -> None:
+def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_quickly(encoding: str, empty: bytes) -> None:
     assert decompress(empty * MOST_PARTS, [encoding], max_size=100) == b""
     begun = time.process_time()
     with pytest.raises(ValueError, match="more than 256 parts"):
@@ -77,7 +77,7 @@ def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_in_little_time(enco
     assert time.process_time() - begun < 1
 
 
-def test_an_unknown_encoding_is_named() -> None:
+def test_the_error_for_an_unknown_encoding_names_it() -> None:
     with pytest.raises(ValueError, match="unknown Content-Encoding 'sdch'"):
         decompress(b"x", ["sdch"], max_size=100)
 
@@ -89,7 +89,7 @@ def raw_deflate(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("chunks", [1, 4, 5])
 @pytest.mark.parametrize("unit", [b"a", b"abcdefgh"])
-def test_output_that_is_left_when_the_input_is_used_up_is_not_lost(chunks: int, unit: bytes) -> None:
+def test_output_that_remains_after_the_last_input_is_kept(chunks: int, unit: bytes) -> None:
     for size in range(chunks * DECODE_CHUNK - 3, chunks * DECODE_CHUNK + 6):
         data = (unit * size)[:size]
         packed = {
@@ -100,13 +100,13 @@ def test_output_that_is_left_when_the_input_is_used_up_is_not_lost(chunks: int, 
 
 
 @pytest.mark.parametrize("label", ["identity", "none", "UTF-8", "binary", "aws-chunked", ""])
-def test_a_label_that_means_no_encoding_is_passed_over(label: str) -> None:
+def test_a_label_that_means_no_encoding_is_ignored(label: str) -> None:
     assert decompress(TEXT, [label], max_size=1 << 20) == TEXT
     assert decompress(PACKED["gzip"], ["gzip", label], max_size=1 << 20) == TEXT
 
 
 @given(st.binary(max_size=200), st.sampled_from([*PACKED, "identity"]), st.sampled_from([b"", *PACKED.values()]))
-def test_no_bytes_do_worse_than_to_be_refused(junk: bytes, encoding: str, start: bytes) -> None:
+def test_arbitrary_bytes_are_decoded_or_refused(junk: bytes, encoding: str, start: bytes) -> None:
     with contextlib.suppress(Truncated, TooLarge):
         assert len(decompress(start[:100] + junk, [encoding], max_size=1 << 18)) <= 1 << 18
 
@@ -116,7 +116,7 @@ def test_no_bytes_do_worse_than_to_be_refused(junk: bytes, encoding: str, start:
     [b"<p>x</p></body></html>", b"<p></HTML >\n", b"</html><!-- a --><!-- b\n-->\r\n", b"<item/></channel></rss>", b"</feed>",
      b"</rdf:RDF>\n", b"</urlset>", b"</sitemapindex>"],
 )  # fmt: skip
-def test_a_document_with_its_last_tag_shows_its_end(body: bytes) -> None:
+def test_a_document_with_its_closing_tag_is_complete(body: bytes) -> None:
     assert shows_its_end(b"<!doctype html>" + b"x" * 10_000 + body)
 
 
@@ -133,11 +133,11 @@ def test_a_document_with_its_last_tag_shows_its_end(body: bytes) -> None:
         b"{}",
     ],
 )
-def test_without_it_a_document_does_not(body: bytes) -> None:
+def test_a_document_without_its_closing_tag_is_not_known_to_be_complete(body: bytes) -> None:
     assert not shows_its_end(body)
 
 
-def test_the_end_is_looked_for_in_little_time_whatever_follows_the_last_tag() -> None:
+def test_the_closing_tag_is_found_quickly_whatever_follows_it() -> None:
     begun = time.process_time()
     for hostile in (
         b"</html>" + b"<!--" * 100_000,

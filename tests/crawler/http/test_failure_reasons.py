@@ -1,4 +1,4 @@
-"""Why a request gave nothing, in words of a user's."""
+"""Reasons of failed requests in words for users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAID = {
 
 @contextlib.contextmanager
 def speaking_badly() -> Iterator[str]:
-    """A server that says SAID and hangs up."""
+    """A server that sends SAID and disconnects."""
     with socket.socket() as listening:
         listening.bind((fresh_address(), 0))
         listening.listen()
@@ -38,11 +38,11 @@ def speaking_badly() -> Iterator[str]:
         yield f"http://{host}:{port}"
 
 
-def test_what_is_no_answer_is_told_without_a_word_of_python() -> None:
+def test_an_invalid_response_is_described_without_python_terms() -> None:
     with speaking_badly() as base:
         host = base.removeprefix("http://").partition(":")[0]
-        came = crawl_in_child([base + path for path in SAID], private=[host], RETRY_TIMES=0)
-    reasons = {path: came[base + path].reason for path in SAID}
+        responses = crawl_in_child([base + path for path in SAID], private=[host], RETRY_TIMES=0)
+    reasons = {path: responses[base + path].reason for path in SAID}
     assert reasons["/nothing"] == "connection closed without a response"
     assert {reasons[path] for path in ("/garbage", "/length")} == {"the response is not valid HTTP"}
     assert reasons["/chunk"] == "the response was cut off"

@@ -1,4 +1,4 @@
-"""The browser's proxy: what it connects to, what it refuses, and what it says then."""
+"""The proxy of the browser: which connections it makes or refuses, and its error messages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def raw(proxy: FilteringProxy, request: bytes) -> bytes:
         return answer
 
 
-def test_an_allowed_host_is_reached_with_the_path_and_headers_asked_for(site: Site) -> None:
+def test_an_allowed_host_receives_the_requested_path_and_headers(site: Site) -> None:
     with FilteringProxy([site.address]) as proxy:
         status, body, _ = get(proxy, f"{site.base}/a?b=1")
     assert (status, body) == (200, b"<p>hello</p>")
@@ -86,13 +86,13 @@ def test_private_addresses_are_refused_however_they_are_written(host: str) -> No
     assert refused(host) == body.decode()
 
 
-def test_another_host_than_the_allowed_one_stays_refused(site: Site) -> None:
+def test_a_host_that_is_not_allowed_is_refused(site: Site) -> None:
     with Site() as inside, FilteringProxy([site.address]) as proxy:
         assert get(proxy, f"{inside.base}/secret")[0] == 403
         assert inside.requests == []
 
 
-def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused() -> None:
+def test_an_unreachable_host_is_distinguished_from_a_refused_one() -> None:
     with Site() as gone:
         pass
     with FilteringProxy([gone.address]) as proxy:
@@ -100,7 +100,7 @@ def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused() -> None:
     assert (status, headers[UNREACHABLE_HEADER]) == (502, "connection refused")
 
 
-def test_a_host_is_tried_at_all_of_its_addresses(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_addresses_of_a_host_are_tried(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     port = urlsplit(site.base).port
     with FilteringProxy(["two.example"]) as proxy:
 
@@ -118,17 +118,17 @@ def test_a_host_is_tried_at_all_of_its_addresses(site: Site, monkeypatch: pytest
     ["GET /a HTTP/1.1", "GET ftp://127.0.0.1/ HTTP/1.1", "CONNECT nowhere HTTP/1.1", "nonsense", "GET http://[::/ HTTP/1.1",
      f"GET http://{'a' * 64}.example/ HTTP/1.1"],
 )  # fmt: skip
-def test_what_is_no_proxy_request_is_said_to_be_none(request_line: str) -> None:
+def test_an_invalid_proxy_request_is_answered_with_an_error(request_line: str) -> None:
     with FilteringProxy() as proxy:
         assert raw(proxy, f"{request_line}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_head_without_end_is_refused() -> None:
+def test_an_endless_request_head_is_refused() -> None:
     with FilteringProxy() as proxy:
         assert raw(proxy, b"GET http://x.example/ HTTP/1.1\r\n" + b"a" * 70_000).startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_server_that_falls_silent_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_stops_sending_times_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.http.private_network_proxy.IDLE_SECONDS", 0.2)
     go_on = threading.Event()
 
@@ -144,7 +144,7 @@ def test_a_server_that_falls_silent_is_given_up(site: Site, monkeypatch: pytest.
     go_on.set()
 
 
-def test_it_ends_although_connections_are_open(site: Site) -> None:
+def test_the_proxy_stops_while_connections_are_open(site: Site) -> None:
     with FilteringProxy([site.address]) as proxy:
         port = urlsplit(proxy.url).port or 0
         idle = socket.create_connection(("127.0.0.1", port), timeout=10)

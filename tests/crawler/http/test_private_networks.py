@@ -1,4 +1,4 @@
-"""Which addresses are of the open internet, and what the resolver forwards."""
+"""Which addresses are public, and which the resolver returns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_private_and_special_addresses_are_not_public(address: str) -> None:
     "1.1.1.1 8.8.8.8 172.32.0.1 172.15.0.1 100.63.0.1 100.128.0.1 192.167.1.1 2606:4700::1111 2a00:1450::1"
     " ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1".split(),
 )
-def test_others_are(address: str) -> None:
+def test_other_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
@@ -58,24 +58,24 @@ def test_others_are(address: str) -> None:
         ("fe80::1%25eth0", "fe80::1"),
     ],
 )
-def test_a_private_address_is_known_however_it_is_spelled(host: str, address: str) -> None:
+def test_a_private_address_is_recognised_in_every_notation(host: str, address: str) -> None:
     assert private_literal(host) == address
 
 
 @pytest.mark.parametrize("host", ["8.8.8.8", "134744072", "example.org", "0x7f.example", "1and1.example", ""])
-def test_names_and_public_addresses_are_no_private_literals(host: str) -> None:
+def test_names_and_public_addresses_are_not_private_addresses(host: str) -> None:
     assert private_literal(host) is None
 
 
 class PollObservation:
-    """An IResolutionReceiver that writes down what it hears."""
+    """An IResolutionReceiver that records its calls."""
 
     def __init__(self) -> None:
         self.addresses: list[str] = []
         self.complete = False
 
     def resolutionBegan(self, resolution: Any) -> None:
-        """Not needed."""
+        """Not used."""
 
     def addressResolved(self, address: Any) -> None:
         self.addresses.append(address.host)
@@ -95,12 +95,12 @@ def resolve(host: str, *addresses: str) -> PollObservation:
     return observation
 
 
-def test_of_a_host_with_public_and_private_addresses_only_the_public_ones_are_used() -> None:
+def test_only_the_public_addresses_of_a_host_are_used() -> None:
     assert resolve("both.example", "10.0.0.1", "8.8.8.8").addresses == ["8.8.8.8"]
     assert refused("both.example") is None
 
 
-def test_a_host_that_was_refused_says_why_until_it_has_a_public_address() -> None:
+def test_the_reason_for_refusing_a_host_is_kept_until_it_has_a_public_address() -> None:
     assert resolve("inside.example", "10.0.0.1").addresses == []
     assert refused("INSIDE.example.") == (
         "inside.example is 10.0.0.1, a private address; allow_private = true in sources.toml permits it for its source's"
@@ -110,13 +110,13 @@ def test_a_host_that_was_refused_says_why_until_it_has_a_public_address() -> Non
     assert refused("inside.example") is None
 
 
-def test_a_host_that_is_not_found_was_not_refused() -> None:
+def test_a_host_that_is_not_found_does_not_count_as_refused() -> None:
     assert resolve("nowhere.example").addresses == []
     assert refused("nowhere.example") is None
 
 
 class Reactor:
-    """As much of a reactor as the resolver asks of it: names have the addresses given."""
+    """The part of a reactor that the resolver uses: names have the given addresses."""
 
     def __init__(self, **names: str) -> None:
         self.names = names
@@ -131,7 +131,7 @@ class Reactor:
         return receiver
 
 
-def test_an_allowed_host_may_be_private_and_no_other_may_even_when_the_cache_knows_its_address() -> None:
+def test_only_an_allowed_host_may_be_private_even_if_the_dns_cache_has_other_addresses() -> None:
     reactor: Any = Reactor(intranet="10.0.0.1", other="10.0.0.2")
     guarded = PublicOnlyResolver(reactor, 100, ["Intranet"])
     for _ in range(2):
@@ -146,7 +146,7 @@ def test_an_allowed_host_may_be_private_and_no_other_may_even_when_the_cache_kno
     assert observation.addresses == []
 
 
-def test_the_egress_proxies_of_the_environment_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxies_of_the_environment_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

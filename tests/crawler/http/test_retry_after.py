@@ -1,4 +1,4 @@
-"""How long a host is left alone that asks for it."""
+"""How long a host is not requested after a Retry-After header."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
         ("0", timedelta(minutes=5)),
         (" 120 ", timedelta(seconds=120)),
         ("9" * 5000, timedelta(days=1)),  # beyond what int() reads
-        ("\xb2", timedelta(minutes=5)),  # a digit to str.isdigit, none to int()
+        ("\xb2", timedelta(minutes=5)),  # a digit for str.isdigit, but not for int()
         ("-5", timedelta(minutes=5)),
         ("1.5", timedelta(minutes=5)),
         ("120, 120", timedelta(minutes=5)),
@@ -38,7 +38,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
         (None, timedelta(minutes=5)),
     ],
 )
-def test_the_wait_is_what_was_asked_for_within_reason(header: str | None, wait: timedelta) -> None:
+def test_the_wait_is_the_requested_one_within_bounds(header: str | None, wait: timedelta) -> None:
     assert retry_after_until(header, now=NOW) == NOW + wait
 
 

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309."""
+"""robots.txt according to RFC 9309."""
 
 from __future__ import annotations
 
@@ -37,8 +37,12 @@ def allows(text: str, path: str) -> bool:
         ("User-agent: other\nDisallow: /", "/a", True),
         ("User-agent: WIREWATCH\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/a", False),
         ("User-agent: wirewatch\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", True),
-        ("User-agent: *\nDisallow: /example/\nAllow: /example/page", "/example/page.html", True),  # the longest match
-        ("User-agent: *\nAllow: /a\nDisallow: /a", "/a", True),  # equal: the least restrictive
+        (
+            "User-agent: *\nDisallow: /example/\nAllow: /example/page",
+            "/example/page.html",
+            True,
+        ),  # the longest match wins
+        ("User-agent: *\nAllow: /a\nDisallow: /a", "/a", True),  # equal length: the least restrictive rule wins
         ("User-agent: *\nDisallow: /*.gif$", "/x/pic.gif", False),
         ("User-agent: *\nDisallow: /*.gif$", "/x/pic.gif?a=1", True),
         ("User-agent: *\nDisallow: /*?print=", "/a?print=1", False),
@@ -53,14 +57,14 @@ def allows(text: str, path: str) -> bool:
         ("\ufeffUser-agent: *\nDisallow: /a", "/a", False),
         ("User-agent: *\r\nDisallow: /a\r\n", "/a", False),
         ("User-agent: *\rDisallow: /a\r", "/a", False),
-        # the product token is compared whole, whatever follows it (2.2.1)
+        # the whole product token is compared, without what follows it (2.2.1)
         ("User-agent: Wirewatch/2.0 (news)\nDisallow: /a", "/a", False),
         ("User-agent: wirewatch # ours\nDisallow: /a", "/a", False),
         ("User-agent: Wire\nDisallow: /", "/a", True),
         ("User-agent: Wirewatch-news\nDisallow: /", "/a", True),
         ("User-agent: newswirewatch\nDisallow: /", "/a", True),
         ("Useragent: wirewatch\nDisallow: /a", "/a", False),
-        # our own group replaces "*", without rules too; an empty line ends no group
+        # our own group replaces "*", even without rules; an empty line does not end a group
         ("User-agent: wirewatch\nAllow: /\n\nUser-agent: *\nDisallow: /", "/a", True),
         ("User-agent: wirewatch\nCrawl-delay: 3\n\nUser-agent: *\nDisallow: /", "/a", True),
         ("User-agent: wirewatch\n\n\nDisallow: /a", "/a", False),
@@ -76,21 +80,21 @@ def allows(text: str, path: str) -> bool:
         ("User-agent: *\nDisallow: /robots.txt", "/robots.txt", True),
     ],
 )
-def test_what_the_rules_say(text: str, path: str, allowed: bool) -> None:
+def test_a_path_is_allowed_or_forbidden_by_the_rules(text: str, path: str, allowed: bool) -> None:
     assert allows(text, path) is allowed
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
-def test_where_there_is_none_all_is_allowed(status: int) -> None:
+def test_without_a_robots_txt_everything_is_allowed(status: int) -> None:
     assert robots_rules(status, b"User-agent: *\nDisallow: /").refusal(SITE) is None
 
 
 @pytest.mark.parametrize("status", [None, 429, 500, 502, 503])
-def test_where_it_cannot_be_had_nothing_is_allowed(status: int | None) -> None:
+def test_if_robots_txt_cannot_be_fetched_nothing_is_allowed(status: int | None) -> None:
     assert robots_rules(status, b"").refusal(SITE) == UNREACHABLE
 
 
-def test_a_web_page_in_its_place_has_no_rules() -> None:
+def test_a_web_page_instead_of_robots_txt_has_no_rules() -> None:
     assert allows("<!DOCTYPE html><title>Not found</title>\nUser-agent: *\nDisallow: /", "/a")
 
 
@@ -100,7 +104,7 @@ def test_crawl_delay_is_obeyed_up_to_a_minute() -> None:
     assert parse_robots(b"User-agent: *\nCrawl-delay: soon").delay == 0
 
 
-def test_an_answer_is_used_for_a_day_and_the_last_good_one_for_a_month_where_none_can_be_had() -> None:
+def test_a_robots_txt_is_used_for_a_day_or_for_a_month_if_it_cannot_be_fetched_again() -> None:
     def stored(status: int | None, age: timedelta) -> StoredRobots:
         return StoredRobots(http_status=status, body=b"", fetched_at=NOW - age)
 
@@ -113,15 +117,15 @@ def test_an_answer_is_used_for_a_day_and_the_last_good_one_for_a_month_where_non
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_byte_order_mark_tells_the_encoding(encoding: str) -> None:
+def test_a_byte_order_mark_determines_the_encoding(encoding: str) -> None:
     assert parse_robots("User-agent: *\nDisallow: /a".encode(encoding)).refusal(SITE + "/a") == DISALLOWED
 
 
-def test_bytes_that_are_no_text_have_no_rules() -> None:
+def test_a_robots_txt_that_is_not_text_has_no_rules() -> None:
     assert parse_robots(bytes(range(256)) * 100).refusal(SITE + "/a") is None
 
 
-def test_what_lies_beyond_500_kib_is_not_read_and_a_line_cut_there_is_no_rule() -> None:
+def test_rules_beyond_500_kib_and_the_line_cut_there_are_ignored() -> None:
     head, last = b"User-agent: *\nDisallow: /first\n", b"\nDisallow: /last\n"
     body = head + b"#" * (MAX_BYTES - len(head) - len(b"\nDisallow: /")) + last
     assert body[:MAX_BYTES].endswith(b"\nDisallow: /")
@@ -130,7 +134,7 @@ def test_what_lies_beyond_500_kib_is_not_read_and_a_line_cut_there_is_no_rule() 
     assert parse_robots(body).refusal(SITE + "/a") is None
 
 
-def test_a_long_one_is_read_at_once() -> None:
+def test_a_long_robots_txt_is_parsed_quickly() -> None:
     rules = b"".join(b"Disallow: /*/%d*/x$\n" % number for number in range(20_000))
     for hostile in (
         b"User-agent: *\n" + rules,
@@ -146,7 +150,7 @@ def test_a_refusal_has_a_short_reason() -> None:
     assert parse_robots(b"User-agent: *\nDisallow: /").refusal(SITE + "/a") == DISALLOWED
 
 
-def test_every_robots_file_of_the_corpus_is_read() -> None:
+def test_every_robots_txt_of_the_corpus_is_parsed() -> None:
     files = [path for path in corpus_or_skip("feeds/sitemaps").iterdir() if "robots" in path.name]
     assert files
     for path in files:

@@ -1,4 +1,4 @@
-"""An outlet's week, learnt from its polls."""
+"""The publication rate of a seed by hour of the week, learnt from its polls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MONDAY = datetime(2026, 3, 2, tzinfo=KYIV).astimezone(timezone.utc)
 def watched(
     weeks: int, busy: range, publication_rate: PublicationRate | None = None, *, since: datetime = MONDAY
 ) -> PublicationRate:
-    """So many weeks of an outlet with six articles in each busy hour of a working day, and none else."""
+    """The rate after `weeks` weeks with six articles in each busy hour of a working day, and none in other hours."""
     publication_rate = publication_rate or PublicationRate()
     for number in range(weeks * 168):
         start = since + timedelta(hours=number)
@@ -35,29 +35,29 @@ def watched(
     return publication_rate
 
 
-def test_busy_hours_are_told_from_silent_ones_within_three_weeks() -> None:
+def test_busy_and_silent_hours_are_distinguished_after_three_weeks() -> None:
     rates = watched(3, range(8, 18)).rates()
     assert rates[24 + 10] == pytest.approx(6, rel=0.15)
     assert rates[24 + 3] < 0.5
     assert rates[120 + 10] < 1.0
 
 
-def test_one_week_says_of_each_working_day_what_the_other_four_say() -> None:
+def test_an_unobserved_working_day_gets_the_rate_of_the_other_working_days() -> None:
     publication_rate = PublicationRate()
     for number in range(4 * 24):  # Monday to Thursday only
         start = MONDAY + timedelta(hours=number)
         busy = 8 <= start.astimezone(KYIV).hour < 18
         publication_rate = learn(publication_rate, start, start + timedelta(hours=1), 6 if busy else 0, KYIV)
     rates = publication_rate.rates()
-    assert rates[4 * 24 + 10] > 4 * rates[4 * 24 + 3], "Friday was never seen"
+    assert rates[4 * 24 + 10] > 4 * rates[4 * 24 + 3], "Friday was not observed"
 
 
-def test_the_hours_are_those_of_the_outlets_clocks_when_they_change() -> None:
+def test_hours_are_local_hours_before_and_after_a_clock_change() -> None:
     before, after = datetime(2026, 3, 23, 6, 30, tzinfo=timezone.utc), datetime(2026, 3, 30, 5, 30, tzinfo=timezone.utc)
     assert hour_of_week(before, KYIV) == hour_of_week(after, KYIV) == 8
 
 
-def test_the_night_of_a_clock_change_has_as_many_hours_as_pass() -> None:
+def test_the_day_of_a_clock_change_has_its_actual_number_of_hours() -> None:
     spring = list(
         split_at_hours(
             datetime(2026, 3, 28, 22, tzinfo=timezone.utc), datetime(2026, 3, 29, 21, tzinfo=timezone.utc), KYIV
@@ -74,26 +74,26 @@ def test_a_new_schedule_outweighs_the_old_one_within_two_months() -> None:
     assert rates[24 + 20] > 4 > 2.5 > rates[24 + 10]
 
 
-def test_what_is_expected_follows_the_hours() -> None:
+def test_the_expected_number_of_articles_follows_the_hours() -> None:
     rates = watched(4, range(8, 18)).rates()
     at_night = expected_articles(rates, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=5), KYIV)
     at_noon = expected_articles(rates, MONDAY + timedelta(hours=10), MONDAY + timedelta(hours=14), KYIV)
     assert at_night < 1 < 20 < at_noon
 
 
-def test_a_rhythm_is_never_zero() -> None:
+def test_a_publication_rate_is_never_zero() -> None:
     silent = PublicationRate()
     for number in range(168):
         silent = learn(silent, MONDAY + timedelta(hours=number), MONDAY + timedelta(hours=number + 1), 0, KYIV)
     assert 0 < min(silent.rates()) < 10 * LEAST_RATE
 
 
-def test_the_dates_of_a_first_document_give_a_first_guess() -> None:
+def test_the_dates_in_the_first_document_give_a_first_estimate() -> None:
     publication_rate = seeded(25, MONDAY - timedelta(hours=12), MONDAY, MONDAY)
     assert publication_rate.rates()[50] == pytest.approx(2, rel=0.2)
     assert not seeded(25, None, None, MONDAY).is_known
     assert not seeded(1, MONDAY, MONDAY, MONDAY).is_known
 
 
-def test_a_zone_that_this_machine_does_not_know_is_utc() -> None:
+def test_an_unknown_timezone_becomes_utc() -> None:
     assert rate_zone("Mars/Olympus").key == "UTC"

@@ -1,4 +1,4 @@
-"""When something is due again."""
+"""When rechecks and retries are due."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from crawler.polling.rechecks import next_check_after_failure, next_check_at, re
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
 
-def test_an_article_is_left_alone_after_a_week() -> None:
+def test_an_article_is_not_rechecked_after_a_week() -> None:
     assert next_check_at(NOW, now=NOW, fetch_count=1) == NOW + timedelta(hours=1)
     assert next_check_at(NOW, now=NOW + timedelta(hours=9), fetch_count=3) == NOW + timedelta(hours=24)
     assert next_check_at(NOW, now=NOW + timedelta(days=8), fetch_count=6) is None
 
 
-def test_attempts_at_a_page_grow_apart() -> None:
-    retry_afters = [retry_at(attempt, now=NOW) - NOW for attempt in (1, 2, 3, 4, 9)]
-    assert retry_afters == [timedelta(minutes=m) for m in (10, 60, 360, 1440, 1440)]
+def test_the_time_between_attempts_grows() -> None:
+    waits = [retry_at(attempt, now=NOW) - NOW for attempt in (1, 2, 3, 4, 9)]
+    assert waits == [timedelta(minutes=m) for m in (10, 60, 360, 1440, 1440)]
 
 
-def test_a_visit_that_never_gets_an_answer_ends() -> None:
+def test_a_recheck_that_always_fails_ends() -> None:
     due, at = [], NOW + timedelta(hours=1)
     while (then := next_check_after_failure(NOW, now=at)) is not None:
         due.append(then)

@@ -1,4 +1,4 @@
-"""Queries of topics: SQLite's grammar, read by us as SQLite reads it, with the places of mistakes."""
+"""Queries of topics: the grammar of SQLite, with the places of mistakes."""
 
 from __future__ import annotations
 
@@ -39,21 +39,23 @@ def compiled(query: str) -> str:
 
 @settings(max_examples=400, deadline=None)
 @given(queries, rows)
-def test_a_query_means_to_us_what_it_means_to_sqlite(query: str, rows: list[tuple[str, str, str, str]]) -> None:
+def test_a_query_finds_the_same_rows_as_in_sqlite(query: str, rows: list[tuple[str, str, str, str]]) -> None:
     db = table(rows)
     assert found(db, to_fts5(parse_query(query))) == found(db, query)
 
 
 @settings(max_examples=300, deadline=None)
 @given(queries, rows)
-def test_a_relaxed_query_finds_at_least_what_the_query_finds(query: str, rows: list[tuple[str, str, str, str]]) -> None:
+def test_a_relaxed_query_finds_at_least_the_rows_of_the_query(
+    query: str, rows: list[tuple[str, str, str, str]]
+) -> None:
     db = table(rows)
     assert set(found(db, query)) <= set(found(db, to_fts5(drop_scope(parse_query(query)))))
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.text(alphabet='ab "()*+-^:,{}$&|ANDORTNE“’\x00\u200b兵', max_size=14))
-def test_whatever_sqlite_refuses_is_refused_and_whatever_we_accept_runs(query: str) -> None:
+def test_queries_that_sqlite_refuses_are_refused_and_accepted_queries_run(query: str) -> None:
     db = table([("a b", "", "", "")])
     try:
         ours = to_fts5(parse_query(query))
@@ -61,7 +63,7 @@ def test_whatever_sqlite_refuses_is_refused_and_whatever_we_accept_runs(query: s
         assert 0 <= error.position <= len(query)
         return
     except TypeError:
-        return  # a list that was not put in
+        return  # a list that was not inserted
     found(db, ours)
 
 
@@ -106,14 +108,14 @@ def test_whatever_sqlite_refuses_is_refused_and_whatever_we_accept_runs(query: s
         ("$loop", 0, "holds itself"),
     ],
 )
-def test_a_mistake_names_its_place_and_what_to_write(query: str, position: int, says: str) -> None:
+def test_the_message_about_a_mistake_has_its_place_and_a_correction(query: str, position: int, says: str) -> None:
     with pytest.raises(QueryError) as caught:
         compiled(query)
     assert caught.value.position == position, caught.value.what
     assert says in caught.value.what
 
 
-def test_a_list_stands_for_each_of_its_entries_also_inside_near_and_inside_other_lists() -> None:
+def test_a_list_matches_each_of_its_entries_also_inside_near_and_other_lists() -> None:
     db = table(
         [
             ("DPRK soldiers in Kursk", "", "", ""),
@@ -128,17 +130,17 @@ def test_a_list_stands_for_each_of_its_entries_also_inside_near_and_inside_other
     assert found(db, compiled("$all NOT kursk")) == [2, 3, 4, 5]
 
 
-def test_lists_that_multiply_too_much_are_refused_with_their_sizes() -> None:
+def test_too_many_combinations_of_lists_are_refused_with_their_sizes() -> None:
     terms = {"many": [f"word{number}" for number in range(60)]}
     with pytest.raises(QueryError, match=r"60 × 60 = 3600 combinations"):
         expand_terms(parse_query("NEAR($many $many)"), terms)
 
 
-def test_phrases_are_what_speaks_for_a_match() -> None:
+def test_the_phrases_of_a_query_are_those_that_support_a_match() -> None:
     node = parse_query('(troops OR "special forces") AND sent* NOT parade')
     assert [" ".join(phrase.parts) for phrase in positive_phrases(node)] == ["troops", "special forces", "sent"]
 
 
-def test_a_hostile_depth_is_refused() -> None:
+def test_a_too_deeply_nested_query_is_refused() -> None:
     with pytest.raises(QueryError, match="brackets inside brackets"):
         parse_query("(" * 5000 + "a" + ")" * 5000)

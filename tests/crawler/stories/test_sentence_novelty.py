@@ -1,4 +1,4 @@
-"""Whether a sentence stands in other texts: as it is, in like words, or with something else in its place."""
+"""Whether a sentence occurs in other texts: equal, reworded, or with other facts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ STORY = KnownSentences([f"{LEAD} {REST}"])
     [
         LEAD,
         LEAD.upper(),
-        LEAD.replace("ministry said", "ministry of defence told reporters"),
+        LEAD.replace("ministry said", "ministry of defence said to reporters"),
         LEAD.replace(" near the lighthouse", ""),
         LEAD.replace("three", "3"),
         f"{LEAD[:-1]}, and divers looked for a fourth man until it grew dark.",
         "Nobody claimed the attack.",
     ],
 )
-def test_a_sentence_that_is_there_or_reworded_is_known(sentence: str) -> None:
+def test_an_equal_or_reworded_sentence_is_known(sentence: str) -> None:
     assert STORY.has_paraphrase(sentence)
 
 
@@ -41,7 +41,7 @@ def test_a_sentence_that_is_there_or_reworded_is_known(sentence: str) -> None:
         "Somebody claimed it.",
     ],
 )
-def test_a_sentence_that_says_something_else_is_not(sentence: str) -> None:
+def test_a_sentence_with_other_content_is_new(sentence: str) -> None:
     assert not STORY.has_paraphrase(sentence)
     assert not STORY.has(sentence)
 
@@ -49,22 +49,22 @@ def test_a_sentence_that_says_something_else_is_not(sentence: str) -> None:
 @pytest.mark.parametrize(
     "headline", ["Drone over Kurland", "Three soldiers killed near the lighthouse", "A night of fear"]
 )
-def test_a_headline_of_its_own_says_nothing_else(headline: str) -> None:
+def test_a_differently_worded_headline_has_no_other_facts(headline: str) -> None:
     assert not KnownSentences(["Three soldiers were killed near the lighthouse", LEAD]).contradicts(headline)
 
 
-def test_a_headline_with_another_figure_does() -> None:
+def test_a_headline_with_another_figure_has_other_facts() -> None:
     assert KnownSentences(["Three soldiers killed near the lighthouse"]).contradicts(
         "Seven soldiers killed near the lighthouse"
     )
 
 
-def test_what_a_text_adds_has_another_figure_too() -> None:
+def test_added_sentences_include_those_with_another_figure() -> None:
     other = LEAD.replace("three", "30")
     assert novel_sentences(f"{other} {REST}", [f"{LEAD} {REST}"]) == (other,)
     assert novel_sentences(f"{LEAD} {REST}", [f"{LEAD} {REST}"]) == ()
 
 
-def test_without_texts_nothing_is_known() -> None:
+def test_without_texts_no_sentence_is_known_or_contradicted() -> None:
     assert not KnownSentences([]).has_paraphrase(LEAD)
     assert not KnownSentences([]).contradicts(LEAD)

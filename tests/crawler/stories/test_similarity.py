@@ -1,4 +1,4 @@
-"""Which texts are one story: copies, edited copies and excerpts are, pages of one template are not."""
+"""Which texts belong to one story: copies, edited copies and excerpts do, pages of one template do not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPORT = (
     "Fishermen on the eastern bank had asked for a bridge instead, which engineers put at 900 million crowns.",
     "The opposition called the fare a tax on the island, and its leader Otto Quist announced a complaint.",
     "Insurance for the boats is still being negotiated with two companies in Velden.",
-    "A second meeting, on winter timetables, will be held in Grauport in the second week of May.",
+    "A second meeting, on winter sailings, will be held in Grauport in the second week of May.",
 )
 WEATHER = (
     "{day} will be {sky} along the coast with temperatures between {low} and {high} degrees and winds of {wind} knots."
@@ -72,7 +72,7 @@ def test_agency_credits_and_dateline_are_not_part_of_the_text() -> None:
     assert compare_texts(wire, story_article).jaccard == 1.0
 
 
-def test_short_texts_with_the_same_small_print_are_no_copies() -> None:
+def test_short_texts_with_the_same_small_print_are_not_copies() -> None:
     print_ = (
         "(Reporting by Ann Pell in Grauport and Bo Lund in Velden; additional reporting by Cy Tran; editing by Di Orr)"
     )
@@ -93,17 +93,17 @@ def test_a_copy_with_a_sentence_added_and_one_dropped_is_a_copy() -> None:
 
 
 def test_a_copy_with_synonyms_is_a_copy() -> None:
-    edited = [p.replace("said that", "told reporters that").replace("closed", "out of service") for p in REPORT]
+    edited = [p.replace("said that", "informed reporters that").replace("closed", "out of service") for p in REPORT]
     assert is_same(comparable(*REPORT), comparable(*edited))
 
 
-def test_an_excerpt_of_a_third_is_an_excerpt_and_its_source_is_fuller() -> None:
+def test_a_third_of_a_text_is_an_excerpt_and_the_whole_text_is_extended() -> None:
     head = comparable(*REPORT[:3])
     assert compare_texts(comparable(*REPORT), head).role == "excerpt"
     assert compare_texts(head, comparable(*REPORT)).role == "extended"
 
 
-def test_another_outcome_in_like_words_is_other_news() -> None:
+def test_a_similar_text_with_another_outcome_is_other_news() -> None:
     text = (
         "A man of 41 was {0} in Velden on Monday over the fire that destroyed the old customs house in November.",
         "The fire broke out in the archive on the second floor and spread to the roof within half an hour.",
@@ -125,7 +125,7 @@ def test_another_outcome_in_like_words_is_other_news() -> None:
         ("lundi", "mardi"),
     ],
 )
-def test_the_next_days_page_of_a_template_is_other_news_although_few_figures_changed(monday: str, tuesday: str) -> None:
+def test_the_next_days_page_of_a_template_is_other_news_even_if_few_figures_changed(monday: str, tuesday: str) -> None:
     text = (
         "The ferry to Amity sails on {0} at 7:10, 9:40, 12:10, 15:40, 18:10 and 20:40 from the eastern mole of the port.",
         "Bicycles and dogs are carried free of charge; cars need a ticket, sold by Mara Voss on Rope Street.",
@@ -203,7 +203,7 @@ def test_any_text_can_be_compared(hostile: str) -> None:
     compare_texts(comparable(hostile), comparable(hostile))
 
 
-def test_japanese_copies_are_found_and_other_figures_seen() -> None:
+def test_japanese_copies_are_found_and_other_figures_are_recognised() -> None:
     first = "港湾局は月曜日、老朽化した北埠頭を来年六月に閉鎖し、貨物船の受け入れを南埠頭に集約すると発表した。"
     second = "市議会では九人の議員のうち二人が反対し、漁業組合は補償を求めて知事に要望書を提出した。"
     third = "工事には三十六億円がかかる見通しで、完成までに四年を要するという。"
@@ -211,7 +211,7 @@ def test_japanese_copies_are_found_and_other_figures_seen() -> None:
     assert not is_same(comparable(first, third, language="ja"), comparable(second, language="ja"))
 
 
-def test_what_a_carrier_adds_is_the_sentences_that_nobody_had() -> None:
+def test_the_sentences_that_a_pickup_adds_are_those_that_no_other_article_has() -> None:
     new = "The port of Grauport asked whether its cranes count as ferries."
     story_article = "\n\n".join([REPORT[0], new, REPORT[4].replace("had asked", "asked"), "(Reporting by Ann Pell)"])
     assert novel_sentences(story_article, ["\n\n".join(REPORT)]) == (new,)

@@ -1,4 +1,4 @@
-"""Pages that a template makes of two events are two stories in any language; copies that an editor touched are one."""
+"""Pages of one template about two events are two stories in any language; edited copies are one."""
 
 from __future__ import annotations
 
@@ -110,20 +110,20 @@ def test_a_reworded_notice_is_a_copy_a_day_later(language: str, old: str, new: s
 @pytest.mark.parametrize(
     ("one", "other"), [("Kyiv", "Kiev"), ("Müllheim", "Muellheim"), ("Odesa", "Odessa"), ("Kharkiv", "Kharkov")]
 )
-def test_another_spelling_is_no_other_name(one: str, other: str) -> None:
+def test_another_spelling_is_not_another_name(one: str, other: str) -> None:
     assert after(30, NOTICES["en"].format(one), NOTICES["en"].format(other)).same
 
 
-def test_a_carriers_own_dateline_is_no_other_name() -> None:
+def test_the_dateline_of_a_pickup_is_not_another_name() -> None:
     text = "Two ferries collided in the strait and were towed to Velden. " + NOTICES["en"].format("The pier")
     assert after(30, f"GRAUPORT — {text}", f"AMITY — {text}").same
 
 
-def test_a_word_without_capitals_is_a_name_where_the_headlines_exchange_it_too() -> None:
+def test_a_word_without_capitals_is_a_name_if_the_headlines_differ_in_it_too() -> None:
     text = "تعرضت {} لغارة جوية فجر اليوم أسفرت عن تدمير عدد من المنازل. وقالت فرق الدفاع المدني إنها انتشلت عددا من العالقين تحت"
     text += " الأنقاض ونقلتهم إلى المستشفى. ولم يصدر تعليق رسمي حتى الآن، فيما حذر ناشطون من تدهور الوضع."
     one, other = text.format("رفح"), text.format("جباليا")
-    assert after(2, one, other).same, "nothing says that it is a name"
+    assert after(2, one, other).same, "nothing indicates that it is a name"
     assert not after(2, one, other, titles=("غارة على رفح", "غارة على جباليا")).same
     assert not after(30, one, other).same
 

@@ -32,7 +32,7 @@ def test_a_new_paragraph_is_added_and_a_missing_one_removed() -> None:
     assert kinds(before, after) == ["same", "added", "removed"]
 
 
-def test_an_edit_between_new_paragraphs_is_paired_with_what_it_was() -> None:
+def test_an_edited_paragraph_between_new_ones_is_paired_with_its_old_text() -> None:
     before = ["The council voted to close it on Tuesday.", "Ferries run as usual."]
     after = [
         "Update: dockers walked out.",
@@ -42,7 +42,7 @@ def test_an_edit_between_new_paragraphs_is_paired_with_what_it_was() -> None:
     assert kinds(before, after) == ["added", "changed", "same"]
 
 
-def test_the_pieces_of_a_change_make_both_texts() -> None:
+def test_the_parts_of_a_change_form_both_texts() -> None:
     before, after = "Nine of 12 crew survived, he said.", "Ten of the 12 crew survived, officials said."
     (change,) = diff_paragraphs([before], [after])
     assert "".join(piece.text for piece in change.pieces if piece.kind != "added") == before

@@ -1,4 +1,4 @@
-"""Letters that are taken for the same: in topics, in the archive's search, and in what tells words apart."""
+"""Letters that are equal in topics, in the archive's search and in the index."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def both_directions(pairs: dict[str, tuple[str, str]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("asked", "written"), both_directions(SAME))
-def test_a_topic_finds_a_word_however_it_is_written_and_shows_it_so(asked: str, written: str) -> None:
+def test_a_topic_finds_a_word_in_every_spelling_and_shows_it_as_written(asked: str, written: str) -> None:
     joined = " ".join(hits(f'"{asked}"', f"⚡\ufe0f{written}: die Maße, {written}."))
     assert joined == f"{written} {written}"
     assert hits(f'"{asked}" *', f"Ein ﬂacher Weg, {written}.")
 
 
 @pytest.mark.parametrize(("asked", "written"), both_directions(APART))
-def test_words_that_differ_for_those_who_read_them_stay_apart(asked: str, written: str) -> None:
+def test_letters_that_distinguish_words_are_not_folded(asked: str, written: str) -> None:
     assert not hits(f'"{asked}"', f"⚡\ufe0f{written}: {written}.")
 
 
@@ -100,7 +100,7 @@ def search_hits(archive: Archive, words: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("asked", "written"), both_directions(SAME))
-def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
+def test_the_search_page_also_finds_every_spelling_and_shows_it_as_written(
     tmp_path: Path, asked: str, written: str
 ) -> None:
     archive = Archive(tmp_path)
@@ -110,7 +110,7 @@ def test_the_search_page_finds_it_as_well_and_shows_what_the_page_said(
     archive.store.db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
 
 
-def test_a_snippet_from_the_middle_of_a_text_has_the_letters_of_that_text(tmp_path: Path) -> None:
+def test_a_snippet_from_the_middle_of_a_text_shows_its_original_letters(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     long = "Große Füße, weiß und süß, gießen Soße. " * 30
     archive.record_fetch(record(article(f"{long}Die Straße ist gesperrt. {long}"), page()))
@@ -119,7 +119,7 @@ def test_a_snippet_from_the_middle_of_a_text_has_the_letters_of_that_text(tmp_pa
     assert found["snippet"].endswith(" … ")
 
 
-def test_a_pattern_and_a_case_see_the_text_as_it_is_written() -> None:
+def test_patterns_and_case_sensitive_topics_use_the_text_as_written() -> None:
     text = MatchableText(id=1, text="Die Maße sind GROSS. Die Maße sind groß.")
     gross = replace(topic_of_query("groß", {}), case_sensitive=("groß",))
     (found,) = match([gross], [text], found_by_pattern=lambda pattern, text: False).values()
@@ -134,7 +134,7 @@ def test_a_pattern_and_a_case_see_the_text_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("sign", ["ʼ", "ـ", "\u00ad", "\ufe0f", "\u0301", "…", "_", "ِ"])
-def test_a_sign_alone_is_no_word(sign: str) -> None:
+def test_a_sign_alone_is_not_a_word(sign: str) -> None:
     assert not has_words(sign)
 
 
@@ -142,7 +142,7 @@ _LETTERS = st.text(alphabet="aßﬃﾄﾞıйё\u0306\u0308\u0301\u00adｎكِآ
 
 
 @given(_LETTERS)
-def test_places_lead_from_what_is_folded_to_what_was_written(text: str) -> None:
+def test_positions_in_the_folded_text_map_to_the_original_text(text: str) -> None:
     found = offset_map(text)
     assert len(found) == len(fold(text)) + 1
     assert found == sorted(found)
@@ -159,7 +159,7 @@ _SCRIPTS = "".join(
 
 
 @given(st.text(alphabet=_SCRIPTS + "eΣиिा\u0301\u0306 '’ʼ-_1", max_size=12))
-def test_words_are_told_apart_as_the_index_tells_them_apart(text: str) -> None:
+def test_text_is_split_into_the_same_words_as_in_the_index(text: str) -> None:
     text = " ".join(word.lstrip("\u0301\u0306") for word in re.split(r"[ '’ʼ_-]", text))
     db = memory()
     db.execute(f'CREATE VIRTUAL TABLE t USING fts5(text, tokenize="{TOKENIZER}")')

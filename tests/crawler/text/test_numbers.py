@@ -1,4 +1,4 @@
-"""Figures are read in any script, and in words where a word means nothing else."""
+"""Figures are read in any script, and in words if the word has no other meaning."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from crawler.text.numbers import numbers, numbers_changed
         ("约十二人", "约12人"),
     ],
 )
-def test_a_figure_is_its_value(one: str, other: str) -> None:
+def test_figures_with_the_same_value_are_equal(one: str, other: str) -> None:
     assert numbers(one).total() == 1
     assert numbers_changed(one, other) == 0
 
@@ -45,10 +45,10 @@ def test_a_figure_is_its_value(one: str, other: str) -> None:
         ("un homme et une femme", set()),
     ],
 )
-def test_a_figure_is_seen_behind_a_letter_that_has_no_capital(text: str, expected: set[str]) -> None:
+def test_a_figure_after_a_letter_of_a_script_without_capitals_is_found(text: str, expected: set[str]) -> None:
     assert set(numbers(text)) == expected
 
 
-def test_one_is_a_figure_beside_another_one() -> None:
+def test_the_word_one_is_a_figure_next_to_another_figure() -> None:
     assert numbers_changed("One soldier was killed", "Three soldiers were killed") == 1
     assert numbers_changed("One of the soldiers spoke", "A soldier spoke") == 0

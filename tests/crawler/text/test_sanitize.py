@@ -1,4 +1,4 @@
-"""What is left of a stranger's text when it is shown."""
+"""Control characters are removed from foreign text before it is shown."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from crawler.text.sanitize import escape_json, strip_control_characters
         ("صحيفة 🚢 👩‍👧", "صحيفة 🚢 👩‍👧"),
     ],
 )
-def test_what_a_terminal_would_obey_is_left_out(text: str, shown: str) -> None:
+def test_control_sequences_of_terminals_are_removed(text: str, shown: str) -> None:
     assert strip_control_characters(text) == shown
 
 
-def test_json_says_the_same_without_holding_it() -> None:
+def test_json_output_escapes_control_characters() -> None:
     reported = {"title": "\x1b[2J\x9b\x7f\u202e\u2028\ud83d صحيفة"}
     line = escape_json(json.dumps(reported, ensure_ascii=False))
     assert json.loads(line) == reported

@@ -1,4 +1,4 @@
-"""All forms of a word are found, by dictionary or by ending, and cached."""
+"""All forms of a word are found by dictionary or by ending, and are cached."""
 
 from __future__ import annotations
 

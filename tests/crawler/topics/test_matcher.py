@@ -1,4 +1,4 @@
-"""What a topic finds in a text, and what it says of it."""
+"""Which texts a topic matches, and the matched sentences and words."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STORY = MatchableText(
 )
 
 
-def test_all_words_in_one_sentence_or_one_paragraph_or_anywhere() -> None:
+def test_all_words_must_be_in_one_sentence_paragraph_or_article_according_to_the_scope() -> None:
     assert [s.text for s in found(topic("$troops AND $sent"), STORY)[7].sentences] == [
         "About 1,500 troops were deployed to the north pier on Nov. 4, Gen. Marsh said."
     ]
@@ -64,13 +64,13 @@ def test_all_words_in_one_sentence_or_one_paragraph_or_anywhere() -> None:
     ]
 
 
-def test_spans_are_the_words_that_hit_as_they_are_written() -> None:
+def test_spans_are_the_matching_words_as_written() -> None:
     (sentence,) = found(topic("NEAR($troops $sent, 3)"), STORY)[7].sentences
     assert sentence.hits == ("troops", "deployed")
     assert sentence.column == "text"
 
 
-def test_case_and_diacritics_do_not_matter_and_prefixes_find_forms() -> None:
+def test_case_and_diacritics_are_ignored_and_prefixes_find_forms() -> None:
     text = MatchableText(id=1, title="ŽÍŽKOV DÉPLOYMENT")
     assert found(topic("zizkov AND deploy*"), text)[1].sentences[0].hits == ("ŽÍŽKOV", "DÉPLOYMENT")
 
@@ -82,12 +82,12 @@ def test_scripts_without_spaces_are_found_inside_a_run_of_characters() -> None:
     assert sentence.hits == ("兵士", "配備")
 
 
-def test_a_word_that_must_not_stand_in_the_sentence_may_stand_elsewhere() -> None:
+def test_a_word_excluded_from_the_sentence_may_occur_elsewhere() -> None:
     assert [s.hits for s in found(topic("$troops NOT deploy*"), STORY)[7].sentences] == [("soldiers",), ("Troops",)]
     assert not found(topic("$troops NOT deploy*", scope="article"), STORY)
 
 
-def test_acronyms_count_only_as_they_are_written() -> None:
+def test_case_sensitive_acronyms_match_only_as_written() -> None:
     text = MatchableText(id=1, text="The ice melts on the lake. ICE agents wait. Ice cream was sold.")
     assert [s.text for s in found(topic("ice", case_sensitive=("ICE",)), text)[1].sentences] == ["ICE agents wait."]
     assert not found(topic("ice", case_sensitive=("ICE",), scope="article"), MatchableText(id=1, text="The ice melts."))
@@ -97,7 +97,7 @@ def test_acronyms_count_only_as_they_are_written() -> None:
     assert [s.hits for s in lake] == [("lake",)]
 
 
-def test_filters_choose_articles() -> None:
+def test_filters_select_articles() -> None:
     for others in (
         {"sources": frozenset({"other"})},
         {"except_sources": frozenset({"harbour-gazette"})},
@@ -112,7 +112,7 @@ def test_filters_choose_articles() -> None:
     assert found(topic("$troops", min_sentences=3, min_words=2), STORY)
 
 
-def test_a_pattern_must_be_found_in_the_same_scope() -> None:
+def test_a_pattern_must_match_in_the_same_scope() -> None:
     with pattern_check() as check:
         assert found(topic("$troops", pattern=r"\d,\d{3} troops"), STORY, pattern=check)[7].sentences[0].hits == (
             "troops",
@@ -121,7 +121,7 @@ def test_a_pattern_must_be_found_in_the_same_scope() -> None:
         assert found(topic("marched", pattern=r"\d,\d{3}", scope="article"), STORY, pattern=check)
 
 
-def test_a_pattern_that_never_ends_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pattern_that_takes_too_long_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.topics.regex_sandbox.PATTERN_SECONDS", 0.3)
     with pattern_check() as check:
         with pytest.raises(WorkerError, match=r"took longer than 0\.3 s"):
@@ -130,7 +130,7 @@ def test_a_pattern_that_never_ends_is_stopped_and_named(monkeypatch: pytest.Monk
         assert check("b+", "abc"), "the next pattern gets a new child"
 
 
-def test_private_characters_in_a_text_are_no_marks_of_ours() -> None:
+def test_private_use_characters_in_a_text_are_not_taken_for_markers() -> None:
     (sentence,) = found(topic("troops"), MatchableText(id=1, text="\ue001troops\ue002 wait, troops \u200bgo"))[
         1
     ].sentences
@@ -142,7 +142,7 @@ def test_private_characters_in_a_text_are_no_marks_of_ours() -> None:
 @given(
     st.lists(queries, min_size=1, max_size=4), st.lists(st.tuples(texts, texts, texts, texts), min_size=1, max_size=5)
 )
-def test_what_is_found_is_what_sqlite_finds_in_rows_of_that_scope(
+def test_matches_equal_those_of_sqlite_in_rows_of_that_scope(
     written: list[str], rows: list[tuple[str, str, str, str]]
 ) -> None:
     from crawler.sqlite.connection import memory
@@ -178,12 +178,12 @@ def test_what_is_found_is_what_sqlite_finds_in_rows_of_that_scope(
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab. !?\n“”…兵。\u200bж,é"), max_size=60))
-def test_sentences_and_paragraphs_stand_where_they_say(text: str) -> None:
+def test_sentences_and_paragraphs_have_their_stated_positions(text: str) -> None:
     for start, part in (*split_sentences(text), *split_paragraphs(text)):
         assert text[start : start + len(part)] == part
 
 
-def test_a_very_long_paragraph_is_split_into_the_sentences_that_it_has() -> None:
+def test_a_very_long_paragraph_is_split_into_its_sentences() -> None:
     one = "The ferry will not sail on Monday, the council of the island said. "
     text = (one * 700).strip()
     assert [part for _, part in split_sentences(text)] == [one.strip()] * 700

@@ -1,4 +1,4 @@
-"""Children that parse: stopped when they hang, replaced when they die, gone when the parent goes."""
+"""Child processes that parse: stopped when they hang, replaced when they crash, ended with their parent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def run(*calls: tuple[Callable[..., Any], Any], seconds: float = 20) -> list[Any]:
-    """Results, or what was raised, of calls in two children."""
+    """The results of calls in two children, or the errors that they raised."""
 
     async def all_of_them() -> list[Any]:
         with WorkerPool(processes=2, seconds=seconds) as workers:
@@ -41,24 +41,24 @@ def die(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def test_a_result_comes_back() -> None:
+def test_a_result_is_returned() -> None:
     assert run((len, "four")) == [4]
 
 
-def test_an_error_of_ours_comes_back_whole() -> None:
+def test_an_error_of_ours_is_returned_with_its_attributes() -> None:
     (error,) = run((unreadable, "https://a.example/rss"))
     assert isinstance(error, ParseError)
     assert (error.what, error.reason) == ("https://a.example/rss", "not a feed")
 
 
-def test_a_child_that_hangs_is_stopped_and_the_next_page_is_read() -> None:
+def test_a_child_that_hangs_is_stopped_and_the_next_page_is_parsed() -> None:
     hung, fine = run((time.sleep, 60), (len, "abc"), seconds=1)
     assert isinstance(hung, WorkerError)
     assert hung.reason == "took longer than 1 s and was stopped"
     assert fine == 3
 
 
-def test_a_child_that_crashes_costs_only_its_own_page() -> None:
+def test_a_child_that_crashes_loses_only_its_own_page() -> None:
     crashed, *fine = run((die, signal.SIGSEGV), (len, "a"), (len, "ab"), (len, "abc"))
     assert isinstance(crashed, WorkerError)
     assert crashed.reason == "crashed (SIGSEGV)"

@@ -70,7 +70,7 @@ def test_a_visible_byline_is_read(markup: str) -> None:
         '<div itemscope itemtype="https://schema.org/ImageObject"><meta itemprop="author" content="Ivan Camera"></div>',
     ],
 )
-def test_names_of_teasers_comments_and_pictures_are_no_byline(markup: str) -> None:
+def test_names_in_teasers_comments_and_pictures_are_not_the_byline(markup: str) -> None:
     assert names(read(article_page(inside=markup, after=markup))) == []
 
 

@@ -42,7 +42,7 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<p>Share this article on Facebook</p>",
         "<p>Updated 1 hour ago</p>",
         "<p>Last updated on Monday, 9 June, at 10:15 a.m.</p>",
-        "<p>– Read also: Ferry timetable for the summer</p>",
+        "<p>– Read also: Ferry sailings in the summer</p>",
         "<p>👉 Subscribe to our newsletter</p>",
         "<p>Підписуйтесь на наш канал</p>",
         "<p>Якщо ви знайшли помилку, виділіть її та натисніть Ctrl+Enter</p>",
@@ -56,7 +56,7 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<p>3 min read</p>",
         "<p>Lesezeit: 4 Minuten</p>",
         "<p>Artikel teilen</p>",
-        "<p>Read more: Ferry timetable for the summer</p>",
+        "<p>Read more: Ferry sailings in the summer</p>",
         "<p>Читайте також: Пором на острів</p>",
         "<p>Lire aussi : Le bac de l'île reprend</p>",
         "<p>Advertisement</p>",
@@ -184,7 +184,7 @@ def test_the_headline_is_not_repeated_in_the_text() -> None:
         "<h2 class='subtitle'>The town loses its cargo berth for at least ten months.</h2>",
     ],
 )
-def test_the_lead_stands_apart(before: str) -> None:
+def test_the_lead_is_separate_from_the_text(before: str) -> None:
     article = read(article_page(before=before))
     assert (article.lead, article.text) == (
         "The town loses its cargo berth for at least ten months.",

@@ -70,7 +70,7 @@ DATELINE = '<p class="subline">4 March 2020 // Jane Doe</p>'
     ],
     ids=["comment", "above", "today", "menu", "update", "event", "parts"],
 )  # fmt: skip
-def test_of_the_dates_on_a_page_the_one_beside_the_headline_is_the_articles(page: str) -> None:
+def test_the_date_next_to_the_headline_is_the_articles(page: str) -> None:
     assert at(read(page)) == "2020-03-04T00:00:00Z"
 
 
@@ -110,7 +110,7 @@ def test_a_time_a_few_minutes_ahead_is_accepted() -> None:
     assert at(read(article_page(head=head), fetched_at=FETCHED)) == "2026-03-05T12:05:00Z"
 
 
-def test_a_date_before_there_were_news_pages_is_a_default_value() -> None:
+def test_a_date_before_the_web_is_ignored_as_a_default_value() -> None:
     page = article_page(head=jsonld(news(datePublished="1970-01-01T00:00:00Z")))
     assert read(page, url="https://x.example/a").published is None
 
@@ -224,7 +224,7 @@ def test_other_numbers_in_the_address_are_not_a_day(path: str) -> None:
     assert article.field_sources.get("published") != "url"
 
 
-def test_a_year_alone_is_no_date() -> None:
+def test_a_year_alone_is_not_a_date() -> None:
     page = article_page(after="<footer><p>© 2013 Harbour Gazette</p></footer>")
     assert read(page, url="https://www.harbour-gazette.example/pier").published is None
 

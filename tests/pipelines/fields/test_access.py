@@ -123,7 +123,7 @@ def test_a_request_to_subscribe_after_a_cut_sentence_makes_it_a_teaser() -> None
     assert read(page).status is Status.TEASER
 
 
-def test_a_free_page_with_a_whole_text_is_no_teaser() -> None:
+def test_a_free_page_with_the_whole_text_is_not_a_teaser() -> None:
     assert read(article_page(head=jsonld(news(isAccessibleForFree=True)))).status is Status.OK
 
 

@@ -1,4 +1,4 @@
-"""One parse of whatever a publisher calls HTML."""
+"""Parsing HTML as publishers write it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipelines.html.document import element_text, parse_html
 URL = "https://harbour-gazette.example/news/pier"
 
 
-def test_a_page_that_writes_no_body_has_one_all_the_same() -> None:
+def test_a_page_without_a_body_tag_gets_a_body() -> None:
     html = "<html><head><title>Pier</title><meta name=author content='Mara Voss'></head><article><h1>Pier</h1><p>It closes.</p></article></html>"
     body = parse_html(html, URL).root.find("body")
     assert body is not None

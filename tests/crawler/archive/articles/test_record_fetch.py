@@ -1,4 +1,4 @@
-"""Filing: which article a page is, and whether its text is new."""
+"""Recording a fetch: which article a page belongs to, and whether its text is a new revision."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path)
 
 
-def test_a_first_page_is_a_new_article_with_its_first_revision(archive: Archive) -> None:
+def test_the_first_page_creates_an_article_with_its_first_revision(archive: Archive) -> None:
     recorded = archive.record_fetch(record(article()))
     assert (recorded.outcome, recorded.number) == ("new", 1)
     assert archive.rows("SELECT title, byline, language, words, published_offset FROM revisions") == [
@@ -63,7 +63,7 @@ def test_a_first_page_is_a_new_article_with_its_first_revision(archive: Archive)
     assert archive.rows("SELECT name, kind FROM bylines") == [("Mara Voss", "person")]
 
 
-def test_the_same_text_again_is_no_revision_and_keeps_no_second_page(archive: Archive) -> None:
+def test_the_same_text_again_creates_no_revision_and_stores_no_second_page(archive: Archive) -> None:
     archive.record_fetch(record(article()))
     again = archive.record_fetch(record(article(), page(body=b"<html>another advertisement</html>"), at=hour(1)))
     assert again.outcome == "unchanged"
@@ -72,7 +72,7 @@ def test_the_same_text_again_is_no_revision_and_keeps_no_second_page(archive: Ar
     assert archive.rows("SELECT outcome, at FROM fetches ORDER BY id")[1] == ("unchanged", "2026-03-01T13:00:00Z")
 
 
-def test_a_retitled_article_is_a_revision_not_a_new_article(archive: Archive) -> None:
+def test_a_new_title_creates_a_revision_and_not_a_new_article(archive: Archive) -> None:
     first = archive.record_fetch(record(article()))
     second = archive.record_fetch(
         record(article(title="Council closes pier after long debate"), page(body=b"2"), at=hour(2))
@@ -81,13 +81,13 @@ def test_a_retitled_article_is_a_revision_not_a_new_article(archive: Archive) ->
     assert archive.value("SELECT count(DISTINCT page_id) FROM revisions") == 2
 
 
-def test_another_byline_is_a_revision(archive: Archive) -> None:
+def test_a_changed_byline_creates_a_revision(archive: Archive) -> None:
     archive.record_fetch(record(article()))
     recorded = archive.record_fetch(record(article(bylines=(Byline(name="Iven Hald"),)), page(body=b"2"), at=hour(2)))
     assert recorded.outcome == "revised"
 
 
-def test_cosmetic_change_is_no_revision(archive: Archive) -> None:
+def test_a_cosmetic_change_creates_no_revision(archive: Archive) -> None:
     archive.record_fetch(record(article("The mayor said “no” – twice.", title="It’s closed")))
     recorded = archive.record_fetch(
         record(article('The mayor  said "no" - twice.', title="It's closed"), page(body=b"2"))
@@ -95,14 +95,14 @@ def test_cosmetic_change_is_no_revision(archive: Archive) -> None:
     assert recorded.outcome == "unchanged"
 
 
-def test_a_text_that_comes_back_is_a_third_revision(archive: Archive) -> None:
+def test_a_text_that_returns_to_an_earlier_one_creates_a_third_revision(archive: Archive) -> None:
     for number, text in enumerate(("Nine died.", "Ten died.", "Nine died."), start=1):
         recorded = archive.record_fetch(record(article(text), page(body=b"%d" % number), at=hour(number)))
         assert recorded.number == number
     assert archive.value("SELECT revision_count FROM articles") == 3
 
 
-def test_one_article_under_all_its_url_forms(archive: Archive) -> None:
+def test_all_url_forms_of_an_article_are_one_article(archive: Archive) -> None:
     forms = [
         f"{HOME}/news/pier-closes",
         f"{HOME}/news/pier-closes/?utm_source=rss",
@@ -115,7 +115,7 @@ def test_one_article_under_all_its_url_forms(archive: Archive) -> None:
     assert {url for (url,) in archive.rows("SELECT url FROM article_urls")} == set(forms)
 
 
-def test_a_trusted_canonical_joins_two_urls_and_that_of_the_home_page_joins_none(archive: Archive) -> None:
+def test_a_trusted_canonical_url_joins_two_urls_but_the_home_page_as_canonical_url_does_not(archive: Archive) -> None:
     canonical = f"{HOME}/news/northern-pier-closes-in-june"
     linked = f"{HOME}/harbour/northern-pier-closes-in-june-2231"
     one = archive.record_fetch(record(article(canonical_url=canonical), page(linked)))
@@ -130,17 +130,17 @@ def test_a_trusted_canonical_joins_two_urls_and_that_of_the_home_page_joins_none
 
 def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive: Archive) -> None:
     old = archive.record_fetch(record(article(), page(f"{HOME}/news/pier-closes")))
-    young = archive.record_fetch(record(article("Text."), page(f"{HOME}/news/pier-closes-for-good"), at=hour(1)))
+    young = archive.record_fetch(record(article("Text."), page(f"{HOME}/news/pier-closes-permanently"), at=hour(1)))
     assert old.article_id != young.article_id
     joined = article("Text, more of it.", canonical_url=f"{HOME}/news/pier-closes")
-    recorded = archive.record_fetch(record(joined, page(f"{HOME}/news/pier-closes-for-good", b"2"), at=hour(2)))
+    recorded = archive.record_fetch(record(joined, page(f"{HOME}/news/pier-closes-permanently", b"2"), at=hour(2)))
     assert recorded.article_id == old.article_id
     assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(old.article_id,)]
     assert archive.rows("SELECT DISTINCT article_id FROM article_urls") == [(old.article_id,)]
     assert archive.value("SELECT count(*) FROM revisions WHERE article_id = ?", young.article_id) == 1
 
 
-def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(archive: Archive) -> None:
+def test_two_articles_are_merged_if_the_same_bytes_are_fetched_from_the_other_url(archive: Archive) -> None:
     old, new = f"{HOME}/news/pier-closes", f"{HOME}/2026/pier-closes"
     first = archive.record_fetch(record(article(), page(old)))
     assert archive.record_fetch(record(article(), page(new), at=hour(1))).article_id != first.article_id
@@ -149,7 +149,7 @@ def test_the_same_bytes_at_another_place_join_the_two_that_were_filed_apart(arch
     assert archive.rows("SELECT id FROM articles WHERE merged_into IS NULL") == [(first.article_id,)]
 
 
-def test_a_blocked_page_is_kept_but_is_no_revision(archive: Archive) -> None:
+def test_a_blocked_page_is_stored_and_creates_no_revision(archive: Archive) -> None:
     archive.poll(poll(link()))
     wall = article(title="Are you human?", status=Status.BLOCKED, reason="bot wall")
     recorded = archive.record_fetch(record(wall, page(status=403), link=link(), queue_key=_key(archive)))
@@ -158,7 +158,7 @@ def test_a_blocked_page_is_kept_but_is_no_revision(archive: Archive) -> None:
     assert archive.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 1, "bot wall")]
 
 
-def test_a_wall_in_front_of_a_known_article_leaves_its_text_alone(archive: Archive) -> None:
+def test_a_wall_in_front_of_a_known_article_does_not_change_its_text(archive: Archive) -> None:
     first = archive.record_fetch(record(article()))
     wall = article("Please subscribe.", status=Status.BLOCKED, reason="consent wall")
     recorded = archive.record_fetch(record(wall, page(body=b"wall"), at=hour(1)))
@@ -174,7 +174,7 @@ def test_a_teaser_never_replaces_a_full_text_but_a_full_text_replaces_a_teaser(a
     assert (back.outcome, back.reason and back.reason.code) == ("unchanged", ReasonCode.ONLY_TEASER)
 
 
-def test_a_page_with_a_title_and_no_text_is_stored_so_that_its_title_is_found(archive: Archive) -> None:
+def test_the_title_of_a_page_without_a_text_is_stored_and_found_by_search(archive: Archive) -> None:
     gallery = Article(
         title="In pictures: the pier", status=Status.EMPTY, reason="no article text", reason_code=ReasonCode.NO_TEXT
     )
@@ -184,7 +184,7 @@ def test_a_page_with_a_title_and_no_text_is_stored_so_that_its_title_is_found(ar
     assert archive.rows("SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH 'pictures'") == [(1,)]
 
 
-def test_a_page_with_neither_title_nor_text_is_named_and_kept_but_is_no_article(archive: Archive) -> None:
+def test_a_page_without_title_and_text_is_stored_with_a_reason_and_creates_no_article(archive: Archive) -> None:
     recorded = archive.record_fetch(record(Article(status=Status.EMPTY)))
     assert (recorded.outcome, recorded.reason and recorded.reason.code, recorded.article_id) == (
         "empty",
@@ -201,7 +201,7 @@ def not_there(at: float, status: int = 404, **known: object) -> FetchRecord:
     return record(NOT_THERE, page(status=status, body=b"not here"), at=hour(at), **known)
 
 
-def test_a_page_that_is_gone_keeps_its_article_and_is_visited_as_ever(archive: Archive) -> None:
+def test_the_article_of_a_gone_page_is_kept_and_rechecked_as_before(archive: Archive) -> None:
     first = archive.record_fetch(record(article()))
     for at in (5, 9):
         recorded = archive.record_fetch(not_there(at))
@@ -211,21 +211,21 @@ def test_a_page_that_is_gone_keeps_its_article_and_is_visited_as_ever(archive: A
     ]
 
 
-def test_a_page_that_comes_back_is_no_longer_gone(archive: Archive) -> None:
+def test_an_article_whose_page_returns_is_no_longer_gone(archive: Archive) -> None:
     archive.record_fetch(record(article()))
     archive.record_fetch(not_there(5))
     broken = article(title=None, status=Status.FAILED, reason="HTTP 502")
     archive.record_fetch(record(broken, page(status=502, body=b"bad gateway"), at=hour(6)))
-    assert archive.value("SELECT gone_at FROM articles") is not None, "a server's fault says nothing of the page"
+    assert archive.value("SELECT gone_at FROM articles") is not None, (
+        "an error of the server does not mean that the page is back"
+    )
     back = archive.record_fetch(record(article("Ten members voted."), page(body=b"2"), at=hour(8)))
     assert back.outcome == "revised"
     assert archive.value("SELECT gone_at FROM articles") is None
 
 
 @pytest.mark.parametrize(("status", "hours"), [(404, [0, 0.2, 1.5, 8, 33]), (410, [0, 0.2, 1.5])])
-def test_a_link_to_a_page_that_is_not_there_is_tried_for_a_while(
-    archive: Archive, status: int, hours: list[float]
-) -> None:
+def test_a_link_to_a_missing_page_is_tried_several_times(archive: Archive, status: int, hours: list[float]) -> None:
     archive.poll(poll(link()))
     key = _key(archive)
     states = []
@@ -237,20 +237,20 @@ def test_a_link_to_a_page_that_is_not_there_is_tried_for_a_while(
     assert archive.rows("SELECT reason, attempts FROM unfetched") == [(f"HTTP {status}", len(hours))]
 
 
-def test_a_feed_that_says_something_else_revives_what_was_gone(archive: Archive) -> None:
+def test_a_changed_feed_entry_restores_a_gone_article(archive: Archive) -> None:
     archive.poll(poll(link(title="Pier closes")))
     key = _key(archive)
     for at in range(5):
         archive.record_fetch(not_there(at, link=link(), queue_key=key))
     archive.poll(poll(link(title="Pier closes"), at=hour(30)))
-    assert archive.value("SELECT state FROM queue") == "dropped", "the same entry again is no reason"
+    assert archive.value("SELECT state FROM queue") == "dropped", "an unchanged entry does not restore it"
     archive.poll(poll(link(title="Pier closes at last"), at=hour(31)))
     assert archive.rows("SELECT state, next_try_at FROM queue") == [("waiting", None)]
     archive.record_fetch(not_there(32, link=link(), queue_key=key))
-    assert archive.value("SELECT state FROM queue") == "dropped", "one attempt a change"
+    assert archive.value("SELECT state FROM queue") == "dropped", "one attempt per change"
 
 
-def test_a_feed_that_says_something_else_has_a_gone_article_visited(archive: Archive) -> None:
+def test_a_changed_feed_entry_causes_a_recheck_of_a_gone_article(archive: Archive) -> None:
     archive.poll(poll(link(title="Pier closes")))
     known = archive.record_fetch(record(article(), link=link(), queue_key=_key(archive)))
     archive.record_fetch(not_there(300))
@@ -260,7 +260,7 @@ def test_a_feed_that_says_something_else_has_a_gone_article_visited(archive: Arc
     assert recheck_of(archive.store.db, polled.changed[0]) is not None
 
 
-def test_an_article_is_visited_at_growing_intervals_and_then_left(archive: Archive) -> None:
+def test_an_article_is_rechecked_at_growing_intervals_and_then_no_more(archive: Archive) -> None:
     archive.record_fetch(record(article()))
     seen = []
     while (due := archive.value("SELECT next_check_at FROM articles")) is not None:
@@ -271,10 +271,10 @@ def test_an_article_is_visited_at_growing_intervals_and_then_left(archive: Archi
     assert hours == [1, 3, 8, 24, 72, 168]
 
 
-def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_its_reason(archive: Archive) -> None:
+def test_a_link_that_fails_waits_longer_each_time_and_is_dropped_with_its_reason(archive: Archive) -> None:
     archive.poll(poll(link()))
     key = _key(archive)
-    retry_afters = []
+    states_and_times = []
     for attempt in range(6):
         archive.record_fetch(
             record(
@@ -286,15 +286,15 @@ def test_a_link_that_cannot_be_read_waits_longer_each_time_and_is_dropped_with_i
                 at=hour(attempt),
             )
         )
-        retry_afters.append(archive.rows("SELECT state, next_try_at FROM queue")[0])
-    assert [state for state, _ in retry_afters] == ["waiting"] * 5 + ["dropped"]
-    assert retry_afters[0][1] == "2026-03-01T12:10:00Z"
+        states_and_times.append(archive.rows("SELECT state, next_try_at FROM queue")[0])
+    assert [state for state, _ in states_and_times] == ["waiting"] * 5 + ["dropped"]
+    assert states_and_times[0][1] == "2026-03-01T12:10:00Z"
     assert archive.rows("SELECT reason_code, reason, state FROM unfetched") == [
         ("timeout", "no response in time", "dropped")
     ]
 
 
-def test_a_refusal_is_no_attempt(archive: Archive) -> None:
+def test_a_refused_request_does_not_count_as_an_attempt(archive: Archive) -> None:
     archive.poll(poll(link()))
     archive.record_fetch(
         record(link=link(), queue_key=_key(archive), status="refused", reason="robots.txt disallows it")
@@ -302,7 +302,7 @@ def test_a_refusal_is_no_attempt(archive: Archive) -> None:
     assert archive.rows("SELECT state, attempts, reason FROM queue") == [("waiting", 0, "robots.txt disallows it")]
 
 
-def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> None:
+def test_the_text_of_the_feed_is_used_until_the_page_is_fetched(archive: Archive) -> None:
     archive.poll(poll(link(content_html="<p>Long text</p>")))
     key = _key(archive)
     archive.record_fetch(record(link=link(), queue_key=key, status="failed", reason="no response in time"))
@@ -315,16 +315,16 @@ def test_the_feeds_text_serves_until_the_page_can_be_had(archive: Archive) -> No
     assert archive.value("SELECT state FROM queue") == "done"
 
 
-def test_a_raw_page_comes_back_as_it_was_received(archive: Archive) -> None:
+def test_a_raw_page_is_returned_as_it_was_received(archive: Archive) -> None:
     body = "<html><title>Olá, Ωmega 🚢</title></html>".encode()
-    came = page(body=body, headers=(("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("X-One", "a")))
-    archive.record_fetch(record(article(), came))
+    fetched = page(body=body, headers=(("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("X-One", "a")))
+    archive.record_fetch(record(article(), fetched))
     back = read_stored_page(archive.store.db, archive.warc, 1)
-    assert (back.body, back.url, back.status, back.header("content-encoding")) == (body, came.url, 200, "gzip")
+    assert (back.body, back.url, back.status, back.header("content-encoding")) == (body, fetched.url, 200, "gzip")
     assert back.fetched_at == NOW
 
 
-def test_the_guid_decides_where_the_source_says_so(tmp_path: Path) -> None:
+def test_the_guid_identifies_the_article_if_the_source_is_configured_so(tmp_path: Path) -> None:
     archive = Archive(tmp_path, [SOURCE.model_copy(update={"identity": "guid"})])
     ours = configured(identity="guid")
     for number, guid in enumerate(("ticker-1", "ticker-2")):
@@ -357,7 +357,7 @@ def _from_feed(read: Article, key: str) -> FetchRecord:
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Archive, again: bool) -> None:
+def test_storing_a_page_scans_no_growing_table(archive: Archive, again: bool) -> None:
     if again:
         archive.record_fetch(record(article()))
     asked: list[str] = []
@@ -370,7 +370,7 @@ def test_no_table_that_grows_is_read_from_end_to_end_to_file_a_page(archive: Arc
     assert [step for step in plans if step.split(" USING ")[0] in {f"SCAN {table}" for table in GROWING}] == []
 
 
-def test_nothing_is_done_that_names_no_article(archive: Archive) -> None:
+def test_an_unexpected_304_for_a_new_link_is_a_failed_attempt(archive: Archive) -> None:
     archive.poll(poll(link()))
     recorded = archive.record_fetch(
         record(link=link(), queue_key=_key(archive), status="not_modified", http_status=304)
@@ -393,7 +393,7 @@ def test_a_moved_article_that_its_guid_identifies_is_rechecked_at_its_new_url(tm
     assert archive.rows("SELECT url, next_check_at FROM articles") == [(new.url, "2026-03-01T13:00:00Z")]
 
 
-def test_the_newcomers_query_shows_headlines(archive: Archive) -> None:
+def test_a_query_of_articles_by_publication_time_shows_headlines(archive: Archive) -> None:
     archive.record_fetch(record(article(), page(f"{HOME}/news/a")))
     archive.record_fetch(record(article("Other text.", title="Market opens late"), page(f"{HOME}/news/b")))
     rows = archive.rows("SELECT title, byline, published_at, url FROM articles ORDER BY published_at DESC")

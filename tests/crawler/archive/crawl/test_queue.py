@@ -1,4 +1,4 @@
-"""What a crawl and the monitor ask the archive before anything is fetched."""
+"""Queries for waiting links and due rechecks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path)
 
 
-def test_a_source_has_work_from_when_an_article_of_it_is_due_to_be_looked_at_again(archive: Archive) -> None:
+def test_a_source_has_work_when_a_recheck_of_one_of_its_articles_is_due(archive: Archive) -> None:
     archive.record_fetch(record(article()))
     db = archive.store.db
     assert sources_with_work(db, now=hour(0)) == set()
@@ -25,12 +25,12 @@ def test_a_source_has_work_from_when_an_article_of_it_is_due_to_be_looked_at_aga
     assert sources_with_work(db, now=hour(1)) == set()
 
 
-def test_a_source_has_work_while_a_link_of_it_waits(archive: Archive) -> None:
+def test_a_source_has_work_while_one_of_its_links_waits(archive: Archive) -> None:
     archive.poll(poll(link("/news/ferries-run-again")))
     assert sources_with_work(archive.store.db, now=hour(0)) == {SOURCE.id}
 
 
-def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
+def test_the_recheck_that_is_due_longest_comes_first(archive: Archive) -> None:
     for number in (2, 1, 3):
         archive.record_fetch(
             record(article(f"Report {number}."), page(f"{HOME}/news/report-{number}"), at=hour(number))
@@ -40,7 +40,7 @@ def test_what_is_due_longest_is_looked_at_first(archive: Archive) -> None:
     assert due_rechecks(archive.store.db, SOURCE.id, now=hour(0), limit=2) == []
 
 
-def test_an_article_whose_page_still_waits_is_asked_for_once(archive: Archive) -> None:
+def test_an_article_whose_page_already_waits_is_requested_once(archive: Archive) -> None:
     archive.poll(poll(link("/news/ferries-run-again")))
     key = archive.value("SELECT key FROM queue")
     archive.record_fetch(
@@ -55,7 +55,7 @@ def test_an_article_whose_page_still_waits_is_asked_for_once(archive: Archive) -
     assert len(due_rechecks(db, SOURCE.id, now=hour(1000), limit=2)) == 1
 
 
-def test_a_look_for_what_is_due_reads_no_article_that_is_not(archive: Archive) -> None:
+def test_the_query_for_due_rechecks_reads_only_due_articles(archive: Archive) -> None:
     db = archive.store.db
     asked: list[str] = []
     db.set_trace_callback(asked.append)

@@ -152,7 +152,7 @@ def test_every_command_reports_a_damaged_archive_in_one_line(archive: Archive) -
         assert "database disk image is malformed" in done.stdout + done.stderr
 
 
-def test_an_archive_that_cannot_be_written_has_no_faults(archive: Archive) -> None:
+def test_check_finds_no_faults_in_a_read_only_archive(archive: Archive) -> None:
     archive.store.db.execute("PRAGMA query_only = ON")
     (finding,) = check_archive(archive.store.db, archive.warc)
     assert not finding.is_fault
@@ -362,7 +362,7 @@ def test_every_text_that_is_not_utf8_is_named_and_the_check_continues(archive: A
 
 
 @pytest.mark.parametrize("command", [("archive", "check"), ("archive", "export"), ("archive", "backup", "COPY")])
-def test_a_text_that_is_not_utf8_ends_no_command_in_a_traceback(archive: Archive, command: tuple[str, ...]) -> None:
+def test_no_command_ends_in_a_traceback_if_a_text_is_not_utf8(archive: Archive, command: tuple[str, ...]) -> None:
     flip_to_invalid_utf8(archive, "revisions", "text", 3)
     data = archive.db_path.parent
     words = [str(data / "copy") if word == "COPY" else word for word in command]
@@ -376,13 +376,13 @@ def test_a_text_that_is_not_utf8_ends_no_command_in_a_traceback(archive: Archive
     "column",
     ["published_at", "published_source", "modified_at", "language", "section", "tags", "field_sources", "image"],
 )
-def test_the_seal_covers_the_columns_of_a_revision_that_readers_are_shown(archive: Archive, column: str) -> None:
+def test_the_seal_covers_the_columns_of_a_revision_that_readers_see(archive: Archive, column: str) -> None:
     archive.store.db.execute(f"UPDATE revisions SET {column} = '2020-01-01T00:00:00Z' WHERE id = 1")
     assert "revisions row 1: values do not match row_sha256; restore it from a backup" in findings(archive)
 
 
 @pytest.mark.parametrize("column", ["title", "byline", "published_at", "language", "section", "status", "words"])
-def test_the_columns_that_articles_repeats_are_checked(archive: Archive, column: str) -> None:
+def test_the_columns_of_revisions_that_articles_repeats_are_checked(archive: Archive, column: str) -> None:
     archive.store.db.execute(f"UPDATE articles SET {column} = 7 WHERE id = 1")
     expected = f"articles row 1: {column} of the current version: not as in revisions; restore it from a backup"
     assert expected in findings(archive)

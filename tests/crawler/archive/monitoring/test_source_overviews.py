@@ -1,4 +1,4 @@
-"""The state of each source, out of the file and the archive."""
+"""The state of each source, from sources.toml and the archive."""
 
 from __future__ import annotations
 

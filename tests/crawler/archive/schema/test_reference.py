@@ -1,4 +1,4 @@
-"""The archive explains itself, and its explanation is what it is."""
+"""The schema reference has the columns that the archive has."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def test_every_column_is_explained(table) -> None:  # type: ignore[no-untyped-de
     assert [column.name for column in table.columns if not (column.note or column.references)] == []
 
 
-def test_the_explanation_names_the_columns_that_the_archive_has(tmp_path: Path) -> None:
+def test_the_schema_reference_has_exactly_the_columns_of_the_archive(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     for table in tables():
         have = [row[1] for row in archive.rows(f"PRAGMA table_info({table.name})")]
         assert [column.name for column in table.columns] == have, table.name
 
 
-def test_the_docs_hold_the_schema_as_it_is() -> None:
+def test_the_documentation_has_the_current_schema_reference() -> None:
     assert as_markdown() in DOCS.read_text(), (
         "paste the output of `scrapy archive schema` into docs/reference/schema.md"
     )

@@ -1,4 +1,4 @@
-"""Raw pages are evidence: what a file of them holds is never written over, whatever became of archive.db."""
+"""Files of raw pages are never overwritten, even if archive.db was replaced."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
 
 
-def test_an_archive_that_begins_anew_leaves_the_raw_pages_of_the_one_before(
+def test_a_new_archive_does_not_overwrite_the_raw_pages_of_a_previous_one(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = Archive(tmp_path)
@@ -63,7 +63,7 @@ def test_an_archive_that_begins_anew_leaves_the_raw_pages_of_the_one_before(
     assert len(caplog.records) == 1
 
 
-def test_an_older_archive_put_back_leaves_the_raw_pages_that_it_does_not_know(
+def test_a_restored_older_archive_does_not_overwrite_raw_pages_that_it_does_not_know(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     archive = Archive(tmp_path)
@@ -83,7 +83,7 @@ def test_an_older_archive_put_back_leaves_the_raw_pages_that_it_does_not_know(
     assert f"`scrapy replay {before}`" in caplog.text
 
 
-def test_half_a_record_that_a_crash_left_is_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_partial_record_left_by_a_crash_is_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     archive = Archive(tmp_path)
     file_story(archive, "pier")
     (path,) = archive.warc.iterdir()
@@ -96,7 +96,7 @@ def test_half_a_record_that_a_crash_left_is_cut_off(tmp_path: Path, caplog: pyte
     assert caplog.text == ""
 
 
-def test_a_file_that_lost_its_end_is_left_for_its_backup(tmp_path: Path) -> None:
+def test_a_truncated_file_is_not_appended_to_so_that_a_backup_can_replace_it(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     file_story(archive, "pier")
     (path,) = archive.warc.iterdir()
@@ -104,12 +104,12 @@ def test_a_file_that_lost_its_end_is_left_for_its_backup(tmp_path: Path) -> None
     path.write_bytes(whole[:-20])
     file_story(archive, "ferry")
     assert path.read_bytes() == whole[:-20]
-    assert len(findings(archive)) == 2, "the file and its page, as `check` tells them"
+    assert len(findings(archive)) == 2, "the file and its page, as `check` reports them"
     path.write_bytes(whole)
     assert findings(archive) == []
 
 
-def test_a_file_that_is_missing_may_be_put_back_over_nothing(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_created_again_so_that_it_can_be_restored(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     file_story(archive, "pier")
     (path,) = archive.warc.iterdir()
@@ -123,7 +123,7 @@ def test_a_file_that_is_missing_may_be_put_back_over_nothing(tmp_path: Path) -> 
     assert list(pages(again).values()) == [["pier"], ["ferry"]]
 
 
-def test_what_a_failed_transaction_appended_is_taken_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_records_appended_by_a_failed_transaction_are_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     archive = Archive(tmp_path)
 
     def fail(name: str) -> None:

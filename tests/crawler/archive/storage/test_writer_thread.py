@@ -1,4 +1,4 @@
-"""The writer's thread: what it reports stored is stored, and one bad job does not spoil the others."""
+"""The writer thread: completed jobs are stored, and a failed job does not affect others."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def story(number: int) -> FetchRecord:
     return record(article(f"Story number {number}."), page(f"{HOME}/news/story-{number}"))
 
 
-def test_a_reader_sees_what_a_future_says_is_stored(writer: Writer, tmp_path: Path) -> None:
+def test_a_reader_sees_the_rows_of_a_completed_future(writer: Writer, tmp_path: Path) -> None:
     reader = open_reader(tmp_path / "archive.db")
     for number in range(20):
         recorded = writer.submit(record_fetch, story(number)).result()
         assert reader.execute("SELECT 1 FROM revisions WHERE id = ?", (recorded.revision_id,)).fetchone()
 
 
-def test_a_job_that_fails_takes_back_only_its_own_part(writer: Writer, tmp_path: Path) -> None:
+def test_a_failed_job_rolls_back_only_its_own_changes(writer: Writer, tmp_path: Path) -> None:
     gate = threading.Event()
 
     def spoiled(store: ArchiveStore) -> None:
@@ -57,7 +57,7 @@ def test_a_job_that_fails_takes_back_only_its_own_part(writer: Writer, tmp_path:
     assert db.execute("SELECT count(*) FROM pages").fetchone()[0] == 2
 
 
-def test_a_failing_part_that_began_a_new_file_costs_no_page_before_it(
+def test_a_failed_job_that_opened_a_new_file_loses_no_earlier_page(
     writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.archive.storage.warc_files.MAX_WARC", 1_500)
@@ -81,7 +81,7 @@ def test_a_failing_part_that_began_a_new_file_costs_no_page_before_it(
     assert db.execute("SELECT count(*) FROM warc_files").fetchone()[0] > 1
 
 
-def test_whoever_stops_waiting_for_a_job_does_not_stop_the_writer(writer: Writer) -> None:
+def test_cancelling_the_wait_for_a_job_does_not_stop_the_writer(writer: Writer) -> None:
     gate, begun = threading.Event(), threading.Event()
     done: list[str] = []
 
@@ -114,20 +114,20 @@ def test_two_writers_append_to_the_same_file_in_turn(writer: Writer, tmp_path: P
     assert [str(finding) for finding in check_archive(db, tmp_path / "warc")] == []
 
 
-def test_a_closed_writer_says_so(tmp_path: Path) -> None:
+def test_a_closed_writer_raises_an_error(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "archive.db", tmp_path / "warc")
     writer.close()
     with pytest.raises(ArchiveError, match="closed"):
         writer.submit(record_fetch, story(1)).result()
 
 
-def test_an_archive_that_cannot_be_opened_is_said_at_once(tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_opened_is_reported_immediately(tmp_path: Path) -> None:
     (tmp_path / "archive.db").write_bytes(b"this is no database, it is a letter" * 100)
     with pytest.raises(ArchiveError, match="not a readable archive"):
         Writer(tmp_path / "archive.db", tmp_path / "warc")
 
 
-def test_a_file_that_may_not_be_written_is_told_as_the_archives(tmp_path: Path) -> None:
+def test_a_file_without_write_permission_is_reported_as_an_archive_error(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.store.db.execute("PRAGMA query_only = ON")
     with pytest.raises(ArchiveError, match=r"archive\.db: cannot be written .attempt to write a readonly database"):
@@ -136,14 +136,14 @@ def test_a_file_that_may_not_be_written_is_told_as_the_archives(tmp_path: Path) 
         archive.store.db.execute("DELETE FROM runs")
 
 
-def test_a_damaged_file_is_told_as_the_archives(tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_as_an_archive_error(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.store.db.execute("DROP TABLE fetches")
     with pytest.raises(ArchiveError, match=r"archive\.db: cannot be used .no such table: "):
         archive.record_fetch(story(1))
 
 
-def test_a_statement_that_is_wrong_is_a_fault_of_ours_and_stays_one(tmp_path: Path) -> None:
+def test_an_error_in_our_sql_is_not_reported_as_an_archive_error(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     with pytest.raises(SqliteError), archive.store.transaction(), archive.store.part():
         archive.store.db.execute("DELETE FROM runs WHERE")

@@ -1,4 +1,4 @@
-"""Stories in the archive: who joins when, what stays, and that decisions are part of filing's own transaction."""
+"""Stories in the archive: which articles join, which stay, in the transaction that records the fetch."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def put(archive: Archive, slug: str, read: Article, *, hours: float = 0, site: str = HOME, body: bytes = b"") -> int:
-    """File an article of the gazette, or of another site; gives back its id."""
-    came = page(f"{site}/news/{slug}", body or slug.encode())
+    """Store an article of the gazette or of another site. Returns its ID."""
+    fetched = page(f"{site}/news/{slug}", body or slug.encode())
     known = {} if site == HOME else {"source": LANTERN}
-    recorded = archive.record_fetch(record(replace(read, published=None), came, at=hour(hours), **known))
+    recorded = archive.record_fetch(record(replace(read, published=None), fetched, at=hour(hours), **known))
     assert recorded.article_id is not None
     return recorded.article_id
 
@@ -98,7 +98,7 @@ def test_the_same_text_under_another_url_of_the_same_site_joins(archive: Archive
     )
 
 
-def test_every_article_with_a_text_is_in_a_story_and_a_gallery_in_one_of_its_own(archive: Archive) -> None:
+def test_every_article_with_a_text_is_in_a_story_and_a_gallery_has_its_own(archive: Archive) -> None:
     one = put(archive, "pictures", Article(status=Status.EMPTY, title="The regatta in pictures"))
     two = put(archive, "more-pictures", Article(status=Status.EMPTY, title="The regatta in pictures"))
     assert story(archive, one) != story(archive, two)
@@ -129,7 +129,7 @@ def test_an_excerpt_and_an_extended_text_join_with_their_roles(archive: Archive)
     assert roles == {short: "first", full: "extended", head: "copy"} or roles[head] == "excerpt"
 
 
-def test_pages_of_a_template_are_stories_of_their_own_and_cost_no_more_by_the_hundred(
+def test_pages_of_a_template_have_their_own_stories_at_constant_cost(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days = [
@@ -151,7 +151,7 @@ def test_pages_of_a_template_are_stories_of_their_own_and_cost_no_more_by_the_hu
     assert archive.value("SELECT count(*) FROM stories") == len(days)
 
 
-def test_an_exact_copy_is_found_however_many_pages_of_its_template_came_after(archive: Archive) -> None:
+def test_an_exact_copy_is_found_after_many_pages_of_the_same_template(archive: Archive) -> None:
     days = [
         FORECAST.format(f"Day {n}", n % 9, n % 9 + n % 5 + 2, 8 + n % 17, n % 80, n % 12, (n + 6) % 12, n % 7)
         for n in range(1, 3 * PER_KEY)
@@ -161,13 +161,13 @@ def test_an_exact_copy_is_found_however_many_pages_of_its_template_came_after(ar
     assert story(archive, copy) == story(archive, ids[0])
 
 
-def test_the_same_words_in_another_language_are_another_story(archive: Archive) -> None:
+def test_the_same_words_in_another_language_create_another_story(archive: Archive) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     other = put_elsewhere(archive, "ship-afloat", article(*REPORT, language="da"))
     assert story(archive, first) != story(archive, other)
 
 
-def test_a_wrong_merge_that_was_split_stays_split(archive: Archive) -> None:
+def test_a_story_that_was_split_by_hand_stays_split(archive: Archive) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     copy = put_elsewhere(archive, "ship-afloat", article(*REPORT[:4], NEW), hours=1)
     with archive.store.transaction():
@@ -210,7 +210,9 @@ def test_a_story_emptied_by_a_join_is_merged_into_the_other(archive: Archive) ->
     assert findings(archive) == []
 
 
-def test_a_stub_that_becomes_the_agencys_report_joins_its_story_and_keeps_no_old_keys(archive: Archive) -> None:
+def test_a_short_text_that_becomes_an_agency_report_joins_its_story_without_its_old_index_keys(
+    archive: Archive,
+) -> None:
     first = put(archive, "dredger-free", article(*REPORT))
     stub = put_elsewhere(archive, "ship-afloat", article("A ship is afloat again. More to follow soon."), hours=1)
     alone = story(archive, stub)
@@ -276,9 +278,7 @@ def test_the_list_has_stories_with_several_articles_latest_first(archive: Archiv
     ]
 
 
-def test_a_fetch_record_that_fails_leaves_no_trace_in_stories(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_fetch_record_changes_no_story(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     put(archive, "dredger-free", article(*REPORT))
     before = archive.rows("SELECT * FROM story_keys"), archive.rows("SELECT * FROM stories")
 
