@@ -85,7 +85,12 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
             _sample(monitor, folder, web, samples, minutes * 60, outlets)
             asked, began = format_utc(utc_now()), time.monotonic()
             monitor.send_signal(signal.SIGTERM)
-            status = monitor.wait(DEATH_LIMIT)
+            try:
+                status = monitor.wait(DEATH_LIMIT)
+            except subprocess.TimeoutExpired:
+                raise SystemExit(
+                    f"the monitor did not end {DEATH_LIMIT:.0f} s after SIGTERM; its folder: {folder}"
+                ) from None
             took = time.monotonic() - began
             time.sleep(SAMPLE)
             left = _processes(folder)
@@ -98,6 +103,10 @@ def soak(folder: Path, *, minutes: float, outlets: int) -> dict[str, float]:
                 monitor.wait()
             log.close()
         published = len(web.urls())
+    if not samples.peaks or len(samples.at) < 3:
+        raise SystemExit(
+            f"too few crawls or samples in {minutes} minutes; run for longer, or on a less busy machine: {folder}"
+        )
     ended = {"orphans": len(samples.orphans), "exit_status": status, "seconds_to_end": took}
     return {"minutes": minutes, "published": published, **_of_samples(samples), **_of_archive(folder, asked), **ended}
 

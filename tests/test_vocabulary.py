@@ -12,9 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = "docs/glossary.md"
+THIS = "tests/test_vocabulary.py"
 TEXT = {".py", ".md", ".html", ".txt", ".toml", ".yaml", ".cfg", ".service", ".css", ""}
 PACKAGES = ("crawler/", "spiders/", "pipelines/", "schedules/")
-NOT_YET = ("tests/",)
+NOT_YET = ("tests/integration/", "tests/schedules/")
 """Files whose prose is still to be rewritten. Remove a line when its file is clean; add none."""
 SHARED_NAMES = {"Command", "log", "P", "R", "T", "STORIES"}
 """Scrapy finds commands by the class name; loggers and type variables are conventions; STORIES is the demo's content."""
@@ -44,7 +45,7 @@ def test_retired_words_appear_in_the_glossary_only() -> None:
     found = [
         f"{name}:{number}: {match[1]}"
         for name in tracked_files()
-        if name != GLOSSARY and not name.startswith(NOT_YET)
+        if name not in (GLOSSARY, THIS) and not name.startswith(NOT_YET)
         for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1)
         for match in pattern.finditer(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", line))
     ]

@@ -3,8 +3,8 @@
     python benchmarks/kill/crawl.py [--kills 200] [--pages 120] [--seed 1] [--quick] [--json FILE]
 
 Generated pages on loopback are crawled into an empty folder. The crawl is killed at a random moment and started again, up to
-four times; then a crawl runs to its end, and the next folder begins. It takes about half an hour, with --quick two minutes.
-Figures, also in --json:
+four times; then a crawl runs to its end, and the next folder begins. --quick uses about 40 s of CPU time. Figures, also in
+--json:
 
 - `complete_runs`: crawls that ran to their end; `stored_before_kill`: revisions that a reader saw before a kill;
 - `lost_rows`: revisions that a reader saw before a kill and that are missing or changed after it;

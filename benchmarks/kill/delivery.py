@@ -7,7 +7,7 @@ killed with SIGKILL after a random time, and the next child continues with a clo
 separate process that refuses temporarily, is slow, disconnects before and after it has a message, and logs each message that it
 has. Finally, a child runs without kills until nothing waits. Then the results are compared: the alerts with those of an archive
 that was flagged without kills, each alert with the message for each recipient, the copies of each message with each other, and
-the headlines with the messages that the server has. Figures, also in --json:
+the headlines with the messages that the server has. --quick takes about half a minute. Figures, also in --json:
 
 - `killed_in_PHASE`: kills by phase; `alerts`, `deliveries`, `messages`, `given_up`: rows of the archive at the end;
 - `accepted`: messages that the server received completely; `repeats`: those of them that it already had;

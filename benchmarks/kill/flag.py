@@ -4,7 +4,8 @@
 
 Generated articles, edits and pickups are stored. A child process runs the flag job with small transactions and is killed after
 a random time; the next child continues. More articles are stored between the kills. Baseline: an archive with the same articles
-that was flagged once, without kills. It takes about two minutes, with --quick ten seconds. Figures, also in --json:
+that was flagged once, without kills. 1,000 kills take about two and a half minutes, --quick ten seconds. Figures, also in
+--json:
 
 - `kills`, `revisions`, `alerts`: how many there were;
 - `lost`, `twice`, `different`: alerts that are missing, exist twice or differ from the baseline; all must be 0. `different`

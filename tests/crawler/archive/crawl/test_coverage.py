@@ -220,14 +220,14 @@ def test_the_coverage_of_a_sitemap_index_is_that_of_its_child_sitemaps(outlet: O
 
 
 def test_debug_lines_name_the_gap_when_it_is_opened_and_when_it_is_unresolved(
-    desk: Desk, caplog: pytest.LogCaptureFixture
+    outlet: Outlet, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "crawler.archive.crawl.coverage")
-    desk.ask(10, newest(10))
-    desk.ask(40, newest(40))
-    with desk.archive.store.transaction() as store:
+    outlet.poll(10, newest(10))
+    outlet.poll(40, newest(40))
+    with outlet.archive.store.transaction() as store:
         resolve_old_gaps(store, at=hour(40) + REPAIRABLE_FOR)
-    (gap,) = gaps(desk.archive.store.db)
+    (gap,) = gaps(outlet.archive.store.db)
     opened, unresolved = (record.getMessage() for record in caplog.records)
     assert opened.startswith(f"gap {gap.id}: opened for seed ")
     assert unresolved == f"gap {gap.id}: unresolved, {gap.resolution}"
