@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -49,7 +50,7 @@ def read_body(
     text is read. `lead`: text matched by another selector; it is not repeated in the blocks.
     """
     flow = _of_elements(within) if within else _of_page(document)
-    pruned = pruned_nodes(flow.root) if not within else Pruned(frozenset(), frozenset())
+    pruned = pruned_nodes(flow.root, _host(document)) if not within else Pruned(frozenset(), frozenset())
     main = find_main(flow.root, pruned.nodes)
     runs = flow.runs if within else [run for run in flow.runs if _belongs(run.node, main, pruned.nodes)]
     titles = _headlines(document, title)
@@ -116,6 +117,10 @@ def _headlines(document: Document, title: str | None) -> frozenset[str]:
     summaries = {re.sub(r"\W+", "", text.lower()) for text in opening.descriptions(document)}
     others = {key for key in keys[1:] if len(key) >= MIN_HEADLINE} - summaries
     return frozenset(others.union(filter(None, keys[:1])))
+
+
+def _host(document: Document) -> str:
+    return (urlsplit(document.url).hostname or "").removeprefix("www.")
 
 
 def _of_page(document: Document) -> TextFlow:

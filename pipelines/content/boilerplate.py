@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from datetime import timezone
 
 from pipelines.bylines.names import is_plausible_name, read_names
-from pipelines.content.main_block import nodes_below
+from pipelines.content.main_block import LINKED, nodes_below
 from pipelines.dates import date_parser
 from pipelines.html.document import fold_text
 from pipelines.html.text_flow import GOOD, BlockNode, TextRun
@@ -97,8 +97,6 @@ MAX_BOILERPLATE_LENGTH = 260
 """Characters. A longer paragraph is text whatever its first words are."""
 BOXED = 3
 """Ancestors of a heading in which its list of links is looked for."""
-LINKED = 0.7
-"""Share of a text run inside links from which it only points to something else."""
 
 
 def without_boilerplate(
@@ -156,7 +154,7 @@ def _is_headline(run: TextRun, title_key: str, headlines: frozenset[str]) -> boo
     return bool(key) and (key == title_key or (run.level == "h1" and key in headlines))
 
 
-_CELLS = frozenset({"td", "th"})
+_CELLS = frozenset({"tr", "td", "th"})
 
 
 def _is_above_links(heading: TextRun, kept: Container[TextRun]) -> bool:

@@ -27,6 +27,9 @@ SECTION = 3
 DOMINANT = 0.8
 """Share of a node's running text that a dominant child holds."""
 
+LINKED = 0.7
+"""Share of a text run inside links from which it only points to something else."""
+
 
 def find_main(root: BlockNode, pruned: Collection[BlockNode]) -> BlockNode:
     """The smallest node that holds nearly all of the running text."""

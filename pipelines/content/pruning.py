@@ -6,12 +6,13 @@ evidence, and an id counts less than a class.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.content.main_block import (
     DOMINANT,
+    LINKED,
     WHOLE_PAGE_SHARE,
     has_body_name,
     is_within,
@@ -50,6 +51,13 @@ ID_SHARE = 0.15
 ARTICLE_PARAGRAPHS = 3
 """Paragraphs from which a further <article> with its own headline is another article."""
 
+MIN_TEASERS = 3
+"""Boxes of one kind that make a list of other articles."""
+MAX_TEASER, MAX_TEASER_PARAGRAPHS, MIN_TEASER_TITLE = 600, 2, 12
+"""Characters and paragraphs of a teaser, and characters of its linked headline."""
+MAX_TEASER_SHARE = 0.6
+"""Largest share of the page's running text in a list of teasers. If it holds more, the list is the page."""
+
 
 class Pruned(NamedTuple):
     """The nodes without article text."""
@@ -59,11 +67,14 @@ class Pruned(NamedTuple):
     """Those that were removed because of weak class words."""
 
 
-def pruned_nodes(root: BlockNode) -> Pruned:
-    """The nodes of a page that are not article text by their names, and further articles below the first one."""
+def pruned_nodes(root: BlockNode, host: str | None = None) -> Pruned:
+    """The nodes of a page that are not article text by their names, further articles below the first one, and lists of teasers.
+
+    `host`: the page's; links of teasers lead to other pages of it.
+    """
     every = list(nodes_below(root))
     headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
-    found: set[BlockNode] = set(_further_articles(every))
+    found: set[BlockNode] = {*_further_articles(every), *_teasers(every, root, headline, host)}
     named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
     for node in named:
         if (
@@ -177,6 +188,47 @@ def _further_articles(every: list[BlockNode]) -> list[BlockNode]:
         and not any(up.tag == "article" for up in upwards(node.parent))
     ]
     return [node for node in articles[1:] if paragraphs(articles[0]) >= 1]
+
+
+def _teasers(
+    every: list[BlockNode], root: BlockNode, headline: Collection[BlockNode], host: str | None
+) -> Iterator[BlockNode]:
+    """Boxes of one kind that each have a linked headline and a short text: lists of other articles."""
+    for parent in every:
+        if len(parent.children) < MIN_TEASERS:
+            continue
+        kinds: dict[tuple[str, str | None], list[BlockNode]] = {}
+        for child in parent.children:
+            if child.text and child.children:
+                name = None if child.tag == "article" else child.element.get("class")  # has an id there: "post-1806"
+                kinds.setdefault((child.tag, name), []).append(child)
+        for boxes in kinds.values():
+            weighty = [box for box in boxes if box.weight]
+            teasers = [box for box in weighty if box not in headline and _is_teaser(box, host)]
+            is_list = len(teasers) >= max(MIN_TEASERS, DOMINANT * len(weighty))
+            if is_list and sum(box.weight for box in teasers) <= MAX_TEASER_SHARE * root.weight:
+                yield from teasers
+
+
+def _is_teaser(box: BlockNode, host: str | None) -> bool:
+    """Whether a node has a linked headline in an element of its own, little other text, and a link on the same site."""
+    return (
+        box.text <= MAX_TEASER
+        and paragraphs(box) <= MAX_TEASER_PARAGRAPHS
+        and any(
+            run.links >= LINKED * len(run.text) and len(run.text) >= MIN_TEASER_TITLE
+            for node in nodes_below(box)
+            if node is not box
+            for run in node.runs
+        )
+        and any(_leads_elsewhere(link.get("href") or "", host) for link in box.element.iter("a"))
+    )
+
+
+def _leads_elsewhere(href: str, host: str | None) -> bool:
+    """Whether a link leads to another page of the same site."""
+    target = href.partition("://")[2].partition("/")[0]
+    return not href.startswith(("#", "mailto:", "javascript:")) and (not target or target.removeprefix("www.") == host)
 
 
 def _is_in(node: BlockNode, nodes: Collection[BlockNode]) -> bool:

@@ -33,6 +33,10 @@ _KINDS: dict[str, BlockKind] = {
 }  # fmt: skip
 _IN_FIGURES = frozenset({"table", "blockquote"})
 """Elements in a figure that are text; WordPress puts tables and quotations into figures."""
+MAX_CELL = 200
+"""Characters of a cell in a data row; a longer one is a text that is laid out with a table."""
+CELL_SEPARATOR = " | "
+"""Between the cells of a data row."""
 MAX_NESTING = 300
 """Levels of elements that are walked recursively. Python allows about 1,000 calls; each level takes two."""
 
@@ -108,6 +112,8 @@ class TextFlow:
                 self._add(" ")
             elif depth > MAX_NESTING:
                 self._deep(child, node, kind, depth)
+            elif tag == "tr" and _is_data_row(child):
+                self._row(child, node, kind, depth)
             else:
                 self._block(child, tag, node, kind, depth)
             if child.tail:
@@ -148,6 +154,19 @@ class TextFlow:
         self._walk(child, inner, inner_kind, depth + 1)
         self._flush(inner, inner_kind)
 
+    def _row(self, row: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
+        """The cells of a data row become one text run: "1 | Jane Doe | 27 points"."""
+        self._flush(node, kind)
+        inner = BlockNode(row, node, class_words(row.get("class"), row.get("id")))
+        node.children.append(inner)
+        for cell in row.iterchildren("td", "th"):
+            if hidden(cell) or not raw_text(cell).strip():
+                continue
+            if any(map(str.strip, self._pieces)):
+                self._pieces.append(CELL_SEPARATOR)
+            self._walk(cell, inner, "p", depth + 1)
+        self._flush(inner, "p")
+
     def _add(self, text: str) -> None:
         self._pieces.append(text)
         if self._in_link:
@@ -173,6 +192,19 @@ class TextFlow:
         self._links = 0
         self._link_count = 0
         self._breaks = 0
+
+
+def _is_data_row(row: etree._Element) -> bool:
+    """Whether a table row has several short cells without blocks in them. Layout tables have blocks in their cells."""
+    cells = list(row.iterchildren("td", "th"))
+    return (
+        len(cells) > 1
+        and all(
+            all(inner.tag in _INLINE or inner.tag in {"br", "img"} for inner in cell.iterdescendants())
+            for cell in cells
+        )
+        and all(len(raw_text(cell)) <= MAX_CELL for cell in cells)
+    )
 
 
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -281,6 +313,8 @@ def _weigh(node: BlockNode) -> None:
     """Fill in how much text, and how much running text, each node contains."""
     for run in node.runs:
         free = len(run.text) - run.links
+        if run.level == "tr":  # short cells are no running text, however many there are
+            free = sum(len(cell) for cell in run.text.split(CELL_SEPARATOR) if len(cell) >= GOOD)
         node.text += len(run.text)
         node.links += run.links
         if run.kind != "h" and free >= GOOD and free > run.links:

@@ -330,7 +330,7 @@ def test_a_sentence_that_begins_like_a_byline_or_has_a_date_stays(line: str) -> 
 
 def test_numbers_in_a_table_are_text() -> None:
     table = "<table><tr><td>Cargo ships in a year</td><td>1911</td></tr></table>"
-    assert "1911" in texts(read(article_page(inside=table)))
+    assert "Cargo ships in a year | 1911" in texts(read(article_page(inside=table)))
 
 
 def test_a_long_named_standfirst_is_the_lead() -> None:
@@ -398,3 +398,38 @@ def test_a_part_of_the_text_next_to_a_film_is_text() -> None:
 )
 def test_a_notice_above_or_below_the_text_is_left_out(line: str) -> None:
     assert texts(read(article_page(inside=f"<p>{line}</p>"))) == list(PARAGRAPHS)
+
+
+LONGER = [f"{text} It was said for the {number}th time." for number in (4, 5, 6) for text in PARAGRAPHS]
+
+
+def _boxes(count: int, target: str) -> str:
+    return "".join(
+        f'<div class="box"><h3><a href="{target}{number}">Ferry number {number} sails again</a></h3>'
+        f"<p>The ferry of Monday morning sails again after {number} weeks in the dock of the yard.</p></div>"
+        for number in range(count)
+    )
+
+
+def test_a_list_of_other_articles_of_the_site_is_left_out() -> None:
+    teasers = f"<div>{_boxes(5, '/news/')}</div>"
+    text = read(article_page(inside="".join(f"<p>{text}</p>" for text in LONGER) + teasers)).text
+    assert (text.count("sails again"), text.count("time.")) == (0, len(LONGER))
+
+
+def test_a_list_in_the_text_whose_headlines_lead_to_other_sites_is_text() -> None:
+    places = f"<div>{_boxes(5, 'https://ferry.example/')}</div>"
+    found = read(article_page(inside="".join(f"<p>{text}</p>" for text in LONGER) + places)).text
+    assert found.count("sails again after") == 5
+
+
+def test_a_page_that_is_a_list_keeps_its_entries() -> None:
+    assert read(article_page(inside=f"<div>{_boxes(40, '/news/')}</div>")).text.count("sails again after") == 40
+
+
+def test_a_row_of_a_table_is_one_line() -> None:
+    rows = (("Berth", "Ships", "Tonnes"), ("Northern pier", "1,911", "88.5"), ("Southern quay", "", "12.0"))
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    found = texts(read(article_page(inside=f"<table>{table}</table>")))
+    for line in ("Berth | Ships | Tonnes", "Northern pier | 1,911 | 88.5", "Southern quay | 12.0"):
+        assert line in found
