@@ -1,6 +1,6 @@
-"""Imported once by the process that children are forked from: what reading a page needs, loaded and warmed up.
+"""Imported once by the fork server: processes a sample page, so that all libraries and models are loaded.
 
-A library that is imported late, or a language model that is unpacked at its first use, would otherwise be so in each child.
+Otherwise each child would import late libraries and unpack the language model itself.
 """
 
 from __future__ import annotations

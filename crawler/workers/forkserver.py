@@ -1,6 +1,6 @@
-"""Imported first by the process that children are forked from: from here on it goes when the program goes.
+"""Imported first by the fork server, so that the kernel ends it together with the program.
 
-Without it a program that is killed while its server still imports would leave it behind for some seconds.
+Otherwise the server of a program that is killed would live until it has imported all modules.
 """
 
 from crawler.workers.pool import begin_server

@@ -1,11 +1,11 @@
-"""Child processes that parse untrusted bytes, and can be killed.
+"""Child processes that parse untrusted bytes and can be killed.
 
-One tag with 200,000 attributes holds libxml2 for more than 90 s, and neither a thread nor a Python time limit can stop
-it. So feeds, sitemaps, listings and pages are parsed in children: a time limit each, then SIGKILL and a new child.
-Extraction is also what fills a core, so the pool is the speed-up too.
+One tag with 200,000 attributes keeps libxml2 busy for more than 90 s, and neither a thread nor a time limit in Python
+can stop it. So feeds, sitemaps, listings and pages are parsed in child processes: after a time limit the child is
+killed and replaced. Extraction uses most of the CPU time, so the pool also uses all cores.
 
 Children are forked from a server process that has imported the parsers once (`forkserver`): a new child costs some
-milliseconds in place of a second, and shares the memory of what was imported.
+milliseconds instead of a second, and shares the memory of the imported modules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from multiprocessing import forkserver
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from crawler.exceptions import WorkerError
 from crawler.reasons import ReasonCode
@@ -31,60 +31,54 @@ from crawler.reasons import ReasonCode
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
 
+    from pebble import ProcessPool
     from typing_extensions import Self
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 RECYCLE_AFTER = 500
-"""Tasks after which a child is replaced: trafilatura and lxml keep caches that grow with the pages they saw."""
+"""Number of tasks after which a child is replaced: the caches of trafilatura and lxml grow with each page."""
 ALARM_AFTER = 20_000
-"""Objects made and still held after which a child looks for rings of them that nobody holds; Python's own is 700."""
+"""Threshold of the garbage collector in children; Python's default is 700."""
 WALL_FACTOR = 8
 """Wall time of a task in multiples of its CPU limit: on a loaded machine an ordinary page waits most of the time; a task
 that hangs without using the CPU is stopped all the same."""
 STOP_SECONDS = 5.0
-"""Time that children have to end by themselves when the pool is closed."""
+"""Time that children have to end when the pool is closed."""
 KILL_AFTER = 0.05
-"""Seconds between SIGTERM, which our children ignore, and SIGKILL; pebble's own is 3."""
+"""Seconds between SIGTERM, which the children ignore, and SIGKILL; pebble's default is 3."""
 _PR_SET_PDEATHSIG = 1
-_MAKER = "WIREWATCH_MAKER_PID"
-"""Environment variable by which the server knows whose it is."""
+_PARENT_PID = "WIREWATCH_PARENT_PID"
+"""Environment variable that gives the fork server the process ID of its parent."""
 
 
 class WorkerPool:
-    """A pool of children. `run` awaits one task; any number may be awaited at once."""
+    """A pool of child processes. `run` awaits one task; any number may be awaited at once.
+
+    The processes start with the first task, or with `start`: the modules that they import cost a second of CPU time,
+    and in most polls nothing has changed and nothing is parsed.
+    """
 
     def __init__(self, *, processes: int, seconds: float, preload: tuple[str, ...] = ()) -> None:
-        """`seconds`: CPU time limit of a task. `preload`: modules that the children find imported."""
-        from pebble import CONSTS, ProcessPool
-
-        CONSTS.term_timeout = KILL_AFTER
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.workers.forkserver", *preload])
-        # From this thread, which must be one that lives as long as the program: the server dies with its maker.
-        os.environ[_MAKER] = str(os.getpid())
-        forkserver.ensure_running()
+        """Create a pool. `seconds`: CPU time limit of a task; `preload`: modules to import before children are forked."""
         self._seconds = seconds
         self._processes = processes
-        self._born = context.Semaphore(0)
-        self._main = contextlib.ExitStack()
-        self._main.enter_context(_without_main())
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=RECYCLE_AFTER,
-            initializer=_begin_child,
-            initargs=(self._born,),
-            context=context,
-        )
-        # The first task starts the server, which imports what is preloaded: while we import Scrapy, not after it.
-        self._warming = threading.Thread(target=self._pool.schedule, args=(int,), daemon=True)
-        self._warming.start()
+        self._preload = preload
+        self._running: _Running | None = None
+
+    def start(self) -> None:
+        """Start the processes now. Call it in a thread that lives as long as the program, as the main thread does.
+
+        The kernel ends the fork server when the thread that started it ends.
+        """
+        self._started()
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """`function(*args, **kwargs)` in a child. Raises what it does; WorkerError where the child did not survive."""
+        """Return `function(*args, **kwargs)`, called in a child. Raises what it raises; WorkerError if the child died."""
+        pool = self._started().pool
         limited = functools.partial(_with_cpu_limit, self._seconds, function)
-        future: Future[R] = self._pool.schedule(limited, args=args, kwargs=kwargs, timeout=self._seconds * WALL_FACTOR)
+        future: Future[R] = pool.schedule(limited, args=args, kwargs=kwargs, timeout=self._seconds * WALL_FACTOR)
         try:
             return await asyncio.wrap_future(future)
         except (asyncio.TimeoutError, TimeoutError) as error:
@@ -100,19 +94,55 @@ class WorkerPool:
             raise WorkerError("parser", f"crashed ({_named(exit_code)})") from error
 
     def close(self) -> None:
-        """End all children, running ones too."""
-        self._warming.join()
-        for _ in range(self._processes):  # a child that is stopped while it is born complains on the terminal
-            self._born.acquire(timeout=STOP_SECONDS)
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
-        self._pool.join(timeout=STOP_SECONDS)
-        self._main.close()
+        """End all children, also while they run a task."""
+        if self._running is None:
+            return
+        self._running.first_task.join()
+        for _ in range(self._processes):  # a child that is ended while it starts prints a traceback
+            self._running.ready.acquire(timeout=STOP_SECONDS)
+        self._running.pool.stop()  # type: ignore[no-untyped-call]  # pebble
+        self._running.pool.join(timeout=STOP_SECONDS)
+        self._running.main_module.close()
+        self._running = None
+
+    def _started(self) -> _Running:
+        if self._running is None:
+            self._running = _start(self._processes, self._preload)
+        return self._running
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Running(NamedTuple):
+    pool: ProcessPool
+    ready: Semaphore
+    """Released by each child that has started."""
+    main_module: contextlib.ExitStack
+    first_task: threading.Thread
+
+
+def _start(processes: int, preload: tuple[str, ...]) -> _Running:
+    from pebble import CONSTS, ProcessPool
+
+    CONSTS.term_timeout = KILL_AFTER
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["crawler.workers.forkserver", *preload])
+    os.environ[_PARENT_PID] = str(os.getpid())
+    forkserver.ensure_running()
+    ready = context.Semaphore(0)
+    main_module = contextlib.ExitStack()
+    main_module.enter_context(_without_main())
+    pool = ProcessPool(
+        max_workers=processes, max_tasks=RECYCLE_AFTER, initializer=_begin_child, initargs=(ready,), context=context
+    )
+    # The first task makes the server import the preloaded modules, while this process imports Scrapy.
+    first_task = threading.Thread(target=pool.schedule, args=(int,), daemon=True)
+    first_task.start()
+    return _Running(pool, ready, main_module, first_task)
 
 
 def _with_cpu_limit(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -124,33 +154,33 @@ def _with_cpu_limit(seconds: float, function: Callable[P, R], *args: P.args, **k
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _begin_child(born: Semaphore) -> None:
-    """Ctrl-C and `kill` are for the parent, which ends its children; a parent that was killed takes them along."""
+def _begin_child(ready: Semaphore) -> None:
+    """Set up a child: the parent handles SIGINT and SIGTERM and ends its children; the kernel ends them if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     die_with_parent(_server)
-    # A page makes tens of thousands of objects and leaves no rings of them: looking for some took a tenth of the time.
+    # A page creates tens of thousands of objects but no reference cycles; searching for cycles took a tenth of the time.
     gc.freeze()
     gc.set_threshold(ALARM_AFTER)
-    born.release()
+    ready.release()
 
 
 _server: int | None = None
-"""Process that children are forked from: set in it, so that they inherit it."""
+"""Process ID of the fork server; children inherit it."""
 
 
 def begin_server() -> None:
-    """Called first of all in the process that children are forked from."""
-    global _server  # noqa: PLW0603 -- what its children inherit
+    """Set up the fork server; called before it imports anything else."""
+    global _server  # noqa: PLW0603 -- inherited by the children
     _server = os.getpid()
-    maker = os.environ.get(_MAKER, "")
-    die_with_parent(int(maker) if maker.isdigit() else None)
+    parent = os.environ.get(_PARENT_PID, "")
+    die_with_parent(int(parent) if parent.isdigit() else None)
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Ask the kernel to kill this process when the thread that made it ends (Linux; elsewhere its pipe's end tells it).
+    """Ask the kernel to kill this process when the thread that started it ends (Linux only).
 
-    `parent`: its process id. A parent that ended before it could be asked will not be seen ending: then we end here.
+    `parent`: process ID of the parent. If it has ended already, this process ends at once.
     """
     if sys.platform != "linux":
         return
@@ -161,7 +191,7 @@ def die_with_parent(parent: int | None = None) -> None:
 
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
-    """Keep children from importing the program's own script, which would load all of Scrapy for nothing: 0.4 s."""
+    """Prevent children from importing the main script, which would load Scrapy: 0.4 s."""
     main: Any = sys.modules["__main__"]
     kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     main.__spec__ = None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.crawl.queue import polled_sources, sources_with_work
 from crawler.archive.crawl.runs import begin_run, finish_run, finish_source
 from crawler.archive.db.open import open_reader
 from crawler.archive.storage.writer_thread import Writer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.settings import Settings
 
+    from crawler.sqlite.connection import Connection
+
 FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
 """Exit statuses, as docs/reference/settings.md lists them."""
 PRELOAD = (
@@ -33,7 +36,7 @@ PRELOAD = (
     "spiders.listings.parser",
     "feedparser",
 )
-"""What a child process finds imported."""
+"""Modules that the fork server imports."""
 
 
 def domains_of(sources: Iterable[Source]) -> set[str]:
@@ -62,6 +65,8 @@ def crawl(
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
+        if _has_pages_to_read(sources, reader, utc_now()):
+            workers.start()  # while this process imports Scrapy
         run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
         run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
         for source in sources:
@@ -71,6 +76,12 @@ def crawl(
         status = exit_status(run)
         _finish(run, status, utc_now())
         return run, status
+
+
+def _has_pages_to_read(sources: Sequence[Source], reader: Connection, now: datetime) -> bool:
+    """Whether the crawl will certainly parse something. A poll of known seeds often finds nothing new."""
+    work, polled = sources_with_work(reader, now=now), polled_sources(reader)
+    return any(source.id in work or source.id not in polled for source in sources)
 
 
 def exit_status(run: CrawlContext) -> int:

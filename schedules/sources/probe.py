@@ -231,6 +231,7 @@ def probing_run(config: AppConfig, *, use_archive: bool = True) -> Iterator[Craw
         preload = ("spiders.documents", "spiders.feeds.parser", "spiders.autodiscovery.candidates")
         workers = WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=preload)
         stack.enter_context(workers)
+        workers.start()  # while this process imports Scrapy
         yield CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=0)
 
 
