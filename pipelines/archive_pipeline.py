@@ -65,7 +65,7 @@ class ArchivePipeline:
         return stored, None if stored.outcome.counts_as_read else await self._store_feed_text(fetch)
 
     async def _store(self, fetch: FetchRecord) -> FetchOutcome:
-        return await self._run.writer.do(record_fetch, fetch, max_attempts=self._run.config.max_attempts)
+        return await self._run.writer.do_in_group(record_fetch, fetch, max_attempts=self._run.config.max_attempts)
 
     async def _store_feed_text(self, fetch: FetchRecord) -> FetchOutcome | None:
         """Store the full content or the summary of the feed entry; None if it has neither."""

@@ -1,7 +1,7 @@
-"""The writer's thread: jobs go in from the crawl, and come back when they are on the disk.
+"""The writer thread: runs jobs of the crawl on the archive and commits them in groups.
 
-What waits while one transaction commits goes into the next as one group: a sync of the disk costs the same for one page
-as for sixty. A job that fails takes back only its own part.
+Syncing the disk costs the same for one page as for sixty, so jobs that wait while a transaction commits go into the next one
+together, and the job of a fetched page waits a moment for others. A job that fails rolls back only its own changes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
@@ -22,22 +23,28 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_Job = tuple[Callable[[ArchiveStore], Any], "Future[Any]"]
 
 MAX_GROUP = 64
-"""Jobs in one transaction at most: other processes wait for the write lock that long, below 1 s."""
+"""Maximum number of jobs in one transaction: it holds the write lock, for which other processes wait, below 1 s."""
+ENOUGH = 16
+"""Number of jobs for which a transaction no longer waits for more: larger groups save little."""
+LINGER = 0.2
+"""Seconds that a transaction waits for more jobs while all its jobs permit it."""
 
 
 class Writer:
-    """Runs functions of the store one after the other in a thread of its own.
+    """Runs functions on the archive, one after the other, in its own thread.
 
-    A job's result is there only when its transaction was committed and synced: what is reported stored is stored.
+    The result of a job is available after its transaction was committed and synced to disk.
     """
 
-    def __init__(self, archive_db: Path, warc_dir: Path, *, operator: str = "Wirewatch") -> None:
-        """Opens the archive at once. Raises ArchiveError where it cannot be."""
+    def __init__(
+        self, archive_db: Path, warc_dir: Path, *, operator: str = "Wirewatch", linger: float = LINGER
+    ) -> None:
+        """Open the archive. `linger`: see LINGER. Raises ArchiveError."""
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._open: Future[None] = Future()
+        self._linger = linger
         self._thread = threading.Thread(
             target=self._work, args=(archive_db, warc_dir, operator), name="archive-writer", daemon=True
         )
@@ -48,22 +55,23 @@ class Writer:
     def submit(
         self, function: Callable[Concatenate[ArchiveStore, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> Future[R]:
-        """Have `function(store, ...)` run inside a transaction. From any thread."""
-        future: Future[R] = Future()
-        if self._closed:
-            future.set_exception(ArchiveError("the archive is closed already"))
-            return future
-        self._jobs.put((lambda store: function(store, *args, **kwargs), future))
-        return future
+        """Run `function(store, ...)` in a transaction, as soon as possible. May be called from any thread."""
+        return self._submit(lambda store: function(store, *args, **kwargs), may_linger=False)
 
     async def do(self, function: Callable[Concatenate[ArchiveStore, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The same, awaited."""
+        """Await `submit`."""
         return await asyncio.wrap_future(self.submit(function, *args, **kwargs))
 
-    def close(self) -> None:
-        """Finish what was submitted, then close the archive.
+    async def do_in_group(
+        self, function: Callable[Concatenate[ArchiveStore, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `do`, for a job on whose result no request depends: it may wait up to LINGER for other jobs."""
+        return await asyncio.wrap_future(self._submit(lambda store: function(store, *args, **kwargs), may_linger=True))
 
-        Whoever reads it in the same process closes first: only the last connection lays the -wal file into archive.db.
+    def close(self) -> None:
+        """Finish the submitted jobs, then close the archive.
+
+        Close readers of the same process first: the last connection that closes moves the -wal file into archive.db.
         """
         if not self._closed:
             self._closed = True
@@ -75,6 +83,14 @@ class Writer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _submit(self, function: Callable[[ArchiveStore], R], *, may_linger: bool) -> Future[R]:
+        future: Future[R] = Future()
+        if self._closed:
+            future.set_exception(ArchiveError("the archive is closed already"))
+        else:
+            self._jobs.put(_Job(function, future, may_linger))
+        return future
 
     def _work(self, archive_db: Path, warc_dir: Path, operator: str) -> None:
         try:
@@ -93,36 +109,47 @@ class Writer:
             store.close()
 
     def _next_group(self) -> tuple[list[_Job], bool]:
+        """Return the jobs of the next transaction, and whether more may follow."""
         group: list[_Job] = []
         job = self._jobs.get()
+        until = time.monotonic() + self._linger
         while job is not None:
             group.append(job)
             if len(group) == MAX_GROUP:
                 return group, True
+            if not job.may_linger or len(group) >= ENOUGH:
+                until = 0.0
+            left = until - time.monotonic()
             try:
-                job = self._jobs.get_nowait()
+                job = self._jobs.get(timeout=left) if left > 0 else self._jobs.get_nowait()
             except queue.Empty:
                 return group, True
         return group, False
 
 
+class _Job(NamedTuple):
+    function: Callable[[ArchiveStore], Any]
+    future: Future[Any]
+    may_linger: bool
+
+
 def _run(store: ArchiveStore, group: list[_Job]) -> None:
-    """One transaction. Where it cannot be committed, every job of it failed. What was called off before is not begun."""
-    relevant = [(function, future) for function, future in group if future.set_running_or_notify_cancel()]
+    """Run a group in one transaction. If it cannot be committed, all its jobs fail. Cancelled jobs are skipped."""
+    relevant = [job for job in group if job.future.set_running_or_notify_cancel()]
     done: list[tuple[Future[Any], Any]] = []
     failed: list[tuple[Future[Any], BaseException]] = []
     try:
         with store.transaction():
-            for function, future in relevant:
+            for job in relevant:
                 try:
                     with store.part():
-                        done.append((future, function(store)))
+                        done.append((job.future, job.function(store)))
                 except Exception as error:
                     if not store.db.in_transaction:  # the disk is full: nothing of the group can be kept
                         raise
-                    failed.append((future, error))
+                    failed.append((job.future, error))
     except Exception as error:
-        failed = [(future, error) for _, future in relevant]
+        failed = [(job.future, error) for job in relevant]
         done = []
     for future, result in done:
         future.set_result(result)

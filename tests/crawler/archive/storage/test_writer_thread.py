@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from pathlib import Path
 
@@ -147,3 +148,27 @@ def test_an_error_in_our_sql_is_not_reported_as_an_archive_error(tmp_path: Path)
     archive = Archive(tmp_path)
     with pytest.raises(SqliteError), archive.store.transaction(), archive.store.part():
         archive.store.db.execute("DELETE FROM runs WHERE")
+
+
+def test_jobs_that_may_linger_are_committed_together(tmp_path: Path) -> None:
+    def committed_revisions(_: object = None) -> int:
+        with contextlib.closing(open_reader(tmp_path / "archive.db")) as reader:
+            return int(reader.execute("SELECT count(*) FROM revisions").fetchone()[0])
+
+    async def two_jobs() -> int:
+        first = asyncio.ensure_future(writer.do_in_group(record_fetch, story(1)))
+        second = asyncio.ensure_future(writer.do_in_group(committed_revisions))
+        await asyncio.sleep(0)
+        writer.submit(begin_run, "urgent", [SOURCE], configured=None, at=NOW)
+        await first
+        return await second
+
+    with Writer(tmp_path / "archive.db", tmp_path / "warc", linger=60) as writer:
+        writer.submit(begin_run, "test", [SOURCE], configured=None, at=NOW).result()
+        assert asyncio.run(two_jobs()) == 0  # the second job ran before the first was committed
+        assert committed_revisions() == 1
+
+
+def test_a_job_that_somebody_waits_for_does_not_linger(tmp_path: Path) -> None:
+    with Writer(tmp_path / "archive.db", tmp_path / "warc", linger=60) as writer:
+        writer.submit(begin_run, "test", [SOURCE], configured=None, at=NOW).result(timeout=30)
