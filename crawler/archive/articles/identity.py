@@ -1,4 +1,4 @@
-"""Which article a set of URL forms is, in the archive: found, made, or found to be two that are one."""
+"""Find the article of a set of URL forms in the archive, create it, or merge two that turn out to be one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from crawler.url_identity import ArticleKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """An article, known or to be made."""
+    """An article that is in the archive or is to be created."""
 
     keys: tuple[ArticleKey, ...]
-    """The one that a new article is filed under first."""
+    """A new article is stored with the first."""
     article_id: int | None = None
+    """None until the article is created."""
     first_seen_at: datetime | None = None
     fetch_count: int = 0
 
     def create(self, store: ArchiveStore, source: str, guid: str | None, at: datetime) -> Identity:
-        """Make the article."""
+        """Create the article; return its identity with the new ID."""
         first = self.keys[0]
         cursor = store.db.execute(
             "INSERT INTO articles (source_id, key, url, guid, first_seen_at) VALUES (?, ?, ?, ?, ?)",
@@ -33,7 +34,7 @@ class Identity:
 
 
 def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merge: bool) -> Identity:
-    """The article that these forms stand for. Where they stand for several and `may_merge`, the oldest takes them."""
+    """Return the article with these keys. If several have them and `may_merge`, they are merged into the oldest."""
     found = sorted({article for key in keys for article in _articles_of(store, key.key)})
     if not found:
         return Identity(keys=tuple(keys))
@@ -50,7 +51,7 @@ def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merg
 
 
 def note_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:
-    """Keep every form that was seen."""
+    """Store the URL forms of an article."""
     store.db.executemany(
         "INSERT INTO article_urls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, url) DO NOTHING",
         [(clean_text(key.key), clean_text(key.url), article_id, key.origin, format_utc(at)) for key in keys],
@@ -58,7 +59,7 @@ def note_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], 
 
 
 def note_linked_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:
-    """The forms under which feeds and listings linked to it before it was fetched."""
+    """Store the URL forms under which seeds listed an article before it was fetched."""
     store.db.executemany(
         "INSERT INTO article_urls SELECT key, url, ?, 'link', ? FROM links WHERE key = ? ON CONFLICT (key, url) DO NOTHING",
         [(article_id, format_utc(at), key) for key in {clean_text(key.key) for key in keys}],
@@ -71,7 +72,7 @@ def _articles_of(store: ArchiveStore, key: str) -> list[int]:
 
 
 def _merge(store: ArchiveStore, younger: int, older: int) -> None:
-    """The younger article turned out to be the older one: its URLs lead there from now on. Its revisions stay."""
+    """Merge the younger article into the older one: its URLs and queue entries move, its revisions stay with it."""
     db = store.db
     db.execute("UPDATE article_urls SET article_id = ? WHERE article_id = ?", (older, younger))
     db.execute("UPDATE queue SET article_id = ? WHERE article_id = ?", (older, younger))

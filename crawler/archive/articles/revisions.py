@@ -1,4 +1,4 @@
-"""Writing a revision: the text, its names, and its words in the full-text index."""
+"""Write a revision: its row, its bylines, and its text in the full-text index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crawler.sqlite.values import as_json, clean_text, clean_text_or_none, forma
 from crawler.text.tokenizer import is_unspaced, segment
 
 Values = dict[str, Any]
-"""Column -> value, of what a reader fills in `revisions`."""
+"""Column of `revisions` -> value, for the columns that come from the extracted article."""
 
 
 CURRENT_COLUMNS = ("title", "byline", "published_at", "language", "section", "status", "words")
@@ -24,7 +24,7 @@ CURRENT_COLUMNS = ("title", "byline", "published_at", "language", "section", "st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What the newest revision of an article is known by."""
+    """The columns of an article's newest revision that a fetch is compared with."""
 
     id: int
     number: int
@@ -35,7 +35,7 @@ class Latest:
 
 
 def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | None:
-    """The newest revision; None where there is none."""
+    """Return the newest revision of an article; None if it has none."""
     row = store.db.execute(
         "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id, r.seen_at FROM articles a"
         " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
@@ -45,7 +45,7 @@ def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | Non
 
 
 def text_sha256(*, title: str | None, lead: str | None, byline: str | None, text: str) -> str:
-    """The hash by which `scrapy archive check` finds decay in what readers read."""
+    """Return the hash of a revision's text, with which `scrapy archive check` detects damage."""
     parts = (title or "", lead or "", byline or "", text)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
@@ -62,7 +62,7 @@ def insert_revision(
     seen_at: datetime,
     extractor: str,
 ) -> int:
-    """One text that an article had; gives back revisions.id."""
+    """Insert a revision and update the columns of `articles` that show the current version; return revisions.id."""
     values = revision_values(article)
     title, lead, byline, text = values["title"], values["lead"], values["byline"], values["text"]
     columns = {
@@ -100,7 +100,7 @@ def insert_revision(
 
 
 def revision_values(article: Article) -> Values:
-    """What was read, as the columns of `revisions` hold it."""
+    """Return the extracted fields as values of columns of `revisions`."""
     return {
         "status": article.status.value,
         "reason": clean_text_or_none(article.reason or None),
@@ -121,7 +121,7 @@ def revision_values(article: Article) -> Values:
 
 
 def count_words(*texts: str | None) -> int:
-    """Words as full-text search counts them, closely: runs of letters and digits, one for each unspaced character."""
+    """Count words as the tokenizer does, approximately: runs of letters and digits; in unspaced scripts, characters."""
     import re
 
     return sum(len(re.findall(r"\w+", segment(text) if is_unspaced(text) else text)) for text in texts if text)

@@ -1,4 +1,4 @@
-"""What is written of hosts: who asked us to wait, and robots.txt as it was last received."""
+"""Store the Retry-After waits of domains and the last received robots.txt of hosts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawler.sqlite.values import clean_text, format_utc, parse_utc
 
 
 def record_retry_after(store: ArchiveStore, domain: str, wait: RetryAfter, at: datetime) -> None:
-    """A domain asked us to wait; a longer wait that it asked for before stays."""
+    """Store a Retry-After of a domain, unless a longer wait is stored already."""
     store.db.execute(
         "INSERT INTO hosts VALUES (?, ?, ?, ?) ON CONFLICT (domain) DO UPDATE SET not_before = excluded.not_before,"
         " reason = excluded.reason, updated_at = excluded.updated_at"
@@ -22,7 +22,7 @@ def record_retry_after(store: ArchiveStore, domain: str, wait: RetryAfter, at: d
 
 
 def record_robots(store: ArchiveStore, origin: str, robots: StoredRobots) -> None:
-    """robots.txt as it was just received."""
+    """Store a robots.txt that was just received."""
     store.db.execute(
         "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)",
         (origin, robots.http_status, robots.body, format_utc(robots.fetched_at)),
@@ -30,7 +30,7 @@ def record_robots(store: ArchiveStore, origin: str, robots: StoredRobots) -> Non
 
 
 def retry_afters(db: Connection, *, now: datetime) -> dict[str, RetryAfter]:
-    """The domains that want to be left alone now; what was noted in the future was noted by a wrong clock."""
+    """Return the waits that have not expired, by domain; rows written in the future come from a wrong clock."""
     rows = db.execute(
         "SELECT domain, not_before, reason FROM hosts WHERE not_before > :now AND updated_at <= :now",
         {"now": format_utc(now)},
@@ -39,7 +39,7 @@ def retry_afters(db: Connection, *, now: datetime) -> dict[str, RetryAfter]:
 
 
 def stored_robots(db: Connection, origin: str) -> StoredRobots | None:
-    """robots.txt as it was last received; None where it never was."""
+    """Return the last received robots.txt of an origin; None if there is none."""
     row = db.execute("SELECT http_status, body, fetched_at FROM robots WHERE origin = ?", (origin,)).fetchone()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""What a way said of a URL: rows of `links`, written by polls and read with what they led to."""
+"""Store and read links: the rows of `links`, one for each seed and URL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crawler.sqlite.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkContext:
-    """Where a link was found: a poll of a way."""
+    """The poll that found a link."""
 
     source: str
     seed_id: int
@@ -40,12 +40,12 @@ _UPSERT_LINK = (
 )
 
 
-def upsert_link(store: ArchiveStore, place: LinkContext, key: str, link: Link) -> tuple[int, bool]:
-    """links.id, and whether a known link now says something else of its article."""
-    before = store.db.execute(
-        "SELECT id, title, updated_at, content_html FROM links WHERE seed_id = ? AND key = ?", (place.seed_id, key)
+def upsert_link(store: ArchiveStore, context: LinkContext, key: str, link: Link) -> tuple[int, bool]:
+    """Store a link; return links.id, and whether the entry of a known link changed."""
+    known = store.db.execute(
+        "SELECT id, title, updated_at, content_html FROM links WHERE seed_id = ? AND key = ?", (context.seed_id, key)
     ).fetchone()
-    at = format_utc(place.at)
+    at = format_utc(context.at)
     values = (
         link.url,
         clean_text_or_none(link.guid),
@@ -63,16 +63,16 @@ def upsert_link(store: ArchiveStore, place: LinkContext, key: str, link: Link) -
         link.position,
         at,
     )
-    store.db.execute(_UPSERT_LINK, (place.seed_id, place.source, clean_text(key), at, place.poll_id, *values))
-    if before is not None:
-        says_new = (before["title"], before["updated_at"], before["content_html"]) != (values[2], values[9], values[4])
-        return int(before["id"]), says_new and link.kind != "listing"
-    row = store.db.execute("SELECT id FROM links WHERE seed_id = ? AND key = ?", (place.seed_id, key)).fetchone()
+    store.db.execute(_UPSERT_LINK, (context.seed_id, context.source, clean_text(key), at, context.poll_id, *values))
+    if known is not None:
+        has_changed = (known["title"], known["updated_at"], known["content_html"]) != (values[2], values[9], values[4])
+        return int(known["id"]), has_changed and link.kind != "listing"
+    row = store.db.execute("SELECT id FROM links WHERE seed_id = ? AND key = ?", (context.seed_id, key)).fetchone()
     return int(row["id"]), False
 
 
 def link_by_id(db: Connection, link_id: int | None) -> Link | None:
-    """What a way said of a URL; None where there was none."""
+    """Return a link by its ID; None if there is none."""
     row = db.execute(
         "SELECT links.*, seeds.kind, seeds.url AS via FROM links JOIN seeds ON seeds.id = links.seed_id WHERE links.id = ?",
         (link_id,),
@@ -81,7 +81,7 @@ def link_by_id(db: Connection, link_id: int | None) -> Link | None:
 
 
 def link_of_row(row: Row) -> Link:
-    """A row of `links`, joined with its way's `kind` and `via`, as the frozen type."""
+    """Return the `Link` of a row of `links` joined with its seed's `kind` and `via`."""
     get = row.__getitem__
     published_at = parse_utc_or_none(get("published_at"))
     updated_at = parse_utc_or_none(get("updated_at"))

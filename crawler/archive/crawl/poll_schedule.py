@@ -38,7 +38,7 @@ LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPoll:
-    """A poll whose links are stored, with what they were to the archive."""
+    """A poll whose links are stored, with the time at which each was first seen."""
 
     poll: PollRecord
     seed_id: int

@@ -49,7 +49,7 @@ class PollOutcome:
 
 @dataclass(slots=True)
 class _Discovery:
-    """What the links of a document are to the archive, collected one by one."""
+    """Which links of a document are new, known or changed, collected one by one."""
 
     fresh: list[QueueEntry]
     changed: list[int]
@@ -64,10 +64,10 @@ def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
     if poll.reason is None and poll.entries is not None and poll.has_document and not (poll.is_deeper or poll.is_index):
         poll = replace(poll, reason=_shrinkage(store.db, seed_id, poll))
     poll_id = _insert_poll(store, seed_id, poll)
-    place = LinkContext(source=poll.source.id, seed_id=seed_id, poll_id=poll_id, at=poll.at)
+    context = LinkContext(source=poll.source.id, seed_id=seed_id, poll_id=poll_id, at=poll.at)
     found = _Discovery([], [], [])
     for link in poll.links:
-        _store_link(store, poll, place, link, found)
+        _store_link(store, poll, context, link, found)
     status = _status(poll, known=found.known)
     store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (status, found.known, poll_id))
     _update_seed(store, seed_id, poll, status)
@@ -145,15 +145,15 @@ def _shrinkage(db: Connection, seed_id: int, poll: PollRecord) -> Reason | None:
     return None
 
 
-def _store_link(store: ArchiveStore, poll: PollRecord, place: LinkContext, link: Link, found: _Discovery) -> None:
+def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, link: Link, found: _Discovery) -> None:
     """Store one link; queue it if it is new, recheck its article if the entry changed."""
     keys = link_keys(link, poll.source.key_rules)
     names = [key.key for key in keys]
     article_id = _article_of(store, names)
     is_queued = _is_queued(store, names)
     is_known = is_queued or article_id is not None
-    found.first_seen.append(_first_seen(store, place.seed_id, names) if is_known else None)
-    link_id, has_changed = upsert_link(store, place, names[0], link)
+    found.first_seen.append(_first_seen(store, context.seed_id, names) if is_known else None)
+    link_id, has_changed = upsert_link(store, context, names[0], link)
     found.known += is_known
     if link.guid and link.has_page and names[0].startswith("guid:"):
         has_changed |= _follow_moved_url(store, article_id, names[0], link.url)
@@ -173,7 +173,7 @@ def _store_link(store: ArchiveStore, poll: PollRecord, place: LinkContext, link:
 
 
 def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url: str) -> bool:
-    """Use the newest URL of an item whose guid identifies it; return whether its article has moved there."""
+    """Store the newest URL of an entry that its guid identifies; return whether its article has moved there."""
     store.db.execute(
         "UPDATE queue SET url = ?, state = 'waiting', attempts = 0, next_try_at = NULL, completed_at = NULL"
         " WHERE key = ? AND url <> ? AND state <> 'done'",

@@ -1,4 +1,4 @@
-"""What the crawl reads from the archive: what is due, what waits, what was there before."""
+"""Read what a crawl has to do: seeds that are due, queued URLs, articles due for a recheck."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
 
 def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
-    """By URL; ways that were never polled are there once a crawl has met them."""
+    """Return the states of a source's seeds, by URL. A seed that was never polled has one after its first crawl began."""
     rows = db.execute(
         "SELECT url, etag, last_modified, body_sha256, last_full_fetch_at, polled_at, next_poll_at, failures,"
         " moved_to FROM seeds"
@@ -26,11 +26,11 @@ def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
 
 
 CHILD_READS_SINCE = timedelta(days=30)
-"""Age of the polls that `child_reads` looks at: each child is read more often."""
+"""Age of the polls that `child_reads` considers: each child is read more often than that."""
 
 
 def child_reads(db: Connection, source: str, seed_url: str, *, now: datetime) -> dict[str, ChildRead]:
-    """The reads of the documents that a seed led to, such as the child sitemaps of an index, by URL."""
+    """Return the reads of the documents that a seed leads to, such as the child sitemaps of an index, by URL."""
     rows = db.execute(
         "SELECT polls.url, max(polls.at) AS at, max(iif(polls.outcome = 'new' AND polls.known > 0, polls.at, NULL))"
         " AS grew_at FROM seeds JOIN polls ON polls.seed_id = seeds.id"
@@ -41,7 +41,7 @@ def child_reads(db: Connection, source: str, seed_url: str, *, now: datetime) ->
 
 
 def seeds_not_due(db: Connection, *, now: datetime) -> set[tuple[str, str]]:
-    """(source, URL) of the ways that are left alone now. What a crawl asks first, before anything heavy is imported."""
+    """Return (source ID, URL) of the seeds that are not due. A crawl calls this first, before it imports Scrapy."""
     rows = db.execute(
         "SELECT source_id, url FROM seeds WHERE next_poll_at > :now AND polled_at <= :now", {"now": format_utc(now)}
     )
@@ -49,7 +49,7 @@ def seeds_not_due(db: Connection, *, now: datetime) -> set[tuple[str, str]]:
 
 
 def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
-    """Source -> since when its longest due way is due."""
+    """Return, by source ID, since when the longest due seed of the source is due."""
     rows = db.execute(
         "SELECT source_id, min(next_poll_at) AS since FROM seeds WHERE next_poll_at <= ? GROUP BY source_id",
         (format_utc(now),),
@@ -58,19 +58,19 @@ def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
 
 
 def waiting_by_source(db: Connection) -> dict[str, int]:
-    """Returns how many URLs wait, by source ID."""
+    """Return how many URLs wait, by source ID."""
     rows = db.execute("SELECT source_id, count(*) AS waiting FROM queue WHERE state = 'waiting' GROUP BY source_id")
     return {row["source_id"]: row["waiting"] for row in rows}
 
 
 def polled_sources(db: Connection) -> set[str]:
-    """Returns the IDs of sources that were ever polled."""
+    """Return the IDs of sources that were ever polled."""
     rows = db.execute("SELECT DISTINCT source_id FROM seeds WHERE polled_at IS NOT NULL")
     return {row["source_id"] for row in rows}
 
 
 def next_poll(db: Connection) -> datetime | None:
-    """Returns when the next seed of an active source is due; None where one was never polled, or there is none."""
+    """Return when the next seed of an active source is due; None if a seed was never polled or there is no seed."""
     row = db.execute(
         "SELECT CASE WHEN count(*) = count(next_poll_at) THEN min(next_poll_at) END FROM seeds"
         " JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL"
@@ -79,24 +79,24 @@ def next_poll(db: Connection) -> datetime | None:
 
 
 _NOT_QUEUED = "NOT EXISTS (SELECT 1 FROM queue WHERE queue.article_id = articles.id AND queue.state = 'waiting')"
-"""An article of which only the feed's text is there is asked for by its entry of the queue, at its time."""
+"""The page of an article that has only the feed's text is fetched by its queue entry, not by a recheck."""
 
 
 def sources_with_work(db: Connection, *, now: datetime) -> set[str]:
-    """Sources with URLs that wait, or articles due to be looked at again."""
+    """Return the IDs of sources with URLs to fetch or articles due for a recheck."""
     rows = db.execute(
         "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting'"
         " AND (next_try_at IS NULL OR next_try_at <= :now OR next_try_at > :far_try)"
         " UNION SELECT id FROM sources"
         f" WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_check_at <= :now AND {_NOT_QUEUED})"
-        f" OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_check_at > :far_visit AND {_NOT_QUEUED})",
+        f" OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_check_at > :far_check AND {_NOT_QUEUED})",
         _times(now),
     )
     return {row["source_id"] for row in rows}
 
 
 def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[QueueEntry]:
-    """URLs that wait and may be tried now, the newest found first: news is read while it is new."""
+    """Return the queued URLs to fetch now: those with the fewest attempts first, then the newest."""
     rows = db.execute(
         "SELECT queue.key AS queue_key, queue.url AS queue_url, queue.attempts, queue.link_id, links.*, seeds.kind,"
         " seeds.url AS via FROM queue LEFT JOIN links ON links.id = queue.link_id"
@@ -119,16 +119,16 @@ def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[Q
 
 
 def count_waiting(db: Connection, source: str) -> int:
-    """URLs of a source that wait, whenever they may be tried."""
+    """Return how many URLs of a source wait, including those that are not due yet."""
     row = db.execute("SELECT count(*) FROM queue WHERE source_id = ? AND state = 'waiting'", (source,)).fetchone()
     return int(row[0])
 
 
 def due_rechecks(db: Connection, source: str, *, now: datetime, limit: int) -> list[Recheck]:
-    """Articles to look at again for edits, the longest due first."""
+    """Return the articles to recheck for edits, the longest due first."""
     rows = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, last_full_fetch_at FROM articles"
-        f" WHERE source_id = :source AND (next_check_at <= :now OR next_check_at > :far_visit) AND {_NOT_QUEUED}"
+        f" WHERE source_id = :source AND (next_check_at <= :now OR next_check_at > :far_check) AND {_NOT_QUEUED}"
         " ORDER BY next_check_at LIMIT :limit",
         {"source": source, "limit": limit, **_times(now)},
     )
@@ -136,7 +136,7 @@ def due_rechecks(db: Connection, source: str, *, now: datetime, limit: int) -> l
 
 
 def recheck_of(db: Connection, article_id: int) -> Recheck | None:
-    """An article as something to look at again; None where it became another one."""
+    """Return what is needed to recheck an article; None if it was merged into another one."""
     row = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, last_full_fetch_at FROM articles"
         " WHERE id = ? AND merged_into IS NULL",
@@ -146,11 +146,11 @@ def recheck_of(db: Connection, article_id: int) -> Recheck | None:
 
 
 def _times(now: datetime) -> dict[str, str]:
-    """What is due lies up to `now`, or so far ahead that a wrong clock planned it."""
+    """Return the parameters of the queries: a row is due up to `now`, or so far ahead that a wrong clock wrote it."""
     return {
         "now": format_utc(now),
         "far_try": format_utc(too_far(RETRIES[-1], now=now)),
-        "far_visit": format_utc(too_far(RECHECK_AGES[-1], now=now)),
+        "far_check": format_utc(too_far(RECHECK_AGES[-1], now=now)),
     }
 
 

@@ -1,4 +1,4 @@
-"""The writing end: one writer thread, one transaction per group, WARC files beside the database.
+"""Write the archive: one writer thread, one transaction per group of jobs, WARC files next to the database.
 
 May import crawler.archive.db and crawler.sqlite.
 """

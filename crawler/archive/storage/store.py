@@ -1,6 +1,6 @@
-"""The writing end of the archive: one connection, its transactions, and the WARC file that raw pages are appended to.
+"""The connection that writes the archive, its transactions, and the WARC file to which raw pages are appended.
 
-Functions that write take an `ArchiveStore` first: `crawl/runs.py`, `crawl/polls.py`, `crawl/hosts.py`,
+Functions that write take an `ArchiveStore` as their first argument: `crawl/runs.py`, `crawl/polls.py`, `crawl/hosts.py`,
 `articles/record_fetch.py`. `writer_thread.py` runs them one after the other in a thread and commits them in groups.
 """
 
@@ -18,7 +18,7 @@ from crawler.sqlite.connection import Connection, begin, commit, rollback, trans
 
 
 class ArchiveStore:
-    """Owns the connection and the raw-page folder. Belongs to one thread."""
+    """Owns the connection and the folder of WARC files. It must be used in one thread."""
 
     def __init__(self, db: Connection, warc_dir: Path, *, operator: str = "Wirewatch") -> None:
         self.db = db
@@ -26,7 +26,7 @@ class ArchiveStore:
 
     @classmethod
     def open(cls, archive_db: Path, warc_dir: Path, *, operator: str = "Wirewatch") -> ArchiveStore:
-        """The archive at that path, made or migrated where needed. Raises ArchiveError."""
+        """Open the archive at that path; create or migrate it if needed. Raises ArchiveError."""
         return cls(open_archive(archive_db), warc_dir, operator=operator)
 
     def close(self) -> None:
@@ -35,7 +35,7 @@ class ArchiveStore:
 
     @contextmanager
     def transaction(self) -> Iterator[ArchiveStore]:
-        """Everything inside is stored, raw pages too, or nothing. Raises ArchiveError where it cannot be."""
+        """Store everything inside, including raw pages, or nothing. Raises ArchiveError if that is not possible."""
         begin(self.db)
         try:
             with translate_sqlite_errors(self.db):
@@ -44,15 +44,15 @@ class ArchiveStore:
                 self._warc.sync()
         except BaseException:
             rollback(self.db)
-            self._warc.take_back()
+            self._warc.discard_transaction()
             raise
         commit(self.db)
 
     @contextmanager
-    def part(self) -> Iterator[None]:
-        """A part of a transaction that can fail alone."""
+    def savepoint(self) -> Iterator[None]:
+        """Make what is inside a part of the transaction that can fail without the rest."""
         self.db.execute("SAVEPOINT part")
-        before = self._warc.mark()
+        mark = self._warc.mark()
         try:
             with translate_sqlite_errors(self.db):
                 yield
@@ -60,10 +60,10 @@ class ArchiveStore:
             if self.db.in_transaction:  # a full disk ends the whole transaction by itself
                 self.db.execute("ROLLBACK TO part")
                 self.db.execute("RELEASE part")
-            self._warc.back_to(before)
+            self._warc.roll_back_to(mark)
             raise
         self.db.execute("RELEASE part")
 
     def append(self, packed: PackedPage, at: datetime) -> tuple[int, int]:
-        """Put a raw page into the open file; gives back warc_files.id and the offset."""
+        """Append a raw page to the open WARC file; return warc_files.id and the offset in bytes."""
         return self._warc.append(packed.record, at)

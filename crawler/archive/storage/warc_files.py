@@ -18,18 +18,19 @@ log = logging.getLogger(__name__)
 
 
 MAX_WARC = 1 << 30
-"""Bytes after which a new file of raw pages is begun: what IIPC's WARC guidelines recommend, and what copies well."""
+"""Bytes after which a new WARC file is started: the size that IIPC's WARC guidelines recommend, and easy to copy."""
 
 
 _Mark = tuple[int, str, int, bool, frozenset[str]]
+"""warc_files.id, name, end and unsynced state of the open file; the files that the transaction has written to."""
 
 
 class WarcFileWriter:
-    """The files of raw pages. A file's committed length stands in the archive.
+    """Appends records to the WARC files of the archive, whose committed lengths are in `warc_files.bytes`.
 
-    Half a record beyond it was left by a crash and is cut off. A whole one is a page that only the file still knows: of
-    a crawl that was killed, or from before an older archive.db was put back. Such a file, like one that this archive
-    did not make, is never written to.
+    An incomplete record after that length was left by a crash and is cut off. A complete one is a page that archive.db
+    does not know: the crawl was killed, or an older archive.db was restored. The writer never appends to such a file, nor
+    to a file that this archive did not create.
     """
 
     def __init__(self, db: Connection, folder: Path, operator: str) -> None:
@@ -42,15 +43,16 @@ class WarcFileWriter:
         self._end = 0
         self._dirty = False
         self._began: dict[str, int | None] = {}
-        """Files that the transaction writes to -> their length before it; None: it made them."""
+        """Files that the transaction writes to -> their length before it; None if it created them."""
 
     def begin(self) -> None:
-        """Another process may have appended since: what is known of the file is read again at the first page."""
+        """Begin a transaction. The first page reads the open file's length again: another process may have appended."""
         self._file_id = 0
         self._dirty = False
         self._began = {}
 
     def append(self, record: bytes, at: datetime) -> tuple[int, int]:
+        """Append a record, in a new file if needed; return warc_files.id and the offset in bytes."""
         if self._file_id == 0 or self._end >= MAX_WARC:
             self._open(at)
         offset = self._end
@@ -58,28 +60,30 @@ class WarcFileWriter:
         return self._file_id, offset
 
     def mark(self) -> _Mark:
+        """Return the current position, for `roll_back_to`."""
         return self._file_id, self._handle_name, self._end, self._dirty, frozenset(self._began)
 
-    def back_to(self, mark: _Mark) -> None:
-        """Forget what a failed part appended; where it began a new file, go back to the one before."""
+    def roll_back_to(self, mark: _Mark) -> None:
+        """Discard what was appended since `mark`; if that started a new file, return to the earlier one."""
         file_id, name, end, dirty, began = mark
-        self._remove(self._began.keys() - began)
+        self._restore_lengths(self._began.keys() - began)
         if file_id:
             self._switch(name)
         self._file_id, self._end, self._dirty = file_id, end, dirty
 
-    def take_back(self) -> None:
-        """Forget what a failed transaction appended."""
-        self._remove(list(self._began))
+    def discard_transaction(self) -> None:
+        """Discard what a failed transaction appended."""
+        self._restore_lengths(list(self._began))
         self._file_id, self._dirty = 0, False
 
     def sync(self) -> None:
-        """Bytes on the disk before the commit that points at them."""
+        """Write the appended bytes to the disk. It must be called before the commit that refers to them."""
         if not self._dirty or self._handle is None:
             return
         self._finish()
 
     def close(self) -> None:
+        """Close the open file."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle, self._handle_name = None, ""
@@ -104,27 +108,27 @@ class WarcFileWriter:
         row = self._db.execute(
             "SELECT id, name, bytes FROM warc_files WHERE closed_at IS NULL ORDER BY id DESC LIMIT 1"
         ).fetchone()
-        if row is not None and self._can_grow(row["name"], row["bytes"], prefix):
+        if row is not None and self._can_append(row["name"], row["bytes"], prefix):
             self._switch(row["name"])
             self._file_id, self._end = row["id"], row["bytes"]
             self._began.setdefault(row["name"], row["bytes"])
             return
         if row is not None:
-            length = max(row["bytes"], self._size(row["name"]))  # what is kept beyond belongs into each backup
+            length = max(row["bytes"], self._size(row["name"]))  # unknown pages at its end belong in backups, too
             self._db.execute(
                 "UPDATE warc_files SET closed_at = ?, bytes = ? WHERE id = ?", (format_utc(at), length, row["id"])
             )
-        name = self._make(prefix)
+        name = self._create_file(prefix)
         cursor = self._db.execute(
             "INSERT INTO warc_files (name, bytes, opened_at) VALUES (?, 0, ?)", (name, format_utc(at))
         )
         self._file_id, self._end = int(cursor.lastrowid or 0), 0
         self._write(warcinfo(name, at, self._operator))
 
-    def _can_grow(self, name: str, length: int, prefix: str) -> bool:
-        """Whether the open file is this month's, not full, and nothing would be lost by writing at its known end."""
+    def _can_append(self, name: str, length: int, prefix: str) -> bool:
+        """Return whether the open file is of this month, not full, and has no unknown page after its known end."""
         if length >= MAX_WARC or not name.startswith(prefix) or self._size(name) < length:
-            return False  # shorter than it was: left as it is, so that its backup can be put in its place
+            return False  # a file that became shorter is not changed, so that it can be restored from a backup
         if has_record(self._folder / name, length):
             self._warn_unknown(name)
             return False
@@ -136,21 +140,21 @@ class WarcFileWriter:
 
     def _warn_unknown(self, name: str, others: int = 0) -> None:
         log.warning(
-            "%s%s: raw pages that archive.db does not know (it is younger or older than they are, or a crawl was killed);"
-            " they are kept; `scrapy replay %s` reads them",
+            "%s%s: raw pages that are not in archive.db (it was replaced, or a crawl was killed); they are kept;"
+            " to add them to the archive, run `scrapy replay %s`",
             self._folder / name,
             f" and {others} more" if others else "",
             self._folder / (f"{name[:10]}*.warc.gz" if others else name),
         )
 
-    def _make(self, prefix: str) -> str:
-        """A new file under the next name that neither the archive nor the folder has; gives back the name."""
+    def _create_file(self, prefix: str) -> str:
+        """Create a file with the next name that is neither in the archive nor in the folder; return the name."""
         known = {row["name"] for row in self._db.execute("SELECT name FROM warc_files")}
-        there = sorted(path.name for path in self._folder.glob("wirewatch-*.warc.gz"))
-        if there and not known:
-            self._warn_unknown(there[0], len(there) - 1)
+        existing = sorted(path.name for path in self._folder.glob("wirewatch-*.warc.gz"))
+        if existing and not known:
+            self._warn_unknown(existing[0], len(existing) - 1)
         number = len(known) + 1
-        while (name := f"{prefix}{number:05}.warc.gz") in known or name in there:
+        while (name := f"{prefix}{number:05}.warc.gz") in known or name in existing:
             number += 1
         self._switch(name, os.O_CREAT | os.O_EXCL)
         self._began[name] = None
@@ -169,8 +173,11 @@ class WarcFileWriter:
         if flags:
             _sync_folder(self._folder)
 
-    def _remove(self, names: Iterable[str]) -> None:
-        """Make these files what they were before the transaction; what cannot be cut is met again as unknown."""
+    def _restore_lengths(self, names: Iterable[str]) -> None:
+        """Truncate files to their length before the transaction, and delete new ones.
+
+        Where that fails, the pages are reported as unknown later.
+        """
         for name in names:
             length = self._began.pop(name)
             with contextlib.suppress(OSError):
@@ -183,7 +190,7 @@ class WarcFileWriter:
 
     def _finish(self) -> None:
         assert self._handle is not None
-        os.ftruncate(self._handle, self._end)  # the leftover of a crash, or of a part that failed
+        os.ftruncate(self._handle, self._end)  # remove what a crash or a failed savepoint left
         os.fsync(self._handle)
         self._db.execute("UPDATE warc_files SET bytes = ? WHERE id = ?", (self._end, self._file_id))
         self._dirty = False

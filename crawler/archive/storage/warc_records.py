@@ -1,11 +1,11 @@
-"""Raw pages as WARC/1.1 records: packed in the child process, appended in the store's transaction, read back whole.
+"""Raw pages as WARC/1.1 records: compressed in a child process, appended in the store's transaction, read by offset.
 
-A record is one gzip member, so a reader needs only the file, the offset and the length. It alone says what a page was:
-the fields `Wirewatch-*` (extensions, which WARC allows) carry what the standard ones do not, so the archive can be
-made again from the files.
+A record is one gzip member, so that a page can be read with the file, the offset and the length alone. It describes the
+page completely: `Wirewatch-*` fields (WARC allows extensions) hold what the standard fields do not, so that the archive
+can be rebuilt from the files.
 
-Headers are kept as received, but the body is kept decoded, as Common Crawl keeps it: `Content-Encoding`,
-`Transfer-Encoding` and a `Content-Length` that no longer fits stand under `X-Crawler-...`, the true length beside them.
+Headers are stored as received, but the body is stored decoded, as Common Crawl does: `Content-Encoding`,
+`Transfer-Encoding` and a `Content-Length` that no longer fits are renamed to `X-Crawler-...`, and the true length is added.
 """
 
 from __future__ import annotations
@@ -34,17 +34,18 @@ if TYPE_CHECKING:
     from crawler.sqlite.connection import Connection
 
 COMPRESSION = 2
-"""Level of isal's igzip. On 120 of the corpus' pages (mean 198 KB): 0.37 ms and 45.1 KB a page; zlib's 6 takes 4.46 ms
-for 39.1 KB, igzip's 3 takes 0.82 ms for 43.7 KB."""
+"""Level of isal's igzip. On 120 pages of the corpus (mean 198 KB): 0.37 ms and 45.1 KB per page; zlib's level 6 takes
+4.46 ms for 39.1 KB, igzip's level 3 takes 0.82 ms for 43.7 KB."""
 MAX_RECORD = 64 << 20
-"""Bytes a record may unpack to: eight times the largest page that is fetched; damage must not fill the memory."""
+"""Most bytes of a decompressed record: eight times the largest page that is fetched. A damaged one must not fill memory."""
 
-_MOVED = {"content-encoding", "transfer-encoding", "content-length"}
+_RENAMED = {"content-encoding", "transfer-encoding", "content-length"}
+"""Headers that do not describe the stored body; they are stored with `_PREFIX`."""
 _PREFIX = "X-Crawler-"
 
 
 def pack(page: Page) -> PackedPage:
-    """Pure; runs in the child process, where compressing costs the writer nothing."""
+    """Return a page as a compressed WARC record. It runs in a child process, so that the writer thread need not compress."""
     digest = hashlib.sha256(page.body)
     http = _http_head(page) + page.body
     head = _warc_head(
@@ -70,7 +71,7 @@ def pack(page: Page) -> PackedPage:
 
 
 def warcinfo(name: str, at: datetime, operator: str) -> bytes:
-    """The record that opens a file and says who wrote it."""
+    """Return the compressed warcinfo record that a file begins with."""
     fields = _fields([("software", operator), ("format", "WARC File Format 1.1"), ("isPartOf", "Wirewatch archive")])
     head = _warc_head(
         [
@@ -86,10 +87,10 @@ def warcinfo(name: str, at: datetime, operator: str) -> bytes:
 
 
 def compress(data: bytes) -> bytes:
-    """One gzip member."""
+    """Return the data as one gzip member."""
     try:
         from isal import isal_zlib
-    except ImportError:  # no wheel for this platform; zlib's fastest level comes nearest
+    except ImportError:  # isal has no wheel for this platform; zlib's fastest level is the most similar
         compressor: Any = zlib.compressobj(1, zlib.DEFLATED, 31)
     else:
         compressor = isal_zlib.compressobj(COMPRESSION, zlib.DEFLATED, 31)
@@ -97,25 +98,28 @@ def compress(data: bytes) -> bytes:
 
 
 def read_stored_page(db: Connection, folder: Path, page_id: int) -> Page:
-    """A raw page of the archive, with its body. Raises ArchiveError that names file and offset where it is damaged."""
+    """Return a raw page of the archive, with its body. Raises ArchiveError with file and offset if it is damaged."""
     row = page_row(db, page_id)
     return replace(recorded_page(row, folder), source=row["source_id"], url=row["url"], final_url=row["final_url"])
 
 
 def page_row(db: Connection, page_id: int) -> Row:
-    """What the archive says of a raw page, and the name of its file. Raises ArchiveError where there is none."""
+    """Return the row of a raw page with the name of its WARC file. Raises ArchiveError if there is none."""
     row: Row | None = db.execute(
         "SELECT pages.*, warc_files.name FROM pages JOIN warc_files ON warc_files.id = pages.warc_file_id"
         " WHERE pages.id = ?",
         (page_id,),
     ).fetchone()
     if row is None:
-        raise ArchiveError(f"no raw page {page_id} in the archive; `SELECT id FROM pages` lists those there are")
+        raise ArchiveError(f"no raw page {page_id} in the archive; `SELECT id FROM pages` lists the IDs")
     return row
 
 
 def recorded_page(row: Row, folder: Path) -> Page:
-    """The page as its record has it, whatever the row says of it but where it lies and what its body hashes to."""
+    """Return the page as its WARC record describes it; the row gives its position and the hash of its body.
+
+    Raises ArchiveError with file and offset if the record is damaged.
+    """
     page_id, where = row["id"], f"{folder / row['name']} at {row['warc_offset']}"
     try:
         page = parse_record(read_slice(folder / row["name"], row["warc_offset"], row["warc_length"]))
@@ -125,18 +129,19 @@ def recorded_page(row: Row, folder: Path) -> Page:
             f"{where}: raw page {page_id} cannot be read ({reason}); restore it from a backup"
         ) from error
     if hashlib.sha256(page.body).hexdigest() != row["sha256"]:
-        raise ArchiveError(f"{where}: raw page {page_id} is not what was stored (SHA-256); restore it from a backup")
+        raise ArchiveError(f"{where}: raw page {page_id} has changed (SHA-256 differs); restore it from a backup")
     return page
 
 
 def read_slice(path: Path, offset: int, length: int) -> bytes:
+    """Return `length` bytes of a file from `offset`, fewer at its end."""
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(length)
 
 
 def has_record(path: Path, offset: int) -> bool:
-    """Whether a whole record begins there."""
+    """Return whether a complete record begins at `offset`."""
     unzip = zlib.decompressobj(31)
     head, unpacked = b"", 0
     try:
@@ -154,14 +159,14 @@ def has_record(path: Path, offset: int) -> bool:
 
 
 def parse_record(record: bytes) -> Page:
-    """The page in one gzip member. Raises UnreadableError."""
+    """Return the page in one gzip member. Raises ParseError."""
     unzip = zlib.decompressobj(31)
     try:
         data = unzip.decompress(record, MAX_RECORD)
     except zlib.error as error:
         raise ParseError("WARC record", f"not a gzip member: {error}") from error
     if not unzip.eof:
-        raise ParseError("WARC record", "cut short, or larger than any page")
+        raise ParseError("WARC record", f"cut off, or larger than {MAX_RECORD >> 20} MB")
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -172,14 +177,13 @@ def parse_record(record: bytes) -> Page:
                 return page
     except (ArchiveLoadFailed, ValueError, EOFError) as error:
         raise ParseError("WARC record", f"not a WARC record: {error}") from error
-    raise ParseError("WARC record", "no response in it")
+    raise ParseError("WARC record", "it has no response")
 
 
 def page_from_record(record: Any, *, source: str = "") -> Page | None:
-    """The page that one of warcio's records holds, ours or anybody's; None where it is no HTTP response.
+    """Return the page in a record of warcio, written by us or by other software; None if it is not an HTTP response.
 
-    `source` is what it is filed under when the record does not say (only ours do). Raises UnreadableError where the
-    recording does not hold the whole page.
+    `source`: the source ID if the record has none; only ours have one. Raises ParseError if the page is not complete.
     """
     if record.rec_type != "response" or record.http_headers is None:
         return None
@@ -190,51 +194,51 @@ def page_from_record(record: Any, *, source: str = "") -> Page | None:
         at = parse_utc(_whole_seconds(fields.get_header("WARC-Date") or ""))
     except ValueError:
         return None
-    moved = {name.lower() for name, _ in record.http_headers.headers if name.lower().startswith(_PREFIX.lower())}
+    renamed = {name.lower() for name, _ in record.http_headers.headers if name.lower().startswith(_PREFIX.lower())}
     return Page(
         source=fields.get_header("Wirewatch-Source") or source,
         url=fields.get_header("Wirewatch-Requested-URI") or final_url,
         final_url=final_url,
         status=status,
-        headers=_as_received(record.http_headers.headers, moved),
-        body=_whole_body(record),
+        headers=_as_received(record.http_headers.headers, renamed),
+        body=_complete_body(record),
         fetched_at=at,
         rendered=fields.get_header("Wirewatch-Rendered") == "1",
     )
 
 
-def _whole_body(record: Any) -> bytes:
-    """Half a page would be an article with half a text, or a false revision of a known one."""
+def _complete_body(record: Any) -> bytes:
+    """Return the decoded body. Raises ParseError if it is incomplete: half a page would become a false revision."""
     from warcio.bufferedreaders import ChunkedDataReader
 
     headers, stream, size = record.http_headers, record.raw_stream, record.payload_length
     if size > MAX_RECORD:
-        raise ParseError("WARC record", "larger than any page")
+        raise ParseError("WARC record", f"larger than {MAX_RECORD >> 20} MB")
     chunked = (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked"
     raw = ChunkedDataReader(stream).read() if chunked else stream.read()
     while stream.read(1 << 16):
-        pass  # what follows the last chunk
+        pass  # skip what follows the last chunk
     announced = headers.get_header("Content-Length") or ""
     if stream.limit > 0:
-        raise ParseError("WARC record", "cut short: the file ends within it")
+        raise ParseError("WARC record", "cut off: the file ends within it")
     if record.rec_headers.get_header("WARC-Truncated") or (
         announced.isdigit() and not chunked and size < int(announced)
     ):
-        raise ParseError("WARC record", "cut short when it was recorded")
+        raise ParseError("WARC record", "cut off when it was recorded")
     try:
         return decompress(raw, (headers.get_header("Content-Encoding") or "").split(","), max_size=MAX_RECORD)
     except Truncated:
-        raise ParseError("WARC record", "cut short when it was recorded") from None
+        raise ParseError("WARC record", "cut off when it was recorded") from None
     except ValueError as error:
         raise ParseError("WARC record", str(error)) from error
 
 
-def _as_received(headers: Sequence[tuple[str, str]], moved: set[str]) -> tuple[tuple[str, str], ...]:
-    """The headers with their own names again; lengths that were put in their place are left out."""
+def _as_received(headers: Sequence[tuple[str, str]], renamed: set[str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers with their original names, without the headers that replaced them."""
     return tuple(
-        (name[len(_PREFIX) :] if name.lower() in moved and name[len(_PREFIX) :].lower() in _MOVED else name, value)
+        (name[len(_PREFIX) :] if name.lower() in renamed and name[len(_PREFIX) :].lower() in _RENAMED else name, value)
         for name, value in headers
-        if (_PREFIX + name).lower() not in moved and name != "X-Wirewatch-Length"
+        if (_PREFIX + name).lower() not in renamed and name != "X-Wirewatch-Length"
     )
 
 
@@ -243,7 +247,7 @@ def _http_head(page: Page) -> bytes:
         phrase = HTTPStatus(page.status).phrase
     except ValueError:
         phrase = "Unknown"
-    lines = [(f"{_PREFIX}{name}" if name.lower() in _MOVED else name, value) for name, value in page.headers]
+    lines = [(f"{_PREFIX}{name}" if name.lower() in _RENAMED else name, value) for name, value in page.headers]
     lines.append(("Content-Length", str(len(page.body))))
     return f"HTTP/1.1 {page.status} {phrase}\r\n".encode("ascii") + _fields(lines) + b"\r\n"
 
@@ -253,7 +257,7 @@ def _warc_head(fields: Sequence[tuple[str, str]]) -> bytes:
 
 
 def _fields(fields: Sequence[tuple[str, str]]) -> bytes:
-    """Header lines. A line break inside a value would begin another field: it becomes a space."""
+    """Return header lines. A line break inside a value is replaced by a space, because it would begin another field."""
     text = "".join(f"{_one_line(name)}: {_one_line(value)}\r\n" for name, value in fields)
     return text.encode("utf-8", "replace")
 
@@ -263,5 +267,5 @@ def _one_line(value: str) -> str:
 
 
 def _whole_seconds(text: str) -> str:
-    """WARC 1.1 allows fractions of seconds; the archive does not keep them."""
+    """Return a WARC date without fractions of seconds, which WARC 1.1 allows and the archive does not store."""
     return text[:19] + "Z" if len(text) > 20 and text[19] == "." else text

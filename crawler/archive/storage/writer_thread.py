@@ -135,21 +135,21 @@ class _Job(NamedTuple):
 
 def _run(store: ArchiveStore, group: list[_Job]) -> None:
     """Run a group in one transaction. If it cannot be committed, all its jobs fail. Cancelled jobs are skipped."""
-    relevant = [job for job in group if job.future.set_running_or_notify_cancel()]
+    jobs = [job for job in group if job.future.set_running_or_notify_cancel()]
     done: list[tuple[Future[Any], Any]] = []
     failed: list[tuple[Future[Any], BaseException]] = []
     try:
         with store.transaction():
-            for job in relevant:
+            for job in jobs:
                 try:
-                    with store.part():
+                    with store.savepoint():
                         done.append((job.future, job.function(store)))
                 except Exception as error:
-                    if not store.db.in_transaction:  # the disk is full: nothing of the group can be kept
+                    if not store.db.in_transaction:  # the disk is full: SQLite rolled back the whole group
                         raise
                     failed.append((job.future, error))
     except Exception as error:
-        failed = [(job.future, error) for job in relevant]
+        failed = [(job.future, error) for job in jobs]
         done = []
     for future, result in done:
         future.set_result(result)

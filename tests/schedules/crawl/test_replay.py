@@ -148,8 +148,8 @@ def test_a_page_that_the_recording_does_not_hold_whole_is_left_out(data: Path) -
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "1 pages read: 1 new",
-        "3 left out: cut short when it was recorded",
-        "1 left out: cut short: the file ends within it",
+        "3 left out: cut off when it was recorded",
+        "1 left out: cut off: the file ends within it",
     ]
     assert rows(data, "SELECT url FROM articles") == [(URL,)]
 

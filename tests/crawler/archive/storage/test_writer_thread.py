@@ -146,7 +146,7 @@ def test_a_damaged_file_is_reported_as_an_archive_error(tmp_path: Path) -> None:
 
 def test_an_error_in_our_sql_is_not_reported_as_an_archive_error(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    with pytest.raises(SqliteError), archive.store.transaction(), archive.store.part():
+    with pytest.raises(SqliteError), archive.store.transaction(), archive.store.savepoint():
         archive.store.db.execute("DELETE FROM runs WHERE")
 
 
