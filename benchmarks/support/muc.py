@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from crawler.config.topics import Scope, Topic, load_topics  # noqa: E402
+from crawler.config.topic_tables import Scope  # noqa: E402
+from crawler.config.topics import Topic, load_topics  # noqa: E402
 from crawler.search.query_ast import Operation, QueryNode  # noqa: E402
 from crawler.topics.match import MatchableText  # noqa: E402
 from crawler.topics.matcher import match  # noqa: E402

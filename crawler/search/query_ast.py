@@ -35,6 +35,10 @@ class QueryError(ValueError):
         self.what = what
 
 
+class TermListError(QueryError):
+    """A list does not exist, or contains itself. Raised by `expand_terms`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Consecutive words."""
@@ -142,7 +146,7 @@ def to_fts5(node: QueryNode) -> str:
     if isinstance(node, Columns):
         return f"{'- ' if node.negated else ''}{{{' '.join(node.names)}}} : ({to_fts5(node.child)})"
     if isinstance(node, TermList):
-        raise TypeError(f"${node.name} was not put in")
+        raise TypeError(f"the list ${node.name} is not expanded")
     return f" {node.operator} ".join(_bracketed(child) for child in node.children)
 
 
@@ -190,7 +194,7 @@ def _expanded_near(node: Near, entries: Callable[[TermList], tuple[Phrase, ...]]
         sizes = " × ".join(str(len(choice)) for choice in choices)
         raise QueryError(
             node.position,
-            f"the lists in this NEAR make {sizes} = {combinations} combinations; at most {MOST_ALTERNATIVES}",
+            f"the lists in this NEAR make {sizes} = {combinations} combinations; use at most {MOST_ALTERNATIVES}",
         )
     return _any_of([replace(node, items=combination) for combination in itertools.product(*choices)])
 
@@ -207,19 +211,22 @@ def _entries(
     if found.name.startswith("~"):
         return _forms(found, inflect)
     if found.name in within:
-        raise QueryError(found.position, f"the list ${found.name} holds itself: {' → '.join((*within, found.name))}")
+        cycle = " → ".join((*within, found.name))
+        raise TermListError(found.position, f"the list ${found.name} contains itself: {cycle}")
     if found.name not in terms:
-        raise QueryError(found.position, f"there is no list ${found.name} in [terms]{did_you_mean(found.name, terms)}")
-    phrases_: list[Phrase] = []
+        raise TermListError(
+            found.position, f"there is no list ${found.name} in [terms]{did_you_mean(found.name, terms)}"
+        )
+    phrases: list[Phrase] = []
     for entry in terms[found.name]:
         if entry.startswith("$"):
             inner = TermList(entry[1:], found.position)
-            phrases_.extend(_entries(inner, terms, inflect, (*within, found.name)))
+            phrases.extend(_entries(inner, terms, inflect, (*within, found.name)))
         elif entry.startswith("~"):
-            phrases_.extend(_forms(TermList(entry, found.position), inflect))
+            phrases.extend(_forms(TermList(entry, found.position), inflect))
         else:
-            phrases_.append(entry_phrase(entry, found.position))
-    return tuple(dict.fromkeys(phrases_))
+            phrases.append(entry_phrase(entry, found.position))
+    return tuple(dict.fromkeys(phrases))
 
 
 def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
@@ -227,7 +234,7 @@ def _forms(found: TermList, inflect: Inflector | None) -> tuple[Phrase, ...]:
     forms = inflect(written) if inflect is not None else (written,)
     if len(forms) > MAX_PHRASE_FORMS:
         raise QueryError(
-            found.position, f'~"{written}" has {len(forms)} forms; at most {MAX_PHRASE_FORMS}, use NEAR(~… ~…)'
+            found.position, f'~"{written}" has {len(forms)} forms, more than {MAX_PHRASE_FORMS}; use NEAR(~… ~…)'
         )
     return tuple(Phrase((form,), position=found.position) for form in forms)
 
@@ -236,19 +243,17 @@ def entry_phrase(entry: str, position: int = 0) -> Phrase:
     """Return an entry of a word list as a phrase. Raises QueryError if it contains no word."""
     text = entry.strip()
     if '"' in text:
-        raise QueryError(
-            position, f"{entry!r}: an entry needs no quotation marks inside; its words are a phrase already"
-        )
+        raise QueryError(position, f"{entry!r}: remove the quotation marks; the words of an entry are a phrase already")
     if found := _OPERATOR.search(text):
         raise QueryError(
-            position, f"{entry!r}: an entry is a word or a phrase, without {found[0]}; write several entries"
+            position, f"{entry!r}: an entry is a word or a phrase and cannot contain {found[0]}; write several entries"
         )
     prefix = text.endswith("*")
     text = text.rstrip("*").strip()
     if "*" in text:
         raise QueryError(position, f"{entry!r}: only the last word of an entry can end in *")
     if not has_words(text):
-        raise QueryError(position, f"{entry!r} has no letters or digits to look for")
+        raise QueryError(position, f"{entry!r} has no letters or digits to search for")
     return Phrase((text,), prefix, position=position)
 
 

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from crawler.search.query_ast import QueryError
+from crawler.search.syntax_hints import invalid_character, wrong_quotation_mark
 from crawler.text.tokenizer import has_words
 
 OPERATORS = ("AND", "OR", "NOT")
 _WORD = re.compile(r"[0-9A-Za-z_\x1a\x80-\U0010ffff]+")
 _CURLY = "“”„«»‟"
 _DASHES = "–—‑‐"
-_SMALL = ("and", "or", "not")
+_LOWERCASE_OPERATORS = ("and", "or", "not")
 _LIST = re.compile(r"\$([A-Za-z0-9_-]*)")
 
 
@@ -47,17 +48,17 @@ def _token(query: str, at: int) -> Token:
     if character == "$":
         found = _LIST.match(query, at)
         if found is None or not found[1]:
-            raise QueryError(at, "$ begins the name of a list of [terms], such as $troops")
+            raise QueryError(at, "after $ write the name of a list of [terms], such as $troops")
         return Token("list", found[1], at, found.end())
     if character == "~":
         return _inflected(query, at)
     if character in _CURLY:
-        raise QueryError(at, f'{character} is no quotation mark to SQLite; write "')
+        raise QueryError(at, wrong_quotation_mark(character))
     if word := _WORD.match(query, at):
         return _bareword(query, word)
     if character in "(){}:,+*^-":
         return Token(character, character, at, at + 1)
-    raise QueryError(at, _stray(query, at))
+    raise QueryError(at, invalid_character(query, at))
 
 
 def _inflected(query: str, at: int) -> Token:
@@ -67,11 +68,11 @@ def _inflected(query: str, at: int) -> Token:
     elif word := _WORD.match(query, at + 1):
         inside = _bareword(query, word)
     else:
-        raise QueryError(at, '~ stands directly before a word or phrase: ~deploy, ~"prisoner of war"')
+        raise QueryError(at, 'write ~ directly before a word or phrase: ~deploy, ~"prisoner of war"')
     if inside.kind not in ("word", "string"):
-        raise QueryError(at, f'write ~"{inside.text}" for the word')
+        raise QueryError(at, f'write ~"{inside.text}" to search for the word')
     if query.startswith("*", inside.end):
-        raise QueryError(inside.end, f"~{inside.text} already finds every form; leave the * out")
+        raise QueryError(inside.end, f"~{inside.text} already finds every form; remove the *")
     return Token("list", f"~{inside.text}", at, inside.end)
 
 
@@ -80,21 +81,21 @@ def _string(query: str, at: int) -> Token:
     while True:
         end = query.find('"', end)
         if end < 0:
-            raise QueryError(at, 'this " is never closed; put another " after the phrase')
+            raise QueryError(at, 'this " is not closed; add a " after the phrase')
         if not query.startswith('""', end):
             break
         end += 2
     text = query[at + 1 : end].replace('""', '"')
     if not has_words(text):
-        raise QueryError(at, f'"{text}" has no letters or digits to look for')
+        raise QueryError(at, f'"{text}" has no letters or digits to search for')
     if "*" in text:
         inside = text.rstrip("* ")
-        place = at + 1 + query[at + 1 : end].index("*")
+        position = at + 1 + query[at + 1 : end].index("*")
         if "*" in inside:
             raise QueryError(
-                place, 'SQLite ignores a * inside quotation marks; only the last word can be a beginning: "one tw" *'
+                position, 'SQLite ignores a * inside quotation marks; only the last word can be a prefix: "one tw" *'
             )
-        raise QueryError(place, f'SQLite ignores a * inside quotation marks; write "{inside}" *')
+        raise QueryError(position, f'SQLite ignores a * inside quotation marks; write "{inside}" *')
     return Token("string", text, at, end + 1)
 
 
@@ -102,9 +103,9 @@ def _bareword(query: str, word: re.Match[str]) -> Token:
     text = word[0]
     for offset, character in enumerate(text):
         if character in _CURLY:
-            raise QueryError(word.start() + offset, f'{character} is no quotation mark to SQLite; write "')
+            raise QueryError(word.start() + offset, wrong_quotation_mark(character))
         if character in _DASHES and not has_words(text):
-            raise QueryError(word.start() + offset, f"{character} means nothing here; leave it out")
+            raise QueryError(word.start() + offset, f"{character} has no meaning here; remove it")
         if character in _DASHES or character == "’":
             whole = re.match(r"[^\s()\"*]+", query[word.start() :])
             raise QueryError(word.start() + offset, f'put "{whole[0] if whole else text}" in quotation marks')
@@ -113,31 +114,16 @@ def _bareword(query: str, word: re.Match[str]) -> Token:
     if text == "NEAR" and re.match(r"\s*\(", query[word.end() :]):
         return Token("NEAR", text, word.start(), word.end())
     if not has_words(text):
-        raise QueryError(word.start(), f"{text!r} has no letters or digits to look for")
-    if text in _SMALL:
+        raise QueryError(word.start(), f"{text!r} has no letters or digits to search for")
+    if text in _LOWERCASE_OPERATORS:
         raise QueryError(
-            word.start(), f'{text} in small letters is a word to SQLite; write {text.upper()}, or "{text}" for the word'
+            word.start(),
+            f'{text} in lowercase is a word to SQLite; write {text.upper()}, or "{text}" to search for the word',
         )
     if text.upper() == "NEAR":
         if re.match(r"\s*/\s*\d", query[word.end() :]):
-            raise QueryError(word.end(), "the distance stands at the end: NEAR(troops sent, 5)")
-        raise QueryError(word.start(), f'{text} is a word here; write NEAR(troops sent, 10), or "{text}" for the word')
+            raise QueryError(word.end(), "write the distance at the end: NEAR(troops sent, 5)")
+        raise QueryError(
+            word.start(), f'{text} is a word here; write NEAR(troops sent, 10), or "{text}" to search for the word'
+        )
     return Token("word", text, word.start(), word.end())
-
-
-def _stray(query: str, at: int) -> str:
-    character = query[at]
-    before = re.search(r"[\w'.@/-]*$", query[:at])
-    after = re.match(r"[\w'.@/-]*", query[at + 1 :])
-    joined = (before[0] if before else "") + character + (after[0] if after else "")
-    if character in "&|!":
-        return f"SQLite writes {'AND' if character == '&' else 'OR' if character == '|' else 'NOT'} for {character}"
-    if character == "?":
-        return "there is no wildcard for one character; a word's beginning is written deploy*"
-    if character in "'`" and not (before and before[0]):
-        return f'{character} is no quotation mark to SQLite; write "'
-    if before and before[0] and after and after[0]:
-        return f'{character} cannot stand in a word; write "{joined}" in quotation marks, or {character} as a space'
-    if len(joined) > 1:
-        return f"{character} cannot stand in a word; leave it out"
-    return f"{character} means nothing here; words with signs in them stand in quotation marks"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from crawler.search.query_ast import (
@@ -19,6 +18,7 @@ from crawler.search.query_ast import (
     TermList,
 )
 from crawler.search.query_lexer import OPERATORS, Token, tokenize_query
+from crawler.search.syntax_hints import misplaced_minus, unexpected_token
 from crawler.text.suggestions import did_you_mean
 
 
@@ -26,14 +26,14 @@ def parse_query(query: str) -> QueryNode:
     """Return the syntax tree of the query. Raises QueryError."""
     found = tokenize_query(query)
     if not found:
-        raise QueryError(0, "there are no words to look for")
-    reader = _Reader(query, found)
-    node = reader.expression()
-    reader.expect_end()
+        raise QueryError(0, "there are no words to search for")
+    parser = _Parser(query, found)
+    node = parser.expression()
+    parser.expect_end()
     return node
 
 
-class _Reader:
+class _Parser:
     """A recursive descent parser. From high to low precedence: adjacent phrases (implicit AND), NOT, AND, OR."""
 
     def __init__(self, query: str, tokens: list[Token]) -> None:
@@ -45,7 +45,7 @@ class _Reader:
     def expression(self) -> QueryNode:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise QueryError(self._position(), f"more than {MOST_DEPTH} brackets inside brackets")
+            raise QueryError(self._position(), f"more than {MOST_DEPTH} levels of nested brackets")
         node = self._operation("OR", lambda: self._operation("AND", self._not))
         self._depth -= 1
         return node
@@ -55,8 +55,8 @@ class _Reader:
         if token is None:
             return
         if token.kind == ")":
-            raise QueryError(token.position, "this ) closes nothing; put a ( before it, or take it away")
-        raise QueryError(token.position, self._unexpected(token))
+            raise QueryError(token.position, "this ) has no opening (; add one, or remove the )")
+        raise QueryError(token.position, unexpected_token(token.kind, token.text))
 
     def _operation(self, operator: str, operand: Callable[[], QueryNode]) -> QueryNode:
         children = [operand()]
@@ -113,9 +113,9 @@ class _Reader:
     def _close(self, opening: Token) -> None:
         token = self._peek()
         if token is None:
-            raise QueryError(opening.position, "this ( is never closed; put a ) after what belongs together")
+            raise QueryError(opening.position, "this ( is not closed; add a ) at the end of the group")
         if token.kind != ")":
-            raise QueryError(token.position, self._unexpected(token))
+            raise QueryError(token.position, unexpected_token(token.kind, token.text))
         self._at += 1
 
     def _filtered(self) -> QueryNode:
@@ -143,7 +143,7 @@ class _Reader:
                 names.append(self._column(self._next()))
             if token is None or token.kind != "}" or not names:
                 raise QueryError(
-                    token.position if token else len(self._query), "{ begins a list of columns: {title lead} :"
+                    token.position if token else len(self._query), "after { write a list of columns: {title lead} :"
                 )
             self._at += 1
             self._colon()
@@ -155,17 +155,9 @@ class _Reader:
             return (name,), negated
         if negated:
             minus = self._tokens[start]
-            raise QueryError(minus.position, self._about_minus(minus))
+            raise QueryError(minus.position, misplaced_minus(self._query, minus.position))
         self._at = start
         return None
-
-    def _about_minus(self, minus: Token) -> str:
-        glued = re.search(r"\w$", self._query[: minus.position])
-        if glued:
-            whole = re.search(r"[\w-]+$", self._query[: minus.position])
-            rest = re.match(r"[\w-]+", self._query[minus.end :])
-            return f'put "{whole[0] if whole else ""}-{rest[0] if rest else ""}" in quotation marks'
-        return "- excludes only columns (- title : word); to exclude a word write NOT word"
 
     def _column(self, token: Token) -> str:
         name = token.text.lower()
@@ -180,7 +172,7 @@ class _Reader:
     def _colon(self) -> None:
         token = self._peek()
         if token is None or token.kind != ":":
-            raise QueryError(token.position if token else len(self._query), "a : belongs after the columns")
+            raise QueryError(token.position if token else len(self._query), "write a : after the columns")
         self._at += 1
 
     def _near_or_phrase(self) -> QueryNode:
@@ -193,7 +185,7 @@ class _Reader:
         item = self._phrase_or_list()
         if initial:
             if isinstance(item, TermList):
-                raise QueryError(item.position, "^ stands before a phrase, not before a list")
+                raise QueryError(item.position, "^ is allowed before a phrase, not before a list")
             return Phrase(item.parts, item.prefix, True, item.position)
         return item
 
@@ -210,7 +202,7 @@ class _Reader:
             if number is None or number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
                 raise QueryError(
                     number.position if number else len(self._query),
-                    "a number of words belongs after the comma, and no other comma: NEAR(troops sent, 10)",
+                    "write a number of words after the only comma: NEAR(troops sent, 10)",
                 )
             self._at += 1
             distance = int(number.text)
@@ -219,10 +211,12 @@ class _Reader:
         if (token := self._peek()) is not None and token.kind in OPERATORS:
             raise QueryError(
                 token.position,
-                f"NEAR takes phrases, no {token.kind}; put alternatives into a list of [terms], such as $troops",
+                f"NEAR takes phrases, not {token.kind}; write alternatives as a list of [terms], such as $troops",
             )
         if token is not None and token.kind == "(":
-            raise QueryError(token.position, "NEAR takes phrases, no brackets; put alternatives into a list of [terms]")
+            raise QueryError(
+                token.position, "NEAR takes phrases, not brackets; write alternatives as a list of [terms]"
+            )
         if not items:
             raise QueryError(name.position, "NEAR needs at least one phrase: NEAR(troops sent, 10)")
         self._close(opening)
@@ -256,7 +250,7 @@ class _Reader:
         if token is None:
             raise QueryError(len(self._query), "the query ends where a word should follow")
         if token.kind not in ("word", "string"):
-            raise QueryError(token.position, self._unexpected(token))
+            raise QueryError(token.position, unexpected_token(token.kind, token.text))
         self._at += 1
         return token
 
@@ -265,30 +259,16 @@ class _Reader:
         if token is None or token.kind != "*":
             return False
         self._at += 1
-        glued = self._peek()
-        if glued is not None and glued.kind == "word" and glued.position == token.end:
-            raise QueryError(token.position, "* stands at the end of a word only: deploy*")
+        following = self._peek()
+        if following is not None and following.kind == "word" and following.position == token.end:
+            raise QueryError(token.position, unexpected_token(token.kind, token.text))
         return True
 
     def _expect_operand(self, operator: Token) -> None:
         token = self._peek()
         if token is None or token.kind == ")" or token.kind in OPERATORS:
             hint = "; write A NOT B" if operator.kind == "AND" and token is not None and token.kind == "NOT" else ""
-            raise QueryError(operator.position, f"{operator.kind} needs something after it{hint}")
-
-    def _unexpected(self, token: Token) -> str:
-        if token.kind in OPERATORS:
-            extra = "; SQLite has no NOT without something before it: write A NOT B" if token.kind == "NOT" else ""
-            return f"{token.kind} needs something before it{extra}"
-        return {
-            "*": "* stands at the end of a word only: deploy*",
-            ":": f"only a column can stand before a colon ({', '.join(QUERY_COLUMNS)}); put text with a colon in quotation marks",
-            ",": "a comma belongs only into NEAR(troops sent, 10)",
-            "+": '+ joins two phrases: "one" + two',
-            "}": "this } closes nothing",
-            ")": "a word is missing before this )",
-            "(": "an operator is missing before the bracket: write AND or OR",
-        }.get(token.kind, f"{token.text} is not expected here")
+            raise QueryError(operator.position, f"{operator.kind} needs an operand after it{hint}")
 
     def _peek(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None

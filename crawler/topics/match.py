@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from crawler.config.topics import Scope
+from crawler.config.topic_tables import Scope
 from crawler.text.sentences import split_paragraphs, split_sentences
 from crawler.text.shingles import shingle_words
 from crawler.text.tokenizer import APOSTROPHES, SEPARATOR, is_indexed_as_written, normalize_token

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.config.topics import Scope, Topic
+from crawler.config.topic_tables import Scope
+from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, memory
 from crawler.text.folding import offset_map
 from crawler.text.tokenizer import SEPARATOR, TOKENIZER, is_indexed_as_written, to_index_form

@@ -109,7 +109,8 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
     """Return the topic with this ID, or the live topic with this text as its query."""
-    from crawler.config.topics import format_query_error, topic_of_query
+    from crawler.config.topic_tables import format_query_error
+    from crawler.config.topics import topic_of_query
     from crawler.exceptions import WirewatchError
     from crawler.search.query_ast import QueryError
 

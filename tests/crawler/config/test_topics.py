@@ -80,27 +80,27 @@ def test_all_mistakes_are_reported_together_with_topic_key_and_place(tmp_path: P
         sources=dict.fromkeys(["kyiv-independent"]),
     )
     for expected in (
-        "table [terms], key no way!: a list's name",
+        "table [terms], key no way!: the name of a list",
         "table [terms], key empty: write a list of words",
         "table [terms], key signs: '...' has no letters",
         "table [terms], key signs: 'mid*dle': only the last word",
-        "table [terms], key signs: 'so \"called\"': an entry needs no quotation marks",
-        "table [terms], key signs: 'one OR two': an entry is a word or a phrase, without OR; write several entries",
-        "table [one], key query: at character 18, «OR»: OR needs something after it",
-        "table [Two]: the name must be small letters",
-        "table [three], key title: is missing; every topic has title and query",
+        "table [terms], key signs: 'so \"called\"': remove the quotation marks",
+        "table [terms], key signs: 'one OR two': an entry is a word or a phrase and cannot contain OR; write several entries",
+        "table [one], key query: at character 18, «OR»: OR needs an operand after it",
+        "table [Two]: the name must consist of lowercase letters",
+        "table [three], key title: is missing; each topic needs title and query",
         "table [three], key colour: unknown key; allowed: title, query, scope",
         "table [three], key scope: 'page' is not allowed; write one of 'article', 'paragraph' or 'sentence'",
-        'table [four], key query: a byline is no sentence; write scope = "article"',
-        "table [four], key case_sensitive: 'NATO' is no word of the query",
-        "table [four], key sources: 'kyiv-independant' is no table of sources.toml (did you mean 'kyiv-independent'?)",
+        'table [four], key query: a byline is not part of a sentence; write scope = "article"',
+        "table [four], key case_sensitive: 'NATO' is not a word of the query",
+        "table [four], key sources: 'kyiv-independant' is not a table of sources.toml (did you mean 'kyiv-independent'?)",
         "table [five], key pattern: '(': not a regular expression: missing )",
         "table [five], key languages: ",
-        "table [six], key query: at character 1, «'F-16' OR ice»: ' is no quotation mark to SQLite",
+        "table [six], key query: at character 1, «'F-16' OR ice»: ' is not a quotation mark in SQLite",
         "table [seven], key title: 7: write a text between quotes",
         "table [seven], key sections: 'world': write a list",
         "table [eight], key case_sensitive: 'F-16' is not one word",
-        "table [eight], key min_words: 3 can never be found: the query has only 2 words and phrases",
+        "table [eight], key min_words: 3 is too many: the query has only 2 words and phrases",
     ):
         assert any(line.startswith(expected) for line in reported), (expected, reported)
 
@@ -115,7 +115,7 @@ def test_the_message_about_a_mistake_in_a_query_shows_the_place(tmp_path: Path) 
 
 def test_lists_may_name_lists_but_not_themselves(tmp_path: Path) -> None:
     reported = mistakes(tmp_path, '[terms]\na = ["$b"]\nb = ["$a"]\n[t]\ntitle = "T"\nquery = "$a"\n')
-    assert any("holds itself: a → b → a" in line for line in reported)
+    assert any("contains itself: a → b → a" in line for line in reported)
 
 
 def test_a_changed_title_or_equivalent_query_creates_no_new_version(tmp_path: Path) -> None:
@@ -291,8 +291,8 @@ def test_forms_can_be_entries_of_a_list_and_items_of_near(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("query", "mistake"),
     [
-        ("~ deploy", "~ stands directly before a word or phrase"),
-        ("~deploy*", "already finds every form; leave the . out"),
+        ("~ deploy", "write ~ directly before a word or phrase"),
+        ("~deploy*", "already finds every form; remove the ."),
     ],
 )
 def test_a_mistake_with_word_forms_is_reported_with_its_place(tmp_path: Path, query: str, mistake: str) -> None:
