@@ -4,7 +4,7 @@
 
 For each size, an archive of generated news (`large_archive.py`) is created, and new pages are stored as a crawl does: in groups
 of 64, each group in one transaction. The baseline is the smallest archive. Figures are CPU milliseconds of this thread, which
-other work on the machine hardly changes; the default sizes take some minutes:
+other work on the machine hardly changes:
 
 - `file_ms`: storing one page at the largest size (median of the groups); `growth`: this divided by the value at the smallest
   size;

@@ -5,7 +5,7 @@
 `datasette serve` serves a generated archive (`large_archive.py`) on loopback. Requests are sent one after the other, and the
 pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte. Each request of
 a page has other parameters (article, topic); two warm-up requests do not count. The baseline, `plain.PAGE`, is Datasette
-without the plugin on the same archive. It takes about ten minutes, with --quick under a minute. Figures:
+without the plugin on the same archive. --keep saves the time to create the archives in later runs. Figures:
 
 - `p95_ms`: 95th percentile of the slowest page at 100,000 articles; `PAGE.p95_ms` and `PAGE.median_ms`: of each page;
 - the table also has the CPU time of the server per request, which hardly depends on other work of the machine.

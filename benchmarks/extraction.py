@@ -4,9 +4,8 @@
 
 The three gold sets are in the corpus (`WIREWATCH_CORPUS`); `--pages` takes any directory with `gold.jsonl` and `pages/`.
 Wirewatch is scored on lead and text together, because golds do not separate the lead. The baseline for CPU time is trafilatura
-with its defaults: both take turns page by page after a warm-up, and the fastest of several rounds counts for each page. All
-pages with all peers take about half an hour, --quick a few minutes. Figures, of Wirewatch as `SET.FIELD`, of a peer as
-`peer.NAME.SET.FIELD`:
+with its defaults: both take turns page by page after a warm-up, and the fastest of several rounds counts for each page.
+`--peers none --quick` is the fastest run. Figures, of Wirewatch as `SET.FIELD`, of a peer as `peer.NAME.SET.FIELD`:
 
 - `text_f1`: the measure of the text that is usual for the set, `shingle_f1` or `token_f1`; `must`, `must_not`: share of the
   required segments in the text, and of the forbidden ones not in it; `segment_f1`: F1 of both;

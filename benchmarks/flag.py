@@ -5,8 +5,7 @@
 An archive is filled with articles, and the flag job of `scrapy flag` runs over them: matching, writing matches and alerts,
 moving the cursors. The texts are recombined paragraphs of real articles if the corpus is present (`WIREWATCH_CORPUS`), else
 generated. The topics are made of words of these texts, like those that people write: two or three ideas, each of which is a
-word, a prefix or a list of them, in one sentence (60 %), paragraph (20 %) or article (20 %). It takes some minutes, with
---quick under a minute.
+word, a prefix or a list of them, in one sentence (60 %), paragraph (20 %) or article (20 %). --quick takes under a minute.
 
 - `cpu_ms_per_article`: CPU milliseconds of the flag job per article; `matches_per_article`: matches per article;
 - `regex_ms_per_article`: the baseline, one regular expression for each idea of each topic, which only finds whether the words

@@ -10,8 +10,8 @@ simulated hour. The days include changes to and from summer time. Only the repea
 time.
 
 Baselines: the same articles and outages, polled at fixed intervals of 5, 15 and 60 minutes, and at the fixed interval that
-makes as many polls as the adaptive schedule. It takes some minutes, with --quick about a minute. Figures, for each of these
-schedules `polls_a_day`, `median_s`, `p95_s`, `mean_s` and `lost`, as in `adaptive_median_s` or `each_15_min_lost`:
+makes as many polls as the adaptive schedule. It takes some minutes. Figures, for each of these schedules `polls_a_day`,
+`median_s`, `p95_s`, `mean_s` and `lost`, as in `adaptive_median_s` or `each_15_min_lost`:
 
 - `polls_a_day`: polls per outlet and day; `median_s`, `p95_s`, `mean_s`: seconds from publication to the poll that finds the
   article, for articles published outside outages; `lost`: articles that were in no polled document, because newer ones had
