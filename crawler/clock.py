@@ -1,4 +1,4 @@
-"""The system clock, read by adapters only; everything else is handed `now`."""
+"""The system clock. Only adapters read it; all other functions receive `now` as an argument."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import datetime, timezone
 
 
 def utc_now() -> datetime:
-    """The clock that adapters read; everything below them is handed `now`."""
+    """Return the current time in UTC, in whole seconds."""
     return datetime.now(timezone.utc).replace(microsecond=0)

@@ -34,7 +34,7 @@ class CrawlContext:
     clock: Callable[[], datetime] = utc_now
     stats: CrawlStats = field(default_factory=CrawlStats)
     archive_error: ArchiveError | None = None
-    """Why the archive could not be written; ends the run."""
+    """The error that ended the run because the archive could not be written; None if there was none."""
     errors: list[str] = field(default_factory=list)
     """Exceptions in a spider, one line each: a run with errors does not exit with 0."""
     _closing: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -44,5 +44,5 @@ class CrawlContext:
         if self.archive_error is None:
             self.archive_error = error
             assert crawler.engine is not None
-            # Not awaited: the spider closes only when the callback that noticed the error has returned.
+            # Not awaited: the spider closes only after the callback that got the error has returned.
             self._closing.add(asyncio.ensure_future(crawler.engine.close_spider_async(reason="archive")))

@@ -92,7 +92,7 @@ class FetchRecord:
 
     @property
     def has_response(self) -> bool:
-        """Whether the server answered for this article at all."""
+        """Whether the server sent a response for this article."""
         return self.http_status is not None or self.packed is not None
 
     @property

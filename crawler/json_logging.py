@@ -1,4 +1,4 @@
-"""Log lines for programs: one JSON object a line, on standard error."""
+"""Write log records as JSON, one object per line, to standard error."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from crawler.text.sanitize import escape_json
 
 
 class JsonFormatter(logging.Formatter):
-    """time, level, logger, message; what a call gives in `extra={"event": {...}}` beside them; a traceback as text."""
+    """Formats a record as an object with time, level, logger, message, the keys of `extra={"event": {...}}`, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, without line breaks inside."""
+        """Return the record as one line."""
         line = {
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -28,8 +28,8 @@ class JsonFormatter(logging.Formatter):
 
 
 def install_json_handler(level: str) -> None:
-    """Make JSON lines of everything that is logged from now on. Scrapy's own root handler must be off."""
+    """Log everything as JSON from now on. Scrapy's own root handler must be disabled."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(level)  # Scrapy sets the root logger's own level back to "everything"
+    handler.setLevel(level)  # Scrapy resets the level of the root logger to NOTSET
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,6 +1,6 @@
-"""The article that a feed's entry carries by itself, for when the page cannot be had.
+"""Make an article of the text in a feed entry, for entries whose page cannot be fetched.
 
-Full content is read as a page's would be and gives an article like it; a summary alone gives a teaser that says so.
+Full content is extracted like a page. A summary alone gives a teaser, with a reason.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pipelines.extract import extract
 from pipelines.html.document import collapse_whitespace
 
 ENOUGH = 500
-"""Characters from which a feed's content is the article and not its opening. Feeds that cut give 100 to 400."""
+"""Characters from which the content of an entry is the whole article. Shortened content has 100 to 400."""
 ONLY_FEED = "only the text of the feed is available"
 
 
 def article_from_link(link: Link, hints: ExtractionHints, now: datetime) -> Article | None:
-    """The article in a feed's entry; None where the entry has no text at all. Never raises."""
+    """Return the article of a feed entry; None if the entry has no text. Never raises."""
     article = _read_content(link, hints, now) or _from_summary(link, hints)
     if article is None:
         return None
@@ -29,7 +29,7 @@ def article_from_link(link: Link, hints: ExtractionHints, now: datetime) -> Arti
     if published and modified and modified.at < published.at:
         modified = None
     bylines = tuple({name.name: name for raw in link.authors for name in read_names(raw)}.values()) or article.bylines
-    reported = {"title": link.title, "byline": bylines, "published": published, "modified": modified}
+    from_feed = {"title": link.title, "byline": bylines, "published": published, "modified": modified}
     return replace(
         article,
         title=link.title or article.title,
@@ -41,7 +41,7 @@ def article_from_link(link: Link, hints: ExtractionHints, now: datetime) -> Arti
         image=link.image or article.image,
         canonical_url=None,
         site_name=hints.site_name,
-        field_sources={"text": "feed", **{field: "feed" for field, value in reported.items() if value}},
+        field_sources={"text": "feed", **{field: "feed" for field, value in from_feed.items() if value}},
     )
 
 
@@ -49,7 +49,7 @@ def _read_content(link: Link, hints: ExtractionHints, now: datetime) -> Article 
     if not link.content_html:
         return None
     markup = f"<html><body><article>{link.content_html}</article></body></html>"
-    # Selectors and field_sources are for the source's pages; the feed's markup is another.
+    # The source's selectors are for its pages; the markup of the feed is different.
     page = Page(
         source="", url=link.url, final_url=link.url, status=200, body=markup.encode("utf-8", "replace"), fetched_at=now,
         headers=(("content-type", "text/html; charset=utf-8"),),
@@ -59,12 +59,12 @@ def _read_content(link: Link, hints: ExtractionHints, now: datetime) -> Article 
         return None
     if article.status is Status.TEASER:
         return article
-    whole = len(article.text) >= ENOUGH
+    is_whole = len(article.text) >= ENOUGH
     return replace(
         article,
-        status=Status.OK if whole else Status.TEASER,
-        reason="" if whole else ONLY_FEED,
-        reason_code=None if whole else ReasonCode.FEED_TEXT,
+        status=Status.OK if is_whole else Status.TEASER,
+        reason="" if is_whole else ONLY_FEED,
+        reason_code=None if is_whole else ReasonCode.FEED_TEXT,
     )
 
 

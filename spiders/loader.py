@@ -1,4 +1,4 @@
-"""A spider for every table of sources.toml, so that `scrapy list` and `scrapy crawl NAME` know outlets by name."""
+"""Load a spider for each table of sources.toml, so that `scrapy list` and `scrapy crawl NAME` work with source IDs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 SHARED = "source"
-"""The name that `SourceSpider` itself bears; reserved in sources.toml."""
+"""The name of `SourceSpider` itself; it is reserved in sources.toml."""
 
 
 class SourceSpiderLoader:
-    """Scrapy's SPIDER_LOADER_CLASS. A Python spider in spiders/ wins over a table of the same name."""
+    """Scrapy's SPIDER_LOADER_CLASS. A Python spider in spiders/ takes precedence over a table of the same name."""
 
     def __init__(self, sources: tuple[Source, ...], python_spiders: dict[str, type[Spider]]) -> None:
         self._sources = {source.id: source for source in sources}
@@ -33,7 +33,7 @@ class SourceSpiderLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Reads sources.toml. Mistakes end the process with one line each: Scrapy's own commands would show a traceback."""
+        """Read sources.toml. Exit with one line per mistake, because Scrapy's own commands would print a traceback."""
         try:
             sources = load_sources(AppConfig.read(settings).sources_toml)
         except ConfigurationError as error:
@@ -42,20 +42,20 @@ class SourceSpiderLoader:
         return cls(sources, python_spiders(settings))
 
     def load(self, spider_name: str) -> type[Spider]:
-        """The spider class of that name. Raises KeyError, as Scrapy asks."""
+        """Return the spider class of that name. Raises KeyError, as Scrapy requires."""
         if spider_name in self._python_spiders:
             return self._python_spiders[spider_name]
         source = self._sources.get(spider_name)
         if source is None:
-            raise KeyError(f"no source {spider_name!r}; `scrapy list` shows what there is")
+            raise KeyError(f"no source {spider_name!r}; `scrapy list` shows the sources")
         return spider_for(source)
 
     def list(self) -> list[str]:
-        """All names, the sources in the order of their file."""
+        """Return all names: the sources in the order of their file, then the Python spiders."""
         return [*self._sources, *(name for name in self._python_spiders if name not in self._sources)]
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
-        """The sources whose outlet the request's URL belongs to."""
+        """Return the IDs of the sources with a seed on the registered domain of the request."""
         domain = registered_domain(host_of(request.url))
         return [
             source.id
@@ -65,13 +65,13 @@ class SourceSpiderLoader:
 
 
 def python_spiders(settings: BaseSettings) -> dict[str, type[Spider]]:
-    """Spiders that are code: classes with a name in spiders/, except ours, which every source shares."""
+    """Return the spider classes of users in spiders/, by name; `SourceSpider` is left out."""
     found = SpiderLoader.from_settings(settings)
     return {name: found.load(name) for name in found.list() if name != SHARED}
 
 
 def spider_for(source: Source) -> type[Spider]:
-    """A spider class that bears a source's name and crawls just it."""
+    """Return a spider class that has the ID of a source as its name and crawls only this source."""
     from spiders.source import SourceSpider
 
     return type("SourceSpider", (SourceSpider,), {"name": source.id, "sources": (source,), "__module__": __name__})

@@ -1,4 +1,4 @@
-"""What a response says beside its body: whether it is whole, its validators, its clock; and as a page of ours."""
+"""Convert responses to pages, and read their headers: completeness, redirects, validators, clock skew."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crawler.reasons import Reason, ReasonCode, http_reason
 def truncation_reason(response: Response) -> Reason | None:
     """Return why the body is not complete; None if it is."""
     if response.status == 206:
-        return Reason(ReasonCode.TRUNCATED, "HTTP 206: only a part of the page came")
+        return Reason(ReasonCode.TRUNCATED, "HTTP 206: only a part of the page was sent")
     for flag in ("dataloss", "partial", "truncated"):
         if flag in response.flags:
             return Reason(ReasonCode.TRUNCATED, "the response was cut off")
@@ -49,22 +49,26 @@ def _was_conditional(response: Response) -> bool:
 
 
 def header(response: Response, name: str) -> str | None:
+    """Return the first header of that name; None if there is none."""
     value = response.headers.get(name)
     return value.decode("latin-1") if value is not None else None
 
 
 def clock_skew(response: Response | None, now: datetime) -> int | None:
-    """How far the server's clock is ahead of ours, s; None where a cache may have answered, or nothing was said."""
+    """Return how far the server's clock is ahead of ours, in seconds.
+
+    None if the response has no valid Date header or may come from a cache.
+    """
     if response is None or response.headers.get("Age") is not None:
         return None
     try:
         return round((parsedate_to_datetime(header(response, "Date") or "") - now).total_seconds())
-    except (TypeError, ValueError):  # not a date, or one without a zone
+    except (TypeError, ValueError):  # not a date, or a date without an offset
         return None
 
 
 def permanent_target(response: Response) -> str | None:
-    """The address that the leading permanent redirects (301, 308) lead to; None if the first hop is not permanent."""
+    """Return the URL that the leading permanent redirects (301, 308) lead to; None if the first one is not permanent."""
     addresses = [*response.meta.get("redirect_urls", ())[1:], response.url]
     target = None
     for status, address in zip(response.meta.get("redirect_reasons", ()), addresses, strict=False):
@@ -75,6 +79,7 @@ def permanent_target(response: Response) -> str | None:
 
 
 def milliseconds(response: Response | None) -> int | None:
+    """Return the duration of the download; None if it is unknown."""
     latency = response.meta.get("download_latency") if response is not None and response.request else None
     return round(1000 * latency) if latency is not None else None
 
@@ -86,22 +91,25 @@ FEED_ACCEPT = (
 
 
 def request_headers(source: Source, *, is_feed: bool = False) -> dict[str, str]:
-    """Headers that choose an edition and a format: the language of the source, and feed types first for feeds."""
+    """Return the headers that choose language and format: the source's language, and feed types first for feeds."""
     language = source.language
     accept_language = "*" if not language else language if language == "en" else f"{language}, en;q=0.5"
     return {"Accept-Language": accept_language, **({"Accept": FEED_ACCEPT} if is_feed else {})}
 
 
 def validators(state: SeedState | Recheck, *, now: datetime, full_after: timedelta) -> dict[str, str]:
-    """Of the last full response, unless an unconditional request is due: some servers answer 304 for ever."""
+    """Return the headers of a conditional request, from the last full response.
+
+    Empty if that is older than `full_after`, because some servers send HTTP 304 forever.
+    """
     if state.last_full_fetch_at is None or not timedelta() <= now - state.last_full_fetch_at < full_after:
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
-def as_page(response: Response, source: Source, asked_url: str, link: Link | None, *, at: datetime) -> Page:
-    """`link`: what led there."""
+def as_page(response: Response, source: Source, requested_url: str, link: Link | None, *, at: datetime) -> Page:
+    """Return the response as a `Page`; `link` is the link that was followed, None for a recheck."""
     headers = tuple(
         (name.decode("latin-1"), value.decode("utf-8", "replace"))
         for name, values in response.headers.items()
@@ -109,7 +117,7 @@ def as_page(response: Response, source: Source, asked_url: str, link: Link | Non
     )
     return Page(
         source=source.id,
-        url=asked_url,
+        url=requested_url,
         final_url=response.url,
         status=response.status,
         headers=headers,

@@ -27,12 +27,10 @@ from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.http.failure_reasons import describe_failure
 from crawler.items import FetchRecord, PollRecord
 from crawler.models import ResponseStatus
-from crawler.polling.date_archives import date_archive_urls
-from crawler.polling.publication_rate import rate_zone
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import is_requestable
 from spiders import responses
-from spiders.documents import ParsedDocument
+from spiders.further_documents import further_documents, repair_documents
 from spiders.poll_results import GONE_STATUSES, SeedDocument, parse_poll_response, poll_record
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
-"""Seeds first, since they list what is new; rechecks in the time that is left."""
+"""Priorities of requests: seeds first, because they list what is new; rechecks last."""
 _INVALID_URL = Reason(ReasonCode.INVALID_URL, "the URL cannot be requested")
 
 
@@ -78,7 +76,7 @@ class SourceSpider(Spider):
                     try:
                         request_or_fetch = next(steps, None)
                     except Exception as error:  # an exception of one source must not reach another
-                        self._note_error(source.id, error)
+                        self._report_error(source.id, error)
                         break
                     if request_or_fetch is None:
                         break
@@ -100,7 +98,9 @@ class SourceSpider(Spider):
                 self.run.stats.request_sent(source.id)
                 self.run.stats.request_done(source.id)
                 self._count_reason(document, seed.url, _INVALID_URL)
-        yield from self._repairs(source, states)
+        if source.date_archives:
+            for document, url in repair_documents(source, repairable(self.run.reader, source.id), states):
+                yield self._document(document, url)
 
     def _articles(self, source: Source) -> Iterator[Request | FetchRecord]:
         now = self.run.clock()
@@ -109,33 +109,23 @@ class SourceSpider(Spider):
         for recheck in due_rechecks(self.run.reader, source.id, now=now, limit=self.run.config.max_rechecks):
             yield from self._recheck(source, recheck)
 
-    def _note_error(self, source_id: str, error: Exception) -> None:
-        """Report an exception of ours: the run does not exit with 0."""
+    def _report_error(self, source_id: str, error: Exception) -> None:
+        """Log an exception of the spider; a run with errors does not exit with 0."""
         log.error("%s: %s: %s", source_id, type(error).__name__, error, exc_info=error)
         self.run.errors.append(f"{source_id}: {type(error).__name__}: {error}")
 
     def callback_failed(self, failure: Failure, response: Response) -> None:
-        """Note an exception in a callback."""
+        """Record an exception in a callback; a run with errors does not exit with 0."""
         source_id = response.meta.get("source", self.name)
         self.run.errors.append(f"{source_id}: {type(failure.value).__name__}: {failure.value}")
 
     # --- Polls --------------------------------------------------------------------------------------------------
 
-    def _repairs(self, source: Source, states: dict[str, SeedState]) -> Iterator[Request]:
-        """Request the archive pages of the days in which something may have been missed, the newest of each gap."""
-        seeds = {seed.url: seed for seed in source.seeds}
-        for gap in repairable(self.run.reader, source.id) if source.date_archives else ():
-            for pattern in source.date_archives if gap.seed in seeds else ():
-                zone = rate_zone(source.timezone)
-                newest, *older = date_archive_urls(pattern, from_at=gap.from_at, until_at=gap.until_at, zone=zone)
-                state = states.get(gap.seed, SeedState(url=gap.seed))
-                log.debug("gap %d: repair from %s", gap.id, newest)
-                yield self._document(
-                    SeedDocument(source=source, seed=seeds[gap.seed], state=state, depth=1, older=tuple(older)), newest
-                )
-
     def _document(self, document: SeedDocument, url: str, *, gone: int | None = None) -> Request:
-        """`gone`: the HTTP status at the configured URL, if this is the new URL of a moved document."""
+        """Return the request for a document.
+
+        `gone`: the HTTP status at the configured URL, if `url` is the new URL of a moved document.
+        """
         self.run.stats.request_sent(document.source.id)
         return Request(
             url,
@@ -166,13 +156,13 @@ class SourceSpider(Spider):
             yield self._document(document, moved_to, gone=response.status)
             self.run.stats.request_done(source.id)
             return
-        poll, found = await parse_poll_response(self.run, response, document)
+        poll, parsed = await parse_poll_response(self.run, response, document)
         outcome = await self._store(poll)
         if outcome is None:
             return
         stats.seeds_read += depth == 0 and not poll.has_failed
         stats.links += outcome.items
-        if poll.has_failed or (depth == 0 and not poll.links and not found.children):
+        if poll.has_failed or (depth == 0 and not poll.links and not parsed.children):
             self._count_reason(document, response.url, poll.reason)
         for entry in outcome.fresh:
             for request_or_fetch in self._page(source, entry):
@@ -182,8 +172,12 @@ class SourceSpider(Spider):
             if recheck is not None:
                 for request_or_fetch in self._recheck(source, recheck):
                     yield request_or_fetch
-        for request in self._further(document, response.status, poll, found, outcome):
-            yield request
+        further = further_documents(
+            document, http_status=response.status, poll=poll, parsed=parsed, outcome=outcome,
+            depth_limit=self.run.config.depth_limit,
+        )  # fmt: skip
+        for deeper, url in further:
+            yield self._document(deeper, url)
         self.run.stats.request_done(source.id)
 
     async def poll_failed(self, failure: Failure) -> None:
@@ -206,31 +200,6 @@ class SourceSpider(Spider):
         if reason is not None:
             text = f"{document.seed.kind} {url}: {reason.text}"
             self.run.stats[document.source.id].reasons[Reason(reason.code, text)] += 1
-
-    def _further(
-        self, document: SeedDocument, http_status: int, poll: PollRecord, found: ParsedDocument, outcome: PollOutcome
-    ) -> Iterator[Request]:
-        """Request the sitemaps of an index, the next page if nothing in this one was known, or the day before."""
-        if document.older is not None:
-            # A day without articles may have no page; a page that could not be fetched leaves the gap open.
-            is_read = not poll.has_failed or http_status == 404
-            if document.older and is_read and not (outcome.complete and outcome.items):
-                yield self._document(replace(document, older=document.older[1:]), document.older[0])
-            return
-        if document.depth >= self.run.config.depth_limit:
-            return
-        deeper = replace(document, depth=document.depth + 1)
-        for child in found.children:
-            if is_requestable(child.url):
-                yield self._document(deeper, child.url)
-        if (
-            found.next_url
-            and is_requestable(found.next_url)
-            and document.state.polled_at is not None
-            and outcome.items
-            and not outcome.complete
-        ):
-            yield self._document(deeper, found.next_url)
 
     # --- Articles -----------------------------------------------------------------------------------------------
 
@@ -259,7 +228,7 @@ class SourceSpider(Spider):
             yield self._invalid(source, None, recheck)
 
     def _invalid(self, source: Source, entry: QueueEntry | None, recheck: Recheck | None) -> FetchRecord:
-        """A fetch that costs an attempt, so that a URL which cannot be requested is dropped in the end."""
+        """Return a failed fetch, which counts as an attempt, so that an invalid URL is dropped in the end."""
         self.run.stats.request_sent(source.id)
         fetch = self._record(source, entry, recheck, "")
         return replace(fetch, status=ResponseStatus.FAILED, reason=_INVALID_URL)
@@ -318,8 +287,6 @@ class SourceSpider(Spider):
         return FetchRecord(
             source=source, url=requested, at=self.run.clock(), run_id=self.run.run_id, entry=entry, recheck=recheck
         )
-
-    # --- Both ---------------------------------------------------------------------------------------------------
 
     def _page_limit(self, source: Source) -> int:
         return source.max_pages or self.run.config.max_pages

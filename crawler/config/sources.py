@@ -29,7 +29,7 @@ SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "secti
 """Fields that a source's `selectors` may override; "remove" removes elements before extraction."""
 RESERVED = frozenset({"all", "source"})
 _HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
-_MISSING = "every outlet has name, home and at least one seed (feeds, sitemaps or listings)"
+_MISSING = "each outlet needs name, home and at least one seed (feeds, sitemaps or listings)"
 
 
 def _url(value: Any) -> Any:
@@ -37,7 +37,7 @@ def _url(value: Any) -> Any:
     if url is None:
         raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
     if "@" in urlsplit(url).netloc:
-        raise ValueError("a name and a password in an address are not sent; leave them out, or name another seed")
+        raise ValueError("user names and passwords in URLs are not supported; remove them, or use another seed")
     return url
 
 
@@ -63,7 +63,7 @@ def _field_css(value: Any) -> Any:
         CSSSelector(value, translator="html")
     except (SelectorError, XPathError, TypeError, ValueError) as error:
         part = re.search(r"::(text|attr\([^)]*\))", value) if isinstance(value, str) else None
-        advice = f"; leave out {part[0]}, an element is read as a whole" if part else ""
+        advice = f"; remove {part[0]}, because the whole element is used" if part else ""
         raise ValueError(f"not a CSS selector: {error}{advice}") from None
     return value
 
@@ -75,14 +75,14 @@ def _host(value: Any) -> Any:
     if not _HOST.fullmatch(host):
         raise ValueError('write a host name such as "x.example"')
     if is_public_suffix(host):
-        raise ValueError("anybody may have a name below it; write the outlet's own host")
+        raise ValueError("is a public suffix, under which anyone can register a domain; write the outlet's own host")
     if value != host:
         raise ValueError(f'write "{host}"')
     return value
 
 
 def _day_pattern(value: Any) -> Any:
-    fault = fault_of(value) if isinstance(value, str) else "write an address with %Y, %m and %d in it"
+    fault = fault_of(value) if isinstance(value, str) else "write a URL that contains %Y, %m and %d"
     if fault or absolute("", date(2026, 3, 7).strftime(value)) is None:
         raise ValueError(fault or 'write a full http(s) URL, such as "https://example.org/%Y/%m/%d/"')
     return value
@@ -181,7 +181,7 @@ class Source(StrictModel):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             suggestion = did_you_mean(value, zoneinfo.available_timezones())
             raise ValueError(
-                f'{value!r} is no timezone{suggestion}; write an IANA name such as "Europe/Kyiv"'
+                f'{value!r} is not a timezone{suggestion}; write an IANA name such as "Europe/Kyiv"'
             ) from None
         return value
 
@@ -189,7 +189,7 @@ class Source(StrictModel):
     @classmethod
     def _language(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"[a-z]{2}", value):
-            raise ValueError(f'{value!r} is no ISO 639-1 code; write two small letters such as "uk"')
+            raise ValueError(f'{value!r} is not an ISO 639-1 code; write two lowercase letters such as "uk"')
         return value
 
     @property
@@ -241,7 +241,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
         if not isinstance(table, dict):
-            mistakes.append(f"table [{name}]: write the outlet as a table: [{name}] and its keys on the lines below")
+            mistakes.append(f"table [{name}]: write the outlet as a table: [{name}], with its keys on the lines below")
             continue
         mistakes.extend(f"table [{name}]{fault}" for fault in _faults(name, table))
         try:
@@ -267,15 +267,18 @@ def _seed(item: Any, kind: str) -> Any:
 def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     """Yield the mistakes of a table as a whole; they are reported together with the mistakes of its keys."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name in RESERVED:
-        yield ': the name must be small letters, digits and hyphens, such as "kyiv-independent", and not "all"'
+        yield (
+            ': the name must consist of lowercase letters, digits and hyphens, such as "kyiv-independent",'
+            ' and must not be "all" or "source"'
+        )
     if "id" in table:
-        yield ", key id: the table's name is the id; leave the key out"
+        yield ", key id: the table's name is the ID; remove the key"
     lists = [table.get(key, ()) for key in ("feeds", "sitemaps", "listings")]
     if not any(lists):
-        yield ": no seed: give at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
+        yield ": no seed: write at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
     seeds = [seed for seeds in lists if isinstance(seeds, list) for seed in seeds]
     urls = Counter(str(seed.get("url") if isinstance(seed, dict) else seed) for seed in seeds)
-    yield from (f": {url} is named twice" for url, count in urls.items() if count > 1)
+    yield from (f": {url} is listed twice" for url, count in urls.items() if count > 1)
 
 
 def _allowed(location: Sequence[int | str]) -> list[str]:
@@ -289,4 +292,4 @@ def _shared_seeds(sources: Sequence[Source]) -> Iterator[str]:
         for seed in source.seeds:
             owner = owners.setdefault(seed.url, source.id)
             if owner != source.id:
-                yield f"table [{source.id}]: {seed.url} is already a way into [{owner}]; one of the two must go"
+                yield f"table [{source.id}]: {seed.url} is also a seed of [{owner}]; remove one of them"

@@ -59,9 +59,9 @@ def _regex(value: Any) -> Any:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
     except FutureWarning as warning:
-        said = str(warning)
+        text = str(warning)
         raise ValueError(
-            f"{said[0].lower()}{said[1:]}: inside brackets write \\[ for a bracket; [:alpha:] and its like are not known"
+            f"{text[0].lower()}{text[1:]}: inside brackets write \\[ for a bracket; classes such as [:alpha:] do not exist"
         ) from None
     return value
 

@@ -1,9 +1,9 @@
-"""Bytes of unknown encoding to text: declarations are often wrong, so a claim must hold to be believed.
+"""Decode bytes of unknown encoding. Declared charsets are often wrong, so one is used only if the bytes are valid in it.
 
-The order: byte-order mark, the declared charset (HTTP, then meta or XML declaration) if the bytes decode strictly by
-it, UTF-8 if they decode strictly, and a detector for the rest. Two additions, both because a claim that cannot fail
-proves nothing: single-byte charsets decode anything, so they yield to bytes that are valid multi-byte UTF-8; and a
-UTF-8 text with a few stray bytes (an advertisement pasted in, a body cut inside a character) stays UTF-8.
+The order is: byte-order mark; the declared charset (HTTP, then meta or XML declaration), if the bytes are valid in it;
+UTF-8, if they are valid; then a detector. There are two exceptions. Any bytes are valid in a single-byte charset, so valid
+multi-byte UTF-8 wins over it. And a UTF-8 text with a few invalid bytes (a pasted advertisement, a body cut inside a
+character) is decoded as UTF-8.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import re
 from functools import lru_cache
 
 DECLARATION_BYTES = 4_096
-"""Bytes searched for a declaration. HTML says 1,024; real pages put scripts before their meta tag."""
+"""Bytes searched for a declaration. The HTML standard requires 1,024; real pages have scripts before their meta tag."""
 DETECTION_SAMPLE = 24_000
-"""Bytes given to the detector: it is quadratic-ish in candidates, and this much text settles the language."""
+"""Bytes given to the detector, whose time grows with the number of candidates; this much text shows the language."""
 STRAY_SHARE = 0.02
-"""Undecodable sequences per non-ASCII byte below which a text is UTF-8 with accidents. Legacy text read as UTF-8
-fails at most of its non-ASCII bytes (50 to 100 %), so anything between would do."""
+"""Largest number of invalid sequences per non-ASCII byte in a text that is decoded as UTF-8. In text of other encodings,
+50 to 100 % of the non-ASCII bytes are invalid as UTF-8."""
 
-# Labels that mean more than their name says (WHATWG Encoding Standard): browsers read them so, and pages rely on it.
+# Labels that browsers read as a larger charset (WHATWG Encoding Standard); pages rely on it.
 _ALIASES = {
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
@@ -62,7 +62,7 @@ _SINGLE_BYTE = frozenset(
     mac-cyrillic mac-roman""".split()
 )
 _READABLE = _MULTI_BYTE | _SINGLE_BYTE
-"""Everything else that Python calls a codec (zlib, rot13, utf-7, unicode_escape) is no text of the web's."""
+"""Python has further codecs (zlib, rot13, utf-7, unicode_escape), which are not used on the web."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
@@ -74,7 +74,7 @@ _MARKUP = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.IGNOR
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
-    """The text of `body`. `content_type` is the HTTP header's value, None where there was none. Never raises."""
+    """Return the text of `body`. `content_type`: value of the HTTP header, None if there is none. Never raises."""
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, "replace")
@@ -93,7 +93,7 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 @lru_cache(maxsize=256)
 def readable_charset(label: str) -> str | None:
-    """Python's name of a charset that the web may declare; None for what is unknown or no charset at all."""
+    """Return Python's name of a declared charset; None if it is unknown or not used on the web."""
     label = label.strip().strip("\"'").lower()
     label = _ALIASES.get(label, label)
     try:
@@ -119,7 +119,7 @@ def _from_head(body: bytes) -> str | None:
         return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
     found = _DECLARED.search(body, 0, DECLARATION_BYTES)
     name = readable_charset((found[1] or found[2]).decode("ascii", "replace")) if found else None
-    # A declaration that could be read byte by byte is not in UTF-16, whatever it says.
+    # A declaration that was found as single bytes is not in UTF-16, even if it says so.
     return "utf-8" if name and name.startswith("utf-16") else name
 
 
@@ -127,17 +127,17 @@ def _strictly(body: bytes, name: str) -> str | None:
     try:
         return body.decode(name)
     except UnicodeDecodeError as error:
-        # A body cut inside its last character is still in that encoding.
-        if name in _MULTI_BYTE and error.start >= len(body) - 3 and error.reason in _CUT_SHORT:
+        # A body cut inside its last character is valid otherwise.
+        if name in _MULTI_BYTE and error.start >= len(body) - 3 and error.reason in _INCOMPLETE:
             return body[: error.start].decode(name, "replace")
         return None
 
 
-_CUT_SHORT = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
+_INCOMPLETE = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 
 
 def _guess(body: bytes) -> str:
-    """The detector's part: nothing declared holds."""
+    """Decode a body that is not valid in any declared charset."""
     text = body.decode("utf-8", "replace")
     high = len(body) - len(body.translate(None, _HIGH))
     if text.count("\ufffd") <= STRAY_SHARE * high:
@@ -152,7 +152,7 @@ _HIGH = bytes(range(0x80, 0x100))
 
 
 def _detection_sample(body: bytes) -> bytes:
-    """Running text without markup: tags are ASCII in every candidate and tell nothing."""
+    """Return text without markup for the detector: tags are ASCII, which is the same in every candidate."""
     first = next((index for index, byte in enumerate(body) if byte > 0x7F), 0)
     text = b" ".join(_MARKUP.sub(b" ", body[max(0, first - 200) : first + 8 * DETECTION_SAMPLE]).split())
     return text[:DETECTION_SAMPLE] or body[:DETECTION_SAMPLE]

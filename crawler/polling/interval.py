@@ -1,12 +1,12 @@
-"""When a way is asked again. Pure: what its polls gave so far, and `now`, in; a time out.
+"""Compute when a seed is polled next, from the results of its polls and `now`. Pure.
 
-The time from publication to archive is half an interval, for as many articles as come in it; a request costs the same
-whenever it is made. For a given number of requests the total wait is least where the pace of polls goes with the
-square root of the pace of articles. So the interval is the geometric mean of `poll_interval` and of the time between two
-articles, at that hour of the outlet's week: a busy morning is asked more often, a silent night hardly.
+An article waits half an interval on average before it is archived, and each poll costs the same. For a given number of
+polls, the total wait of all articles is least if the rate of polls is proportional to the square root of the publication
+rate. So the interval is the geometric mean of `poll_interval` and of the time between two articles at that hour of the
+outlet's week: short on a busy morning, long at night.
 
-Two things bound it from below: a document holds its newest so many articles, and must be asked again before half of
-it can have been replaced; and a way of which the last poll met nothing known is asked again sooner.
+Two conditions shorten it: a document lists only the newest articles, so it is polled before half of them can have been
+replaced; and a seed whose last document did not overlap with the known links is polled sooner.
 """
 
 from __future__ import annotations
@@ -22,75 +22,75 @@ from crawler.models import PollStatus
 from crawler.polling.publication_rate import PublicationRate, hour_of_week
 
 MAX_SLOWDOWN = 4
-"""A quiet way is polled at least every `poll_interval` times this: an hour, where `poll_interval` is the usual quarter."""
+"""Longest interval, as a multiple of `poll_interval`: an hour with the default of 15 minutes."""
 MAX_SPEEDUP = 4
-"""A busy one up to this many times as often as `poll_interval` says: each four minutes, where it is the usual quarter."""
+"""Shortest interval, as a fraction of `poll_interval`: four minutes with the default."""
 MIN_INTERVAL = timedelta(minutes=1)
-"""Shorter than any publisher's cache lifetime that is worth the request; a smaller `poll_interval` of the user's wins."""
+"""Shortest interval in any case, unless `poll_interval` is shorter: publishers' caches live longer."""
 MAX_FAILING = timedelta(hours=1)
-"""A way that fails is asked at least this often, or as often as `poll_interval` says: outages end, and nobody must miss what came
-meanwhile. One request an hour burdens nobody."""
+"""Longest interval of a failing seed, unless `poll_interval` allows more: an outage ends, and its articles must be found
+before they leave the document."""
 JITTER = 0.1
-"""Share by which an interval is shorter or longer: outlets must not all be asked in one second."""
+"""Share by which an interval is shortened or extended at random, so that seeds are not all polled in the same second."""
 WINDOW_SHARE, BURST = 0.5, 3.0
-"""At most this share of a document may be replaced between two polls, at so many times the usual pace."""
+"""Largest share of a document that may be replaced between two polls, at this multiple of the usual publication rate."""
 RECENT = timedelta(hours=2)
-"""In which an unusual pace fades: breaking news is followed by more of it for hours, not days."""
+"""Time constant of the decay of `Recent`: more articles than usual follow breaking news for hours, not days."""
 RECENT_WEIGHT = 2.0
-"""Articles that the usual pace weighs against what came lately: one more or less is chance."""
+"""Articles added to both the expected and the arrived number, so that a single article changes little."""
 MOST_BOOST, LEAST_BOOST = 8.0, 0.5
-"""How far what came lately may move the usual pace."""
+"""Limits of `Recent.boost`."""
 STEPS = 48
-"""Into which the longest interval is cut when the pace is followed through it: a third of the shortest one."""
+"""Steps into which the longest interval is divided to integrate the rate: each is a third of the shortest interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
-    """What came lately, and what was to be expected: both fade with RECENT."""
+    """Articles that were expected and that arrived recently; both decay with RECENT."""
 
     expected: float = 0.0
     arrived: float = 0.0
 
     def after(self, hours: float, expected: float, arrived: int) -> Recent:
-        """With one more interval."""
-        kept = math.exp(-hours / (RECENT / timedelta(hours=1)))
-        return Recent(expected=self.expected * kept + expected, arrived=self.arrived * kept + arrived)
+        """Return the numbers after one more interval of so many hours."""
+        decay = math.exp(-hours / (RECENT / timedelta(hours=1)))
+        return Recent(expected=self.expected * decay + expected, arrived=self.arrived * decay + arrived)
 
     @property
     def boost(self) -> float:
-        """How much faster than usual it goes at present."""
-        found = (RECENT_WEIGHT + self.arrived) / (RECENT_WEIGHT + self.expected)
-        return min(max(found, LEAST_BOOST), MOST_BOOST)
+        """The present publication rate as a multiple of the usual one."""
+        ratio = (RECENT_WEIGHT + self.arrived) / (RECENT_WEIGHT + self.expected)
+        return min(max(ratio, LEAST_BOOST), MOST_BOOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What the polls of one way gave."""
+    """The results of a seed's polls, as far as its next poll depends on them."""
 
     outcome: PollStatus
-    """Of the last one."""
+    """Of the last poll."""
     seed: str = ""
-    """By which ways differ in their jitter."""
+    """URL of the seed, from which its jitter is computed."""
     items: int = 0
     """Links in its last full document."""
     overlaps: bool = True
-    """Whether the last poll met what was known: nothing can lie between."""
+    """Whether its last document overlaps with the links known before, so that nothing was missed."""
     since_last: timedelta | None = None
-    """Between the last poll that gave a document and the one before; None before the second."""
+    """Time between its last two documents; None before the second."""
     failures: int = 0
-    """Failed polls in a row, the last one too."""
+    """Failed polls in a row, including the last one."""
     publication_rate: PublicationRate = field(default_factory=PublicationRate)
     recent: Recent = field(default_factory=Recent)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 def bounds(poll_interval: timedelta) -> tuple[timedelta, timedelta]:
-    """The shortest and the longest interval of a way that is to be polled every so often."""
+    """Return the shortest and the longest interval of a seed with this configured interval."""
     return min(poll_interval, max(poll_interval / MAX_SPEEDUP, MIN_INTERVAL)), poll_interval * MAX_SLOWDOWN
 
 
 def next_poll_at(history: History, *, now: datetime, poll_interval: timedelta) -> datetime:
-    """When to ask again, whole seconds."""
+    """Return the time of the next poll, in whole seconds."""
     shortest, longest = bounds(poll_interval)
     interval: timedelta
     if history.outcome in ("failed", "refused"):
@@ -99,7 +99,7 @@ def next_poll_at(history: History, *, now: datetime, poll_interval: timedelta) -
     elif not history.publication_rate.is_known:
         interval = poll_interval
     else:
-        interval = _by_pace(history, now, poll_interval)
+        interval = _by_publication_rate(history, now, poll_interval)
     if not history.overlaps:
         interval = min(interval, (history.since_last or poll_interval) / 2)
     interval *= 1 + JITTER * _jitter(history.seed, now)
@@ -107,23 +107,23 @@ def next_poll_at(history: History, *, now: datetime, poll_interval: timedelta) -
 
 
 def _backed_off(history: History, now: datetime, poll_interval: timedelta) -> timedelta:
-    """Twice as long after each failure, but back before the document can have been replaced."""
+    """Return an interval that doubles with each failure, but ends before the document can have been replaced."""
     most = max(MAX_FAILING, poll_interval)
     doubled: timedelta = min(poll_interval * (2 ** min(max(history.failures - 1, 0), 16)), most)
     rates = history.publication_rate.rates() if history.publication_rate.is_known else None
     if rates is None or not history.items:
         return doubled
-    replaced = timedelta(hours=WINDOW_SHARE * history.items / max(_pace_ahead(rates, now, history.zone), 1e-9))
+    replaced = timedelta(hours=WINDOW_SHARE * history.items / max(_highest_rate_ahead(rates, now, history.zone), 1e-9))
     return min(doubled, max(replaced, poll_interval))
 
 
-def _pace_ahead(rates: Sequence[float], now: datetime, zone: ZoneInfo) -> float:
-    hours = (timedelta(), MAX_FAILING)
-    return max(rates[hour_of_week(now + ahead, zone)] for ahead in hours)
+def _highest_rate_ahead(rates: Sequence[float], now: datetime, zone: ZoneInfo) -> float:
+    """Return the higher one of the rates now and after MAX_FAILING."""
+    return max(rates[hour_of_week(now + ahead, zone)] for ahead in (timedelta(), MAX_FAILING))
 
 
-def _by_pace(history: History, now: datetime, poll_interval: timedelta) -> timedelta:
-    """Through the hours to come, until the pace that was followed makes one poll due."""
+def _by_publication_rate(history: History, now: datetime, poll_interval: timedelta) -> timedelta:
+    """Integrate over the coming hours until one poll is due, or until too much of the document is replaced."""
     _, longest = bounds(poll_interval)
     step = longest / STEPS
     hours = step / timedelta(hours=1)
@@ -134,8 +134,8 @@ def _by_pace(history: History, now: datetime, poll_interval: timedelta) -> timed
     due = replaced = 0.0
     passed = timedelta()
     for number in range(STEPS):
-        pace = rates[hour_of_week(now + step * number, history.zone)] * (1 + extra)
-        need, fill = hours * math.sqrt(pace / usual), hours * pace
+        rate = rates[hour_of_week(now + step * number, history.zone)] * (1 + extra)
+        need, fill = hours * math.sqrt(rate / usual), hours * rate
         part = min((1 - due) / need if need else math.inf, (room - replaced) / fill if fill else math.inf)
         if part <= 1:
             return passed + step * max(part, 0.0)
@@ -144,6 +144,6 @@ def _by_pace(history: History, now: datetime, poll_interval: timedelta) -> timed
 
 
 def _jitter(seed: str, now: datetime) -> float:
-    """-1 to 1: the same for the same way and time, so that a plan can be made again."""
+    """Return a number from -1 to 1 that depends only on seed and time, so that the result can be reproduced."""
     digest = hashlib.blake2b(f"{seed} {now.isoformat()}".encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") / 0x7FFFFFFF - 1

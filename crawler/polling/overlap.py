@@ -1,7 +1,7 @@
-"""Whether a poll met what was known before, so that nothing can lie between. Pure.
+"""Decide whether a document overlaps with the links known before, so that nothing was missed. Pure.
 
-A document lists its newest articles, newest first. Where its end is known, all that came since the last poll is in
-it. That some item is known proves less: a pinned article stays on top whatever has gone by beneath it.
+A document lists its newest articles, newest first. If its last link is known, it lists everything since the last poll.
+Another known link proves less: a pinned article stays on top, whatever was dropped below it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,27 @@ from crawler.models import SeedKind
 
 
 def overlaps_known(known: Sequence[bool], kind: SeedKind, dates: Sequence[datetime | None] = ()) -> bool:
-    """`known`: for each item, in the order of the document. `dates`: the published times, None where not given."""
+    """Return whether a document overlaps with the known links.
+
+    `known`: for each link, in the order of the document, whether it was known. `dates`: its published time, or None.
+    """
     if not any(known):
         return False
-    if kind == "sitemap" or all(known):  # a sitemap holds days and keeps no order
+    if kind == "sitemap" or all(known):  # a sitemap lists whole days, in any order
         return True
     newest_first = list(known)
     if _grows_downwards(dates):
         newest_first.reverse()
     if newest_first[-1]:
         return True
-    # A new item at the very end (a recommendation, an article that was put online again) breaks no proof that two
-    # known neighbours give; at the top neighbours may both be pinned.
+    # Two known neighbours prove the overlap even if the last link is new (a recommendation, a republished article).
+    # The first link is not counted, because several links at the top may be pinned.
     pairs = itertools.pairwise(newest_first[1:])
     return any(first and second for first, second in pairs)
 
 
 def _grows_downwards(dates: Sequence[datetime | None]) -> bool:
-    """Whether the document has its newest item last."""
+    """Return whether the document lists its newest link last."""
     given = [date for date in dates if date is not None]
     steps = [(second > first) - (second < first) for first, second in itertools.pairwise(given)]
     return sum(steps) > len(steps) / 2
