@@ -167,11 +167,10 @@ class SourceSpider(Spider):
         for entry in outcome.fresh:
             for request_or_fetch in self._page(source, entry):
                 yield request_or_fetch
-        for article_id in outcome.changed:
-            recheck = recheck_of(self.run.reader, article_id)
-            if recheck is not None:
-                for request_or_fetch in self._recheck(source, recheck):
-                    yield request_or_fetch
+        rechecks = (recheck_of(self.run.reader, article_id) for article_id in outcome.changed)
+        for recheck in filter(None, rechecks):
+            for request_or_fetch in self._recheck(source, recheck):
+                yield request_or_fetch
         further = further_documents(
             document, http_status=response.status, poll=poll, parsed=parsed, outcome=outcome,
             depth_limit=self.run.config.depth_limit,
@@ -230,8 +229,7 @@ class SourceSpider(Spider):
     def _invalid(self, source: Source, entry: QueueEntry | None, recheck: Recheck | None) -> FetchRecord:
         """Return a failed fetch, which counts as an attempt, so that an invalid URL is dropped in the end."""
         self.run.stats.request_sent(source.id)
-        fetch = self._record(source, entry, recheck, "")
-        return replace(fetch, status=ResponseStatus.FAILED, reason=_INVALID_URL)
+        return replace(self._record(source, entry, recheck, ""), status=ResponseStatus.FAILED, reason=_INVALID_URL)
 
     def _fetch(
         self,
