@@ -1,5 +1,5 @@
-"""The archive: one SQLite file and the raw pages beside it.
+"""The archive: one SQLite file, and the WARC files with the raw pages next to it.
 
-`schema.py` and `migrations.py` say what is in it, `store.py` is the only writer (`writer.py` runs it in a thread),
-`queries.py` reads, `warc.py` keeps raw pages. Everything else of Wirewatch meets here and nowhere else.
+`schema` and `db` define and open it, `storage` writes it; the other packages have one subject each. Processes exchange
+data through the archive only.
 """

@@ -53,6 +53,6 @@ def _line_of(error: UnicodeDecodeError) -> int:
     return error.object[: error.start].count(b"\n") + 1
 
 
-def _without_python(said: str) -> str:
+def _without_python(message: str) -> str:
     """Replace the tuples in which tomllib names tables: "Cannot declare ('one', 'two') twice"."""
-    return re.sub(r"\(('[^()]*'),?\)", lambda found: f"[{found[1].replace(chr(39), '').replace(', ', '.')}]", said)
+    return re.sub(r"\(('[^()]*'),?\)", lambda found: f"[{found[1].replace(chr(39), '').replace(', ', '.')}]", message)

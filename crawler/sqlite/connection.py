@@ -71,7 +71,7 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
 
 
 def require_archive(path: Path) -> None:
-    """Raises ArchiveError if there is no archive."""
+    """Raise ArchiveError if there is no archive."""
     if not path.exists():
         raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` creates one")
 

@@ -86,7 +86,7 @@ class Verdict:
     """The result of comparing two texts."""
 
     same: bool
-    why: str
+    reason: str
     """One line for people."""
     jaccard: float
     role: Role = "copy"
@@ -98,25 +98,25 @@ class Verdict:
 def compare_texts(older: ComparableText, newer: ComparableText) -> Verdict:
     """Whether `newer` is the same report as `older`."""
     if older.language and newer.language and older.language != newer.language:
-        return Verdict(same=False, why="another language", jaccard=0.0, alike=False)
+        return Verdict(same=False, reason="another language", jaccard=0.0, alike=False)
     distance = _distance(older, newer)
     if _is_next_notice(older, newer, distance):
         jaccard = _overlap(older, newer)[0]
-        return Verdict(same=False, why="a short notice, days apart", jaccard=jaccard, alike=jaccard >= NEAR_NOTICE)
+        return Verdict(same=False, reason="a short notice, days apart", jaccard=jaccard, alike=jaccard >= NEAR_NOTICE)
     if older.words == newer.words:
         return _equal(older, newer)
     if min(len(older.words), len(newer.words)) < NEAR_WORDS:
-        return Verdict(same=False, why="too short for a near-copy", jaccard=0.0, alike=False)
+        return Verdict(same=False, reason="too short for a near-copy", jaccard=0.0, alike=False)
     jaccard, contained = _overlap(older, newer)
     near = NEAR if min(len(older.words), len(newer.words)) >= NOTICE_WORDS else NEAR_NOTICE
     if jaccard < near and (contained < CONTAINED or jaccard < MIN_EXCERPT_RESEMBLANCE):
-        return Verdict(same=False, why="another text", jaccard=jaccard, alike=False)
+        return Verdict(same=False, reason="another text", jaccard=jaccard, alike=False)
     found = contradictions(older.body, newer.body, titles=(older.title, newer.title))
-    why_apart = objection(found, distance=distance)
-    if why_apart:
-        return Verdict(same=False, why=why_apart, jaccard=jaccard)
+    reason_apart = objection(found, distance=distance)
+    if reason_apart:
+        return Verdict(same=False, reason=reason_apart, jaccard=jaccard)
     role = _role(older, newer, contained)
-    return Verdict(same=True, why=_reason(role, jaccard, contained), jaccard=jaccard, role=role)
+    return Verdict(same=True, reason=_reason(role, jaccard, contained), jaccard=jaccard, role=role)
 
 
 def _overlap(older: ComparableText, newer: ComparableText) -> tuple[float, float]:
@@ -169,8 +169,8 @@ def _replaced(changed: int, of: int, limit: float, distance: timedelta | None) -
 def _equal(older: ComparableText, newer: ComparableText) -> Verdict:
     """Equal words: a copy, unless the text is a short form under another title."""
     if len(newer.words) < NEAR_WORDS and shingle_words(older.title) != shingle_words(newer.title):
-        return Verdict(same=False, why="the same short text under another title", jaccard=1.0)
-    return Verdict(same=bool(newer.words), why="the same text", jaccard=1.0)
+        return Verdict(same=False, reason="the same short text under another title", jaccard=1.0)
+    return Verdict(same=bool(newer.words), reason="the same text", jaccard=1.0)
 
 
 def _is_next_notice(older: ComparableText, newer: ComparableText, distance: timedelta | None) -> bool:

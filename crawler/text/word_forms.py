@@ -83,15 +83,15 @@ class WordForms:
         Uses those of `languages` in the script of the word, otherwise the usual ones of its script. A name that no
         dictionary has is inflected by its ending. Languages without a dictionary add nothing.
         """
-        spoken = {word: _in_script(word, languages) for word in dict.fromkeys(words)}
-        for language in sorted({language for some in spoken.values() for language in some}):
-            asked = [word for word, some in spoken.items() if language in some]
-            missing = [word for word in asked if _key(language, word) not in self._known]
+        languages_of = {word: _in_script(word, languages) for word in dict.fromkeys(words)}
+        for language in sorted({language for some in languages_of.values() for language in some}):
+            in_language = [word for word, some in languages_of.items() if language in some]
+            missing = [word for word in in_language if _key(language, word) not in self._known]
             if missing:
                 for word, forms in inflect(missing, language).items():
                     self._known[_key(language, word)] = forms
                 self._write()
-        return {word: self._forms(word, some) for word, some in spoken.items()}
+        return {word: self._forms(word, some) for word, some in languages_of.items()}
 
     def _forms(self, word: str, languages: Sequence[str]) -> tuple[str, ...]:
         known = [self._known[_key(language, word)] for language in languages]
@@ -123,12 +123,11 @@ def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
     written = {word: _plain(word) for word in words}
     dictionary = _dictionary(language)
     lemmas = {word: _lemmas(plain, dictionary) for word, plain in written.items()}
-    wanted = {lemma for found in lemmas.values() for lemma in found}
-    by_lemma: dict[str, list[str]] = {lemma: [] for lemma in wanted}
-    if wanted:
+    by_lemma: dict[str, list[str]] = {lemma: [] for found in lemmas.values() for lemma in found}
+    if by_lemma:
         for form in dictionary:
             lemma = dictionary[form]
-            if lemma in wanted:
+            if lemma in by_lemma:
                 by_lemma[lemma].append(form)
     return {
         word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_WORD_FORMS]

@@ -182,7 +182,7 @@ def _show_near_misses(console: Terminal, found: Sequence[NearMiss], story_id: in
         other = near.story_article
         console.print(
             f"{_time(other.at)}  {other.source}: {other.title or other.url}  (article {other.article_id},"
-            f" story {near.story_id}; {near.resemblance:.0%} similar; kept apart: {near.why})",
+            f" story {near.story_id}; {near.resemblance:.0%} similar; kept apart: {near.reason})",
         )
     console.print(
         f"To add an article to this story: scrapy stories {story_id} --join {found[0].story_article.article_id}",
@@ -198,9 +198,11 @@ def _show_story_article(
 
     console.heading(f"{_time(story_article.at)}  {story_article.source}")
     console.print(story_article.title)
-    reason = story_article.why_beside(first or story_article)
-    why = f": {reason}" if reason else ""
-    console.print(f"{story_article.url}  (article {story_article.article_id}, {story_article.role}{why})", style="dim")
+    reason = story_article.reason_compared_with(first or story_article)
+    suffix = f": {reason}" if reason else ""
+    console.print(
+        f"{story_article.url}  (article {story_article.article_id}, {story_article.role}{suffix})", style="dim"
+    )
     if first is None:
         return
     own, theirs = current_text(db, story_article.article_id), current_text(db, first.article_id)

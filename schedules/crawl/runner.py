@@ -40,7 +40,7 @@ PRELOAD = (
 
 
 def domains_of(sources: Iterable[Source]) -> set[str]:
-    """The registered domains that a crawl of the sources must own: one owner each."""
+    """Return the registered domains that a crawl of the sources must lock."""
     return {domain for source in sources for domain in source.domains}
 
 
@@ -55,10 +55,10 @@ def crawl(
     all_seeds: bool = False,
     while_running: Callable[[CrawlContext], contextlib.AbstractContextManager[None]] | None = None,
 ) -> tuple[CrawlContext, int]:
-    """Crawl the sources; gives back the count and the exit status.
+    """Crawl the sources; return the context with its counts, and the exit status.
 
-    `configured`: all sources of sources.toml; others are marked as retired. `spider_classes`: Python spiders
-    that stand in for a source. `every_way`: also ways that are not due yet. Raises ArchiveError.
+    `configured`: all sources of sources.toml; others are marked as retired. `spider_classes`: Python spiders that replace
+    a source's generated one. `all_seeds`: also poll seeds that are not due yet. Raises ArchiveError.
     """
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,

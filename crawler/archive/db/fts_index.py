@@ -10,7 +10,7 @@ Fields = tuple[str | None, str | None, str | None, str]
 
 
 def index_revision_text(db: Connection, revision_id: int, fields: Fields) -> Fields:
-    """The fields as the index is to hold them, kept in a row of their own where they are written otherwise."""
+    """Return the fields in the form in which they are indexed; if it differs, store it in `revision_segments`."""
     if all(is_indexed_as_written(field) for field in fields if field):
         return fields
     fields = tuple(to_index_form(field) if field else field for field in fields)  # type: ignore[assignment]  # same length

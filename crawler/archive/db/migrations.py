@@ -55,7 +55,7 @@ def migrate(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRAT
 
 
 def refuse_unless_current(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """For read-only connections, which cannot migrate: raises ArchiveError if the schema is older or newer."""
+    """Raise ArchiveError if the schema is older or newer; for read-only connections, which cannot migrate."""
     if not applied(db):
         raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` creates one")
     if not _is_current(db, path, migrations):
@@ -71,7 +71,7 @@ def applied(db: Connection) -> list[str]:
 
 
 def archive_uuid(db: Connection) -> uuid.UUID:
-    """Identifies this archive wherever its file is: derived from the microsecond in which it was created."""
+    """Return the identity of the archive, independent of its path: derived from the microsecond of its creation."""
     (created_at,) = db.execute(
         "SELECT applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id LIMIT 1", (MIGRATION_SET,)
     ).fetchone()

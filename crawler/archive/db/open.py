@@ -10,11 +10,11 @@ from crawler.sqlite.connection import Connection, connect, require_archive
 
 
 def open_archive(path: Path) -> Connection:
-    """A connection that may write, to an archive of the present shape; makes the file where there is none."""
+    """Open an archive for writing; create or migrate it if needed. Raises ArchiveError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArchiveError(f"{path.parent}: cannot be made ({error.strerror})") from error
+        raise ArchiveError(f"{path.parent}: cannot be created ({error.strerror})") from error
     db = connect(path)
     try:
         migrate(db, path)
@@ -25,13 +25,16 @@ def open_archive(path: Path) -> Connection:
 
 
 def open_existing(path: Path) -> Connection:
-    """As `open_archive`, for who has something to change: raises ArchiveError where there is no file, and makes none."""
+    """Open an existing archive for writing; migrate it if needed. Raises ArchiveError if there is no file."""
     require_archive(path)
     return open_archive(path)
 
 
 def open_reader(path: Path) -> Connection:
-    """A connection that cannot write. It sees each transaction as a whole, and never waits for a writer."""
+    """Open an archive read-only. The connection sees only committed transactions and never waits for a writer.
+
+    Raises ArchiveError if the archive does not exist or has another schema version.
+    """
     db = connect(path, read_only=True)
     try:
         refuse_unless_current(db, path)

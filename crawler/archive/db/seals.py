@@ -20,7 +20,7 @@ SEALED = {
 }
 """Sealed table -> (table of its parts, its reference to the row, its columns)."""
 _TEXT_COLUMNS = frozenset({"title", "lead", "byline", "text"})
-"""Columns of revisions that text_sha256 stands for, so that long texts are hashed once."""
+"""Columns of revisions that are covered by text_sha256, so that long texts are hashed only once."""
 _LEFT_OUT = frozenset({"id", "row_sha256"})
 
 

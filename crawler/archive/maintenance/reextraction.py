@@ -76,19 +76,19 @@ def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterato
         )
 
 
-def changes(before: StoredArticle, article: Article) -> tuple[FieldChange, ...]:
-    """The fields whose values differ."""
+def changes(stored: StoredArticle, article: Article) -> tuple[FieldChange, ...]:
+    """Return the fields whose values differ after re-extraction."""
     after = revision_values(article)
     return tuple(
-        FieldChange(field=name, before=before.values[name], after=after[name])
+        FieldChange(field=name, before=stored.values[name], after=after[name])
         for name in COMPARED_FIELDS
-        if before.values[name] != after[name]
+        if stored.values[name] != after[name]
     )
 
 
 def write(
     store: ArchiveStore,
-    before: StoredArticle,
+    stored: StoredArticle,
     article: Article,
     fingerprint: str,
     *,
@@ -96,19 +96,19 @@ def write(
     extractor: str,
 ) -> int | None:
     """Store the re-extraction as a revision of the same page; returns its ID. None if the article has a newer version."""
-    latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (before.article_id,)).fetchone()
-    if latest[0] != before.revision_id:
+    latest = store.db.execute("SELECT latest_revision_id FROM articles WHERE id = ?", (stored.article_id,)).fetchone()
+    if latest[0] != stored.revision_id:
         return None
     revision_id = insert_revision(
         store,
-        before.article_id,
-        before.number + 1,
+        stored.article_id,
+        stored.number + 1,
         article,
         fingerprint,
-        page_id=before.page_id,
-        link_id=before.link_id,
-        seen_at=parse_utc(before.seen_at),
+        page_id=stored.page_id,
+        link_id=stored.link_id,
+        seen_at=parse_utc(stored.seen_at),
         extractor=extractor,
     )
-    assign_story(store.db, before.article_id, sketch, at=parse_utc(before.seen_at))
+    assign_story(store.db, stored.article_id, sketch, at=parse_utc(stored.seen_at))
     return revision_id

@@ -27,7 +27,7 @@ class JobState:
 
 
 def job_states(db: Connection) -> dict[str, JobState]:
-    """Returns the state of each job that was ever scheduled, by name."""
+    """Return the state of each job that was ever scheduled, by name."""
     return {
         row["name"]: JobState(
             name=row["name"],
@@ -101,6 +101,6 @@ def forget_old_runs(store: ArchiveStore, *, now: datetime) -> None:
 
 
 def cursor_of(db: Connection, query: str) -> str | None:
-    """Returns the result of a job's query as text; None when there is none. Raises SqliteError for a damaged archive."""
+    """Return the result of a job's query as text; None if there is none. Raises SqliteError for a damaged archive."""
     row = db.execute(query).fetchone()
     return None if row is None or row[0] is None else str(row[0])

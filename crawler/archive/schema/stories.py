@@ -23,7 +23,7 @@ CREATE TABLE story_articles (
   role TEXT NOT NULL, -- first, copy, excerpt (part of an existing text) or extended (an existing text and more).
   resembles INTEGER REFERENCES articles(id), -- The article it was matched with; null for the first and for manual decisions.
   resemblance REAL, -- Jaccard similarity of their five-word shingles at that time, 0 to 1; null like resembles.
-  why TEXT, -- One line; null for the first.
+  reason TEXT, -- One line; null for the first.
   joined_at TEXT NOT NULL, -- When it joined this story.
   decided_by TEXT NOT NULL -- text, or manual (scrapy stories --split, --join), which later versions do not change.
 ) STRICT;
@@ -73,7 +73,7 @@ CREATE VIEW story_pickups AS
     articles.first_seen_at AS first_seen_at, -- When its first page was fetched.
     story_articles.role AS role, -- first, copy, excerpt or extended.
     story_articles.resemblance AS resemblance, -- Like story_articles.resemblance.
-    story_articles.why AS why, -- Like story_articles.why.
+    story_articles.reason AS reason, -- Like story_articles.reason.
     story_articles.decided_by AS decided_by, -- text or manual.
     articles.words AS words, -- articles.words.
     articles.url AS url -- articles.url.

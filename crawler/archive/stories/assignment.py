@@ -41,67 +41,71 @@ def assign_story(db: Connection, article_id: int, sketch: bytes | None, *, at: d
 
     `sketch` is the sketch of that revision; None if it has no text to compare, so that it gets a story of its own.
     """
-    before = _membership(db, article_id)
+    membership = _membership(db, article_id)
     is_changed = lsh_index.add_sketch(db, article_id, sketch)
-    if before is not None and (not is_changed or before.article_count > 1 or before.decided_by == "manual"):
-        log.debug("article %s stays in story %s: %s", article_id, before.story_id, _why_it_stays(before, is_changed))
-        return before.story_id
+    if membership is not None and (not is_changed or membership.article_count > 1 or membership.decided_by == "manual"):
+        log.debug(
+            "article %s stays in story %s: %s", article_id, membership.story_id, _reason_to_stay(membership, is_changed)
+        )
+        return membership.story_id
     match = _match(db, article_id, sketch)
     if match is None:
-        story_id = before.story_id if before is not None else _create_story(db, article_id, at)
+        story_id = membership.story_id if membership is not None else _create_story(db, article_id, at)
         log.debug("article %s is alone in story %s: no article is the same report", article_id, story_id)
         return story_id
     story_id, resembles, verdict = match
-    log.debug("article %s joins story %s: %s, compared with article %s", article_id, story_id, verdict.why, resembles)
-    if before is not None:
-        _leave(db, article_id, before.story_id, into=story_id)
+    log.debug(
+        "article %s joins story %s: %s, compared with article %s", article_id, story_id, verdict.reason, resembles
+    )
+    if membership is not None:
+        _leave(db, article_id, membership.story_id, into=story_id)
     _join(
         db, article_id, story_id, at,
-        role=verdict.role, resembles=resembles, resemblance=round(verdict.jaccard, 3), why=verdict.why,
+        role=verdict.role, resembles=resembles, resemblance=round(verdict.jaccard, 3), reason=verdict.reason,
     )  # fmt: skip
     return story_id
 
 
-def _why_it_stays(before: _Membership, is_changed: bool) -> str:
+def _reason_to_stay(membership: _Membership, is_changed: bool) -> str:
     if not is_changed:
         return "its text is unchanged"
-    return "decided by hand" if before.decided_by == "manual" else "the story has other articles"
+    return "decided by hand" if membership.decided_by == "manual" else "the story has other articles"
 
 
 def follow_merge(db: Connection, younger: int, older: int) -> None:
     """Remove an article that was merged into an older one from its story."""
-    before = _membership(db, younger)
+    membership = _membership(db, younger)
     lsh_index.remove_sketch(db, younger)
-    if before is not None:
+    if membership is not None:
         kept = _membership(db, older)
         if kept is None:  # the older one had no text: it takes the younger one's place
             row = db.execute("SELECT * FROM story_articles WHERE article_id = ?", (younger,)).fetchone()
             db.execute("INSERT INTO story_articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (older, *tuple(row)[1:]))
-        _leave(db, younger, before.story_id, into=kept.story_id if kept else before.story_id)
+        _leave(db, younger, membership.story_id, into=kept.story_id if kept else membership.story_id)
 
 
 def split(db: Connection, article_id: int, *, at: datetime) -> int:
     """Move an article to a story of its own, by hand and permanently. Raises NotFoundError if that is not possible."""
-    before = _known_membership(db, article_id)
-    if before.article_count == 1:
-        raise NotFoundError(f"article {article_id} is alone in story {before.story_id}; there is nothing to split")
-    _leave(db, article_id, before.story_id)
-    why = f"split from story {before.story_id}"
+    membership = _known_membership(db, article_id)
+    if membership.article_count == 1:
+        raise NotFoundError(f"article {article_id} is alone in story {membership.story_id}; there is nothing to split")
+    _leave(db, article_id, membership.story_id)
+    reason = f"split from story {membership.story_id}"
 
-    return _create_story(db, article_id, at, why=why, decided_by="manual")
+    return _create_story(db, article_id, at, reason=reason, decided_by="manual")
 
 
 def join(db: Connection, article_id: int, story_id: int, *, at: datetime) -> int:
     """Add an article to a story, by hand and permanently; returns stories.id. Raises NotFoundError."""
-    before = _known_membership(db, article_id)
+    membership = _known_membership(db, article_id)
     story = db.execute("SELECT id, merged_into FROM stories WHERE id = ?", (story_id,)).fetchone()
     if story is None:
         raise NotFoundError(f"no story {story_id}; `scrapy stories` lists them")
     story_id = int(story["merged_into"] or story["id"])
-    if before.story_id == story_id:
+    if membership.story_id == story_id:
         raise NotFoundError(f"article {article_id} is in story {story_id} already")
-    _leave(db, article_id, before.story_id, into=story_id)
-    _join(db, article_id, story_id, at, role="copy", why="joined by hand", decided_by="manual")
+    _leave(db, article_id, membership.story_id, into=story_id)
+    _join(db, article_id, story_id, at, role="copy", reason="joined by hand", decided_by="manual")
     return story_id
 
 
@@ -134,20 +138,20 @@ def _match(db: Connection, article_id: int, packed: bytes | None) -> tuple[int, 
             return candidate.story_id, candidate.article_id, verdict
         log.debug(
             "article %s is kept apart from article %s of story %s: %s",
-            article_id, candidate.article_id, candidate.story_id, verdict.why,
+            article_id, candidate.article_id, candidate.story_id, verdict.reason,
         )  # fmt: skip
     return None
 
 
 def _create_story(
-    db: Connection, article_id: int, at: datetime, *, why: str | None = None, decided_by: str = "text"
+    db: Connection, article_id: int, at: datetime, *, reason: str | None = None, decided_by: str = "text"
 ) -> int:
     cursor = db.execute(
         "INSERT INTO stories (first_article_id, article_count, created_at, latest_at) VALUES (?, 0, ?, ?)",
         (article_id, format_utc(at), format_utc(at)),
     )
     story_id = int(cursor.lastrowid or 0)
-    _join(db, article_id, story_id, at, role="first", why=why, decided_by=decided_by)
+    _join(db, article_id, story_id, at, role="first", reason=reason, decided_by=decided_by)
     return story_id
 
 
@@ -160,12 +164,12 @@ def _join(
     role: str,
     resembles: int | None = None,
     resemblance: float | None = None,
-    why: str | None = None,
+    reason: str | None = None,
     decided_by: str = "text",
 ) -> None:
     db.execute(
         "INSERT INTO story_articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article_id, story_id, role, resembles, resemblance, why, format_utc(at), decided_by),
+        (article_id, story_id, role, resembles, resemblance, reason, format_utc(at), decided_by),
     )
     db.execute(
         "UPDATE stories SET article_count = article_count + 1, latest_at = max(latest_at, ?) WHERE id = ?",
@@ -190,7 +194,7 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
     if cursor.rowcount:
         db.execute(
             "UPDATE story_articles SET role = 'first', resembles = NULL, resemblance = NULL,"
-            " why = 'the first article left the story' WHERE article_id = ?",
+            " reason = 'the first article left the story' WHERE article_id = ?",
             (rest["first"],),
         )
 

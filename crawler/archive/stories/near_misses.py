@@ -30,7 +30,7 @@ class NearMiss:
     """The story it belongs to."""
     resemblance: float
     """Jaccard similarity with an article of the story in question."""
-    why: str
+    reason: str
     """One line: the reason why it was kept apart."""
 
 
@@ -65,14 +65,14 @@ def _near(db: Connection, member: StoryArticle, story_id: int, *, but: dict[int,
                 story_article=found,
                 story_id=candidate.story_id,
                 resemblance=verdict.jaccard,
-                why=_why(verdict, member, found),
+                reason=_reason_apart(verdict, member, found),
             )
 
 
-def _why(verdict: Verdict, member: StoryArticle, other: StoryArticle) -> str:
+def _reason_apart(verdict: Verdict, member: StoryArticle, other: StoryArticle) -> str:
     if not verdict.same:
-        return verdict.why
+        return verdict.reason
     if "manual" in (member.decided_by, other.decided_by):
         return "split by hand"
     # Two existing stories are never merged because a third text resembles both.
-    return f"{verdict.why}, but the stories existed before this version"
+    return f"{verdict.reason}, but the stories existed before this version"

@@ -40,7 +40,7 @@ class StoryArticle:
     resembles: int | None
     """The article it was matched with."""
     resemblance: float | None
-    why: str | None
+    reason: str | None
     decided_by: str
     """text or manual."""
     revision_id: int | None
@@ -51,11 +51,11 @@ class StoryArticle:
         """The time by which articles are ordered: published, or else first seen."""
         return self.published_at or self.first_seen_at
 
-    def why_beside(self, first: StoryArticle) -> str:
-        """`why`, with the article it was matched with if that is not the first of the story; "" if there is no reason."""
-        if self.why is None or self.resembles in (None, first.article_id):
-            return self.why or ""
-        return f"{self.why} (compared with article {self.resembles})"
+    def reason_compared_with(self, first: StoryArticle) -> str:
+        """Return `reason`, with the matched article if that is not `first`, the first of the story; "" without a reason."""
+        if self.reason is None or self.resembles in (None, first.article_id):
+            return self.reason or ""
+        return f"{self.reason} (compared with article {self.resembles})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def story_article(db: Connection, article_id: int) -> StoryArticle:
 def _story_articles(db: Connection, where: str, key: int) -> list[StoryArticle]:
     rows = db.execute(
         "SELECT m.article_id, a.source_id, s.name AS source, coalesce(r.title, '') AS title, a.url, r.published_at,"
-        " a.first_seen_at, m.role, m.resembles, m.resemblance, m.why, m.decided_by, r.id AS revision_id"
+        " a.first_seen_at, m.role, m.resembles, m.resemblance, m.reason, m.decided_by, r.id AS revision_id"
         " FROM story_articles m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id"
         f" LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {where}"
         " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",

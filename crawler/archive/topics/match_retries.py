@@ -94,22 +94,22 @@ def remove_retries(db: Connection, version: int) -> None:
     db.execute("DELETE FROM flag_failures WHERE topic_version_id = ?", (version,))
 
 
-def requeue(db: Connection, article_id: int, *, why: str, at: datetime) -> None:
+def requeue(db: Connection, article_id: int, *, reason: str, at: datetime) -> None:
     """Match an article again that was listed as a pickup of a story it no longer belongs to."""
     db.execute(
         "INSERT OR IGNORE INTO flag_failures"
-        " SELECT t.version_id, min(m.revision_id), :why, 0, :at, :at FROM revisions r"
+        " SELECT t.version_id, min(m.revision_id), :reason, 0, :at, :at FROM revisions r"
         " JOIN matches m ON m.revision_id = r.id AND m.kind = 'pickup'"
         " JOIN topics t ON t.id = m.topic_id AND t.retired_at IS NULL WHERE r.article_id = :article GROUP BY t.id",
-        {"why": why, "at": format_utc(at), "article": article_id},
+        {"reason": reason, "at": format_utc(at), "article": article_id},
     )
 
 
 def split_and_requeue(db: Connection, article_id: int, *, at: datetime) -> int:
     """Split an article from its story by hand and match it again; returns the new story's ID. Raises NotFoundError."""
-    before = story_of(db, article_id)
+    old_story_id = story_of(db, article_id)
     story_id = split(db, article_id, at=at)
-    requeue(db, article_id, why=f"split from story {before}", at=at)
+    requeue(db, article_id, reason=f"split from story {old_story_id}", at=at)
     return story_id
 
 

@@ -112,7 +112,7 @@ def test_a_similar_text_with_another_outcome_is_other_news() -> None:
     )
     arrested = comparable(text[0].format("arrested"), *text[1:])
     charged = comparable(text[0].format("charged"), *text[1:], hours=30)
-    assert compare_texts(arrested, charged).why == "same wording, other outcome: arrested / charged"
+    assert compare_texts(arrested, charged).reason == "same wording, other outcome: arrested / charged"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_next_days_page_of_a_template_is_other_news_even_if_few_figures_chan
     first = comparable(text[0].format(monday), *text[1:])
     assert is_same(first, comparable(text[0].format(monday), *text[1:], "It was sold out.", hours=24))
     verdict = compare_texts(first, comparable(text[0].format(tuesday), *text[1:], hours=24))
-    assert verdict.why == f"same wording, another day: {monday.lower()} / {tuesday.lower()}"
+    assert verdict.reason == f"same wording, another day: {monday.lower()} / {tuesday.lower()}"
     assert is_same(first, comparable(text[0].format(tuesday), *text[1:], hours=2)), "a correction"
 
 
@@ -155,7 +155,7 @@ def test_pages_of_a_template_with_other_figures_are_other_news() -> None:
     for first, second in (weather, table, summary):
         assert not is_same(comparable(first), comparable(second, hours=24))
         same_frame = compare_texts(comparable(first, *FRAME), comparable(second, *FRAME, hours=24))
-        assert same_frame.why.startswith("same wording, other figures")
+        assert same_frame.reason.startswith("same wording, other figures")
 
 
 def test_scores_of_other_teams_are_other_news() -> None:
@@ -192,7 +192,7 @@ def test_a_short_text_is_a_copy_only_when_text_and_title_are_equal() -> None:
 
 
 def test_nothing_merges_across_languages() -> None:
-    assert compare_texts(comparable(*REPORT), comparable(*REPORT, language="da")).why == "another language"
+    assert compare_texts(comparable(*REPORT), comparable(*REPORT, language="da")).reason == "another language"
 
 
 @pytest.mark.parametrize(

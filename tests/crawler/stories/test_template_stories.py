@@ -97,7 +97,7 @@ def test_a_short_notice_of_another_town_is_another_story_at_any_hour(language: s
     one, other = (NOTICES[language].format(town) for town in TOWNS[language])
     verdict = after(hours, one, other)
     assert verdict.alike
-    assert verdict.why.startswith("same wording, ")
+    assert verdict.reason.startswith("same wording, ")
 
 
 @pytest.mark.parametrize(("language", "old", "new"), REWORDED)
@@ -148,4 +148,4 @@ def test_a_name_corrected_within_hours_in_a_long_report_is_a_correction() -> Non
 )
 def test_another_day_or_month_is_another_story(text: str, one: str, other: str) -> None:
     rest = ". " + NOTICES["tr"].format("Velden")
-    assert after(30, text.format(one) + rest, text.format(other) + rest).why.startswith("same wording, another day")
+    assert after(30, text.format(one) + rest, text.format(other) + rest).reason.startswith("same wording, another day")

@@ -196,7 +196,7 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
     fill(tmp_path)
     db = open_existing(tmp_path / "archive.db")
     with transaction(db):
-        db.execute("UPDATE story_articles SET resembles = article_id, why = 'the same text' WHERE role <> 'first'")
+        db.execute("UPDATE story_articles SET resembles = article_id, reason = 'the same text' WHERE role <> 'first'")
     db.close()
     with datasette_client(tmp_path) as found:
         text = " ".join(html.fromstring(found.text("/story/1")).text_content().split())

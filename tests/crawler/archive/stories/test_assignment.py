@@ -201,7 +201,7 @@ def test_a_story_emptied_by_a_join_is_merged_into_the_other(archive: Archive) ->
         join(archive.store.db, other, kept, at=hour(1))
     assert current_story(archive.store.db, emptied) == kept == story(archive, other)
     assert archive.rows("SELECT article_count, merged_into FROM stories WHERE id = ?", emptied) == [(0, kept)]
-    assert archive.rows("SELECT why, decided_by FROM story_articles WHERE article_id = ?", other) == [
+    assert archive.rows("SELECT reason, decided_by FROM story_articles WHERE article_id = ?", other) == [
         ("joined by hand", "manual")
     ]
     for unknown in ((other, 99), (99, kept)):
@@ -339,7 +339,7 @@ def test_a_similar_article_with_other_facts_is_a_near_miss_with_the_reason(archi
     put(archive, "dredger-free", article(*REPORT), hours=25)
     (shown,) = near_misses(db, story(archive, monday))
     assert (shown.story_article.article_id, shown.story_id) == (tuesday, story(archive, tuesday))
-    assert shown.why.startswith("same wording, other figures: ")
+    assert shown.reason.startswith("same wording, other figures: ")
     assert shown.resemblance >= 0.5
     assert [one.story_article.article_id for one in near_misses(db, shown.story_id)] == [monday]
 
@@ -351,9 +351,9 @@ def test_an_article_split_by_hand_is_a_near_miss_and_can_be_joined_again(archive
     assert near_misses(db, story(archive, first)) == []
     split(db, copy, at=NOW)
     (shown,) = near_misses(db, story(archive, first))
-    assert (shown.story_article.article_id, shown.why, shown.resemblance) == (copy, "split by hand", 1.0)
+    assert (shown.story_article.article_id, shown.reason, shown.resemblance) == (copy, "split by hand", 1.0)
     (back,) = near_misses(db, story(archive, copy))
-    assert (back.story_article.article_id, back.why) == (first, "split by hand"), (
+    assert (back.story_article.article_id, back.reason) == (first, "split by hand"), (
         "and the same seen from the other side"
     )
     join(db, copy, story(archive, first), at=NOW)
