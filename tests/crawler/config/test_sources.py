@@ -114,7 +114,7 @@ def test_a_seed_may_be_a_table(tmp_path: Path) -> None:
             'selectors = { byline = ".byline::text" }',
             r"key selectors.byline: '.byline::text': .*remove ::text, because the whole element is used",
         ),
-        ("selectors = { lead = 'meta::attr(content)' }", r"key selectors.lead: .*leave out ::attr\(content\)"),
+        ("selectors = { lead = 'meta::attr(content)' }", r"key selectors.lead: .*remove ::attr\(content\)"),
         ("selectors = { lead = '*:nth-of-type(1)' }", r"key selectors.lead: .*not a CSS selector: "),
         ('sitemaps = "https://gazette.example/map"', r"key sitemaps: .*write a list of URLs"),
         (
@@ -171,7 +171,7 @@ def test_mistakes_of_a_whole_table_and_of_its_keys_are_reported_together(tmp_pat
         'sitemaps = ["https://a.example/f"]\n',
     )
     for fault in (
-        "[Two]: the name must be",
+        "[Two]: the name must consist of",
         "[Two]: no seed",
         "[Two], key name: '': write a text that is not empty",
         "[one], key home",

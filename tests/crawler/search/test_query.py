@@ -142,5 +142,5 @@ def test_the_phrases_of_a_query_are_those_that_support_a_match() -> None:
 
 
 def test_a_too_deeply_nested_query_is_refused() -> None:
-    with pytest.raises(QueryError, match="brackets inside brackets"):
+    with pytest.raises(QueryError, match="levels of nested brackets"):
         parse_query("(" * 5000 + "a" + ")" * 5000)
