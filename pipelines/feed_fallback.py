@@ -15,7 +15,7 @@ from pipelines.bylines.names import read_names
 from pipelines.extract import extract
 from pipelines.html.document import collapse_whitespace
 
-ENOUGH = 500
+MIN_WHOLE_CONTENT = 500
 """Characters from which the content of an entry is the whole article. Shortened content has 100 to 400."""
 ONLY_FEED = "only the text of the feed is available"
 
@@ -59,7 +59,7 @@ def _read_content(link: Link, hints: ExtractionHints, now: datetime) -> Article 
         return None
     if article.status is Status.TEASER:
         return article
-    is_whole = len(article.text) >= ENOUGH
+    is_whole = len(article.text) >= MIN_WHOLE_CONTENT
     return replace(
         article,
         status=Status.OK if is_whole else Status.TEASER,
