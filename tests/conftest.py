@@ -1,12 +1,15 @@
-"""No test reaches past loopback; browser tests need the system's Chromium."""
+"""Fixtures of all tests: connections to loopback only, a web server, and the system's Chromium for browser tests."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from pytest_socket import socket_allow_hosts
+
+from tests.support.loopback_server import Site
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -16,8 +19,15 @@ def _loopback_only() -> None:
     socket_allow_hosts(["127.0.0.0/8", "::1", "localhost"], allow_unix_socket=True)
 
 
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server on loopback."""
+    with Site() as running:
+        yield running
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped, saying so; in CI that is a failure."""
+    """Skip the browser tests if there is no browser; in CI, fail instead."""
     if any(shutil.which(name) for name in BROWSERS):
         return
     if os.environ.get("CI"):

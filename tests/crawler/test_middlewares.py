@@ -31,12 +31,6 @@ PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</bo
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
-
-
-@pytest.fixture
 def other() -> Iterator[Site]:
     with Site() as made:
         yield made

@@ -1,4 +1,4 @@
-"""The main job on the bundled web: from sources.toml through two crawls to what the archive then says."""
+"""Two crawls of the demo outlets, configured in sources.toml, and the archive that they write."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from schedules.demo.content.dnipro_ledger import DEMO_SEED
 from schedules.demo.content.harbour_gazette import STORIES as GAZETTE_STORIES
 from schedules.demo.outlets import DEMO_OUTLETS, LEDGER
 from schedules.demo.server import DemoWeb
-from tests.support.cli import scrapy
+from tests.support.cli import archive_rows, scrapy
 
-pytestmark = pytest.mark.xdist_group("main job")  # two crawls serve all of these tests
+pytestmark = pytest.mark.xdist_group("demo crawl")  # all of these tests use the same two crawls
 
 
 @dataclass
 class TwoCrawls:
-    """What two crawls left, with what they printed."""
+    """The data folder after two crawls, and their output."""
 
     web: DemoWeb
     folder: Path
@@ -34,11 +34,7 @@ class TwoCrawls:
     statuses: list[int]
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        db = sqlite3.connect(f"file:{self.folder / 'archive.db'}?mode=ro", uri=True)
-        try:
-            return db.execute(sql, values).fetchall()
-        finally:
-            db.close()
+        return archive_rows(self.folder, sql, *values)
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +53,14 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoCrawls]:
         )
 
 
-def test_both_crawls_end_well_and_log_nothing_alarming(crawls: TwoCrawls) -> None:
+def test_both_crawls_succeed_and_log_no_error(crawls: TwoCrawls) -> None:
     assert crawls.statuses == [0, 0], crawls.printed
     assert [
         line for text in crawls.printed for line in text.splitlines() if "ERROR" in line or "Traceback" in line
     ] == []
 
 
-def test_every_printed_story_is_an_article_or_says_why_not(crawls: TwoCrawls) -> None:
+def test_every_published_story_is_an_article_or_has_a_reason_why_not(crawls: TwoCrawls) -> None:
     known = {key for (key,) in crawls.rows("SELECT key FROM article_urls")}
     known |= {key for key, reason in crawls.rows("SELECT key, reason FROM queue WHERE state <> 'done'") if reason}
     rules = {source.id: source.key_rules for source in load_sources(crawls.folder / "sources.toml")}
@@ -77,7 +73,7 @@ def test_every_printed_story_is_an_article_or_says_why_not(crawls: TwoCrawls) ->
     assert missing == []
 
 
-def test_the_news_desk_page_is_read_as_a_person_reads_it(crawls: TwoCrawls) -> None:
+def test_the_news_desk_page_has_the_correct_title_byline_time_and_text(crawls: TwoCrawls) -> None:
     ((article,),) = crawls.rows("SELECT id FROM articles WHERE url LIKE ?", f"%{DEMO_SEED.slug}%")
     title, text, published, offset, precision, language = crawls.rows(
         "SELECT title, text, published_at, published_offset, published_precision, language FROM revisions"
@@ -90,13 +86,15 @@ def test_the_news_desk_page_is_read_as_a_person_reads_it(crawls: TwoCrawls) -> N
     )
     assert title == DEMO_SEED.title
     assert names == [("The Dnipro Ledger news desk", "organisation")]
-    assert published == DEMO_SEED.published(crawls.web.now).strftime("%Y-%m-%dT%H:%M:00Z")  # read in Europe/Kyiv
-    assert (offset, precision) == (0, "second")  # the feed's, which is the more exact
+    assert published == DEMO_SEED.published(crawls.web.now).strftime(
+        "%Y-%m-%dT%H:%M:00Z"
+    )  # the page shows the time in Europe/Kyiv
+    assert (offset, precision) == (0, "second")  # of the feed, which is more precise than the page
     assert language == "en"
     assert text.split("\n\n") == list(DEMO_SEED.paragraphs)
     assert DEMO_SEED.card is not None
-    for strange in (DEMO_SEED.caption, AUDIO_NOTICE, DEMO_SEED.card.title, "News Feed", "Enter your email"):
-        assert strange not in text
+    for unrelated in (DEMO_SEED.caption, AUDIO_NOTICE, DEMO_SEED.card.title, "News Feed", "Enter your email"):
+        assert unrelated not in text
 
 
 def test_an_edited_story_has_two_revisions_each_with_its_own_page(crawls: TwoCrawls) -> None:
@@ -109,20 +107,20 @@ def test_an_edited_story_has_two_revisions_each_with_its_own_page(crawls: TwoCra
     assert rows[0][1] != rows[1][1]
 
 
-def test_a_story_that_was_not_edited_has_one_revision(crawls: TwoCrawls) -> None:
-    restless = [story.slug for outlet in DEMO_OUTLETS for story in outlet.stories if story.restless]
-    for slug in restless:
+def test_a_page_that_changes_outside_its_article_has_one_revision(crawls: TwoCrawls) -> None:
+    changing = [story.slug for outlet in DEMO_OUTLETS for story in outlet.stories if story.restless]
+    for slug in changing:
         assert crawls.rows("SELECT DISTINCT revision_count FROM articles WHERE url LIKE ?", f"%{slug}%") == [(1,)], slug
 
 
-def test_the_forms_of_one_url_are_one_article(crawls: TwoCrawls) -> None:
+def test_variants_of_a_url_are_one_article(crawls: TwoCrawls) -> None:
     slug = LEDGER.stories[2].slug
     assert len(crawls.rows("SELECT id FROM articles WHERE url LIKE ? AND merged_into IS NULL", f"%{slug}%")) == 1
     forms = {url for (url,) in crawls.rows("SELECT url FROM article_urls WHERE url LIKE ?", f"%{slug}%")}
     assert len(forms) >= 2
 
 
-def test_a_bot_wall_is_named_and_kept_as_evidence(crawls: TwoCrawls) -> None:
+def test_a_bot_wall_is_reported_and_its_page_is_stored(crawls: TwoCrawls) -> None:
     walled = next(story for story in LEDGER.stories if story.kind == "walled")
     states = crawls.rows("SELECT state, reason FROM unfetched WHERE url LIKE ?", f"%{walled.slug}%")
     assert states
@@ -130,18 +128,18 @@ def test_a_bot_wall_is_named_and_kept_as_evidence(crawls: TwoCrawls) -> None:
     assert crawls.rows("SELECT http_status FROM pages WHERE url LIKE ?", f"%{walled.slug}%") == [(403,)]
 
 
-def test_a_page_in_another_encoding_than_it_says_is_read(crawls: TwoCrawls) -> None:
+def test_a_page_that_declares_a_wrong_encoding_is_decoded(crawls: TwoCrawls) -> None:
     wrong = next(story for outlet in DEMO_OUTLETS for story in outlet.stories if story.kind == "wrong-charset")
     ((text,),) = crawls.rows("SELECT text FROM articles_latest WHERE url LIKE ?", f"%{wrong.slug}%")
     assert text.split("\n\n")[-1] == wrong.paragraphs[-1]
 
 
-def test_the_first_visit_polls_unconditionally_and_the_second_conditionally(crawls: TwoCrawls) -> None:
+def test_the_first_poll_is_unconditional_and_the_second_conditional(crawls: TwoCrawls) -> None:
     feeds = [asked for asked in crawls.web.requests if asked.path == LEDGER.feeds[0]]
     assert [asked.conditional for asked in feeds] == [False, True]
 
 
-def test_the_archive_is_as_it_was_stored(crawls: TwoCrawls) -> None:
+def test_archive_check_finds_no_problem(crawls: TwoCrawls) -> None:
     done = scrapy("archive", "check", data=crawls.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip().endswith("OK, no problems found")
@@ -161,14 +159,16 @@ def test_diff_shows_the_correction(crawls: TwoCrawls) -> None:
     assert "have suffered about [-4,000-]{+4,700+} casualties" in " ".join(done.stdout.split())
 
 
-def test_an_export_reads_back(crawls: TwoCrawls, tmp_path: Path) -> None:
+def test_an_export_has_every_article(crawls: TwoCrawls, tmp_path: Path) -> None:
     done = scrapy("archive", "export", str(tmp_path / "a.ndjson"), data=crawls.folder)
     rows = [json.loads(line) for line in (tmp_path / "a.ndjson").read_text().splitlines()]
     assert done.stdout.strip().endswith(f"{len(rows)} articles")
     assert DEMO_SEED.title in {row["title"] for row in rows}
 
 
-def test_our_own_raw_pages_replay_into_an_empty_archive(crawls: TwoCrawls, tmp_path: Path) -> None:
+def test_replaying_the_stored_pages_into_an_empty_archive_gives_the_same_revisions(
+    crawls: TwoCrawls, tmp_path: Path
+) -> None:
     (tmp_path / "sources.toml").write_text((crawls.folder / "sources.toml").read_text())
     files = sorted(map(str, (crawls.folder / "warc").iterdir()))
     done = scrapy("replay", *files, data=tmp_path)
@@ -179,20 +179,20 @@ def test_our_own_raw_pages_replay_into_an_empty_archive(crawls: TwoCrawls, tmp_p
     db = sqlite3.connect(tmp_path / "archive.db")
     replayed = db.execute(texts).fetchone()
     seed = "SELECT published_at, published_offset, published_precision, published_source FROM revisions WHERE title = ?"
-    read_off_the_page = db.execute(seed, (DEMO_SEED.title,)).fetchone()
+    from_the_page = db.execute(seed, (DEMO_SEED.title,)).fetchone()
     db.close()
     assert replayed == crawls.rows(texts)[0]
     published = DEMO_SEED.published(crawls.web.now).strftime("%Y-%m-%dT%H:%M:00Z")  # "1:11 PM" in Europe/Kyiv
-    assert read_off_the_page == (published, None, "minute", "visible")
+    assert from_the_page == (published, None, "minute", "visible")
 
 
-def test_reextracting_with_the_same_reader_changes_nothing(crawls: TwoCrawls) -> None:
+def test_reextraction_with_the_same_extractor_changes_nothing(crawls: TwoCrawls) -> None:
     done = scrapy("reextract", data=crawls.folder)
     assert done.returncode == 0, done.stderr
     assert "fields that come out otherwise: 0" in done.stdout
 
 
-def test_the_other_outlets_are_read_too(crawls: TwoCrawls) -> None:
+def test_every_outlet_has_articles(crawls: TwoCrawls) -> None:
     found = dict(crawls.rows("SELECT source_id, count(*) FROM articles_latest GROUP BY 1"))
     assert set(found) == {outlet.id for outlet in DEMO_OUTLETS}
     assert found["harbour-gazette"] >= len([story for story in GAZETTE_STORIES if story.since == 1]) - 1

@@ -1,9 +1,8 @@
-"""Crawls whose feeds, sitemaps and listings hold more than plain links."""
+"""Crawls of feeds, sitemaps and listings: entries without links, child sitemaps, redirects and missing links."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,7 @@ ALERT = (
 )
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
-
-
-def test_items_without_a_link_are_articles_from_the_feed(tmp_path: Path, site: Site) -> None:
+def test_feed_entries_without_a_link_are_stored_with_the_text_of_the_feed(tmp_path: Path, site: Site) -> None:
     folder = SourceFolder(tmp_path, site)
     nameless = "<item><title>Panel discusses fairness</title><description>Watch it.</description></item>"
     site["/rss"] = xml(f"<rss><channel>{ALERT.format('Sirens since nine.')}{nameless}</channel></rss>")
@@ -51,7 +44,7 @@ def urlset(*paths: str) -> str:
     return f"<urlset>{''.join(f'<url><loc>{path}</loc></url>' for path in paths)}</urlset>"
 
 
-def test_a_child_sitemap_with_a_frozen_lastmod_is_read_again(tmp_path: Path, site: Site) -> None:
+def test_a_child_sitemap_is_read_again_although_its_lastmod_has_not_changed(tmp_path: Path, site: Site) -> None:
     folder = SourceFolder(tmp_path, site, feeds=None, sitemaps=[f"{site.base}/index.xml"])
     site["/index.xml"] = xml(
         "<sitemapindex><sitemap><loc>/news.xml</loc><lastmod>2024-01-01T00:00:00+00:00</lastmod></sitemap></sitemapindex>"
@@ -65,7 +58,7 @@ def test_a_child_sitemap_with_a_frozen_lastmod_is_read_again(tmp_path: Path, sit
     assert folder.rows("SELECT count(*) FROM articles") == [(3,)]
 
 
-def test_the_newest_of_many_undated_child_sitemaps_is_read_and_the_unread_are_reported(
+def test_the_newest_of_many_undated_child_sitemaps_is_read_and_skipped_ones_are_reported(
     tmp_path: Path, site: Site
 ) -> None:
     folder = SourceFolder(tmp_path, site, feeds=None, sitemaps=[f"{site.base}/index.xml"])
@@ -156,7 +149,7 @@ def test_entries_without_a_link_are_reported_by_health_gaps_and_check(tmp_path: 
 def test_a_feed_that_becomes_empty_and_a_listing_that_shrinks_are_noted(tmp_path: Path, site: Site) -> None:
     listing = {"url": f"{site.base}/latest", "pattern": "^/n/"}
     folder = SourceFolder(tmp_path, site)
-    sources = folder.folder / "sources.toml"
+    sources = folder.path / "sources.toml"
     sources.write_text(sources.read_text() + f'listings = [{{ url = "{listing["url"]}", pattern = "^/n/" }}]\n')
     site["/rss"] = xml(feed_of("/a", "/b"))
     site["/latest"] = html("".join(f'<a href="/n/{number}">Story number {number}</a>' for number in range(12)))

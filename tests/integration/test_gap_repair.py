@@ -1,27 +1,29 @@
-"""A whole gap in a crawl: the feed has gone by; older pages, or the archive by day, bring what was missed."""
+"""Crawls with a gap: missed articles are found in older pages of the feed or in date archives."""
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.cli import scrapy
 from tests.support.loopback_server import Site, html, xml
+from tests.support.source_folder import SourceFolder
 
 pytestmark = pytest.mark.xdist_group("gap repair")
 WINDOW = 5
 """Articles in the feed, and on each of its older pages."""
-APART = timedelta(minutes=30)
+INTERVAL = timedelta(minutes=30)
+"""Time between two articles."""
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 LAST = 20
+"""Number of the newest article."""
 
 
 def published(number: int) -> datetime:
-    return NOW - APART * (LAST - number)
+    return NOW - INTERVAL * (LAST - number)
 
 
 def article(number: int) -> str:
@@ -30,7 +32,7 @@ def article(number: int) -> str:
 
 
 def publish(site: Site, last: int, *, older_pages: bool = False, archive: bool = False) -> None:
-    """The outlet when article number `last` is its newest."""
+    """Serve the outlet's pages at the time when article number `last` is the newest."""
     for number in range(last + 1):
         site[f"/news/pier-{number}-is-spoken-of"] = html(article(number))
     for page, top in enumerate(range(last, 0, -WINDOW)):
@@ -53,60 +55,47 @@ def publish(site: Site, last: int, *, older_pages: bool = False, archive: bool =
             site[f"/archive/{day:%Y/%m/%d}/"] = html(f"<html><body><main><ul>{links}</ul></main></body></html>")
 
 
-def crawl(site: Site, data: Path, *, archives: bool = False) -> None:
-    lines = ["[gazette]", 'name = "Gazette"', f'home = "{site.base}/"', f'feeds = ["{site.base}/rss"]', "delay = 0"]
-    lines += ["allow_private = true"]
-    lines += [f'date_archives = ["{site.base}/archive/%Y/%m/%d/"]'] if archives else []
-    (data / "sources.toml").write_text("\n".join(lines))
-    done = scrapy("crawl", "gazette", data=data)
-    assert done.returncode == 0, done.stderr
+def source_folder(path: Path, site: Site, **keys: Any) -> SourceFolder:
+    """The outlet as a source with the default poll interval."""
+    return SourceFolder(path, site, poll_interval=None, **keys)
 
 
-def rows(data: Path, sql: str) -> list[tuple[object, ...]]:
-    db = sqlite3.connect(data / "archive.db")
-    try:
-        return db.execute(sql).fetchall()
-    finally:
-        db.close()
-
-
-def test_older_pages_of_the_feed_bring_what_was_missed_in_the_same_crawl(tmp_path: Path) -> None:
-    with Site() as site:
-        publish(site, 7, older_pages=True)
-        crawl(site, tmp_path)
-        publish(site, LAST, older_pages=True)
-        crawl(site, tmp_path)
-    ((state, resolution, found),) = rows(tmp_path, "SELECT state, resolution, found FROM gaps")
+def test_older_pages_of_the_feed_repair_a_gap_in_the_same_crawl(tmp_path: Path, site: Site) -> None:
+    folder = source_folder(tmp_path, site)
+    publish(site, 7, older_pages=True)
+    folder.crawl()
+    publish(site, LAST, older_pages=True)
+    folder.crawl()
+    ((state, resolution, found),) = folder.rows("SELECT state, resolution, found FROM gaps")
     assert (state, found) == ("repaired", 8)
-    assert "rss-2" in str(resolution)
-    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(LAST - 2,)]
+    assert "rss-2" in resolution
+    assert folder.rows("SELECT count(*) FROM articles") == [(LAST - 2,)]
 
 
-def test_the_archive_by_day_brings_what_was_missed_at_the_next_crawl(tmp_path: Path) -> None:
-    with Site() as site:
-        publish(site, 7, archive=True)
-        crawl(site, tmp_path, archives=True)
-        publish(site, LAST, archive=True)
-        crawl(site, tmp_path, archives=True)
-        assert rows(tmp_path, "SELECT state FROM gaps") == [("open",)]
-        crawl(site, tmp_path, archives=True)
-        asked = len(site.requests)
-        crawl(site, tmp_path, archives=True)
-        assert not any("/archive/" in path for path in site.paths()[asked:]), "it is repaired, and nothing is asked"
-    ((state, resolution),) = rows(tmp_path, "SELECT state, resolution FROM gaps")
+def test_date_archives_repair_a_gap_in_the_next_crawl(tmp_path: Path, site: Site) -> None:
+    folder = source_folder(tmp_path, site, date_archives=[f"{site.base}/archive/%Y/%m/%d/"])
+    publish(site, 7, archive=True)
+    folder.crawl()
+    publish(site, LAST, archive=True)
+    folder.crawl()
+    assert folder.rows("SELECT state FROM gaps") == [("open",)]
+    folder.crawl()
+    requested = len(site.requests)
+    folder.crawl()
+    assert not any("/archive/" in path for path in site.paths()[requested:]), "a repaired gap needs no more requests"
+    ((state, resolution),) = folder.rows("SELECT state, resolution FROM gaps")
     assert state == "repaired"
-    assert "/archive/" in str(resolution)
-    have = {row[0] for row in rows(tmp_path, "SELECT url FROM articles")}
-    assert {number for number in range(3, LAST + 1) if not any(f"pier-{number}-" in str(url) for url in have)} == set()
+    assert "/archive/" in resolution
+    urls = {url for (url,) in folder.rows("SELECT url FROM articles")}
+    assert {number for number in range(3, LAST + 1) if not any(f"pier-{number}-" in url for url in urls)} == set()
 
 
-def test_without_an_older_page_the_gap_stays_open_and_is_told(tmp_path: Path) -> None:
-    with Site() as site:
-        publish(site, 7)
-        crawl(site, tmp_path)
-        publish(site, LAST)
-        crawl(site, tmp_path)
-        reported = scrapy("gaps", data=tmp_path)
-    assert reported.returncode == 1
-    assert "possibly missed: open" in reported.stdout
-    assert f"feed {site.base}/rss" in reported.stdout
+def test_without_older_pages_a_gap_stays_open_and_is_reported(tmp_path: Path, site: Site) -> None:
+    folder = source_folder(tmp_path, site)
+    publish(site, 7)
+    folder.crawl()
+    publish(site, LAST)
+    folder.crawl()
+    reported = folder.run("gaps", status=1)
+    assert "possibly missed: open" in reported
+    assert f"feed {site.base}/rss" in reported

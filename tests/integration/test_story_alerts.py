@@ -1,4 +1,4 @@
-"""A news desk's page about troops, read, stored and flagged by the topics that ship: the sentences that matter, and no others."""
+"""A page about troops is extracted, stored and flagged with the topics of the starter configuration."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def alerts(archive: Archive, topic: str) -> list[tuple[str, list[tuple[str, str]
     return list(reported.values())
 
 
-def test_the_desks_story_is_flagged_for_its_sentences_its_edit_as_an_edit_and_a_parade_not_at_all(
+def test_the_starter_topics_flag_the_matching_sentences_and_an_edit_and_ignore_a_parade(
     tmp_path: Path,
 ) -> None:
     topics = load_topics(ROOT / "data" / "starter" / "topics.toml").topics
@@ -90,8 +90,8 @@ def test_the_desks_story_is_flagged_for_its_sentences_its_edit_as_an_edit_and_a_
             )
         )
 
-    came = page(URL, body=news_page().encode(), fetched_at=NOW)
-    archive.record_fetch(record(read_page(news_page()), came, at=NOW))
+    received = page(URL, body=news_page().encode(), fetched_at=NOW)
+    archive.record_fetch(record(read_page(news_page()), received, at=NOW))
     parade = article(
         "Thousands of soldiers and their bands marched through the capital at the parade, and the crowds cheered.",
         "The guards wore the uniforms of a hundred years ago.",
@@ -104,7 +104,9 @@ def test_the_desks_story_is_flagged_for_its_sentences_its_edit_as_an_edit_and_a_
     later = NOW + timedelta(hours=2)
     edited = DEPLOYED.replace("3,000", "4,000")
     changed = news_page(edited)
-    archive.record_fetch(record(read_page(changed), replace(came, body=changed.encode(), fetched_at=later), at=later))
+    archive.record_fetch(
+        record(read_page(changed), replace(received, body=changed.encode(), fetched_at=later), at=later)
+    )
     flag_at(later)
     assert alerts(archive, "troop-deployments")[1:] == [("edited", [("added", edited), ("unchanged", TRANSFERRED)])]
     assert archive.rows("SELECT replaces FROM match_sentences WHERE sentence = ?", edited) == [(DEPLOYED,)]

@@ -1,11 +1,13 @@
-"""Run Scrapy commands in a child process."""
+"""Run Scrapy commands in a child process, and query the archive that they write."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TIME_LIMIT = 120
@@ -24,3 +26,12 @@ def scrapy(*words: str, data: Path, **environ: str) -> subprocess.CompletedProce
         timeout=TIME_LIMIT,
         check=False,
     )
+
+
+def archive_rows(data: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """The rows of a query on the archive in a data folder."""
+    db = sqlite3.connect(f"file:{data / 'archive.db'}?mode=ro", uri=True)
+    try:
+        return db.execute(sql, values).fetchall()
+    finally:
+        db.close()

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from tests.support.cli import scrapy
+from tests.support.cli import archive_rows, scrapy
 from tests.support.loopback_server import Site
 
 PARAGRAPHS = (
@@ -26,38 +26,42 @@ def article_page(title: str, *more: str) -> str:
     )
 
 
-def feed_of(*paths: str) -> str:
-    """An RSS feed with an item for each path."""
-    items = "".join(f"<item><title>Story {path}</title><link>{path}</link></item>" for path in paths)
+def feed_of(*paths: str, extra: str = "") -> str:
+    """An RSS feed with an item for each path; `extra` is markup added to each item."""
+    items = "".join(f"<item><title>Story {path}</title><link>{path}</link>{extra}</item>" for path in paths)
     return f'<rss version="2.0"><channel><title>Gazette</title>{items}</channel></rss>'
 
 
 class SourceFolder:
-    """A data folder with the source `gazette`."""
+    """A data folder with the source `gazette`, and commands run with it."""
 
-    def __init__(self, folder: Path, site: Site, **keys: Any) -> None:
-        """`keys`: of the table in sources.toml; None leaves a default out."""
-        self.folder = folder
+    def __init__(self, path: Path, site: Site, **keys: Any) -> None:
+        """Write sources.toml. `keys`: keys of the source's table; None removes a key."""
+        self.path = path
         table = {"name": "Gazette", "home": f"{site.base}/", "feeds": [f"{site.base}/rss"], "delay": 0.0,
                  "poll_interval": "1s", "allow_private": True, **keys}  # fmt: skip
         lines = ["[gazette]", *(f"{key} = {json.dumps(value)}" for key, value in table.items() if value is not None)]
-        (folder / "sources.toml").write_text("\n".join(lines) + "\n")
+        (path / "sources.toml").write_text("\n".join(lines) + "\n")
 
     def run(self, *words: str, status: int = 0, **environ: str) -> str:
-        """The output of a command, which has to end with `status`."""
-        done = scrapy(*words, data=self.folder, **environ)
+        """Run a command and return its output; fail unless its exit status is `status`."""
+        done = scrapy(*words, data=self.path, **environ)
         assert done.returncode == status, done.stdout + done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         return done.stdout + done.stderr
 
     def crawl(self, *options: str, status: int = 0, **environ: str) -> str:
-        """The output of a crawl of the source, whether it is due or not."""
+        """Crawl the source, due or not; returns the output."""
         return self.run("crawl", "gazette", *options, status=status, **environ)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The result of a query on the archive."""
-        db = sqlite3.connect(f"file:{self.folder / 'archive.db'}?mode=ro", uri=True)
-        try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
+        """The rows of a query on the archive."""
+        return archive_rows(self.path, sql)
+
+    def make_all_due(self) -> None:
+        """Make every waiting URL and every recheck due now."""
+        db = sqlite3.connect(self.path / "archive.db")
+        db.execute("UPDATE queue SET next_try_at = NULL WHERE state = 'waiting'")
+        db.execute("UPDATE articles SET next_check_at = '2000-01-01T00:00:00Z' WHERE next_check_at IS NOT NULL")
+        db.commit()
+        db.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,6 @@ from tests.support.loopback_server import Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page, feed_of
 
 URL = "https://harbour-gazette.example/news/2026/pier-closes-to-cargo-ships"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
 
 
 def extract(*words: str, data: Path, status: int = 0) -> Any:
@@ -89,10 +82,10 @@ def test_a_url_is_fetched_with_the_rules_of_its_source_and_nothing_is_stored(tmp
     folder = SourceFolder(tmp_path, site, only_paths=["^/world/"])
     site["/rss"] = xml(feed_of("/world/a", "/sport/b"))
     site["/world/a"] = html(article_page("Pier closes"))
-    feed = extract(f"{site.base}/rss", "--source", "gazette", data=folder.folder)
+    feed = extract(f"{site.base}/rss", "--source", "gazette", data=folder.path)
     assert [link["url"] for link in feed["links"]] == [f"{site.base}/world/a"]
     assert [one["code"] for one in feed["left_out"]] == ["only_paths"]
-    assert extract(f"{site.base}/world/a", "--source", "gazette", data=folder.folder)["title"] == "Pier closes"
+    assert extract(f"{site.base}/world/a", "--source", "gazette", data=folder.path)["title"] == "Pier closes"
     assert not (tmp_path / "archive.db").exists()
     refused = scrapy("extract", f"{site.base}/world/a", data=tmp_path)
     assert refused.returncode == 1

@@ -1,4 +1,4 @@
-"""Recorded pages of other programs through our pipelines."""
+"""`scrapy replay`: store the pages of WARC files in the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli import ROOT, scrapy
+from tests.support.cli import ROOT, archive_rows, scrapy
 
 SOURCES = """
 [gazette]
@@ -36,7 +36,7 @@ def page(title: str) -> bytes:
 
 
 def warc(path: Path, *records: tuple[str, str, int, dict[str, str], bytes]) -> Path:
-    """A WARC file as crawlers write them: url, date, status, HTTP headers, body as it came over the wire."""
+    """Write a WARC file. A record: URL, date, status, HTTP headers, and the body as it was transferred."""
     written = b""
     for number, (url, date, status, headers, body) in enumerate(records):
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -61,15 +61,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
-    db = sqlite3.connect(data / "archive.db")
-    try:
-        return db.execute(sql).fetchall()
-    finally:
-        db.close()
-
-
-def test_pages_of_anybodys_file_are_filed_at_the_time_they_were_recorded(data: Path) -> None:
+def test_pages_of_a_warc_file_are_stored_with_the_time_of_their_records(data: Path) -> None:
     packed = {**HTML, "Content-Encoding": "gzip"}
     chunked = {**HTML, "Transfer-Encoding": "chunked"}
     body = page("Ferry runs again on Monday")
@@ -88,34 +80,36 @@ def test_pages_of_anybodys_file_are_filed_at_the_time_they_were_recorded(data: P
     assert done.stdout.splitlines()[0] == "2 pages read: 2 new"
     assert "1 left out: of no source in sources.toml" in done.stdout
     assert "1 left out: not an article's page" in done.stdout
-    assert rows(data, "SELECT title, seen_at FROM revisions ORDER BY seen_at") == [
+    assert archive_rows(data, "SELECT title, seen_at FROM revisions ORDER BY seen_at") == [
         ("Northern pier closes in June", "2026-03-01T10:00:00Z"),
         ("Ferry runs again on Monday", "2026-03-02T10:00:00Z"),
     ]
 
 
-def alone(data: Path, sql: str) -> list[tuple[Any, ...]]:
-    """What archive.db says to who copies that file and nothing beside it."""
+def rows_of_copied_file(data: Path, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query on a copy of archive.db, without its -wal and -shm files."""
     copy = data / "copy"
     copy.mkdir(exist_ok=True)
     shutil.copy(data / "archive.db", copy)
-    return rows(copy, sql)
+    return archive_rows(copy, sql)
 
 
-def test_archive_db_alone_holds_what_a_command_has_written(data: Path) -> None:
+def test_a_copy_of_archive_db_has_everything_that_a_command_stored(data: Path) -> None:
     file = warc(data / "a.warc", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")))
     assert scrapy("replay", str(file), data=data).returncode == 0
-    assert alone(data, "SELECT title FROM revisions") == [("Northern pier closes in June",)]
+    assert rows_of_copied_file(data, "SELECT title FROM revisions") == [("Northern pier closes in June",)]
     db = sqlite3.connect(data / "archive.db")
-    db.execute("UPDATE revisions SET title = 'As an earlier reader read it'")
+    db.execute("UPDATE revisions SET title = 'Extracted by an earlier version'")
     db.commit()
     db.close()
     done = scrapy("reextract", "--write", data=data)
     assert "1 revisions written." in done.stdout, done.stdout + done.stderr
-    assert alone(data, "SELECT title FROM revisions ORDER BY id DESC LIMIT 1") == [("Northern pier closes in June",)]
+    assert rows_of_copied_file(data, "SELECT title FROM revisions ORDER BY id DESC LIMIT 1") == [
+        ("Northern pier closes in June",)
+    ]
 
 
-def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(data: Path) -> None:
+def test_a_recorded_page_whose_text_changed_is_a_new_revision(data: Path) -> None:
     file = warc(
         data / "a.warc",
         (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June")),
@@ -123,13 +117,13 @@ def test_two_recordings_of_one_page_are_two_revisions_where_its_text_changed(dat
         (URL, "2026-03-01T14:00:00Z", 200, HTML, page("Northern pier closes in July")),
     )
     scrapy("replay", str(file), data=data)
-    assert rows(data, "SELECT number, title FROM revisions ORDER BY number") == [
+    assert archive_rows(data, "SELECT number, title FROM revisions ORDER BY number") == [
         (1, "Northern pier closes in June"),
         (2, "Northern pier closes in July"),
     ]
 
 
-def test_a_page_that_the_recording_does_not_hold_whole_is_left_out(data: Path) -> None:
+def test_a_page_that_is_incomplete_in_the_warc_file_is_left_out(data: Path) -> None:
     whole = page("Northern pier closes in June")
     other = "https://harbour-gazette.example/2026/03/01/ferries-run-again-after-the-storm"
     packed = gzip.compress(page("Ferries run again after the storm"))
@@ -151,18 +145,18 @@ def test_a_page_that_the_recording_does_not_hold_whole_is_left_out(data: Path) -
         "3 left out: cut off when it was recorded",
         "1 left out: cut off: the file ends within it",
     ]
-    assert rows(data, "SELECT url FROM articles") == [(URL,)]
+    assert archive_rows(data, "SELECT url FROM articles") == [(URL,)]
 
 
-def test_pages_of_no_source_are_filed_where_they_are_told_to_be(data: Path) -> None:
+def test_pages_of_an_unknown_host_are_stored_for_the_source_that_is_given(data: Path) -> None:
     other = "https://other.example/2026/03/01/some-other-story-of-today"
     file = warc(data / "a.warc", (other, "2026-03-01T10:00:00Z", 200, HTML, page("Some other story of today")))
     assert scrapy("replay", str(file), data=data).returncode == 1
     assert scrapy("replay", str(file), "--source", "gazette", data=data).returncode == 0
-    assert rows(data, "SELECT source_id, url FROM articles") == [("gazette", other)]
+    assert archive_rows(data, "SELECT source_id, url FROM articles") == [("gazette", other)]
 
 
-def test_ctrl_c_ends_a_replay_with_one_line_and_loses_nothing(data: Path) -> None:
+def test_ctrl_c_ends_a_replay_with_one_line_and_stored_pages_are_kept(data: Path) -> None:
     body = page("Northern pier closes in June")
     file = warc(data / "a.warc", *((f"{URL}-{n}", "2026-03-01T10:00:00Z", 200, HTML, body) for n in range(600)))
     running = subprocess.Popen(
@@ -171,25 +165,25 @@ def test_ctrl_c_ends_a_replay_with_one_line_and_loses_nothing(data: Path) -> Non
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- pytest may run with it ignored
     )  # fmt: skip
     end = time.monotonic() + 60
-    while time.monotonic() < end and not stored(data):
+    while time.monotonic() < end and not article_count(data):
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
     printed, errors = running.communicate(timeout=60)
     assert (running.returncode, printed, errors.strip()) == (130, "", "Interrupted. Everything stored so far is kept.")
-    before = stored(data)
+    before = article_count(data)
     assert 0 < before < 600
     assert f"{before} left out: in the archive already" in scrapy("replay", str(file), data=data).stdout
-    assert stored(data) == 600
+    assert article_count(data) == 600
 
 
-def stored(data: Path) -> int:
+def article_count(data: Path) -> int:
     try:
-        return int(rows(data, "SELECT count(*) FROM articles")[0][0])
-    except sqlite3.OperationalError:  # it is being made
+        return int(archive_rows(data, "SELECT count(*) FROM articles")[0][0])
+    except sqlite3.OperationalError:  # the archive is being created
         return 0
 
 
-def test_what_cannot_be_replayed_is_said_in_one_line(data: Path) -> None:
+def test_a_file_that_cannot_be_replayed_is_reported_in_one_line(data: Path) -> None:
     missing = scrapy("replay", str(data / "nothing.warc"), data=data)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
     assert "nothing.warc: No such file or directory; name a WARC file" in missing.stderr
