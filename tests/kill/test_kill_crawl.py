@@ -1,4 +1,4 @@
-"""A few kills in every test run; `benchmarks/kill/crawl.py --kills 200` is the long form."""
+"""SIGKILL during crawls; `benchmarks/kill/crawl.py --kills 200` repeats it more often."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.support.static_site import Web
 KILLS = 5
 
 
-def test_a_crawl_that_is_killed_at_random_moments_loses_nothing_and_stores_nothing_twice(tmp_path: Path) -> None:
+def test_a_crawl_that_is_killed_at_random_moments_loses_no_article_and_stores_none_twice(tmp_path: Path) -> None:
     with Web(made=36) as web:
         report = kill_crawls(web, tmp_path, kills=KILLS, rng=random.Random(20261123))
     assert report.faults == {}

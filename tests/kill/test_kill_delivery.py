@@ -1,4 +1,4 @@
-"""kill -9 during flag, render and send; benchmarks/kill/delivery.py repeats it a thousand times."""
+"""SIGKILL during flagging, rendering and sending; `benchmarks/kill/delivery.py` repeats it a thousand times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.kill.delivery import kill_delivery
 
 
-def test_after_kills_every_alert_is_in_one_mail_and_repeats_are_the_same_bytes(
+def test_after_kills_every_alert_is_in_one_mail_and_repeated_mails_have_the_same_bytes(
     tmp_path: Path,
 ) -> None:
     report = kill_delivery(tmp_path, kills=15, alerts=100, seed=7)
