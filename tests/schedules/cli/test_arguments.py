@@ -1,4 +1,4 @@
-"""Numbers as people type them."""
+"""Numbers in arguments of commands."""
 
 from __future__ import annotations
 

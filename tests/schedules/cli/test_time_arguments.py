@@ -1,4 +1,4 @@
-"""What people write after --since."""
+"""Times in arguments of commands (--since)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 15, 12, tzinfo=timezone.utc)
         ("2026-03-01T06:00+02:00", datetime(2026, 3, 1, 4, tzinfo=timezone.utc)),
     ],
 )
-def test_a_date_a_time_or_how_long_ago_is_a_time_in_utc(written: str, meant: datetime) -> None:
+def test_a_date_a_time_or_an_age_is_converted_to_utc(written: str, meant: datetime) -> None:
     assert since_option(written, NOW) == meant
     assert since_option(written, NOW).utcoffset() == timedelta(0)
 
@@ -32,6 +32,6 @@ def test_a_date_a_time_or_how_long_ago_is_a_time_in_utc(written: str, meant: dat
 @pytest.mark.parametrize(
     "written", ["yesterday", "", "7", "-7d", "2026-02-30", "999999999w", "9" * 40 + "d", "9999-12-31T23:59:59-14:00"]
 )
-def test_what_is_no_time_of_the_calendar_is_refused_with_what_to_write(written: str) -> None:
+def test_an_invalid_time_is_refused_with_an_example(written: str) -> None:
     with pytest.raises(WirewatchError, match="write a date such as 2026-11-01"):
         since_option(written, NOW)

@@ -1,4 +1,4 @@
-"""`scrapy archive`, run as a command."""
+"""`scrapy archive`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy demo` empties its folder: it must be sure that the folder is its own."""
+"""`scrapy demo` empties its folder, and refuses a folder that it did not create."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from pathlib import Path
 from tests.support.cli import scrapy
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused_and_not_changed(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "letter.txt").write_text("keep me")
     done = scrapy("demo", data=tmp_path)
     assert done.returncode == 2
-    assert f"{tmp_path / 'demo'}: holds something that is not the demo's" in done.stderr, "it lies in DATA_DIR"
+    assert f"{tmp_path / 'demo'}: holds something that is not the demo's" in done.stderr, (
+        "the folder of the demo is in DATA_DIR"
+    )
     assert (tmp_path / "demo" / "letter.txt").read_text() == "keep me"
 
 
-def test_a_file_in_the_place_of_the_folder_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = scrapy("demo", str(tmp_path / "file"), data=tmp_path)
     assert (done.returncode, done.stderr) == (

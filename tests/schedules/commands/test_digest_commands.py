@@ -39,7 +39,7 @@ query = "pier AND close"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """An archive with two alerts that wait for the desk."""
+    """An archive with two alerts that are due to the recipient of the digest."""
     with flagged_archive(tmp_path) as flagged:
         at = "2026-03-01T16:00:00Z"
         flagged.db.execute("INSERT INTO digest_recipients VALUES ('news', ?, ?)", (DESK, at))

@@ -1,4 +1,4 @@
-"""`scrapy init` creates what is missing and keeps what people edited."""
+"""`scrapy init` creates missing files and keeps edited ones."""
 
 from __future__ import annotations
 

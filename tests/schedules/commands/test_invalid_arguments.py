@@ -1,4 +1,4 @@
-"""Mistakes in arguments: one line, and the exit status of docs/reference/settings.md."""
+"""Invalid arguments of commands: one line of error, and the exit status of docs/reference/settings.md."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("gaps", "gazette", "lantern"), "'lantern' is too much"),
         (("demo", "a", "b"), "'b' is too much"),
         (("topics", "check", "--json"), "--json cannot be combined with check"),
-        (("health", "--tell"), "unknown option --tell"),
+        (("health", "--verbose"), "unknown option --verbose"),
         (("init", "--force"), "unknown option --force"),
         (("crawl", "all", "gazette"), "with all, names choose nothing"),
         (("crawl", "all"), "sources.toml: names no source yet"),
@@ -66,7 +66,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
-def test_a_mistake_is_one_line_and_ends_with_2(data: Path, words: tuple[str, ...], said: str) -> None:
+def test_an_invalid_argument_is_reported_and_the_exit_status_is_2(
+    data: Path, words: tuple[str, ...], said: str
+) -> None:
     ended = scrapy(*words, data=data)
     reported = ended.stdout + ended.stderr
     assert said in reported
@@ -75,7 +77,7 @@ def test_a_mistake_is_one_line_and_ends_with_2(data: Path, words: tuple[str, ...
     assert not (Path.cwd() / "desk").exists()
 
 
-def test_a_server_that_does_not_take_a_digest_is_told_with_the_address(data: Path) -> None:
+def test_a_digest_that_the_server_refuses_is_reported_with_its_recipient(data: Path) -> None:
     ended = scrapy(
         "digest",
         "--send",
@@ -89,7 +91,7 @@ def test_a_server_that_does_not_take_a_digest_is_told_with_the_address(data: Pat
     assert ended.returncode == 1
 
 
-def test_a_list_with_a_message_that_was_given_up_ends_with_1(data: Path, tmp_path: Path) -> None:
+def test_the_outbox_list_with_a_message_that_was_given_up_exits_with_1(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(data, folder)
     assert scrapy("outbox", data=folder).returncode == 0

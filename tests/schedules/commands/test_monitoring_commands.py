@@ -1,4 +1,4 @@
-"""scrapy health, scrapy gaps and scrapy monitor --once, as a user types them."""
+"""`scrapy health`, `scrapy gaps` and `scrapy monitor --once`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCES = f'[gazette]\nname = "The Harbour Gazette"\nhome = "{HOME}/"\nfeeds = [
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
-    """An archive of a source whose feed went by once, and then failed three times."""
+    """An archive of a source whose feed has a gap and then failed three times."""
     (tmp_path / "sources.toml").write_text(SOURCES)
     archive = Archive(tmp_path)
     archive.poll(poll(link("/news/1"), at=hour(0)))
@@ -29,7 +29,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
 
 
-def test_health_shows_each_problem_since_when_and_what_to_try(data: Path) -> None:
+def test_health_shows_each_problem_with_its_start_and_advice(data: Path) -> None:
     done = scrapy("health", data=data)
     assert done.returncode == 1
     assert "gazette: unreachable since 2026-03-01 14:00 UTC" in done.stdout
@@ -66,7 +66,7 @@ def test_health_reports_a_problem_to_cron_once_a_day(data: Path) -> None:
     assert "unreachable" in scrapy("health", data=data).stdout
 
 
-def test_gaps_tells_how_much_was_seen_whole_and_what_was_possibly_missed(data: Path) -> None:
+def test_gaps_shows_each_gap_with_the_estimated_missed_articles(data: Path) -> None:
     done = scrapy("gaps", data=data)
     assert done.returncode == 1
     assert "gazette: 2026-03-01 12:00 to 2026-03-01 13:00 UTC, an unknown number possibly missed: open" in done.stdout
@@ -75,21 +75,21 @@ def test_gaps_tells_how_much_was_seen_whole_and_what_was_possibly_missed(data: P
     assert reported["sources"][0]["source"] == "gazette"
 
 
-def test_gaps_of_a_source_that_there_is_not_suggests_one(data: Path) -> None:
+def test_gaps_of_an_unknown_source_suggests_a_name(data: Path) -> None:
     done = scrapy("gaps", "gazete", data=data)
     assert done.returncode == 2
     assert "gazette" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["health", "gaps"])
-def test_without_an_archive_they_say_how_to_make_one(command: str, tmp_path: Path) -> None:
+def test_without_an_archive_the_commands_say_how_to_create_one(command: str, tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(SOURCES)
     done = scrapy(command, data=tmp_path)
     assert done.returncode == 3
     assert "scrapy crawl all" in done.stderr
 
 
-def test_once_over_a_damaged_archive_ends_with_one_line(data: Path) -> None:
+def test_monitor_once_with_a_damaged_archive_is_reported_in_one_line(data: Path) -> None:
     with sqlite3.connect(data / "archive.db") as db:
         db.execute("DROP TABLE job_runs")
     db.close()

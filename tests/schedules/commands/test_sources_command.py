@@ -1,4 +1,4 @@
-"""`scrapy sources`, as a user types it, against an outlet on loopback."""
+"""`scrapy sources` with the demo outlets on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""scrapy stories, run as a command on an archive of two outlets."""
+"""`scrapy stories` with an archive of two outlets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORT = (
     "The lighthouse on Amity Rock will be lit again from Friday on, the harbour office said.",
     "It had been dark for seven years, since lightning melted the gears that turn its lens.",
     "A clockmaker from Velden made new ones by hand, of bronze, from drawings of the year 1871.",
-    "Sailors had complained that the electric beacon beside it cannot be told from the petrol station behind.",
+    "Sailors had complained that the electric beacon beside it looks like the petrol station behind it.",
 )
 NEW = "The clockmaker will climb the tower each Sunday to oil them."
 

@@ -1,4 +1,4 @@
-"""Every command over an archive in which outlets, servers and the user's own titles try to command the terminal."""
+"""Every command with an archive whose texts contain terminal escapes: the output contains none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.loopback_server import Site, html, xml
 ESCAPES = "\x1b]0;renamed\x07\x1b[2J\x9b31m\u202eturned\u2066\x85\u2028"
 MARKUP = "[video] Mayor [/b] says [red]no[/red] :warning:"
 HOSTILE = f"{ESCAPES}{MARKUP}"
-LEFT_BEHIND = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LANTERN = Source.model_validate(
     {
         "id": "lantern",
@@ -34,7 +34,7 @@ LANTERN = Source.model_validate(
 REST = (
     "Two of its nine members spoke against the closure, which the fire brigade had asked for after two accidents.",
     "Fishing boats may go on landing their catch at the inner steps until the end of the season, said the mayor.",
-    "A ferry company said that it had not been told, and that it would ask for its fees of the year to be paid back.",
+    "A ferry company said that it had not been informed, and that it would ask for its fees of the year to be paid back.",
 )
 SOURCES = """
 [gazette]
@@ -83,13 +83,13 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "stories": ((), ("1", "--full"), ("99",)),
     "topics": ((), ("--json",), ("check",)),
 }
-"""Command -> what it is asked. The demo's texts are our own."""
-CASES = [(command, words) for command, asked in COMMANDS.items() for words in asked]
+"""Arguments of each command. `demo` is left out, because its texts are part of the project."""
+CASES = [(command, words) for command, calls in COMMANDS.items() for words in calls]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hostile text in every column that outlets, servers or titles of topics can fill."""
+def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with hostile text in every column that outlets, servers or topic titles can fill."""
     folder = tmp_path_factory.mktemp("hostile")
     archive = Archive(folder, (SOURCE, LANTERN))
     for number, month in enumerate(("June", "July"), start=1):
@@ -130,10 +130,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data(made: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it, with a site that goes on in the same manner."""
+def data(hostile_folder: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the folder, with sources on a site that serves hostile text."""
     folder = tmp_path / "data"
-    shutil.copytree(made, folder)
+    shutil.copytree(hostile_folder, folder)
     with Site() as site:
         title = HOSTILE.replace("\x1b", "&#27;").replace("\x07", "&#7;")
         paragraphs = "".join(f"<p>{text}</p>" for text in (f"The pier will close, says {title}.", *REST))
@@ -148,20 +148,20 @@ def data(made: Path, tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def test_every_command_is_among_them() -> None:
+def test_every_command_is_tested() -> None:
     assert {module.name for module in iter_modules(schedules.commands.__path__)} - {"demo"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(("command", "words"), CASES, ids=[" ".join((command, *words)) for command, words in CASES])
-def test_no_text_commands_the_terminal_or_ends_the_command(data: Path, command: str, words: tuple[str, ...]) -> None:
+def test_no_control_character_is_printed_and_no_command_fails(data: Path, command: str, words: tuple[str, ...]) -> None:
     ended = scrapy(command, *words, data=data, COLUMNS="400", DOWNLOAD_DELAY="0")
     said = ended.stdout + ended.stderr
     assert "Traceback" not in said
     assert ended.returncode in range(5), said
-    exported = command == "archive" and "csv" in words  # data for a program, which is handed over as it is
-    assert not (LEFT_BEHIND.search(said) and not exported), said
+    exported = command == "archive" and "csv" in words  # data for programs, exported unchanged
+    assert not (CONTROL_CHARACTERS.search(said) and not exported), said
     for part in ("[video]", "[/b]", "[red]no[/red]", ":warning:") if "Mayor" in said else ():
-        assert part in " ".join(said.split()), "markup was taken out of a text"
+        assert part in " ".join(said.split()), "markup was removed from a text"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_no_text_commands_the_terminal_or_ends_the_command(data: Path, command: 
      ("backtest", "pier"), ("gaps", "--all"), ("outbox",)],
     ids=" ".join,
 )  # fmt: skip
-def test_the_hostile_text_itself_is_shown(data: Path, words: tuple[str, ...]) -> None:
+def test_text_with_markup_is_shown_unchanged(data: Path, words: tuple[str, ...]) -> None:
     shown = scrapy(*words, data=data, COLUMNS="400").stdout
     assert "Mayor [/b]" in shown
 
@@ -180,7 +180,7 @@ def test_the_hostile_text_itself_is_shown(data: Path, words: tuple[str, ...]) ->
     [("archive", "export"), ("archive", "schema"), ("sources",), ("sources", "--json"), ("diff", "1")],
     ids=" ".join,
 )
-def test_a_locale_that_lacks_the_letters_ends_no_command(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_no_command_fails_in_a_locale_without_the_letters(tmp_path: Path, words: tuple[str, ...]) -> None:
     archive = Archive(tmp_path)
     for day in ("الثلاثاء", "الأربعاء"):
         archive.record_fetch(
@@ -195,7 +195,7 @@ def test_a_locale_that_lacks_the_letters_ends_no_command(tmp_path: Path, words: 
         assert "المجلس" in ended.stdout or "صحيفة" in ended.stdout
 
 
-def test_in_a_pipe_nothing_is_wrapped(data: Path) -> None:
+def test_lines_are_not_wrapped_in_a_pipe(data: Path) -> None:
     lines = scrapy("outbox", data=data, COLUMNS="").stdout.splitlines()
     assert len(lines) == 2  # a heading and a row
     assert lines[1].count("[red]no[/red]") == 2

@@ -1,4 +1,4 @@
-"""scrapy flag, backtest and topics, run as commands."""
+"""`scrapy flag`, `scrapy backtest` and `scrapy topics`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def data(tmp_path: Path) -> Path:
         (SENT, "Soldiers were deployed to the lighthouse.", "The deployment took a day. Troops wait.")
     ):
         at = now - timedelta(hours=3 - number)
-        came = page(f"{HOME}/{number}", body=str(number).encode(), fetched_at=at)
-        archive.record_fetch(record(article(text, title=f"Notes {number}", published=None), came, at=at))
+        received = page(f"{HOME}/{number}", body=str(number).encode(), fetched_at=at)
+        archive.record_fetch(record(article(text, title=f"Notes {number}", published=None), received, at=at))
     archive.store.close()
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     return tmp_path

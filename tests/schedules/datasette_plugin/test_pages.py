@@ -37,7 +37,7 @@ PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sou
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("desk")
+    made = tmp_path_factory.mktemp("archive")
     fill(made)
     return made
 

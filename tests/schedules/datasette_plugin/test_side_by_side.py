@@ -1,4 +1,4 @@
-"""Two texts side by side, however long: unchanged text is not shown as removed, changed text not as unchanged."""
+"""The comparison of two texts side by side: unchanged and changed paragraphs of long texts are shown correctly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox with a real mail server on loopback: every alert is in one mail, whatever the server and the clock do."""
+"""The outbox with a real mail server on loopback: every alert is in exactly one mail despite failures and clock changes."""
 
 from __future__ import annotations
 

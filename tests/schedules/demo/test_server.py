@@ -1,4 +1,4 @@
-"""The demo web says what it promises, through real sockets."""
+"""The web server of the demo outlets: pages, feeds, sitemaps and editions, requested over HTTP."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def article(web: DemoWeb, outlet: DemoOutlet, slug: str) -> tuple[int, dict[str,
 
 
 @pytest.mark.parametrize("edition", range(1, LAST_EDITION + 1))
-def test_every_printed_story_is_served_under_its_canonical_url(web: DemoWeb, edition: int) -> None:
+def test_every_published_story_is_served_at_its_canonical_url(web: DemoWeb, edition: int) -> None:
     web.publish(edition)
     for outlet in DEMO_OUTLETS:
         for printed in outlet.printed(edition):
@@ -63,7 +63,7 @@ def test_the_first_edition_is_about_twenty_five_articles_and_the_second_adds_to_
     assert second > first
 
 
-def test_no_time_lies_after_now_and_slugs_are_unique() -> None:
+def test_no_story_is_published_in_the_future_and_slugs_are_unique() -> None:
     for outlet in DEMO_OUTLETS:
         assert all(s.published(NOW) < NOW for s in outlet.stories)
         assert len({s.slug for s in outlet.stories}) == len(outlet.stories)
@@ -80,7 +80,7 @@ def test_the_seed_page_has_the_shape_of_a_news_desk_page(web: DemoWeb) -> None:
     assert "datetime=" not in html and "published_time" not in html and "ld+json" not in html
 
 
-def test_the_seed_page_stands_under_three_forms_with_one_canonical_url(web: DemoWeb) -> None:
+def test_the_seed_page_has_three_urls_and_one_canonical_url(web: DemoWeb) -> None:
     bodies = {
         fetch(web.base(LEDGER) + path)[2]
         for path in (f"/news-feed/{DEMO_SEED.slug}", f"/{DEMO_SEED.slug}", f"/{DEMO_SEED.slug}/")
@@ -119,7 +119,7 @@ def test_the_second_edition_syndicates_the_agency_report_retitled() -> None:
         assert copy.paragraphs != report.paragraphs
 
 
-def test_a_restless_page_changes_its_furniture_but_not_its_text(web: DemoWeb) -> None:
+def test_a_restless_page_changes_outside_its_article_text(web: DemoWeb) -> None:
     slug = "grain-ship-reaches-port-after-corridor-reopens"
     before = article(web, WIRE, slug)[2].decode()
     web.publish(2)
@@ -134,17 +134,17 @@ def test_a_removed_story_is_gone(web: DemoWeb) -> None:
     assert article(web, GAZETTE, "mayor-said-to-have-resigned")[0] == 410
 
 
-def test_an_unchanged_page_answers_304_to_its_own_etag_and_the_log_says_so(web: DemoWeb) -> None:
+def test_an_unchanged_page_is_answered_with_304_for_its_etag_and_recorded_as_conditional(web: DemoWeb) -> None:
     url = web.url(WIRE, story(WIRE, "nuclear-plant-back-on-two-lines"))
     _, headers, _ = fetch(url)
     web.publish(2)
     status, _, body = fetch(url, If_None_Match=headers["ETag"])
     assert (status, body) == (304, b"")
-    assert [(asked.status, asked.conditional) for asked in web.requests] == [(200, False), (304, True)]
+    assert [(request.status, request.conditional) for request in web.requests] == [(200, False), (304, True)]
     assert fetch(url, If_None_Match='"another"')[0] == 200
 
 
-def test_rss_carries_the_full_content_also_of_the_page_behind_the_wall(web: DemoWeb) -> None:
+def test_rss_has_the_full_content_even_of_the_page_behind_the_bot_wall(web: DemoWeb) -> None:
     channel = ET.fromstring(fetch(web.base(LEDGER) + LEDGER.feeds[0])[2])
     content = {
         item.findtext("link"): item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded")
@@ -155,7 +155,7 @@ def test_rss_carries_the_full_content_also_of_the_page_behind_the_wall(web: Demo
     assert walled.paragraphs[0] in (content[web.url(LEDGER, walled)] or "")
 
 
-def test_atom_links_carry_tracking_parameters_and_json_feed_the_clean_form(web: DemoWeb) -> None:
+def test_atom_links_have_tracking_parameters_and_json_feed_links_have_none(web: DemoWeb) -> None:
     atom = ET.fromstring(fetch(web.base(WIRE) + "/atom.xml")[2])
     links = [link.attrib["href"] for link in atom.iterfind("{*}entry/{*}link")]
     assert len(links) == len(WIRE.printed(1)) and all("utm_source=" in link for link in links)
@@ -163,7 +163,7 @@ def test_atom_links_carry_tracking_parameters_and_json_feed_the_clean_form(web: 
     assert newest == links[0].split("?")[0] and fetch(links[0])[2] == fetch(newest)[2]
 
 
-def test_robots_leads_to_an_index_that_leads_to_a_gzipped_news_sitemap(web: DemoWeb) -> None:
+def test_robots_txt_names_a_sitemap_index_with_a_gzipped_news_sitemap(web: DemoWeb) -> None:
     robots = fetch(web.base(GAZETTE) + "/robots.txt")[2].decode()
     index = robots.split("Sitemap: ")[1].strip()
     inner = ET.fromstring(fetch(index)[2]).findtext("{*}sitemap/{*}loc")
@@ -209,12 +209,12 @@ def test_the_sources_file_names_the_four_outlets(web: DemoWeb, tmp_path: Path) -
     )
 
 
-def test_two_webs_stand_side_by_side() -> None:
+def test_two_demo_servers_can_run_at_the_same_time() -> None:
     with DemoWeb(now=NOW) as one, DemoWeb(now=NOW) as other:
         assert one.port != other.port
 
 
-def test_a_correction_of_words_that_are_not_there_is_an_error() -> None:
+def test_a_correction_of_missing_words_is_an_error() -> None:
     broken = DemoStory(
         slug="x", title="X", paragraphs=("a",), minutes=1, corrections={2: Correction(replacing=(("b", "c"),))}
     )

@@ -1,4 +1,4 @@
-"""The demo web's reports as stories: the syndicated one is one, the next report of a template is another."""
+"""Stories of the demo outlets: a syndicated report is one story, two reports from one template are two."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def story(outlet: DemoOutlet, slug: str) -> DemoStory:
     return next(story for story in outlet.stories if story.slug == slug)
 
 
-def file(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: datetime = NOW) -> int:
-    """The page that the outlet prints, read and filed as a crawl does; gives back its article."""
-    of_it = SOURCES[outlet.id]
-    base = of_it.home.rstrip("/")
+def record_article(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: datetime = NOW) -> int:
+    """Extract and store the page of a story as a crawl does; returns the article ID."""
+    outlet_source = SOURCES[outlet.id]
+    base = outlet_source.home.rstrip("/")
     html = article_page(outlet, printed, edition=1, now=at, base=base)
     url = base + outlet.path_of(printed)
     page = Page(
@@ -45,18 +45,18 @@ def file(archive: Archive, outlet: DemoOutlet, printed: DemoStory, *, at: dateti
     )  # fmt: skip
     recorded = archive.record_fetch(
         FetchRecord(
-            source=of_it, url=url, at=at, http_status=200, processed=process_page(page, of_it.hints)
+            source=outlet_source, url=url, at=at, http_status=200, processed=process_page(page, outlet_source.hints)
         )
     )  # fmt: skip
     assert recorded.article_id is not None
     return recorded.article_id
 
 
-def test_a_report_that_another_outlet_carries_is_one_story(tmp_path: Path) -> None:
+def test_a_report_and_its_pickup_are_one_story(tmp_path: Path) -> None:
     archive = Archive(tmp_path, list(SOURCES.values()))
-    first = file(archive, WIRE, story(WIRE, "allies-pledge-three-air-defence-batteries"))
-    unrelated = file(archive, WIRE, story(WIRE, "grain-ship-reaches-port-after-corridor-reopens"))
-    story_article = file(archive, LEDGER, story(LEDGER, "three-batteries-before-the-frost"))
+    first = record_article(archive, WIRE, story(WIRE, "allies-pledge-three-air-defence-batteries"))
+    unrelated = record_article(archive, WIRE, story(WIRE, "grain-ship-reaches-port-after-corridor-reopens"))
+    story_article = record_article(archive, LEDGER, story(LEDGER, "three-batteries-before-the-frost"))
     db = archive.store.db
     number = story_of(db, first)
     assert number is not None
@@ -66,7 +66,7 @@ def test_a_report_that_another_outlet_carries_is_one_story(tmp_path: Path) -> No
     assert novel_sentences(text, earlier_texts(db, number, story_article)) == ()
 
 
-def test_the_next_report_of_a_template_is_another_story(tmp_path: Path) -> None:
+def test_the_next_report_from_the_same_template_is_another_story(tmp_path: Path) -> None:
     archive = Archive(tmp_path, list(SOURCES.values()))
     noon = story(WIRE, "hub-gas-price-noon")
     figures = {"31.40": "33.15", "0.35 euros above Friday's": "1.75 euros above Monday's", "83 per cent": "82 per cent",
@@ -76,6 +76,6 @@ def test_the_next_report_of_a_template_is_another_story(tmp_path: Path) -> None:
         assert old in text
         text = text.replace(old, new)
     next_day = replace(noon, slug="hub-gas-price-noon-tuesday", paragraphs=tuple(text.split("|")), corrections={})
-    one = file(archive, WIRE, noon)
-    other = file(archive, WIRE, next_day, at=NOW + timedelta(days=1))
+    one = record_article(archive, WIRE, noon)
+    other = record_article(archive, WIRE, next_day, at=NOW + timedelta(days=1))
     assert story_of(archive.store.db, one) != story_of(archive.store.db, other)

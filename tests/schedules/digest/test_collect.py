@@ -1,3 +1,5 @@
+"""Collecting a digest: entries, changes and source health from alerts and the archive."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

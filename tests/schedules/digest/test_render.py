@@ -1,3 +1,5 @@
+"""Rendering a digest: subject, text and HTML, escaping, and limits of length."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Relative times."""
+"""Times relative to now."""
 
 from __future__ import annotations
 

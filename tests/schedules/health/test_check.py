@@ -1,4 +1,4 @@
-"""From polls and pages in an archive to the problems of a source."""
+"""The problems of a source that are found from its polls and pages in the archive."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def reported(archive: Archive, at: float) -> list[Problem]:
     return check_sources(archive.store, [SOURCE], now=hour(at))
 
 
-def live(archive: Archive, since: int, until: int) -> None:
-    """An article each hour, the feed asked each half hour, and its ten newest shown."""
+def poll_busy_feed(archive: Archive, since: int, until: int) -> None:
+    """Poll the feed every half hour; it publishes an article per hour and lists the ten newest."""
     for half in range(since * 2, until * 2):
         at = hour(half / 2)
         numbers = range(half // 2, max(half // 2 - 10, -1), -1)
@@ -28,20 +28,20 @@ def live(archive: Archive, since: int, until: int) -> None:
 
 def test_a_stuck_feed_is_a_problem_until_it_has_new_articles(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 24 * 21)
+    poll_busy_feed(archive, 0, 24 * 21)
     assert reported(archive, 24 * 21) == []
     for half in range(24 * 21 * 2, 24 * 22 * 2):
         archive.poll(poll(at=hour(half / 2), status="not_modified"))
     (problem,) = reported(archive, 24 * 22)
     assert (problem.kind, problem.source) == ("stuck", "gazette")
     assert abs(problem.since - hour(24 * 21)) < timedelta(hours=3)
-    live(archive, 24 * 22, 24 * 23)
+    poll_busy_feed(archive, 24 * 22, 24 * 23)
     assert reported(archive, 24 * 23) == []
 
 
 def test_an_unreachable_server_is_a_problem_from_the_third_failed_poll_to_the_first_success(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 5)
+    poll_busy_feed(archive, 0, 5)
     for at in (5, 6):
         archive.poll(poll(at=hour(at), status="failed", error="connection refused"))
         assert reported(archive, at) == []
@@ -49,7 +49,7 @@ def test_an_unreachable_server_is_a_problem_from_the_third_failed_poll_to_the_fi
     (problem,) = reported(archive, 7)
     assert (problem.kind, problem.since) == ("unreachable", hour(5))
     assert "connection refused, 3 polls in a row" in problem.evidence
-    live(archive, 8, 9)
+    poll_busy_feed(archive, 8, 9)
     assert reported(archive, 9) == []
 
 
@@ -58,8 +58,8 @@ def test_pages_that_lose_their_byline_are_drift(tmp_path: Path) -> None:
     archive.poll(poll(link()))
     for number in range(60):
         bylines = article().bylines if number < 40 else ()
-        came = page(f"{HOME}/news/{number}")
-        archive.record_fetch(record(article(f"Report {number} in full.", bylines=bylines), came, at=hour(number)))
+        received = page(f"{HOME}/news/{number}")
+        archive.record_fetch(record(article(f"Report {number} in full.", bylines=bylines), received, at=hour(number)))
     (problem,) = reported(archive, 61)
     assert (problem.kind, problem.what) == ("drift", "byline")
     assert problem.since == hour(40)
@@ -67,7 +67,7 @@ def test_pages_that_lose_their_byline_are_drift(tmp_path: Path) -> None:
 
 def test_a_listing_without_links_is_a_problem_after_three_empty_documents(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 5)
+    poll_busy_feed(archive, 0, 5)
     for at in (5, 6, 7):
         archive.poll(poll(at=hour(at)))
     (problem,) = reported(archive, 7)
@@ -76,7 +76,7 @@ def test_a_listing_without_links_is_a_problem_after_three_empty_documents(tmp_pa
 
 def test_a_disabled_or_retired_source_is_not_checked(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 2)
+    poll_busy_feed(archive, 0, 2)
     for at in (5, 6, 7):
         archive.poll(poll(at=hour(at), status="failed", error="HTTP 500"))
     assert len(reported(archive, 7)) == 1
@@ -117,10 +117,10 @@ def test_a_feed_that_listed_articles_before_the_sitemap_is_not_stuck(tmp_path: P
 
 def test_a_gap_after_an_outage_is_not_also_a_silence(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 24 * 21)
+    poll_busy_feed(archive, 0, 24 * 21)
     for at in range(24 * 21, 24 * 24):
         archive.poll(poll(at=hour(at), status="failed", error="HTTP 503"))
-    live(archive, 24 * 24, 24 * 24 + 1)
+    poll_busy_feed(archive, 24 * 24, 24 * 24 + 1)
     assert reported(archive, 24 * 24 + 1) == []
     assert archive.value("SELECT state FROM gaps") == "open"
 
@@ -153,6 +153,6 @@ def test_a_seed_whose_links_are_all_left_out_stays_a_problem_while_it_is_not_mod
 
 def test_a_single_document_without_matching_links_is_not_a_problem(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    live(archive, 0, 5)
+    poll_busy_feed(archive, 0, 5)
     archive.poll(poll(at=hour(5), error="only_paths in sources.toml leaves out all 10 links"))
     assert reported(archive, 6) == []

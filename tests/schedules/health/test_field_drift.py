@@ -1,3 +1,5 @@
+"""Field drift: fields that recent pages of a source have less often than earlier ones."""
+
 from __future__ import annotations
 
 from schedules.health.field_drift import Count, Drift, find_drift
@@ -7,7 +9,7 @@ def count(given: int, pages: int) -> Count:
     return Count(given=given, pages=pages)
 
 
-def test_a_field_that_the_latest_pages_no_longer_give_is_lost() -> None:
+def test_a_field_that_the_latest_pages_no_longer_have_is_lost() -> None:
     found = find_drift({"byline": count(95, 100)}, {"byline": count(0, 12)})
     assert found == (Drift(field="byline", earlier=count(95, 100), recent=count(0, 12), lost=True),)
     assert str(found[0]) == "byline: 95% of earlier pages, none of the last 12"
@@ -19,15 +21,15 @@ def test_a_field_that_became_rare_is_fading() -> None:
     ]
 
 
-def test_a_field_that_is_given_as_before_has_not_drifted() -> None:
+def test_a_field_that_is_as_frequent_as_before_has_not_drifted() -> None:
     assert find_drift({"byline": count(95, 100)}, {"byline": count(9, 12)}) == ()
 
 
-def test_a_field_that_came_and_went_before_has_not_drifted() -> None:
+def test_a_field_that_was_often_missing_before_has_not_drifted() -> None:
     assert find_drift({"lead": count(40, 100)}, {"lead": count(0, 12)}) == ()
 
 
-def test_a_few_pages_say_nothing() -> None:
+def test_a_few_pages_are_not_enough_for_drift() -> None:
     assert find_drift({"byline": count(95, 100)}, {"byline": count(0, 4)}) == ()
     assert find_drift({"byline": count(10, 10)}, {"byline": count(0, 12)}) == ()
 

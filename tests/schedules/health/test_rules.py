@@ -1,4 +1,4 @@
-"""Which facts of a source are problems, and which are not."""
+"""The rules that decide which facts of a source are problems."""
 
 from __future__ import annotations
 
@@ -134,14 +134,14 @@ def test_a_listing_without_links_needs_a_selector() -> None:
     assert (found.kind, "selector" in found.advice) == ("extraction", True)
 
 
-def test_dates_in_the_future_are_a_wrong_zone() -> None:
+def test_dates_in_the_future_are_reported_as_a_wrong_timezone() -> None:
     ahead = view(latest_links=20, future_links=15, future_by=timedelta(hours=2))
     (found,) = diagnose(ahead, NOW)
     assert (found.kind, "by 2 h" in found.evidence) == ("clock", True)
     assert "timezone" in found.advice
 
 
-def test_one_server_with_a_wrong_clock_is_its_own_and_many_that_agree_are_ours() -> None:
+def test_one_server_with_a_wrong_clock_is_reported_and_many_that_agree_mean_that_our_clock_is_wrong() -> None:
     ahead = replace(FEED, ahead_seconds=3600)
     assert kinds(diagnose(view(ahead), NOW)) == ["clock"]
     hours = [timedelta(hours=1, seconds=second) for second in (0, 2, -3, 1)]

@@ -1,4 +1,4 @@
-"""Which sources are crawled together, and which must not."""
+"""The crawl planner: which sources are crawled together."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ def test_quick_sources_share_one_crawl() -> None:
     assert plan([due("a"), due("b"), due("c")], taken=(), slots=3, most=3) == [("a", "b", "c")]
 
 
-def test_a_source_with_much_to_fetch_has_a_crawl_of_its_own() -> None:
+def test_a_source_with_many_pages_to_fetch_has_a_crawl_of_its_own() -> None:
     crawls = plan([due("a"), due("new", load=HEAVY + 1), due("b")], taken=(), slots=3, most=3)
     assert crawls == [("a", "b"), ("new",)]
 
 
-def test_the_last_place_is_kept_for_quick_ones() -> None:
+def test_the_last_slot_is_reserved_for_quick_sources() -> None:
     many = [due(f"new{number}", load=HEAVY + 1) for number in range(5)]
     assert len(plan(many, taken=(), slots=3, most=3)) == 2
     assert len(plan(many, taken=(), slots=1, most=1)) == 1
 
 
-def test_sources_of_one_domain_are_crawled_together_also_by_way_of_a_third() -> None:
+def test_sources_that_share_domains_directly_or_indirectly_are_crawled_together() -> None:
     chain = [due("a", "one.example"), due("b", "two.example"), due("c", "one.example", "two.example", load=HEAVY + 1)]
     assert [sorted(crawl) for crawl in plan(chain, taken=(), slots=3, most=3)] == [["a", "b", "c"]]
 
 
-def test_a_domain_at_which_somebody_is_waits() -> None:
+def test_a_source_waits_while_another_crawl_uses_its_domain() -> None:
     assert plan([due("a", "one.example"), due("b")], taken={"one.example"}, slots=3, most=3) == [("b",)]
 
 
-def test_rendered_sources_do_not_keep_the_others_waiting_for_the_browser() -> None:
+def test_rendered_sources_have_a_crawl_of_their_own() -> None:
     crawls = plan([due("a"), due("scripts", render=True)], taken=(), slots=3, most=3)
     assert crawls == [("a",), ("scripts",)]
 
@@ -56,7 +56,7 @@ def test_rendered_sources_do_not_keep_the_others_waiting_for_the_browser() -> No
     st.sets(st.sampled_from("abcdefgh"), max_size=3),
     st.integers(0, 4),
 )
-def test_no_two_crawls_share_a_domain_and_none_takes_one_that_is_taken(
+def test_crawls_share_no_domain_with_each_other_or_with_running_crawls(
     sources: list[Due], taken: set[str], slots: int
 ) -> None:
     domains = {one.id: one.domains for one in sources}
@@ -69,6 +69,6 @@ def test_no_two_crawls_share_a_domain_and_none_takes_one_that_is_taken(
         used |= own
 
 
-def test_a_crawl_that_cannot_write_does_not_spin() -> None:
+def test_the_pause_after_failed_crawls_grows_up_to_a_limit() -> None:
     assert pause_after(0, 0, tick=5) == 5
     assert [pause_after(3, failures, tick=5) for failures in (1, 3, 50)] == [40, 160, 900]

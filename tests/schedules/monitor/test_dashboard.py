@@ -31,8 +31,8 @@ def test_each_source_is_shown_with_its_due_time_publication_rate_and_problems(tm
     shown = screen.file.getvalue()  # type: ignore[attr-defined]
     line = next(line for line in shown.splitlines() if line.startswith("gazette"))
     assert "moved" in line
-    assert " 12 " in line, "pages wait"
-    assert " 1.0 " in line, "articles an hour"
-    assert "min" in line, "due"
+    assert " 12 " in line, "waiting pages"
+    assert " 1.0 " in line, "articles per hour"
+    assert "min" in line, "time until the next poll"
     assert "running: nothing" in shown
     assert "sources.toml: a mistake" in shown

@@ -1,4 +1,4 @@
-"""Messages of child processes that ended."""
+"""The message that is stored about a job that ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def ended(name: str, output: str, *, failed: bool = True) -> JobOutcome:
     return JobOutcome(name=name, status=2, seconds=1.0, failed=failed, output=output, started_at=hour(0))
 
 
-def test_the_archive_keeps_the_last_line_of_a_job_that_failed() -> None:
+def test_the_message_of_a_failed_job_is_its_last_line() -> None:
     assert outcome_message(ended("flag", "one\n/srv/topics.toml: table [pier]: query: unbalanced\n\n")) == (
         "/srv/topics.toml: table [pier]: query: unbalanced"
     )
@@ -29,7 +29,7 @@ def test_the_archive_keeps_the_last_line_of_a_job_that_failed() -> None:
         ("crawl", "informant@ngo.example"),
     ],
 )
-def test_it_keeps_nothing_that_could_name_a_recipient(name: str, output: str) -> None:
-    kept = outcome_message(ended(name, output)) or ""
-    assert "log" in kept
-    assert not {"informant", "DESK", "night-desk"} & set(kept.replace("@", " ").split())
+def test_the_message_names_no_recipient(name: str, output: str) -> None:
+    message = outcome_message(ended(name, output)) or ""
+    assert "log" in message
+    assert not {"informant", "DESK", "night-desk"} & set(message.replace("@", " ").split())

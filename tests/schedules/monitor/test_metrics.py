@@ -1,4 +1,4 @@
-"""The numbers for Prometheus."""
+"""The metrics file for Prometheus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schedules.monitor.metrics import metrics, write_metrics
 from tests.support.factories import Archive, hour, link, poll
 
 
-def test_every_line_is_one_that_a_collector_reads(tmp_path: Path) -> None:
+def test_every_line_has_the_format_of_prometheus(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.poll(poll(link()))
     with archive.store.transaction() as store:
@@ -30,7 +30,7 @@ def test_every_line_is_one_that_a_collector_reads(tmp_path: Path) -> None:
     assert 'wirewatch_last_poll_age_seconds{source="gazette"} 3600' in text
 
 
-def test_the_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_the_file_is_replaced_and_no_temporary_file_is_left(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     (tmp_path / "out").mkdir()
     target = tmp_path / "out" / "wirewatch.prom"
@@ -39,7 +39,7 @@ def test_the_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path:
     assert [path.name for path in target.parent.iterdir()] == ["wirewatch.prom"]
 
 
-def test_a_folder_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     with pytest.raises(WirewatchError, match="WIREWATCH_METRICS_FILE cannot be written"):
         write_metrics(tmp_path / "nowhere" / "x.prom", archive.store.db, now=hour(0))

@@ -1,4 +1,4 @@
-"""The monitor: what it starts, what it leaves, and how it ends. With real child processes."""
+"""`scrapy monitor`: which jobs it starts, how it stops, and damaged archives; with real child processes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from schedules.monitor.monitor import Monitor
 from tests.support.cli import ROOT, scrapy
 
 FAST = {"WIREWATCH_MONITOR_INTERVAL": "0.5", "DOWNLOAD_DELAY": "0"}
-PATIENCE = 60.0
-"""Seconds in which something must have happened on a busy machine."""
+TIMEOUT = 60.0
+"""Seconds to wait for a condition on a busy machine."""
 
 
 @contextmanager
@@ -51,14 +51,14 @@ def monitor(data: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
-    """Wait for something that another process does."""
-    end = time.monotonic() + PATIENCE
+    """Wait until a condition holds that another process fulfils; returns its value."""
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE:.0f} s: {what}")
+    raise AssertionError(f"not within {TIMEOUT:.0f} s: {what}")
 
 
 def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -68,7 +68,7 @@ def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
     try:
         return db.execute(sql).fetchall()
     except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):  # it is being made
+        if "no such table" not in str(error):  # the archive is being created
             raise
         return []
     finally:
@@ -87,18 +87,16 @@ def web(tmp_path: Path) -> Iterator[GrowingWeb]:
         yield running
 
 
-def test_it_crawls_what_is_due_ends_within_seconds_of_sigterm_and_leaves_nothing(
-    tmp_path: Path, web: GrowingWeb
-) -> None:
+def test_due_sources_are_crawled_and_sigterm_ends_every_process_within_seconds(tmp_path: Path, web: GrowingWeb) -> None:
     with monitor(tmp_path) as process:
         until(lambda: articles(tmp_path) == 8, "all pages are articles")
         web.publish(3)
         until(lambda: articles(tmp_path) == 14, "new pages are articles")
         children = psutil.Process(process.pid).children(recursive=True)
-        asked = time.monotonic()
+        signalled = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-        assert time.monotonic() - asked < 12
+        assert time.monotonic() - signalled < 12
         assert psutil.wait_procs(children, timeout=5)[1] == []
     log = (tmp_path / "monitor.log").read_text()
     assert "crawl outlet0" in log
@@ -119,7 +117,7 @@ def test_kill_9_in_the_middle_of_a_crawl_leaves_no_process_and_no_lock(tmp_path:
     assert locked(tmp_path / "locks", set(names)) == set()
 
 
-def test_a_second_monitor_on_the_same_archive_says_so_and_stops(tmp_path: Path, web: GrowingWeb) -> None:
+def test_a_second_monitor_on_the_same_archive_is_refused(tmp_path: Path, web: GrowingWeb) -> None:
     with monitor(tmp_path) as process:
         until((tmp_path / "archive.db").exists, "the first has begun")
         second = scrapy("monitor", data=tmp_path)
@@ -127,7 +125,7 @@ def test_a_second_monitor_on_the_same_archive_says_so_and_stops(tmp_path: Path, 
         assert f"process {process.pid} is already the monitor" in second.stderr
 
 
-def test_once_does_all_that_is_due_and_ends(tmp_path: Path, web: GrowingWeb) -> None:
+def test_once_runs_every_due_job_and_ends(tmp_path: Path, web: GrowingWeb) -> None:
     done = scrapy("monitor", "--once", data=tmp_path, **FAST)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(tmp_path, "SELECT count(*) FROM articles WHERE latest_revision_id IS NOT NULL") == [(8,)]
@@ -152,7 +150,7 @@ def test_jobs_are_listed_with_their_next_and_last_runs(tmp_path: Path, web: Grow
     assert "never" in lines["crawl"]
 
 
-def test_a_mistake_in_sources_toml_is_reported_before_anything_starts(tmp_path: Path) -> None:
+def test_a_mistake_in_sources_toml_is_reported_and_no_job_starts(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("[gazette]\nname = 7\n")
     done = scrapy("monitor", data=tmp_path)
     assert done.returncode == 2
@@ -178,14 +176,14 @@ def in_process(data: Path, *jobs: Job) -> Iterator[tuple[Monitor, list[str]]]:
 
 def run_until(one: Monitor, condition: Callable[[], Any], what: str) -> None:
     """Let a monitor run until a condition holds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
 
     def draw() -> None:
         if condition() or time.monotonic() > end:
             one.scheduler.stop()
 
     one.run(draw=draw)
-    assert condition(), f"not within {PATIENCE:.0f} s: {what}"
+    assert condition(), f"not within {TIMEOUT:.0f} s: {what}"
 
 
 LIST = Job(name="health", command=("list",), interval=timedelta(hours=1))
@@ -196,7 +194,7 @@ def next_run(one: Monitor, name: str) -> datetime:
     return due_at
 
 
-def test_every_job_is_a_job_of_apscheduler_that_is_never_skipped_or_doubled(tmp_path: Path) -> None:
+def test_every_job_is_an_apscheduler_job_that_runs_late_and_never_twice_at_once(tmp_path: Path) -> None:
     with in_process(tmp_path, LIST) as (one, _):
         run_until(one, one.scheduler.get_jobs, "the jobs are scheduled")
         jobs = {job.id: job for job in one.scheduler.get_jobs()}
@@ -205,21 +203,21 @@ def test_every_job_is_a_job_of_apscheduler_that_is_never_skipped_or_doubled(tmp_
     assert jobs["health"].trigger.interval == timedelta(hours=1)
 
 
-def test_a_job_missed_for_a_day_runs_once_and_logs_how_late(tmp_path: Path) -> None:
+def test_a_job_missed_for_a_day_runs_once_and_its_delay_is_logged(tmp_path: Path) -> None:
     with in_process(tmp_path, LIST) as (one, lines):
         with one.archive.store.transaction() as store:
             plan_job(store, "health", utc_now() - timedelta(days=1))
         run_until(one, lambda: lines, "it ran")
         (run,) = one.archive.store.db.execute("SELECT late_seconds, exit_status FROM job_runs")
-        assert run["late_seconds"] == pytest.approx(24 * 3600, abs=PATIENCE)
+        assert run["late_seconds"] == pytest.approx(24 * 3600, abs=TIMEOUT)
         assert run["exit_status"] == 0
         due_at = job_states(one.archive.store.db)["health"].due_at
-        assert due_at - utc_now() == pytest.approx(timedelta(hours=1), abs=timedelta(seconds=PATIENCE))
+        assert due_at - utc_now() == pytest.approx(timedelta(hours=1), abs=timedelta(seconds=TIMEOUT))
         assert next_run(one, "health") - due_at < timedelta(seconds=1)
     assert "s late, exit status 0" in lines[0]
 
 
-def test_a_failed_job_is_recorded_with_its_last_line_and_tried_later(tmp_path: Path) -> None:
+def test_a_failed_job_is_recorded_with_its_last_line_and_tried_again_later(tmp_path: Path) -> None:
     broken = Job(name="health", command=("health", "nonsense"), interval=timedelta(minutes=10))
     with in_process(tmp_path, broken) as (one, lines):
         run_until(one, lambda: lines, "it ran")
@@ -244,7 +242,7 @@ def test_a_job_that_hangs_is_stopped(tmp_path: Path) -> None:
     assert status != 0
 
 
-def test_a_job_that_the_end_of_the_monitor_stops_is_due_at_the_next_start(tmp_path: Path) -> None:
+def test_a_job_that_is_stopped_with_the_monitor_is_due_at_the_next_start(tmp_path: Path) -> None:
     hanging = Job(name="health", command=("shell", "-c", "__import__('time').sleep(99)"), interval=timedelta(hours=1))
     with in_process(tmp_path, hanging) as (one, _):
         run_until(one, lambda: one.runner.children, "it started")
@@ -254,8 +252,8 @@ def test_a_job_that_the_end_of_the_monitor_stops_is_due_at_the_next_start(tmp_pa
     assert state.due_at <= utc_now()
 
 
-def test_a_source_that_another_process_crawls_is_left_alone(tmp_path: Path, web: GrowingWeb) -> None:
-    """A crawl started by cron holds the lock of its domain; the monitor crawls the other outlet, and that one later."""
+def test_a_source_that_another_process_crawls_is_crawled_later(tmp_path: Path, web: GrowingWeb) -> None:
+    """Another process holds the lock of the first outlet's domain: the monitor crawls the second outlet, and the first one later."""
     started: set[tuple[str, ...]] = set()
 
     def crawls(one: Monitor) -> set[tuple[str, ...]]:
@@ -273,7 +271,7 @@ def test_a_source_that_another_process_crawls_is_left_alone(tmp_path: Path, web:
 TABLE = '[gazette]\nname = "The Gazette"\nhome = "https://gazette.example/"\nfeeds = ["https://gazette.example/rss"]\n'
 
 
-def test_sources_can_be_changed_while_it_runs_and_a_mistake_leaves_the_last_good_ones(tmp_path: Path) -> None:
+def test_changed_sources_are_read_while_it_runs_and_a_file_with_a_mistake_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(TABLE)
     with in_process(tmp_path) as (one, lines):
         assert [source.id for source in one.sources.read()] == ["gazette"]
@@ -292,7 +290,7 @@ def test_a_clock_that_was_set_back_stops_no_job(tmp_path: Path) -> None:
         def draw() -> None:
             if lines:
                 one.scheduler.stop()
-            elif one._last_tick < far and not one.runner.children:  # what a clock that runs ahead leaves behind
+            elif one._last_tick < far and not one.runner.children:  # the state after the clock ran ahead
                 one.scheduler.modify_job("health", next_run_time=far)
                 one._last_tick = far
 
@@ -319,23 +317,23 @@ def test_only_the_oldest_of_its_own_backups_are_removed(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_cannot_be_written_is_reported_once_and_tried_again(tmp_path: Path) -> None:
-    """A full disk fails a statement within the transaction, not its beginning or its commit."""
-    looks = 0
+    """On a full disk, a statement within the transaction fails, not its beginning or its commit."""
+    ticks = 0
     with in_process(tmp_path, LIST) as (one, lines):
         one.archive.store.db.execute(
             "CREATE TRIGGER full BEFORE INSERT ON job_runs BEGIN SELECT raise(FAIL, 'full'); END"
         )
 
         def started() -> bool:
-            nonlocal looks
-            looks += 1
-            if looks == 10:
+            nonlocal ticks
+            ticks += 1
+            if ticks == 10:
                 assert one.runner.children == []
                 one.archive.store.db.execute("DROP TRIGGER full")
             return bool(one.runner.children)
 
         run_until(one, started, "the job started")
-        assert looks > 10
+        assert ticks > 10
         assert lines == [f"monitor: {tmp_path}/archive.db: full; trying again"]
 
 
@@ -345,7 +343,7 @@ def test_a_damaged_table_is_reported_and_the_other_jobs_continue(tmp_path: Path)
         root, size = one.archive.store.db.execute(
             "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'revisions'"
         ).fetchone()
-        one.archive.close()  # all of it is in the file now
+        one.archive.close()  # writes everything to the file
         with (tmp_path / "archive.db").open("r+b") as file:
             file.seek((root - 1) * size)
             file.write(b"\xff" * size)
@@ -354,14 +352,14 @@ def test_a_damaged_table_is_reported_and_the_other_jobs_continue(tmp_path: Path)
         assert lines[1].startswith("health: ")
 
 
-def test_an_archive_that_was_put_back_is_opened_again_and_reported(tmp_path: Path) -> None:
+def test_a_replaced_or_deleted_archive_is_reported_and_the_new_file_is_used(tmp_path: Path) -> None:
     with in_process(tmp_path, LIST) as (one, lines):
         one.archive.store.close()
         shutil.copytree(tmp_path, tmp_path.with_name("copy"))
         one.archive.close()
         run_until(one, lambda: lines, "the first run")
         (tmp_path.with_name("copy") / "archive.db").replace(tmp_path / "archive.db")
-        assert one.archive.store.db.execute("SELECT count(*) FROM job_runs").fetchone()[0] == 0, "it is the old one"
+        assert one.archive.store.db.execute("SELECT count(*) FROM job_runs").fetchone()[0] == 0, "the restored archive"
         (tmp_path / "archive.db").rename(tmp_path / "elsewhere.db")
         assert one.archive.store.db.execute("SELECT count(*) FROM jobs").fetchone()[0] == 0
     assert lines[1:] == [
@@ -370,17 +368,17 @@ def test_an_archive_that_was_put_back_is_opened_again_and_reported(tmp_path: Pat
     ]
 
 
-def test_sigterm_ends_it_within_seconds_also_while_another_process_holds_the_archive(tmp_path: Path) -> None:
+def test_sigterm_ends_it_within_seconds_while_another_process_locks_the_archive(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
     with monitor(tmp_path) as process:
         until(lambda: rows(tmp_path, "SELECT 1 FROM job_runs WHERE finished_at IS NOT NULL"), "it has begun")
         other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         time.sleep(1.0)
-        asked = time.monotonic()
+        signalled = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-        assert time.monotonic() - asked < 15
+        assert time.monotonic() - signalled < 15
         other.close()
     assert "Traceback" not in (tmp_path / "monitor.log").read_text()
 

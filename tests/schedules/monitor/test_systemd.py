@@ -1,4 +1,4 @@
-"""The systemd unit and the cron lines in the docs, as far as they can be tried without becoming root."""
+"""The systemd unit and the cron lines of the documentation work, as far as can be tested without root."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNIT = DOCS / "systemd" / "wirewatch.service"
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
-    """With the paths of this checkout, since systemd looks whether the program is there."""
+    """The paths are replaced by those of this checkout, because systemd checks that the program exists."""
     unit = tmp_path / "wirewatch.service"
     program = Path(sys.executable).with_name("scrapy")
     text = UNIT.read_text().replace("/srv/wirewatch/.venv/bin/scrapy", str(program))
@@ -34,12 +34,12 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, complaints) == (0, []), done.stderr
 
 
-def test_the_unit_in_the_docs_is_the_file() -> None:
+def test_the_documentation_names_the_unit_file() -> None:
     assert "wirewatch.service" in (DOCS / "how-to" / "run-continuously.md").read_text()
     assert "ExecStart=/srv/wirewatch/.venv/bin/scrapy monitor\n" in UNIT.read_text()
 
 
-def test_the_monitor_tells_systemd_that_it_is_ready_alive_and_ending(tmp_path: Path) -> None:
+def test_the_monitor_notifies_systemd_when_it_is_ready_alive_and_stopping(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))
@@ -57,9 +57,9 @@ def test_the_monitor_tells_systemd_that_it_is_ready_alive_and_ending(tmp_path: P
             assert listener.recv(100) == b"READY=1"
             assert listener.recv(100) == b"WATCHDOG=1"
             monitor.send_signal(signal.SIGTERM)
-            while (observation := listener.recv(100)) == b"WATCHDOG=1":
+            while (message := listener.recv(100)) == b"WATCHDOG=1":
                 pass
-            assert observation == b"STOPPING=1"
+            assert message == b"STOPPING=1"
             assert monitor.wait(30) == 0
         finally:
             monitor.kill()
@@ -72,13 +72,13 @@ def cron_lines() -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def test_there_are_cron_lines_to_try() -> None:
+def test_the_documentation_has_cron_lines() -> None:
     assert len(cron_lines()) >= 3
 
 
 @pytest.mark.parametrize("line", cron_lines(), ids=lambda line: line.rpartition("scrapy ")[2][:20])
-def test_a_cron_line_does_what_it_says_in_crons_own_environment(line: str, tmp_path: Path) -> None:
-    """cron gives five fields and then the line to /bin/sh, with hardly any environment; % is a newline unless escaped."""
+def test_a_cron_line_succeeds_in_the_environment_of_cron(line: str, tmp_path: Path) -> None:
+    """cron reads five fields and passes the rest to /bin/sh with few environment variables; an unescaped % is a newline."""
     fields = line.split(None, 5)
     assert all(re.fullmatch(r"[\d*/,-]+", field) for field in fields[:5]), line
     assert not re.search(r"(?<!\\)%", fields[5])

@@ -1,4 +1,4 @@
-"""Converting OPML outlets to tables for sources.toml."""
+"""The conversion of OPML outlets to tables for sources.toml."""
 
 from __future__ import annotations
 

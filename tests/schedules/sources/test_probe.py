@@ -1,4 +1,4 @@
-"""Judging the seeds that were probed."""
+"""Which probed seeds are proposed, and why others are not."""
 
 from __future__ import annotations
 
