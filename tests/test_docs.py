@@ -1,4 +1,4 @@
-"""The docs say what the program does: every command, setting and source key stands in them."""
+"""The documentation names every command, setting and key, and its links, names and SQL are valid."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def command(name: str) -> ScrapyCommand:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_explains_itself_in_one_line_and_with_an_example(name: str) -> None:
-    ours = command(name)
-    assert "\n" not in ours.short_desc()
-    assert f"Example: scrapy {name}" in ours.long_desc()
+def test_the_help_of_a_command_has_one_line_and_an_example(name: str) -> None:
+    found = command(name)
+    assert "\n" not in found.short_desc()
+    assert f"Example: scrapy {name}" in found.long_desc()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_stands_in_the_readme(name: str) -> None:
+def test_the_readme_names_every_command(name: str) -> None:
     assert f"scrapy {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -49,17 +49,17 @@ def test_the_generated_reference_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("key", sorted({*Source.model_fields, *Seed.model_fields} - {"id", "kind"}))
-def test_a_key_of_sources_toml_stands_in_the_docs(key: str) -> None:
+def test_the_docs_name_every_key_of_sources_toml(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs" / "reference" / "sources.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))
-def test_a_key_of_digests_toml_stands_in_the_docs(key: str) -> None:
+def test_the_docs_name_every_key_of_digests_toml(key: str) -> None:
     assert f"| `{key}` |" in (ROOT / "docs" / "reference" / "digests.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_ready_made_query_stands_in_the_docs_with_its_parameters(query) -> None:  # type: ignore[no-untyped-def]
+def test_the_docs_name_every_canned_query_with_its_parameters(query) -> None:  # type: ignore[no-untyped-def]
     text = (ROOT / "docs" / "how-to" / "browse-the-archive.md").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith(f"| `{query.name}` |"))
     assert all(name in line for name in query.params)
@@ -68,7 +68,7 @@ def test_a_ready_made_query_stands_in_the_docs_with_its_parameters(query) -> Non
 @pytest.mark.parametrize(
     "page", [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"], ids=lambda page: page.name
 )
-def test_links_between_the_docs_lead_somewhere(page: Path) -> None:
+def test_links_between_the_docs_lead_to_existing_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
