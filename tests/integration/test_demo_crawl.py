@@ -135,8 +135,8 @@ def test_a_page_that_declares_a_wrong_encoding_is_decoded(crawls: TwoCrawls) -> 
 
 
 def test_the_first_poll_is_unconditional_and_the_second_conditional(crawls: TwoCrawls) -> None:
-    feeds = [asked for asked in crawls.web.requests if asked.path == LEDGER.feeds[0]]
-    assert [asked.conditional for asked in feeds] == [False, True]
+    feeds = [request for request in crawls.web.requests if request.path == LEDGER.feeds[0]]
+    assert [request.conditional for request in feeds] == [False, True]
 
 
 def test_archive_check_finds_no_problem(crawls: TwoCrawls) -> None:

@@ -23,7 +23,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "message"),
     [
         (["export", "/nowhere/x.csv"], 2, "/nowhere/x.csv: cannot be written: No such file or directory"),
         (["export", "--source", "gazete"], 2, "did you mean 'gazette'?"),
@@ -33,10 +33,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["mend"], 2, "give an action: check, backup, export, schema"),
     ],
 )
-def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, said: str) -> None:
+def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, message: str) -> None:
     done = scrapy("archive", *words, data=data)
     assert done.returncode == status
-    assert said in done.stderr + done.stdout
+    assert message in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 

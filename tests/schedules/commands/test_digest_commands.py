@@ -194,15 +194,15 @@ def test_a_sample_can_be_sent_to_an_address_and_changes_nothing(data: Path) -> N
 
 def test_the_dead_mans_switch_is_requested_only_when_no_message_waits(data: Path) -> None:
     replies = iter([DISCONNECT, OK])
-    with web() as (host, asked), mail_url(MailHandler(on_data=lambda _: next(replies))) as url:
+    with web() as (host, requests), mail_url(MailHandler(on_data=lambda _: next(replies))) as url:
         environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
         assert scrapy("digest", "--send", data=data, **environ).returncode == 1
         assert scrapy("digest", "--send", data=data, **environ).returncode == 0  # it waits for its next attempt
-        assert not asked
+        assert not requests
         assert scrapy("outbox", "--retry", "1", data=data).returncode == 0
         sent = scrapy("digest", "--send", data=data, **environ)
     assert sent.returncode == 0, sent.stderr
-    assert [path for path, _ in asked] == ["/s3cret"]
+    assert [path for path, _ in requests] == ["/s3cret"]
     assert "s3cret" not in sent.stdout + sent.stderr
 
 
@@ -221,14 +221,14 @@ def test_channels_need_no_mail_server(data: Path) -> None:
 
 def test_a_fault_of_the_server_is_reported_at_each_run_and_holds_the_dead_mans_switch(data: Path) -> None:
     handler = MailHandler(on_recipient=lambda _: "554 5.7.1 Relay access denied")
-    with web() as (host, asked), mail_url(handler) as url:
+    with web() as (host, requests), mail_url(handler) as url:
         environ = {"WIREWATCH_SMTP_URL": url, "WIREWATCH_DEADMAN_URL": f"http://{host}/s3cret"}
         first = scrapy("digest", "--send", "--quiet", data=data, **environ)
         second = scrapy("digest", "--send", "--quiet", data=data, **environ)
     assert (first.returncode, second.returncode) == (1, 1)
     assert "Relay access denied; will be retried" in first.stderr
     assert second.stderr.strip() == "1 message waiting: 554 5.7.1 Relay access denied (`scrapy outbox`)"
-    assert not asked
+    assert not requests
     health = scrapy("health", data=data)
     assert "outbox: 1 message waiting: 554 5.7.1 Relay access denied (`scrapy outbox`)" in health.stdout
     assert health.returncode == 1
@@ -260,7 +260,7 @@ def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("digest", "evening", "--preview"), "there is no digest 'evening'"),
         (("digest", "--to", DESK), "--to needs --send"),
@@ -268,10 +268,10 @@ def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> Non
         (("digest", "--preview", "--sample", "--since", "soon"), "--since soon"),
     ],
 )
-def test_invalid_options_are_refused_in_one_line(words: tuple[str, ...], says: str, data: Path) -> None:
+def test_invalid_options_are_refused_in_one_line(words: tuple[str, ...], message: str, data: Path) -> None:
     result = scrapy(*words, data=data)
     assert result.returncode == 2
-    assert says in result.stdout + result.stderr
+    assert message in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("diff", "²"), "²: no such article in the archive"),
         (("diff", HUGE), "no such article in the archive"),
@@ -67,11 +67,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
 def test_an_invalid_argument_is_reported_and_the_exit_status_is_2(
-    data: Path, words: tuple[str, ...], said: str
+    data: Path, words: tuple[str, ...], message: str
 ) -> None:
     ended = scrapy(*words, data=data)
     reported = ended.stdout + ended.stderr
-    assert said in reported
+    assert message in reported
     assert "Traceback" not in reported
     assert ended.returncode == 2
     assert not (Path.cwd() / "desk").exists()

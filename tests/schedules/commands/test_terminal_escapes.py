@@ -155,13 +155,13 @@ def test_every_command_is_tested() -> None:
 @pytest.mark.parametrize(("command", "words"), CASES, ids=[" ".join((command, *words)) for command, words in CASES])
 def test_no_control_character_is_printed_and_no_command_fails(data: Path, command: str, words: tuple[str, ...]) -> None:
     ended = scrapy(command, *words, data=data, COLUMNS="400", DOWNLOAD_DELAY="0")
-    said = ended.stdout + ended.stderr
-    assert "Traceback" not in said
-    assert ended.returncode in range(5), said
+    output = ended.stdout + ended.stderr
+    assert "Traceback" not in output
+    assert ended.returncode in range(5), output
     exported = command == "archive" and "csv" in words  # data for programs, exported unchanged
-    assert not (CONTROL_CHARACTERS.search(said) and not exported), said
-    for part in ("[video]", "[/b]", "[red]no[/red]", ":warning:") if "Mayor" in said else ():
-        assert part in " ".join(said.split()), "markup was removed from a text"
+    assert not (CONTROL_CHARACTERS.search(output) and not exported), output
+    for part in ("[video]", "[/b]", "[red]no[/red]", ":warning:") if "Mayor" in output else ():
+        assert part in " ".join(output.split()), "markup was removed from a text"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_flag_lists_new_alerts_and_a_second_run_finds_nothing(data: Path) -> Non
 
 def test_flag_reports_an_invalid_argument_or_file_in_one_line(data: Path) -> None:
     (data / "topics.toml").write_text(f'{TOPICS}[off]\ntitle = "Off"\nquery = "x"\nenabled = false\n', encoding="utf-8")
-    for words, says in (
+    for words, message in (
         (("troops",), "topics and --silent need --since"),
         (("trops", "--since", "1d"), "there is no topic 'trops' (did you mean 'troops'?)"),
         (("off", "--since", "1d"), "[off] has enabled = false"),
@@ -62,7 +62,7 @@ def test_flag_reports_an_invalid_argument_or_file_in_one_line(data: Path) -> Non
     ):
         result = scrapy("flag", *words, data=data)
         assert result.returncode == 2
-        assert says in result.stderr + result.stdout
+        assert message in result.stderr + result.stdout
     (data / "topics.toml").write_text('[a]\ntitle = "A"\nquery = "(troops"\n', encoding="utf-8")
     result = scrapy("flag", data=data)
     assert result.returncode == 2

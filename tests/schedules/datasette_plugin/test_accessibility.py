@@ -53,7 +53,9 @@ def tab(browser: Browser, site: str) -> Iterator[Page]:
     context = browser.new_context(base_url=site)
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     context.close()
@@ -174,9 +176,9 @@ def test_a_printed_article_names_its_version_and_is_dark_on_white(browser: Brows
     opened.goto("/article/1/2?compare")
     assert not opened.locator(".on-paper").is_visible()
     opened.emulate_media(media="print", color_scheme="dark")
-    said = opened.locator(".on-paper").inner_text()
+    text = opened.locator(".on-paper").inner_text()
     for part in ("https://harbour-gazette.example/", "Version 2 of 2, fetched 1 Mar 2026", "SHA-256"):
-        assert part in said
+        assert part in text
     assert opened.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
     assert not opened.locator("header.masthead").is_visible()
     context.close()
@@ -256,7 +258,7 @@ def test_no_text_of_outlets_runs(browser: Browser, tmp_path: Path) -> None:
     with served(tmp_path) as address:
         context = browser.new_context(base_url=address)
         opened = context.new_page()
-        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         opened.on("dialog", lambda dialog: complaints.append(dialog.message))
         opened.on(
             "request",

@@ -152,7 +152,7 @@ def test_an_edit_is_shown_with_removed_and_added_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "asked"),
+    ("path", "query", "expected"),
     [
         ("/archive/articles_latest", "", "_nosuggest=1&_nocount=1"),
         ("/archive/revisions", "_search=x", "_search=x&_nosuggest=1&_nocount=1&_nofacet=1"),
@@ -162,8 +162,8 @@ def test_an_edit_is_shown_with_removed_and_added_words() -> None:
         ("/archive", "sql=select", "sql=select"),
     ],
 )
-def test_requests_do_not_read_the_whole_archive(path: str, query: str, asked: str) -> None:
-    assert affordable(path, query, "archive") == asked
+def test_requests_do_not_read_the_whole_archive(path: str, query: str, expected: str) -> None:
+    assert affordable(path, query, "archive") == expected
 
 
 @pytest.mark.parametrize(

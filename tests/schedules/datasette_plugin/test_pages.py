@@ -555,15 +555,15 @@ def test_sources_that_are_failing_or_not_polled_are_not_ok(tmp_path: Path) -> No
     ):
         db.execute(change)
     with datasette_client(tmp_path) as found:
-        said = {
+        texts = {
             path: " ".join(html.fromstring(found.text(path)).xpath("string(//main)").split())
             for path in ("/", "/sources")
         }
         db.execute("UPDATE seeds SET polled_at = '2026-03-01T10:00:00Z', failures = 0")
         healthy = [found.text(path) for path in ("/", "/sources")]
     db.close()
-    assert all("0 of 2 sources OK, 1 failing, 1 never polled" in text for text in said.values())
-    assert "The Harbour Gazette: its feed failed at the last poll: refused" in said["/"]
+    assert all("0 of 2 sources OK, 1 failing, 1 never polled" in text for text in texts.values())
+    assert "The Harbour Gazette: its feed failed at the last poll: refused" in texts["/"]
     assert all("All 2 sources OK" in text for text in healthy)
 
 

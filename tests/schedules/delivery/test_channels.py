@@ -24,9 +24,9 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def test_a_channel_gets_subject_and_text() -> None:
-    with web() as (host, asked):
+    with web() as (host, requests):
         notify("channel:DESK_URL", b"1 story: talks\n\nTalks resume.\nSources", {"DESK_URL": f"json://{host}/k3y"})
-    ((path, body),) = asked
+    ((path, body),) = requests
     assert path == "/k3y"
     reported = json.loads(body)
     assert (reported["title"], reported["message"]) == ("1 story: talks", "Talks resume.\nSources")
@@ -34,9 +34,9 @@ def test_a_channel_gets_subject_and_text() -> None:
 
 def test_a_message_that_is_too_long_for_a_channel_is_shortened_with_a_count() -> None:
     text = "\n".join(f"line {number}" for number in range(2_000))
-    with web() as (host, asked):
+    with web() as (host, requests):
         notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
-    message = json.loads(asked[0][1])["message"]
+    message = json.loads(requests[0][1])["message"]
     assert len(message) < 4_000
     assert message.endswith("more characters; see the archive)")
 
@@ -130,9 +130,9 @@ def test_a_feed_overwrites_its_earlier_version_and_an_empty_file(tmp_path: Path)
 
 
 def test_the_dead_mans_switch_is_requested_and_its_failure_reported_without_its_url() -> None:
-    with web() as (host, asked):
+    with web() as (host, requests):
         assert ping_dead_mans_switch(f"http://{host}/s3cret") is None
-    assert [path for path, _ in asked] == ["/s3cret"]
+    assert [path for path, _ in requests] == ["/s3cret"]
     with web(500) as (host, _):
         reported = str(ping_dead_mans_switch(f"http://{host}/s3cret"))
     assert "500" in reported
@@ -143,9 +143,9 @@ def test_the_dead_mans_switch_is_requested_and_its_failure_reported_without_its_
 
 def test_a_long_chat_message_is_shortened_by_whole_paragraphs() -> None:
     text = "\n\n".join(f"Headline {number}\nhttps://harbour.example/{number}" for number in range(500))
-    with web() as (host, asked):
+    with web() as (host, requests):
         notify("channel:DESK_URL", f"Subject\n\n{text}".encode(), {"DESK_URL": f"json://{host}/"})
-    message = json.loads(asked[0][1])["message"]
+    message = json.loads(requests[0][1])["message"]
     *kept, last = message.split("\n\n")
     assert kept == text.split("\n\n")[: len(kept)]
     assert last == f"… and {500 - len(kept)} more paragraphs; see the archive."
@@ -155,11 +155,11 @@ def test_a_long_chat_message_is_shortened_by_whole_paragraphs() -> None:
 def test_a_webhook_that_redirects_is_a_failure_that_names_the_new_address(status: int) -> None:
     with (
         web() as (other, followed),
-        web(status, {"Location": f"http://{other}/new/s3cret/"}) as (host, asked),
+        web(status, {"Location": f"http://{other}/new/s3cret/"}) as (host, requests),
         pytest.raises(SendError) as caught,
     ):
         notify("channel:DESK_URL", b"Subject\n\nText", {"DESK_URL": f"json://{host}/s3cret"})
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert not followed
     assert f"HTTP {status}, the service moved to http://{other}/new/…/; correct the URL in DESK_URL" in str(
         caught.value
@@ -178,22 +178,22 @@ def test_a_refused_chat_message_has_its_http_status(status: int, fault: str) -> 
 
 def test_mentions_and_markdown_of_outlets_are_plain_text_in_mattermost() -> None:
     text = "@everyone <@U1> <!here> [x](https://evil.example) *b* `c`\n# h\n- item\nhttps://harbour.example/a_b_c"
-    with web() as (host, asked):
+    with web() as (host, requests):
         notify(
             "channel:DESK_URL",
             f"@channel wins\n\n{text}".encode(),
             {"DESK_URL": f"mmost://{host}/3ccdd113474722377935"},
         )
-    message = json.loads(asked[0][1])["text"]
+    message = json.loads(requests[0][1])["text"]
     assert not any(sign in message for sign in ("@everyone", "@channel", "<@", "<!", "](", " *b", " `c", "\n#", "\n- "))
     assert "https://harbour.example/a_b_c" in message, "links stay links"
 
 
 def test_markdown_is_escaped_once_where_the_channel_is_set_to_markdown() -> None:
-    with web() as (host, asked):
+    with web() as (host, requests):
         url = f"mmost://{host}/3ccdd113474722377935?format=markdown"
         notify("channel:DESK_URL", b"Subject\n\n@all [x](https://evil.example)", {"DESK_URL": url})
-    message = json.loads(asked[0][1])["text"]
+    message = json.loads(requests[0][1])["text"]
     assert "\\[x\\]" in message
     assert "\\\\" not in message
     assert "@all" not in message
@@ -224,7 +224,7 @@ def test_every_markdown_service_is_one_of_apprise() -> None:
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", b"HTTP/1.1 200 " + b"x" * 100_000, b"HTTP/1.1 500 x\r\n\r\n", b"\x00\xff\xfe",
     ],
 )  # fmt: skip
-def test_odd_replies_of_the_dead_mans_switch_are_one_line_without_its_url(reply: bytes) -> None:
+def test_an_invalid_reply_of_the_dead_mans_switch_is_reported_in_one_line_without_its_url(reply: bytes) -> None:
     def talk(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(reply)
@@ -247,7 +247,7 @@ def test_odd_replies_of_the_dead_mans_switch_are_one_line_without_its_url(reply:
         "ftp://s3cret",
     ],
 )
-def test_an_invalid_url_of_the_dead_mans_switch_is_one_line_without_it(url: str) -> None:
+def test_an_invalid_url_of_the_dead_mans_switch_is_reported_in_one_line_without_it(url: str) -> None:
     error = ping_dead_mans_switch(url)
     assert error is not None
     assert "s3cret" not in error

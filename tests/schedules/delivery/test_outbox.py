@@ -155,7 +155,9 @@ def test_an_empty_digest_is_sent_unless_skip_empty_is_set(jobs: Jobs) -> None:
     ],
     ids=["no digest", "disabled", "other recipients", "immediate"],
 )
-def test_a_recipient_who_comes_back_starts_anew_and_no_digest_is_late(jobs: Jobs, meanwhile: list[Digest]) -> None:
+def test_a_recipient_who_is_added_again_gets_only_new_alerts_and_no_digest_is_late(
+    jobs: Jobs, meanwhile: list[Digest]
+) -> None:
     jobs.subscribe(MORNING, [])
     jobs.make(MORNING, hours=24)
     jobs.make(AT_ONCE, *meanwhile, hours=25)
@@ -165,7 +167,7 @@ def test_a_recipient_who_comes_back_starts_anew_and_no_digest_is_late(jobs: Jobs
     assert late == [False, False]
 
 
-def test_a_file_that_is_empty_for_a_moment_loses_no_digest(jobs: Jobs) -> None:
+def test_no_digest_is_lost_if_the_file_is_empty_for_a_moment(jobs: Jobs) -> None:
     jobs.subscribe(MORNING)
     jobs.make(MORNING, hours=1)
     assert jobs.make(hours=2) == []
@@ -173,8 +175,8 @@ def test_a_file_that_is_empty_for_a_moment_loses_no_digest(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("change", [{"at": (time(5), time(7))}, {"timezone": "Asia/Tokyo"}])
-def test_new_times_count_from_the_run_that_first_sees_them(jobs: Jobs, change: dict[str, object]) -> None:
-    """A time that had passed when it was added to the file was not missed."""
+def test_new_times_of_a_digest_count_from_the_first_run_after_the_change(jobs: Jobs, change: dict[str, object]) -> None:
+    """A time that is already past when it is added to the file does not count as missed."""
     jobs.subscribe(MORNING, [])
     for one in list(pending(jobs.db, [MORNING], now=jobs.next_morning(1))):
         queue_message(jobs.db, one, render_digest, sender="w@harbour.example", now=jobs.next_morning(1))
