@@ -27,12 +27,13 @@ PLACEHOLDER_URL = "https://unknown.example/"
 class Command(WirewatchCommand):
     """Extract one document without the archive."""
 
-    arguments = "URL|FILE [--url URL] [--source ID | --timezone TZ] [--at TIME] [--json]"
+    arguments = "URL|FILE [--url URL] [--source ID | --timezone TZ] [--at TIME] [--compare] [--json]"
     summary = "Show how a page, feed, sitemap or listing is extracted"
     description = (
         "Extract a URL or a saved file as a crawl would, and store nothing. A page: all fields, and the part of the"
         " page that each comes from. A feed, sitemap or listing: its links, and the entries that were left out, with"
-        " reason codes. Attach the output to a bug report."
+        " reason codes. --compare adds what the text extractors of Wirewatch and trafilatura have in common, and the"
+        " paragraphs that only one of them has. Attach the output to a bug report."
     )
     example = "scrapy extract page.html --url https://harbour-gazette.example/news/pier --timezone Europe/Kyiv"
     statuses = "0 OK, 1 no text or no links, 2 a mistake in the command or in a file"
@@ -43,6 +44,7 @@ class Command(WirewatchCommand):
         group.add_argument("--source", metavar="ID", help="use the timezone, selectors and paths of this source")
         group.add_argument("--timezone", metavar="TZ", help="timezone of times without an offset; default: UTC")
         group.add_argument("--at", metavar="TIME", help="time of the fetch; default: now. Later dates are not used")
+        group.add_argument("--compare", action="store_true", help="compare the texts of Wirewatch and trafilatura")
         group.add_argument("--allow-private", action="store_true", help="allow private addresses")
         group.add_argument("--json", action="store_true", help="print JSON")
 
@@ -71,7 +73,7 @@ def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.
         with WorkerPool(
             processes=1, seconds=config.parse_timeout, preload=("schedules.sources.extract_document",)
         ) as pool:
-            extracted = asyncio.run(pool.run(extract_document, document, source))
+            extracted = asyncio.run(pool.run(extract_document, document, source, opts.compare))
     except ParseError as error:
         warn(error)
         return 1
@@ -176,6 +178,10 @@ def _print_article(article: dict[str, Any]) -> None:
         provenance = f"  [{sources[name]}]" if value and name in sources else ""
         print_line(f"{name + ':':<15}{value or '–'}{provenance}")
     print_line(f"{'text:':<15}{len(article['text'])} characters  [{sources.get('text', '–')}]", "", article["text"])
+    if "compared" in article:
+        from schedules.sources.compare_extractors import as_lines
+
+        print_line("", *as_lines(article["compared"]))
 
 
 def _time_line(timestamp: dict[str, Any] | None) -> str | None:

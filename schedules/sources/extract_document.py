@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from crawler.models import Article, Link, Page, SeedKind, Timestamp
 from crawler.sqlite.values import format_utc
 from crawler.urls import absolute, url_key
 from pipelines.process_page import process_page
+from schedules.sources.compare_extractors import compare_extractors
 from spiders.documents import ParsedDocument, parse_document
 from spiders.feeds.parser import FEED_ROOTS
 from spiders.listings.link_classifier import score
@@ -46,8 +47,11 @@ class FetchedDocument:
         )  # fmt: skip
 
 
-def extract_document(document: FetchedDocument, source: Source) -> dict[str, Any]:
-    """Return a dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError."""
+def extract_document(document: FetchedDocument, source: Source, compare: bool = False) -> dict[str, Any]:
+    """Return a dictionary for JSON with the key "kind": article, feed, sitemap or listing. Raises ParseError.
+
+    `compare`: articles also have the key "compared", the texts of both extractors.
+    """
     kind = _xml_kind(document)
     if kind is not None:
         return _links_as_dict(kind, document, source)
@@ -55,7 +59,11 @@ def extract_document(document: FetchedDocument, source: Source) -> dict[str, Any
     article = process_page(document.page, hints).article
     if document.status < 400 and _is_listing(document, source, article):
         return _links_as_dict("listing", document, source)
-    return _article_as_dict(document, article)
+    found = _article_as_dict(document, article)
+    if compare:
+        texts = compare_extractors(document.page, hints)
+        found["compared"] = {name: asdict(text) for name, text in texts.items()}
+    return found
 
 
 def stand_in_source(url: str, timezone: str) -> Source:

@@ -43,6 +43,17 @@ def test_a_page_is_printed_with_the_provenance_of_its_fields(tmp_path: Path) -> 
     assert "Mara Voss (person)" in shown.stdout
 
 
+def test_both_text_extractors_are_compared(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(article_page("Pier closes"), encoding="utf-8")
+    compared = extract(str(path), "--url", URL, "--compare", data=tmp_path)["compared"]
+    assert list(compared) == ["wirewatch", "trafilatura"]
+    assert compared["wirewatch"]["characters"] > 0
+    shown = scrapy("extract", str(path), "--url", URL, "--compare", data=tmp_path).stdout
+    assert "only wirewatch: " in shown
+    assert "compared" not in extract(str(path), "--url", URL, data=tmp_path)
+
+
 def test_a_time_after_the_fetch_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_text(feed_of("/a").replace("</link>", "</link><pubDate>Sun, 01 Mar 2026 10:00:00 +0000</pubDate>"))
