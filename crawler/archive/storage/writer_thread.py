@@ -26,8 +26,8 @@ R = TypeVar("R")
 
 MAX_GROUP = 64
 """Maximum number of jobs in one transaction: it holds the write lock, for which other processes wait, below 1 s."""
-ENOUGH = 16
-"""Number of jobs for which a transaction no longer waits for more: larger groups save little."""
+LINGER_UP_TO = 16
+"""Number of jobs from which on a transaction does not wait for more: larger groups save little."""
 LINGER = 0.2
 """Seconds that a transaction waits for more jobs while all its jobs permit it."""
 
@@ -117,7 +117,7 @@ class Writer:
             group.append(job)
             if len(group) == MAX_GROUP:
                 return group, True
-            if not job.may_linger or len(group) >= ENOUGH:
+            if not job.may_linger or len(group) >= LINGER_UP_TO:
                 until = 0.0
             left = until - time.monotonic()
             try:
