@@ -6,16 +6,19 @@ written, and the exit status is 1 if a file is out of date.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any, cast
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import schedules.commands  # noqa: E402
 from crawler.config.app import ENVIRONMENT_NAMES, SETTINGS, Setting  # noqa: E402
+from schedules.cli.command import WirewatchCommand  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
 BEGIN, END = "<!-- generated: settings -->", "<!-- end -->"
@@ -53,9 +56,40 @@ def commands_page() -> str:
         parts.append(
             f"## scrapy {module.name}\n\n{command.summary}.\n\n"
             f"```text\nscrapy {module.name} {command.arguments}".rstrip()
-            + f"\n```\n\n{command.description}\n\nExample: `{command.example}`\n\nExit status: {command.statuses}."
+            + "\n```\n\n"
+            + command.description.replace("\n", "\n\n")
+            + _options(command())
+            + f"\n\nExample: `{command.example}`\n\nExit status: {command.statuses}."
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _options(command: WirewatchCommand) -> str:
+    """The options of a command as a Markdown table; "" if it has none."""
+    collector = _OptionCollector()
+    command.options(cast("argparse.ArgumentParser", collector))
+    rows = [f"| `{names}` | {meaning} |" for names, meaning in collector.options]
+    return "\n".join(["\n\n| option | |", "|---|---|", *rows]) if rows else ""
+
+
+class _OptionCollector:
+    """Stands in for a parser and its groups, and collects the names and help texts of the options."""
+
+    def __init__(self) -> None:
+        self.options: list[tuple[str, str]] = []
+
+    def add_argument_group(self, *_: object, **__: object) -> _OptionCollector:
+        return self
+
+    def add_argument(self, *names: str, **keywords: Any) -> None:
+        value = ""
+        if "action" not in keywords or keywords["action"] == "append":
+            choices = keywords.get("choices")
+            value = (
+                "{" + ",".join(choices) + "}" if choices else keywords.get("metavar") or names[-1].strip("-").upper()
+            )
+            value = f" [{value}]" if keywords.get("nargs") == "?" else f" {value}"
+        self.options.append((f"{', '.join(names)}{value}", keywords.get("help", "")))
 
 
 def _default(setting: Setting) -> str:

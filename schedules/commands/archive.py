@@ -28,33 +28,35 @@ class Command(WirewatchCommand):
     arguments = "check | backup FOLDER | export [FILE] | schema"
     summary = "Check, back up, export or describe the archive"
     description = (
-        "check: verify the file, foreign keys, the SHA-256 of every text, row and raw page, each page against its WARC"
-        " record, and the full-text index; exit status 1 if there are faults."
-        " backup FOLDER: write a consistent copy while crawls go on, with the configuration files; --public leaves out"
-        " recipients, messages, passwords and local paths."
-        " export [FILE]: articles or revisions as NDJSON or CSV. schema: describe every table and column."
+        "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
+        " its WARC record, and the full-text index.\n"
+        "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on.\n"
+        "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE.\n"
+        "schema: print every table and column with its explanation, in Markdown."
     )
     example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         check = parser.add_argument_group(title="check")
-        check.add_argument("--quick", action="store_true", help="skip the raw pages, which take most of the time")
+        check.add_argument(
+            "--quick", action="store_true", help="do not check the raw pages, which take most of the time"
+        )
         backup = parser.add_argument_group(title="backup")
         backup.add_argument(
             "--public",
             action="store_true",
-            help="for publication: without recipients, messages, passwords, local paths",
+            help="leave out recipients, messages, passwords and local paths",
         )
         export = parser.add_argument_group(title="export")
-        export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the file name, or else ndjson")
+        export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the extension of FILE, or ndjson")
+        export.add_argument("--revisions", action="store_true", help="export all versions, not only the current ones")
         export.add_argument(
-            "--revisions", action="store_true", help="every version of every article, not only the current one"
+            "--source", action="append", default=[], metavar="ID", help="export only this source; may be repeated"
         )
         export.add_argument(
-            "--source", action="append", default=[], metavar="ID", help="only this source; may be repeated"
-        )
-        export.add_argument(
-            "--since", metavar="DATE", help="first seen since, e.g. 2026-03-01, 2026-03-01T06:00Z or 7d"
+            "--since",
+            metavar="DATE",
+            help="export only what was first seen since then: 2026-03-01, 2026-03-01T06:00Z or 7d (UTC)",
         )
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:

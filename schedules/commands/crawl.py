@@ -26,26 +26,30 @@ class Command(WirewatchCommand):
     """Wirewatch's `crawl`: due sources only, one process per domain, and an exit status for cron."""
 
     arguments = "all | SOURCE..."
-    summary = "Read sources into the archive"
-    description = "Read the named sources, or with `all` those that are due, into the archive."
+    summary = "Crawl sources and store new and changed articles"
+    description = (
+        "Poll the feeds, sitemaps and listings of the sources, fetch new articles and recheck known ones, and store"
+        " them in the archive. `all` crawls what is due of all enabled sources; named sources are polled at once. The"
+        " summary has a row for each source; waiting links are fetched by the next crawl."
+    )
     example = "scrapy crawl all --quiet"
     statuses = (
         "0 something was fetched or nothing was due, 1 nothing could be fetched, 2 a mistake in the command or in"
-        " sources.toml, 3 the archive cannot be used, 4 other crawls are at all of these sources"
+        " sources.toml, 3 the archive cannot be used, 4 other crawls are reading all of these sources"
     )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Crawl")
-        group.add_argument("--force", action="store_true", help="with `all`: also what is not due yet")
-        group.add_argument("--due", action="store_true", help="with names: only what is due of them, as `all` does")
-        group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary: errors only, for cron")
-        group.add_argument("--json", action="store_true", help="summary as one JSON object, log lines as JSON")
+        group.add_argument("--force", action="store_true", help="with `all`: also poll seeds that are not due")
+        group.add_argument("--due", action="store_true", help="with named sources: only what is due")
+        group.add_argument("-q", "--quiet", action="store_true", help="print errors only, for cron")
+        group.add_argument("--json", action="store_true", help="print the summary and each log line as JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
-            raise UsageError("say which source, or all; `scrapy list` names them")
+            raise UsageError("name the sources to crawl, or all; `scrapy list` lists them")
         if "all" in args and len(args) > 1:
-            raise UsageError("all, or the names of sources: with all, names choose nothing")
+            raise UsageError("give either all or the names of sources, not both")
         self.exitcode = self._crawl(config, args, opts)
 
     def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace) -> int:
@@ -59,7 +63,7 @@ class Command(WirewatchCommand):
         sources = load_sources(config.sources_toml)
         if not sources:
             raise ConfigurationError(
-                config.sources_toml, ["names no source yet; `scrapy sources add URL` finds out what to write"]
+                config.sources_toml, ["contains no source; `scrapy sources add URL` prints a table for it"]
             )
         chosen = select_sources(
             names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python()
@@ -119,7 +123,7 @@ class Command(WirewatchCommand):
 def _nothing_due(sources: Sequence[Source]) -> str:
     enabled = sum(source.enabled for source in sources)
     noun = "source" if enabled == 1 else "sources"
-    return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` asks anyway."
+    return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` polls now."
 
 
 @contextlib.contextmanager

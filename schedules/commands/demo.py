@@ -30,14 +30,14 @@ MARKER = "made-by-scrapy-demo"
 
 
 class Command(WirewatchCommand):
-    """Crawl four invented outlets twice and show the content of the archive."""
+    """Crawl four fictional outlets twice and show the content of the archive."""
 
     arguments = "[FOLDER]"
-    summary = "Show the whole chain on a small bundled news web"
+    summary = "Demonstrate Wirewatch with four fictional outlets, without a network"
     description = (
-        "Serve four invented outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl"
-        " them again, and show what is in the archive. Nothing leaves this machine. FOLDER is where the demo's data"
-        " goes, `demo` in the data folder (DATA_DIR) unless it is given."
+        "Serve four fictional outlets on loopback, crawl them, let them publish, edit and syndicate stories, crawl"
+        " them again, flag topics, preview a digest, and show the archive. No request leaves this machine. FOLDER is"
+        " for the data of the demo; default: `demo` in the data folder (WIREWATCH_DATA_DIR)."
     )
     example = "scrapy demo"
 
@@ -45,7 +45,7 @@ class Command(WirewatchCommand):
         from schedules.cli.console import Terminal
 
         if len(args) > 1:
-            raise UsageError(f"one folder at most; {args[1]!r} is too much")
+            raise UsageError(f"expected at most one folder; unexpected argument {args[1]!r}")
         console = Terminal()
         folder = _empty_folder(Path(args[0]) if args else config.data_dir / "demo")
         self.exitcode = _demo(folder, console)
@@ -56,12 +56,12 @@ def _empty_folder(folder: Path) -> Path:
 
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise ConfigurationError(folder, ["holds something that is not the demo's; name an empty folder"])
+            raise ConfigurationError(folder, ["contains other files; name an empty folder"])
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / MARKER).touch()
     except OSError as error:
-        raise ConfigurationError(folder, [f"cannot be a folder of the demo: {error.strerror}"]) from error
+        raise ConfigurationError(folder, [f"cannot be used for the demo: {error.strerror}"]) from error
     return folder.resolve()
 
 
@@ -74,13 +74,14 @@ def _demo(folder: Path, console: Terminal) -> int:
         web.write_sources(folder / "sources.toml")
         shutil.copyfile(STARTER_DIR / "topics.toml", folder / "topics.toml")
         console.notify(
-            ("Four invented outlets are on the air.", "bold"), " Their table in sources.toml, for example:\n"
+            ("Four fictional outlets are served on this machine.", "bold"),
+            " Their tables in sources.toml, for example:\n",
         )
         console.print(_first_table(folder / "sources.toml"), style="dim")
         for edition in range(1, LAST_EDITION + 1):
             if edition > 1:
                 web.publish(edition)
-                console.notify(("\nTime passes: stories are published, edited, syndicated.", "bold"))
+                console.notify(("\nThe outlets publish, edit and syndicate stories.", "bold"))
             console.notify(("\n$ scrapy crawl all", "bold"), " --force" if edition > 1 else "")
             status = _scrapy(folder, "crawl", "all", *(["--force"] if edition > 1 else []))
             if status:
@@ -107,7 +108,7 @@ def _show_digest(path: Path, console: Terminal) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()[2:]
     shown = lines[:DIGEST_LINES]
     console.print("\n".join(shown), style="dim")
-    console.notify((f"… {len(lines) - len(shown)} lines more\n", "dim"))
+    console.notify((f"… {len(lines) - len(shown)} more lines\n", "dim"))
 
 
 def _first_table(path: Path) -> str:
@@ -121,7 +122,7 @@ def _show(folder: Path, console: Terminal) -> None:
     db = open_reader(folder / "archive.db")
     try:
         console.print()
-        console.heading(("What the archive holds now", "bold"))
+        console.heading(("Articles in the archive", "bold"))
         console.print(_newest(db, with_bylines=console.width >= WIDE_TERMINAL))
         _show_topics(db, console)
         _show_edit(db, console)
@@ -159,21 +160,21 @@ def _show_next_steps(folder: Path, console: Terminal) -> None:
     db.close()
     where, tools = _relative(folder), _relative(Path(sys.executable).parent)
     console.print()
-    console.heading(("Look for yourself", "bold"))
-    console.notify(
-        f"  {tools}/datasette {where}/archive.db --open", ("   the archive in the browser", "dim"), soft_wrap=True
-    )
+    console.heading(("Next steps", "bold"))
+    console.notify(f"  {tools}/datasette {where}/archive.db --open", ("   browse the archive", "dim"), soft_wrap=True)
     if url:
         console.print(f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy diff {url[0]}", soft_wrap=True)
     console.notify(
         f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy backtest ceasefire-talks",
-        ("   what a topic finds, day by day", "dim"),
+        ("   what a topic would have flagged", "dim"),
     )
     console.notify(
         f"  WIREWATCH_DATA_DIR={where} {tools}/scrapy archive check",
-        ("   every text and page against its record", "dim"),
+        ("   verify all texts and raw pages", "dim"),
     )
-    console.notify("Your own outlets: data/sources.toml, then ", (f"{tools}/scrapy crawl all", "bold"), ".")
+    console.notify(
+        "To crawl other outlets, edit data/sources.toml and run ", (f"{tools}/scrapy crawl all", "bold"), "."
+    )
 
 
 def _relative(folder: Path) -> Path:
@@ -195,7 +196,7 @@ def _newest(db: Connection, *, with_bylines: bool) -> Any:
     table.add_column("title", max_width=54, no_wrap=True, overflow="ellipsis")
     if with_bylines:
         table.add_column("byline", max_width=24, no_wrap=True, overflow="ellipsis")
-    table.add_column("texts", justify="right", min_width=5)
+    table.add_column("versions", justify="right", min_width=8)
     rows = db.execute(
         "SELECT published_at, source, title, byline, words, revision_count, status FROM articles_latest"
         " ORDER BY published_at DESC LIMIT 12"
@@ -219,10 +220,10 @@ def _show_topics(db: Connection, console: Terminal) -> None:
     ).fetchall()
     reported = ", ".join(f"{row['title'].lower()} {row['alerts']}" for row in rows)
     carried = db.execute("SELECT count(*) FROM matches WHERE kind = 'pickup'").fetchone()[0]
-    console.notify(("\nWhat the topics of topics.toml found, each story once", "bold"), f"  {reported}")
+    console.notify(("\nAlerts by topic, one per story:", "bold"), f" {reported}")
     if carried:
         console.print(
-            f"{carried} further matches in pickups of reported stories: listed with them, not alerted.",
+            f"{carried} matches in pickups of reported stories: no alerts; the articles are listed with their stories.",
             style="dim",
         )
 
@@ -237,7 +238,7 @@ def _show_edit(db: Connection, console: Terminal) -> None:
     if edit is None:
         return
     before, after = (db.execute("SELECT * FROM revisions WHERE id = ?", (edit[name],)).fetchone() for name in (1, 0))
-    console.notify(("\nOne was edited", "bold"), (f" ({after['title']})", "dim"))
+    console.notify(("\nAn edit", "bold"), (f" ({after['title']})", "dim"))
     for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
         if change.kind != "same":
             console.print(change_text(change))
@@ -247,7 +248,7 @@ def _show_forms(db: Connection, console: Terminal) -> None:
     row = db.execute("SELECT article_id FROM article_urls GROUP BY 1 ORDER BY count(*) DESC LIMIT 1").fetchone()
     urls = db.execute("SELECT url, origin FROM article_urls WHERE article_id = ? LIMIT 4", (row[0],)).fetchall()
     if len(urls) > 1:
-        console.notify(("\nOne article, under every URL it was seen at", "bold"))
+        console.notify(("\nThe URLs of one article", "bold"))
         for url in urls:
             console.notify(f"  {url['url']}", (f"  {url['origin']}", "dim"), soft_wrap=True)
 
@@ -255,7 +256,7 @@ def _show_forms(db: Connection, console: Terminal) -> None:
 def _show_unfetched(db: Connection, console: Terminal) -> None:
     rows = db.execute("SELECT url, state, reason FROM unfetched ORDER BY source_id LIMIT 4").fetchall()
     if rows:
-        console.notify(("\nWhat could not be read, and why", "bold"))
+        console.notify(("\nPages that could not be fetched", "bold"))
         for row in rows:
             console.notify(f"  {row['url']}", (f"  {row['state']}: {row['reason']}", "dim"), soft_wrap=True)
 

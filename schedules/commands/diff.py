@@ -29,7 +29,10 @@ class Command(WirewatchCommand):
 
     arguments = "URL | ARTICLE_ID [FROM [TO]]"
     summary = "Show what changed in an article"
-    description = "Show what each version of an article changed, or compare two of them."
+    description = (
+        "Show what each version of an article changed, or compare two versions. FROM and TO are version numbers; without"
+        " TO, FROM is compared with the next version."
+    )
     example = "scrapy diff https://harbour-gazette.example/news/pier-closes 1 3"
     only_prints = True
 

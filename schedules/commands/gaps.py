@@ -21,26 +21,25 @@ if TYPE_CHECKING:
 class Command(WirewatchCommand):
     """List the gaps of the sources."""
 
-    arguments = "[SOURCE] [--all]"
-    summary = "Show where something was possibly missed, and how it was repaired"
+    arguments = "[SOURCE]"
+    summary = "Show when articles were possibly missed, and what was repaired"
     description = (
-        "A poll that meets an article known before proves that nothing lies between; one that does not opens a gap."
-        " Gaps are repaired from older pages, sitemaps and listings of the source, or left standing with the reason."
-        " Shown: the coverage of each source, and the gaps that are not repaired; --all: also"
-        " those that are."
+        "List the coverage of each source, its gaps, and the entries that polls left out. A poll that does not overlap"
+        " with the previous one opens a gap: a period in which articles were possibly missed. Gaps are repaired from"
+        " older pages and other seeds of the source; after three days without repair they are unresolved."
     )
     example = "scrapy gaps kyiv-independent --all"
-    statuses = "0 no gap is open or unresolved, 1 some are, 2 a mistake in the command, 3 no archive"
+    statuses = "0 no gap is open or unresolved, 1 some are, 2 a mistake in the command, 3 the archive cannot be used"
     only_prints = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Gaps")
-        group.add_argument("--all", action="store_true", help="also the gaps that were repaired")
-        group.add_argument("--json", action="store_true", help="for machines")
+        group.add_argument("--all", action="store_true", help="include repaired gaps")
+        group.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1:
-            raise UsageError(f"one source at most; {args[1]!r} is too much")
+            raise UsageError(f"expected at most one source; unexpected argument {args[1]!r}")
         self.exitcode = _gaps(config, args, opts)
 
 

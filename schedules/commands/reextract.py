@@ -23,16 +23,16 @@ class Command(WirewatchCommand):
     """Show which fields the current extractor changes; write them on request."""
 
     arguments = "[SOURCE...]"
-    summary = "Read the archive's raw pages again with the present extractor"
+    summary = "Extract the stored pages again with the current extractor"
     description = (
-        "Read the raw page of each article's newest revision again and show which fields come out otherwise. Nothing"
-        " is written without --write; then each changed reading becomes a further revision of the same page, and no"
-        " edit: `edits` leaves it out."
+        "Extract the raw page of each article's latest version again, and show which fields change. With --write each"
+        " changed result is stored as a new version of the same page; it does not count as an edit of the outlet."
+        " Without --write nothing is stored. Run it after an upgrade or after a change of selectors."
     )
     example = "scrapy reextract kyiv-independent --write"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--write", action="store_true", help="store what comes out otherwise")
+        parser.add_argument("--write", action="store_true", help="store the changed results as new versions")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         asyncio.run(_reextract(config, tuple(args), write=opts.write))
@@ -95,12 +95,16 @@ def _change(before: Any, after: Any) -> str:
 def _report(
     read: int, unreadable: int, fields: Counter[str], examples: dict[str, list[str]], written: int | None
 ) -> None:
-    print_line(f"{read} pages read again, {unreadable} of them in vain; fields that come out otherwise: {len(fields)}")
+    from schedules.formatting.plain_text import count_phrase
+
+    print_line(
+        f"{count_phrase(read, 'page')} extracted again, {unreadable} without result; changed fields: {len(fields)}"
+    )
     for name, count in fields.most_common():
-        print_line(f"\n{name}: {count} articles")
+        print_line(f"\n{name}: {count_phrase(count, 'article')}")
         for example in examples[name]:
             print_line(textwrap.indent(example, "  "))
     if written is not None:
-        print_line(f"\n{written} revisions written.")
+        print_line(f"\n{count_phrase(written, 'version')} stored.")
     elif fields:
-        print_line("\nNothing was written; --write stores it.")
+        print_line("\nNothing was stored; --write stores the changed versions.")

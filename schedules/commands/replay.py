@@ -25,24 +25,26 @@ class Command(WirewatchCommand):
     """Process the pages of WARC files."""
 
     arguments = "FILE.warc[.gz]..."
-    summary = "Read recorded pages (WARC) into the archive"
+    summary = "Store recorded pages of WARC files in the archive"
     description = (
-        "Send recorded pages through the same pipelines as a crawl: our own raw pages, or anybody's WARC files, such"
-        " as Common Crawl's news files. Pages are filed under the source whose domain they are of, at the time they"
-        " were recorded."
+        "Extract the pages of WARC files and store them as a crawl would: files of Wirewatch, or of others such as"
+        " Common Crawl's news files. A page is stored under the source with its domain, with the time at which it was"
+        " recorded. Home pages and sections, and pages that are already stored, are left out and counted."
     )
     example = "scrapy replay CC-NEWS-20260301-00042.warc.gz"
-    statuses = "0 read, 1 nothing in the files could be used, 2 a mistake, 3 no archive"
+    statuses = "0 OK, 1 no page could be stored, 2 a mistake in the command or in a file, 3 the archive cannot be used"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--source", metavar="ID", help="file pages that belong to no source under this one")
-        parser.add_argument("--every-page", action="store_true", help="also pages whose URL is no article's")
+        parser.add_argument("--source", metavar="ID", help="source of pages whose domain no source has")
+        parser.add_argument(
+            "--every-page", action="store_true", help="also store pages whose URL and title are not those of an article"
+        )
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.config.sources import load_sources
 
         if not args:
-            raise UsageError("name the WARC files to read")
+            raise UsageError("expected WARC files: scrapy replay FILE.warc.gz")
         sources = load_sources(config.sources_toml)
         forced = _named(opts.source, sources)
         result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
@@ -87,11 +89,14 @@ def _replay(
 
 
 def _report(result: Replayed) -> int:
+    from schedules.crawl.replay import ALREADY_STORED
+    from schedules.formatting.plain_text import count_phrase
+
     total = result.outcomes.total()
     reported = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())
-    print_line(f"{total} pages read{f': {reported}' if reported else ''}")
+    print_line(f"{count_phrase(total, 'page')} processed{f': {reported}' if reported else ''}")
     for reason, count in result.skipped.most_common():
         print_line(f"{count} left out: {reason}")
     for damage in result.damaged:
         warn(damage)
-    return 0 if total or result.skipped["in the archive already"] else 1
+    return 0 if total or result.skipped[ALREADY_STORED] else 1

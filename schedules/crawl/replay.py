@@ -1,4 +1,4 @@
-"""Recorded pages through the same pipelines: WARC files, ours or anybody's, and the archive's own raw pages."""
+"""Process recorded pages with the pipelines of a crawl: pages of WARC files, and the raw pages of the archive."""
 
 from __future__ import annotations
 
@@ -30,23 +30,25 @@ from spiders.listings.link_classifier import is_article_link
 T = TypeVar("T")
 R = TypeVar("R")
 IN_FLIGHT = 8
-"""Pages being read at once, by all children: enough that none waits, few enough that they fit in memory."""
+"""Pages that are processed at the same time: enough to keep all child processes busy, few enough to fit in memory."""
 WARC_HEAD_BYTES = 1 << 16
-"""Bytes of a file that show what it is."""
+"""Bytes at the beginning of a file in which a WARC record is recognised."""
 MOST_SAID = 100
-"""Characters of a library's message that may quote the file's bytes."""
+"""Characters of an error message of warcio, which may quote bytes of the file."""
+ALREADY_STORED = "already in the archive"
+"""Reason for which a page is left out."""
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What became of the records of some files."""
+    """Counts of the records of some WARC files."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    """As in `fetches`, for pages that were read."""
+    """`fetches.outcome` -> number of pages that were processed."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """Why records were not read -> how many."""
+    """Reason for which records were left out -> their number."""
     damaged: list[str] = field(default_factory=list)
-    """Files that end in the middle, and where."""
+    """One line for each file that is damaged or no WARC file."""
 
 
 async def replay(
@@ -59,16 +61,16 @@ async def replay(
     forced: Source | None = None,
     every_page: bool = False,
 ) -> Replayed:
-    """File the pages of WARC files. `forced`: the source of pages that belong to none.
+    """Store the pages of WARC files under the source of their domain, or under `forced` if there is none.
 
-    Left out, and counted with the reason: what is no HTML page, what belongs to no source, what is in the archive
-    already, and, unless `every_page`, home pages and sections.
+    Pages are left out, and counted with the reason, if they are not HTML, belong to no source or are already stored;
+    unless `every_page`, also home pages and sections. Raises ParseError if a file cannot be opened.
     """
     result = Replayed()
     owners = {domain: source for source in sources for domain in source.domains}
 
     ours: set[tuple[str, datetime]] = set()
-    """Pages that Wirewatch fetched as articles: they are articles, whatever their URLs look like."""
+    """Pages that Wirewatch fetched as articles; their URLs need not look like those of articles."""
 
     def relevant() -> Iterator[tuple[Page, Source]]:
         for page in _pages(files, result):
@@ -79,7 +81,7 @@ async def replay(
             elif source is not None:
                 if page.source:
                     ours.add((page.url, page.fetched_at))
-                yield replace(page, source=source.id), source  # so that its new record says what the row does
+                yield replace(page, source=source.id), source  # so that the new WARC record has the source of the row
 
     async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, ProcessedPage]:
         return *item, await _read(workers, *item)
@@ -92,10 +94,10 @@ async def replay(
             or _is_known(reader, page, source)
             or _is_article(page, reading.article)
         ):
-            # Not awaited one by one, but in the order of the file: a later recording is a later revision.
+            # Submitted in the order of the file, so that a later record becomes a later revision; awaited in groups.
             jobs.append(writer.submit(record_fetch, _fetch_record(page, source, reading)))
         else:
-            result.skipped["not an article's page (--every-page stores it too)"] += 1
+            result.skipped["URL and title are not those of an article (--every-page stores it too)"] += 1
         while len(jobs) > MAX_GROUP:
             result.outcomes[(await asyncio.wrap_future(jobs.pop(0))).outcome] += 1
     for job in jobs:
@@ -111,7 +113,7 @@ async def reextract_entries(
     warc_dir: Path,
     workers: WorkerPool,
 ) -> AsyncIterator[tuple[StoredArticle, ProcessedPage | None, tuple[FieldChange, ...]]]:
-    """Each stored page read again, with the fields that come out otherwise; None where the page cannot be read."""
+    """Extract each stored page again. Yields it with the new result and the changed fields; None if extraction failed."""
     by_id = {source.id: source for source in sources}
 
     async def one(entry: StoredArticle) -> tuple[StoredArticle, ProcessedPage | None, tuple[FieldChange, ...]]:
@@ -124,7 +126,7 @@ async def reextract_entries(
         except (WorkerError, ArchiveError):
             return entry, None, ()
         if reading.article.status in (Status.BLOCKED, Status.FAILED):
-            return entry, None, ()  # a wall or an error page is no revision, nor is a fault of the reader
+            return entry, None, ()  # a wall, an error page or a failed extraction makes no revision
         return entry, reading, changes(entry, reading.article)
 
     async for result in _each(entries, one):
@@ -132,7 +134,7 @@ async def reextract_entries(
 
 
 async def store_page(writer: Writer, entry: StoredArticle, reading: ProcessedPage) -> bool:
-    """The new reading as a revision; False where the article has got a newer one meanwhile."""
+    """Store a new extraction as a revision. Returns False if the article has a newer revision by now."""
     revision = await writer.do(
         write, entry, reading.article, reading.fingerprint, sketch=reading.sketch, extractor=EXTRACTOR_VERSION
     )
@@ -147,26 +149,26 @@ def _pages(files: Sequence[Path], result: Replayed) -> Iterator[Page]:
         try:
             with path.open("rb") as stream:
                 if not _begins_as_warc(stream):
-                    result.damaged.append(f"{path}: no WARC record at its beginning; name a WARC file")
+                    result.damaged.append(f"{path}: not a WARC file")
                     continue
                 for record in ArchiveIterator(stream):
                     yield from _page(record, result)
         except OSError as error:
-            raise ParseError(str(path), f"{error.strerror}; name a WARC file") from error
+            raise ParseError(str(path), f"{error.strerror}; expected a WARC file") from error
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
             said = "".join(char for char in str(error).strip().splitlines()[0] if char.isprintable())[:MOST_SAID]
-            result.damaged.append(f"{path}: no WARC record ({said}); what stood before it was read")
+            result.damaged.append(f"{path}: damaged record ({said}); the records before it were processed")
 
 
 def _begins_as_warc(stream: BinaryIO) -> bool:
-    """warcio looks for records in any file, and complains of each that it takes for one."""
+    """Whether a file begins like a WARC file. warcio would search any file for records."""
     head = stream.read(WARC_HEAD_BYTES)
     stream.seek(0)
     if head.startswith(b"\x1f\x8b"):
         try:
             head = zlib.decompressobj(31).decompress(head, WARC_HEAD_BYTES)
         except zlib.error:
-            return True  # a damaged one: the reader says where
+            return True  # a damaged file: warcio reports the place
     return not head or head.lstrip().startswith((b"WARC/", b"filedesc:"))
 
 
@@ -188,14 +190,14 @@ def _unwanted(page: Page, source: Source | None, reader: Connection) -> str | No
     if page.status != 200:
         return f"HTTP {page.status}"
     if source is None:
-        return "of no source in sources.toml (--source ID files it under one)"
+        return "no source in sources.toml has this domain (--source ID stores it under one)"
     if _is_stored(reader, page):
-        return "in the archive already"
+        return ALREADY_STORED
     return None
 
 
 def _is_article(page: Page, article: Article) -> bool:
-    """A recorded home page or section has a text too; its URL and its title tell it apart."""
+    """Whether a page is an article, by URL and title: home pages and sections have texts too."""
     return article.title is not None and is_article_link(page.final_url, article.title)
 
 
@@ -229,7 +231,7 @@ def _fetch_record(page: Page, source: Source, processed: ProcessedPage) -> Fetch
 
 
 async def _each(items: Iterable[T], function: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:
-    """`function` of each item, in order, IN_FLIGHT at a time."""
+    """Yield the result of `function` for each item, in order, with IN_FLIGHT calls at a time."""
     running: list[asyncio.Task[Any]] = []
     for item in items:
         running.append(asyncio.ensure_future(function(item)))

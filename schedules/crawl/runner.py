@@ -1,6 +1,6 @@
-"""One crawl of some sources in this process: archive, children and engine around the spider, and what came of it.
+"""Run one crawl in this process: start the writer thread, the child processes and Scrapy, and record the results.
 
-`scrapy crawl`, the monitor's child processes and the demo all come through here.
+`scrapy crawl` calls it; the monitor and the demo start that command.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PRELOAD = (
     "spiders.listings.parser",
     "feedparser",
 )
-"""Modules that the fork server imports."""
+"""Modules that child processes import at their start."""
 
 
 def domains_of(sources: Iterable[Source]) -> set[str]:
@@ -55,10 +55,10 @@ def crawl(
     all_seeds: bool = False,
     while_running: Callable[[CrawlContext], contextlib.AbstractContextManager[None]] | None = None,
 ) -> tuple[CrawlContext, int]:
-    """Crawl the sources; return the context with its counts, and the exit status.
+    """Crawl the sources. Returns the context with the counts, and the exit status. Raises ArchiveError.
 
-    `configured`: all sources of sources.toml; others are marked as retired. `spider_classes`: Python spiders that replace
-    a source's generated one. `all_seeds`: also poll seeds that are not due yet. Raises ArchiveError.
+    `configured`: all sources of sources.toml; others in the archive are marked as retired. `spider_classes`: source ID
+    -> Python spider that replaces the generated one. `all_seeds`: also poll seeds that are not due.
     """
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
@@ -70,7 +70,7 @@ def crawl(
         run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
         run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
         for source in sources:
-            run.stats[source.id]  # a row of the summary, also if nothing is requested
+            run.stats[source.id]  # a row of the summary, even if nothing is requested
         with while_running(run) if while_running else contextlib.nullcontext():
             _run_engine(run, sources, settings, spider_classes or {}, all_seeds)
         status = exit_status(run)
@@ -85,7 +85,7 @@ def _has_pages_to_read(sources: Sequence[Source], reader: Connection, now: datet
 
 
 def exit_status(run: CrawlContext) -> int:
-    """0 only where something could be fetched, or nothing was due to be asked for."""
+    """Return the exit status: FETCHED if something could be fetched or nothing was due."""
     if run.archive_error is not None:
         return ARCHIVE
     if run.errors:
@@ -96,7 +96,7 @@ def exit_status(run: CrawlContext) -> int:
 
 
 def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, Any]:
-    """What the sources ask of the engine: a pace for each registered domain, private hosts, the time budget."""
+    """Return Scrapy's settings for the sources: delay per registered domain, private hosts, time limit."""
     slots: dict[str, dict[str, Any]] = {}
     for source in sources:
         delay = config.download_delay if source.delay is None else source.delay
@@ -113,16 +113,16 @@ def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, A
 
 
 def apply_contact(settings: Settings, config: AppConfig) -> None:
-    """The contact, wherever it was given, into the User-Agent, which settings.py made of the environment's alone.
+    """Set the User-Agent to the configured contact; settings.py only knows the one of the environment.
 
-    A USER_AGENT of the user's own stays.
+    A USER_AGENT that the user set is kept.
     """
     if settings["USER_AGENT"] == user_agent():
         settings.set("USER_AGENT", user_agent(config.contact), priority="project")
 
 
 def private_hosts(sources: Sequence[Source]) -> list[str]:
-    """Hosts that may have private addresses, because their source says so."""
+    """Return the hosts of sources with allow_private = true, sorted."""
     return sorted({host for source in sources for host in source.private_hosts})
 
 
@@ -157,7 +157,7 @@ def _run_engine(
 
 @contextlib.contextmanager
 def browser_for(rendered: Sequence[Source], config: AppConfig) -> Iterator[dict[str, Any]]:
-    """Scrapy's settings for rendered sources, with the browser's guard running; empty where there are none."""
+    """Yield Scrapy's settings for rendered sources, while the filtering proxy runs; empty without such sources."""
     if not rendered:
         yield {}
         return

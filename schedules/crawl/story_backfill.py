@@ -1,7 +1,7 @@
-"""Articles that an older Wirewatch filed, laid to stories; sketches of an older kind made anew.
+"""Assign articles without a story to stories, and compute missing or outdated sketches (`scrapy stories --rebuild`).
 
-Reads only what the archive holds, newest text by newest text. In groups, so that a crawl can write between them, and
-safe to stop: what is done is done, and the next call finds what is left.
+Works on the current texts in the archive, in small transactions, so that crawls can write in between. It can be stopped
+at any time; the next call continues.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ SketchOf = Callable[[ComparableText], MinHashSketch | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """What was done."""
+    """The result of a rebuild."""
 
     placed: int
-    """Articles that were in no story."""
+    """Articles that had no story."""
     sketched: int
-    """Articles that were in one, but had no sketch, or one of an older version."""
+    """Articles with a story that had no sketch, or one of an older version."""
 
 
 def rebuild(db: Connection, sketch_of: SketchOf, *, at: datetime) -> Rebuilt:
-    """Lay every article to a story, the first filed first. Decisions that were made stay."""
+    """Assign every article without a story, the oldest first. Existing assignments are kept."""
     placed = sketched = 0
     for group in _groups(db):
         with transaction(db):

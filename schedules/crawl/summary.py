@@ -1,4 +1,4 @@
-"""What a crawl tells its user: a line while it runs, a table when it ends. Pure: counts in, text out."""
+"""Format the progress line and the summary of a crawl. Pure."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _STORED = ("new", "revised", "unchanged")
 _UNCHANGED = ("unchanged", "not_modified")
 _READ_BUT_NOT_STORED = ("blocked", "failed", "refused", "empty", "gone")
 MAX_REASONS = 3
-"""Reasons named in a row of the summary; the `fetches` table has all of them."""
+"""Most reasons listed for a source; the table `fetches` has all."""
 
 
 def progress_line(source_stats: Mapping[str, SourceStats], *, started_at: datetime, now: datetime) -> str:
-    """One line for a terminal: what has been done so far, and how fast."""
+    """Return the progress line for a terminal: counts so far, pages per second, elapsed time."""
     new, revised, unchanged, failed = totals(source_stats)
     seconds = max((now - started_at).total_seconds(), 1.0)
     done = sum(1 for stats in source_stats.values() if stats.finished_at is not None)
     pace = (new + revised + unchanged + failed) / seconds
     return (
-        f"{done}/{len(source_stats)} sources · {new} new · {revised} revised · {unchanged} unchanged · {failed} not read"
+        f"{done}/{len(source_stats)} sources · {new} new · {revised} revised · {unchanged} unchanged · {failed} failed"
         f" · {pace:.1f} pages/s · {seconds:.0f} s"
     )
 
 
 def totals(source_stats: Mapping[str, SourceStats]) -> tuple[int, int, int, int]:
-    """New, revised, unchanged and not read, over all sources."""
+    """Return the numbers of new, revised, unchanged and failed pages of all sources."""
     outcomes = [stats.outcomes for stats in source_stats.values()]
     return (
         sum(counts["new"] for counts in outcomes),
@@ -42,7 +42,7 @@ def totals(source_stats: Mapping[str, SourceStats]) -> tuple[int, int, int, int]
 
 
 def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
-    """A row a source: new, revised, unchanged, failed and why, time taken."""
+    """Return the summary: one row for each source."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -58,12 +58,12 @@ def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
 
 
 def reason_lines(source_stats: Mapping[str, SourceStats]) -> list[str]:
-    """Why what failed failed, a line a source; below the table, where there is room for a sentence."""
+    """Return one line with the reasons of failures for each source that has any; shown below the table."""
     return [f"{name}: {reasons(stats)}" for name, stats in source_stats.items() if stats.reasons]
 
 
 def reasons(stats: SourceStats) -> str:
-    """Why what failed failed, the commonest first."""
+    """Return the reasons of the failures of a source, the most frequent first."""
     most = stats.reasons.most_common()
     reported = [f"{reason.text} ({count})" if count > 1 else reason.text for reason, count in most[:MAX_REASONS]]
     return "; ".join(
@@ -72,7 +72,7 @@ def reasons(stats: SourceStats) -> str:
 
 
 def duration(stats: SourceStats) -> str:
-    """Time taken, "" where the source was not finished."""
+    """Return the duration of the crawl of a source; "" if it was not finished."""
     seconds = _seconds(stats)
     return "" if seconds is None else f"{seconds:.0f} s"
 
@@ -84,13 +84,13 @@ def _seconds(stats: SourceStats) -> float | None:
 
 
 def as_dict(source_stats: Mapping[str, SourceStats], *, run_id: int, exit_status: int) -> dict[str, object]:
-    """The same for programs. What did not happen is a 0, so that no key is ever missing."""
+    """Return the summary for JSON. Every key is always present; counts may be 0, `seconds` may be None."""
     sources = {
         name: {
             **{outcome: stats.outcomes[outcome] for outcome in (*_STORED, "not_modified", *_READ_BUT_NOT_STORED)},
             "waiting": stats.waiting,
-            "ways_tried": stats.seeds_tried,
-            "ways_read": stats.seeds_read,
+            "seeds_tried": stats.seeds_tried,
+            "seeds_read": stats.seeds_read,
             "seconds": _seconds(stats),
             "reasons": stats.reason_counts(),
         }

@@ -1,4 +1,4 @@
-"""The bundled news web of `scrapy demo`: four invented outlets on loopback that publish, edit and syndicate stories.
+"""The site of `scrapy demo`: four fictional outlets on loopback that publish, edit and syndicate stories.
 
 `server.py` serves it. `content/` contains the stories and their changes in each edition. `article_pages.py`,
 `index_pages.py` and `feeds.py` render them as HTML, feeds and sitemaps.

@@ -363,7 +363,7 @@ def test_json_prints_one_object(folder: SourceFolder, site: Site) -> None:
     assert done.stderr == "", "only warnings and errors are logged by default"
     assert summary["exit_status"] == 0
     reported = summary["sources"]["gazette"]
-    assert (reported["new"], reported["revised"], reported["failed"], reported["ways_read"], reported["reasons"]) == (
+    assert (reported["new"], reported["revised"], reported["failed"], reported["seeds_read"], reported["reasons"]) == (
         1,
         0,
         0,

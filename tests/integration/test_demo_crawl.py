@@ -174,7 +174,7 @@ def test_replaying_the_stored_pages_into_an_empty_archive_gives_the_same_revisio
     done = scrapy("replay", *files, data=tmp_path)
     assert done.returncode == 0, done.stderr
     again = scrapy("replay", *files, data=tmp_path)
-    assert again.stdout.splitlines()[0] == "0 pages read"
+    assert again.stdout.splitlines()[0] == "0 pages processed"
     texts = "SELECT count(*), count(DISTINCT article_id) FROM revisions WHERE page_id IS NOT NULL"
     db = sqlite3.connect(tmp_path / "archive.db")
     replayed = db.execute(texts).fetchone()
@@ -189,7 +189,7 @@ def test_replaying_the_stored_pages_into_an_empty_archive_gives_the_same_revisio
 def test_reextraction_with_the_same_extractor_changes_nothing(crawls: TwoCrawls) -> None:
     done = scrapy("reextract", data=crawls.folder)
     assert done.returncode == 0, done.stderr
-    assert "fields that come out otherwise: 0" in done.stdout
+    assert "changed fields: 0" in done.stdout
 
 
 def test_every_outlet_has_articles(crawls: TwoCrawls) -> None:

@@ -12,7 +12,7 @@ def test_a_folder_with_other_files_is_refused_and_not_changed(tmp_path: Path) ->
     (tmp_path / "demo" / "letter.txt").write_text("keep me")
     done = scrapy("demo", data=tmp_path)
     assert done.returncode == 2
-    assert f"{tmp_path / 'demo'}: holds something that is not the demo's" in done.stderr, (
+    assert f"{tmp_path / 'demo'}: contains other files" in done.stderr, (
         "the folder of the demo is in DATA_DIR"
     )
     assert (tmp_path / "demo" / "letter.txt").read_text() == "keep me"
@@ -23,5 +23,5 @@ def test_a_file_in_place_of_the_folder_is_reported_in_one_line(tmp_path: Path) -
     done = scrapy("demo", str(tmp_path / "file"), data=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
-        f"{tmp_path / 'file'}: cannot be a folder of the demo: Not a directory\n",
+        f"{tmp_path / 'file'}: cannot be used for the demo: Not a directory\n",
     )

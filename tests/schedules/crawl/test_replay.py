@@ -77,9 +77,9 @@ def test_pages_of_a_warc_file_are_stored_with_the_time_of_their_records(data: Pa
     )  # fmt: skip
     done = scrapy("replay", str(file), data=data)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "2 pages read: 2 new"
-    assert "1 left out: of no source in sources.toml" in done.stdout
-    assert "1 left out: not an article's page" in done.stdout
+    assert done.stdout.splitlines()[0] == "2 pages processed: 2 new"
+    assert "1 left out: no source in sources.toml has this domain" in done.stdout
+    assert "1 left out: URL and title are not those of an article" in done.stdout
     assert archive_rows(data, "SELECT title, seen_at FROM revisions ORDER BY seen_at") == [
         ("Northern pier closes in June", "2026-03-01T10:00:00Z"),
         ("Ferry runs again on Monday", "2026-03-02T10:00:00Z"),
@@ -103,7 +103,7 @@ def test_a_copy_of_archive_db_has_everything_that_a_command_stored(data: Path) -
     db.commit()
     db.close()
     done = scrapy("reextract", "--write", data=data)
-    assert "1 revisions written." in done.stdout, done.stdout + done.stderr
+    assert "1 version stored." in done.stdout, done.stdout + done.stderr
     assert rows_of_copied_file(data, "SELECT title FROM revisions ORDER BY id DESC LIMIT 1") == [
         ("Northern pier closes in June",)
     ]
@@ -141,7 +141,7 @@ def test_a_page_that_is_incomplete_in_the_warc_file_is_left_out(data: Path) -> N
     done = scrapy("replay", str(file), str(last), data=data)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "1 pages read: 1 new",
+        "1 page processed: 1 new",
         "3 left out: cut off when it was recorded",
         "1 left out: cut off: the file ends within it",
     ]
@@ -172,7 +172,7 @@ def test_ctrl_c_ends_a_replay_with_one_line_and_stored_pages_are_kept(data: Path
     assert (running.returncode, printed, errors.strip()) == (130, "", "Interrupted. Everything stored so far is kept.")
     before = article_count(data)
     assert 0 < before < 600
-    assert f"{before} left out: in the archive already" in scrapy("replay", str(file), data=data).stdout
+    assert f"{before} left out: already in the archive" in scrapy("replay", str(file), data=data).stdout
     assert article_count(data) == 600
 
 
@@ -186,11 +186,11 @@ def article_count(data: Path) -> int:
 def test_a_file_that_cannot_be_replayed_is_reported_in_one_line(data: Path) -> None:
     missing = scrapy("replay", str(data / "nothing.warc"), data=data)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
-    assert "nothing.warc: No such file or directory; name a WARC file" in missing.stderr
+    assert "nothing.warc: No such file or directory; expected a WARC file" in missing.stderr
     (data / "no.warc").write_bytes(b"this is a letter\x1b[2J\x07")
     letter = scrapy("replay", str(data / "no.warc"), data=data)
     assert letter.returncode == 1
-    assert "no.warc: no WARC record" in letter.stderr
+    assert "no.warc: not a WARC file" in letter.stderr
     assert len(letter.stderr.splitlines()) == 1
     assert "\x1b" not in letter.stderr, "bytes of the file must not steer the terminal"
     unknown = scrapy("replay", str(data / "no.warc"), "--source", "gazete", data=data)
