@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
     from crawler.config.digests import Digest
     from schedules.digest.job import DigestReport
+    from schedules.digest.preview import WrittenPreview
 
 SAMPLE_SINCE = "1d"
 
@@ -29,12 +30,12 @@ class Command(WirewatchCommand):
     arguments = "[DIGEST ...]"
     summary = "Show, preview or send the digests of alerts"
     description = (
-        "Without an option: list the digests of digests.toml with their recipients, next time and waiting alerts."
-        " --preview writes the next mail as HTML and text to a folder (data/preview) and sends nothing; with --sample,"
-        " it contains all alerts since --since, also those already sent. --send renders what is due, sends what waits"
-        " and writes the feeds; run it every few minutes, each digest is sent once. --send --to ADDRESS sends a"
-        " sample to an address now and changes nothing in the archive. Mail server: MAIL_HOST and Scrapy's other MAIL_"
-        " settings, or WIREWATCH_SMTP_URL in the environment."
+        "Without an option: list the digests of digests.toml with their recipients, next time and waiting alerts.\n"
+        "--preview writes the next mail as HTML and text and sends nothing; with --sample it contains all alerts since"
+        " --since, also those already sent.\n"
+        "--send renders the digests that are due, sends waiting messages and writes the feeds. Run it every few minutes;"
+        " each digest is sent once. --send --to ADDRESS sends a sample now and changes nothing in the archive.\n"
+        "The mail server is set with WIREWATCH_SMTP_URL in the environment, or with Scrapy's MAIL_ settings."
     )
     example = "scrapy digest --preview --sample --since 7d"
     statuses = (
@@ -45,12 +46,22 @@ class Command(WirewatchCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Digests")
         group.add_argument(
-            "--preview", nargs="?", const="", metavar="FOLDER", help="write the next mail to a folder, send nothing"
+            "--preview",
+            nargs="?",
+            const="",
+            metavar="FOLDER",
+            help="write the next mail to this folder (default: preview in the data folder)",
         )
         group.add_argument("--sample", action="store_true", help="with --preview: all alerts since --since")
-        group.add_argument("--send", action="store_true", help="render what is due, send what waits")
+        group.add_argument(
+            "--send", action="store_true", help="render the digests that are due and send waiting messages"
+        )
         group.add_argument("--to", metavar="ADDRESS", help="with --send: send a sample to this address now")
-        group.add_argument("--since", metavar="DATE", help="with --sample or --to: alerts created since then (1d)")
+        group.add_argument(
+            "--since",
+            metavar="DATE",
+            help="with --sample or --to: alerts created since then, 2026-11-01 or 7d (default: 1d)",
+        )
         group.add_argument("--quiet", action="store_true", help="print errors only, for cron")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
@@ -80,19 +91,6 @@ def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
         raise UsageError("--send sends all digests; name digests with --preview or --to only")
 
 
-def _chosen(config: AppConfig, names: Sequence[str]) -> list[Digest]:
-    """Return the digests with these names; without names, all."""
-    from crawler.exceptions import ConfigurationError
-    from crawler.text.suggestions import did_you_mean
-    from schedules.digest.job import digests_of
-
-    digests = {digest.id: digest for digest in digests_of(config)}
-    for name in names:
-        if name not in digests:
-            raise ConfigurationError(config.digests_toml, [f"there is no digest {name!r}{did_you_mean(name, digests)}"])
-    return [digests[name] for name in names] or list(digests.values())
-
-
 # --- The list -------------------------------------------------------------------------------------------------------
 
 
@@ -103,9 +101,10 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     from crawler.archive.delivery import recipients
     from crawler.clock import utc_now
     from schedules.cli.console import Terminal
+    from schedules.digest.job import digests_named
 
     console = Terminal()
-    digests = _chosen(config, names)
+    digests = digests_named(config, names)
     if not digests:
         console.print(f"No digests: add one to {config.digests_toml}. `scrapy digest --preview` shows a sample.")
         return
@@ -119,7 +118,9 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
                 waiting = len(recipients.waiting_alerts(db, digest.id, recipient))
                 table.add_row(digest.id, recipient, _next(digest, utc_now()), str(waiting or "·"))
         known = {
-            (digest.id, one) for digest in _chosen(config, ()) for one in (*digest.destinations, digest.feed or "")
+            (digest.id, one)
+            for digest in digests_named(config, ())
+            for one in (*digest.destinations, digest.feed or "")
         }
         for digest_id, recipient, waiting in recipients.deliveries_without_recipient(db, known):
             table.add_row(digest_id, recipient, "never: removed from digests.toml", str(waiting))
@@ -148,11 +149,12 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
     from crawler.archive.db.open import open_reader
     from crawler.clock import utc_now
     from schedules.delivery.outbox import next_messages
-    from schedules.digest.job import SAMPLE, sample
+    from schedules.digest.job import SAMPLE, digests_named, sample
+    from schedules.digest.preview import group_by_content, write_preview
 
     folder = _folder(config, opts.preview)
     now = utc_now()
-    digests = _chosen(config, names)
+    digests = digests_named(config, names)
     is_sample = opts.sample
     if not is_sample and not any(digest.enabled and digest.destinations for digest in digests):
         print_line("No digest is enabled and has recipients; this is a sample of the last day.")
@@ -161,39 +163,22 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
     try:
         for digest in digests or [SAMPLE]:
             if is_sample:
-                _write_preview(db, folder, digest.id, [sample(db, config, digest, _since(opts, now), now)], now)
+                group = [sample(db, config, digest, _since(opts, now), now)]
+                _print_preview(digest.id, write_preview(db, folder, digest.id, group, now))
                 continue
             due = next_messages(db, digest, now=now)
-            groups: dict[tuple[Any, ...], list[Any]] = {}
-            for one in due:
-                groups.setdefault((one.begins_at, one.alerts, one.late), []).append(one)
-            for number, group in enumerate(groups.values(), 1):
-                _write_preview(db, folder, f"{digest.id}-{number}" if number > 1 else digest.id, group, now)
+            for number, group in enumerate(group_by_content(due), 1):
+                name = f"{digest.id}-{number}" if number > 1 else digest.id
+                _print_preview(name, write_preview(db, folder, name, group, now))
             if not due:
-                print_line(f"{digest.id}: no mail is sent now; nothing waits for it (--sample shows an example)")
+                print_line(f"{digest.id}: no alert is waiting, so no mail is due (--sample shows an example)")
     finally:
         db.close()
 
 
-def _write_preview(db: Any, folder: Path, name: str, group: Sequence[Any], now: datetime) -> None:
-    """Write the mail of a group of recipients with the same content."""
-    from crawler.config.digests import CHANNEL
-    from crawler.exceptions import WirewatchError
-    from schedules.delivery.channels import write_atomically
-    from schedules.digest.job import render_digest
-
-    rendered = render_digest(db, group[0], now)
-    texts = {"html": rendered.html, "txt": f"{rendered.subject}\n\n{rendered.text}"}
-    if any(one.recipient.startswith(CHANNEL) for one in group):
-        texts["chat.txt"] = f"{rendered.subject}\n\n{rendered.chat}"
-    try:
-        for extension, content in texts.items():
-            write_atomically(folder / f"{name}.{extension}", content)
-    except OSError as error:
-        raise WirewatchError(f"{folder}: cannot write the preview ({error.strerror}); name a folder") from error
-    recipients = ", ".join(one.recipient for one in group if one.recipient)
-    heading = f"{name} for {recipients}" if recipients else name
-    print_line(f"{heading}: {rendered.subject}", *(f"  {folder / name}.{extension}" for extension in texts))
+def _print_preview(name: str, preview: WrittenPreview) -> None:
+    heading = f"{name} for {', '.join(preview.recipients)}" if preview.recipients else name
+    print_line(f"{heading}: {preview.subject}", *(f"  {path}" for path in preview.paths))
 
 
 def _folder(config: AppConfig, written: str) -> Path:
@@ -224,7 +209,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
     from schedules.delivery.mime import build, is_address
     from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send
-    from schedules.digest.job import SAMPLE, render_digest, sample
+    from schedules.digest.job import SAMPLE, digests_named, render_digest, sample
 
     if not is_address(opts.to):
         raise ConfigurationError("--to", [f"{opts.to!r} is not a mail address; write one such as desk@example.org"])
@@ -232,7 +217,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
     now, failed = utc_now(), 0
     db = open_reader(config.archive_db)
     try:
-        for digest in _chosen(config, names) or [SAMPLE]:
+        for digest in digests_named(config, names) or [SAMPLE]:
             rendered = render_digest(db, sample(db, config, digest, _since(opts, now), now), now)
             message_id = message_id_of(digest.id, opts.to, now.isoformat(), server.sender)
             content = build(

@@ -13,6 +13,7 @@ from crawler.archive.delivery.digest_queries import alerts_of_topics
 from crawler.archive.delivery.outbox import forget_bytes
 from crawler.config.digests import CHANNEL, Digest, load_digests
 from crawler.config.toml import read_toml
+from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from schedules.delivery.mail_server import server_from
@@ -52,6 +53,17 @@ def digests_of(config: AppConfig) -> tuple[Digest, ...]:
         [name for name in read_toml(config.topics_toml) if name != "terms"] if config.topics_toml.exists() else None
     )
     return load_digests(config.digests_toml, topics)
+
+
+def digests_named(config: AppConfig, names: Sequence[str]) -> list[Digest]:
+    """The digests with these names; without names, all. Raises ConfigurationError for an unknown name."""
+    from crawler.text.suggestions import did_you_mean
+
+    digests = {digest.id: digest for digest in digests_of(config)}
+    for name in names:
+        if name not in digests:
+            raise ConfigurationError(config.digests_toml, [f"there is no digest {name!r}{did_you_mean(name, digests)}"])
+    return [digests[name] for name in names] or list(digests.values())
 
 
 def render_digest(db: Connection, one: Pending, now: datetime) -> RenderedDigest:

@@ -30,7 +30,7 @@ def select_sources(
     unknown = [name for name in names if name not in by_id and name != ALL]
     if unknown and unknown[0] in python:
         raise WirewatchError(
-            f"the spider {unknown[0]!r} has no table in sources.toml; give it one: what it reads is filed under that outlet"
+            f"the spider {unknown[0]!r} has no table in sources.toml; add one, because its articles are stored under that source"
         )
     if unknown:
         known = [*by_id, ALL]

@@ -112,7 +112,7 @@ def test_a_preview_is_exactly_the_next_mail_and_a_sample_has_all_alerts(data: Pa
 
     assert without_times(before.split("\n\n", 1)[1]) == without_times(sent)
     after = scrapy("digest", "news", "--preview", data=data)
-    assert after.stdout.startswith("news: no mail is sent now")
+    assert after.stdout.startswith("news: no alert is waiting")
     sample = scrapy("digest", "news", "--preview", "--sample", "--since", "2026-01-01", data=data)
     assert sample.stdout.startswith("news: 1 story: Pier")
 
