@@ -12,9 +12,7 @@ def test_a_folder_with_other_files_is_refused_and_not_changed(tmp_path: Path) ->
     (tmp_path / "demo" / "letter.txt").write_text("keep me")
     done = scrapy("demo", data=tmp_path)
     assert done.returncode == 2
-    assert f"{tmp_path / 'demo'}: contains other files" in done.stderr, (
-        "the folder of the demo is in DATA_DIR"
-    )
+    assert f"{tmp_path / 'demo'}: contains other files" in done.stderr, "the folder of the demo is in DATA_DIR"
     assert (tmp_path / "demo" / "letter.txt").read_text() == "keep me"
 
 
