@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ class CrawlContext:
     reader: Connection
     """Belongs to the main thread."""
     run_id: int
+    headlines: Mapping[str, str] = field(default_factory=dict)
+    """Source ID -> the headline that its feed carries, as learned before the run; a value of `ExtractionHints.headline`."""
     clock: Callable[[], datetime] = utc_now
     stats: CrawlStats = field(default_factory=CrawlStats)
     archive_error: ArchiveError | None = None

@@ -32,6 +32,8 @@ class ProcessedPage:
 
     article: Article
     fingerprint: str
+    other_fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Key of `Article.headlines` -> the fingerprint with that headline as the title, if it is not the title."""
     sketch: bytes | None = None
     """MinHash sketch for finding copies of the text; None if the text is too short to compare."""
     page: PackedPage | None = None

@@ -206,6 +206,8 @@ class ExtractionHints:
     """CSS selectors that override a field: title, lead, text, byline, published, modified, section, remove."""
     extractor: str = "auto"
     """The extractor of the text: "auto", "trafilatura" or "wirewatch"."""
+    headline: str | None = None
+    """"og" or "h1": the headline that the source's feed usually carries where a page has two; None if not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +233,8 @@ class Article:
     canonical_url: str | None = None
     """As written in the page; `crawler/url_identity.py` decides whether it is used."""
     site_name: str | None = None
+    headlines: Mapping[str, str] = field(default_factory=dict)
+    """"og" and "h1" -> headline, if the page has two different ones; `title` is one of them or another candidate."""
     field_sources: Mapping[str, str] = field(default_factory=dict)
     """Field -> its provenance ("title": "json-ld")."""
 

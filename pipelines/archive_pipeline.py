@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import NotConfigured
@@ -12,7 +13,7 @@ from crawler.archive.storage.warc_records import pack
 from crawler.context import CrawlContext
 from crawler.exceptions import ArchiveError, WorkerError
 from crawler.items import FetchRecord, ProcessedPage
-from crawler.models import Article, FetchStatus, Page, Status
+from crawler.models import Article, ExtractionHints, FetchStatus, Page, Status
 from crawler.reasons import ReasonCode
 from pipelines.process_page import process_page, processed_page
 
@@ -74,15 +75,19 @@ class ArchivePipeline:
         if fetch.link is None:
             return None
         try:
-            article = await self._run.workers.run(article_from_link, fetch.link, fetch.source.hints, fetch.at)
+            article = await self._run.workers.run(article_from_link, fetch.link, self._hints(fetch), fetch.at)
         except WorkerError as error:
             log.warning("%s: the text of the feed cannot be extracted: %s", fetch.url, error)
             return None
         return None if article is None else await self._store(fetch.with_feed_text(processed_page(article)))
 
+    def _hints(self, fetch: FetchRecord) -> ExtractionHints:
+        """The source's hints, with the headline that was learned from its feed."""
+        return replace(fetch.source.hints, headline=self._run.headlines.get(fetch.source.id))
+
     async def _process(self, page: Page, fetch: FetchRecord) -> ProcessedPage:
         try:
-            return await self._run.workers.run(process_page, page, fetch.source.hints)
+            return await self._run.workers.run(process_page, page, self._hints(fetch))
         except WorkerError as error:
             reason, code = error.reason, error.code
         except Exception as error:  # a bug must not cost the page

@@ -49,9 +49,9 @@ def _extract(page: Page, hints: ExtractionHints) -> Article:
 def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
     link, zone = page.link, zone_of(hints.timezone)
     names = metadata.site_names(document, hints)
-    title, title_from = _line(document, hints, "title") or titles.read_title(
-        document, names, link.title if link else None
-    )
+    found_title = titles.read_title(document, names, link.title if link else None, hints.headline)
+    selected = _line(document, hints, "title")
+    title, title_from = selected or found_title[:2]
     found_dates = _dates(document, page, hints)
     byline_from, names_found = _bylines(document, page, hints, names)
     section, section_from = _line(document, hints, "section") or metadata.section(document)
@@ -88,6 +88,7 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         reason=reason.text if reason else "",
         reason_code=reason.code if reason else None,
         title=title,
+        headlines={} if selected else found_title.headlines,
         lead=lead,
         blocks=blocks,
         bylines=names_found,

@@ -34,6 +34,11 @@ def processed_page(article: Article, page: PackedPage | None = None) -> Processe
     return ProcessedPage(
         article=article,
         fingerprint=fingerprint(article),
+        other_fingerprints={
+            name: fingerprint(replace(article, title=headline))
+            for name, headline in article.headlines.items()
+            if headline != article.title
+        },
         sketch=make_sketch(article),
         page=page,
         extractor=EXTRACTOR_VERSION,
@@ -48,6 +53,7 @@ def _composed(article: Article) -> Article:
     return replace(
         article,
         title=_nfc(article.title),
+        headlines={name: unicodedata.normalize("NFC", headline) for name, headline in article.headlines.items()},
         lead=_nfc(article.lead),
         blocks=tuple(replace(block, text=unicodedata.normalize("NFC", block.text)) for block in article.blocks),
         bylines=tuple(replace(byline, name=unicodedata.normalize("NFC", byline.name)) for byline in article.bylines),

@@ -34,8 +34,22 @@ class _Heading(NamedTuple):
     text: str
 
 
-def read_title(document: Document, site_names: Iterable[str], feed: str | None = None) -> tuple[str | None, str]:
-    """(title, provenance). `site_names`: names of the outlet, removed from the end or the beginning."""
+class Title(NamedTuple):
+    """The headline and where it comes from."""
+
+    text: str | None
+    provenance: str
+    headlines: Mapping[str, str]
+    """"og" and "h1" -> headline, if the page has two different ones."""
+
+
+def read_title(
+    document: Document, site_names: Iterable[str], feed: str | None = None, learned: str | None = None
+) -> Title:
+    """The title without the site's name. `site_names`: names of the outlet, removed from the end or the beginning.
+
+    `learned`: "og" or "h1", the headline that the source's feed carries where a page has two.
+    """
     # Some systems write the headline into the field of the site's name.
     tag = document.title_tag
     names = {_folded(name) for name in (*site_names, _shared_ending(document.first("og:title") or "", tag)) if name}
@@ -46,8 +60,14 @@ def read_title(document: Document, site_names: Iterable[str], feed: str | None =
         if (title := without_site(collapse_whitespace(html.unescape(raw)), names)[:MAX_TITLE])
         and _folded(title) not in names
     }
+    known = list(titles.values())
+    headlines = {name: _confirmed(titles[name], known) for name in ("og", "h1") if name in titles}
+    if len(set(map(_folded, headlines.values()))) < 2 or min(map(len, headlines.values())) < MIN_TITLE_LENGTH:
+        headlines = {}
+    if learned in headlines:
+        return Title(headlines[learned], f"{learned} (as in the feed)", headlines)
     winner = _winner(titles)
-    return (_confirmed(titles[winner], list(titles.values())), winner) if winner else (None, "")
+    return Title(_confirmed(titles[winner], known), winner, headlines) if winner else Title(None, "", headlines)
 
 
 def _winner(titles: Mapping[str, str]) -> str:

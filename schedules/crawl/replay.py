@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from crawler.archive.articles.headlines import learned_headlines
 from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.maintenance.reextraction import FieldChange, StoredArticle, changes, write
 from crawler.archive.storage.warc_records import pack, page_from_record, read_stored_page
@@ -83,8 +84,10 @@ async def replay(
                     ours.add((page.url, page.fetched_at))
                 yield replace(page, source=source.id), source  # so that the new WARC record has the source of the row
 
+    headlines = learned_headlines(reader)
+
     async def read_one(item: tuple[Page, Source]) -> tuple[Page, Source, ProcessedPage]:
-        return *item, await _read(workers, *item)
+        return *item, await _read(workers, *item, headlines.get(item[1].id))
 
     jobs = []
     async for page, source, reading in _each(relevant(), read_one):
@@ -115,6 +118,7 @@ async def reextract_entries(
 ) -> AsyncIterator[tuple[StoredArticle, ProcessedPage | None, tuple[FieldChange, ...]]]:
     """Extract each stored page again. Yields it with the new result and the changed fields; None if extraction failed."""
     by_id = {source.id: source for source in sources}
+    headlines = learned_headlines(reader)
 
     async def one(entry: StoredArticle) -> tuple[StoredArticle, ProcessedPage | None, tuple[FieldChange, ...]]:
         source = by_id.get(entry.source)
@@ -122,7 +126,7 @@ async def reextract_entries(
             return entry, None, ()
         try:
             page = replace(read_stored_page(reader, warc_dir, entry.page_id), link=entry.link)
-            reading = await workers.run(read, page, source.hints)
+            reading = await workers.run(read, page, replace(source.hints, headline=headlines.get(source.id)))
         except (WorkerError, ArchiveError):
             return entry, None, ()
         if reading.article.status in (Status.BLOCKED, Status.FAILED):
@@ -216,9 +220,9 @@ def _is_known(reader: Connection, page: Page, source: Source) -> bool:
     return reader.execute("SELECT 1 FROM article_urls WHERE key = ?", (key,)).fetchone() is not None
 
 
-async def _read(workers: WorkerPool, page: Page, source: Source) -> ProcessedPage:
+async def _read(workers: WorkerPool, page: Page, source: Source, headline: str | None) -> ProcessedPage:
     try:
-        return await workers.run(read, page, source.hints)
+        return await workers.run(read, page, replace(source.hints, headline=headline))
     except WorkerError as error:
         return processed_page(Article(status=Status.FAILED, reason=error.reason, reason_code=error.code), pack(page))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.articles.headlines import learned_headlines
 from crawler.archive.crawl.queue import polled_sources, sources_with_work
 from crawler.archive.crawl.runs import begin_run, finish_run, finish_source
 from crawler.archive.db.open import open_reader
@@ -68,7 +69,10 @@ def crawl(
         if _has_pages_to_read(sources, reader, utc_now()):
             workers.start()  # while this process imports Scrapy
         run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
-        run = CrawlContext(config=config, workers=workers, writer=writer, reader=reader, run_id=run_id)
+        run = CrawlContext(
+            config=config, workers=workers, writer=writer, reader=reader, run_id=run_id,
+            headlines=learned_headlines(reader),
+        )  # fmt: skip
         for source in sources:
             run.stats[source.id]  # a row of the summary, even if nothing is requested
         with while_running(run) if while_running else contextlib.nullcontext():

@@ -52,6 +52,7 @@ LOOKS: Mapping[str, Look] = {
     "story_pickups": Look(title="Story pickups"),
     "publication_rates": Look(title="Publication rates"),
     "seed_activity": Look(title="Seed activity"),
+    "feed_headlines": Look(title="Feed headlines"),
     "silences": Look(title="Silences"),
     "coverage": Look(title="Coverage", sort_desc="from_at", facets=("source_id", "state")),
     "gaps": Look(title="Gaps"),

@@ -1,7 +1,8 @@
 """Store a fetch, in one transaction: article, revision, story, raw page, fetch log, queue and next recheck.
 
-Read top-down: `record_fetch` calls the functions below it in this order. `fetch_decision.decide` compares the text with
-the current version; `identity.resolve_article` finds the article; `revisions.insert_revision` writes the text.
+Read top-down: `record_fetch` calls the functions below it in this order. `identity.resolve_article` finds the article;
+`headlines.keep_headline` keeps its title; `fetch_decision.decide` compares the text with the current version;
+`revisions.insert_revision` writes the text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.archive.articles.fetch_decision import decide
+from crawler.archive.articles.headlines import count_feed_headline, keep_headline
 from crawler.archive.articles.identity import Identity, note_linked_urls, note_urls, resolve_article
 from crawler.archive.articles.revisions import insert_revision, latest_revision
 from crawler.archive.storage.store import ArchiveStore
@@ -46,6 +48,7 @@ def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int =
     keys = _keys(fetch)
     identity = resolve_article(store, keys, may_merge=fetch.identifies_itself)
     latest = latest_revision(store, identity.article_id)
+    fetch = keep_headline(fetch, latest)
     status, reason = decide(fetch, latest)
     has_new_text = status in (FetchStatus.NEW, FetchStatus.REVISED)
     if has_new_text and identity.article_id is None:
@@ -56,6 +59,7 @@ def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int =
     if has_new_text:
         number = (latest.number if latest else 0) + 1
         revision_id = _store_revision(store, fetch, article_id, number, page_id)
+    count_feed_headline(store, fetch, status)
     if article_id is not None:
         note_urls(store, article_id, keys, fetch.at)
         note_linked_urls(store, article_id, keys, fetch.at)

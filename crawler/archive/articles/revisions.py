@@ -32,12 +32,13 @@ class Latest:
     fingerprint: str
     page_id: int | None
     seen_at: str
+    title: str | None
 
 
 def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | None:
     """Return the newest revision of an article; None if it has none."""
     row = store.db.execute(
-        "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id, r.seen_at FROM articles a"
+        "SELECT r.id, r.number, r.status, r.fingerprint, r.page_id, r.seen_at, r.title FROM articles a"
         " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
         (article_id,),
     ).fetchone()

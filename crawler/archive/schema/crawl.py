@@ -94,6 +94,16 @@ CREATE TABLE polls (
 CREATE INDEX polls_seed ON polls(seed_id, at);
 """
 
+FEED_HEADLINES = """
+CREATE TABLE feed_headlines (
+  -- Which headline of its pages a source's feed carries where they have two. Counted when an article is first stored.
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  headline TEXT NOT NULL, -- og (og:title) or h1.
+  pages INTEGER NOT NULL, -- Pages with two different headlines on which the title in the feed was this one.
+  PRIMARY KEY (source_id, headline)
+) STRICT, WITHOUT ROWID;
+"""
+
 LINKS = """
 CREATE TABLE links (
   -- An entry of a feed or sitemap, or a link of a listing. Written by the poll that found it, updated by later polls.

@@ -10,7 +10,7 @@ never reused. One process writes at a time, so a higher revision ID was always c
 from __future__ import annotations
 
 from crawler.archive.schema.articles import ARTICLE_VIEWS, ARTICLES, RAW_PAGES, REVISIONS
-from crawler.archive.schema.crawl import HOSTS, LINKS, RUNS, SOURCES
+from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOURCES
 from crawler.archive.schema.delivery import DELIVERY
 from crawler.archive.schema.monitoring import MONITORING
 from crawler.archive.schema.search import SEARCH
@@ -21,6 +21,7 @@ INITIAL = (
     SOURCES
     + RUNS
     + LINKS
+    + FEED_HEADLINES
     + ARTICLES
     + RAW_PAGES
     + REVISIONS

@@ -129,3 +129,26 @@ def test_an_og_title_cut_off_by_a_quotation_mark_is_ignored() -> None:
     head = '<meta property="og:title" content="Prize of a million!" pier"wins the vote?">'
     article = read(article_page(head=head, title='Prize of a million! "Pier" wins the vote?'))
     assert article.title == 'Prize of a million! "Pier" wins the vote?'
+
+
+TWO = markup(
+    "<article><h1>Dockers win their long fight</h1></article>", head=meta("og:title", "Council: northern pier to close")
+)
+
+
+def test_the_headline_that_was_learned_from_the_feed_is_the_title_of_a_page_with_two() -> None:
+    for learned, title in (("h1", "Dockers win their long fight"), ("og", "Council: northern pier to close")):
+        article = read(TWO, ExtractionHints(headline=learned))
+        assert (article.title, article.field_sources["title"]) == (title, f"{learned} (as in the feed)")
+        assert dict(article.headlines) == {
+            "og": "Council: northern pier to close",
+            "h1": "Dockers win their long fight",
+        }
+
+
+def test_a_learned_headline_changes_no_page_with_one_headline_and_no_selected_title() -> None:
+    one = markup("<h1>Northern pier to close</h1>", head=meta("og:title", "Northern pier to close | The Gazette"))
+    article = read(one, ExtractionHints(headline="h1", site_name="The Gazette"))
+    assert (article.field_sources["title"], dict(article.headlines)) == ("og", {})
+    selected = read(TWO, ExtractionHints(headline="h1", selectors={"title": "title, h1"}))
+    assert (selected.field_sources["title"], dict(selected.headlines)) == ("selector", {})
