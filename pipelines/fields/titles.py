@@ -61,7 +61,7 @@ def read_title(
         and _folded(title) not in names
     }
     known = list(titles.values())
-    headlines = {name: _confirmed(titles[name], known) for name in ("og", "h1") if name in titles}
+    headlines: dict[str, str] = {name: _confirmed(titles[name], known) for name in ("og", "h1") if name in titles}
     if len(set(map(_folded, headlines.values()))) < 2 or min(map(len, headlines.values())) < MIN_TITLE_LENGTH:
         headlines = {}
     if learned in headlines:
