@@ -24,6 +24,8 @@ class PackedPage:
     """Bytes of the body."""
     record: bytes
     """A complete gzip member that holds one WARC record."""
+    record_sha256: str
+    """Of `record`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

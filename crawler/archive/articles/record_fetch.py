@@ -109,7 +109,8 @@ def _store_page(
     file_id, offset = store.append(packed, fetch.at)
     cursor = store.db.execute(
         "INSERT INTO pages (source_id, article_id, url, final_url, fetched_at, http_status, content_type, sha256,"
-        " bytes, warc_file_id, warc_offset, warc_length, rendered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " bytes, warc_file_id, warc_offset, warc_length, record_sha256, rendered)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             fetch.source.id,
             article_id,
@@ -123,6 +124,7 @@ def _store_page(
             file_id,
             offset,
             len(packed.record),
+            packed.record_sha256,
             int(packed.page.rendered),
         ),
     )

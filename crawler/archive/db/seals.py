@@ -26,17 +26,26 @@ _LEFT_OUT = frozenset({"id", "row_sha256"})
 
 def row_sha256(values: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -> str:
     """The seal of a row. Nulls are left out, so that a migration may add columns."""
+    return hashlib.sha256(sealed_content(values, parts)).hexdigest()
+
+
+def sealed_content(values: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -> bytes:
+    """The bytes of which the seal of a row is the SHA-256: JSON of its values and of the rows that belong to it."""
     left_out = _LEFT_OUT | _TEXT_COLUMNS if "text_sha256" in values else _LEFT_OUT
     sealed = {name: value for name, value in values.items() if name not in left_out and value is not None}
-    content = json.dumps([sealed, [list(part) for part in parts]], sort_keys=True)
-    return hashlib.sha256(content.encode("ascii")).hexdigest()
+    return json.dumps([sealed, [list(part) for part in parts]], sort_keys=True).encode("ascii")
 
 
 def stored_seal(db: Connection, table: str, row: Mapping[str, Any]) -> str:
     """The seal that a stored row should have. `row` has all columns of the table."""
+    return hashlib.sha256(stored_content(db, table, row)).hexdigest()
+
+
+def stored_content(db: Connection, table: str, row: Mapping[str, Any]) -> bytes:
+    """The bytes of which the seal of a stored row should be the SHA-256."""
     parts = SEALED[table]
     if parts is None:
-        return row_sha256(row)
+        return sealed_content(row)
     name, reference, columns = parts
     found = db.execute(f"SELECT {columns} FROM {name} WHERE {reference} = ? ORDER BY position", (row["id"],))
-    return row_sha256(row, (tuple(part) for part in found))
+    return sealed_content(row, (tuple(part) for part in found))

@@ -13,7 +13,7 @@ from sqlite3 import Row
 
 from crawler.models import Page
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc
 
 PageFault = tuple[str, str]
 """(row, fault)."""
@@ -106,6 +106,7 @@ def page_faults(row: Row, recorded: Page, sources: Container[str]) -> Iterator[s
         "final_url": (_address(row["final_url"]), _address(recorded.final_url)),
         "http_status": (row["http_status"], recorded.status),
         "bytes": (row["bytes"], len(recorded.body)),
+        "content_type": (row["content_type"], clean_text_or_none(recorded.header("Content-Type"))),
         "rendered": (bool(row["rendered"]), recorded.rendered),
     }
     if recorded.source in sources:  # others: a record by another program, or an archive with other source IDs

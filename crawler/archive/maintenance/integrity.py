@@ -9,9 +9,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crawler.archive.evidence.daily_roots import DailyRoot, daily_roots
+from crawler.archive.evidence.root_check import root_faults, with_day
 from crawler.archive.maintenance.check_alerts import alert_faults
 from crawler.archive.maintenance.check_pages import evidence_faults, page_faults
 from crawler.archive.maintenance.check_rows import article_faults, encoding_faults, text_faults
@@ -53,20 +55,26 @@ def check_archive(
     The archive is only read, although `db` may be writable, and no other process waits. `pages=False` skips the raw pages,
     which take nearly all of the time.
     """
-    report = progress or (lambda *_: None)
     with damaged_text_allowed(db):
-        yield from _guarded("file structure", _file(db))
-        yield from _guarded("foreign keys", _foreign_keys(db))
-        yield from _guarded("encoding", _as_findings(encoding_faults(db)))
-        yield from _guarded("articles", _as_findings(article_faults(db)))
-        yield from _guarded("stories", _as_findings(story_faults(db)))
-        yield from _guarded("alerts", _as_findings(alert_faults(db)))
-        yield from _guarded("evidence", _as_findings(evidence_faults(db)))
-        yield from _guarded("texts", _as_findings(text_faults(db, report)))
-        yield from _guarded("full-text index", _index(db))
-        yield from _guarded("WARC files", _warc_files(db, warc_dir))
-        if pages:
-            yield from _guarded("raw pages", _pages(db, warc_dir, report))
+        roots = _readable_roots(db)
+        for finding in _findings(db, warc_dir, pages, progress or (lambda *_: None)):
+            yield replace(finding, where=with_day(finding.where, roots))
+
+
+def _findings(db: Connection, warc_dir: Path, pages: bool, report: CheckProgress) -> Iterator[CheckFinding]:
+    yield from _guarded("file structure", _file(db))
+    yield from _guarded("foreign keys", _foreign_keys(db))
+    yield from _guarded("encoding", _as_findings(encoding_faults(db)))
+    yield from _guarded("articles", _as_findings(article_faults(db)))
+    yield from _guarded("stories", _as_findings(story_faults(db)))
+    yield from _guarded("alerts", _as_findings(alert_faults(db)))
+    yield from _guarded("evidence", _as_findings(evidence_faults(db)))
+    yield from _guarded("daily roots", _roots(db))
+    yield from _guarded("texts", _as_findings(text_faults(db, report)))
+    yield from _guarded("full-text index", _index(db))
+    yield from _guarded("WARC files", _warc_files(db, warc_dir))
+    if pages:
+        yield from _guarded("raw pages", _pages(db, warc_dir, report))
 
 
 def _guarded(what: str, findings: Iterator[CheckFinding]) -> Iterator[CheckFinding]:
@@ -81,6 +89,21 @@ def _guarded(what: str, findings: Iterator[CheckFinding]) -> Iterator[CheckFindi
 
 def _as_findings(pairs: Iterable[tuple[str, str]]) -> Iterator[CheckFinding]:
     yield from (CheckFinding(where=where, what=what) for where, what in pairs)
+
+
+def _readable_roots(db: Connection) -> list[DailyRoot]:
+    """The daily roots; none if their table is damaged, which is a finding of its own."""
+    try:
+        return daily_roots(db)
+    except SqliteError as error:
+        if not is_database_file_error(error):
+            raise
+        return []
+
+
+def _roots(db: Connection) -> Iterator[CheckFinding]:
+    for fault in root_faults(db):
+        yield CheckFinding(where=fault.where, what=fault.what, is_fault=fault.is_proven)
 
 
 def _file(db: Connection) -> Iterator[CheckFinding]:

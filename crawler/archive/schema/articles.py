@@ -76,6 +76,7 @@ CREATE TABLE pages (
   warc_file_id INTEGER NOT NULL REFERENCES warc_files(id),
   warc_offset INTEGER NOT NULL, -- Offset of the record in bytes.
   warc_length INTEGER NOT NULL, -- Length of the compressed record.
+  record_sha256 TEXT NOT NULL, -- Of the compressed record: the bytes from warc_offset, warc_length long.
   rendered INTEGER NOT NULL DEFAULT 0 -- 1: the body is the document after its scripts ran in a browser.
 ) STRICT;
 CREATE INDEX pages_article ON pages(article_id, id);

@@ -12,6 +12,7 @@ from __future__ import annotations
 from crawler.archive.schema.articles import ARTICLE_VIEWS, ARTICLES, RAW_PAGES, REVISIONS
 from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOURCES
 from crawler.archive.schema.delivery import DELIVERY
+from crawler.archive.schema.evidence import EVIDENCE
 from crawler.archive.schema.monitoring import MONITORING
 from crawler.archive.schema.search import SEARCH
 from crawler.archive.schema.stories import STORY_TABLES
@@ -32,4 +33,5 @@ INITIAL = (
     + MONITORING
     + TOPICS
     + DELIVERY
+    + EVIDENCE
 )

@@ -62,11 +62,13 @@ def pack(page: Page) -> PackedPage:
             ("Content-Length", str(len(http))),
         ]
     )
+    record = compress(head + http + b"\r\n\r\n")
     return PackedPage(
         page=replace(page, body=b"", link=None),
         sha256=digest.hexdigest(),
         size=len(page.body),
-        record=compress(head + http + b"\r\n\r\n"),
+        record=record,
+        record_sha256=hashlib.sha256(record).hexdigest(),
     )
 
 
@@ -122,7 +124,8 @@ def recorded_page(row: Row, folder: Path) -> Page:
     """
     page_id, where = row["id"], f"{folder / row['name']} at {row['warc_offset']}"
     try:
-        page = parse_record(read_slice(folder / row["name"], row["warc_offset"], row["warc_length"]))
+        record = read_slice(folder / row["name"], row["warc_offset"], row["warc_length"])
+        page = parse_record(record)
     except (OSError, ParseError) as error:
         reason = error.reason if isinstance(error, ParseError) else error.strerror
         raise ArchiveError(
@@ -130,6 +133,8 @@ def recorded_page(row: Row, folder: Path) -> Page:
         ) from error
     if hashlib.sha256(page.body).hexdigest() != row["sha256"]:
         raise ArchiveError(f"{where}: raw page {page_id} has changed (SHA-256 differs); restore it from a backup")
+    if hashlib.sha256(record).hexdigest() != row["record_sha256"]:
+        raise ArchiveError(f"{where}: the record of raw page {page_id} has changed; restore it from a backup")
     return page
 
 

@@ -1,0 +1,153 @@
+"""Record the Merkle root of each day, chained to the one before, and build the trees again.
+
+A root covers the rows with IDs above those of the root before. IDs ascend in the order of commits, so a row that is added
+later with an earlier time has a higher ID and cannot become part of an old root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from sqlite3 import Row
+
+from crawler.archive.evidence.leaves import LEAF_KINDS, LEAF_TABLES, LOWEST_ID, IdRange, Leaf, LeafKind, leaves
+from crawler.evidence.merkle import MerkleTree
+from crawler.evidence.verify_pack import chain_leaf, leaf_hash
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.values import format_utc
+
+NO_ROOT = "0" * 64
+"""What the first root contains in place of an earlier one."""
+ROOT_DELAY = timedelta(hours=1)
+"""Time after midnight UTC before the root of a day is computed: pages fetched before midnight are stored after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyRoot:
+    """One row of daily_roots with the IDs that it covers."""
+
+    day: str
+    root: str
+    previous: str
+    ranges: Mapping[LeafKind, IdRange]
+    counts: Mapping[LeafKind, int]
+    created_at: str
+    has_timestamp: bool = False
+
+    @property
+    def ends_at(self) -> str:
+        """A text that sorts after every time of the day, as the archive writes times, and before those of the next."""
+        return _end_of(self.day)
+
+
+def daily_roots(db: Connection) -> list[DailyRoot]:
+    """All roots, the oldest first."""
+    above = dict.fromkeys(LEAF_KINDS, LOWEST_ID)
+    roots = []
+    for row in db.execute("SELECT *, timestamp_token IS NOT NULL AS has_timestamp FROM daily_roots ORDER BY day"):
+        last = {kind: int(row[f"last_{kind}_id"]) for kind in LEAF_KINDS}
+        roots.append(_daily_root(row, {kind: IdRange(above[kind], last[kind]) for kind in LEAF_KINDS}))
+        above = last
+    return roots
+
+
+def newest_root(db: Connection) -> DailyRoot | None:
+    """The newest root; None before the first."""
+    return next(reversed(daily_roots(db)), None)
+
+
+def day_tree(db: Connection, root: DailyRoot) -> tuple[MerkleTree, list[Leaf]]:
+    """The tree of a day from the present rows, and its leaves after the first, which chains it."""
+    found = [leaf for kind in LEAF_KINDS for leaf in leaves(db, kind, root.ranges[kind])]
+    first = leaf_hash(chain_leaf(root.day, root.previous))
+    return MerkleTree([first, *(leaf.digest for leaf in found)]), found
+
+
+def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
+    """Record the root of the last complete day; None if it has one already, or if nothing was ever stored.
+
+    After days without a run, the root of the last day covers them, too.
+    """
+    day = (now.astimezone(timezone.utc) - ROOT_DELAY).date() - timedelta(days=1)
+    newest = newest_root(db)
+    if newest is not None and newest.day >= day.isoformat():
+        return None
+    planned = _planned(db, day.isoformat(), newest, now)
+    tree, found = day_tree(db, planned)
+    if newest is None and not found:
+        return None
+    counts = {kind: sum(leaf.kind == kind for leaf in found) for kind in LEAF_KINDS}
+    with transaction(db):
+        # Another process may have recorded it meanwhile: from the same rows, so the root is the same.
+        db.execute(
+            "INSERT OR IGNORE INTO daily_roots (day, root, previous, last_revision_id, last_page_id, last_alert_id, revisions,"
+            " pages, alerts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                planned.day,
+                tree.root,
+                planned.previous,
+                *(planned.ranges[kind].last for kind in LEAF_KINDS),
+                *(counts[kind] for kind in LEAF_KINDS),
+                planned.created_at,
+            ),
+        )
+    return newest_root(db)
+
+
+def roots_without_timestamp(db: Connection, *, since: datetime) -> list[DailyRoot]:
+    """The roots computed since then that have no RFC 3161 time-stamp."""
+    return [root for root in daily_roots(db) if not root.has_timestamp and root.created_at >= format_utc(since)]
+
+
+def set_timestamp(db: Connection, day: str, token: bytes) -> None:
+    """Store the RFC 3161 response for a root."""
+    with transaction(db):
+        db.execute("UPDATE daily_roots SET timestamp_token = ? WHERE day = ?", (token, day))
+
+
+def timestamp_tokens(db: Connection) -> dict[str, bytes]:
+    """Day -> the stored RFC 3161 response."""
+    rows = db.execute("SELECT day, timestamp_token FROM daily_roots WHERE timestamp_token IS NOT NULL ORDER BY day")
+    return {row["day"]: bytes(row["timestamp_token"]) for row in rows}
+
+
+def root_line(root: DailyRoot) -> str:
+    """ "Archive root for 2026-11-29: 5e88…", as digests show it and as it is time-stamped."""
+    return f"Archive root for {root.day}: {root.root}"
+
+
+def _planned(db: Connection, day: str, newest: DailyRoot | None, now: datetime) -> DailyRoot:
+    """The next root, without its hash: the rows up to the last one of the day."""
+    return DailyRoot(
+        day=day,
+        root="",
+        previous=newest.root if newest else NO_ROOT,
+        ranges=dict(_ranges(db, _end_of(day), newest)),
+        counts={},
+        created_at=format_utc(now),
+    )
+
+
+def _ranges(db: Connection, ends_at: str, newest: DailyRoot | None) -> Iterator[tuple[LeafKind, IdRange]]:
+    for kind in LEAF_KINDS:
+        above = newest.ranges[kind].last if newest else LOWEST_ID
+        table, time, _ = LEAF_TABLES[kind]
+        (last,) = db.execute(f"SELECT max(id) FROM {table} WHERE id > ? AND {time} < ?", (above, ends_at)).fetchone()
+        yield kind, IdRange(above, last if last is not None else newest.ranges[kind].last if newest else 0)
+
+
+def _daily_root(row: Row, ranges: Mapping[LeafKind, IdRange]) -> DailyRoot:
+    return DailyRoot(
+        day=row["day"],
+        root=row["root"],
+        previous=row["previous"],
+        ranges=ranges,
+        counts={kind: int(row[LEAF_TABLES[kind].table]) for kind in LEAF_KINDS},
+        created_at=row["created_at"],
+        has_timestamp=bool(row["has_timestamp"]),
+    )
+
+
+def _end_of(day: str) -> str:
+    return f"{day}T24"

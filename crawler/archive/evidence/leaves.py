@@ -1,0 +1,92 @@
+"""The leaves of daily roots: one line of text for each revision, raw page and alert, in the order of their IDs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+from crawler.evidence.verify_pack import leaf_hash
+from crawler.sqlite.connection import Connection
+
+LeafKind = Literal["revision", "page", "alert"]
+LEAF_KINDS: tuple[LeafKind, ...] = get_args(LeafKind)
+"""In the order in which they follow one another in a tree."""
+LOWEST_ID = -(2**63)
+"""SQLite's lowest integer: the first root covers every ID up to its limits."""
+
+
+class LeafTable(NamedTuple):
+    """Where the rows of one kind of leaf are."""
+
+    table: str
+    time: str
+    """Column: when it was seen, fetched or created."""
+    sha256: str
+    """Column: hash of its content."""
+
+
+LEAF_TABLES: dict[LeafKind, LeafTable] = {
+    "revision": LeafTable("revisions", "seen_at", "row_sha256"),
+    "page": LeafTable("pages", "fetched_at", "record_sha256"),
+    "alert": LeafTable("alerts", "created_at", "row_sha256"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """The rows of one kind that a root covers: IDs above `above`, up to `last`."""
+
+    above: int
+    last: int
+
+    def __contains__(self, row_id: int) -> bool:
+        """Return whether the ID is in the range."""
+        return self.above < row_id <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf, or what a removed row has left of it."""
+
+    kind: LeafKind
+    row_id: int
+    digest: bytes
+    """Its hash in the tree."""
+    text: str | None
+    """None if the row was removed."""
+
+
+def leaf_text(kind: str, row_id: int, time: str, sha256: str) -> str:
+    """The line of text that is hashed: "revision 12 2026-11-29T10:00:00Z 5e88…"."""
+    return f"{kind} {row_id} {time} {sha256}"
+
+
+def leaves(db: Connection, kind: LeafKind, rows: IdRange) -> Iterator[Leaf]:
+    """The leaves of one kind in the order of their IDs, those of removed rows included."""
+    table, time, sha256 = LEAF_TABLES[kind]
+    found = db.execute(
+        f"SELECT id, {time} AS time, {sha256} AS sha256, NULL AS leaf FROM {table} WHERE id > :above AND id <= :last"
+        " UNION ALL SELECT row_id, NULL, NULL, leaf_sha256 FROM tombstones WHERE kind = :kind"
+        f" AND row_id > :above AND row_id <= :last AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = row_id) ORDER BY 1",
+        {"kind": kind, "above": rows.above, "last": rows.last},
+    )
+    for row_id, at, content, removed in found:
+        if removed is not None:
+            yield Leaf(kind, row_id, _digest(removed), None)
+            continue
+        text = leaf_text(kind, row_id, at, content)
+        yield Leaf(kind, row_id, leaf_hash(text), text)
+
+
+def leaf_of(db: Connection, kind: LeafKind, row_id: int) -> Leaf | None:
+    """The leaf of one row; None if there is neither a row nor a tombstone."""
+    return next(leaves(db, kind, IdRange(row_id - 1, row_id)), None)
+
+
+def _digest(written: str) -> bytes:
+    """The hash of a tombstone; a damaged one gives a hash that fits no root."""
+    try:
+        return bytes.fromhex(written)
+    except ValueError:
+        return b""
