@@ -12,7 +12,7 @@ from crawler.archive.evidence.daily_roots import NO_ROOT, DailyRoot, daily_roots
 from crawler.archive.evidence.leaves import LEAF_KINDS, LEAF_TABLES, LeafKind
 from crawler.sqlite.connection import Connection
 
-HIGHEST_ID = 2**63 - 1
+_HIGHEST_ID = 2**63 - 1
 """SQLite's highest integer."""
 _ROW = re.compile(r"(revisions|pages|alerts) row (-?\d+)")
 _EXPLAINED: dict[LeafKind, str] = {
@@ -97,7 +97,7 @@ def _late_rows(db: Connection, roots: Sequence[DailyRoot]) -> Iterator[RootFault
     ends = [root.ends_at for root in roots]
     for number, before in enumerate(roots, start=1):
         for kind in LEAF_KINDS:
-            last = roots[number].ranges[kind].last if number < len(roots) else HIGHEST_ID
+            last = roots[number].ranges[kind].last if number < len(roots) else _HIGHEST_ID
             table, time, _ = LEAF_TABLES[kind]
             rows = db.execute(
                 f"SELECT t.id, t.{time} FROM {table} t WHERE t.id > ? AND t.id <= ? AND t.{time} < ? AND NOT {_EXPLAINED[kind]}",
