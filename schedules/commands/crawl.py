@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
 
 if TYPE_CHECKING:
@@ -54,12 +55,20 @@ class Command(WirewatchCommand):
 
     def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.clock import utc_now
+
+        if names == ["all"] and not opts.force:
+            state = idle_state(config, "crawl", utc_now())
+            if state is not None:
+                if not opts.quiet:
+                    print_line(_nothing_due(state["enabled"]))
+                return 0
         from crawler.config.sources import load_sources
         from crawler.exceptions import ConfigurationError
         from crawler.locks import acquire
         from schedules.crawl.runner import BUSY, FETCHED, domains_of
         from schedules.sources.selection import select_sources
 
+        files = files_of(config, "crawl")
         sources = load_sources(config.sources_toml)
         if not sources:
             raise ConfigurationError(
@@ -69,8 +78,10 @@ class Command(WirewatchCommand):
             names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python()
         )
         if not chosen:
+            if config.archive_db.exists():
+                _save_checkpoint(config, files, sources)
             if not opts.quiet:
-                print_line(_nothing_due(sources))
+                print_line(_nothing_due(sum(source.enabled for source in sources)))
             return FETCHED
         with acquire(config.locks_dir, domains_of(chosen)) as busy:
             free = [source for source in chosen if not busy.keys() & set(source.domains)]
@@ -120,8 +131,21 @@ class Command(WirewatchCommand):
         return python_spiders(self.settings)
 
 
-def _nothing_due(sources: Sequence[Source]) -> str:
-    enabled = sum(source.enabled for source in sources)
+def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -> None:
+    from crawler.archive.db.open import open_archive
+    from crawler.archive.monitoring.idle import save_checkpoint
+    from crawler.clock import utc_now
+
+    enabled = [source for source in sources if source.enabled]
+    seeds = [(source.id, seed.url) for source in enabled for seed in source.seeds]
+    db = open_archive(config.archive_db)
+    try:
+        save_checkpoint(db, "crawl", files, {"enabled": len(enabled), "seeds": seeds}, utc_now())
+    finally:
+        db.close()
+
+
+def _nothing_due(enabled: int) -> str:
     noun = "source" if enabled == 1 else "sources"
     return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` polls now."
 

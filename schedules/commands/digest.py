@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from schedules.digest.preview import WrittenPreview
 
 SAMPLE_SINCE = "1d"
+NOTHING_DUE = "No digest is due."
 
 
 class Command(WirewatchCommand):
@@ -240,9 +242,14 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
+    from crawler.clock import utc_now
+
+    if idle_state(config, "digest", utc_now()) is not None:
+        if not quiet:
+            print_line(NOTHING_DUE)
+        return _ping_dead_mans_switch()
     from crawler.archive.db.open import open_archive
     from crawler.archive.delivery.outbox import is_drained, undelivered
-    from crawler.clock import utc_now
     from schedules.digest.job import send_due
     from schedules.formatting.plain_text import count_phrase
 
@@ -286,4 +293,4 @@ def print_digest_report(report: DigestReport, *, quiet: bool) -> None:
         elif not quiet:
             print_line(f"sent to {attempt.message.recipient}: {attempt.message.subject}")
     if not quiet and not report.attempts and not report.mistakes:
-        print_line("No digest is due.")
+        print_line(NOTHING_DUE)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import warn
+from schedules.cli.idle import idle_state
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import FlagReport
 
+NOTHING_NEW = "No new revisions."
 ALERTS_SHOWN = 20
 """Alerts that are listed; the others are only counted."""
 
@@ -49,13 +51,18 @@ class Command(WirewatchCommand):
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.clock import utc_now
-        from schedules.cli.time_arguments import since_option
-        from schedules.topics.flag_job import flag_new
 
         if (args or opts.silent) and not opts.since:
             raise UsageError(
                 "topics and --silent need --since; without it every topic is matched against new revisions"
             )
+        if not opts.since and idle_state(config, "flag", utc_now()) is not None:
+            if not opts.quiet:
+                print_line(NOTHING_NEW)
+            return
+        from schedules.cli.time_arguments import since_option
+        from schedules.topics.flag_job import flag_new
+
         since = since_option(opts.since, utc_now()) if opts.since else None
         result = flag_new(config, now=utc_now, since=since, topics=args, silently=opts.silent)
         self.exitcode = 1 if result.failures else 0
@@ -79,7 +86,7 @@ def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None
         _show_alerts(archive, result.alerts, console)
     noun = "revision" if result.revisions == 1 else "revisions"
     alerts = f"{len(result.alerts)} alert{'' if len(result.alerts) == 1 else 's'}"
-    console.print(f"{result.revisions} {noun} matched: {alerts}." if result.revisions else "No new revisions.")
+    console.print(f"{result.revisions} {noun} matched: {alerts}." if result.revisions else NOTHING_NEW)
 
 
 def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:

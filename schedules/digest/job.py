@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.archive.delivery.digest_queries import alerts_of_topics
 from crawler.archive.delivery.outbox import forget_bytes
+from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, load_digests
 from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
+from schedules.cli.idle import files_of
 from schedules.delivery.mail_server import server_from
 from schedules.delivery.outbox import Pending, QueuedMessage, Send, SendResult, pending, queue_message, send_pending
+from schedules.delivery.periods import next_end
 
 if TYPE_CHECKING:
     from crawler.archive.delivery.outbox import Message
@@ -91,6 +94,7 @@ def send_due(
     db: Connection, config: AppConfig, settings: Mapping[str, Any] | Any, *, now: Callable[[], datetime]
 ) -> DigestReport:
     """Render what is due, send what waits, write the feeds. Raises ConfigurationError for files and settings."""
+    files = files_of(config, "digest")
     digests = digests_of(config)
     has_mail = any(digest.enabled and digest.recipients for digest in digests)
     server = _server(db, settings, has_mail=has_mail)
@@ -107,7 +111,20 @@ def send_due(
     report.attempts = list(send_pending(db, sender_of(server), now=now, locks=config.locks_dir))
     forget_bytes(db, now())
     report.mistakes += write_feeds(db, config, digests, now=now())
+    if not report.failed:
+        save_checkpoint(db, "digest", files, _checkpoint(db, digests, now()), now())
     return report
+
+
+def _checkpoint(db: Connection, digests: Sequence[Digest], now: datetime) -> dict[str, Any]:
+    """When the next message is due. `last_alert`: the feeds hold all alerts up to it."""
+    ends = [next_end(digest, now=now) for digest in digests if digest.enabled and not digest.immediate]
+    until = min((end for end in ends if end is not None), default=None)
+    return {
+        "until": until.isoformat() if until else None,
+        "immediate": any(digest.enabled and digest.immediate for digest in digests),
+        "last_alert": last_alert(db),
+    }
 
 
 def send_waiting(

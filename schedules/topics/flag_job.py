@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.archive.db.open import open_archive
-from crawler.archive.topics.match_retries import MatchFailure, are_due
-from crawler.archive.topics.versions import Restart, VersionChange, active_topics, last_revision, sync_topics
+from crawler.archive.monitoring.idle import has_unmatched_revisions, save_checkpoint
+from crawler.archive.topics.match_retries import MatchFailure
+from crawler.archive.topics.versions import Restart, VersionChange, active_topics, sync_topics
 from crawler.config.toml import read_toml
 from crawler.config.topics import TopicFile, load_topics
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection
+from schedules.cli.idle import files_of
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -51,6 +53,7 @@ def flag_new(
 
     Raises ConfigurationError and ArchiveError.
     """
+    files = files_of(config, "flag")
     file = topics_of(config)
     for topic in topics:
         file.topic(topic, config.topics_toml)
@@ -61,7 +64,9 @@ def flag_new(
     queue_deliveries = _queue_deliveries(config, [topic.id for topic in file.topics])
     db = open_archive(config.archive_db)
     try:
-        return _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
+        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
+        save_checkpoint(db, "flag", files, {}, now())
+        return report
     finally:
         db.close()
 
@@ -80,7 +85,7 @@ def _flag(
     restart: Restart | None,
 ) -> FlagReport:
     result = FlagReport(changes=sync_topics(db, file.topics, now=now(), restart=restart))
-    if not _has_work(db, file, now()):
+    if not has_unmatched_revisions(db, now()):
         return result  # cron runs this every few minutes: avoid the heavy imports below
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.topics.flagger import flag
@@ -98,11 +103,6 @@ def _flag(
             result.alerts.extend(step.alerts)
             result.failures.extend(step.failures)
     return result
-
-
-def _has_work(db: Connection, file: TopicFile, now: datetime) -> bool:
-    last = last_revision(db)
-    return any(one.cursor < last for one in active_topics(db, file.topics)) or are_due(db, now)
 
 
 def _source_languages(config: AppConfig) -> dict[str, str | None] | None:

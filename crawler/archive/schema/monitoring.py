@@ -127,4 +127,14 @@ CREATE INDEX job_runs_name ON job_runs(name, id);
 CREATE INDEX job_runs_started ON job_runs(started_at);
 """
 
-MONITORING = PUBLICATION_RATES + COVERAGE + PROBLEMS + JOB_TABLES
+CHECKPOINTS = """
+CREATE TABLE checkpoints (
+  -- By which a job sees quickly that it has nothing to do. Written by each job that ended without errors.
+  job TEXT PRIMARY KEY NOT NULL, -- crawl, flag or digest.
+  files TEXT NOT NULL, -- SHA-256 of the configuration files that it read; if they change, the job runs.
+  state TEXT NOT NULL, -- JSON object: the seeds of all enabled sources (crawl), when the next message is due (digest).
+  saved_at TEXT NOT NULL -- When the job ended.
+) STRICT;
+"""
+
+MONITORING = PUBLICATION_RATES + COVERAGE + PROBLEMS + JOB_TABLES + CHECKPOINTS

@@ -1,0 +1,63 @@
+"""Whether `scrapy crawl all`, `flag` and `digest --send` have nothing to do, found out before anything heavy is imported.
+
+See `crawler/archive/monitoring/idle.py`. Each job calls `files_of` before it reads its files, and stores its checkpoint
+when it has ended without errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from crawler.archive.db.open import open_reader
+from crawler.archive.monitoring import idle
+
+if TYPE_CHECKING:
+    from crawler.config.app import AppConfig
+    from crawler.sqlite.connection import Connection
+
+Job = Literal["crawl", "flag", "digest"]
+
+
+def files_of(config: AppConfig, job: Job) -> str:
+    """The hash of the files that a job reads."""
+    if job == "crawl":
+        return idle.hash_of_files([config.sources_toml])
+    return idle.hash_of_files([config.sources_toml, config.topics_toml, config.digests_toml])
+
+
+def idle_state(config: AppConfig, job: Job, now: datetime) -> dict[str, Any] | None:
+    """The checkpoint of the job if it proves that nothing is due; None if the job has to run."""
+    if not config.archive_db.exists():
+        return None
+    db = open_reader(config.archive_db)
+    try:
+        state = idle.checkpoint(db, job, files_of(config, job), now)
+        return state if state is not None and _PROOFS[job](db, state, now) else None
+    finally:
+        db.close()
+
+
+def _no_source_is_due(db: Connection, state: dict[str, Any], now: datetime) -> bool:
+    return not idle.has_seeds_or_pages_due(db, state["seeds"], now)
+
+
+def _no_revision_is_new(db: Connection, _: dict[str, Any], now: datetime) -> bool:
+    return not idle.has_unmatched_revisions(db, now)
+
+
+def _no_message_is_due(db: Connection, state: dict[str, Any], now: datetime) -> bool:
+    return (
+        (state["until"] is None or now < datetime.fromisoformat(state["until"]))
+        and state["last_alert"] == idle.last_alert(db)
+        and not idle.has_messages_to_send(db)
+        and not (state["immediate"] and idle.has_unqueued_deliveries(db))
+    )
+
+
+_PROOFS: dict[Job, Callable[[Connection, dict[str, Any], datetime], bool]] = {
+    "crawl": _no_source_is_due,
+    "flag": _no_revision_is_new,
+    "digest": _no_message_is_due,
+}
