@@ -31,7 +31,8 @@ if __name__ == "__main__":
 
 from benchmarks.large_archive import SOURCES, fill
 from crawler.archive.articles.record_fetch import record_fetch
-from crawler.archive.crawl.queue import due_rechecks, sources_with_work
+from crawler.archive.crawl.due import sources_with_work
+from crawler.archive.crawl.queue import due_rechecks
 from crawler.archive.crawl.runs import begin_run
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import pack

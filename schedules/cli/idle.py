@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from crawler.archive.crawl.due import seeds_not_due, sources_with_work
 from crawler.archive.db.open import open_reader
 from crawler.archive.monitoring import idle
 
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
 
-Job = Literal["crawl", "flag", "digest"]
+JobName = Literal["crawl", "flag", "digest"]
 
 
-def files_of(config: AppConfig, job: Job) -> str:
+def files_of(config: AppConfig, job: JobName) -> str:
     """The hash of the files that a job reads."""
     if job == "crawl":
         return idle.hash_of_files([config.sources_toml])
     return idle.hash_of_files([config.sources_toml, config.topics_toml, config.digests_toml])
 
 
-def idle_state(config: AppConfig, job: Job, now: datetime) -> dict[str, Any] | None:
+def idle_state(config: AppConfig, job: JobName, now: datetime) -> dict[str, Any] | None:
     """The checkpoint of the job if it proves that nothing is due; None if the job has to run."""
     if not config.archive_db.exists():
         return None
@@ -40,7 +41,8 @@ def idle_state(config: AppConfig, job: Job, now: datetime) -> dict[str, Any] | N
 
 
 def _no_source_is_due(db: Connection, state: dict[str, Any], now: datetime) -> bool:
-    return not idle.has_seeds_or_pages_due(db, state["seeds"], now)
+    not_due, work = seeds_not_due(db, now=now), sources_with_work(db, now=now)
+    return all((source, url) in not_due and source not in work for source, url in state["seeds"])
 
 
 def _no_revision_is_new(db: Connection, _: dict[str, Any], now: datetime) -> bool:
@@ -56,7 +58,7 @@ def _no_message_is_due(db: Connection, state: dict[str, Any], now: datetime) -> 
     )
 
 
-_PROOFS: dict[Job, Callable[[Connection, dict[str, Any], datetime], bool]] = {
+_PROOFS: dict[JobName, Callable[[Connection, dict[str, Any], datetime], bool]] = {
     "crawl": _no_source_is_due,
     "flag": _no_revision_is_new,
     "digest": _no_message_is_due,

@@ -94,7 +94,7 @@ def _jobs(config: AppConfig) -> tuple[Job, ...]:
 def _list_jobs(config: AppConfig) -> int:
     from rich.table import Table
 
-    from crawler.archive.crawl.queue import next_poll
+    from crawler.archive.crawl.due import next_poll
     from crawler.archive.db.open import open_reader
     from crawler.archive.monitoring.jobs import job_states
     from crawler.clock import utc_now

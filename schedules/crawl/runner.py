@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.articles.headlines import learned_headlines
-from crawler.archive.crawl.queue import polled_sources, sources_with_work
+from crawler.archive.crawl.due import polled_sources, sources_with_work
 from crawler.archive.crawl.runs import begin_run, finish_run, finish_source
 from crawler.archive.db.open import open_reader
 from crawler.archive.storage.writer_thread import Writer

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from crawler.archive.crawl.queue import due_since, polled_sources, waiting_by_source
+from crawler.archive.crawl.due import due_since, polled_sources, waiting_by_source
 from crawler.archive.storage.store import ArchiveStore
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig

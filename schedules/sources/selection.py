@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.crawl.queue import seeds_not_due, sources_with_work
+from crawler.archive.crawl.due import seeds_not_due, sources_with_work
 from crawler.archive.db.open import open_archive
 from crawler.config.sources import Source
 from crawler.exceptions import WirewatchError

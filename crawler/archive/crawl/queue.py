@@ -1,13 +1,13 @@
-"""Read what a crawl has to do: seeds that are due, queued URLs, articles due for a recheck."""
+"""Read what a crawl has to do for a source: the states of its seeds, queued URLs, rechecks."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.archive.crawl.due import NOT_QUEUED, due_times
 from crawler.archive.crawl.links import link_of_row
 from crawler.crawl_state import ChildRead, QueueEntry, Recheck, SeedState
-from crawler.polling.rechecks import RECHECK_AGES, RETRIES, too_far
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
@@ -40,61 +40,6 @@ def child_reads(db: Connection, source: str, seed_url: str, *, now: datetime) ->
     return {row["url"]: ChildRead(at=parse_utc(row["at"]), grew_at=parse_utc_or_none(row["grew_at"])) for row in rows}
 
 
-def seeds_not_due(db: Connection, *, now: datetime) -> set[tuple[str, str]]:
-    """Return (source ID, URL) of the seeds that are not due. A crawl calls this first, before it imports Scrapy."""
-    rows = db.execute(
-        "SELECT source_id, url FROM seeds WHERE next_poll_at > :now AND polled_at <= :now", {"now": format_utc(now)}
-    )
-    return {(row["source_id"], row["url"]) for row in rows}
-
-
-def due_since(db: Connection, now: datetime) -> dict[str, datetime]:
-    """Return, by source ID, since when the longest due seed of the source is due."""
-    rows = db.execute(
-        "SELECT source_id, min(next_poll_at) AS since FROM seeds WHERE next_poll_at <= ? GROUP BY source_id",
-        (format_utc(now),),
-    )
-    return {row["source_id"]: parse_utc(row["since"]) for row in rows}
-
-
-def waiting_by_source(db: Connection) -> dict[str, int]:
-    """Return how many URLs wait, by source ID."""
-    rows = db.execute("SELECT source_id, count(*) AS waiting FROM queue WHERE state = 'waiting' GROUP BY source_id")
-    return {row["source_id"]: row["waiting"] for row in rows}
-
-
-def polled_sources(db: Connection) -> set[str]:
-    """Return the IDs of sources that were ever polled."""
-    rows = db.execute("SELECT DISTINCT source_id FROM seeds WHERE polled_at IS NOT NULL")
-    return {row["source_id"] for row in rows}
-
-
-def next_poll(db: Connection) -> datetime | None:
-    """Return when the next seed of an active source is due; None if a seed was never polled or there is no seed."""
-    row = db.execute(
-        "SELECT CASE WHEN count(*) = count(next_poll_at) THEN min(next_poll_at) END FROM seeds"
-        " JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL"
-    ).fetchone()
-    return parse_utc_or_none(row[0])
-
-
-_NOT_QUEUED = "NOT EXISTS (SELECT 1 FROM queue WHERE queue.article_id = articles.id AND queue.state = 'waiting')"
-"""The page of an article that has only the feed's text is fetched by its queue entry, not by a recheck."""
-
-
-def sources_with_work(db: Connection, *, now: datetime) -> set[str]:
-    """Return the IDs of sources with URLs to fetch or articles due for a recheck."""
-    rows = db.execute(
-        "SELECT DISTINCT source_id FROM queue WHERE state = 'waiting'"
-        " AND (next_try_at IS NULL OR next_try_at <= :now OR next_try_at > :far_try)"
-        " UNION SELECT id FROM sources"
-        f" WHERE EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_check_at <= :now AND {_NOT_QUEUED})"
-        f" OR EXISTS (SELECT 1 FROM articles WHERE source_id = sources.id AND next_check_at > :far_check AND {_NOT_QUEUED})",
-        _times(now),
-    )
-    return {row["source_id"] for row in rows}
-
-
 def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[QueueEntry]:
     """Return the queued URLs to fetch now: those with the fewest attempts first, then the newest."""
     rows = db.execute(
@@ -104,7 +49,7 @@ def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[Q
         " WHERE queue.source_id = :source AND queue.state = 'waiting'"
         " AND (queue.next_try_at IS NULL OR queue.next_try_at <= :now OR queue.next_try_at > :far_try)"
         " ORDER BY queue.attempts, queue.added_at DESC, queue.rowid LIMIT :limit",
-        {"source": source, "limit": limit, **_times(now)},
+        {"source": source, "limit": limit, **due_times(now)},
     )
     return [
         QueueEntry(
@@ -128,9 +73,9 @@ def due_rechecks(db: Connection, source: str, *, now: datetime, limit: int) -> l
     """Return the articles to recheck for edits, the longest due first."""
     rows = db.execute(
         "SELECT id AS article_id, url, etag, last_modified, body_sha256, last_full_fetch_at FROM articles"
-        f" WHERE source_id = :source AND (next_check_at <= :now OR next_check_at > :far_check) AND {_NOT_QUEUED}"
+        f" WHERE source_id = :source AND (next_check_at <= :now OR next_check_at > :far_check) AND {NOT_QUEUED}"
         " ORDER BY next_check_at LIMIT :limit",
-        {"source": source, "limit": limit, **_times(now)},
+        {"source": source, "limit": limit, **due_times(now)},
     )
     return [Recheck(**_with_times(row, "last_full_fetch_at")) for row in rows]
 
@@ -143,15 +88,6 @@ def recheck_of(db: Connection, article_id: int) -> Recheck | None:
         (article_id,),
     ).fetchone()
     return Recheck(**_with_times(row, "last_full_fetch_at")) if row is not None else None
-
-
-def _times(now: datetime) -> dict[str, str]:
-    """Return the parameters of the queries: a row is due up to `now`, or so far ahead that a wrong clock wrote it."""
-    return {
-        "now": format_utc(now),
-        "far_try": format_utc(too_far(RETRIES[-1], now=now)),
-        "far_check": format_utc(too_far(RECHECK_AGES[-1], now=now)),
-    }
 
 
 def _with_times(row: Any, *times: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,3 @@ def has_messages_to_send(db: Connection) -> bool:
 def has_unqueued_deliveries(db: Connection) -> bool:
     """Whether an alert waits for a digest."""
     return bool(db.execute("SELECT EXISTS (SELECT 1 FROM deliveries WHERE outbox_id IS NULL)").fetchone()[0])
-
-
-def has_seeds_or_pages_due(db: Connection, seeds: Sequence[Sequence[str]], now: datetime) -> bool:
-    """Whether one of these (source ID, URL) is due for a poll, or one of their sources has pages to fetch."""
-    from crawler.archive.crawl.queue import seeds_not_due, sources_with_work
-
-    not_due = seeds_not_due(db, now=now)
-    work = sources_with_work(db, now=now)
-    return any((source, url) not in not_due or source in work for source, url in seeds)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from schedules.delivery.channels import notify, ping_dead_mans_switch, write_atomically, write_feed
+from schedules.delivery.channels import notify, write_atomically, write_feed
 from schedules.delivery.chat_text import MARKDOWN_SERVICES, UNESCAPED_SERVICES, escape_chat
+from schedules.delivery.dead_mans_switch import ping_dead_mans_switch
 from schedules.delivery.message import SendError
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip

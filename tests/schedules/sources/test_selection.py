@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.crawl.due import sources_with_work
 from crawler.archive.crawl.hosts import record_retry_after, retry_afters
-from crawler.archive.crawl.queue import due_rechecks, seed_states, sources_with_work, waiting
+from crawler.archive.crawl.queue import due_rechecks, seed_states, waiting
 from crawler.http.robotstxt import StoredRobots, is_fresh
 from crawler.models import RetryAfter
 from schedules.sources.selection import due_sources

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.crawl.queue import due_rechecks, sources_with_work
+from crawler.archive.crawl.due import sources_with_work
+from crawler.archive.crawl.queue import due_rechecks
 from crawler.sqlite.values import format_utc
 from tests.support.factories import HOME, SOURCE, Archive, article, feed_text, hour, link, page, poll, record
 
