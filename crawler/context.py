@@ -39,6 +39,8 @@ class CrawlContext:
     """The error that ended the run because the archive could not be written; None if there was none."""
     errors: list[str] = field(default_factory=list)
     """Exceptions in a spider, one line each: a run with errors does not exit with 0."""
+    interrupted: bool = False
+    """Ctrl-C or SIGTERM was received: the crawl ends, and a request that fails from now on is not the outlet's fault."""
     _closing: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def stop(self, crawler: Crawler, error: ArchiveError) -> None:

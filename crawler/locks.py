@@ -15,6 +15,8 @@ from pathlib import Path
 
 from crawler.exceptions import ArchiveError
 
+MONITOR_LOCK = "wirewatch monitor"
+"""Name of the lock that prevents a second monitor. It contains a space, so it differs from every registered domain."""
 _UNSAFE = re.compile(r"[^a-z0-9.-]")
 
 

@@ -36,6 +36,21 @@ def fail_queued_requests(crawler: Crawler, slot_key: str, error: Callable[[Reque
         deferred.errback(error(request))
 
 
+def fail_all_queued_requests(crawler: Crawler, error: Callable[[Request], Exception]) -> None:
+    """Fail the requests that wait in any slot, each with the error made for it."""
+    if crawler.engine is not None:
+        for slot_key in list(crawler.engine.downloader.slots):
+            fail_queued_requests(crawler, slot_key, error)
+
+
+def use_bundled_suffix_list() -> None:
+    """Let Scrapy's cookies middleware use the public suffix list of the installed package, without a download."""
+    from scrapy.downloadermiddlewares import cookies
+    from tldextract import TLDExtract
+
+    cookies._split_domain = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 def is_redirect_limit(error: BaseException) -> bool:
     """Whether Scrapy's RedirectMiddleware gave up on a request: its IgnoreRequest has no class or code of its own."""
     return type(error) is IgnoreRequest and str(error) == "max redirections reached"

@@ -20,7 +20,7 @@ ROBOTSTXT_OBEY = False  # Scrapy: False. RobotsTxtMiddleware in crawler/middlewa
 REMOTE_CONTROL_ENABLED = False  # Scrapy: True. A local server that executes code
 TELNETCONSOLE_ENABLED = False  # Scrapy: True. The same
 METAREFRESH_ENABLED = False  # Scrapy: True. The page that redirects is stored as it is
-COOKIES_ENABLED = False  # Scrapy: True. Consent walls set cookies, and sessions change pages
+COOKIES_ENABLED = False  # Scrapy: True. Sessions change pages; a crawl enables cookies for sources with cookies = true
 HTTPPROXY_ENABLED = True  # Scrapy: True. Users may need an egress proxy
 DOWNLOAD_HANDLERS = {  # Scrapy: these and data:, s3:
     "file": None,
@@ -47,11 +47,14 @@ DOWNLOADER_MIDDLEWARES = {  # in addition to Scrapy's own
     "crawler.middlewares.robotstxt.RobotsTxtMiddleware": 100,
     "crawler.middlewares.compression.StrictHttpCompressionMiddleware": 590,  # replaces Scrapy's, which accepts truncated streams
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.cookies.SourceCookiesMiddleware": 700,  # replaces Scrapy's, which downloads a suffix list
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "crawler.middlewares.private_networks.PrivateNetworkMiddleware": 900,  # last before the network
 }
 
 DEPTH_LIMIT = 3  # Scrapy: 0, no limit. For child sitemaps and next pages of a listing
 SPIDER_MIDDLEWARES = {
+    "crawler.middlewares.error_accounting.ErrorAccounting": 10,  # an exception in a spider is an error of the run
     # The spider applies DEPTH_LIMIT to documents; Scrapy's middleware would drop the articles linked from the last one.
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }

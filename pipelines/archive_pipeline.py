@@ -55,8 +55,8 @@ class ArchivePipeline:
         for outcome in (from_feed, stored):
             if outcome is not None and (outcome is stored or outcome.revision_id is not None):
                 self._run.stats.count_fetch(fetch.source.id, fetch.url, outcome.outcome, outcome.reason)
-        if stored.outcome is FetchStatus.NEW and fetch.article is not None and fetch.article.status is not Status.OK:
-            self._run.stats[fetch.source.id].without_text += 1
+                if outcome.outcome is FetchStatus.NEW and outcome.is_partial:
+                    self._run.stats[fetch.source.id].without_text += 1
         self._run.stats.request_done(fetch.source.id)
         return fetch
 

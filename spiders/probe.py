@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from twisted.python.failure import Failure
 
+from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
 from crawler.http.failure_reasons import describe_failure
 from crawler.http.private_networks import refused
 from crawler.urls import host_of
+from spiders.responses import request_meta
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -52,7 +54,9 @@ class ProbeResponse:
 class ProbeRequest(Protocol):
     """The function that a plan sends requests with. Never raises; errors are in the response."""
 
-    def __call__(self, url: str, *, source: str | None = None, rendered: bool = False) -> Awaitable[ProbeResponse]: ...
+    def __call__(
+        self, url: str, *, source: Source | None = None, seed: Seed | None = None
+    ) -> Awaitable[ProbeResponse]: ...
 
 
 ProbeProgress = Callable[[str], None]
@@ -76,15 +80,13 @@ class Probe(Spider):
         for item in nothing:  # Scrapy requires an async generator
             yield item
 
-    async def ask(self, url: str, *, source: str | None = None, rendered: bool = False) -> ProbeResponse:
+    async def ask(self, url: str, *, source: Source | None = None, seed: Seed | None = None) -> ProbeResponse:
         """Send one request through the downloader middlewares."""
         if self._progress is not None:
             self._progress(url)
-        meta: dict[str, Any] = {"source": source} if source else {}
+        meta: dict[str, Any] = request_meta(source, seed, render_wait=self.run.config.render_wait) if source else {}
         if urlsplit(url).path == "/robots.txt":
             meta["is_robots"] = True  # RFC 9309: robots.txt itself is always allowed
-        if rendered:
-            meta["playwright"] = True
         engine = self.crawler.engine
         assert engine is not None
         try:

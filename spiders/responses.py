@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from scrapy.http import Response
 
-from crawler.config.sources import Source
+from crawler.config.sources import Seed, Source
 from crawler.crawl_state import Recheck, SeedState
+from crawler.http.render_wait import render_meta
 from crawler.models import Link, Page
 from crawler.reasons import Reason, ReasonCode, http_reason
 
@@ -95,6 +97,20 @@ def request_headers(source: Source, *, is_feed: bool = False) -> dict[str, str]:
     language = source.language
     accept_language = "*" if not language else language if language == "en" else f"{language}, en;q=0.5"
     return {"Accept-Language": accept_language, **({"Accept": FEED_ACCEPT} if is_feed else {})}
+
+
+def request_meta(source: Source, seed: Seed | None = None, *, render_wait: float) -> dict[str, Any]:
+    """The `meta` of each request for a source: its ID, its cookies, and whether and how it is rendered.
+
+    `seed`: the seed whose document is requested; None for an article. `render_wait`: WIREWATCH_RENDER_WAIT.
+    """
+    meta: dict[str, Any] = {"source": source.id}
+    meta |= {"cookiejar": source.id} if source.cookies else {"dont_merge_cookies": True}
+    is_listing = seed is not None and seed.kind == "listing"
+    if source.render and (seed is None or is_listing):
+        selector = seed.selector if seed is not None else source.selectors.get("text")
+        meta |= render_meta(selector=selector, is_listing=is_listing, seconds=render_wait)
+    return meta
 
 
 def validators(state: SeedState | Recheck, *, now: datetime, full_after: timedelta) -> dict[str, str]:

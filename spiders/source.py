@@ -13,14 +13,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive.crawl.coverage import repairable
 from crawler.archive.crawl.polls import PollOutcome, record_poll
 from crawler.archive.crawl.queue import count_waiting, due_rechecks, recheck_of, seed_states, waiting
-from crawler.config.sources import Source
+from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
 from crawler.crawl_state import QueueEntry, Recheck, SeedState
 from crawler.exceptions import ArchiveError, WirewatchError
@@ -28,7 +28,7 @@ from crawler.http.failure_reasons import describe_failure
 from crawler.items import FetchRecord, PollRecord
 from crawler.models import ResponseStatus
 from crawler.reasons import Reason, ReasonCode
-from crawler.urls import is_requestable
+from crawler.urls import MAX_REQUEST_URL, is_requestable, is_too_long
 from spiders import responses
 from spiders.further_documents import further_documents, repair_documents
 from spiders.poll_results import GONE_STATUSES, SeedDocument, parse_poll_response, poll_record
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
 """Priorities of requests: seeds first, because they list what is new; rechecks last."""
 _INVALID_URL = Reason(ReasonCode.INVALID_URL, "the URL cannot be requested")
+_URL_TOO_LONG = Reason(ReasonCode.URL_TOO_LONG, f"the URL has more than {MAX_REQUEST_URL:,} characters")
 
 
 class SourceSpider(Spider):
@@ -58,9 +59,7 @@ class SourceSpider(Spider):
         """Require `run`, which Wirewatch's own `scrapy crawl` passes."""
         if "run" not in kwargs:
             raise WirewatchError(f"spider {cls.name!r} needs Wirewatch's own `scrapy crawl` to run it")
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.callback_failed, signals.spider_error)
-        return spider
+        return super().from_crawler(crawler, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +71,7 @@ class SourceSpider(Spider):
         for step in (self._polls, self._articles):
             for source in self.sources:
                 steps = step(source)
-                while True:
+                while not self.run.interrupted:
                     try:
                         request_or_fetch = next(steps, None)
                     except Exception as error:  # an exception of one source must not reach another
@@ -114,11 +113,6 @@ class SourceSpider(Spider):
         log.error("%s: %s: %s", source_id, type(error).__name__, error, exc_info=error)
         self.run.errors.append(f"{source_id}: {type(error).__name__}: {error}")
 
-    def callback_failed(self, failure: Failure, response: Response) -> None:
-        """Record an exception in a callback; a run with errors does not exit with 0."""
-        source_id = response.meta.get("source", self.name)
-        self.run.errors.append(f"{source_id}: {type(failure.value).__name__}: {failure.value}")
-
     # --- Polls --------------------------------------------------------------------------------------------------
 
     def _document(self, document: SeedDocument, url: str, *, gone: int | None = None) -> Request:
@@ -139,8 +133,7 @@ class SourceSpider(Spider):
             priority=POLL_PRIORITY - document.depth,
             dont_filter=True,
             meta={
-                "source": document.source.id,
-                "playwright": document.source.render and document.seed.kind == "listing",
+                **self._meta(document.source, document.seed),
                 **({"gone": gone} if gone else {}),
             },
         )
@@ -181,6 +174,8 @@ class SourceSpider(Spider):
 
     async def poll_failed(self, failure: Failure) -> None:
         """Store a poll without a response."""
+        if self.run.interrupted:
+            return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         document: SeedDocument = request.cb_kwargs["document"]
         status, reason, _ = describe_failure(failure, request.url)
@@ -229,7 +224,9 @@ class SourceSpider(Spider):
     def _invalid(self, source: Source, entry: QueueEntry | None, recheck: Recheck | None) -> FetchRecord:
         """Return a failed fetch, which counts as an attempt, so that an invalid URL is dropped in the end."""
         self.run.stats.request_sent(source.id)
-        return replace(self._record(source, entry, recheck, ""), status=ResponseStatus.FAILED, reason=_INVALID_URL)
+        fetch = self._record(source, entry, recheck, "")
+        reason = _URL_TOO_LONG if is_too_long(fetch.url) else _INVALID_URL
+        return replace(fetch, status=ResponseStatus.FAILED, reason=reason)
 
     def _fetch(
         self,
@@ -252,7 +249,7 @@ class SourceSpider(Spider):
             },
             priority=priority,
             dont_filter=True,
-            meta={"source": source.id, "playwright": source.render},
+            meta=self._meta(source),
         )
 
     def fetched(
@@ -274,6 +271,8 @@ class SourceSpider(Spider):
 
     def fetch_failed(self, failure: Failure) -> Iterator[FetchRecord]:
         """Yield a fetch without a response."""
+        if self.run.interrupted:
+            return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         source, entry, recheck = (request.cb_kwargs[name] for name in ("source", "entry", "recheck"))
         status, reason, until = describe_failure(failure, request.url)
@@ -288,6 +287,9 @@ class SourceSpider(Spider):
 
     def _page_limit(self, source: Source) -> int:
         return source.max_pages or self.run.config.max_pages
+
+    def _meta(self, source: Source, seed: Seed | None = None) -> dict[str, Any]:
+        return responses.request_meta(source, seed, render_wait=self.run.config.render_wait)
 
     def _validators(self, state: SeedState | Recheck) -> dict[str, str]:
         return responses.validators(state, now=self.run.clock(), full_after=self.run.config.full_fetch_after)

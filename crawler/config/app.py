@@ -39,6 +39,7 @@ _MOST = {"seconds": 3_153_600_000, "hours": 876_000, "days": 36_500}
 
 SETTINGS = (
     Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="holds all your data: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
+    Setting(name="WIREWATCH_CONFIG_DIR", default="", unit="folder", why="holds sources.toml, topics.toml and digests.toml; empty: DATA_DIR. The monitor sets it for its commands: they use the last good files while one has a mistake"),
     Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="sent to outlets in the User-Agent, so that they can write to you instead of blocking you"),
     Setting(name="WIREWATCH_POLL_INTERVAL", default=900, unit="seconds", why="time between two polls of a seed if its source sets no poll_interval; feeds of busy newsrooms hold about two hours"),
     Setting(name="DOWNLOAD_DELAY", default=1.0, unit="seconds", why="time between two requests to one registered domain if its source sets no delay"),
@@ -52,6 +53,7 @@ SETTINGS = (
     Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="child processes that parse untrusted documents; 0: one per core"),
     Setting(name="WIREWATCH_PARSE_TIMEOUT", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
     Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="browser for sources with render = true; empty: searched on the PATH"),
+    Setting(name="WIREWATCH_RENDER_WAIT", default=5.0, unit="seconds", why="longest wait for the text of a rendered page after its load event; most pages need less"),
     Setting(name="WIREWATCH_MONITOR_INTERVAL", default=20.0, unit="seconds", why="how often the monitor checks what is due; far below the shortest poll interval"),
     Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="crawls that the monitor runs at the same time, never two of one registered domain"),
     Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="folder for the daily backups of the monitor; empty: no backups"),
@@ -65,6 +67,7 @@ class AppConfig:
     """The validated settings; paths are derived from `data_dir`."""
 
     data_dir: Path
+    config_dir: Path
     contact: str
     poll_interval: timedelta
     download_delay: float
@@ -78,6 +81,7 @@ class AppConfig:
     workers: int
     parse_timeout: float
     chromium: str
+    render_wait: float
     monitor_interval: float
     max_crawls: int
     backup_dir: str
@@ -99,8 +103,11 @@ class AppConfig:
                 )
         if mistakes:
             raise ConfigurationError("settings", mistakes)
+        data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
+        config_dir = values["WIREWATCH_CONFIG_DIR"]
         return cls(
-            data_dir=Path(values["DATA_DIR"]).expanduser().resolve(),
+            data_dir=data_dir,
+            config_dir=Path(config_dir).expanduser().resolve() if config_dir else data_dir,
             contact=values["WIREWATCH_CONTACT"],
             poll_interval=timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
             download_delay=values["DOWNLOAD_DELAY"],
@@ -114,6 +121,7 @@ class AppConfig:
             workers=values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
             parse_timeout=values["WIREWATCH_PARSE_TIMEOUT"],
             chromium=values["WIREWATCH_CHROMIUM"],
+            render_wait=values["WIREWATCH_RENDER_WAIT"],
             monitor_interval=max(values["WIREWATCH_MONITOR_INTERVAL"], 0.2),
             max_crawls=max(values["WIREWATCH_MAX_CRAWLS"], 1),
             backup_dir=values["WIREWATCH_BACKUP_DIR"],
@@ -132,17 +140,17 @@ class AppConfig:
     @property
     def sources_toml(self) -> Path:
         """The outlets."""
-        return self.data_dir / "sources.toml"
+        return self.config_dir / "sources.toml"
 
     @property
     def topics_toml(self) -> Path:
         """The watch topics."""
-        return self.data_dir / "topics.toml"
+        return self.config_dir / "topics.toml"
 
     @property
     def digests_toml(self) -> Path:
         """The digests."""
-        return self.data_dir / "digests.toml"
+        return self.config_dir / "digests.toml"
 
     @property
     def archive_db(self) -> Path:

@@ -29,6 +29,7 @@ SELECTABLE = ("title", "lead", "text", "byline", "published", "modified", "secti
 """Fields that a source's `selectors` may override; "remove" removes elements before extraction."""
 RESERVED = frozenset({"all", "source"})
 _HOST = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
+_TOO_DEEP = "not a CSS selector: it has too many parts"
 _MISSING = "each outlet needs name, home and at least one seed (feeds, sitemaps or listings)"
 
 
@@ -48,6 +49,8 @@ def _links_css(value: Any) -> Any:
 
     try:
         HTMLTranslator().css_to_xpath(value)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
     except (SelectorError, TypeError, ValueError) as error:
         raise ValueError(f"not a CSS selector: {error}") from None
     return value
@@ -61,6 +64,8 @@ def _field_css(value: Any) -> Any:
 
     try:
         CSSSelector(value, translator="html")
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
     except (SelectorError, XPathError, TypeError, ValueError) as error:
         part = re.search(r"::(text|attr\([^)]*\))", value) if isinstance(value, str) else None
         advice = f"; remove {part[0]}, because the whole element is used" if part else ""
@@ -142,6 +147,8 @@ class Source(StrictModel):
     """Most article pages fetched in one crawl; None: WIREWATCH_MAX_PAGES."""
     render: bool = False
     """Whether its pages are rendered in Chromium, because they need JavaScript."""
+    cookies: bool = False
+    """Whether cookies that it sets are sent back within the same crawl."""
     identity: IdentityRule = "url"
     slug_identity: bool = False
     """Whether the last segment of the path identifies the article, in any folder."""

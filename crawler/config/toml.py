@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,29 @@ else:
 
 _MAX_DIGITS = 1000
 """Digits of a number that no key can hold."""
+_MAX_INTEGER = 2**63
+"""TOML's integers have 64 bits."""
+_MAX_DEPTH = 20
+"""Nested lists and tables; our files need 4."""
+_MAX_TEXT = 50_000
+"""Characters of a text; the longest real query has some hundred."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a file. Raises ConfigurationError if it is missing, not UTF-8 or not valid TOML."""
+    """Return the tables of a file. Raises ConfigurationError if it is missing, not UTF-8 or not valid TOML, or if a
+    value is too large to be meant."""
+    tables = _parsed(path)
+    mistakes = [f"{_place(place)}: {fault}" for place, fault in _oversized(tables)]
+    if mistakes:
+        raise ConfigurationError(path, mistakes)
+    return tables
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except RecursionError:
-        raise ConfigurationError(path, ["lists or tables are nested too deeply"]) from None
+        raise ConfigurationError(path, [f"{_deepest_line(path)}: lists or tables are nested too deeply"]) from None
     except FileNotFoundError:
         raise ConfigurationError(
             path,
@@ -40,13 +56,60 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(path, [f"cannot be read: {error.strerror}"]) from error
 
 
-def _huge_number(path: Path) -> str:
-    """Name the line and key of a number that is too long."""
+def _oversized(tables: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the place of each value that is too large, and what is wrong with it. Without recursion, which has a limit."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), tables)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if len(place) > _MAX_DEPTH:
+                yield place[:2], "lists or tables are nested too deeply"
+                continue
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += [((*place, str(key)[:_SHOWN]), item) for key, item in items]
+        elif isinstance(value, int) and not -_MAX_INTEGER <= value < _MAX_INTEGER:
+            yield place[:2], "the number is too large"
+        elif isinstance(value, str) and len(value) > _MAX_TEXT:
+            yield place[:2], f"the text has {len(value):,} characters; write {_MAX_TEXT:,} at most"
+
+
+def _place(keys: tuple[str, ...]) -> str:
+    return f"table [{keys[0]}]" + (f", key {keys[1]}" if len(keys) > 1 else "")
+
+
+_SHOWN = 40
+"""Characters of a key in a message."""
+_HEADER = re.compile(r"\s*\[\[?\s*([^\[\]#]{1,200}?)\s*\]")
+_KEY = re.compile(r"\s*([\w.\"'-]{1,200})\s*=")
+
+
+def _lines_with_places(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield each line's number, its table and key for a message, and its text."""
+    table = key = ""
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if re.search(rf"[0-9_]{{{_MAX_DIGITS},}}", line):
-            key = line.partition("=")[0].strip()[:40]
-            return f"line {number}, key {key}: the number is too large"
+        if found := _KEY.match(line):
+            key = f", key {found[1][:_SHOWN]}"
+        elif (found := _HEADER.match(line)) and line.count("[") <= 2:
+            table, key = f", table [{found[1][:_SHOWN]}]", ""
+        yield number, f"line {number}{table}{key}", line
+
+
+def _huge_number(path: Path) -> str:
+    """Name the place of a number that is too long."""
+    for _, place, line in _lines_with_places(path):
+        if re.search(rf"[0-9_]{{{_MAX_DIGITS}}}", line):
+            return f"{place}: the number is too large"
     return "a number is too large"
+
+
+def _deepest_line(path: Path) -> str:
+    """Name the place of the first line at which lists or tables are nested more deeply than in any file of ours."""
+    depth = 0
+    for _, place, line in _lines_with_places(path):
+        depth = max(depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"), 0)
+        if max(depth, line.count("["), line.count("{")) > _MAX_DEPTH:
+            return place
+    return "the file"
 
 
 def _line_of(error: UnicodeDecodeError) -> int:

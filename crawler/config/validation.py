@@ -33,6 +33,8 @@ _WRITE = {
 }
 """Messages for errors that pydantic describes in terms of Python, not of TOML."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHOWN, _MAX_MESSAGE = 80, 300
+"""Characters of a value and of a sentence about it, so that a mistake is a line that can be read."""
 MOST_SECONDS = 3650 * 86400
 """Ten years; a longer duration is a mistake, and could exceed the largest date."""
 
@@ -58,6 +60,8 @@ def _regex(value: Any) -> Any:
             re.compile(value)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    except (OverflowError, RecursionError, MemoryError):
+        raise ValueError("not a regular expression: it has too large a number or too many nested groups") from None
     except FutureWarning as warning:
         text = str(warning)
         raise ValueError(
@@ -67,8 +71,9 @@ def _regex(value: Any) -> Any:
 
 
 def _as_written(value: Any) -> str:
-    """Return a value approximately as written in the file."""
-    return value.isoformat() if isinstance(value, (date, time)) else repr(value)
+    """Return a value approximately as written in the file; a long one is cut."""
+    written = value.isoformat() if isinstance(value, (date, time)) else repr(value)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -105,7 +110,9 @@ def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
         return f"is missing; {missing}"
     if kind == "value_error":
         message = str(mistake["ctx"]["error"])
-        return message if not isinstance(given, str) or repr(given) in message else f"{given!r}: {message}"
+        if len(message) > _MAX_MESSAGE:
+            message = f"{message[:_MAX_MESSAGE]}…"
+        return message if not isinstance(given, str) or repr(given) in message else f"{_as_written(given)}: {message}"
     if kind == "literal_error":
         return f"{_as_written(given)} is not allowed; write one of {mistake['ctx']['expected']}"
     if kind in _WRITE:

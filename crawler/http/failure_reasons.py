@@ -35,6 +35,10 @@ _BY_EXCEPTION = {
     "NoRouteError": Reason(ReasonCode.CONNECTION, "no route to the host"),
 }
 """Class names of Scrapy and Twisted; the classes themselves differ between Scrapy versions and download handlers."""
+_REDIRECT_LOOP = Reason(
+    ReasonCode.TOO_MANY_REDIRECTS,
+    "the redirects did not end; if the outlet sets a cookie first, write cookies = true in its table of sources.toml",
+)
 _INVALID_HTTP = Reason(ReasonCode.INVALID_HTTP, "the response is not valid HTTP")
 
 
@@ -87,9 +91,9 @@ def _known(error: BaseException, causes: list[BaseException]) -> Reason | None:
 
 
 def _other(error: BaseException) -> Reason:
-    text = _first_line(error) or type(error).__name__
-    code = ReasonCode.TOO_MANY_REDIRECTS if is_redirect_limit(error) else ReasonCode.DOWNLOAD_FAILED
-    return Reason(code, text)
+    if is_redirect_limit(error):
+        return _REDIRECT_LOOP
+    return Reason(ReasonCode.DOWNLOAD_FAILED, _first_line(error) or type(error).__name__)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

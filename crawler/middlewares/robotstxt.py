@@ -107,7 +107,7 @@ class RobotsTxtMiddleware:
 
         A truncated file counts as unreachable: the missing part may disallow something. Raises RequestRefusedError.
         """
-        meta = {"is_robots": True, "source": original.meta.get("source")}
+        meta = {"is_robots": True, "source": original.meta.get("source"), "dont_merge_cookies": True}
         request = Request(f"{origin}/robots.txt", priority=ROBOTS_PRIORITY, callback=NO_CALLBACK, meta=meta)
         assert self._crawler.engine is not None
         status: int | None = None

@@ -13,6 +13,9 @@ the first hours and of the first days."""
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (10, 60, 360, 1440))
 """Waits after the first, second, ... failed fetch of a page; the last one repeats."""
 
+EMPTY_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))
+"""Waits after a rendered page showed no text: its scripts were too slow, or their server failed for some minutes."""
+
 TRIES_OF_GONE = {404: 5, 410: 3}
 """Fetches, by HTTP status, after which a page counts as gone: 404 over 31 hours, because caches lag behind feeds and
 deployments remove pages for a while; 410 over 70 minutes, because it is sent on purpose."""
@@ -42,6 +45,11 @@ def next_check_after_failure(first_seen_at: datetime, *, now: datetime) -> datet
     """
     age = max(now - first_seen_at, timedelta())
     return now + max(RETRIES[0], age / 8) if age < 2 * RECHECK_AGES[-1] else None
+
+
+def check_of_empty(fetch_count: int, *, now: datetime) -> datetime | None:
+    """Return when to render a page again that showed no text at its last fetch; None after the last such fetch."""
+    return now + EMPTY_RETRIES[fetch_count - 1] if 1 <= fetch_count <= len(EMPTY_RETRIES) else None
 
 
 def max_attempts(http_status: int | None, *, most: int) -> int:

@@ -22,11 +22,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from crawler.exceptions import WorkerError
 from crawler.reasons import ReasonCode
+from crawler.workers.temporary_folder import own_temporary_files
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
@@ -132,7 +133,9 @@ def _start(processes: int, preload: tuple[str, ...]) -> _Running:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawler.workers.forkserver", *preload])
     os.environ[_PARENT_PID] = str(os.getpid())
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # it unblocks the signals
+    with own_temporary_files(), _signals_blocked():
+        forkserver.ensure_running()
     ready = context.Semaphore(0)
     main_module = contextlib.ExitStack()
     main_module.enter_context(_without_main())
@@ -143,6 +146,16 @@ def _start(processes: int, preload: tuple[str, ...]) -> _Running:
     first_task = threading.Thread(target=pool.schedule, args=(int,), daemon=True)
     first_task.start()
     return _Running(pool, ready, main_module, first_task)
+
+
+@contextlib.contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Start processes that never see Ctrl-C or SIGTERM, not even while they import; they inherit the blocked signals."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _with_cpu_limit(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
 import signal
+import sys
+from typing import NoReturn
 
 from schedules.cli.output import warn
 
@@ -28,10 +33,21 @@ def fail(error: Exception) -> int:
     return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotFoundError) else 2
 
 
-def interrupted() -> int:
-    """Print that Ctrl-C ended the command; returns the exit status (128 + SIGINT, as shells do)."""
-    warn("\nInterrupted. Everything stored so far is kept.")
-    return 128 + signal.SIGINT
+def interrupted(status: int = 128 + signal.SIGINT) -> int:
+    """Print that a signal ended the command; returns the exit status (128 and the signal, as shells do)."""
+    if sys.stderr.isatty():  # the terminal shows ^C
+        warn("")
+    warn("Interrupted. Everything stored so far is kept.")
+    return status
+
+
+def end_now(status: int) -> NoReturn:
+    """Call the functions registered with `atexit`, and end without waiting for threads and requests that were cut off."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(status)
 
 
 def end_with_reader() -> None:

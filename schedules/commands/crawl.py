@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import end_now
 from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.config.app import AppConfig
     from crawler.config.sources import Source
     from crawler.context import CrawlContext
+    from schedules.cli.stop_signals import StopSignals
 
 REFRESH_SECONDS = 0.5
 """Interval at which the progress line is drawn."""
@@ -51,9 +53,12 @@ class Command(WirewatchCommand):
             raise UsageError("name the sources to crawl, or all; `scrapy list` lists them")
         if "all" in args and len(args) > 1:
             raise UsageError("give either all or the names of sources, not both")
-        self.exitcode = self._crawl(config, args, opts)
+        from schedules.cli.stop_signals import StopSignals
 
-    def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace) -> int:
+        with StopSignals() as stop:
+            self.exitcode = self._crawl(config, args, opts, stop)
+
+    def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace, stop: StopSignals) -> int:
         from crawler.clock import utc_now
 
         if names == ["all"] and not opts.force:
@@ -77,6 +82,7 @@ class Command(WirewatchCommand):
         chosen = select_sources(
             names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python()
         )
+        stop.check()
         if not chosen:
             if config.archive_db.exists():
                 _save_checkpoint(config, files, sources)
@@ -91,7 +97,7 @@ class Command(WirewatchCommand):
                     warn(f"{source.id}: process {busy[taken[0]]} is crawling {taken[0]}; skipped")
             if not free:
                 return BUSY
-            return self._run(free, sources, config, names, opts)
+            return self._run(free, sources, config, names, opts, stop)
 
     def _run(
         self,
@@ -100,7 +106,9 @@ class Command(WirewatchCommand):
         config: AppConfig,
         names: list[str],
         opts: argparse.Namespace,
+        stop: StopSignals,
     ) -> int:
+        from schedules.cli.errors import interrupted
         from schedules.crawl.runner import crawl
 
         assert self.settings is not None
@@ -119,7 +127,10 @@ class Command(WirewatchCommand):
             spider_classes={name: python[name] for name in python if name in {source.id for source in sources}},
             all_seeds=opts.force or (names != ["all"] and not opts.due),
             while_running=None if opts.quiet or opts.json or not sys.stderr.isatty() else _progress,
+            stop=stop,
         )
+        if run.interrupted:
+            end_now(interrupted(stop.exit_status))
         _report(run, status, opts)
         return status
 

@@ -141,7 +141,7 @@ def _fetch(
     responses: list[ProbeResponse] = []
 
     async def plan(ask: ProbeRequest) -> None:
-        responses.append(await ask(url, source=source.id, rendered=source.render))
+        responses.append(await ask(url, source=source))
 
     shared: dict[str, Any] = scrapy_settings([source], config)
     if opts.allow_private:

@@ -56,7 +56,11 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.config.sources import load_sources
     from crawler.sqlite.connection import require_archive
     from schedules.health.check import check_sources, our_clock
+    from schedules.monitor.config_files import fallback_line
 
+    fallback = fallback_line(config)
+    if fallback is not None and not opts.quiet and not opts.json:
+        print_line(fallback)
     sources = load_sources(config.sources_toml)
     require_archive(config.archive_db)
     now = utc_now()
@@ -76,8 +80,8 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
         print_json([_as_dict(problem) for problem in shown])
     elif not opts.quiet:
         _print_undelivered([] if opts.report else messages)
-        _print(shown, [] if opts.report else statuses, clock, now, is_ok=not messages)
-    return 1 if found or clock is not None or messages else 0
+        _print(shown, [] if opts.report else statuses, clock, now, is_ok=not messages and fallback is None)
+    return 1 if found or clock is not None or messages or fallback is not None else 0
 
 
 def _print_undelivered(messages: Sequence[tuple[str, str, int]]) -> None:

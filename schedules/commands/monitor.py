@@ -56,8 +56,8 @@ class Command(WirewatchCommand):
 
 def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.config.sources import load_sources
-    from crawler.locks import acquire
-    from schedules.monitor.monitor import MONITOR_LOCK, Monitor
+    from crawler.locks import MONITOR_LOCK, acquire
+    from schedules.monitor.monitor import Monitor
 
     load_sources(config.sources_toml)  # mistakes are reported before anything starts
     with acquire(config.locks_dir, [MONITOR_LOCK]) as busy:
@@ -144,7 +144,7 @@ def _screen(live: bool, monitor: Monitor, lines: Sequence[str]) -> Iterator[Call
         def draw() -> None:
             view = dashboard(
                 monitor.archive.store.db,
-                monitor.sources.sources,
+                monitor.files.sources,
                 monitor.runner.children,
                 now=utc_now(),
                 messages=lines,

@@ -91,7 +91,7 @@ def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespac
 def _state_table(found: Sequence[SourceOverview], now: datetime) -> Table:
     from schedules.formatting.times import span_ago
 
-    table = _table("source", "state", "articles", "last run", "new", "failed", "waiting", "due")
+    table = _table("source", "state", "articles", "last run", "new", "no text", "failed", "waiting", "due")
     for source in found:
         crawled = source.last_run_at is not None
         watched = source.state.is_watched
@@ -102,6 +102,7 @@ def _state_table(found: Sequence[SourceOverview], now: datetime) -> Table:
             str(source.articles or "·"),
             span_ago(source.last_run_at, now),
             str(source.last_new) if crawled else "·",
+            str(source.last_without_text or "·"),
             str(source.last_failed) if crawled else "·",
             str(source.waiting or "·"),
             due if watched else "–",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,15 +22,19 @@ from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
 from crawler.workers.pool import WorkerPool
+from schedules.cli.stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from scrapy import Spider
+    from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings
 
     from crawler.sqlite.connection import Connection
 
 FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
 """Exit statuses, as docs/reference/settings.md lists them."""
+STOP_TIMEOUT = 3.0
+"""Seconds from Ctrl-C in which pages on their way may still be stored; what is cut off is fetched by the next crawl."""
 PRELOAD = (
     "pipelines.worker_preload",
     "spiders.documents",
@@ -55,17 +61,21 @@ def crawl(
     spider_classes: Mapping[str, type[Spider]] | None = None,
     all_seeds: bool = False,
     while_running: Callable[[CrawlContext], contextlib.AbstractContextManager[None]] | None = None,
+    stop: StopSignals | None = None,
 ) -> tuple[CrawlContext, int]:
     """Crawl the sources. Returns the context with the counts, and the exit status. Raises ArchiveError.
 
     `configured`: all sources of sources.toml; others in the archive are marked as retired. `spider_classes`: source ID
-    -> Python spider that replaces the generated one. `all_seeds`: also poll seeds that are not due.
+    -> Python spider that replaces the generated one. `all_seeds`: also poll seeds that are not due. `stop`: signals that
+    end the crawl; its exit status is theirs then. Raises KeyboardInterrupt if one arrives before the crawl begins.
     """
+    stop = stop or StopSignals()
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
+        stop.check()
         if _has_pages_to_read(sources, reader, utc_now()):
             workers.start()  # while this process imports Scrapy
         run_id = writer.submit(begin_run, command, sources, configured=configured, at=utc_now()).result()
@@ -76,8 +86,8 @@ def crawl(
         for source in sources:
             run.stats[source.id]  # a row of the summary, even if nothing is requested
         with while_running(run) if while_running else contextlib.nullcontext():
-            _run_engine(run, sources, settings, spider_classes or {}, all_seeds)
-        status = exit_status(run)
+            _run_engine(run, sources, settings, spider_classes or {}, all_seeds, stop)
+        status = stop.exit_status if run.interrupted else exit_status(run)
         _finish(run, status, utc_now())
         return run, status
 
@@ -113,6 +123,7 @@ def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, A
         "DOWNLOAD_DELAY": config.download_delay,
         "WIREWATCH_PRIVATE_HOSTS": private_hosts(sources),
         "CLOSESPIDER_TIMEOUT": config.crawl_timeout,
+        "COOKIES_ENABLED": any(source.cookies for source in sources),  # the spider excludes the other sources
     }
 
 
@@ -136,6 +147,7 @@ def _run_engine(
     settings: Settings,
     spider_classes: Mapping[str, type[Spider]],
     all_seeds: bool,
+    stop: StopSignals,
 ) -> None:
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
@@ -156,7 +168,27 @@ def _run_engine(
         for source in sources:
             if source.id in spider_classes:
                 process.crawl(spider_classes[source.id], run=run, sources=(source,), all_seeds=all_seeds)
-        process.start()
+        from twisted.internet import reactor  # only now: the process installed it
+
+        def on_stop() -> None:
+            run.interrupted = True
+            reactor.callFromThread(_stop, process, reactor)
+
+        with stop.calling(on_stop):
+            process.start(install_signal_handlers=False)
+
+
+def _stop(process: AsyncCrawlerProcess, reactor: Any) -> None:
+    """Let the requests that are on their way end, for a short time; close the spiders."""
+    from scrapy.exceptions import IgnoreRequest
+
+    from crawler.scrapy_internals import fail_all_queued_requests
+
+    logging.disable(logging.CRITICAL)  # what is cut off is no fault
+    for crawler in process.crawlers:
+        fail_all_queued_requests(crawler, lambda _: IgnoreRequest("interrupted"))
+    reactor.callLater(STOP_TIMEOUT, reactor.crash)
+    asyncio.ensure_future(process.stop())  # noqa: RUF006 -- the loop runs until it is done or the time is over
 
 
 @contextlib.contextmanager

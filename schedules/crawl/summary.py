@@ -21,6 +21,7 @@ MAX_REASONS = 3
 def progress_line(source_stats: Mapping[str, SourceStats], *, started_at: datetime, now: datetime) -> str:
     """Return the progress line for a terminal: counts so far, pages per second, elapsed time."""
     new, revised, unchanged, failed = totals(source_stats)
+    new -= without_text(source_stats)
     seconds = max((now - started_at).total_seconds(), 1.0)
     done = sum(1 for stats in source_stats.values() if stats.finished_at is not None)
     pace = (new + revised + unchanged + failed) / seconds
@@ -41,18 +42,27 @@ def totals(source_stats: Mapping[str, SourceStats]) -> tuple[int, int, int, int]
     )
 
 
+def without_text(source_stats: Mapping[str, SourceStats]) -> int:
+    """New articles without their whole text, over all sources."""
+    return sum(stats.without_text for stats in source_stats.values())
+
+
 def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
     """Return the summary: one row for each source."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("source", no_wrap=True)
-    for heading in ("new", "revised", "unchanged", "failed", "waiting", "time"):
+    for heading in ("new", "no text", "revised", "unchanged", "failed", "waiting", "time"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, stats in source_stats.items():
         new, revised, unchanged, failed = totals({name: stats})
         style = "red" if failed or stats.seeds_read < stats.seeds_tried else ""
-        counts = (str(count) if count else "·" for count in (new, revised, unchanged, failed, stats.waiting))
+        partial = stats.without_text
+        counts = (
+            str(count) if count else "·"
+            for count in (new - partial, partial, revised, unchanged, failed, stats.waiting)
+        )
         table.add_row(name, *counts, duration(stats), style=style)
     return table
 
@@ -88,6 +98,7 @@ def as_dict(source_stats: Mapping[str, SourceStats], *, run_id: int, exit_status
     sources = {
         name: {
             **{outcome: stats.outcomes[outcome] for outcome in (*_STORED, "not_modified", *_READ_BUT_NOT_STORED)},
+            "without_text": stats.without_text,
             "waiting": stats.waiting,
             "seeds_tried": stats.seeds_tried,
             "seeds_read": stats.seeds_read,

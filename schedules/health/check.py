@@ -30,9 +30,12 @@ ASKED_SINCE = 3
 """Documents without new links before a seed counts as stuck, so that rarely polled seeds are not reported."""
 LATEST_LINKS = 30
 """Links whose dates are compared with their first sighting."""
-BAD = ("blocked", "refused", "failed", "empty", "gone")
+BAD = ("blocked", "refused", "failed", "empty", "gone", "teaser")
 _FETCHES = (
-    "SELECT outcome, reason_code, reason, at FROM fetches WHERE source_id = ? AND outcome <> 'not_modified'"  # noqa: S608 -- constants
+    # A new article without its whole text counts as what its page was: a teaser, or empty.
+    "SELECT coalesce((SELECT nullif(status, 'ok') FROM revisions"  # noqa: S608 -- constants
+    " WHERE id = fetches.revision_id), outcome) AS outcome, reason_code, reason, at FROM fetches"
+    " WHERE source_id = ? AND outcome <> 'not_modified'"
     # Excludes articles made from the text of a feed: no page was fetched for them.
     " AND NOT (http_status IS NULL AND outcome IN ('new', 'revised', 'unchanged'))"
     f" AND (reason_code IS NULL OR reason_code NOT IN ({sql_list(ROBOTS_CODES)})) ORDER BY at DESC, id DESC LIMIT ?"

@@ -198,6 +198,15 @@ def _pages(view: SourceFacts) -> Iterator[Diagnosis]:
             advice="open one in a browser; a redesigned site may need selectors (docs/reference/sources.md)",
         )
 
+    elif _is_worse(view, ("teaser",)):
+        bad = view.recent.get("teaser", 0)
+        yield Diagnosis(
+            kind="extraction",
+            since=view.recent_since,
+            evidence=f"{bad} of the last {total} pages showed only a teaser{reason}",
+            advice="open one in a browser: if it shows the whole text, report the page; a paywall cannot be read",
+        )
+
 
 def _is_worse(view: SourceFacts, outcomes: Sequence[str]) -> bool:
     recent, before = _share(view.recent, outcomes), _share(view.earlier, outcomes)

@@ -18,6 +18,7 @@ from crawler.exceptions import WirewatchError
 from crawler.sqlite.connection import SqliteError
 from schedules.monitor.archive_connection import ArchiveConnection
 from schedules.monitor.child_process import Child, CommandRun, start_process
+from schedules.monitor.config_files import ConfigFiles
 from schedules.monitor.job_definitions import Job, due_after, is_due, is_too_far_ahead
 from schedules.monitor.job_outcomes import JobOutcome, outcome_message
 
@@ -35,12 +36,14 @@ class JobRunner:
     """The child processes and their runs. `settings` are `-s NAME=value` options that are passed to each command."""
 
     def __init__(
-        self, config: AppConfig, archive: ArchiveConnection, jobs: Sequence[Job], settings: Sequence[str]
-    ) -> None:
+        self, config: AppConfig, archive: ArchiveConnection, jobs: Sequence[Job], settings: Sequence[str],
+        files: ConfigFiles,
+    ) -> None:  # fmt: skip
         self._config = config
         self._archive = archive
         self._jobs = {job.name: job for job in jobs}
         self._settings = tuple(settings)
+        self._files = files
         self.environ = {**os.environ, "WIREWATCH_DATA_DIR": str(config.data_dir), "WIREWATCH_MONITOR": str(os.getpid())}
         self.children: list[Child] = []
         self._stopping = False
@@ -57,7 +60,7 @@ class JobRunner:
         running = [child.run.name for child in self.children if child.run.name != "crawl"]
         if job.name in running or len(running) >= MAX_JOBS:
             return next_check
-        if job.requires and not (self._config.data_dir / job.requires).exists():
+        if job.requires and not (self._config.config_dir / job.requires).exists():
             return next_check
         store = self._archive.store
         state = job_states(store.db).get(job.name)
@@ -80,13 +83,14 @@ class JobRunner:
 
     def start(self, run: CommandRun) -> Child:
         """Record the start of a run, and start its child process. Raises OSError and errors of the archive."""
+        self._files.read()
         now = utc_now()
         with self._archive.store.transaction() as store:
             run_id = begin_job(
                 store, run.name, due_at=run.due_at, at=now, about=" ".join(run.sources) or None, cursor=run.cursor
             )
         log.debug("job %s: run %d of %s started, due at %s", run.name, run_id, run.sources or run.command, run.due_at)
-        process, output = start_process((*run.command, *self._settings), self.environ)
+        process, output = start_process((*run.command, *self._settings), {**self.environ, **self._files.environ})
         child = Child(
             run=run, run_id=run_id, archive_id=self._archive.file_id, started_at=now, process=process, output=output
         )

@@ -20,17 +20,15 @@ from crawler.config.app import AppConfig
 from crawler.sqlite.connection import SqliteError
 from schedules.monitor.archive_connection import ArchiveConnection
 from schedules.monitor.backup_rotation import prune_backups
+from schedules.monitor.config_files import ConfigFiles
 from schedules.monitor.crawl_jobs import CrawlPlanner
 from schedules.monitor.job_definitions import Job
 from schedules.monitor.job_outcomes import JobOutcome, outcome_line
 from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 from schedules.monitor.scheduler import CommandExecutor, MonitorScheduler
-from schedules.monitor.source_file import SourceFile
 
 log = logging.getLogger(__name__)
 
-MONITOR_LOCK = "wirewatch monitor"
-"""Name of the lock that prevents a second monitor. It contains a space, so it differs from every registered domain."""
 CLEANUP_INTERVAL = timedelta(hours=6)
 CLOCK_STEP = timedelta(minutes=1)
 """If the clock goes back by more than this, it was set: then every job is checked at once."""
@@ -49,8 +47,8 @@ class Monitor:
         self.jobs = jobs
         self.notify = notify
         self.archive = ArchiveConnection(config, notify)
-        self.sources = SourceFile(config.sources_toml, notify)
-        self.runner = JobRunner(config, self.archive, jobs, settings)
+        self.files = ConfigFiles(config, notify)
+        self.runner = JobRunner(config, self.archive, jobs, settings, self.files)
         self.crawls = CrawlPlanner(config)
         self.executor = CommandExecutor(self.runner)
         self.scheduler = MonitorScheduler(self.executor)
@@ -86,7 +84,7 @@ class Monitor:
         ok = True
         crawled: set[str] = set()
         while True:
-            sources = self.sources.read()
+            sources = self.files.read()
             for run in self.crawls.next_crawls(sources, self.runner.crawls, lambda: self.archive.store, skip=crawled):
                 crawled.update(run.sources)
                 self.runner.start(run)
@@ -105,6 +103,7 @@ class Monitor:
         """Stop the children and close the archive."""
         self.scheduler.shutdown()
         self.runner.stop()
+        self.files.close()
         self.archive.close()
 
     # --- Jobs that run in this process --------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class Monitor:
         # A run that ends asks for a new plan. Crawls that are planned but not started are not in `runner.crawls` yet.
         if any(job.id.startswith(PLANNED_CRAWL) for job in self.scheduler.get_jobs()):
             return
-        sources = self.sources.read()
+        sources = self.files.read()
         for run in self.crawls.next_crawls(sources, self.runner.crawls, lambda: self.archive.store):
             self.scheduler.add_job(self.runner.start, args=(run,), id=" ".join((PLANNED_CRAWL, *run.sources)))
 

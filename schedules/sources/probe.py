@@ -68,12 +68,11 @@ class Prober:
 
     async def probe_seed(self, ask: ProbeRequest, seed: Seed, source: Source, *, found_in: str = "") -> ProbedSeed:
         """Fetch and parse one seed; if it is a sitemap index, also its newest child."""
-        rendered = source.render and seed.kind == "listing"
-        response = await ask(seed.url, source=source.id, rendered=rendered)
+        response = await ask(seed.url, source=source, seed=seed)
         probed, document = await self._parse(ask, response, seed, source)
         if not document.links and document.children:
             newest = choose_children(document.children, {}, now=self.now, backfill=timedelta(days=3650)).urls[0]
-            inner = await ask(newest, source=source.id)
+            inner = await ask(newest, source=source, seed=seed)
             probed, _ = await self._parse(ask, inner, seed, source)
             if probed.result.fault:
                 fault = f"child sitemap {newest}: {probed.result.fault}"

@@ -18,10 +18,10 @@ from crawler.archive.articles.revisions import insert_revision, latest_revision
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
-from crawler.models import FetchStatus, ResponseStatus
+from crawler.models import FetchStatus, ResponseStatus, Status
+from crawler.polling.rechecks import check_of_empty, next_check_after_failure, next_check_at, retry_at
 from crawler.polling.rechecks import max_attempts as attempts_for
-from crawler.polling.rechecks import next_check_after_failure, next_check_at, retry_at
-from crawler.reasons import Reason
+from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none
 from crawler.url_identity import ArticleKey, link_keys, page_keys
 
@@ -41,6 +41,8 @@ class FetchOutcome:
     revision_id: int | None = None
     number: int | None = None
     """Of the revision, if one was created."""
+    is_partial: bool = False
+    """Whether the article was stored without its whole text: a teaser, or a title only."""
 
 
 def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int = MAX_ATTEMPTS) -> FetchOutcome:
@@ -65,8 +67,9 @@ def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int =
         note_linked_urls(store, article_id, keys, fetch.at)
         _update_article(store, identity, fetch, status)
     outcome = FetchOutcome(
-        outcome=status, reason=reason, article_id=article_id, page_id=page_id, revision_id=revision_id, number=number
-    )
+        outcome=status, reason=reason, article_id=article_id, page_id=page_id, revision_id=revision_id, number=number,
+        is_partial=has_new_text and fetch.article is not None and fetch.article.status is not Status.OK,
+    )  # fmt: skip
     _insert_fetch(store, fetch, outcome)
     _update_queue(store, fetch, outcome, [key.key for key in keys], max_attempts)
     log.debug(
@@ -162,6 +165,8 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
         return
     fetch_count = identity.fetch_count + 1
     next_check = next_check_at(first_seen_at, now=fetch.replayed_at or fetch.at, fetch_count=fetch_count)
+    if _is_empty_rendering(fetch):
+        next_check = check_of_empty(fetch_count, now=fetch.replayed_at or fetch.at) or next_check
     if fetch.is_feed_only:  # the polls of the feed find its changes
         next_check = None
     is_available = status is FetchStatus.EMPTY or (status.counts_as_read and not fetch.from_feed)
@@ -178,13 +183,19 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
             article_id,
         ),
     )
-    if fetch.packed is not None and status.counts_as_read:
+    if fetch.packed is not None and status.counts_as_read and not _is_empty_rendering(fetch):
         page = fetch.packed.page
         validators = (clean_text_or_none(page.header("ETag")), clean_text_or_none(page.header("Last-Modified")))
         db.execute(
             "UPDATE articles SET etag = ?, last_modified = ?, body_sha256 = ?, last_full_fetch_at = ? WHERE id = ?",
             (*validators, fetch.packed.sha256, at, article_id),
         )
+
+
+def _is_empty_rendering(fetch: FetchRecord) -> bool:
+    """Whether the browser showed no text: perhaps the page was read too early."""
+    is_empty = fetch.article is not None and fetch.article.status is Status.EMPTY
+    return is_empty and fetch.packed is not None and fetch.packed.page.rendered
 
 
 def _insert_fetch(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome) -> None:
@@ -236,8 +247,14 @@ def _retry_or_drop(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcom
     if row is None:
         return
     attempts = row["attempts"] + (fetch.status is not ResponseStatus.REFUSED)
-    is_over = outcome.outcome is FetchStatus.EMPTY or attempts >= attempts_for(fetch.http_status, most=max_attempts)
-    retry = None if is_over else fetch.retry_at or retry_at(max(attempts, 1), now=fetch.at)
+    soon = check_of_empty(attempts, now=fetch.at) if _is_empty_rendering(fetch) else None
+    is_too_long = outcome.reason is not None and outcome.reason.code is ReasonCode.URL_TOO_LONG
+    is_over = (
+        is_too_long
+        or (outcome.outcome is FetchStatus.EMPTY and soon is None)
+        or attempts >= attempts_for(fetch.http_status, most=max_attempts)
+    )
+    retry = None if is_over else fetch.retry_at or soon or retry_at(max(attempts, 1), now=fetch.at)
     store.db.execute(
         "UPDATE queue SET state = ?, attempts = ?, reason_code = ?, reason = ?, next_try_at = ?, completed_at = ?,"
         " article_id = coalesce(?, article_id) WHERE key = ? AND state <> 'done'",

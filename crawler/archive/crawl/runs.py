@@ -50,7 +50,7 @@ def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: Sourc
     """Record what the run did for one source."""
     counts = stats.outcomes
     store.db.execute(
-        "INSERT OR REPLACE INTO source_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO source_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run_id,
             source_id,
@@ -58,6 +58,7 @@ def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: Sourc
             format_utc_or_none(stats.finished_at),
             stats.links,
             counts["new"],
+            stats.without_text,
             counts["revised"],
             counts["unchanged"] + counts["not_modified"],
             counts["blocked"],

@@ -44,6 +44,9 @@ class SourceOverview:
     """Links that wait to be fetched."""
     last_run_at: datetime | None = None
     last_new: int = 0
+    """New articles of the last run, read in full."""
+    last_without_text: int = 0
+    """New articles of the last run without their whole text."""
     last_failed: int = 0
     """Fetches of the last run that gave no article: blocked, failed, refused."""
     reason: str | None = None
@@ -130,7 +133,8 @@ def _overview(
         seeds=seeds,
         reason=status.reason or _frequent_failure(run),
         last_run_at=parse_utc_or_none(run["started_at"]) if run is not None else None,
-        last_new=run["new"] if run is not None else 0,
+        last_new=run["new"] - run["without_text"] if run is not None else 0,
+        last_without_text=run["without_text"] if run is not None else 0,
         last_failed=run["blocked"] + run["failed"] + run["refused"] if run is not None else 0,
         next_due_at=None if None in due else min(at for at in due if at is not None),
         verified_on=source.verified_on.isoformat() if source.verified_on else None,

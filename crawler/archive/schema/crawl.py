@@ -58,6 +58,7 @@ CREATE TABLE source_runs (
   finished_at TEXT, -- Null if the run was stopped before the source was finished.
   links INTEGER NOT NULL DEFAULT 0, -- Links found in its seeds, known ones included.
   new INTEGER NOT NULL DEFAULT 0, -- Articles stored for the first time.
+  without_text INTEGER NOT NULL DEFAULT 0, -- Of these, articles without their whole text: a teaser, or a title only.
   revised INTEGER NOT NULL DEFAULT 0, -- Articles with a new revision.
   unchanged INTEGER NOT NULL DEFAULT 0, -- Articles fetched without a change.
   blocked INTEGER NOT NULL DEFAULT 0, -- Fetches that returned a bot wall or consent wall.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from crawler.polling.rechecks import next_check_after_failure, next_check_at, retry_at
+from crawler.polling.rechecks import check_of_empty, next_check_after_failure, next_check_at, retry_at
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
@@ -28,3 +28,9 @@ def test_a_recheck_that_always_fails_ends() -> None:
     assert due[0] - NOW == timedelta(hours=1, minutes=10)
     assert len(due) < 60
     assert timedelta(days=14) < due[-1] - NOW < timedelta(days=16)
+
+
+def test_a_rendered_page_without_text_is_rendered_again_three_times_within_an_hour() -> None:
+    now = datetime(2026, 3, 7, 12, tzinfo=timezone.utc)
+    waits = [check_of_empty(count, now=now) for count in range(1, 6)]
+    assert [at and (at - now) / timedelta(minutes=1) for at in waits] == [5, 15, 45, None, None]

@@ -274,13 +274,38 @@ TABLE = '[gazette]\nname = "The Gazette"\nhome = "https://gazette.example/"\nfee
 def test_changed_sources_are_read_while_it_runs_and_a_file_with_a_mistake_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(TABLE)
     with in_process(tmp_path) as (one, lines):
-        assert [source.id for source in one.sources.read()] == ["gazette"]
+        assert [source.id for source in one.files.read()] == ["gazette"]
         (tmp_path / "sources.toml").write_text(TABLE + "[broken]\n")
-        one.sources.read()
-        assert [source.id for source in one.sources.read()] == ["gazette"]
-        assert len(lines) == 1
+        one.files.read()
+        assert [source.id for source in one.files.read()] == ["gazette"]
         assert "table [broken]" in lines[0]
-        assert "continuing with the sources of the last good file" in lines[0]
+        assert lines[-1] == "monitor: continuing with the last good files"
+
+
+def test_commands_of_the_monitor_read_the_last_good_files_after_a_mistake(tmp_path: Path, web: GrowingWeb) -> None:
+    good = (tmp_path / "sources.toml").read_text()
+    (tmp_path / "topics.toml").write_text('[pier]\ntitle = "Pier"\nquery = "council"\n')
+    with monitor(tmp_path):
+        until(lambda: articles(tmp_path) == 8, "all pages are articles")
+        (tmp_path / "sources.toml").write_text(f'{good}only_paths = ["a{{99999999999}}"]\n')
+        (tmp_path / "topics.toml").write_text(f"[pier]\nmin_words = {'9' * 4400}\n")
+        until(
+            lambda: "continuing with the last good files" in (tmp_path / "monitor.log").read_text(), "the log says so"
+        )
+        flagged = rows(tmp_path, "SELECT max(id) FROM job_runs WHERE name = 'flag'")[0][0] or 0
+        web.publish(3)
+        until(lambda: articles(tmp_path) == 14, "new pages are articles")
+        flags = f"SELECT exit_status FROM job_runs WHERE name = 'flag' AND id > {flagged} AND finished_at IS NOT NULL"
+        assert set(until(lambda: rows(tmp_path, flags), "the new articles are flagged")) == {(0,)}
+        health = scrapy("health", data=tmp_path)
+        assert health.returncode == 2
+        assert "the monitor uses the last good files" in health.stdout
+        assert "only_paths[0]: 'a{99999999999}': not a regular expression" in health.stdout
+        (tmp_path / "topics.toml").unlink()
+        (tmp_path / "sources.toml").write_text(good)
+        until(lambda: not (tmp_path / "config-in-use" / "reason.txt").exists(), "the monitor reads the corrected files")
+        assert scrapy("health", data=tmp_path).returncode == 0
+        assert "exit status 2" not in (tmp_path / "monitor.log").read_text()
 
 
 def test_a_clock_that_was_set_back_stops_no_job(tmp_path: Path) -> None:

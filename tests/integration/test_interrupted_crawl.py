@@ -1,0 +1,141 @@
+"""Ctrl-C and SIGTERM at different moments of a crawl: one line, no fault of the outlet's, and the next crawl continues."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import ROOT
+from tests.support.loopback_server import Reply, Site, html, xml
+from tests.support.source_folder import SourceFolder, article_page, feed_of
+
+ARTICLES = 12
+PATIENCE = 90.0
+"""Seconds in which a crawl must have come to the moment on a busy machine."""
+Moment = Callable[[Site, SourceFolder], bool]
+
+
+def slowly(reply: Reply) -> Callable[[Mapping[str, str]], Reply]:
+    def answer(_: Mapping[str, str]) -> Reply:
+        time.sleep(0.3)
+        return reply
+
+    return answer
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as made:
+        made["/robots.txt"] = slowly(Reply(status=404))
+        made["/rss"] = slowly(xml(feed_of(*(f"/news/{number}" for number in range(ARTICLES)))))
+        for number in range(ARTICLES):
+            made[f"/news/{number}"] = slowly(html(article_page(f"Story number {number}")))
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _short_path(tmp_path: Path) -> Iterator[None]:
+    """A folder for temporary files whose path is short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="ww") as folder:
+        (tmp_path / "tmp").symlink_to(folder)
+        yield
+
+
+def temporary(folder: SourceFolder) -> Path:
+    return (folder.folder / "tmp").resolve()
+
+
+MOMENTS: dict[str, Moment] = {
+    "the archive is created": lambda _, folder: (folder.folder / "archive.db").exists(),
+    "the child processes start": lambda _, folder: any(temporary(folder).glob("wirewatch-*/pymp-*")),
+    "robots.txt is requested": lambda site, _: len(site.requests) >= 1,
+    "the feed is requested": lambda site, _: "/rss" in site.paths(),
+    "articles are fetched": lambda site, _: len(site.paths()) >= 4,
+}
+
+
+def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, group: bool) -> tuple[int, str]:
+    """Send a signal to `scrapy crawl all` at a moment; returns its exit status and its output."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", "all"],
+        cwd=ROOT,
+        env={**os.environ, "WIREWATCH_DATA_DIR": str(folder.folder), "TMPDIR": str(temporary(folder))},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- pytest may run with it ignored
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + PATIENCE
+        while not moment(site, folder):
+            assert time.monotonic() < end, "the moment did not come"
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        if group:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    return process.returncode, output
+
+
+def assert_continues(folder: SourceFolder) -> None:
+    """Nothing is noted against the outlet, nothing is lost, and the next crawl reads the rest."""
+    if (folder.folder / "archive.db").exists() and folder.rows("SELECT 1 FROM sqlite_schema WHERE name = 'seeds'"):
+        assert folder.rows("SELECT url, error FROM seeds WHERE failures > 0 OR error IS NOT NULL") == []
+        assert folder.rows("SELECT url, reason FROM fetches WHERE outcome IN ('failed', 'refused')") == []
+        assert folder.rows("SELECT url FROM queue WHERE state = 'dropped' OR attempts > 0 AND state <> 'done'") == []
+        assert folder.rows("SELECT reasons FROM source_runs WHERE reasons IS NOT NULL") == []
+        assert folder.rows("SELECT origin FROM robots WHERE http_status IS NULL") == []
+    folder.crawl(TMPDIR=str(temporary(folder)))
+    assert folder.rows("SELECT count(*) FROM articles") == [(ARTICLES,)]
+    assert folder.rows("SELECT count(*) FROM revisions") == [(ARTICLES,)]
+    assert list(temporary(folder).iterdir()) == []
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["terminal", "process"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_ends_a_crawl_with_one_line(tmp_path: Path, site: Site, moment: str, group: bool) -> None:
+    folder = SourceFolder(tmp_path, site)
+    status, output = interrupt(folder, site, MOMENTS[moment], signal.SIGINT, group=group)
+    assert (status, output.splitlines()) == (130, ["Interrupted. Everything stored so far is kept."])
+    assert_continues(folder)
+
+
+def test_sigterm_ends_a_crawl_in_the_same_way(tmp_path: Path, site: Site) -> None:
+    folder = SourceFolder(tmp_path, site)
+    status, output = interrupt(folder, site, MOMENTS["articles are fetched"], signal.SIGTERM, group=True)
+    assert (status, output.splitlines()) == (143, ["Interrupted. Everything stored so far is kept."])
+    assert_continues(folder)
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("group", [True, False], ids=["terminal", "process"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_ends_a_crawl_that_renders_pages_with_one_line(
+    tmp_path: Path, site: Site, moment: str, group: bool
+) -> None:
+    folder = SourceFolder(tmp_path, site, render=True)
+    status, output = interrupt(folder, site, MOMENTS[moment], signal.SIGINT, group=group)
+    assert (status, output.splitlines()) == (130, ["Interrupted. Everything stored so far is kept."])
+    if moment == "articles are fetched":
+        assert_continues(folder)
+
+
+def test_the_temporary_folder_of_a_killed_crawl_is_removed_by_the_next(tmp_path: Path, site: Site) -> None:
+    folder = SourceFolder(tmp_path, site)
+    status, _ = interrupt(folder, site, MOMENTS["articles are fetched"], signal.SIGKILL, group=True)
+    assert status == -signal.SIGKILL
+    assert len(list(temporary(folder).glob("wirewatch-*/pymp-*"))) == 1
+    assert_continues(folder)
