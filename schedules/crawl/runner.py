@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
 """Exit statuses, as docs/reference/settings.md lists them."""
-STOP_TIMEOUT = 3.0
+INTERRUPT_TIMEOUT = 3.0
 """Seconds from Ctrl-C in which pages on their way may still be stored; what is cut off is fetched by the next crawl."""
 PRELOAD = (
     "pipelines.worker_preload",
@@ -187,7 +187,7 @@ def _stop(process: AsyncCrawlerProcess, reactor: Any) -> None:
     logging.disable(logging.CRITICAL)  # what is cut off is no fault
     for crawler in process.crawlers:
         fail_all_queued_requests(crawler, lambda _: IgnoreRequest("interrupted"))
-    reactor.callLater(STOP_TIMEOUT, reactor.crash)
+    reactor.callLater(INTERRUPT_TIMEOUT, reactor.crash)
     asyncio.ensure_future(process.stop())  # noqa: RUF006 -- the loop runs until it is done or the time is over
 
 

@@ -50,11 +50,11 @@ def _short_path(tmp_path: Path) -> Iterator[None]:
 
 
 def temporary(folder: SourceFolder) -> Path:
-    return (folder.folder / "tmp").resolve()
+    return (folder.path / "tmp").resolve()
 
 
 MOMENTS: dict[str, Moment] = {
-    "the archive is created": lambda _, folder: (folder.folder / "archive.db").exists(),
+    "the archive is created": lambda _, folder: (folder.path / "archive.db").exists(),
     "the child processes start": lambda _, folder: any(temporary(folder).glob("wirewatch-*/pymp-*")),
     "robots.txt is requested": lambda site, _: len(site.requests) >= 1,
     "the feed is requested": lambda site, _: "/rss" in site.paths(),
@@ -67,7 +67,7 @@ def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, 
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "crawl", "all"],
         cwd=ROOT,
-        env={**os.environ, "WIREWATCH_DATA_DIR": str(folder.folder), "TMPDIR": str(temporary(folder))},
+        env={**os.environ, "WIREWATCH_DATA_DIR": str(folder.path), "TMPDIR": str(temporary(folder))},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- pytest may run with it ignored
     )  # fmt: skip
@@ -91,7 +91,7 @@ def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, 
 
 def assert_continues(folder: SourceFolder) -> None:
     """Nothing is noted against the outlet, nothing is lost, and the next crawl reads the rest."""
-    if (folder.folder / "archive.db").exists() and folder.rows("SELECT 1 FROM sqlite_schema WHERE name = 'seeds'"):
+    if (folder.path / "archive.db").exists() and folder.rows("SELECT 1 FROM sqlite_schema WHERE name = 'seeds'"):
         assert folder.rows("SELECT url, error FROM seeds WHERE failures > 0 OR error IS NOT NULL") == []
         assert folder.rows("SELECT url, reason FROM fetches WHERE outcome IN ('failed', 'refused')") == []
         assert folder.rows("SELECT url FROM queue WHERE state = 'dropped' OR attempts > 0 AND state <> 'done'") == []
