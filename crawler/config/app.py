@@ -59,6 +59,7 @@ SETTINGS = (
     Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="folder for the daily backups of the monitor; empty: no backups"),
     Setting(name="WIREWATCH_BACKUP_RETENTION", default=7, unit="backups", why="daily backups that are kept; 0: all"),
     Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="metrics for the textfile collector of Prometheus, written by the monitor; empty: none"),
+    Setting(name="WIREWATCH_TSA_URL", default="", unit="URL", why="RFC 3161 authority that time-stamps the daily roots; empty: none"),
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ class AppConfig:
     backup_dir: str
     backup_retention: int
     metrics_file: str
+    tsa_url: str
 
     @classmethod
     def read(cls, settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> AppConfig:
@@ -127,6 +129,7 @@ class AppConfig:
             backup_dir=values["WIREWATCH_BACKUP_DIR"],
             backup_retention=values["WIREWATCH_BACKUP_RETENTION"],
             metrics_file=values["WIREWATCH_METRICS_FILE"],
+            tsa_url=values["WIREWATCH_TSA_URL"],
         )
 
     def refuse_own(self, target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""scrapy archive: check, back up, export or describe the archive."""
+"""scrapy archive: check, back up, export, describe or prove the archive."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import draw_progress, print_line, warn, write_data
+from schedules.evidence.archive_actions import evidence_options, prove, roots
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = ("check", "backup", "export", "schema")
+ARCHIVE_ACTIONS = ("check", "backup", "export", "schema", "roots", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows listed by a backup; the others are only counted."""
 
 
 class Command(WirewatchCommand):
-    """Check, back up, export or describe the archive."""
+    """Check, back up, export, describe or prove the archive."""
 
-    arguments = "check | backup FOLDER | export [FILE] | schema"
-    summary = "Check, back up, export or describe the archive"
+    arguments = "check | backup FOLDER | export [FILE] | schema | roots | prove ID"
+    summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
         "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
         " its WARC record, and the full-text index.\n"
@@ -47,6 +48,7 @@ class Command(WirewatchCommand):
             action="store_true",
             help="leave out recipients, messages, passwords and local paths",
         )
+        evidence_options(parser)
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the extension of FILE, or ndjson")
         export.add_argument("--revisions", action="store_true", help="export all versions, not only the current ones")
@@ -62,13 +64,15 @@ class Command(WirewatchCommand):
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ARCHIVE_ACTIONS:
             raise UsageError(f"give an action: {', '.join(ARCHIVE_ACTIONS)}")
-        if len(args) > 1 + (args[0] in ("backup", "export")):
+        if len(args) > 1 + (args[0] in ("backup", "export", "prove")):
             raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
             "export": _export,
             "schema": _schema,
+            "roots": roots,
+            "prove": prove,
         }
         self.exitcode = actions[args[0]](config, args[1:], opts)
 

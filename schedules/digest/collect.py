@@ -19,6 +19,7 @@ from crawler.archive.delivery.digest_queries import (
     alert_context,
     unmatched_texts,
 )
+from crawler.archive.evidence.daily_roots import newest_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
 from crawler.archive.topics.alerts import Alert, alerts_by_id
@@ -59,6 +60,7 @@ def collect(
             now=now,
             zone=ZoneInfo(digest.timezone),
         ),
+        archive_root=newest_root(db),
         archive_url=digest.archive_url,
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from crawler.archive.delivery.digest_queries import Pickup
+from crawler.archive.evidence.daily_roots import DailyRoot
 from schedules.formatting.highlight import HighlightedSentence
 
 
@@ -110,6 +111,8 @@ class DigestContent:
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
+    archive_root: DailyRoot | None = None
+    """The newest root, shown at the foot; None before the first."""
     archive_url: str | None = None
     """Address of the published archive; None: entries show IDs instead of links."""
 

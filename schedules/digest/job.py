@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.archive.delivery.digest_queries import alerts_of_topics
 from crawler.archive.delivery.outbox import forget_bytes
+from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, load_digests
 from crawler.config.toml import read_toml
@@ -100,6 +101,7 @@ def send_due(
     server = _server(db, settings, has_mail=has_mail)
     sender = server.sender if server is not None else "wirewatch@localhost"
     report = DigestReport()
+    record_daily_root(db, now=now())
     for one in list(pending(db, digests, now=now())):
         try:
             queued = queue_message(db, one, render_digest, sender=sender, now=now())

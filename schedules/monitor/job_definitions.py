@@ -48,6 +48,8 @@ JOBS = (
     Job(name="digest", command=("digest", "--send"), interval=timedelta(minutes=1), ok_statuses=_OK, requires="digests.toml"),
     Job(name="outbox", command=("outbox", "--send"), interval=timedelta(minutes=5), ok_statuses=_OK, requires="digests.toml"),
     Job(name="health", command=("health", "--quiet"), interval=timedelta(minutes=15), ok_statuses=_OK),
+    # Hourly, because the root of a day must be there before the first digest of the morning, in any time zone.
+    Job(name="roots", command=("archive", "roots"), interval=timedelta(hours=1), ok_statuses=_OK),
     Job(name="check", command=("archive", "check", "--quick"), interval=_DAY, limit=_6_HOURS, first_delay=_6_HOURS),
     Job(name="backup", command=("archive", "backup"), interval=_DAY, limit=_6_HOURS, first_delay=timedelta(minutes=10)),
 )  # fmt: skip

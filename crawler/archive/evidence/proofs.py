@@ -9,7 +9,7 @@ from crawler.archive.evidence.daily_roots import DailyRoot, daily_roots, day_tre
 from crawler.archive.evidence.leaves import Leaf, LeafKind
 from crawler.archive.evidence.root_check import day_of_row
 from crawler.evidence.merkle import MerkleTree
-from crawler.evidence.verify_pack import PROOF_FORMAT
+from crawler.evidence.verify_pack import PROOF_FORMAT, VerificationError
 from crawler.sqlite.connection import Connection
 
 Proof = dict[str, Any]
@@ -17,7 +17,10 @@ Proof = dict[str, Any]
 
 
 class Prover:
-    """Makes proofs; builds the tree of each day once."""
+    """Makes proofs; builds the tree of each day once.
+
+    Its methods raise VerificationError for a day whose rows no longer give its root: no path leads there any more.
+    """
 
     def __init__(self, db: Connection) -> None:
         self._db = db
@@ -57,5 +60,11 @@ class Prover:
 
     def _tree(self, day: str) -> tuple[MerkleTree, list[Leaf]]:
         if day not in self._trees:
-            self._trees[day] = day_tree(self._db, next(root for root in self.roots if root.day == day))
+            root = next(root for root in self.roots if root.day == day)
+            tree, found = day_tree(self._db, root)
+            if tree.root != root.root:
+                raise VerificationError(
+                    f"the rows of {day} give another root than was recorded; `scrapy archive check` says what was altered"
+                )
+            self._trees[day] = tree, found
         return self._trees[day]

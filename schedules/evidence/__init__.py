@@ -1,0 +1,4 @@
+"""Proofs and evidence files: what `scrapy archive roots`, `scrapy archive prove` and `scrapy evidence` do.
+
+May import schedules.cli, schedules.formatting and crawler.
+"""
