@@ -16,7 +16,7 @@ from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, load_digests
 from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc
 from schedules.cli.idle import files_of
 from schedules.delivery.mail_server import server_from
@@ -101,7 +101,10 @@ def send_due(
     server = _server(db, settings, has_mail=has_mail)
     sender = server.sender if server is not None else "wirewatch@localhost"
     report = DigestReport()
-    record_daily_root(db, now=now())
+    try:
+        record_daily_root(db, now=now())
+    except SqliteError as error:  # damage of old rows must not stop the digests of new ones
+        report.mistakes.append(f"archive.db: the daily root could not be computed ({error}); run `scrapy archive check`")
     for one in list(pending(db, digests, now=now())):
         try:
             queued = queue_message(db, one, render_digest, sender=sender, now=now())
