@@ -113,7 +113,9 @@ def fill(db: Connection, contents: Iterator[str], start: int) -> None:
             )
             db.execute("INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", (number, number, at, at))
             db.execute(
-                "INSERT INTO story_articles VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')", (number, number, at)
+                "INSERT INTO story_articles (article_id, story_id, role, resembles, resemblance, reason, joined_at, decided_by)"
+                " VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",
+                (number, number, at),
             )
 
 

@@ -58,12 +58,15 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
 
 def _seal(db: Connection) -> None:
     """Seal the rows that `archive check` verifies, as the archive does when it writes them."""
-    for table in SEALED:
-        last = db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
+    for table, sealed in SEALED.items():
+        key = sealed.key
+        last = db.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").fetchone()[0]
         for start in range(0, last, 5_000):
-            rows = db.execute(f"SELECT * FROM {table} WHERE id > ? AND id <= ?", (start, start + 5_000)).fetchall()
-            seals = [(stored_seal(db, table, dict(row)), row["id"]) for row in rows]
-            db.executemany(f"UPDATE {table} SET row_sha256 = ? WHERE id = ?", seals)
+            rows = db.execute(
+                f"SELECT * FROM {table} WHERE {key} > ? AND {key} <= ?", (start, start + 5_000)
+            ).fetchall()
+            seals = [(stored_seal(db, table, dict(row)), row[key]) for row in rows]
+            db.executemany(f"UPDATE {table} SET row_sha256 = ? WHERE {key} = ?", seals)
 
 
 def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> None:

@@ -78,7 +78,8 @@ def store_revisions(db: Connection, source: Iterator[Revision], count: int, *, n
                 db.execute("INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", (article, article, at, at))
             story = article if article % 5 else article - 1
             db.execute(
-                "INSERT OR IGNORE INTO story_articles VALUES (?, ?, 'copy', NULL, NULL, NULL, ?, 'text')",
+                "INSERT OR IGNORE INTO story_articles (article_id, story_id, role, joined_at, decided_by)"
+                " VALUES (?, ?, 'copy', ?, 'text')",
                 (article, story, at),
             )
             db.execute(

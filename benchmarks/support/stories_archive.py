@@ -149,7 +149,8 @@ class Archive:
             "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", [(story + n, first + n, at, at) for n in numbers]
         )
         db.executemany(
-            "INSERT INTO story_articles VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",
+            "INSERT INTO story_articles (article_id, story_id, role, resembles, resemblance, reason, joined_at, decided_by)"
+            " VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",
             [(first + n, story + n, at) for n in numbers],
         )
         packed = [(first + n, group[n][1]) for n in numbers if group[n][1]]

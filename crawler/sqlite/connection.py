@@ -34,6 +34,8 @@ BUSY_MILLISECONDS = 30_000
 """How long to wait for another writer. The longest transaction, a group of 64 pages with fsync, takes less than 1 s."""
 _FILE_ERRORS = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 26})
 """SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB (sqlite.org/rescode.html)."""
+_SYNC_ERRORS = frozenset({1034, 1290})
+"""SQLite's IOERR_FSYNC and IOERR_DIR_FSYNC: everything was written, but perhaps not to the disk."""
 WRITER_CACHE_KIB = 16_384
 """Page cache of a writer; SQLite's default is 2,000 KiB. Merging FTS segments reads many pages."""
 _UNDECODABLE = "Could not decode to UTF-8"
@@ -136,12 +138,29 @@ def begin(db: Connection) -> None:
         raise ArchiveError(f"{file_of(db)}: cannot be written ({error})") from error
 
 
+class CommitError(ArchiveError):
+    """COMMIT failed and the transaction was rolled back.
+
+    `is_certain`: nothing of it can come back. False if the last sync failed: then SQLite may find the complete transaction in
+    the -wal file after a crash.
+    """
+
+    def __init__(self, message: str, *, is_certain: bool) -> None:
+        self.is_certain = is_certain
+        super().__init__(message)
+
+
 def commit(db: Connection) -> None:
+    """Commit the transaction. Raises CommitError if it could not be written, such as on a full disk."""
     try:
         db.execute("COMMIT")
     except SqliteError as error:
         rollback(db)
-        raise ArchiveError(f"{file_of(db)}: could not be written ({error}); the transaction was rolled back") from error
+        code = getattr(error, "sqlite_errorcode", None)  # None: Python 3.10's own module
+        raise CommitError(
+            f"{file_of(db)}: could not be written ({error}); the transaction was rolled back",
+            is_certain=code is not None and code not in _SYNC_ERRORS,
+        ) from error
 
 
 def rollback(db: Connection) -> None:

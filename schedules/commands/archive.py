@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ARCHIVE_ACTIONS = ("check", "backup", "export", "schema", "roots", "prove")
 FAULTS_SHOWN = 20
-"""Damaged rows listed by a backup; the others are only counted."""
+"""Damaged rows that a backup or an export lists; the others are only counted."""
 
 
 class Command(WirewatchCommand):
@@ -120,10 +120,15 @@ def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
         f" {done.size / 1e6:,.1f} MB. To use it, set WIREWATCH_DATA_DIR={done.folder}."
     )
-    if done.faults:
-        warn(*done.faults[:FAULTS_SHOWN])
-        warn(f"{config.archive_db}: damaged rows: {len(done.faults):,}, also in the backup; keep an older backup")
-    return 1 if done.faults else 0
+    return _warn_of_damage(done.faults, "they are damaged in the backup, too; keep an older backup")
+
+
+def _warn_of_damage(faults: Sequence[str], consequence: str) -> int:
+    """Print the first damaged rows and their number; returns the exit status."""
+    if not faults:
+        return 0
+    warn(*faults[:FAULTS_SHOWN], f"damaged rows: {len(faults):,}; {consequence}; `scrapy archive check` lists all")
+    return 1
 
 
 def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
@@ -145,11 +150,12 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
             if name not in known:
                 raise UsageError(f"--source {name}: no such source in the archive{did_you_mean(name, known)}")
         what: What = "revisions" if opts.revisions else "articles"
-        exported = lines(db, what=what, form=form, sources=opts.source, since=since)
+        faults: list[str] = []
+        exported = lines(db, what=what, form=form, sources=opts.source, since=since, faults=faults)
         if target is None:
             end_with_reader()
             write_data(exported)
-            return 0
+            return _warn_of_damage(faults, "they were exported as they are")
         with target.open("w", encoding="utf-8", newline="") as file:
             count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
     except OSError as error:
@@ -159,7 +165,7 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     finally:
         db.close()
     print_line(f"{target}: {count:,} {what}")
-    return 0
+    return _warn_of_damage(faults, "they were exported as they are")
 
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:

@@ -6,17 +6,17 @@ import argparse
 import asyncio
 import contextlib
 import textwrap
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import print_line
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
+    from schedules.crawl.reextract import Reextracted
 
-EXAMPLES = 3
-"""Examples shown for each changed field."""
+_FAULTS_SHOWN = 20
+"""Damaged rows that are listed."""
 
 
 class Command(WirewatchCommand):
@@ -25,9 +25,13 @@ class Command(WirewatchCommand):
     arguments = "[SOURCE...]"
     summary = "Extract the stored pages again with the current extractor"
     description = (
-        "Extract the raw page of each article's latest version again, and show which fields change. With --write each"
-        " changed result is stored as a new version of the same page; it does not count as an edit of the outlet."
-        " Without --write nothing is stored. Run it after an upgrade or after a change of selectors."
+        "Extract the raw page of each article's latest version again, and the pages that could not be read when they were"
+        " fetched, and show which fields change. With --write each changed result is stored as a new version of the same"
+        " page; it does not count as an edit of the outlet. Without --write nothing is stored. Run it after an upgrade or"
+        " after a change of selectors. If --write is interrupted, the same command continues where it stopped."
+    )
+    statuses = (
+        "0 OK, 1 damaged rows or raw pages were found, 2 a mistake in the command or in a file, 3 no usable archive"
     )
     example = "scrapy reextract kyiv-independent --write"
 
@@ -35,18 +39,18 @@ class Command(WirewatchCommand):
         parser.add_argument("--write", action="store_true", help="store the changed results as new versions")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        asyncio.run(_reextract(config, tuple(args), write=opts.write))
+        result = asyncio.run(_reextract(config, tuple(args), write=opts.write))
+        self.exitcode = _report(result, is_written=opts.write)
 
 
-async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) -> None:
+async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) -> Reextracted:
     from crawler.archive.db.open import open_reader
-    from crawler.archive.maintenance.reextraction import stored_articles
     from crawler.archive.storage.writer_thread import Writer
     from crawler.clock import utc_now
     from crawler.config.sources import load_sources
     from crawler.sqlite.connection import require_archive
     from crawler.workers.pool import WorkerPool
-    from schedules.crawl.replay import reextract_entries, store_page
+    from schedules.crawl.reextract import Reextraction
     from schedules.crawl.runner import PRELOAD
     from schedules.sources.selection import select_sources
 
@@ -54,31 +58,16 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
     if names:
         select_sources(names, sources, config.archive_db, now=utc_now())  # raises an error for an unknown name
     require_archive(config.archive_db)
-    fields: Counter[str] = Counter()
-    examples: dict[str, list[str]] = {}
-    read = unreadable = written = 0
     with (
         Writer(config.archive_db, config.warc_dir) if write else contextlib.nullcontext() as writer,
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        async for entry, reading, changed in reextract_entries(
-            stored_articles(reader, sources=names),
-            sources=sources,
-            reader=reader,
-            warc_dir=config.warc_dir,
-            workers=workers,
-        ):
-            read += 1
-            unreadable += reading is None
-            for change in changed:
-                fields[change.field] += 1
-                examples.setdefault(change.field, [])
-                if len(examples[change.field]) < EXAMPLES:
-                    examples[change.field].append(f"{entry.url}\n{_change(change.before, change.after)}")
-            if writer is not None and reading is not None and changed:
-                written += await store_page(writer, entry, reading)
-    _report(read, unreadable, fields, examples, written if write else None)
+        reextraction = Reextraction(
+            sources={source.id: source for source in sources}, reader=reader, workers=workers, warc_dir=config.warc_dir,
+            now=utc_now(), writer=writer,
+        )  # fmt: skip
+        return await reextraction.run(names)
 
 
 def _change(before: Any, after: Any) -> str:
@@ -92,19 +81,29 @@ def _change(before: Any, after: Any) -> str:
     )
 
 
-def _report(
-    read: int, unreadable: int, fields: Counter[str], examples: dict[str, list[str]], written: int | None
-) -> None:
+def _report(result: Reextracted, *, is_written: bool) -> int:
     from schedules.formatting.plain_text import count_phrase
 
+    if result.done_before:
+        print_line(
+            f"{count_phrase(result.done_before, 'page')} extracted before with this extractor and these settings"
+        )
     print_line(
-        f"{count_phrase(read, 'page')} extracted again, {unreadable} without result; changed fields: {len(fields)}"
+        f"{count_phrase(result.read, 'page')} extracted again, {result.unreadable} without result; changed fields:"
+        f" {len(result.fields)}"
     )
-    for name, count in fields.most_common():
+    if result.recovered:
+        print_line(f"{count_phrase(result.recovered, 'page')} with a result for the first time")
+    for name, count in result.fields.most_common():
         print_line(f"\n{name}: {count_phrase(count, 'article')}")
-        for example in examples[name]:
-            print_line(textwrap.indent(example, "  "))
-    if written is not None:
-        print_line(f"\n{count_phrase(written, 'version')} stored.")
-    elif fields:
+        for url, change in result.examples[name]:
+            print_line(textwrap.indent(f"{url}\n{_change(change.before, change.after)}", "  "))
+    if is_written:
+        print_line(f"\n{count_phrase(result.written, 'version')} stored.")
+    elif result.fields or result.recovered:
         print_line("\nNothing was stored; --write stores the changed versions.")
+    if result.faults:
+        warn(*result.faults[:_FAULTS_SHOWN])
+    if len(result.faults) > _FAULTS_SHOWN:
+        warn(f"and {len(result.faults) - _FAULTS_SHOWN} more; `scrapy archive check` lists them")
+    return 1 if result.faults else 0

@@ -30,6 +30,7 @@ class Command(WirewatchCommand):
         "Extract the pages of WARC files and store them as a crawl would: files of Wirewatch, or of others such as"
         " Common Crawl's news files. A page is stored under the source with its domain, with the time at which it was"
         " recorded. Home pages and sections, and pages that are already stored, are left out and counted."
+        " If it is interrupted, the same command continues where it stopped; a second replay of a file changes nothing."
     )
     example = "scrapy replay CC-NEWS-20260301-00042.warc.gz"
     statuses = "0 OK, 1 no page could be stored, 2 a mistake in the command or in a file, 3 the archive cannot be used"
@@ -71,7 +72,7 @@ def _replay(
     from crawler.archive.storage.writer_thread import Writer
     from crawler.clock import utc_now
     from crawler.workers.pool import WorkerPool
-    from schedules.crawl.replay import replay
+    from schedules.crawl.replay import Replay
     from schedules.crawl.runner import PRELOAD
 
     with (
@@ -79,13 +80,18 @@ def _replay(
         WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
-        writer.submit(mirror_sources, sources, configured=None, at=utc_now()).result()
-        return asyncio.run(
-            replay(
-                files, sources=sources, reader=reader, writer=writer, workers=workers, forced=forced,
-                every_page=every_page,
-            )
-        )  # fmt: skip
+        now = utc_now()
+        writer.submit(mirror_sources, sources, configured=None, at=now).result()
+        replay = Replay(
+            sources=sources,
+            reader=reader,
+            writer=writer,
+            workers=workers,
+            now=now,
+            forced=forced,
+            every_page=every_page,
+        )
+        return asyncio.run(replay.run(files))
 
 
 def _report(result: Replayed) -> int:

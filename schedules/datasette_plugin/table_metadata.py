@@ -59,6 +59,7 @@ LOOKS: Mapping[str, Look] = {
     "problems": Look(title="Problems", sort_desc="since", facets=("kind", "source_id")),
     "jobs": Look(title="Jobs", label="name", sort="due_at"),
     "job_runs": Look(title="Job runs", sort_desc="id", facets=("name", "exit_status")),
+    "completed_tasks": Look(title="Completed tasks", sort_desc="at"),
     "topics": Look(title="Topics", label="title", sort="title"),
     "topic_versions": Look(title="Topic versions", label="definition", sort_desc="id", facets=("topic_id",)),
     "alerts": Look(title="Alerts", sort_desc="id", facets=("topic_id", "kind")),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import follow_merge
-from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc, parse_utc
+from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
 from crawler.url_identity import ArticleKey
 
 
@@ -21,6 +21,7 @@ class Identity:
     article_id: int | None = None
     """None until the article is created."""
     first_seen_at: datetime | None = None
+    last_fetched_at: datetime | None = None
     fetch_count: int = 0
 
     def create(self, store: ArchiveStore, source: str, guid: str | None, at: datetime) -> Identity:
@@ -41,11 +42,14 @@ def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merg
     if may_merge:
         for younger in found[1:]:
             _merge(store, younger, found[0])
-    row = store.db.execute("SELECT first_seen_at, fetch_count FROM articles WHERE id = ?", (found[0],)).fetchone()
+    row = store.db.execute(
+        "SELECT first_seen_at, last_fetched_at, fetch_count FROM articles WHERE id = ?", (found[0],)
+    ).fetchone()
     return Identity(
         keys=tuple(keys),
         article_id=found[0],
         first_seen_at=parse_utc(row["first_seen_at"]),
+        last_fetched_at=parse_utc_or_none(row["last_fetched_at"]),
         fetch_count=row["fetch_count"],
     )
 

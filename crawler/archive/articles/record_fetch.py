@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crawler.archive.articles.fetch_decision import decide
 from crawler.archive.articles.headlines import count_feed_headline, keep_headline
 from crawler.archive.articles.identity import Identity, note_linked_urls, note_urls, resolve_article
 from crawler.archive.articles.revisions import insert_revision, latest_revision
+from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
@@ -169,6 +171,13 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
         next_check = check_of_empty(fetch_count, now=fetch.replayed_at or fetch.at) or next_check
     if fetch.is_feed_only:  # the polls of the feed find its changes
         next_check = None
+    if fetch.replayed_at is not None and identity.last_fetched_at is not None and fetch.at < identity.last_fetched_at:
+        # An old recording says nothing of the present state: validators and gone_at belong to the latest response.
+        db.execute(
+            "UPDATE articles SET fetch_count = ?, next_check_at = ? WHERE id = ?",
+            (fetch_count, format_utc_or_none(next_check), article_id),
+        )
+        return
     is_available = status is FetchStatus.EMPTY or (status.counts_as_read and not fetch.from_feed)
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, fetch_count = ?, next_check_at = ?,"
@@ -199,24 +208,25 @@ def _is_empty_rendering(fetch: FetchRecord) -> bool:
 
 
 def _insert_fetch(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome) -> None:
-    store.db.execute(
-        "INSERT INTO fetches (run_id, source_id, article_id, page_id, revision_id, url, at, http_status, outcome,"
-        " reason_code, reason, bytes, milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            fetch.run_id,
-            fetch.source.id,
-            outcome.article_id,
-            outcome.page_id,
-            outcome.revision_id,
-            fetch.url,
-            format_utc(fetch.at),
-            fetch.http_status,
-            outcome.outcome,
-            *_columns(outcome.reason),
-            fetch.packed.size if fetch.packed else None,
-            fetch.milliseconds,
-        ),
-    )
+    code, reason = _columns(outcome.reason)
+    columns: dict[str, Any] = {
+        "run_id": fetch.run_id,
+        "source_id": fetch.source.id,
+        "article_id": outcome.article_id,
+        "page_id": outcome.page_id,
+        "revision_id": outcome.revision_id,
+        "url": fetch.url,
+        "at": format_utc(fetch.at),
+        "http_status": fetch.http_status,
+        "outcome": outcome.outcome.value,
+        "reason_code": code,
+        "reason": reason,
+        "bytes": fetch.packed.size if fetch.packed else None,
+        "milliseconds": fetch.milliseconds,
+    }
+    columns["row_sha256"] = row_sha256(columns)
+    marks = ", ".join("?" * len(columns))
+    store.db.execute(f"INSERT INTO fetches ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
 
 
 def _update_queue(

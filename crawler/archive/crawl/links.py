@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Link, Timestamp
 from crawler.sqlite.connection import Connection, Row
@@ -29,45 +31,56 @@ class LinkContext:
     at: datetime
 
 
-_LINK_COLUMNS = (
+_UPDATED_COLUMNS = (
     "url guid title summary content_html authors published_at published_offset published_raw updated_at tags language"
-    " image position last_seen_at"
+    " image position last_seen_at row_sha256"
 ).split()
+_LINK_COLUMNS = ("seed_id", "source_id", "key", "first_seen_at", "poll_id", *_UPDATED_COLUMNS)
 _UPSERT_LINK = (
-    f"INSERT INTO links (seed_id, source_id, key, first_seen_at, poll_id, {', '.join(_LINK_COLUMNS)})"
-    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(_LINK_COLUMNS))})"
-    f" ON CONFLICT (seed_id, key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _LINK_COLUMNS)}"
+    f"INSERT INTO links ({', '.join(_LINK_COLUMNS)}) VALUES ({', '.join('?' * len(_LINK_COLUMNS))})"
+    f" ON CONFLICT (seed_id, key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _UPDATED_COLUMNS)}"
 )
 
 
 def upsert_link(store: ArchiveStore, context: LinkContext, key: str, link: Link) -> tuple[int, bool]:
     """Store a link; return links.id, and whether the entry of a known link changed."""
+    stored_key = clean_text(key)
     known = store.db.execute(
-        "SELECT id, title, updated_at, content_html FROM links WHERE seed_id = ? AND key = ?", (context.seed_id, key)
+        "SELECT id, source_id, first_seen_at, poll_id, title, updated_at, content_html FROM links"
+        " WHERE seed_id = ? AND key = ?",
+        (context.seed_id, stored_key),
     ).fetchone()
     at = format_utc(context.at)
-    values = (
-        link.url,
-        clean_text_or_none(link.guid),
-        clean_text_or_none(link.title),
-        clean_text_or_none(link.summary),
-        clean_text_or_none(link.content_html),
-        names_or_none(link.authors),
-        format_utc_or_none(link.published.at if link.published else None),
-        link.published.offset_minutes if link.published else None,
-        clean_text_or_none(link.published_raw),
-        format_utc_or_none(link.updated.at if link.updated else None),
-        names_or_none(link.tags),
-        clean_text_or_none(link.language),
-        clean_text_or_none(link.image),
-        link.position,
-        at,
-    )
-    store.db.execute(_UPSERT_LINK, (context.seed_id, context.source, clean_text(key), at, context.poll_id, *values))
+    columns: dict[str, Any] = {
+        "seed_id": context.seed_id,
+        "source_id": known["source_id"] if known is not None else context.source,
+        "key": stored_key,
+        "first_seen_at": known["first_seen_at"] if known is not None else at,
+        "poll_id": known["poll_id"] if known is not None else context.poll_id,
+        "url": link.url,
+        "guid": clean_text_or_none(link.guid),
+        "title": clean_text_or_none(link.title),
+        "summary": clean_text_or_none(link.summary),
+        "content_html": clean_text_or_none(link.content_html),
+        "authors": names_or_none(link.authors),
+        "published_at": format_utc_or_none(link.published.at if link.published else None),
+        "published_offset": link.published.offset_minutes if link.published else None,
+        "published_raw": clean_text_or_none(link.published_raw),
+        "updated_at": format_utc_or_none(link.updated.at if link.updated else None),
+        "tags": names_or_none(link.tags),
+        "language": clean_text_or_none(link.language),
+        "image": clean_text_or_none(link.image),
+        "position": link.position,
+        "last_seen_at": at,
+    }
+    columns["row_sha256"] = row_sha256(columns)
+    store.db.execute(_UPSERT_LINK, [columns[name] for name in _LINK_COLUMNS])
     if known is not None:
-        has_changed = (known["title"], known["updated_at"], known["content_html"]) != (values[2], values[9], values[4])
+        has_changed = any(known[name] != columns[name] for name in ("title", "updated_at", "content_html"))
         return int(known["id"]), has_changed and link.kind != "listing"
-    row = store.db.execute("SELECT id FROM links WHERE seed_id = ? AND key = ?", (context.seed_id, key)).fetchone()
+    row = store.db.execute(
+        "SELECT id FROM links WHERE seed_id = ? AND key = ?", (context.seed_id, stored_key)
+    ).fetchone()
     return int(row["id"]), False
 
 

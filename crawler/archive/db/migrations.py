@@ -7,11 +7,13 @@ so it imports no code that may change. Comments in the SQL become the documentat
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.archive.db.migration_backup import back_up_before_migration
 from crawler.archive.schema.initial import INITIAL
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, run_script, transaction
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     Migration = Callable[[Database], None]
+
+log = logging.getLogger(__name__)
 
 MIGRATION_SET = "wirewatch"
 """Name of the migration set in `_sqlite_migrations`, the table in which sqlite-utils records applied migrations."""
@@ -38,6 +42,8 @@ MIGRATIONS: tuple[Migration, ...] = (initial,)
 def migrate(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Apply the missing migrations in one transaction. Safe if several processes start at the same time.
 
+    An archive that exists is copied first, to the folder `before-migration` next to it.
+
     Raises ArchiveError if the archive has a migration that this program does not know.
     """
     if _is_current(db, path, migrations):
@@ -48,6 +54,11 @@ def migrate(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRAT
     with transaction(db):  # a second process waits here and then finds nothing to apply
         if _is_current(db, path, migrations):
             return
+        done = applied(db)
+        if done:
+            missing = next(migration.__name__ for migration in migrations if migration.__name__ not in done)
+            copy = back_up_before_migration(path, missing)
+            log.warning("%s: the schema is upgraded; a copy of the archive before the upgrade is %s", path, copy)
         migration_set = Migrations(MIGRATION_SET)
         for migration in migrations:
             migration_set()(migration)

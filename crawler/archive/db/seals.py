@@ -9,16 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crawler.sqlite.connection import Connection
 
-SEALED = {
-    "revisions": ("bylines", "revision_id", "position, name, kind"),
-    "matches": ("match_sentences", "match_id", "position, change, field, sentence, spans, replaces"),
-    "alerts": None,
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedTable:
+    """A table whose rows are sealed."""
+
+    key: str = "id"
+    parts: tuple[str, str, str] | None = None
+    """Table of the rows that belong to a row, its reference to the row, its columns."""
+
+
+SEALED: Mapping[str, SealedTable] = {
+    "revisions": SealedTable(parts=("bylines", "revision_id", "position, name, kind")),
+    "matches": SealedTable(parts=("match_sentences", "match_id", "position, change, field, sentence, spans, replaces")),
+    "alerts": SealedTable(),
+    "fetches": SealedTable(),
+    "links": SealedTable(),
+    "problems": SealedTable(),
+    "story_articles": SealedTable(key="article_id"),
 }
-"""Sealed table -> (table of its parts, its reference to the row, its columns)."""
 _TEXT_COLUMNS = frozenset({"title", "lead", "byline", "text"})
 """Columns of revisions that are covered by text_sha256, so that long texts are hashed only once."""
 _LEFT_OUT = frozenset({"id", "row_sha256"})
@@ -43,9 +57,16 @@ def stored_seal(db: Connection, table: str, row: Mapping[str, Any]) -> str:
 
 def stored_content(db: Connection, table: str, row: Mapping[str, Any]) -> bytes:
     """The bytes of which the seal of a stored row should be the SHA-256."""
-    parts = SEALED[table]
-    if parts is None:
+    sealed = SEALED[table]
+    if sealed.parts is None:
         return sealed_content(row)
-    name, reference, columns = parts
-    found = db.execute(f"SELECT {columns} FROM {name} WHERE {reference} = ? ORDER BY position", (row["id"],))
+    name, reference, columns = sealed.parts
+    found = db.execute(f"SELECT {columns} FROM {name} WHERE {reference} = ? ORDER BY position", (row[sealed.key],))
     return sealed_content(row, (tuple(part) for part in found))
+
+
+def seal_row(db: Connection, table: str, key: int) -> None:
+    """Seal a row as it is now: called in the transaction that changed it."""
+    name = SEALED[table].key
+    row = dict(db.execute(f"SELECT * FROM {table} WHERE {name} = ?", (key,)).fetchone())
+    db.execute(f"UPDATE {table} SET row_sha256 = ? WHERE {name} = ?", (stored_seal(db, table, row), key))

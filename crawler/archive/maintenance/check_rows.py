@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
 from crawler.archive.db.seals import SEALED, stored_seal
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, Row
 
 RowFault = tuple[str, str]
 """(row, fault)."""
@@ -31,14 +31,34 @@ def encoding_faults(db: Connection) -> Iterator[RowFault]:
 
 def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lambda *_: None) -> Iterator[RowFault]:
     """Revisions whose text does not match its hash, and sealed rows that do not match their seal."""
-    for table in SEALED:
+    for table, sealed in SEALED.items():
         total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
+        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY {sealed.key}"), start=1):
             progress(table, number, total)
-            if table == "revisions" and _text_hash(row) != row["text_sha256"]:
-                yield f"{table} row {row['id']}", f"text does not match text_sha256; {ROW_REMEDY}"
-            elif stored_seal(db, table, dict(row)) != row["row_sha256"]:
-                yield f"{table} row {row['id']}", f"values do not match row_sha256; {ROW_REMEDY}"
+            fault = seal_fault(db, table, row)
+            if fault is not None:
+                yield f"{table} row {row[sealed.key]}", fault
+
+
+def seal_fault(db: Connection, table: str, row: Row) -> str | None:
+    """What is wrong with a row of a sealed table; None if it is as it was stored. `row` has all columns of the table."""
+    if table == "revisions" and _text_hash(row) != row["text_sha256"]:
+        return f"text does not match text_sha256; {ROW_REMEDY}"
+    if stored_seal(db, table, dict(row)) != row["row_sha256"]:
+        return f"values do not match row_sha256; {ROW_REMEDY}"
+    return None
+
+
+def revision_fault(db: Connection, revision_id: int) -> str | None:
+    """What is wrong with a revision, text that is not UTF-8 included; None if it is as it was stored.
+
+    The connection must read bytes that are not UTF-8 as surrogates.
+    """
+    row = db.execute("SELECT * FROM revisions WHERE id = ?", (revision_id,)).fetchone()
+    if row is None:
+        return None
+    broken = [name for name in row.keys() if _is_damaged(row[name])]  # noqa: SIM118 -- a Row iterates over its values
+    return f"{', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}" if broken else seal_fault(db, "revisions", row)
 
 
 def article_faults(db: Connection) -> Iterator[RowFault]:
@@ -65,8 +85,8 @@ def article_faults(db: Connection) -> Iterator[RowFault]:
         yield f"queue row {key}", "state is done, but it has no article"
 
 
-def _text_hash(row: object) -> str | None:
-    values = {name: row[name] for name in ("title", "lead", "byline", "text")}  # type: ignore[index]  # a Row
+def _text_hash(row: Row) -> str | None:
+    values = {name: row[name] for name in ("title", "lead", "byline", "text")}
     try:
         return text_sha256(**values)
     except UnicodeEncodeError:  # bytes that are not UTF-8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -10,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from crawler.exceptions import ArchiveError
-from crawler.sqlite.connection import Connection, Cursor, damaged_text_allowed, file_of
+from crawler.archive.maintenance.check_rows import ROW_REMEDY, revision_fault
+from crawler.sqlite.connection import Connection, damaged_text_allowed
 from crawler.sqlite.values import format_utc
 from crawler.text.sanitize import escape_json
 
@@ -33,48 +34,48 @@ _SELECT: dict[What, str] = {
         " WHERE {source} AND r.seen_at >= :since ORDER BY r.id"
     ),
 }
-DAMAGED_SHOWN = 20
-"""Damaged rows that a message names; further ones are counted."""
 _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*[=+\-@＝＋－＠]|[\t\r]")
 """Beginnings that a spreadsheet takes for a formula, also in full width and after invisible characters."""
 
 
 def lines(
-    db: Connection, *, what: What, form: Format, sources: Sequence[str] = (), since: datetime | None = None
+    db: Connection,
+    *,
+    what: What,
+    form: Format,
+    sources: Sequence[str] = (),
+    since: datetime | None = None,
+    faults: list[str] | None = None,
 ) -> Iterator[str]:
     """The lines of an export, each with its line break; CSV begins with a header.
 
-    Raises ArchiveError at the end if rows were damaged; they are exported with replacement characters.
+    Damaged rows are exported, too, with replacement characters for bytes that are not UTF-8; a line about each is added to
+    `faults`.
     """
     parameters = {f"s{number}": source for number, source in enumerate(sources)}
     table = "l" if what == "articles" else "a"
     marks = f"{table}.source_id IN ({', '.join(f':{name}' for name in parameters)})" if parameters else "1"
-    damaged: list[int] = []
+    query = _SELECT[what].format(source=marks)
     with damaged_text_allowed(db):
-        yield from _lines(
-            db.execute(_SELECT[what].format(source=marks), {"since": format_utc(since) if since else "", **parameters}),
-            form,
-            damaged,
-        )
-    if damaged:
-        rows = ", ".join(f"revisions row {row}" for row in damaged[:DAMAGED_SHOWN])
-        more = f" and {len(damaged) - DAMAGED_SHOWN} more" if len(damaged) > DAMAGED_SHOWN else ""
-        raise ArchiveError(
-            f"{file_of(db)}: text that is not valid UTF-8 was exported with replacement characters: {rows}{more};"
-            " restore a backup"
-        )
+        rows = db.execute(query, {"since": format_utc(since) if since else "", **parameters})
+        names = [column[0] for column in rows.description]
+        if form == "csv":
+            yield _csv(names)
+        for row in rows:
+            values = dict(zip(names, row, strict=True))
+            readable = {name: _readable(value) for name, value in values.items()}
+            if faults is not None:
+                faults.extend(_faults(db, values, [name for name in names if readable[name] != values[name]]))
+            yield _json(readable) if form == "ndjson" else _csv(list(readable.values()))
 
 
-def _lines(rows: Cursor, form: Format, damaged: list[int]) -> Iterator[str]:
-    names = [column[0] for column in rows.description]
-    if form == "csv":
-        yield _csv(names)
-    for row in rows:
-        values = dict(zip(names, row, strict=True))
-        readable = {name: _readable(value) for name, value in values.items()}
-        if readable != values:
-            damaged.append(values["revision_id"])
-        yield _json(readable) if form == "ndjson" else _csv(list(readable.values()))
+def _faults(db: Connection, values: dict[str, Any], broken: Sequence[str]) -> Iterator[str]:
+    """What is wrong with an exported row; `broken`: columns that are not UTF-8."""
+    fault = revision_fault(db, values["revision_id"])
+    if fault is not None:
+        yield f"revisions row {values['revision_id']}: {fault}"
+    elif broken:
+        yield f"articles row {values['article_id']}: {', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}"
 
 
 def _readable(value: object) -> object:
@@ -85,7 +86,8 @@ def _readable(value: object) -> object:
 
 def _json(row: dict[str, Any]) -> str:
     if row.get("tags"):
-        row["tags"] = json.loads(row["tags"])
+        with contextlib.suppress(ValueError):  # damaged: exported as it is
+            row["tags"] = json.loads(row["tags"])
     return escape_json(json.dumps(row, ensure_ascii=False)) + "\n"
 
 

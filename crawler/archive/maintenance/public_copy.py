@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.archive.db.seals import SEALED, seal_row, stored_seal
 from crawler.config.app import CHECKOUT
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, SqliteError
@@ -55,7 +55,8 @@ def _redact_table(copy: Connection, table: str, columns: Sequence[str], paths: S
         where = f"({found}) AND redacted({column}) <> {column}"
         if table in SEALED:  # a seal that does not match stays as it is: the row is damaged
             rows = copy.execute(f"SELECT * FROM {table} WHERE {where}", terms).fetchall()
-            resealed += [row["id"] for row in rows if stored_seal(copy, table, dict(row)) == row["row_sha256"]]
+            key = SEALED[table].key
+            resealed += [row[key] for row in rows if stored_seal(copy, table, dict(row)) == row["row_sha256"]]
         try:
             copy.execute(f"UPDATE {table} SET {column} = redacted({column}) WHERE {where}", terms)
         except SqliteError as error:
@@ -64,8 +65,7 @@ def _redact_table(copy: Connection, table: str, columns: Sequence[str], paths: S
                 " remove the password from sources.toml"
             ) from error
     for row_id in dict.fromkeys(resealed):
-        row = dict(copy.execute(f"SELECT * FROM {table} WHERE id = ?", (row_id,)).fetchone())
-        copy.execute(f"UPDATE {table} SET row_sha256 = ? WHERE id = ?", (stored_seal(copy, table, row), row_id))
+        seal_row(copy, table, row_id)
 
 
 def without_private_paths(text: str, paths: Iterable[str]) -> str:

@@ -1,17 +1,20 @@
-"""Re-extraction of stored pages: which fields change, and the revision that results."""
+"""Re-extraction of stored pages: which pages, which fields change, and the revision that results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from crawler.archive.articles.recorded_pages import PARSE_FAILED
 from crawler.archive.articles.revisions import Values, insert_revision, revision_values
 from crawler.archive.crawl.links import link_by_id
+from crawler.archive.maintenance.check_rows import revision_fault
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.models import Article, Link
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, damaged_text_allowed
 from crawler.sqlite.values import parse_utc
 
 COMPARED_FIELDS = (
@@ -19,6 +22,8 @@ COMPARED_FIELDS = (
     " language section tags image canonical_url"
 ).split()
 """Columns of `revisions` that the extractor fills, without `field_sources`, which may change when no value does."""
+UNIT_IDS = 32
+"""Consecutive IDs of a unit, so that a unit stays the same when others are added: a transaction of about 100 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,19 @@ class StoredArticle:
     link: Link | None
     """The feed entry, which the extractor uses too."""
     values: Values
+    fault: str | None = None
+    """Why the stored revision is damaged; None if it is as it was stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnextractedPage:
+    """A stored page of which no revision was made, because it could not be read or seemed to be a wall."""
+
+    page_id: int
+    source: str
+    url: str
+    parser_failed: bool
+    """Our parser failed; False: the page was read, as a wall or without a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +65,8 @@ class FieldChange:
     after: Any
 
 
-def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[StoredArticle]:
-    """The current version of each article that was extracted from a page, oldest article first.
+def article_units(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[tuple[StoredArticle, ...]]:
+    """The current version of each article that was extracted from a page, oldest article first, in units.
 
     Only IDs are kept in memory, and no read transaction stays open between articles, so writers are not blocked.
     """
@@ -58,11 +76,18 @@ def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterato
         " WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND"
     )
     ids = [row[0] for row in db.execute(f"SELECT a.id {current} {marks} ORDER BY a.id", sources)]
-    for article_id in ids:
-        row = db.execute(f"SELECT r.*, a.source_id, a.url {current} a.id = ?", (article_id,)).fetchone()
-        if row is None:  # it was merged into another article in the meantime
-            continue
-        yield StoredArticle(
+    for _, unit in groupby(ids, key=lambda article_id: int(article_id) // UNIT_IDS):
+        found = (_stored_article(db, f"SELECT r.*, a.source_id, a.url {current} a.id = ?", one) for one in unit)
+        yield tuple(entry for entry in found if entry is not None)
+
+
+def _stored_article(db: Connection, query: str, article_id: int) -> StoredArticle | None:
+    """None if the article was merged into another one in the meantime."""
+    with damaged_text_allowed(db):
+        row = db.execute(query, (article_id,)).fetchone()
+        if row is None:
+            return None
+        return StoredArticle(
             article_id=row["article_id"],
             revision_id=row["id"],
             number=row["number"],
@@ -73,7 +98,34 @@ def stored_articles(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterato
             seen_at=row["seen_at"],
             link=link_by_id(db, row["link_id"]),
             values={name: row[name] for name in COMPARED_FIELDS},
+            fault=revision_fault(db, row["id"]),
         )
+
+
+def unextracted_page_units(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[tuple[UnextractedPage, ...]]:
+    """Stored pages that no revision was made of, oldest first, in units: the parser failed, or it saw a wall or no text."""
+    marks = f"p.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
+    rows = db.execute(
+        f"SELECT p.id, p.source_id, p.url, {PARSE_FAILED} AS parser_failed FROM pages p"
+        " JOIN fetches f ON f.id = (SELECT max(id) FROM fetches WHERE page_id = p.id)"
+        " WHERE p.http_status < 400 AND f.outcome IN ('failed', 'blocked', 'empty')"
+        f" AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.page_id = p.id) AND {marks} ORDER BY p.id",
+        sources,
+    ).fetchall()
+    for _, unit in groupby(rows, key=lambda row: int(row["id"]) // UNIT_IDS):
+        yield tuple(
+            UnextractedPage(
+                page_id=row["id"], source=row["source_id"], url=row["url"], parser_failed=bool(row["parser_failed"])
+            )
+            for row in unit
+        )
+
+
+def queued_link(db: Connection, key: str) -> tuple[int, Link] | None:
+    """links.id and the link that led to a URL of the queue; None if there is none."""
+    row = db.execute("SELECT link_id FROM queue WHERE key = ?", (key,)).fetchone()
+    link = link_by_id(db, row["link_id"]) if row is not None else None
+    return (row["link_id"], link) if link is not None else None
 
 
 def changes(stored: StoredArticle, article: Article) -> tuple[FieldChange, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.archive.db.seals import seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
@@ -60,6 +61,7 @@ def record_problems(store: ArchiveStore, seen: Iterable[Observation], *, now: da
     for row in db.execute("SELECT id FROM problems WHERE resolved_at IS NULL").fetchall():
         if row["id"] not in still:
             db.execute("UPDATE problems SET resolved_at = ? WHERE id = ?", (format_utc(now), row["id"]))
+            seal_row(db, "problems", row["id"])
             log.debug("problem %d: resolved", row["id"])
 
 
@@ -72,12 +74,14 @@ def _open_or_update(db: Connection, one: Observation, now: datetime) -> int:
     texts = (clean_text(one.evidence), clean_text(one.advice))
     if row is not None:
         db.execute("UPDATE problems SET evidence = ?, advice = ?, resolved_at = NULL WHERE id = ?", (*texts, row["id"]))
+        seal_row(db, "problems", row["id"])
         return int(row["id"])
     cursor = db.execute(
         "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (one.source, one.kind, one.what, format_utc(one.since), *texts, format_utc(now)),
     )
     problem_id = int(cursor.lastrowid or 0)
+    seal_row(db, "problems", problem_id)
     log.debug("problem %d: opened, %s of %s %s: %s", problem_id, one.kind, one.source, one.what, one.evidence)
     return problem_id
 
@@ -102,6 +106,7 @@ def mark_reported(store: ArchiveStore, ids: Sequence[int], *, now: datetime) -> 
         store.db.execute(
             "UPDATE problems SET last_reported_at = ?, reports = reports + 1 WHERE id = ?", (format_utc(now), problem)
         )
+        seal_row(store.db, "problems", problem)
 
 
 def _problem(row: Row) -> Problem:

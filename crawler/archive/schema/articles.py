@@ -157,7 +157,8 @@ CREATE TABLE fetches (
   reason_code TEXT, -- Why, as a machine-readable code; null if the outcome needs none.
   reason TEXT, -- The same in one line for people; null like reason_code.
   bytes INTEGER, -- Length of the body; null if there was none.
-  milliseconds INTEGER -- From the request to the response; null if no request was sent or it was not measured.
+  milliseconds INTEGER, -- From the request to the response; null if no request was sent or it was not measured.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX fetches_article ON fetches(article_id, id);
 CREATE INDEX fetches_source ON fetches(source_id, at);

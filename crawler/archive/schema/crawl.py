@@ -129,6 +129,7 @@ CREATE TABLE links (
   first_seen_at TEXT NOT NULL, -- At the poll that first found it.
   last_seen_at TEXT NOT NULL, -- At the last poll that found it.
   poll_id INTEGER REFERENCES polls(id), -- The poll that first found it; null if it was added without a poll.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns: `scrapy archive check` verifies it.
   UNIQUE (seed_id, key)
 ) STRICT;
 CREATE INDEX links_key ON links(key);

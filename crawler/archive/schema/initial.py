@@ -16,6 +16,7 @@ from crawler.archive.schema.evidence import EVIDENCE
 from crawler.archive.schema.monitoring import MONITORING
 from crawler.archive.schema.search import SEARCH
 from crawler.archive.schema.stories import STORY_TABLES
+from crawler.archive.schema.tasks import TASKS
 from crawler.archive.schema.topics import TOPICS
 
 INITIAL = (
@@ -34,4 +35,5 @@ INITIAL = (
     + TOPICS
     + DELIVERY
     + EVIDENCE
+    + TASKS
 )

@@ -92,7 +92,8 @@ CREATE TABLE problems (
   opened_at TEXT NOT NULL, -- When it was detected.
   last_reported_at TEXT, -- When it was last reported; null: not yet.
   reports INTEGER NOT NULL DEFAULT 0, -- How often it was reported.
-  resolved_at TEXT -- When it was resolved; null while it is open.
+  resolved_at TEXT, -- When it was resolved; null while it is open.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE UNIQUE INDEX problems_open ON problems(source_id, kind, what) WHERE resolved_at IS NULL;
 CREATE INDEX problems_resolved ON problems(resolved_at);

@@ -25,7 +25,8 @@ CREATE TABLE story_articles (
   resemblance REAL, -- Jaccard similarity of their five-word shingles at that time, 0 to 1; null like resembles.
   reason TEXT, -- One line; null for the first.
   joined_at TEXT NOT NULL, -- When it joined this story.
-  decided_by TEXT NOT NULL -- text, or manual (scrapy stories --split, --join), which later versions do not change.
+  decided_by TEXT NOT NULL, -- text, or manual (scrapy stories --split, --join), which later versions do not change.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX story_articles_story ON story_articles(story_id);
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from crawler.archive.db.open import open_archive
 from crawler.archive.storage.warc_files import WarcFileWriter
 from crawler.items import PackedPage
-from crawler.sqlite.connection import Connection, begin, commit, rollback, translate_sqlite_errors
+from crawler.sqlite.connection import CommitError, Connection, begin, commit, rollback, translate_sqlite_errors
 
 
 class ArchiveStore:
@@ -46,7 +46,12 @@ class ArchiveStore:
             rollback(self.db)
             self._warc.discard_transaction()
             raise
-        commit(self.db)
+        try:
+            commit(self.db)
+        except CommitError as error:
+            if error.is_certain:  # otherwise the raw pages are kept: rows that point at them may come back
+                self._warc.discard_transaction()
+            raise
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

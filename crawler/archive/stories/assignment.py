@@ -12,7 +12,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from crawler.archive.db.seals import row_sha256, seal_row
 from crawler.archive.stories import lsh_index
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
@@ -80,7 +82,7 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
         kept = _membership(db, older)
         if kept is None:  # the older one had no text: it takes the younger one's place
             row = db.execute("SELECT * FROM story_articles WHERE article_id = ?", (younger,)).fetchone()
-            db.execute("INSERT INTO story_articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (older, *tuple(row)[1:]))
+            _insert_membership(db, {**dict(row), "article_id": older})
         _leave(db, younger, membership.story_id, into=kept.story_id if kept else membership.story_id)
 
 
@@ -167,14 +169,29 @@ def _join(
     reason: str | None = None,
     decided_by: str = "text",
 ) -> None:
-    db.execute(
-        "INSERT INTO story_articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article_id, story_id, role, resembles, resemblance, reason, format_utc(at), decided_by),
+    _insert_membership(
+        db,
+        {
+            "article_id": article_id,
+            "story_id": story_id,
+            "role": role,
+            "resembles": resembles,
+            "resemblance": resemblance,
+            "reason": reason,
+            "joined_at": format_utc(at),
+            "decided_by": decided_by,
+        },
     )
     db.execute(
         "UPDATE stories SET article_count = article_count + 1, latest_at = max(latest_at, ?) WHERE id = ?",
         (format_utc(at), story_id),
     )
+
+
+def _insert_membership(db: Connection, columns: dict[str, Any]) -> None:
+    columns["row_sha256"] = row_sha256(columns)
+    marks = ", ".join("?" * len(columns))
+    db.execute(f"INSERT INTO story_articles ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
 
 
 def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None = None) -> None:
@@ -197,6 +214,7 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
             " reason = 'the first article left the story' WHERE article_id = ?",
             (rest["first"],),
         )
+        seal_row(db, "story_articles", rest["first"])
 
 
 def _known_membership(db: Connection, article_id: int) -> _Membership:

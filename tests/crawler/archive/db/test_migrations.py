@@ -88,3 +88,49 @@ def test_the_search_index_uses_the_tokenizer_of_the_matcher(tmp_path: Path) -> N
     (sql,) = archive.store.db.execute("SELECT sql FROM sqlite_master WHERE name = 'revisions_fts'").fetchone()
     assert TOKENIZER in sql
     archive.store.close()
+
+
+def copies(folder: Path) -> list[Path]:
+    return sorted((folder / "before-migration").glob("*"))
+
+
+def test_the_archive_is_copied_before_it_is_migrated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    archive = Archive(tmp_path)
+    archive.record_fetch(record(article("Lock nine is closed."), page("https://harbour-gazette.example/news/1")))
+    archive.store.close()
+    assert copies(tmp_path) == [], "a new archive has nothing to copy"
+    db = connect(archive.db_path)
+    migrate(db, archive.db_path, SECOND)
+    migrate(db, archive.db_path, SECOND)
+    db.close()
+    (copy,) = copies(tmp_path)
+    assert copy.name.endswith("-add_notes.db")
+    assert [line.message for line in caplog.records if str(copy) in line.message] == [
+        f"{archive.db_path}: the schema is upgraded; a copy of the archive before the upgrade is {copy}"
+    ]
+    before = connect(copy, read_only=True)
+    refuse_unless_current(before, copy)  # the version before
+    assert before.execute("SELECT count(*) FROM revisions").fetchone()[0] == 1
+    before.close()
+
+
+def test_without_a_copy_there_is_no_migration(tmp_path: Path) -> None:
+    Archive(tmp_path).store.close()
+    path = tmp_path / "archive.db"
+    (tmp_path / "before-migration").write_text("a file where the folder should be")
+    db = connect(path)
+    with pytest.raises(ArchiveError, match="the copy that is made before an upgrade could not be written"):
+        migrate(db, path, SECOND)
+    assert applied(db) == ["initial"]
+    db.close()
+
+
+def test_the_leftover_of_a_migration_that_was_killed_is_removed(tmp_path: Path) -> None:
+    Archive(tmp_path).store.close()
+    path = tmp_path / "archive.db"
+    (tmp_path / "before-migration").mkdir()
+    (tmp_path / "before-migration" / "20260301T000000Z-add_notes.unfinished").write_bytes(b"half a copy")
+    db = connect(path)
+    migrate(db, path, SECOND)
+    db.close()
+    assert [copy.suffix for copy in copies(tmp_path)] == [".db"]

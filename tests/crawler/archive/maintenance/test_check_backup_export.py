@@ -13,16 +13,18 @@ import pytest
 from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.crawl.runs import begin_run
 from crawler.archive.db.open import open_archive, open_reader
+from crawler.archive.db.seals import seal_row
 from crawler.archive.maintenance.backup import back_up
 from crawler.archive.maintenance.export import lines
 from crawler.archive.maintenance.integrity import check_archive
+from crawler.archive.monitoring.problems import Observation, mark_reported, record_problems
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.archive.storage.writer_thread import Writer
 from crawler.config.sources import Source
 from crawler.exceptions import WirewatchError
 from crawler.sqlite.connection import connect
 from tests.support.cli import scrapy
-from tests.support.factories import HOME, NOW, SOURCE, Archive, article, feed_text, hour, page, record
+from tests.support.factories import HOME, NOW, SOURCE, Archive, article, feed_text, hour, link, page, poll, record
 
 LANTERN = Source.model_validate(
     {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
@@ -265,6 +267,9 @@ def test_a_public_copy_contains_no_recipient_digest_password_proxy_or_path(archi
             "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at)"
             " VALUES ('gazette', 'unreachable', ?, '', ?, ?, '')", (seed, error, error),
         )  # fmt: skip
+        seal_row(db, "problems", 1)
+        for number in (1, 2, 3):
+            seal_row(db, "fetches", number)
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
     private, public = ((tmp_path / name / "archive.db").read_bytes() for name in ("private", "public"))
@@ -418,3 +423,59 @@ def test_a_backup_that_fails_leaves_nothing(archive: Archive, tmp_path: Path) ->
 def test_a_cell_that_begins_like_a_formula_is_quoted(archive: Archive, start: str) -> None:
     archive.record_fetch(record(article("Odd.", title=f"{start}SUM(A1)"), page(f"{HOME}/news/odd", b"5"), at=hour(4)))
     assert f"'{start}SUM(A1)" in list(lines(archive.store.db, what="revisions", form="csv"))[-1]
+
+
+SEALED_ROWS = {
+    "fetches": ("1", "url at http_status outcome reason bytes milliseconds article_id page_id"),
+    "links": (
+        "1",
+        "url guid title summary content_html authors published_at published_raw updated_at tags position last_seen_at",
+    ),
+    "problems": ("1", "kind what since evidence advice opened_at last_reported_at reports resolved_at"),
+    "story_articles": ("1", "story_id role resembles resemblance reason joined_at decided_by"),
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, name) for table, (_, names) in SEALED_ROWS.items() for name in names.split()]
+)
+def test_the_seal_covers_the_columns_that_readers_see(archive: Archive, table: str, column: str) -> None:
+    archive.poll(poll(link("/news/one", title="Ferries"), link("/news/two"), at=hour(3)))
+    archive.poll(poll(link("/news/one", title="Ferries run"), at=hour(4)))
+    seen = Observation(source="gazette", kind="silent", since=NOW, evidence="Nothing.", advice="Look.")
+    with archive.store.transaction() as store:
+        record_problems(store, [seen], now=NOW)
+        mark_reported(store, [1], now=NOW)
+        record_problems(store, [], now=hour(1))
+    assert findings(archive) == []
+    archive.store.db.execute("PRAGMA foreign_keys = OFF")
+    key = "article_id" if table == "story_articles" else "id"
+    value = 7 if isinstance(archive.value(f"SELECT {column} FROM {table} WHERE {key} = 1"), (int, float)) else "7"
+    if value == "7" and column in ("milliseconds", "resembles", "resemblance"):
+        value = 7
+    archive.store.db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = 1", (value,))
+    assert f"{table} row 1: values do not match row_sha256; restore it from a backup" in findings(archive)
+
+
+@pytest.mark.parametrize("command", ["check", "export", "backup", "reextract"])
+def test_damaged_rows_are_named_and_the_others_are_processed(archive: Archive, tmp_path: Path, command: str) -> None:
+    """A text that is not UTF-8, and a value that the seal does not match: exit status 1, and all other rows are processed."""
+    (archive.db_path.parent / "sources.toml").write_text(
+        f'[{SOURCE.id}]\nname = "{SOURCE.name}"\nhome = "{SOURCE.home}"\nfeeds = ["{SOURCE.home}rss"]\n',
+        encoding="utf-8",
+    )
+    flip_to_invalid_utf8(archive, "revisions", "text", 1)
+    archive.store.db.execute("UPDATE revisions SET published_at = '2020-01-01T00:00:00Z' WHERE id = 3")
+    words = {"backup": ["archive", "backup", str(tmp_path / "copy")], "reextract": ["reextract"]}
+    done = scrapy(*words.get(command, ["archive", command]), data=archive.db_path.parent)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
+    named = done.stdout + done.stderr
+    assert "revisions row 1: text" in named
+    assert "revisions row 3: values do not match row_sha256; restore it from a backup" in named
+    if command == "export":
+        assert [json.loads(line)["article_id"] for line in done.stdout.splitlines()] == [1, 2]
+    if command == "reextract":
+        assert "2 pages extracted again" in done.stdout
+    if command == "backup":
+        assert (tmp_path / "copy" / "archive.db").exists()
