@@ -19,7 +19,7 @@ from crawler.archive.delivery.digest_queries import (
     alert_context,
     unmatched_texts,
 )
-from crawler.archive.evidence.daily_roots import newest_root
+from crawler.archive.evidence.daily_roots import current_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
 from crawler.archive.topics.alerts import Alert, alerts_by_id
@@ -60,7 +60,7 @@ def collect(
             now=now,
             zone=ZoneInfo(digest.timezone),
         ),
-        archive_root=newest_root(db),
+        archive_root=current_root(db, now=now),
         archive_url=digest.archive_url,
     )
 

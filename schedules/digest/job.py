@@ -104,7 +104,9 @@ def send_due(
     try:
         record_daily_root(db, now=now())
     except SqliteError as error:  # damage of old rows must not stop the digests of new ones
-        report.mistakes.append(f"archive.db: the daily root could not be computed ({error}); run `scrapy archive check`")
+        report.mistakes.append(
+            f"archive.db: the daily root could not be computed ({error}); run `scrapy archive check`"
+        )
     for one in list(pending(db, digests, now=now())):
         try:
             queued = queue_message(db, one, render_digest, sender=sender, now=now())

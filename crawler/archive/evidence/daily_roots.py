@@ -6,8 +6,9 @@ later with an earlier time has a higher ID and cannot become part of an old root
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from sqlite3 import Row
 
@@ -64,8 +65,8 @@ def day_tree(db: Connection, root: DailyRoot) -> tuple[MerkleTree, list[Leaf]]:
     return MerkleTree([first, *(leaf.digest for leaf in found)]), found
 
 
-def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
-    """Record the root of the last complete day; None if it has one already, or if nothing was ever stored.
+def due_root(db: Connection, *, now: datetime) -> DailyRoot | None:
+    """Compute the root of the last complete day; None if it is recorded already, or if nothing was ever stored.
 
     After days without a run, the root of the last day covers them, too.
     """
@@ -77,19 +78,31 @@ def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
     tree, found = day_tree(db, planned)
     if newest is None and not found:
         return None
-    counts = {kind: sum(leaf.kind == kind for leaf in found) for kind in LEAF_KINDS}
+    return replace(planned, root=tree.root, counts=Counter(leaf.kind for leaf in found))
+
+
+def current_root(db: Connection, *, now: datetime) -> DailyRoot | None:
+    """The root that is due now, recorded or not; None before the first."""
+    return due_root(db, now=now) or newest_root(db)
+
+
+def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
+    """Record the root that is due; None if there is none."""
+    due = due_root(db, now=now)
+    if due is None:
+        return None
     with transaction(db):
         # Another process may have recorded it meanwhile: from the same rows, so the root is the same.
         db.execute(
             "INSERT OR IGNORE INTO daily_roots (day, root, previous, last_revision_id, last_page_id, last_alert_id, revisions,"
             " pages, alerts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                planned.day,
-                tree.root,
-                planned.previous,
-                *(planned.ranges[kind].last for kind in LEAF_KINDS),
-                *(counts[kind] for kind in LEAF_KINDS),
-                planned.created_at,
+                due.day,
+                due.root,
+                due.previous,
+                *(due.ranges[kind].last for kind in LEAF_KINDS),
+                *(due.counts[kind] for kind in LEAF_KINDS),
+                due.created_at,
             ),
         )
     return newest_root(db)
