@@ -32,6 +32,8 @@ class Body(NamedTuple):
     provenance: str
     pruned_share: float = 0.0
     """Share of the running text of the main node that was removed because of weak class words."""
+    running_text: float = 0.0
+    """Characters of running text that the whole page shows."""
     signature: str | None = None
     """A line at the beginning or end of the text that consists only of names."""
 
@@ -65,8 +67,9 @@ def read_body(
         blocks = tuple(Block(text=run.text, kind=run.kind) for run in kept)
     share = _pruned_share(main, pruned)
     signature = None if within else _signature(kept)
+    running_text = flow.root.weight
     flow.release()
-    return Body(blocks, lead, "selector" if within else "dom", share, signature)
+    return Body(blocks, lead, "selector" if within else "dom", share, running_text, signature)
 
 
 MAX_SIGNATURE = 80

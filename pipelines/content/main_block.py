@@ -6,6 +6,7 @@ The search stops where no child has enough, or where paragraphs or sections of t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 
 from pipelines.html.text_flow import GOOD, BlockNode
 
@@ -113,7 +114,12 @@ def _enclosing(several: Sequence[BlockNode]) -> BlockNode:
 
 def has_body_name(node: BlockNode) -> bool:
     """Whether the names of the node say that it is the article text."""
-    return "articleBody" in (node.element.get("itemprop") or "") or any(names <= node.words for names in _BODY_NAMES)
+    return _name_body(node.words) or "articleBody" in (node.element.get("itemprop") or "")
+
+
+@lru_cache(maxsize=20_000)
+def _name_body(words: frozenset[str]) -> bool:
+    return any(names <= words for names in _BODY_NAMES)
 
 
 def _is_article_element(node: BlockNode) -> bool:
@@ -143,9 +149,11 @@ def _add_net(node: BlockNode, pruned: Collection[BlockNode], weights: dict[Block
 
 def nodes_below(node: BlockNode) -> Iterator[BlockNode]:
     """The node and its descendants, in page order."""
-    yield node
-    for child in node.children:
-        yield from nodes_below(child)
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
 
 
 def upwards(node: BlockNode | None) -> Iterator[BlockNode]:

@@ -20,7 +20,7 @@ from pipelines.content.pruning import DISCUSSION
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
 from pipelines.html.document import Document, collapse_whitespace, element_text, fold_text, letters
-from pipelines.html.text_flow import OUTERMOST, class_words
+from pipelines.html.text_flow import GOOD, OUTERMOST, class_words
 
 SHORT_ARTICLE = 750
 """Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""
@@ -65,8 +65,8 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
         for provenance, found in (("json-ld", _article_body(document)), ("script data", _state(document, title))):
             if _length(found) >= (enough if provenance == "json-ld" else max(2 * boilerplate.DATE, MORE * length)):
                 return Opinion(found, provenance, doubt)
-        # A page that shows no more text than that cannot have a longer article.
-        if extractor == "wirewatch" or len(element_text(document.root)) < enough:
+        # A page without more running text, shown or hidden, cannot have a longer article.
+        if extractor == "wirewatch" or max(body.running_text, _running_text(document)) < enough:
             return own._replace(doubt=doubt)
         other = _without_boilerplate(trafilatura_blocks(document))
         return Opinion(other, "trafilatura", doubt) if _length(other) >= enough else own._replace(doubt=doubt)
@@ -87,6 +87,19 @@ def doubt_of(document: Document, body: Body) -> Doubt:
     words = len(text.split())
     declared = jsonld.declared_words(document.article)
     return "declared" if declared > DECLARED * words and declared - words > MIN_DECLARED else ""
+
+
+def _running_text(document: Document) -> int:
+    """Characters of the running text directly in the elements of the page, also of hidden ones."""
+    total = 0
+    for element in document.root.iter(*_TEXT_ELEMENTS):
+        own = "".join([element.text or "", *(child.tail or "" for child in element)])
+        length = len(collapse_whitespace(own))
+        total += length if length >= GOOD else 0
+    return total
+
+
+_TEXT_ELEMENTS = ("p", "div", "td", "li", "section", "article", "span", "blockquote")
 
 
 def _length(blocks: tuple[Block, ...]) -> int:

@@ -183,13 +183,12 @@ class TextFlow:
 
     def _flush(self, node: BlockNode, kind: BlockKind) -> None:
         if self._pieces:
-            text = collapse_whitespace("".join(self._pieces))
-            if text:
+            if not all(map(str.isspace, self._pieces)) and (text := collapse_whitespace("".join(self._pieces))):
                 run = TextRun(text, kind, min(self._links, len(text)), self._link_count, node, node.tag)
                 node.runs.append(run)
                 self.runs.append(run)
-        self._pieces = []
-        self._links = 0
+            self._pieces = []
+            self._links = 0
         self._link_count = 0
         self._breaks = 0
 
@@ -296,7 +295,9 @@ def _words(names: str) -> frozenset[str]:
         # "print:hidden" and similar names style a state of the page; they do not describe the element.
         names = " ".join(name for name in names.split() if ":" not in name)
     names = _NEGATED.sub(" ", names)
-    parts = (word.lower() for name in _NAME.findall(_LAYOUT.sub("", names)) for word in _WORD.findall(name))
+    if "field--" in names or "elementor" in names:
+        names = _LAYOUT.sub("", names)
+    parts = (word.lower() for name in _NAME.findall(names) for word in _WORD.findall(name))
     return frozenset("comments" if _is_comments(word) else word for word in parts)
 
 
