@@ -21,6 +21,8 @@ MINUTE = timedelta(seconds=60)
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
 _SEPARATED = re.compile(r"\s+[|–—•·»:-]\s+|\s*[|｜]\s*")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+"""White space of no width, which golds have at the end of titles."""
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›‘’‚‛'`´\"「」『』", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
 
 
@@ -92,7 +94,7 @@ def names_f1(pages: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
 
 
 def same_title(gold: str, found: str | None, site_names: Iterable[str]) -> bool:
-    """Whether titles are equal except for white space, quotes, dashes, letter case and the site's name."""
+    """Whether titles are equal except for white space (also of no width), quotes, dashes, case and the site's name."""
     sites = {_letters(name) for name in site_names} - {""}
     return _title(gold, sites) == _title(found or "", sites)
 
@@ -133,7 +135,7 @@ def _letters(text: str) -> str:
 
 
 def _title(title: str, sites: set[str]) -> str:
-    text = " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", title)).casefold().split())
     for _ in range(2):
         cuts = list(_SEPARATED.finditer(text))
         if cuts and _letters(text[cuts[-1].end() :]) in sites:

@@ -47,7 +47,6 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<p>Підписуйтесь на наш канал</p>",
         "<p>Якщо ви знайшли помилку, виділіть її та натисніть Ctrl+Enter</p>",
         "<p>3 min de lecture</p>",
-        "<p>Article réservé aux abonnés</p>",
         "<p class='views'>1 238 views</p>",
         "<p>Read by 195 people</p>",
         "<p>Просмотров: 1 204</p>",
@@ -310,7 +309,6 @@ def test_a_box_with_a_foreign_name_is_the_article_if_the_headline_has_no_other_t
         ("Von Jane Doe und Max Müller", "de"),
         ("Автор: Олена Марченко", "uk"),
         ("This entry was posted in Trade", "en"),
-        ("Keine Kommentare", "de"),
         ("Explore further", "en"),
     ],
 )
@@ -387,9 +385,7 @@ def test_a_part_of_the_text_next_to_a_film_is_text() -> None:
     "line",
     [
         "Submitted on Mon, 2026-03-02 13:49",
-        "Read or Share this story: https://gazette.example/s/1",
         "Follow Jane Moor on Twitter.",
-        "1 2 of 2 Next Page",
         "原标题：北码头六月关闭",
         "责任编辑：林海",
         "2026-03-04 13:11:09 字号：A- A A+ 来源：港湾报",
