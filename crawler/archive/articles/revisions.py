@@ -47,8 +47,12 @@ def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | Non
 
 def text_sha256(*, title: str | None, lead: str | None, byline: str | None, text: str) -> str:
     """Return the hash of a revision's text, with which `scrapy archive check` detects damage."""
-    parts = (title or "", lead or "", byline or "", text)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return hashlib.sha256(text_content(title=title, lead=lead, byline=byline, text=text)).hexdigest()
+
+
+def text_content(*, title: str | None, lead: str | None, byline: str | None, text: str) -> bytes:
+    """Return the bytes of which `text_sha256` is the hash: title, lead, byline and text, separated by U+001F."""
+    return "\x1f".join((title or "", lead or "", byline or "", text)).encode()
 
 
 def insert_revision(
