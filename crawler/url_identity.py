@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from crawler.models import Link
-from crawler.urls import host_of, path_segments, registered_domain, url_key
+from crawler.urls import MAX_URL, host_of, path_segments, registered_domain, url_key
 
 KeyOrigin = Literal["link", "request", "redirect", "canonical", "guid"]
 IdentityRule = Literal["url", "guid", "both"]
@@ -87,11 +87,27 @@ def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> b
         return False
     if _url_key(canonical, rules) == _url_key(page_url, rules):
         return True
+    if (folder := article_folder(_url_key(page_url, rules))) and folder == article_folder(_url_key(canonical, rules)):
+        return True  # another headline below the same number
     claimed, own = path_segments(canonical), path_segments(page_url)
     if not claimed or claimed == own[: len(claimed)]:
         # The page itself without its parameters is the usual case; the home page or a section is a mistake of the site.
         return bool(claimed) and claimed == own and not _has_identity_in_query(page_url)
     return _alike(claimed[-1], own[-1] if own else "") or not _is_distinctive(own[-1] if own else "")
+
+
+def article_folder(key: str) -> str | None:
+    """Return the start of a key up to the folder that may be the article's number: "a.example/g/4821193/" of
+    "a.example/g/4821193/pier-closes".
+
+    None if the key has no such folder, or no headline after it. The folder may also be the number of an author or a section.
+    """
+    found = _ARTICLE_FOLDER.fullmatch(key) if len(key) <= MAX_URL else None
+    return found[1] if found is not None and not found[2].isdigit() else None
+
+
+_ARTICLE_FOLDER = re.compile(r"((?!guid:)[^/?]+/(?:[^/?]+/)*(?=[^/?]*[0-9])[A-Za-z0-9_-]{6,}/)([^/?]+)")
+"""A key whose last folder has six or more characters with a digit: outlets number articles in that way."""
 
 
 def _url_key(url: str, rules: KeyRules) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.archive.storage.store import ArchiveStore
-from crawler.archive.stories.assignment import follow_merge
+from crawler.archive.stories.assignment import MAX_CHARACTERS, comparable_text, follow_merge
+from crawler.models import Article
 from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
-from crawler.url_identity import ArticleKey
+from crawler.stories.similarity import ComparableText, compare_texts, story_text
+from crawler.url_identity import ArticleKey, article_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,43 @@ def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merg
     if may_merge:
         for younger in found[1:]:
             _merge(store, younger, found[0])
+    return _known(store, keys, found[0])
+
+
+def article_with_other_headline(
+    store: ArchiveStore, keys: Sequence[ArticleKey], source: str, article: Article, *, at: datetime
+) -> Identity | None:
+    """Return the article whose URL has the same number in a folder and another headline after it; None if there is none.
+
+    The number may be an author's or a section's, so only a single article with the same report is taken.
+    """
+    folders = {folder for key in keys if key.origin != "guid" and (folder := article_folder(key.key))}
+    found = {article for folder in folders for article in _articles_below(store, folder, source)}
+    if len(found) != 1:
+        return None
+    article_id = found.pop()
+    older = comparable_text(store.db, article_id)
+    newer = ComparableText(
+        story_text(article.lead, article.text)[:MAX_CHARACTERS],
+        title=article.title,
+        language=article.language,
+        at=article.published.at if article.published else at,
+    )
+    if older is None or not newer.words:
+        return None
+    verdict = compare_texts(older, newer)
+    # Equal short texts under two titles are the same report here: the number is the same.
+    return _known(store, keys, article_id) if verdict.same or verdict.jaccard == 1.0 else None
+
+
+def _known(store: ArchiveStore, keys: Sequence[ArticleKey], article_id: int) -> Identity:
+    """The identity of an article in the archive."""
     row = store.db.execute(
-        "SELECT first_seen_at, last_fetched_at, fetch_count FROM articles WHERE id = ?", (found[0],)
+        "SELECT first_seen_at, last_fetched_at, fetch_count FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
     return Identity(
         keys=tuple(keys),
-        article_id=found[0],
+        article_id=article_id,
         first_seen_at=parse_utc(row["first_seen_at"]),
         last_fetched_at=parse_utc_or_none(row["last_fetched_at"]),
         fetch_count=row["fetch_count"],
@@ -72,6 +105,17 @@ def note_linked_urls(store: ArchiveStore, article_id: int, keys: Sequence[Articl
 
 def _articles_of(store: ArchiveStore, key: str) -> list[int]:
     rows = store.db.execute("SELECT DISTINCT article_id FROM article_urls WHERE key = ?", (clean_text(key),))
+    return [int(row["article_id"]) for row in rows]
+
+
+def _articles_below(store: ArchiveStore, folder: str, source: str) -> list[int]:
+    """IDs of up to two articles of a source whose keys are this folder and one more segment."""
+    rows = store.db.execute(
+        "SELECT DISTINCT u.article_id FROM article_urls u JOIN articles a ON a.id = u.article_id"
+        " WHERE u.key > ?1 AND u.key < ?2 AND instr(substr(u.key, length(?1) + 1), '/') = 0 AND a.source_id = ?3"
+        " LIMIT 2",
+        (folder, folder[:-1] + "0", source),  # "0" follows "/"
+    )
     return [int(row["article_id"]) for row in rows]
 
 

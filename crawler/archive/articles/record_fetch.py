@@ -14,7 +14,13 @@ from typing import Any
 
 from crawler.archive.articles.fetch_decision import decide
 from crawler.archive.articles.headlines import count_feed_headline, keep_headline
-from crawler.archive.articles.identity import Identity, note_linked_urls, note_urls, resolve_article
+from crawler.archive.articles.identity import (
+    Identity,
+    article_with_other_headline,
+    note_linked_urls,
+    note_urls,
+    resolve_article,
+)
 from crawler.archive.articles.revisions import insert_revision, latest_revision
 from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
@@ -50,7 +56,7 @@ class FetchOutcome:
 def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int = MAX_ATTEMPTS) -> FetchOutcome:
     """Store one fetch and return its result. Runs inside a transaction."""
     keys = _keys(fetch)
-    identity = resolve_article(store, keys, may_merge=fetch.identifies_itself)
+    identity = _identity(store, fetch, keys)
     latest = latest_revision(store, identity.article_id)
     fetch = keep_headline(fetch, latest)
     status, reason = decide(fetch, latest)
@@ -92,6 +98,14 @@ def _keys(fetch: FetchRecord) -> tuple[ArticleKey, ...]:
         link=fetch.link,
         rules=fetch.source.key_rules,
     )
+
+
+def _identity(store: ArchiveStore, fetch: FetchRecord, keys: Sequence[ArticleKey]) -> Identity:
+    """The article of a fetch: by its keys, or else by a number in its URL and the same text below another headline."""
+    found = resolve_article(store, keys, may_merge=fetch.identifies_itself)
+    if found.article_id is not None or fetch.article is None or not fetch.identifies_itself:
+        return found
+    return article_with_other_headline(store, keys, fetch.source.id, fetch.article, at=fetch.at) or found
 
 
 def _store_page(

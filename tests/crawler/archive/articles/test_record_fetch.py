@@ -128,6 +128,46 @@ def test_a_trusted_canonical_url_joins_two_urls_but_the_home_page_as_canonical_u
     assert home[0].article_id != home[1].article_id
 
 
+def test_an_edited_headline_below_the_number_of_an_article_creates_a_revision_and_not_a_second_article(
+    archive: Archive,
+) -> None:
+    first = archive.record_fetch(record(article(), page(f"{HOME}/g/4821193/council-closes-northern-pier")))
+    renamed = article(title="Ships must leave the harbour by June")
+    second = archive.record_fetch(record(renamed, page(f"{HOME}/g/4821193/ships-must-leave-by-june"), at=hour(1)))
+    short = [
+        archive.record_fetch(record(article("Two hurt.", title=title), page(f"{HOME}/g/4821194/{title}"), at=hour(2)))
+        for title in ("blast-in-velden", "explosion-in-a-mill")
+    ]
+    assert (second.outcome, second.article_id, second.number) == ("revised", first.article_id, 2)
+    assert short[0].article_id == short[1].article_id
+    assert archive.value("SELECT count(*) FROM articles WHERE merged_into IS NULL") == 2
+
+
+def test_another_text_below_the_same_number_is_another_article(archive: Archive) -> None:
+    author = f"{HOME}/author/voss-204417"
+    first = archive.record_fetch(record(article(), page(f"{author}/council-closes-northern-pier")))
+    other = archive.record_fetch(
+        record(article("The market hall opens again after three years of works."), page(f"{author}/market-hall-opens"))
+    )
+    copy = archive.record_fetch(record(article(), page(f"{author}/pier-closes-in-june"), at=hour(1)))
+    part = archive.record_fetch(record(article(), page(f"{author}/council-closes-northern-pier/print/2"), at=hour(1)))
+    assert len({first.article_id, other.article_id, copy.article_id, part.article_id}) == 4
+
+
+def test_a_number_below_a_number_is_a_page_of_it_and_not_a_headline(archive: Archive) -> None:
+    first = archive.record_fetch(record(article(), page(f"{HOME}/g/4821193/pier-closes")))
+    second = archive.record_fetch(record(article(), page(f"{HOME}/g/4821193/2")))
+    assert first.article_id != second.article_id
+
+
+def test_a_canonical_url_with_another_headline_below_the_same_number_is_trusted(archive: Archive) -> None:
+    canonical = f"{HOME}/g/4821193/council-closes-northern-pier"
+    first = archive.record_fetch(record(article(), page(canonical)))
+    updated = article("Ships leave the port.", title="Ships leave", canonical_url=canonical)
+    second = archive.record_fetch(record(updated, page(f"{HOME}/g/4821193/all-ships-leave-port"), at=hour(1)))
+    assert (second.outcome, second.article_id) == ("revised", first.article_id)
+
+
 def test_two_articles_that_turn_out_to_be_one_are_merged_into_the_older(archive: Archive) -> None:
     old = archive.record_fetch(record(article(), page(f"{HOME}/news/pier-closes")))
     young = archive.record_fetch(record(article("Text."), page(f"{HOME}/news/pier-closes-permanently"), at=hour(1)))
