@@ -1,13 +1,22 @@
-"""Store the Retry-After waits of domains and the last received robots.txt of hosts."""
+"""Store the Retry-After waits of domains and the last received robots.txt of origins, within limits."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import zlib
+from datetime import datetime, timedelta
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import RetryAfter, StoredRobots
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text, format_utc, parse_utc
+from crawler.urls import host_of, registered_domain
+
+MAX_ROBOTS_BYTES = 512_001
+"""Bytes of a body that are stored: one more than are parsed, so that the parser leaves out a line that was cut."""
+ROBOTS_PER_DOMAIN = 20
+"""Origins of a registered domain whose robots.txt is stored. Outlets use one to five; a site may invent any number."""
+ROBOTS_KEPT_FOR = timedelta(days=30)
+"""How long a robots.txt is stored. A host in use has it fetched each day; an unreachable one uses it for 30 days."""
 
 
 def record_retry_after(store: ArchiveStore, domain: str, wait: RetryAfter, at: datetime) -> None:
@@ -22,10 +31,18 @@ def record_retry_after(store: ArchiveStore, domain: str, wait: RetryAfter, at: d
 
 
 def record_robots(store: ArchiveStore, origin: str, robots: StoredRobots) -> None:
-    """Store a robots.txt that was just received."""
+    """Store a robots.txt that was just received; delete those that are not used and those beyond the domain's limit."""
+    domain = registered_domain(host_of(origin))
+    body = zlib.compress(robots.body[:MAX_ROBOTS_BYTES]) if robots.body else None
     store.db.execute(
-        "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)",
-        (origin, robots.http_status, robots.body, format_utc(robots.fetched_at)),
+        "INSERT OR REPLACE INTO robots (origin, domain, http_status, fetched_at, body) VALUES (?, ?, ?, ?, ?)",
+        (origin, domain, robots.http_status, format_utc(robots.fetched_at), body),
+    )
+    store.db.execute("DELETE FROM robots WHERE fetched_at < ?", (format_utc(robots.fetched_at - ROBOTS_KEPT_FOR),))
+    store.db.execute(
+        "DELETE FROM robots WHERE domain = ?1 AND origin <> ?2 AND origin NOT IN"
+        " (SELECT origin FROM robots WHERE domain = ?1 AND origin <> ?2 ORDER BY fetched_at DESC LIMIT ?3)",
+        (domain, origin, ROBOTS_PER_DOMAIN - 1),
     )
 
 
@@ -43,6 +60,8 @@ def stored_robots(db: Connection, origin: str) -> StoredRobots | None:
     row = db.execute("SELECT http_status, body, fetched_at FROM robots WHERE origin = ?", (origin,)).fetchone()
     if row is None:
         return None
-    return StoredRobots(
-        http_status=row["http_status"], body=row["body"] or b"", fetched_at=parse_utc(row["fetched_at"])
-    )
+    try:
+        body = zlib.decompressobj().decompress(row["body"], MAX_ROBOTS_BYTES) if row["body"] else b""
+    except zlib.error:  # damaged: it is fetched again
+        return None
+    return StoredRobots(http_status=row["http_status"], body=body, fetched_at=parse_utc(row["fetched_at"]))

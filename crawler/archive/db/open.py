@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crawler.archive.db.file_systems import refuse_network_folder
 from crawler.archive.db.migrations import migrate, refuse_unless_current
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, connect, require_archive
 
 
 def open_archive(path: Path) -> Connection:
-    """Open an archive for writing; create or migrate it if needed. Raises ArchiveError."""
+    """Open an archive for writing; create or migrate it if needed. Raises ArchiveError, also on a network folder."""
+    refuse_network_folder(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

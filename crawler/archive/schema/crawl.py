@@ -180,10 +180,12 @@ CREATE TABLE hosts (
 ) STRICT;
 
 CREATE TABLE robots (
-  -- robots.txt as last received. Written by the crawl.
+  -- robots.txt as last received. Written by the crawl; deleted after 30 days without use, and if its domain has 20 newer ones.
   origin TEXT PRIMARY KEY NOT NULL, -- "https://example.org", with the port if it is not the default.
+  domain TEXT NOT NULL, -- Registered domain of the origin.
   http_status INTEGER, -- Null if there was no response.
-  body BLOB, -- As received; null if there was no response.
-  fetched_at TEXT NOT NULL -- When it was requested.
+  fetched_at TEXT NOT NULL, -- When it was requested.
+  body BLOB -- The first 512,000 bytes, compressed with zlib; null if it was empty or there was no response.
 ) STRICT;
+CREATE INDEX robots_domain ON robots(domain, fetched_at);
 """
