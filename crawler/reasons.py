@@ -101,6 +101,7 @@ class ReasonCode(str, Enum):
     SPONSORED = "sponsored", "link", "The link is marked as sponsored."
     ONLY_PATHS = "only_paths", "link", "The URL does not match only_paths in sources.toml."
     IGNORE_PATHS = "ignore_paths", "link", "The URL matches ignore_paths in sources.toml."
+    FORGOTTEN = "forgotten", "link", "The article was removed with `scrapy archive forget`; it is not stored again."
     TOO_OLD = "too_old", "link", "The article was published before the backfill limit."
 
     # Pages

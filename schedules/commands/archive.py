@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = ("check", "backup", "export", "schema", "roots", "prove")
+ARCHIVE_ACTIONS = ("check", "backup", "export", "forget", "schema", "roots", "prove")
+WITH_ARGUMENT = ("backup", "export", "forget", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
 
@@ -26,13 +27,15 @@ FAULTS_SHOWN = 20
 class Command(WirewatchCommand):
     """Check, back up, export, describe or prove the archive."""
 
-    arguments = "check | backup FOLDER | export [FILE] | schema | roots | prove ID"
+    arguments = "check | backup FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | schema | roots | prove ID"
     summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
         "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
         " its WARC record, and the full-text index.\n"
         "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on.\n"
         "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE.\n"
+        "forget URL | ARTICLE_ID: remove one article everywhere, and keep it from being stored again; without an argument,"
+        " finish a removal that was interrupted.\n"
         "schema: print every table and column with its explanation, in Markdown."
     )
     example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
@@ -61,15 +64,20 @@ class Command(WirewatchCommand):
             help="export only what was first seen since then: 2026-03-01, 2026-03-01T06:00Z or 7d (UTC)",
         )
 
+        forget = parser.add_argument_group(title="forget")
+        forget.add_argument("--dry-run", action="store_true", help="only print what would be removed")
+        forget.add_argument("--reason", metavar="TEXT", help="why, for your own records; stored with the tombstone")
+
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ARCHIVE_ACTIONS:
             raise UsageError(f"give an action: {', '.join(ARCHIVE_ACTIONS)}")
-        if len(args) > 1 + (args[0] in ("backup", "export", "prove")):
+        if len(args) > 1 + (args[0] in WITH_ARGUMENT):
             raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
             "export": _export,
+            "forget": _forget,
             "schema": _schema,
             "roots": roots,
             "prove": prove,
@@ -108,12 +116,14 @@ def _summary(faults: int, unchecked: int) -> str:
 def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_reader
     from crawler.archive.maintenance.backup import back_up
+    from schedules.retention.exclusive import exclusive_files
 
     if len(args) != 1:
         raise UsageError("give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
     db = open_reader(config.archive_db)
     try:
-        done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
+        with exclusive_files(config):
+            done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
     finally:
         db.close()
     print_line(
@@ -166,6 +176,12 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         db.close()
     print_line(f"{target}: {count:,} {what}")
     return _warn_of_damage(faults, "they were exported as they are")
+
+
+def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from schedules.retention.forget_command import run_forget
+
+    return run_forget(config, args, opts)
 
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:

@@ -50,6 +50,11 @@ UNITS_WAITING = 2
 """Units that wait for the writer: more would make its transaction longer, and other processes wait for the write lock."""
 ALREADY_STORED = "already in the archive"
 NOT_AN_ARTICLE = "URL and title are not those of an article (--every-page stores it too)"
+_LEFT_OUT = {
+    ReasonCode.ALREADY_STORED: ALREADY_STORED,
+    ReasonCode.NOT_AN_ARTICLE: NOT_AN_ARTICLE,
+    ReasonCode.FORGOTTEN: "removed with `scrapy archive forget`",
+}
 Results = list["FetchOutcome | ReasonCode"]
 
 
@@ -184,7 +189,7 @@ def _store_unit(
     def summary(results: Sequence[FetchOutcome | ReasonCode]) -> TaskResult | None:
         if unit.end <= unit.start or any(has_failed(page.fetch) for page in pages):
             return None
-        there = stored + sum(result is not ReasonCode.NOT_AN_ARTICLE for result in results)
+        there = stored + sum(result not in (ReasonCode.NOT_AN_ARTICLE, ReasonCode.FORGOTTEN) for result in results)
         return {"end": unit.end, "sha256": unit.sha256, "pages": there}
 
     known = result_of_task(store.db, unit.key)
@@ -209,7 +214,7 @@ async def _collect(waiting: tuple[RecordedUnit, int, Future[Results | None]], re
         if isinstance(one, FetchOutcome):
             result.outcomes[one.outcome] += 1
         else:
-            result.skipped[ALREADY_STORED if one is ReasonCode.ALREADY_STORED else NOT_AN_ARTICLE] += 1
+            result.skipped[_LEFT_OUT[one]] += 1
 
 
 def _reason_to_skip(page: Page, source: Source | None) -> str | None:

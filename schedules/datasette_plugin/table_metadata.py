@@ -67,13 +67,15 @@ LOOKS: Mapping[str, Look] = {
     "match_sentences": Look(title="Sentences of matches"),
     "flag_failures": Look(title="Flag failures"),
     "judgements": Look(title="Judgements", facets=("topic_id", "relevant")),
+    "forgotten": Look(title="Removed articles", sort_desc="id", facets=("source_id",)),
     "alert_list": Look(title="Alert list", size=50),
 }  # fmt: skip
 
 HIDDEN = frozenset(
     # internal tables, and those about recipients of digests
     "hosts robots revision_segments revisions_search story_sketches story_keys digest_recipients digest_schedules"
-    " outbox deliveries _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
+    " outbox deliveries forgotten_keys warc_erasures warc_leftovers"
+    " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )
 UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",
          "ahead_seconds": "s", "published_offset": "min", "modified_offset": "min"}  # fmt: skip

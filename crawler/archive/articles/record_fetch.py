@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawler.archive.articles.fetch_decision import decide
+from crawler.archive.articles.forgotten import FORGOTTEN, extend_tombstone, forgotten_id_of
 from crawler.archive.articles.headlines import count_feed_headline, keep_headline
 from crawler.archive.articles.identity import (
     Identity,
@@ -56,6 +57,9 @@ class FetchOutcome:
 def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int = MAX_ATTEMPTS) -> FetchOutcome:
     """Store one fetch and return its result. Runs inside a transaction."""
     keys = _keys(fetch)
+    forgotten_id = forgotten_id_of(store.db, [key.key for key in keys])
+    if forgotten_id is not None:
+        return _refuse(store, fetch, forgotten_id, keys)
     identity = _identity(store, fetch, keys)
     latest = latest_revision(store, identity.article_id)
     fetch = keep_headline(fetch, latest)
@@ -84,6 +88,14 @@ def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int =
         "fetch of %s: %s, article %s, revision %s, page %s (%s)",
         fetch.url, status.value, article_id, revision_id, page_id, reason.code if reason else "no reason",
     )  # fmt: skip
+    return outcome
+
+
+def _refuse(store: ArchiveStore, fetch: FetchRecord, forgotten_id: int, keys: Sequence[ArticleKey]) -> FetchOutcome:
+    """Record that a removed article was fetched again, without its URL; add new forms of its URL to its tombstone."""
+    outcome = FetchOutcome(outcome=FetchStatus.REFUSED, reason=FORGOTTEN)
+    _insert_fetch(store, replace(fetch, url=f"forgotten:{forgotten_id}"), outcome)
+    extend_tombstone(store.db, forgotten_id, [key.key for key in keys] + ([fetch.entry.key] if fetch.entry else []))
     return outcome
 
 
@@ -116,7 +128,7 @@ def _store_page(
     if packed is None or (status is FetchStatus.UNCHANGED and reason is None and _has_page(store, article_id)):
         return None
     same = store.db.execute(
-        "SELECT id FROM pages WHERE url = ? AND sha256 = ? AND http_status = ? ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM pages WHERE url = ? AND sha256 = ? AND http_status = ? AND pruned_at IS NULL ORDER BY id DESC LIMIT 1",
         (fetch.url, packed.sha256, packed.page.status),
     ).fetchone()
     if same is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from crawler.archive.articles.forgotten import forgotten_id_of
 from crawler.archive.articles.record_fetch import FetchOutcome, record_fetch
 from crawler.archive.storage.store import ArchiveStore
 from crawler.items import FetchRecord
@@ -16,7 +17,7 @@ from crawler.models import FetchStatus, Page, Status
 from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text, format_utc, sql_list
-from crawler.url_identity import KeyRules
+from crawler.url_identity import KeyRules, page_keys
 from crawler.urls import url_key
 
 RETRIED = frozenset({ReasonCode.PARSE_TIMEOUT, ReasonCode.PARSER_CRASHED, ReasonCode.PARSER_FAILED})
@@ -65,6 +66,8 @@ def record_recorded_page(store: ArchiveStore, recorded: RecordedPage) -> FetchOu
     state = recorded_state(store.db, fetch.packed.page, fetch.source.id)
     if state is Recorded.STORED:
         return ReasonCode.ALREADY_STORED
+    if _is_forgotten(store.db, fetch):
+        return ReasonCode.FORGOTTEN
     if not recorded.is_article and not _is_known(store.db, fetch.packed.page, fetch.source.key_rules):
         return ReasonCode.NOT_AN_ARTICLE
     if state is Recorded.FAILED and has_failed(fetch):
@@ -78,6 +81,13 @@ def has_failed(fetch: FetchRecord) -> bool:
     """Whether our parser failed on the page."""
     article = fetch.article
     return article is not None and article.status is Status.FAILED and article.reason_code in RETRIED
+
+
+def _is_forgotten(db: Connection, fetch: FetchRecord) -> bool:
+    keys = page_keys(
+        url=fetch.url, final_url=fetch.final_url or fetch.url, canonical=None, link=None, rules=fetch.source.key_rules
+    )
+    return forgotten_id_of(db, [key.key for key in keys]) is not None
 
 
 def _is_known(db: Connection, page: Page, rules: KeyRules) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from crawler.archive.articles.forgotten import forgotten_id_of
 from crawler.archive.articles.identity import note_urls
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
@@ -63,6 +64,7 @@ def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
     seed_id = _seed_id(store, poll)
     if poll.reason is None and poll.entries is not None and poll.has_document and not (poll.is_deeper or poll.is_index):
         poll = replace(poll, reason=_shrinkage(store.db, seed_id, poll))
+    poll = _without_forgotten(store.db, poll)
     poll_id = _insert_poll(store, seed_id, poll)
     context = LinkContext(source=poll.source.id, seed_id=seed_id, poll_id=poll_id, at=poll.at)
     found = _Discovery([], [], [])
@@ -93,6 +95,16 @@ def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
         complete=complete,
         changed=changed,
     )
+
+
+def _without_forgotten(db: Connection, poll: PollRecord) -> PollRecord:
+    """The poll without the links to articles that were removed on request; they are counted in `left_out`."""
+    rules = poll.source.key_rules
+    kept = tuple(
+        link for link in poll.links if forgotten_id_of(db, [key.key for key in link_keys(link, rules)]) is None
+    )
+    count = len(poll.links) - len(kept)
+    return replace(poll, links=kept, left_out={**poll.left_out, ReasonCode.FORGOTTEN: count}) if count else poll
 
 
 def _seed_id(store: ArchiveStore, poll: PollRecord) -> int:

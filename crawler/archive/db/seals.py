@@ -35,7 +35,7 @@ SEALED: Mapping[str, SealedTable] = {
 }
 _TEXT_COLUMNS = frozenset({"title", "lead", "byline", "text"})
 """Columns of revisions that are covered by text_sha256, so that long texts are hashed only once."""
-_LEFT_OUT = frozenset({"id", "row_sha256"})
+_LEFT_OUT = frozenset({"id", "row_sha256", "text_pruned_at"})
 
 
 def row_sha256(values: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -> str:

@@ -21,7 +21,8 @@ _QUERIES = (
         "has no sentence",
     ),
     (
-        "SELECT id FROM topic_versions WHERE cursor > (SELECT coalesce(max(id), 0) FROM revisions)",
+        "SELECT id FROM topic_versions WHERE cursor >"
+        " (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'revisions')",
         "topic_versions",
         "its cursor is after the last revision",
     ),
@@ -34,7 +35,7 @@ def alert_faults(db: Connection) -> Iterator[tuple[str, str]]:
         for (row,) in db.execute(query):
             yield f"{table} row {row}", fault
     for row in db.execute(
-        "SELECT id, content, content_sha256 FROM outbox WHERE NOT (state = 'sent' AND length(content) = 0)"
+        "SELECT id, content, content_sha256 FROM outbox WHERE NOT (state IN ('sent', 'dropped') AND length(content) = 0)"
     ):
         if hashlib.sha256(row["content"]).hexdigest() != row["content_sha256"]:
             yield (

@@ -23,7 +23,7 @@ _QUERIES = (
     ),
     (
         "SELECT s.id FROM stories s LEFT JOIN story_articles m ON m.article_id = s.first_article_id AND m.story_id = s.id"
-        " WHERE s.merged_into IS NULL AND m.article_id IS NULL",
+        " WHERE s.merged_into IS NULL AND s.first_article_id IS NOT NULL AND m.article_id IS NULL",
         "stories",
         "its first article is not in it",
     ),

@@ -73,6 +73,7 @@ def _findings(db: Connection, warc_dir: Path, pages: bool, report: CheckProgress
     yield from _guarded("texts", _as_findings(text_faults(db, report)))
     yield from _guarded("full-text index", _index(db))
     yield from _guarded("WARC files", _warc_files(db, warc_dir))
+    yield from _guarded("removals", _unfinished_removals(db))
     if pages:
         yield from _guarded("raw pages", _pages(db, warc_dir, report))
 
@@ -163,7 +164,7 @@ def _copy_index(db: Connection) -> None:
 
 
 def _warc_files(db: Connection, warc_dir: Path) -> Iterator[CheckFinding]:
-    for row in db.execute("SELECT name, bytes FROM warc_files ORDER BY id"):
+    for row in db.execute("SELECT name, bytes FROM warc_files WHERE deleted_at IS NULL ORDER BY id"):
         path = warc_dir / row["name"]
         size = path.stat().st_size if path.exists() else 0
         if size < row["bytes"]:
@@ -171,8 +172,18 @@ def _warc_files(db: Connection, warc_dir: Path) -> Iterator[CheckFinding]:
             yield CheckFinding(where=str(path), what=f"{what}; restore it from a backup")
 
 
+def _unfinished_removals(db: Connection) -> Iterator[CheckFinding]:
+    for row in db.execute("SELECT id, forgotten_at FROM forgotten WHERE finished_at IS NULL"):
+        what = (
+            f"the removal of {row['forgotten_at']} was interrupted; `scrapy archive forget` without a URL finishes it"
+        )
+        yield CheckFinding(where=f"forgotten row {row['id']}", what=what)
+
+
 def _pages(db: Connection, warc_dir: Path, report: CheckProgress) -> Iterator[CheckFinding]:
-    ids = [row[0] for row in db.execute("SELECT id FROM pages ORDER BY warc_file_id, warc_offset")]
+    ids = [
+        row[0] for row in db.execute("SELECT id FROM pages WHERE pruned_at IS NULL ORDER BY warc_file_id, warc_offset")
+    ]
     sources = {row[0] for row in db.execute("SELECT id FROM sources")}
     for number, page_id in enumerate(ids, start=1):
         report("raw pages", number, len(ids))

@@ -18,8 +18,8 @@ from crawler.sqlite.connection import Connection, SqliteError
 
 PRIVATE = ("deliveries", "outbox", "digest_recipients", "digest_schedules")
 """Tables of recipients and messages: emptied, in this order."""
-CLEARED_COLUMNS = (("job_runs", "message"),)
-"""Columns with error messages of commands, which may quote any of the user's files: set to null."""
+CLEARED_COLUMNS = (("job_runs", "message"), ("forgotten", "reason"))
+"""Columns set to null: error messages of commands, which may quote any of the user's files; reasons of removals."""
 PUBLISHED = {
     "revisions": {"title", "lead", "text", "blocks", "byline", "section", "tags"},
     "bylines": {"name"},

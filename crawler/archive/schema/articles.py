@@ -5,7 +5,7 @@ from __future__ import annotations
 ARTICLES = """
 CREATE TABLE articles (
   -- One article, identified by its URL, with the fields of its current version. Written by fetches.
-  id INTEGER PRIMARY KEY, -- Never changes and is never reused.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Never changes and is never reused.
   source_id TEXT NOT NULL REFERENCES sources(id),
   title TEXT, -- Of the current version; null if it has none. The same holds for the columns down to words.
   byline TEXT, -- Of the current version: the authors in one line.
@@ -58,12 +58,14 @@ CREATE TABLE warc_files (
   name TEXT NOT NULL UNIQUE, -- In the folder warc/ next to archive.db.
   bytes INTEGER NOT NULL, -- Committed length: bytes beyond it are left over from a crash.
   opened_at TEXT NOT NULL, -- When its first record was written.
-  closed_at TEXT -- Null while records are appended.
+  closed_at TEXT, -- Null while records are appended.
+  deleted_at TEXT -- When it was deleted because no page was left in it; null while it exists.
 ) STRICT;
 
 CREATE TABLE pages (
-  -- A raw page, kept as evidence: its place in the WARC file and its hash. Written by fetches, never changed.
-  id INTEGER PRIMARY KEY, -- Ascending.
+  -- A raw page, kept as evidence: its place in the WARC file and its hash. Written by fetches; pruning
+  -- and removals (`scrapy archive prune`, `forget`) change its place.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   source_id TEXT NOT NULL REFERENCES sources(id),
   article_id INTEGER REFERENCES articles(id), -- Null if the page could not be assigned to an article.
   url TEXT NOT NULL, -- As requested.
@@ -73,11 +75,12 @@ CREATE TABLE pages (
   content_type TEXT, -- Content-Type header; null if there was none.
   sha256 TEXT NOT NULL, -- Of the body, after content decoding.
   bytes INTEGER NOT NULL, -- Length of the body.
-  warc_file_id INTEGER NOT NULL REFERENCES warc_files(id),
-  warc_offset INTEGER NOT NULL, -- Offset of the record in bytes.
-  warc_length INTEGER NOT NULL, -- Length of the compressed record.
+  warc_file_id INTEGER REFERENCES warc_files(id), -- Null if it was pruned; the same holds for the next two columns.
+  warc_offset INTEGER, -- Offset of the record in bytes.
+  warc_length INTEGER, -- Length of the compressed record.
   record_sha256 TEXT NOT NULL, -- Of the compressed record: the bytes from warc_offset, warc_length long.
-  rendered INTEGER NOT NULL DEFAULT 0 -- 1: the body is the document after its scripts ran in a browser.
+  rendered INTEGER NOT NULL DEFAULT 0, -- 1: the body is the document after its scripts ran in a browser.
+  pruned_at TEXT -- When its record was removed from the WARC file; null while it is kept.
 ) STRICT;
 CREATE INDEX pages_article ON pages(article_id, id);
 CREATE INDEX pages_source ON pages(source_id, fetched_at);
@@ -89,7 +92,7 @@ CREATE INDEX pages_url ON pages(url);
 REVISIONS = """
 CREATE TABLE revisions (
   -- One version of an article. Written by fetches, never changed.
-  id INTEGER PRIMARY KEY, -- Ascending in the order of commits, so it can be used as a cursor.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending in the order of commits, so it can be used as a cursor.
   article_id INTEGER NOT NULL REFERENCES articles(id),
   number INTEGER NOT NULL, -- 1, 2, 3 ... within the article.
   page_id INTEGER REFERENCES pages(id), -- Raw page it was extracted from; null if the text is from the feed.
@@ -120,6 +123,7 @@ CREATE TABLE revisions (
   field_sources TEXT, -- JSON object: field -> part of the page its value was taken from.
   extractor TEXT NOT NULL, -- Version of the extractor.
   row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns and the rows in bylines: `scrapy archive check` verifies it.
+  text_pruned_at TEXT, -- When lead and text were removed by `scrapy archive prune`; their hash stays. Null while they are kept.
   UNIQUE (article_id, number)
 ) STRICT;
 CREATE INDEX revisions_page ON revisions(page_id);
@@ -144,7 +148,7 @@ CREATE INDEX bylines_name ON bylines(name);
 
 CREATE TABLE fetches (
   -- Every fetch of an article, with any result. Written once, never changed.
-  id INTEGER PRIMARY KEY, -- Ascending.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
   source_id TEXT NOT NULL REFERENCES sources(id),
   article_id INTEGER REFERENCES articles(id), -- Null if nothing could be extracted, so that there is no article yet.

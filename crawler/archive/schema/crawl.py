@@ -75,7 +75,7 @@ CREATE INDEX source_runs_sums ON source_runs(source_id, requests, failed, blocke
 
 CREATE TABLE polls (
   -- Every poll of a seed: the history that poll intervals and coverage are computed from. Never changed.
-  id INTEGER PRIMARY KEY, -- Ascending.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   seed_id INTEGER NOT NULL REFERENCES seeds(id),
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
   at TEXT NOT NULL, -- When the response arrived.
@@ -108,7 +108,7 @@ CREATE TABLE feed_headlines (
 LINKS = """
 CREATE TABLE links (
   -- An entry of a feed or sitemap, or a link of a listing. Written by the poll that found it, updated by later polls.
-  id INTEGER PRIMARY KEY, -- Ascending.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   seed_id INTEGER NOT NULL REFERENCES seeds(id),
   source_id TEXT NOT NULL REFERENCES sources(id),
   key TEXT NOT NULL, -- Identity of the URL, see article_urls.key.

@@ -14,6 +14,7 @@ from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOU
 from crawler.archive.schema.delivery import DELIVERY
 from crawler.archive.schema.evidence import EVIDENCE
 from crawler.archive.schema.monitoring import MONITORING
+from crawler.archive.schema.retention import RETENTION
 from crawler.archive.schema.search import SEARCH
 from crawler.archive.schema.stories import STORY_TABLES
 from crawler.archive.schema.tasks import TASKS
@@ -36,4 +37,5 @@ INITIAL = (
     + DELIVERY
     + EVIDENCE
     + TASKS
+    + RETENTION
 )

@@ -51,7 +51,7 @@ CREATE TABLE coverage (
   until_at TEXT NOT NULL, -- For a complete interval: the last poll so far.
   state TEXT NOT NULL, -- complete: polls overlapped; open: articles possibly missed; repaired; unresolved: given up.
   polls INTEGER NOT NULL DEFAULT 1, -- Documents that prove it; 1 for a gap.
-  poll_id INTEGER REFERENCES polls(id), -- The poll without overlap; null for a complete interval.
+  poll_id INTEGER REFERENCES polls(id), -- The poll without overlap; null for a complete interval, or if the poll was pruned.
   expected REAL, -- Articles expected in a gap at the seed's publication rate; null if complete or unknown.
   seen INTEGER, -- Articles of the gap that the poll did list; null if complete.
   missed REAL, -- Estimated missed articles: expected minus seen, at least 0; null if complete or unknown.

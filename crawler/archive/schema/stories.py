@@ -6,7 +6,7 @@ STORY_TABLES = """
 CREATE TABLE stories (
   -- One report, published by one or more articles. Created by the first fetch of an article that matches no story.
   id INTEGER PRIMARY KEY, -- Never changes and is never reused.
-  first_article_id INTEGER NOT NULL REFERENCES articles(id), -- The article stored first; the next one if it left.
+  first_article_id INTEGER REFERENCES articles(id), -- The article stored first; the next one if it left. Null if all are gone.
   article_count INTEGER NOT NULL, -- Articles in it; 0 if it was merged, see merged_into.
   created_at TEXT NOT NULL, -- When its first article was stored.
   latest_at TEXT NOT NULL, -- When the latest article joined it.

@@ -29,7 +29,7 @@ CREATE TABLE topic_versions (
 
 CREATE TABLE alerts (
   -- Something new in an article that matches a topic; reported once. Written by the flag job, never changed.
-  id INTEGER PRIMARY KEY, -- Ascending in the order of commits, so it can be used as a cursor.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending in the order of commits, so it can be used as a cursor.
   topic_id TEXT NOT NULL REFERENCES topics(id),
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
   kind TEXT NOT NULL, -- new; edited: a later version added it; removed: a later version removed it; addition: see below.
@@ -57,7 +57,7 @@ CREATE INDEX alerts_of_topic ON alerts(topic_id);
 
 CREATE TABLE matches (
   -- A match of a topic in a revision, reported or not. Written by the flag job, never changed.
-  id INTEGER PRIMARY KEY, -- Ascending.
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   topic_id TEXT NOT NULL REFERENCES topics(id),
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
   revision_id INTEGER NOT NULL REFERENCES revisions(id),

@@ -108,12 +108,14 @@ def read_stored_page(db: Connection, folder: Path, page_id: int) -> Page:
 def page_row(db: Connection, page_id: int) -> Row:
     """Return the row of a raw page with the name of its WARC file. Raises ArchiveError if there is none."""
     row: Row | None = db.execute(
-        "SELECT pages.*, warc_files.name FROM pages JOIN warc_files ON warc_files.id = pages.warc_file_id"
+        "SELECT pages.*, warc_files.name FROM pages LEFT JOIN warc_files ON warc_files.id = pages.warc_file_id"
         " WHERE pages.id = ?",
         (page_id,),
     ).fetchone()
     if row is None:
         raise ArchiveError(f"no raw page {page_id} in the archive; `SELECT id FROM pages` lists the IDs")
+    if row["pruned_at"] is not None:
+        raise ArchiveError(f"raw page {page_id} was removed on {row['pruned_at'][:10]}; its hash and its text are kept")
     return row
 
 

@@ -86,6 +86,21 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
         _leave(db, younger, membership.story_id, into=kept.story_id if kept else membership.story_id)
 
 
+def remove_article(db: Connection, article_id: int) -> None:
+    """Remove an article that is deleted from its story. A story without articles keeps its ID and has no first article."""
+    membership = _membership(db, article_id)
+    lsh_index.remove_sketch(db, article_id)
+    for (other,) in db.execute("SELECT article_id FROM story_articles WHERE resembles = ?", (article_id,)).fetchall():
+        db.execute("UPDATE story_articles SET resembles = NULL, resemblance = NULL WHERE article_id = ?", (other,))
+        seal_row(db, "story_articles", other)
+    if membership is not None and membership.article_count > 1:
+        _leave(db, article_id, membership.story_id)
+    elif membership is not None:
+        db.execute("DELETE FROM story_articles WHERE article_id = ?", (article_id,))
+        db.execute("UPDATE stories SET article_count = 0 WHERE id = ?", (membership.story_id,))
+    db.execute("UPDATE stories SET first_article_id = NULL WHERE first_article_id = ?", (article_id,))
+
+
 def split(db: Connection, article_id: int, *, at: datetime) -> int:
     """Move an article to a story of its own, by hand and permanently. Raises NotFoundError if that is not possible."""
     membership = _known_membership(db, article_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import ROOT, scrapy
+from tests.support.cli import ROOT, archive_rows, scrapy
 from tests.support.factories import HOME, Archive, article, page, record
 
 
@@ -30,7 +30,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["export", "--since", "yesterday"], 2, "write a date such as 2026-11-01"),
         (["check", "all"], 2, "archive check: unexpected argument 'all'"),
         (["backup", "."], 2, "already exists; choose another folder"),
-        (["mend"], 2, "give an action: check, backup, export, schema"),
+        (["forget", "https://harbour-gazette.example/never"], 2, "no such article in the archive; give its URL"),
+        (["mend"], 2, "give an action: check, backup, export, forget, schema"),
     ],
 )
 def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, message: str) -> None:
@@ -52,3 +53,20 @@ def test_an_export_ends_silently_when_the_reading_program_ends(data: Path) -> No
     command = f"WIREWATCH_DATA_DIR={data} {sys.executable} -m scrapy archive export | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_forget_shows_what_would_go_then_removes_it_and_refuses_a_second_time(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.record_fetch(record(article(), page(f"{HOME}/news/one")))
+    archive.store.close()
+    shown = scrapy("archive", "forget", "1", "--dry-run", data=tmp_path)
+    assert "article 1, «Council closes northern pier», of gazette, would be removed:\n  1 version\n" in shown.stdout
+    assert archive_rows(tmp_path, "SELECT count(*) FROM articles") == [(1,)]
+    removed = scrapy("archive", "forget", f"{HOME}/news/one", "--reason", "takedown", data=tmp_path)
+    assert (removed.returncode, removed.stderr) == (0, "")
+    assert "  1 raw page\n" in removed.stdout
+    assert archive_rows(tmp_path, "SELECT reason FROM forgotten") == [("takedown",)]
+    again = scrapy("archive", "forget", f"{HOME}/news/one", data=tmp_path)
+    assert again.returncode == 2
+    assert "already" in again.stderr
+    assert scrapy("archive", "forget", data=tmp_path).stdout == "nothing to finish\n"

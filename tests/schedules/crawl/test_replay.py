@@ -196,3 +196,13 @@ def test_a_file_that_cannot_be_replayed_is_reported_in_one_line(data: Path) -> N
     unknown = scrapy("replay", str(data / "no.warc"), "--source", "gazete", data=data)
     assert unknown.returncode == 2
     assert "did you mean 'gazette'?" in unknown.stderr
+
+
+def test_a_removed_article_is_left_out_of_a_replay(data: Path) -> None:
+    recorded = warc(
+        data / "one.warc.gz", (URL, "2026-03-01T10:00:00Z", 200, HTML, page("Northern pier closes in June"))
+    )
+    assert scrapy("replay", str(recorded), data=data).returncode == 0
+    assert scrapy("archive", "forget", URL, data=data).returncode == 0
+    assert "1 left out: removed with `scrapy archive forget`" in scrapy("replay", str(recorded), data=data).stdout
+    assert archive_rows(data, "SELECT count(*) FROM articles") == [(0,)]

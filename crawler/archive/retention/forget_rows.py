@@ -1,0 +1,279 @@
+"""Find and delete the rows of one article, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.archive.articles.forgotten import FORGOTTEN, key_sha256
+from crawler.archive.db.seals import stored_seal
+from crawler.archive.evidence.tombstones import leave_tombstones
+from crawler.archive.retention.forget_messages import remove_from_messages, remove_from_notes
+from crawler.archive.storage.warc_rewrite import RecordPlace, schedule_erasures
+from crawler.archive.stories.assignment import remove_article
+from crawler.exceptions import NotFoundError
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import clean_text_or_none, format_utc
+from crawler.urls import url_key
+
+SHORTEST_TITLE = 20
+"""Characters of a title by which a message is recognised; shorter ones could belong to any article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRows:
+    """IDs of the rows that belong to an article, the articles merged into it included."""
+
+    source: str
+    articles: tuple[int, ...]
+    keys: tuple[str, ...]
+    """Of its URL forms."""
+    urls: tuple[str, ...]
+    """URLs that no other article has."""
+    titles: tuple[str, ...]
+    revisions: tuple[int, ...]
+    pages: tuple[int, ...]
+    shared_pages: tuple[int, ...]
+    """Raw pages that versions of other articles were extracted from, too: the page is removed, its row stays."""
+    alerts: tuple[int, ...]
+    matches: tuple[int, ...]
+    fetches: tuple[int, ...]
+    links: tuple[int, ...]
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """Texts by which messages about the article are recognised."""
+        return (*self.urls, *(title for title in self.titles if len(title) >= SHORTEST_TITLE))
+
+
+def find_rows(db: Connection, named: int | str) -> ArticleRows:
+    """The rows of an article, by ID or URL. Raises NotFoundError if the archive has neither an article nor a link."""
+    articles = _cluster(db, named)
+    keys = set(_ids(db, "SELECT key FROM article_urls WHERE article_id IN (SELECT value FROM json_each(?))", articles))
+    keys |= set(_ids(db, "SELECT key FROM articles WHERE id IN (SELECT value FROM json_each(?))", articles))
+    keys |= set(_ids(db, "SELECT key FROM queue WHERE article_id IN (SELECT value FROM json_each(?))", articles))
+    if isinstance(named, str):
+        keys |= _linked_keys(db, named)
+        if not articles and not keys:
+            raise NotFoundError(f"{named}: no such article in the archive; give its URL or its article ID")
+    links = _ids(db, "SELECT id FROM links WHERE key IN (SELECT value FROM json_each(?))", keys)
+    source = db.execute(
+        "SELECT source_id FROM articles WHERE id = ?1 UNION ALL SELECT source_id FROM queue WHERE key = ?2"
+        " UNION ALL SELECT source_id FROM links WHERE key = ?2",
+        (articles[0] if articles else None, next(iter(keys))),
+    ).fetchone()[0]
+    revisions = _ids(db, "SELECT id FROM revisions WHERE article_id IN (SELECT value FROM json_each(?))", articles)
+    urls = _urls(db, articles, keys)
+    pages, shared = _pages(db, articles, revisions, urls)
+    alerts = _ids(db, "SELECT id FROM alerts WHERE article_id IN (SELECT value FROM json_each(?))", articles)
+    return ArticleRows(
+        source=source,
+        articles=tuple(articles),
+        keys=tuple(sorted(keys)),
+        urls=tuple(sorted(urls)),
+        titles=tuple(
+            _ids(
+                db,
+                "SELECT DISTINCT title FROM revisions WHERE title IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+                revisions,
+            )
+        ),
+        revisions=tuple(revisions),
+        pages=pages,
+        shared_pages=shared,
+        alerts=tuple(alerts),
+        matches=tuple(
+            _ids(db, "SELECT id FROM matches WHERE revision_id IN (SELECT value FROM json_each(?))", revisions)
+        ),
+        fetches=tuple(_fetches(db, articles, pages, urls)),
+        links=tuple(links),
+    )
+
+
+def delete_rows(db: Connection, rows: ArticleRows, *, reason: str | None, now: datetime) -> tuple[int, int]:
+    """Delete the rows and write the tombstone, in the caller's transaction; returns forgotten.id and the number of messages."""
+    cursor = db.execute(
+        "INSERT INTO forgotten (source_id, article_id, forgotten_at, reason) VALUES (?, ?, ?, ?)",
+        (rows.source, rows.articles[0] if rows.articles else None, format_utc(now), clean_text_or_none(reason)),
+    )
+    forgotten_id = int(cursor.lastrowid or 0)
+    db.executemany(
+        "INSERT OR IGNORE INTO forgotten_keys VALUES (?, ?)", [(key_sha256(key), forgotten_id) for key in rows.keys]
+    )
+    leave_tombstones(db, "revision", rows.revisions, at=now, reason=FORGOTTEN.text)
+    leave_tombstones(db, "page", rows.pages, at=now, reason=FORGOTTEN.text)
+    leave_tombstones(db, "alert", rows.alerts, at=now, reason=FORGOTTEN.text)
+    messages = remove_from_messages(db, rows.alerts, rows.needles, now=now)
+    _detach_matches(db, rows.alerts)
+    _delete_alerts(db, rows)
+    for article_id in rows.articles:
+        remove_article(db, article_id)
+    _delete_pages(db, rows, now)
+    _delete_texts(db, rows)
+    remove_from_notes(db, rows.needles)
+    return forgotten_id, messages
+
+
+def _cluster(db: Connection, named: int | str) -> list[int]:
+    """The article and those merged into it, the oldest first; empty if there is none with this URL."""
+    if isinstance(named, int):
+        row = db.execute("SELECT coalesce(merged_into, id) FROM articles WHERE id = ?", (named,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"{named}: no such article in the archive; give its URL or its article ID")
+    else:
+        row = db.execute(
+            "SELECT article_id FROM article_urls WHERE url = ? OR key = ? LIMIT 1", (named, url_key(named))
+        ).fetchone()
+    if row is None:
+        return []
+    found = db.execute("SELECT id FROM articles WHERE id = ?1 OR merged_into = ?1 ORDER BY id", (row[0],))
+    return [one[0] for one in found]
+
+
+def _linked_keys(db: Connection, url: str) -> set[str]:
+    """Keys of the queue entries and links with this URL, except those of guids, which several articles can share."""
+    found = (url, url_key(url))
+    rows = db.execute(
+        "SELECT key FROM queue WHERE url = ?1 OR key = ?2 UNION SELECT key FROM links WHERE key = ?2", found
+    )
+    return {row[0] for row in rows if not row[0].startswith("guid:")}
+
+
+def _urls(db: Connection, articles: Sequence[int], keys: set[str]) -> set[str]:
+    """All URLs of the article that no other article has."""
+    urls = set()
+    for query, values in (
+        ("SELECT url FROM article_urls WHERE key IN (SELECT value FROM json_each(?))", keys),
+        ("SELECT url FROM links WHERE key IN (SELECT value FROM json_each(?))", keys),
+        ("SELECT url FROM queue WHERE key IN (SELECT value FROM json_each(?))", keys),
+        ("SELECT url FROM articles WHERE id IN (SELECT value FROM json_each(?))", articles),
+        ("SELECT url FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles),
+        ("SELECT final_url FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles),
+        ("SELECT url FROM fetches WHERE article_id IN (SELECT value FROM json_each(?))", articles),
+    ):
+        urls |= set(_ids(db, query, values))
+    others = set(
+        _ids(
+            db,
+            "SELECT url FROM article_urls WHERE url IN (SELECT value FROM json_each(?)) AND article_id NOT IN"
+            f" ({','.join(str(one) for one in articles) or 'NULL'})",
+            urls,
+        )
+    )
+    return urls - others if articles else urls
+
+
+def _pages(
+    db: Connection, articles: Sequence[int], revisions: Sequence[int], urls: set[str]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """IDs of its raw pages, and of those that other articles share."""
+    found = set(_ids(db, "SELECT id FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles))
+    found |= set(
+        _ids(
+            db,
+            "SELECT page_id FROM revisions WHERE page_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+            revisions,
+        )
+    )
+    for column in ("url", "final_url"):
+        found |= set(
+            _ids(
+                db,
+                f"SELECT id FROM pages WHERE article_id IS NULL AND {column} IN (SELECT value FROM json_each(?))",
+                urls,
+            )
+        )
+    shared = {
+        page_id
+        for page_id in found
+        if db.execute(
+            f"SELECT 1 FROM revisions WHERE page_id = ? AND article_id NOT IN ({','.join(map(str, articles)) or 'NULL'})",
+            (page_id,),
+        ).fetchone()
+    }
+    return tuple(sorted(found - shared)), tuple(sorted(shared))
+
+
+def _fetches(db: Connection, articles: Sequence[int], pages: Sequence[int], urls: set[str]) -> list[int]:
+    found = set(_ids(db, "SELECT id FROM fetches WHERE article_id IN (SELECT value FROM json_each(?))", articles))
+    found |= set(_ids(db, "SELECT id FROM fetches WHERE page_id IN (SELECT value FROM json_each(?))", pages))
+    found |= set(
+        _ids(db, "SELECT id FROM fetches WHERE article_id IS NULL AND url IN (SELECT value FROM json_each(?))", urls)
+    )
+    return sorted(found)
+
+
+def _detach_matches(db: Connection, alerts: Sequence[int]) -> None:
+    """Matches of other articles no longer refer to the alert; their seal is renewed if it was valid."""
+    for row in db.execute(
+        "SELECT * FROM matches WHERE alert_id IN (SELECT value FROM json_each(?))", (json.dumps(alerts),)
+    ).fetchall():
+        was_valid = stored_seal(db, "matches", dict(row)) == row["row_sha256"]
+        db.execute("UPDATE matches SET alert_id = NULL WHERE id = ?", (row["id"],))
+        if was_valid:
+            seal = stored_seal(db, "matches", {**dict(row), "alert_id": None})
+            db.execute("UPDATE matches SET row_sha256 = ? WHERE id = ?", (seal, row["id"]))
+
+
+def _delete_alerts(db: Connection, rows: ArticleRows) -> None:
+    _delete(db, "match_sentences", "match_id", rows.matches)
+    _delete(db, "matches", "id", rows.matches)
+    _delete(db, "deliveries", "alert_id", rows.alerts)
+    _delete(db, "alerts", "id", rows.alerts)
+    _delete(db, "flag_failures", "revision_id", rows.revisions)
+    _delete(db, "judgements", "article_id", rows.articles)
+
+
+def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:
+    """Delete fetches and raw pages, and plan to remove the pages from their WARC files."""
+    both = json.dumps((*rows.pages, *rows.shared_pages))
+    places = db.execute(
+        "SELECT warc_file_id, warc_offset, warc_length FROM pages WHERE pruned_at IS NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (both,),
+    ).fetchall()
+    schedule_erasures(db, [RecordPlace(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
+    db.execute(
+        "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
+        " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+        (format_utc(now), json.dumps(rows.shared_pages)),
+    )
+    _delete(db, "fetches", "id", rows.fetches)
+    db.execute(
+        "UPDATE articles SET latest_revision_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(rows.articles),),
+    )
+
+
+def _delete_texts(db: Connection, rows: ArticleRows) -> None:
+    for revision_id in rows.revisions:
+        db.execute(
+            "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text)"
+            " SELECT 'delete', * FROM revisions_search WHERE id = ?",
+            (revision_id,),
+        )
+    _delete(db, "revision_segments", "revision_id", rows.revisions)
+    _delete(db, "bylines", "revision_id", rows.revisions)
+    _delete(db, "revisions", "id", rows.revisions)
+    _delete(db, "pages", "id", rows.pages)
+    _delete(db, "queue", "key", rows.keys)
+    _delete(db, "queue", "article_id", rows.articles)
+    db.execute(
+        "UPDATE queue SET link_id = NULL WHERE link_id IN (SELECT value FROM json_each(?))", (json.dumps(rows.links),)
+    )
+    _delete(db, "links", "id", rows.links)
+    _delete(db, "article_urls", "article_id", rows.articles)
+    _delete(db, "articles", "id", tuple(reversed(rows.articles)))  # those merged into the first before it
+
+
+def _delete(db: Connection, table: str, column: str, values: Sequence[int | str]) -> None:
+    for value in values:
+        db.execute(f"DELETE FROM {table} WHERE {column} = ?", (value,))
+
+
+def _ids(db: Connection, query: str, values: Iterable[Any]) -> list[Any]:
+    """The first column of a query whose parameter is a list of values."""
+    return [row[0] for row in db.execute(query, (json.dumps(sorted(values)),))]

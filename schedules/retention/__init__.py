@@ -1,0 +1,4 @@
+"""What `scrapy archive forget`, `prune`, `size` and `restore` do with their arguments, and what they print.
+
+May import schedules.digest and below.
+"""
