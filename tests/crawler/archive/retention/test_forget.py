@@ -216,7 +216,7 @@ def test_a_removal_that_is_killed_at_any_moment_can_be_finished_and_loses_nothin
     total = killed_after(tmp_path / "whole", None)
     assert total > 300
     rng = random.Random(20261130)
-    for moment in sorted(rng.sample(range(1, total), 24)):
+    for moment in sorted(rng.sample(range(1, total), 16)):
         folder = tmp_path / f"killed-{moment}"
         killed_after(folder, moment)
         archive = Archive(folder)
