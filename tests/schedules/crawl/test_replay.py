@@ -204,5 +204,6 @@ def test_a_removed_article_is_left_out_of_a_replay(data: Path) -> None:
     )
     assert scrapy("replay", str(recorded), data=data).returncode == 0
     assert scrapy("archive", "forget", URL, data=data).returncode == 0
-    assert "1 left out: removed with `scrapy archive forget`" in scrapy("replay", str(recorded), data=data).stdout
+    later = warc(data / "two.warc.gz", (URL, "2026-03-02T10:00:00Z", 200, HTML, page("Northern pier closes in July")))
+    assert "1 left out: removed with `scrapy archive forget`" in scrapy("replay", str(later), data=data).stdout
     assert archive_rows(data, "SELECT count(*) FROM articles") == [(0,)]
