@@ -1,0 +1,180 @@
+"""Extract the claims of figures from one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.figures.claim import FigureClaim, FigureSpeaker, SentenceFigures, Span
+from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes
+from crawler.figures.quantities import Quantity, find_quantities
+from crawler.figures.speakers import SpeakerMention, find_speakers
+from crawler.figures.tokens import FigureToken, figure_tokens
+from crawler.figures.units import PEOPLE_UNITS, CountedUnit, UnitMention, find_units, unit_after, unit_before
+from crawler.figures.vocabulary import FigureVocabulary, Outcome
+
+MOST_CHARACTERS = 4_000
+"""A longer "sentence" is a table or a list without punctuation; it is not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    quantity: Quantity
+    unit: str | None
+    mention: UnitMention | None
+    is_open: bool
+
+
+def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> SentenceFigures:
+    """The claims of a sentence. `before` is the sentence before it, whose speaker "he said" refers to."""
+    if len(sentence) > MOST_CHARACTERS:
+        return SentenceFigures()
+    tokens = figure_tokens(sentence)
+    keys = [token.key for token in tokens]
+    quantities = [one for one in find_quantities(tokens, words) if one.is_count]
+    if not quantities:
+        return SentenceFigures()
+    counted = _counted(tokens, keys, quantities, words)
+    is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
+    outcomes = assign_outcomes(tokens, keys, quantities, is_people, find_outcomes(keys, words), words)
+    speakers = _speakers(sentence, tokens, keys, quantities, words, before)
+    claims: list[FigureClaim] = []
+    not_understood: list[Span] = []
+    for number, one in enumerate(counted):
+        unit = _unit_of(one, outcomes[number], counted, number, outcomes)
+        if unit is None or (unit.unit is None):
+            not_understood.append(_span(tokens, one.quantity.number_first, one.quantity.last))
+            continue
+        claims.append(
+            _claim(sentence, tokens, one.quantity, unit, outcomes[number], _speaker_of(one.quantity, speakers, keys, words), claims)
+        )
+    return SentenceFigures(claims=tuple(claims), not_understood=tuple(not_understood))
+
+
+def last_speaker(sentence: str, words: FigureVocabulary) -> FigureSpeaker | None:
+    """The last speaker that a sentence names."""
+    tokens = figure_tokens(sentence[:MOST_CHARACTERS])
+    found = find_speakers(sentence, tokens, [token.key for token in tokens], frozenset(), words, None)
+    return found[-1].speaker if found else None
+
+
+def _speakers(
+    sentence: str,
+    tokens: Sequence[FigureToken],
+    keys: Sequence[str],
+    quantities: Sequence[Quantity],
+    words: FigureVocabulary,
+    before: str,
+) -> list[SpeakerMention]:
+    places = frozenset(place for one in quantities for place in range(one.first, one.last + 1))
+    return find_speakers(sentence, tokens, keys, places, words, last_speaker(before, words) if before else None)
+
+
+def _counted(
+    tokens: Sequence[FigureToken], keys: Sequence[str], quantities: Sequence[Quantity], words: FigureVocabulary
+) -> list[_Counted]:
+    """The quantities with the nouns after them, or with the noun before that no other number counts."""
+    after: list[CountedUnit] = []
+    for number, one in enumerate(quantities):
+        found = unit_after(tokens, keys, one, words)
+        following = quantities[number + 1].first if number + 1 < len(quantities) else len(keys)
+        if found.mention is not None and found.mention.first > following and one.share is None:
+            found = CountedUnit(is_open=True)
+        after.append(found)
+    mentions = find_units(keys, words)
+    taken = frozenset(found.mention.first for found in after if found.mention is not None)
+    counted: list[_Counted] = []
+    for one, found in zip(quantities, after, strict=True):
+        mention, unit = found.mention, found.mention.unit if found.mention is not None else None
+        if mention is None and found.is_open:
+            previous = next((other for other in reversed(counted) if other.unit is not None), None)
+            subject = unit_before(mentions, one.first, taken)
+            if previous is not None and (subject is None or subject.first < previous.quantity.first):
+                unit = previous.unit
+            elif subject is not None and not _is_cut(keys, subject.last + 1, one.first, words):
+                unit = subject.unit
+        counted.append(_Counted(quantity=one, unit=unit, mention=mention, is_open=found.is_open))
+    return counted
+
+
+def _is_cut(keys: Sequence[str], first: int, end: int, words: FigureVocabulary) -> bool:
+    """Whether a clause ends between two tokens."""
+    return any(key in (";", ":") or key in words.grammar["split"] for key in keys[first:end])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    unit: str | None
+    mention: UnitMention | None
+
+
+def _unit_of(
+    one: _Counted,
+    outcome: OutcomeMention | None,
+    counted: Sequence[_Counted],
+    number: int,
+    outcomes: Sequence[OutcomeMention | None],
+) -> _Unit | None:
+    """The unit of a claim; None if the number is not a claim."""
+    if one.mention is not None:
+        return _Unit(one.unit, one.mention)
+    if not one.is_open or outcome is None:
+        return None
+    of = outcome.outcome.of
+    if one.unit is not None and of in ("any", "people" if one.unit in PEOPLE_UNITS else "things"):
+        return _Unit(one.unit, None)
+    if of == "people":
+        return _Unit("people", None)
+    return None
+
+
+def _claim(
+    sentence: str,
+    tokens: Sequence[FigureToken],
+    quantity: Quantity,
+    unit: _Unit,
+    outcome: OutcomeMention | None,
+    speaker: FigureSpeaker | None,
+    earlier: Sequence[FigureClaim],
+) -> FigureClaim:
+    span = _span(tokens, quantity.first, quantity.last)
+    low, high = quantity.low, quantity.high
+    name = str(unit.unit)
+    if quantity.share is not None:
+        whole = next((claim for claim in reversed(earlier) if claim.share is None), None)
+        low, high = (whole.low * quantity.share, whole.high * quantity.share) if whole is not None else (0.0, 0.0)
+    return FigureClaim(
+        low=low,
+        high=high,
+        share=quantity.share,
+        written=sentence[span[0] : span[1]],
+        span=span,
+        modifier=quantity.modifier,
+        unit=name,
+        unit_span=None if unit.mention is None else _span(tokens, unit.mention.first, unit.mention.last),
+        outcome=None if outcome is None else _outcome_name(outcome.outcome, name),
+        outcome_span=None if outcome is None else _span(tokens, outcome.first, outcome.last),
+        speaker=speaker,
+    )
+
+
+def _outcome_name(outcome: Outcome, unit: str) -> str:
+    return outcome.people_as if outcome.people_as is not None and unit in PEOPLE_UNITS else outcome.name
+
+
+def _speaker_of(
+    quantity: Quantity, speakers: Sequence[SpeakerMention], keys: Sequence[str], words: FigureVocabulary
+) -> FigureSpeaker | None:
+    """The nearest speaker; one in the same clause first."""
+    if not speakers:
+        return None
+
+    def distance(mention: SpeakerMention) -> int:
+        low, high = (mention.last, quantity.first) if mention.last < quantity.first else (quantity.last, mention.first)
+        return abs(high - low) + 20 * sum(key in words.grammar["split"] or key == ";" for key in keys[low:high])
+
+    return min(speakers, key=distance).speaker
+
+
+def _span(tokens: Sequence[FigureToken], first: int, last: int) -> Span:
+    return tokens[first].start, tokens[last].end

@@ -1,0 +1,107 @@
+"""Find what happened to the people or things that each number of a sentence counts. Pure.
+
+Each number takes the nearest outcome before or after it. All combinations are compared: "killed five and wounded
+seven" and "five were killed and seven wounded" have the same words in another order. Cheap combinations have short
+distances, cross few commas and numbers, and use all outcomes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.figures.quantities import Quantity
+from crawler.figures.tokens import FigureToken
+from crawler.figures.vocabulary import FigureVocabulary, Outcome
+
+_CROSSED_NUMBER, _CROSSED_COMMA, _CROSSED_CLAUSE = 6, 3, 12
+_PASSIVE_BEFORE = 5
+"""Cost of "were killed" for a number after it: a passive verb has its subject before it."""
+_UNUSED, _NO_OUTCOME = 4, 16
+_MOST_NUMBERS = 7
+"""Numbers of a sentence for which all combinations are compared; with more, each takes the nearest outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeMention:
+    """An outcome in a sentence."""
+
+    outcome: Outcome
+    first: int
+    last: int
+    """Tokens."""
+    is_passive: bool
+
+
+def find_outcomes(keys: Sequence[str], words: FigureVocabulary) -> list[OutcomeMention]:
+    """All outcomes that a sentence names."""
+    found, place = [], 0
+    while place < len(keys):
+        hit = words.outcomes.at(keys, place)
+        if hit is None:
+            place += 1
+            continue
+        passive = any(key in words.grammar["passive"] for key in keys[max(0, place - 2) : place])
+        found.append(OutcomeMention(outcome=hit[1], first=place, last=place + hit[0] - 1, is_passive=passive))
+        place += hit[0]
+    return found
+
+
+def assign_outcomes(
+    tokens: Sequence[FigureToken],
+    keys: Sequence[str],
+    quantities: Sequence[Quantity],
+    is_people: Sequence[bool | None],
+    mentions: Sequence[OutcomeMention],
+    words: FigureVocabulary,
+) -> list[OutcomeMention | None]:
+    """The outcome of each quantity. `is_people`: whether it counts people; None if that follows from the outcome."""
+    choices: list[list[tuple[float, int | None]]] = []
+    for number, quantity in enumerate(quantities):
+        options: list[tuple[float, int | None]] = [(_NO_OUTCOME, None)]
+        for side in (-1, 1):
+            costs = [
+                (_cost(tokens, keys, quantity, quantities, mention, words), index)
+                for index, mention in enumerate(mentions)
+                if _fits(mention.outcome, is_people[number]) and (mention.first - quantity.first) * side > 0
+            ]
+            if costs:
+                options.append(min(costs))
+        choices.append(sorted(options, key=lambda option: option[0]))
+    if len(quantities) > _MOST_NUMBERS:
+        best: Sequence[tuple[float, int | None]] = [options[0] for options in choices]
+    else:
+        best = min(itertools.product(*choices), key=lambda chosen: _total(chosen, len(mentions)))
+    return [None if index is None else mentions[index] for _, index in best]
+
+
+def _total(chosen: Sequence[tuple[float, int | None]], mentions: int) -> float:
+    used = {index for _, index in chosen if index is not None}
+    return sum(cost for cost, _ in chosen) + _UNUSED * (mentions - len(used))
+
+
+def _fits(outcome: Outcome, is_people: bool | None) -> bool:
+    if is_people is None or outcome.of == "any":
+        return True
+    return outcome.of == "people" or outcome.people_as is not None if is_people else outcome.of == "things"
+
+
+def _cost(
+    tokens: Sequence[FigureToken],
+    keys: Sequence[str],
+    quantity: Quantity,
+    quantities: Sequence[Quantity],
+    mention: OutcomeMention,
+    words: FigureVocabulary,
+) -> float:
+    after = mention.first > quantity.last
+    low, high = (quantity.last + 1, mention.first) if after else (mention.last + 1, quantity.first)
+    between = keys[low:high]
+    commas = sum(key in (",", "(", ")", "—", "–", ":") for key in between)
+    clauses = sum(key == ";" or (key in words.grammar["split"]) for key in between)
+    crossed = sum(low <= other.first < high for other in quantities)
+    cost = len(between) * 1.0 + commas * _CROSSED_COMMA + clauses * _CROSSED_CLAUSE + crossed * _CROSSED_NUMBER
+    if not after and mention.is_passive and not words.inflects:
+        cost += _PASSIVE_BEFORE
+    return cost

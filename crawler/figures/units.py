@@ -1,0 +1,105 @@
+"""Find what a number counts: the noun after it, or the one that the sentence named before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.figures.quantities import Quantity
+from crawler.figures.tokens import FigureToken
+from crawler.figures.vocabulary import FigureVocabulary
+
+PEOPLE_UNITS = frozenset(
+    "troops fighters police prisoners civilians children women journalists refugees people".split()
+)
+"""Units of persons; all other units are things."""
+_AHEAD = 7
+"""Tokens after a number in which its noun is searched: "3,000 well-trained North Korean special forces soldiers"."""
+_PAIRED = frozenset("\"'«»“”„‘’")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitMention:
+    """A unit in a sentence."""
+
+    unit: str
+    first: int
+    last: int
+    """Tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedUnit:
+    """What stands after a number."""
+
+    mention: UnitMention | None = None
+    is_open: bool = False
+    """Nothing is counted explicitly: "12 were killed", "and 37 wounded". The unit follows from the rest."""
+
+
+def find_units(keys: Sequence[str], words: FigureVocabulary) -> list[UnitMention]:
+    """All units that a sentence names."""
+    found, place = [], 0
+    while place < len(keys):
+        hit = words.units.at(keys, place)
+        if hit is None:
+            place += 1
+            continue
+        found.append(UnitMention(unit=hit[1], first=place, last=place + hit[0] - 1))
+        place += hit[0]
+    return found
+
+
+def unit_after(
+    tokens: Sequence[FigureToken], keys: Sequence[str], quantity: Quantity, words: FigureVocabulary
+) -> CountedUnit:
+    """The noun that a number counts."""
+    place, is_open = quantity.last + 1, True
+    stop = min(len(keys), place + _AHEAD)
+    while place < stop:
+        hit = words.units.at(keys, place)
+        if hit is not None:
+            return CountedUnit(mention=_extended(tokens, keys, place, hit, words))
+        key, kind = keys[place], tokens[place].kind
+        if kind == "number" and quantity.share is None:
+            break
+        if kind == "sign" and key not in _PAIRED and key != "-":
+            break
+        if key in words.grammar["stop"] and not (quantity.share is not None and key in words.grammar["inclusion"]):
+            break
+        outcome = words.outcomes.at(keys, place)
+        if outcome is not None:
+            place += outcome[0]
+            continue
+        if kind == "word" and quantity.share is None and not _is_neutral(keys, place, words):
+            is_open = False
+        place += 1
+    return CountedUnit(is_open=is_open)
+
+
+def unit_before(mentions: Sequence[UnitMention], place: int, counted: frozenset[int]) -> UnitMention | None:
+    """The nearest unit before a token that no number counts."""
+    return next((one for one in reversed(mentions) if one.last < place and one.first not in counted), None)
+
+
+def _extended(
+    tokens: Sequence[FigureToken], keys: Sequence[str], place: int, hit: tuple[int, str], words: FigureVocabulary
+) -> UnitMention:
+    """The unit with further nouns of a compound; the last one counts ("police vehicles"), unless it is only "people"."""
+    unit, last = hit[1], place + hit[0] - 1
+    while last + 1 < len(keys):
+        following = words.units.at(keys, last + 1)
+        if following is None:
+            break
+        if following[1] != "people" and not (unit == "civilians" and words.inflects):
+            unit = following[1]
+        last += following[0]
+    return UnitMention(unit=unit, first=place, last=last)
+
+
+def _is_neutral(keys: Sequence[str], place: int, words: FigureVocabulary) -> bool:
+    return (
+        keys[place] in words.grammar["neutral"]
+        or keys[place] in words.grammar["passive"]
+        or words.speech["verbs"].at(keys, place) is not None
+    )
