@@ -15,14 +15,21 @@ from crawler.figures.vocabulary import FigureVocabulary, Outcome
 
 MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
+_LIST_GAP = 4
+"""Most tokens between the numbers of a list: ", в том числе"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Counted:
+class CountedQuantity:
+    """A number with what it counts."""
+
     quantity: Quantity
     unit: str | None
+    """None if it is not known, or follows from the outcome."""
     mention: UnitMention | None
+    """None if the unit was named before the number."""
     is_open: bool
+    """Nothing else stands after the number, so that unit and outcome may follow from the rest of the sentence."""
 
 
 def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> SentenceFigures:
@@ -37,17 +44,18 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     counted = _counted(tokens, keys, quantities, words)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
     outcomes = assign_outcomes(tokens, keys, quantities, is_people, find_outcomes(keys, words), words)
+    outcomes = in_lists(keys, counted, outcomes, words)
     speakers = _speakers(sentence, tokens, keys, quantities, words, before)
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
-        unit = _unit_of(one, outcomes[number], counted, number, outcomes)
-        if unit is None or (unit.unit is None):
+        unit = _unit_of(one, outcomes[number])
+        if unit is None:
             not_understood.append(_span(tokens, one.quantity.number_first, one.quantity.last))
             continue
-        claims.append(
-            _claim(sentence, tokens, one.quantity, unit, outcomes[number], _speaker_of(one.quantity, speakers, keys, words), claims)
-        )
+        speaker = _speaker_of(one.quantity, speakers, keys, words)
+        whole = _whole_of(keys, counted, number, words)
+        claims.append(_claim(sentence, tokens, one.quantity, unit, outcomes[number], speaker, whole))
     return SentenceFigures(claims=tuple(claims), not_understood=tuple(not_understood))
 
 
@@ -72,7 +80,7 @@ def _speakers(
 
 def _counted(
     tokens: Sequence[FigureToken], keys: Sequence[str], quantities: Sequence[Quantity], words: FigureVocabulary
-) -> list[_Counted]:
+) -> list[CountedQuantity]:
     """The quantities with the nouns after them, or with the noun before that no other number counts."""
     after: list[CountedUnit] = []
     for number, one in enumerate(quantities):
@@ -83,7 +91,7 @@ def _counted(
         after.append(found)
     mentions = find_units(keys, words)
     taken = frozenset(found.mention.first for found in after if found.mention is not None)
-    counted: list[_Counted] = []
+    counted: list[CountedQuantity] = []
     for one, found in zip(quantities, after, strict=True):
         mention, unit = found.mention, found.mention.unit if found.mention is not None else None
         if mention is None and found.is_open:
@@ -93,7 +101,7 @@ def _counted(
                 unit = previous.unit
             elif subject is not None and not _is_cut(keys, subject.last + 1, one.first, words):
                 unit = subject.unit
-        counted.append(_Counted(quantity=one, unit=unit, mention=mention, is_open=found.is_open))
+        counted.append(CountedQuantity(quantity=one, unit=unit, mention=mention, is_open=found.is_open))
     return counted
 
 
@@ -102,30 +110,84 @@ def _is_cut(keys: Sequence[str], first: int, end: int, words: FigureVocabulary) 
     return any(key in (";", ":") or key in words.grammar["split"] for key in keys[first:end])
 
 
+def in_lists(
+    keys: Sequence[str],
+    counted: Sequence[CountedQuantity],
+    outcomes: Sequence[OutcomeMention | None],
+    words: FigureVocabulary,
+) -> list[OutcomeMention | None]:
+    """The outcomes, completed for lists: "lost 71 tanks and 16 helicopters", "11 people, including 2 children, were hurt".
+
+    The number that a share belongs to ("half of the 600 prisoners") has none, because it counts all of them.
+    """
+    found = list(outcomes)
+    for number in range(1, len(counted)):
+        before, one = counted[number - 1], counted[number]
+        if _is_whole(keys, before, one, words):
+            found[number - 1] = found[number - 1] or found[number]
+            found[number] = None
+        elif found[number] is None and one.is_open and one.mention is None and _ends_clause(keys, one, words):
+            found[number] = found[number - 1]  # "… 500 were killed, while Moscow says 120"
+        elif _is_listed(keys, before, one, words):
+            if found[number] is None and _may_have(one, found[number - 1]):
+                found[number] = found[number - 1]
+            elif found[number - 1] is None and _is_included(keys, before, one, words):
+                found[number - 1] = found[number]
+    for number in range(len(counted) - 2, -1, -1):
+        if found[number] is None and _is_listed(keys, counted[number], counted[number + 1], words):
+            is_part = _is_whole(keys, counted[number], counted[number + 1], words)
+            if not is_part and not (number and _is_whole(keys, counted[number - 1], counted[number], words)):
+                found[number] = found[number + 1] if _may_have(counted[number], found[number + 1]) else None
+    return found
+
+
+def _ends_clause(keys: Sequence[str], one: CountedQuantity, words: FigureVocabulary) -> bool:
+    after = one.quantity.last + 1
+    return after >= len(keys) or not keys[after].isalnum() or keys[after] in words.grammar["stop"]
+
+
+def _is_whole(keys: Sequence[str], share: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
+    """Whether a number is the whole of the share before it."""
+    between = keys[share.quantity.last + 1 : one.quantity.first]
+    is_near = 0 < len(between) <= _LIST_GAP and any(key in words.grammar["inclusion"] for key in between)
+    return share.quantity.share is not None and is_near
+
+
+def _is_listed(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
+    """Whether two numbers follow each other in a list."""
+    start = (before.mention.last if before.mention is not None else before.quantity.last) + 1
+    between = keys[start : one.quantity.first]
+    return len(between) <= _LIST_GAP and not any(
+        key in (";", ":") or key in words.grammar["split"] or key in words.outcomes for key in between
+    )
+
+
+def _is_included(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
+    return any(key in words.grammar["inclusion"] for key in keys[before.quantity.last + 1 : one.quantity.first])
+
+
+def _may_have(one: CountedQuantity, outcome: OutcomeMention | None) -> bool:
+    if outcome is None or one.unit is None:
+        return False
+    return outcome.outcome.of in ("any", "people" if one.unit in PEOPLE_UNITS else "things")
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    unit: str | None
+    unit: str
     mention: UnitMention | None
 
 
-def _unit_of(
-    one: _Counted,
-    outcome: OutcomeMention | None,
-    counted: Sequence[_Counted],
-    number: int,
-    outcomes: Sequence[OutcomeMention | None],
-) -> _Unit | None:
+def _unit_of(one: CountedQuantity, outcome: OutcomeMention | None) -> _Unit | None:
     """The unit of a claim; None if the number is not a claim."""
     if one.mention is not None:
-        return _Unit(one.unit, one.mention)
+        return _Unit(one.mention.unit, one.mention)
     if not one.is_open or outcome is None:
         return None
     of = outcome.outcome.of
     if one.unit is not None and of in ("any", "people" if one.unit in PEOPLE_UNITS else "things"):
         return _Unit(one.unit, None)
-    if of == "people":
-        return _Unit("people", None)
-    return None
+    return _Unit("people", None) if of == "people" or outcome.outcome.name == "casualties" else None
 
 
 def _claim(
@@ -135,14 +197,12 @@ def _claim(
     unit: _Unit,
     outcome: OutcomeMention | None,
     speaker: FigureSpeaker | None,
-    earlier: Sequence[FigureClaim],
+    whole: tuple[float, float] | None,
 ) -> FigureClaim:
     span = _span(tokens, quantity.first, quantity.last)
     low, high = quantity.low, quantity.high
-    name = str(unit.unit)
     if quantity.share is not None:
-        whole = next((claim for claim in reversed(earlier) if claim.share is None), None)
-        low, high = (whole.low * quantity.share, whole.high * quantity.share) if whole is not None else (0.0, 0.0)
+        low, high = (whole[0] * quantity.share, whole[1] * quantity.share) if whole is not None else (0.0, 0.0)
     return FigureClaim(
         low=low,
         high=high,
@@ -150,12 +210,24 @@ def _claim(
         written=sentence[span[0] : span[1]],
         span=span,
         modifier=quantity.modifier,
-        unit=name,
+        unit=unit.unit,
         unit_span=None if unit.mention is None else _span(tokens, unit.mention.first, unit.mention.last),
-        outcome=None if outcome is None else _outcome_name(outcome.outcome, name),
+        outcome=None if outcome is None else _outcome_name(outcome.outcome, unit.unit),
         outcome_span=None if outcome is None else _span(tokens, outcome.first, outcome.last),
         speaker=speaker,
     )
+
+
+def _whole_of(
+    keys: Sequence[str], counted: Sequence[CountedQuantity], number: int, words: FigureVocabulary
+) -> tuple[float, float] | None:
+    """The number that a share belongs to: the one that follows it, otherwise the one before it."""
+    if number + 1 < len(counted) and _is_whole(keys, counted[number], counted[number + 1], words):
+        whole: Quantity | None = counted[number + 1].quantity
+    else:
+        earlier = (one.quantity for one in reversed(counted[:number]) if one.quantity.share is None)
+        whole = next(earlier, None)
+    return None if whole is None else (whole.low, whole.high)
 
 
 def _outcome_name(outcome: Outcome, unit: str) -> str:

@@ -16,8 +16,10 @@ from crawler.figures.tokens import FigureToken
 from crawler.figures.vocabulary import FigureVocabulary, Outcome
 
 _CROSSED_NUMBER, _CROSSED_COMMA, _CROSSED_CLAUSE = 6, 3, 12
-_PASSIVE_BEFORE = 5
+_PASSIVE_BEFORE = 7
 """Cost of "were killed" for a number after it: a passive verb has its subject before it."""
+_AGENT = 20
+"""Cost of "killed by two men": the number counts who did it."""
 _UNUSED, _NO_OUTCOME = 4, 16
 _MOST_NUMBERS = 7
 """Numbers of a sentence for which all combinations are compared; with more, each takes the nearest outcome."""
@@ -76,6 +78,17 @@ def assign_outcomes(
     return [None if index is None else mentions[index] for _, index in best]
 
 
+def _without_brackets(keys: Sequence[str]) -> list[str]:
+    """The tokens that are not in brackets."""
+    depth, kept = 0, []
+    for key in keys:
+        depth += key == "("
+        if depth <= 0:
+            kept.append(key)
+        depth -= key == ")"
+    return kept
+
+
 def _total(chosen: Sequence[tuple[float, int | None]], mentions: int) -> float:
     used = {index for _, index in chosen if index is not None}
     return sum(cost for cost, _ in chosen) + _UNUSED * (mentions - len(used))
@@ -97,11 +110,17 @@ def _cost(
 ) -> float:
     after = mention.first > quantity.last
     low, high = (quantity.last + 1, mention.first) if after else (mention.last + 1, quantity.first)
-    between = keys[low:high]
-    commas = sum(key in (",", "(", ")", "—", "–", ":") for key in between)
+    between = _without_brackets(keys[low:high])
+    commas = (
+        0
+        if any(key in words.grammar["inclusion"] for key in between[1:] if key != "of")
+        else sum(key in (",", "(", ")", "—", "–", ":") for key in between)
+    )
     clauses = sum(key == ";" or (key in words.grammar["split"]) for key in between)
     crossed = sum(low <= other.first < high for other in quantities)
     cost = len(between) * 1.0 + commas * _CROSSED_COMMA + clauses * _CROSSED_CLAUSE + crossed * _CROSSED_NUMBER
+    if not after and between and between[-1] == "by":
+        cost += _AGENT
     if not after and mention.is_passive and not words.inflects:
         cost += _PASSIVE_BEFORE
     return cost

@@ -13,6 +13,7 @@ from crawler.figures.vocabulary import FigureVocabulary
 _DASHES = frozenset("-–—−")
 _CURRENCIES = frozenset("$€£₴₽")
 _YEARS = range(1900, 2101)
+_OLDEST = 120
 _SMALL = 1000
 """Below it, "2" of "2-3 thousand" takes the multiplier of the number after it."""
 
@@ -55,7 +56,11 @@ def _quantity_at(
     fraction = words.fractions.at(keys, place)
     if fraction is not None:
         length, share = fraction
-        following = words.multipliers.at(keys, _after_article(keys, place + length, words)) if place + length < len(keys) else None
+        following = (
+            words.multipliers.at(keys, _after_article(keys, place + length, words))
+            if place + length < len(keys)
+            else None
+        )
         if following is not None:  # half a million
             end = _after_article(keys, place + length, words) + following[0] - 1
             value = share * following[1]
@@ -71,13 +76,20 @@ def _quantity_at(
     if number is None:
         return None
     last, value = number
-    if last + 1 < len(tokens) and (keys[last + 1] == "%" or keys[last + 1] in ("percent", "процентов", "відсотків", "процента", "відсотки")):
+    if last + 1 < len(tokens) and (
+        keys[last + 1] == "%" or keys[last + 1] in ("percent", "процентов", "відсотків", "процента", "відсотки")
+    ):
         return Quantity(first=place, last=last + 1, number_first=place, low=0, high=0, share=value / 100)
     high = _end_of_range(tokens, keys, place, last, words)
     if high is None:
         return Quantity(first=place, last=last, number_first=place, low=value, high=value)
     end, top = high
-    if value < _SMALL <= top and value < top / _SMALL * 1000 and top % _SMALL == 0 and _has_multiplier(keys, end, words):
+    if (
+        value < _SMALL <= top
+        and value < top / _SMALL * 1000
+        and top % _SMALL == 0
+        and _has_multiplier(keys, end, words)
+    ):
         value *= _multiplier_at(keys, end, words)
     if top <= value:
         return Quantity(first=place, last=last, number_first=place, low=value, high=value)
@@ -183,27 +195,44 @@ def _after_article(keys: Sequence[str], place: int, words: FigureVocabulary) -> 
     return place + 1 if place + 1 < len(keys) and keys[place] in words.grammar["articles"] else place
 
 
-def _qualified(
-    tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity, words: FigureVocabulary
-) -> Quantity:
+def _qualified(tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity, words: FigureVocabulary) -> Quantity:
     """Add the modifier before or after a number, and whether it is a count."""
     first, last, modifier = one.first, one.last, one.modifier
     start = first
-    while start and (keys[start - 1] in words.grammar["articles"] or keys[start - 1] in words.ranges["from"] or keys[start - 1] in words.ranges["between"]):
+    while start and (
+        keys[start - 1] in words.grammar["articles"]
+        or keys[start - 1] in words.ranges["from"]
+        or keys[start - 1] in words.ranges["between"]
+    ):
         start -= 1
     before = words.modifiers.ending_at(keys, start)
     if before is None and start != first:
         before = words.modifiers.ending_at(keys, first)
     after = words.modifiers.at(keys, last + 1) if last + 1 < len(keys) else None
+    if before is not None and before[1] == "up_to" and _is_destination(tokens, keys, before[0], words):
+        before = None
     if before is not None and not (before[1] == "up_to" and one.low != one.high):
-        first, modifier = before[0], modifier or cast(Modifier, before[1])
+        first, modifier = before[0], modifier or cast("Modifier", before[1])
         again = words.modifiers.ending_at(keys, first)
         if again is not None and modifier == "about":
-            first, modifier = again[0], cast(Modifier, again[1])
+            first, modifier = again[0], cast("Modifier", again[1])
     elif after is not None and after[0] > 1 and keys[last + 1] == "or":
-        last, modifier = last + after[0], modifier or cast(Modifier, after[1])
-    return replace(
-        one, first=first, last=last, modifier=modifier, is_count=_is_count(tokens, keys, one, words)
+        last, modifier = last + after[0], modifier or cast("Modifier", after[1])
+    return replace(one, first=first, last=last, modifier=modifier, is_count=_is_count(tokens, keys, one, words))
+
+
+def _is_destination(tokens: Sequence[FigureToken], keys: Sequence[str], place: int, words: FigureVocabulary) -> bool:
+    """Whether "до" before a number is "to", not "up to": "rose to 23", "from 31 to 45"."""
+    if not place:
+        return False
+    return tokens[place - 1].kind == "number" or keys[place - 1] in words.grammar["rise_verbs"]
+
+
+def _is_apposition(keys: Sequence[str], start: int, after: int) -> bool:
+    """Whether a number is an age between commas ("Marchuk, 56, said") or the number of a list item ("3.")."""
+    before = keys[start - 1] if start else ";"
+    return after < len(keys) and (
+        (before == "," and keys[after] == ",") or (before in (";", ":") and keys[after] == ".")
     )
 
 
@@ -211,6 +240,10 @@ def _is_count(tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity,
     if one.low < 0:
         return False
     start, after = one.number_first, one.last + 1
+    if start and keys[start - 1] == "no" and one.low == 1:  # "no one"
+        return False
+    if _is_apposition(keys, start, after) and one.low < _OLDEST:
+        return False
     if start and (keys[start - 1] in _CURRENCIES or keys[start - 1] in words.grammar["months"]):
         return False
     if start > 1 and keys[start - 1] == "." and keys[start - 2] in words.grammar["months"]:
@@ -222,9 +255,23 @@ def _is_count(tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity,
     if after >= len(keys):
         return True
     touching = tokens[after].start == tokens[one.last].end
-    if touching and (keys[after] in ("-", "/", "°") or (tokens[after].kind == "word" and one.share is None)) and one.high == one.low:
+    if (
+        touching
+        and (keys[after] in ("-", "/", "°") or (tokens[after].kind == "word" and one.share is None))
+        and one.high == one.low
+    ):
         return False
     if words.grammar["not_counts"].at(keys, after) is not None:
         return False
-    is_year = one.low == one.high and one.low in _YEARS and tokens[one.last].kind == "number" and len(tokens[one.last].text) == 4
+    is_plain = (
+        tokens[one.last].kind == "number" and len(tokens[one.last].text) == 4 and "," not in tokens[one.last].text
+    )
+    if is_plain and start and keys[start - 1] in ("at", "since", "until") and one.low == one.high:
+        return False
+    is_year = (
+        one.low == one.high
+        and one.low in _YEARS
+        and tokens[one.last].kind == "number"
+        and len(tokens[one.last].text) == 4
+    )
     return not (is_year and words.units.at(keys, after) is None and tokens[after].kind != "word")

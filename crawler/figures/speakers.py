@@ -12,8 +12,9 @@ from crawler.figures.vocabulary import FigureVocabulary
 
 _LONGEST_NAME = 9
 """Tokens of a speaker's name; a longer one is a clause."""
-_QUOTES = frozenset("\"«»“”„‘’")
+_QUOTES = frozenset('"«»“”„‘’')
 _BREAKS = frozenset(",;:—–()") | _QUOTES
+_BEFORE_NAMES = frozenset(("from", "but", "by", "than"))
 _DASHES = frozenset("—–-")
 
 
@@ -37,11 +38,15 @@ def find_speakers(
 ) -> list[SpeakerMention]:
     """The speakers of a sentence. `before`: the speaker of the sentence before, for "he said"."""
     found: list[SpeakerMention] = []
+    named_until = 0
     for place in range(len(keys)):
+        if place < named_until:
+            continue
         for cue_length, first, last in _names_at(tokens, keys, place, number_places, words):
             speaker = _speaker(sentence, tokens, keys, first, last, place, cue_length, words, before)
             if speaker is not None:
                 found.append(SpeakerMention(speaker=speaker, first=place, last=place + cue_length - 1))
+                named_until = last
                 break
     return found
 
@@ -62,6 +67,8 @@ def _names_at(
         yield 1, *_name_before(tokens, keys, place, numbers, words)
         return
     verb = words.speech["verbs"].at(keys, place)
+    if words.speech["not_speech"].ending_at(keys, place + 1) is not None:
+        return
     if verb is None or (place and keys[place - 1] in words.grammar["articles"]):
         return
     end = place + verb[0]
@@ -91,7 +98,11 @@ def _is_inverted(tokens: Sequence[FigureToken], keys: Sequence[str], place: int,
         return False
     if words.inflects:
         return keys[place + 1] not in words.grammar["boundary"] or tokens[place + 1].text[0].isupper()
-    return previous in _QUOTES or (keys[place + 1] not in words.grammar["end"] and tokens[place + 1].kind == "word" and tokens[place + 1].text[0].isupper())
+    return previous in _QUOTES or (
+        keys[place + 1] not in words.grammar["end"]
+        and tokens[place + 1].kind == "word"
+        and tokens[place + 1].text[0].isupper()
+    )
 
 
 def _name_before(
@@ -131,9 +142,13 @@ def _back(
             break
         if key == "." and len(keys[first - 2]) > 2:
             break
-        if words.speech["verbs"].at(keys, first - 1) is not None and first - 1 and not words.inflects and key not in ("report", "claim", "say"):
+        if (
+            words.speech["verbs"].at(keys, first - 1) is not None
+            and first < end  # the word before the verb is a noun: "official reports indicate"
+            and not words.inflects
+        ):
             break
-        if key == "from" or key == "but":
+        if key in _BEFORE_NAMES or (key in words.grammar["passive"] and not words.inflects):
             break
         first -= 1
     return first
@@ -152,8 +167,13 @@ def _name_after(
     tokens: Sequence[FigureToken], keys: Sequence[str], first: int, numbers: frozenset[int], words: FigureVocabulary
 ) -> tuple[int, int]:
     """(first, end) tokens of the noun phrase after a cue."""
-    while first < len(keys) and tokens[first].kind == "word" and (
-        keys[first] in words.grammar["skip"] or (words.inflects and keys[first] in words.grammar["end"] and keys[first] in ("у", "в", "во"))
+    while (
+        first < len(keys)
+        and tokens[first].kind == "word"
+        and (
+            keys[first] in words.grammar["skip"]
+            or (words.inflects and keys[first] in words.grammar["end"] and keys[first] in ("у", "в", "во"))
+        )
     ):
         first += 1
     if first < len(keys) and tokens[first].text in _QUOTES:

@@ -9,7 +9,7 @@ from crawler.figures.vocabulary import token_key
 
 _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:[,.\u00a0\u202f\u2009 ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:]\d+)*)"
-    r"|(?P<word>[^\W\d_]\.(?:[^\W\d_]\.)+|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*)"
+    r"|(?P<word>[^\W\d_]\.(?:[^\W\d_]\.)+|[^\W\d_]\w*(?:['’ʼ`-]\w+)*)"
     r"|(?P<sign>[^\s\w])"
 )
 _GROUPING = re.compile(r"[,.\u00a0\u202f\u2009 ](?=\d{3}(?:\D|$))")

@@ -15,6 +15,8 @@ PEOPLE_UNITS = frozenset(
 """Units of persons; all other units are things."""
 _AHEAD = 7
 """Tokens after a number in which its noun is searched: "3,000 well-trained North Korean special forces soldiers"."""
+_LONG = 7
+"""Least letters of a noun that is recognised by its ending: "plans" does not name people."""
 _PAIRED = frozenset("\"'«»“”„‘’")
 
 
@@ -67,6 +69,8 @@ def unit_after(
             break
         if key in words.grammar["stop"] and not (quantity.share is not None and key in words.grammar["inclusion"]):
             break
+        if words.people_endings and len(key) >= _LONG and key.endswith(words.people_endings):
+            return CountedUnit(mention=UnitMention(unit="people", first=place, last=place))
         outcome = words.outcomes.at(keys, place)
         if outcome is not None:
             place += outcome[0]
@@ -101,5 +105,6 @@ def _is_neutral(keys: Sequence[str], place: int, words: FigureVocabulary) -> boo
     return (
         keys[place] in words.grammar["neutral"]
         or keys[place] in words.grammar["passive"]
+        or keys[place] in words.grammar["receive"]
         or words.speech["verbs"].at(keys, place) is not None
     )

@@ -87,6 +87,8 @@ class FigureVocabulary:
     speech: Mapping[str, Lexicon]
     grammar: Mapping[str, Lexicon]
     titles: Lexicon
+    people_endings: tuple[str, ...]
+    """Endings of nouns that name people, for those that are not in `units`."""
 
 
 def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
@@ -113,6 +115,7 @@ def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
         speech={name: lexicon({name: words}) for name, words in tables["speech"].items()},
         grammar={name: lexicon({name: words}) for name, words in tables["grammar"].items()},
         titles=lexicon(tables["titles"]),
+        people_endings=tuple(tables["endings"]["people"]),
     )
 
 
@@ -132,7 +135,9 @@ def _outcomes(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Ou
 def _inflected_words(tables: Mapping[str, Any]) -> set[str]:
     """All words of a file that are not written with "="."""
     found: set[str] = set()
-    for value in tables.values():
+    for key, value in tables.items():
+        if key == "endings":
+            continue
         if isinstance(value, dict):
             found |= _inflected_words(value)
         elif isinstance(value, list):
