@@ -54,4 +54,5 @@ class SentenceFigures:
 
     claims: tuple[FigureClaim, ...] = ()
     not_understood: tuple[Span, ...] = ()
-    """Numbers that count something without a known unit or outcome; times, ages and measures are not among them."""
+    """Numbers without a known unit, in a sentence that names an outcome. Times, ages and measures are not among them,
+    and "one" is not, because it is often a pronoun."""

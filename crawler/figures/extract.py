@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.figures.claim import FigureClaim, FigureSpeaker, SentenceFigures, Span
 from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes
@@ -15,6 +15,7 @@ from crawler.figures.vocabulary import FigureVocabulary, Outcome
 
 MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
+_PART_OF = frozenset(("out", "of", "the", "із", "з", "зі", "из"))
 _LIST_GAP = 4
 """Most tokens between the numbers of a list: ", в том числе"."""
 
@@ -42,14 +43,18 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     if not quantities:
         return SentenceFigures()
     counted = _counted(tokens, keys, quantities, words)
+    mentions = find_outcomes(keys, words)
+    counted = parts_with_units(keys, counted, words)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
-    outcomes = assign_outcomes(tokens, keys, quantities, is_people, find_outcomes(keys, words), words)
+    outcomes = assign_outcomes(tokens, keys, quantities, is_people, mentions, words)
     outcomes = in_lists(keys, counted, outcomes, words)
     speakers = _speakers(sentence, tokens, keys, quantities, words, before)
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
         unit = _unit_of(one, outcomes[number])
+        if unit is None and not (mentions and one.quantity.low != 1):
+            continue
         if unit is None:
             not_understood.append(_span(tokens, one.quantity.number_first, one.quantity.last))
             continue
@@ -110,6 +115,18 @@ def _is_cut(keys: Sequence[str], first: int, end: int, words: FigureVocabulary) 
     return any(key in (";", ":") or key in words.grammar["split"] for key in keys[first:end])
 
 
+def parts_with_units(
+    keys: Sequence[str], counted: Sequence[CountedQuantity], words: FigureVocabulary
+) -> list[CountedQuantity]:
+    """The quantities; the part of "64 of 87 drones" has the unit of the whole."""
+    found = list(counted)
+    for number in range(len(found) - 1):
+        part, whole = found[number], found[number + 1]
+        if part.mention is None and whole.mention is not None and _is_whole(keys, part, whole, words):
+            found[number] = replace(part, unit=whole.unit, mention=whole.mention)
+    return found
+
+
 def in_lists(
     keys: Sequence[str],
     counted: Sequence[CountedQuantity],
@@ -124,8 +141,8 @@ def in_lists(
     for number in range(1, len(counted)):
         before, one = counted[number - 1], counted[number]
         if _is_whole(keys, before, one, words):
-            found[number - 1] = found[number - 1] or found[number]
-            found[number] = None
+            part = found[number - 1] or found[number]
+            found[number - 1], found[number] = part, None if found[number] is part else found[number]
         elif found[number] is None and one.is_open and one.mention is None and _ends_clause(keys, one, words):
             found[number] = found[number - 1]  # "… 500 were killed, while Moscow says 120"
         elif _is_listed(keys, before, one, words):
@@ -147,10 +164,10 @@ def _ends_clause(keys: Sequence[str], one: CountedQuantity, words: FigureVocabul
 
 
 def _is_whole(keys: Sequence[str], share: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
-    """Whether a number is the whole of the share before it."""
+    """Whether a number is the whole of the share or part before it: "half of the 600", "64 out of 87 drones"."""
     between = keys[share.quantity.last + 1 : one.quantity.first]
     is_near = 0 < len(between) <= _LIST_GAP and any(key in words.grammar["inclusion"] for key in between)
-    return share.quantity.share is not None and is_near
+    return is_near and (share.quantity.share is not None or (share.mention is None and set(between) <= _PART_OF))
 
 
 def _is_listed(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:

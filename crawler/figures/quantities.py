@@ -240,7 +240,7 @@ def _is_count(tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity,
     if one.low < 0:
         return False
     start, after = one.number_first, one.last + 1
-    if start and keys[start - 1] == "no" and one.low == 1:  # "no one"
+    if start and keys[start - 1] in ("№", "no"):  # "№ 5", "no one"
         return False
     if _is_apposition(keys, start, after) and one.low < _OLDEST:
         return False
@@ -248,7 +248,7 @@ def _is_count(tokens: Sequence[FigureToken], keys: Sequence[str], one: Quantity,
         return False
     if start > 1 and keys[start - 1] == "." and keys[start - 2] in words.grammar["months"]:
         return False
-    if start and keys[start - 1] in (".", "-", "№", "#", "/") and tokens[start - 1].end == tokens[start].start:
+    if start and keys[start - 1] in (".", "-", "#", "/", "_") and tokens[start - 1].end == tokens[start].start:
         return False
     if start and tokens[start - 1].kind == "word" and tokens[start - 1].end == tokens[start].start:
         return False

@@ -31,23 +31,24 @@ def normalized_name(written: str, words: FigureVocabulary) -> str:
         return known or acronym[1]
     plain = [found[0] for found in _WORD.finditer(written)]
     keys = [token_key(re.sub(r"['’]s$", "", word)) for word in plain]
-    for start in range(len(keys)):
-        known = _known().get(" ".join(keys[start:]))
-        if known is not None:
-            return known
-    kept = [
-        (word, key) for place, (word, key) in enumerate(zip(plain, keys, strict=True))
-        if not (key in words.titles and len(plain) > 1 and place < len(plain) - 1)
-    ]  # fmt: skip
-    if _is_person(written, kept, plain):
-        return _nominative(kept[-1][0], words.language)
-    return " ".join(key for _, key in kept)
+    while len(keys) > 1 and keys[0] in words.grammar["articles"]:
+        plain, keys = plain[1:], keys[1:]
+    if "from" in keys[1:-1]:  # "figures from the ministry"
+        return normalized_name(" ".join(plain[keys.index("from") + 1 :]), words)
+    ends = [len(keys), *(place for place, key in enumerate(keys) if key == "of")]
+    for end in ends:
+        for start in range(end):
+            known = _known().get(" ".join(keys[start:end]))
+            if known is not None:
+                return known
+    kept = [word for word, key in zip(plain, keys, strict=True) if key not in words.titles]
+    return _nominative(kept[-1], words.language) if _is_person(kept, plain) else " ".join(keys)
 
 
-def _is_person(written: str, kept: list[tuple[str, str]], plain: list[str]) -> bool:
-    """Whether a name ends with one to three capitalised words of a person, that is after a title or as two names."""
-    capitals = all(word[0].isupper() and not word.isupper() for word, _ in kept)
-    return capitals and (len(kept) == 2 or (len(kept) == 1 and len(plain) > 1)) and not written.isupper()
+def _is_person(kept: list[str], plain: list[str]) -> bool:
+    """Whether a name is two capitalised words, or one after a title."""
+    capitals = all(word[0].isupper() and not word.isupper() for word in kept)
+    return capitals and (len(kept) == 2 or (len(kept) == 1 and len(plain) > 1))
 
 
 def _nominative(name: str, language: str) -> str:

@@ -224,6 +224,8 @@ def _speaker(
         return FigureSpeaker(written=before.written, normalized=before.normalized, span=None, cue=cue)
     if not name or any(key in words.grammar["pronouns"] for key in name) or end - first > _LONGEST_NAME:
         return None
+    if name[-1] in words.speech["not_speakers"]:
+        return None
     written = sentence[tokens[first].start : tokens[end - 1].end]
     if tokens[end - 1].is_possessive:
         written = written[:-2]

@@ -15,6 +15,8 @@ PEOPLE_UNITS = frozenset(
 """Units of persons; all other units are things."""
 _AHEAD = 7
 """Tokens after a number in which its noun is searched: "3,000 well-trained North Korean special forces soldiers"."""
+_AFTER_OUTCOME = 2
+"""Tokens after an outcome in which a noun belongs to the number: "2,700 wounded North soldiers"."""
 _LONG = 7
 """Least letters of a noun that is recognised by its ending: "plans" does not name people."""
 _PAIRED = frozenset("\"'«»“”„‘’")
@@ -56,7 +58,7 @@ def unit_after(
     tokens: Sequence[FigureToken], keys: Sequence[str], quantity: Quantity, words: FigureVocabulary
 ) -> CountedUnit:
     """The noun that a number counts."""
-    place, is_open = quantity.last + 1, True
+    place, is_open, follows_outcome = quantity.last + 1, True, False
     stop = min(len(keys), place + _AHEAD)
     while place < stop:
         hit = words.units.at(keys, place)
@@ -73,9 +75,12 @@ def unit_after(
             return CountedUnit(mention=UnitMention(unit="people", first=place, last=place))
         outcome = words.outcomes.at(keys, place)
         if outcome is not None:
+            if is_open:
+                stop = min(stop, place + outcome[0] + _AFTER_OUTCOME)
+                follows_outcome = True
             place += outcome[0]
             continue
-        if kind == "word" and quantity.share is None and not _is_neutral(keys, place, words):
+        if kind == "word" and quantity.share is None and not follows_outcome and not _is_neutral(keys, place, words):
             is_open = False
         place += 1
     return CountedUnit(is_open=is_open)
