@@ -16,6 +16,7 @@ from crawler.figures.vocabulary import FigureVocabulary, Outcome
 MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
 _PART_OF = frozenset(("out", "of", "the", "із", "з", "зі", "из"))
+_NOUN_AND_VERB = 5
 _LIST_GAP = 4
 """Most tokens between the numbers of a list: ", в том числе"."""
 
@@ -52,7 +53,7 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
-        unit = _unit_of(one, outcomes[number])
+        unit = _unit_of(keys, one, outcomes[number], words)
         if unit is None and not (mentions and one.quantity.low != 1):
             continue
         if unit is None:
@@ -160,14 +161,18 @@ def in_lists(
 
 def _ends_clause(keys: Sequence[str], one: CountedQuantity, words: FigureVocabulary) -> bool:
     after = one.quantity.last + 1
-    return after >= len(keys) or not keys[after].isalnum() or keys[after] in words.grammar["stop"]
+    if after >= len(keys) or not keys[after].isalnum() or keys[after] in words.grammar["stop"]:
+        return True
+    return words.speech["prefixes"].at(keys, after) is not None
 
 
 def _is_whole(keys: Sequence[str], share: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
     """Whether a number is the whole of the share or part before it: "half of the 600", "64 out of 87 drones"."""
     between = keys[share.quantity.last + 1 : one.quantity.first]
     is_near = 0 < len(between) <= _LIST_GAP and any(key in words.grammar["inclusion"] for key in between)
-    return is_near and (share.quantity.share is not None or (share.mention is None and set(between) <= _PART_OF))
+    return is_near and (
+        share.quantity.share is not None or (share.mention in (None, one.mention) and set(between) <= _PART_OF)
+    )
 
 
 def _is_listed(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
@@ -189,18 +194,35 @@ def _may_have(one: CountedQuantity, outcome: OutcomeMention | None) -> bool:
     return outcome.outcome.of in ("any", "people" if one.unit in PEOPLE_UNITS else "things")
 
 
+def _happened_to(keys: Sequence[str], quantity: Quantity, outcome: OutcomeMention, words: FigureVocabulary) -> bool:
+    """Whether an unknown noun must name people: "wounded six passersby", "the six suspects were arrested"."""
+    if outcome.outcome.of != "people":
+        return False
+    if outcome.last < quantity.first:
+        return all(key in words.grammar["articles"] for key in keys[outcome.last + 1 : quantity.first])
+    between = keys[quantity.last + 1 : outcome.first]
+    auxiliaries = [key in words.grammar["passive"] or key in ("have", "has", "had") for key in between]
+    nouns = between[: auxiliaries.index(True)] if True in auxiliaries else between
+    is_close = len(between) <= _NOUN_AND_VERB and (True in auxiliaries or (words.inflects and len(nouns) == 1))
+    return is_close and not any(key in words.grammar["stop"] or not key.isalnum() for key in nouns)
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     unit: str
     mention: UnitMention | None
 
 
-def _unit_of(one: CountedQuantity, outcome: OutcomeMention | None) -> _Unit | None:
+def _unit_of(
+    keys: Sequence[str], one: CountedQuantity, outcome: OutcomeMention | None, words: FigureVocabulary
+) -> _Unit | None:
     """The unit of a claim; None if the number is not a claim."""
     if one.mention is not None:
         return _Unit(one.mention.unit, one.mention)
-    if not one.is_open or outcome is None:
+    if outcome is None:
         return None
+    if not one.is_open:
+        return _Unit("people", None) if _happened_to(keys, one.quantity, outcome, words) else None
     of = outcome.outcome.of
     if one.unit is not None and of in ("any", "people" if one.unit in PEOPLE_UNITS else "things"):
         return _Unit(one.unit, None)

@@ -67,6 +67,10 @@ def _quantity_at(
             return Quantity(first=place, last=end, number_first=place, low=value, high=value)
         return Quantity(first=place, last=place + length - 1, number_first=place, low=0, high=0, share=share)
     magnitude = words.magnitudes.at(keys, place)
+    qualified = words.modifiers.ending_at(keys, place)
+    if magnitude is not None and magnitude[0] == 1 and words.inflects and qualified is not None:
+        multiplier = words.multipliers.at(keys, place)  # близько тисячі: about one thousand
+        magnitude = None if multiplier is not None else magnitude
     if magnitude is not None:
         length, (low, high) = magnitude
         return Quantity(
@@ -151,9 +155,11 @@ def _multiplied(
         if last + 1 < len(keys) and keys[last + 1] == "." and last + 2 < len(keys):  # тис.
             last += 1
         rest = last + 1 + (last + 1 < len(keys) and keys[last + 1] == "and" and not words.inflects)
-        smaller = _written_number(keys, rest, words) if rest < len(keys) else None
-        if smaller is not None and smaller[1] < found[1] and words.multipliers.at(keys, rest) is None:
-            last, value = smaller[0], value + smaller[1]
+        written = _written_number(keys, rest, words) if rest < len(keys) else None
+        if written is not None:  # two thousand five hundred
+            end, rest_value = _multiplied(tokens, keys, *written, words)
+            if rest_value < found[1]:
+                last, value = end, value + rest_value
     return last, value
 
 

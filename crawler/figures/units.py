@@ -73,6 +73,8 @@ def unit_after(
             break
         if words.people_endings and len(key) >= _LONG and key.endswith(words.people_endings):
             return CountedUnit(mention=UnitMention(unit="people", first=place, last=place))
+        if words.speech["prefixes"].at(keys, place) is not None:  # "300 according to the army"
+            break
         outcome = words.outcomes.at(keys, place)
         if outcome is not None:
             if is_open:

@@ -104,7 +104,7 @@ def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
     return FigureVocabulary(
         language=language,
         inflects=bool(tables["inflect"]),
-        numbers=lexicon(tables["numbers"], int),
+        numbers=lexicon(tables["numbers"], float),
         multipliers=lexicon(tables["multipliers"], int),
         magnitudes=lexicon(tables["magnitudes"], lambda key: tuple(int(part) for part in key.split("-"))),
         fractions=lexicon(tables["fractions"], lambda key: int(key.split("/")[0]) / int(key.split("/")[1])),
