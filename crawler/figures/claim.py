@@ -29,12 +29,12 @@ class FigureSpeaker:
 class FigureClaim:
     """A claimed number of people or things."""
 
-    low: float
-    high: float
-    """Equal to `low` if the claim is not a range."""
+    low: float | None
+    high: float | None
+    """Equal to `low` if the claim is not a range. Both are None for a share of an unknown number."""
     share: float | None
     """The share as written, 2/3 of "two-thirds of 600"; `low` and `high` are then this share of the number that the same
-    sentence names for the same people or things, or 0 to 0 if it names none."""
+    sentence names."""
     written: str
     """The number as written, with its modifier."""
     span: Span

@@ -47,7 +47,7 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     mentions = find_outcomes(keys, words)
     counted = parts_with_units(keys, counted, words)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
-    outcomes = assign_outcomes(tokens, keys, quantities, is_people, mentions, words)
+    outcomes = assign_outcomes(keys, quantities, is_people, mentions, words)
     outcomes = in_lists(keys, counted, outcomes, words)
     speakers = _speakers(sentence, tokens, keys, quantities, words, before)
     claims: list[FigureClaim] = []
@@ -239,9 +239,10 @@ def _claim(
     whole: tuple[float, float] | None,
 ) -> FigureClaim:
     span = _span(tokens, quantity.first, quantity.last)
-    low, high = quantity.low, quantity.high
+    low: float | None = quantity.low
+    high: float | None = quantity.high
     if quantity.share is not None:
-        low, high = (whole[0] * quantity.share, whole[1] * quantity.share) if whole is not None else (0.0, 0.0)
+        low, high = (whole[0] * quantity.share, whole[1] * quantity.share) if whole is not None else (None, None)
     return FigureClaim(
         low=low,
         high=high,

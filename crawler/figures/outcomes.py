@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.figures.quantities import Quantity
-from crawler.figures.tokens import FigureToken
 from crawler.figures.vocabulary import FigureVocabulary, Outcome
 
 _CROSSED_NUMBER, _CROSSED_COMMA, _CROSSED_CLAUSE = 6, 3, 12
@@ -51,7 +50,6 @@ def find_outcomes(keys: Sequence[str], words: FigureVocabulary) -> list[OutcomeM
 
 
 def assign_outcomes(
-    tokens: Sequence[FigureToken],
     keys: Sequence[str],
     quantities: Sequence[Quantity],
     is_people: Sequence[bool | None],
@@ -64,7 +62,7 @@ def assign_outcomes(
         options: list[tuple[float, int | None]] = [(_NO_OUTCOME, None)]
         for side in (-1, 1):
             costs = [
-                (_cost(tokens, keys, quantity, quantities, mention, words), index)
+                (_cost(keys, quantity, quantities, mention, words), index)
                 for index, mention in enumerate(mentions)
                 if _fits(mention.outcome, is_people[number]) and (mention.first - quantity.first) * side > 0
             ]
@@ -101,7 +99,6 @@ def _fits(outcome: Outcome, is_people: bool | None) -> bool:
 
 
 def _cost(
-    tokens: Sequence[FigureToken],
     keys: Sequence[str],
     quantity: Quantity,
     quantities: Sequence[Quantity],

@@ -53,6 +53,10 @@ def find_quantities(tokens: Sequence[FigureToken], words: FigureVocabulary) -> l
 def _quantity_at(
     tokens: Sequence[FigureToken], keys: Sequence[str], place: int, words: FigureVocabulary
 ) -> Quantity | None:
+    if "/" in tokens[place].text and tokens[place].kind == "number":
+        dividend, divisor = map(int, tokens[place].text.split("/"))
+        part = dividend / divisor
+        return Quantity(first=place, last=place, number_first=place, low=0, high=0, share=part) if part < 1 else None
     fraction = words.fractions.at(keys, place)
     if fraction is not None:
         length, share = fraction

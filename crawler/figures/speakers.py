@@ -121,19 +121,17 @@ def _name_before(
         while first and tokens[first - 1].text not in _QUOTES and end - first < _LONGEST_NAME:
             first -= 1
         if first and end - first < _LONGEST_NAME and tokens[first - 1].text not in ("»", "”"):
-            start = _back(tokens, keys, first - 1, numbers, words)
+            start = _back(keys, first - 1, numbers, words)
             return min(start, first), end
         return end, end
     if end and keys[end - 1] == ")":
         opening = max((place for place in range(end) if keys[place] == "("), default=end)
-        first = _back(tokens, keys, opening, numbers, words)
+        first = _back(keys, opening, numbers, words)
         return first, end
-    return _back(tokens, keys, end, numbers, words), end
+    return _back(keys, end, numbers, words), end
 
 
-def _back(
-    tokens: Sequence[FigureToken], keys: Sequence[str], first: int, numbers: frozenset[int], words: FigureVocabulary
-) -> int:
+def _back(keys: Sequence[str], first: int, numbers: frozenset[int], words: FigureVocabulary) -> int:
     """Go back from a token to the beginning of its noun phrase."""
     end = first
     while first and end - first < _LONGEST_NAME:

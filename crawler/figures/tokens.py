@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.figures.vocabulary import token_key
 
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:[,.\u00a0\u202f\u2009 ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:]\d+)*)"
+    r"(?P<number>[1-9]/[2-9](?![\d/])|\d{1,3}(?:[,.\u00a0\u202f\u2009 ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:]\d+)*)"
     r"|(?P<word>[^\W\d_]\.(?:[^\W\d_]\.)+|[^\W\d_]\w*(?:['’ʼ`-]\w+)*)"
     r"|(?P<sign>[^\s\w])"
 )

@@ -63,7 +63,7 @@ def unit_after(
     while place < stop:
         hit = words.units.at(keys, place)
         if hit is not None:
-            return CountedUnit(mention=_extended(tokens, keys, place, hit, words))
+            return CountedUnit(mention=_extended(keys, place, hit, words))
         key, kind = keys[place], tokens[place].kind
         if kind == "number" and quantity.share is None:
             break
@@ -93,9 +93,7 @@ def unit_before(mentions: Sequence[UnitMention], place: int, counted: frozenset[
     return next((one for one in reversed(mentions) if one.last < place and one.first not in counted), None)
 
 
-def _extended(
-    tokens: Sequence[FigureToken], keys: Sequence[str], place: int, hit: tuple[int, str], words: FigureVocabulary
-) -> UnitMention:
+def _extended(keys: Sequence[str], place: int, hit: tuple[int, str], words: FigureVocabulary) -> UnitMention:
     """The unit with further nouns of a compound; the last one counts ("police vehicles"), unless it is only "people"."""
     unit, last = hit[1], place + hit[0] - 1
     while last + 1 < len(keys):

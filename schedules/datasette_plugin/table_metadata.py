@@ -65,6 +65,8 @@ LOOKS: Mapping[str, Look] = {
     "alerts": Look(title="Alerts", sort_desc="id", facets=("topic_id", "kind")),
     "matches": Look(title="Matches", sort_desc="id", facets=("topic_id", "kind")),
     "match_sentences": Look(title="Sentences of matches"),
+    "figures": Look(title="Figures", sort_desc="id", facets=("unit", "outcome", "speaker_name")),
+    "figure_list": Look(title="Figure list", size=50),
     "flag_failures": Look(title="Flag failures"),
     "judgements": Look(title="Judgements", facets=("topic_id", "relevant")),
     "forgotten": Look(title="Removed articles", sort_desc="id", facets=("source_id",)),

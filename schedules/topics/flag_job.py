@@ -18,6 +18,8 @@ from crawler.sqlite.connection import Connection
 from schedules.cli.idle import files_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crawler.config.app import AppConfig
     from schedules.topics.flagger import QueueDelivery
 
@@ -36,9 +38,7 @@ class FlagReport:
 
 def topics_of(config: AppConfig) -> TopicFile:
     """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
-    return load_topics(
-        config.topics_toml, sources=_source_languages(config), forms_cache=config.data_dir / "word-forms.json"
-    )
+    return load_topics(config.topics_toml, sources=_source_languages(config), forms_cache=_forms_cache(config))
 
 
 def flag_new(
@@ -64,7 +64,7 @@ def flag_new(
     queue_deliveries = _queue_deliveries(config, [topic.id for topic in file.topics])
     db = open_archive(config.archive_db)
     try:
-        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
+        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently), _forms_cache(config))
         save_checkpoint(db, "flag", files, {}, now())
         return report
     finally:
@@ -77,16 +77,23 @@ def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], sil
     return Restart(since=since, topics=frozenset(topics or (one.id for one in file.topics)), silently=silently)
 
 
+def _forms_cache(config: AppConfig) -> Path:
+    """The file with the inflected forms of words."""
+    return config.data_dir / "word-forms.json"
+
+
 def _flag(
     db: Connection,
     file: TopicFile,
     queue_deliveries: QueueDelivery,
     now: Callable[[], datetime],
     restart: Restart | None,
+    forms_cache: Path,
 ) -> FlagReport:
     result = FlagReport(changes=sync_topics(db, file.topics, now=now(), restart=restart))
     if not has_unmatched_revisions(db, now()):
         return result  # cron runs this every few minutes: avoid the heavy imports below
+    from crawler.figures.reader import FigureReader
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.topics.flagger import flag
 
@@ -97,6 +104,7 @@ def _flag(
             now=now,
             found_by_pattern=check,
             queue_deliveries=queue_deliveries,
+            figures=FigureReader(forms_cache),
         ):
             result.revisions += step.revisions
             result.matches += step.matches

@@ -26,6 +26,7 @@ from crawler.archive.topics.revision_texts import (
 )
 from crawler.archive.topics.versions import ActiveTopic, cursors_are, last_revision, move_cursors
 from crawler.config.topics import Topic
+from crawler.figures.reader import FigureReader
 from crawler.sqlite.connection import Connection, transaction
 from crawler.topics.alert_rules import (
     ALERTED,
@@ -37,6 +38,7 @@ from crawler.topics.alert_rules import (
 from crawler.topics.match import MatchableText
 from crawler.topics.matcher import PatternCheck
 from schedules.topics.fault_isolation import FoundMatches, match_isolating_failures, with_circuit_breaker
+from schedules.topics.figure_recording import read_ahead, record_figures
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +70,17 @@ def flag(
     now: Callable[[], datetime],
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
+    figures: FigureReader | None = None,
     batch: int = FLAG_BATCH,
 ) -> Iterator[FlagBatch]:
     """Match everything after the cursors, then retry what failed before; yields one batch per transaction.
 
-    `active` returns the current versions with their cursors.
+    `active` returns the current versions with their cursors; `figures` reads the claimed figures of matched sentences.
     """
     check = with_circuit_breaker(found_by_pattern)
-    yield from _flag_new(db, active, now, check, queue_deliveries, batch)
-    yield from _retry(db, active(), now(), check, queue_deliveries)
+    reader = figures or FigureReader()
+    yield from _flag_new(db, active, now, check, queue_deliveries, reader, batch)
+    yield from _retry(db, active(), now(), check, queue_deliveries, reader)
 
 
 def _flag_new(
@@ -85,6 +89,7 @@ def _flag_new(
     now: Callable[[], datetime],
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
+    reader: FigureReader,
     batch: int,
 ) -> Iterator[FlagBatch]:
     while True:
@@ -97,14 +102,16 @@ def _flag_new(
         versions = [one.version_id for one in group]
         stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
         revisions, until = revisions_between(db, start, stop, batch)
-        found, failures = match_isolating_failures(group, revisions, with_previous(db, revisions), found_by_pattern)
+        texts = with_previous(db, revisions)
+        found, failures = match_isolating_failures(group, revisions, texts, found_by_pattern)
+        read_ahead(found, texts, reader)
         for part, part_until in _parts(revisions, until):
             ids = {revision.id for revision in part}
             failed = [failure for failure in failures if failure.revision_id in ids]
             with transaction(db):
                 if not cursors_are(db, versions, start):
                     break  # another flag job was faster
-                written = _write(db, group, part, found, failed, now(), queue_deliveries)
+                written = _write(db, group, part, found, failed, now(), queue_deliveries, reader)
                 move_cursors(db, versions, part_until)
             start = part_until
             yield written
@@ -125,6 +132,7 @@ def _write(
     failures: Sequence[MatchFailure],
     now: datetime,
     queue_deliveries: QueueDelivery,
+    reader: FigureReader,
 ) -> FlagBatch:
     failed = {(failure.topic, failure.revision_id) for failure in failures}
     by_id = {one.topic.id: one for one in group}
@@ -139,7 +147,7 @@ def _write(
         for one in {one.version_id: one for one in both}.values():
             if (one.topic.id, revision.id) in failed:
                 continue
-            written, alert = _record(db, one, story_texts, found, texts, now)
+            written, alert = _record(db, one, story_texts, found, texts, now, reader)
             matches += written
             if alert is not None:
                 queue_deliveries(db, alert, one.topic.id, now)
@@ -156,6 +164,7 @@ def _record(
     found: FoundMatches,
     texts: Mapping[int, MatchableText],
     now: datetime,
+    reader: FigureReader,
 ) -> tuple[bool, int | None]:
     """Record one match. Returns whether a match was written, and the ID of the alert that it created."""
     revision, topic = story_texts.revision, one.topic
@@ -178,7 +187,8 @@ def _record(
         revision.id, topic.id, revision.article_id, story, kind, f"alert {alert}" if alert else "no alert",
     )  # fmt: skip
     belongs_to = alert if alert is not None else story_alert if kind == "pickup" else None
-    insert_match(db, one, revision, kind, decision.sentences, belongs_to, now)
+    match_id = insert_match(db, one, revision, kind, decision.sentences, belongs_to, now)
+    record_figures(db, topic.id, match_id, revision, decision.sentences, reader)
     return True, alert
 
 
@@ -215,6 +225,7 @@ def _retry(
     now: datetime,
     found_by_pattern: PatternCheck,
     queue_deliveries: QueueDelivery,
+    reader: FigureReader,
 ) -> Iterator[FlagBatch]:
     """Match again what failed before and is due."""
     by_version = {one.version_id: one for one in active}
@@ -227,5 +238,5 @@ def _retry(
         with transaction(db):
             if not failures and not match_retries.remove_retry(db, version, number):
                 continue  # another flag job was faster
-            written = _write(db, [one], revisions, found, failures, now, queue_deliveries)
+            written = _write(db, [one], revisions, found, failures, now, queue_deliveries, reader)
         yield replace(written, revisions=0)

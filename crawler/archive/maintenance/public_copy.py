@@ -25,6 +25,7 @@ PUBLISHED = {
     "bylines": {"name"},
     "links": {"title", "summary", "content_html", "authors", "tags", "published_raw"},
     "match_sentences": {"sentence", "replaces"},
+    "figures": {"written", "speaker", "speaker_name", "cue"},
     "revision_segments": {"title", "lead", "byline", "text"},
 }
 """Columns with what outlets published."""

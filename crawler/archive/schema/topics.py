@@ -83,6 +83,27 @@ CREATE TABLE match_sentences (
   PRIMARY KEY (match_id, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE figures (
+  -- A claimed number in a sentence of a match: how many of what, what happened, who says so. Written by the flag job with the
+  -- match. A sentence that was read in an earlier version of the article is not read again.
+  id INTEGER PRIMARY KEY, -- Ascending.
+  match_id INTEGER NOT NULL REFERENCES matches(id),
+  position INTEGER NOT NULL, -- match_sentences.position.
+  number INTEGER NOT NULL, -- 1, 2, 3 ... within the sentence.
+  written TEXT NOT NULL, -- The number with its modifier, as published.
+  spans TEXT NOT NULL, -- JSON object: number, unit, outcome and speaker as [start, end] in the sentence; absent if not in it.
+  low REAL, -- Null: a share of an unknown number, or a number that was not understood.
+  high REAL, -- Equal to low if it is not a range.
+  share REAL, -- 0.667 for "two-thirds"; low and high are then this share of the number in the same sentence. Null: no share.
+  modifier TEXT, -- at_least, more_than, up_to, less_than, about; magnitude: only "dozens" or "thousands". Null: none.
+  unit TEXT, -- troops, civilians, drones ... Null: the number was not understood.
+  outcome TEXT, -- killed, wounded, deployed, destroyed ... Null: the sentence names none.
+  speaker TEXT, -- Who makes the claim, as published; null if the sentence names nobody.
+  speaker_name TEXT, -- The same speaker in one spelling.
+  cue TEXT, -- The words that name the speaker: said, according to. Null without a speaker.
+  UNIQUE (match_id, position, number)
+) STRICT;
+
 CREATE TABLE flag_failures (
   -- A revision that could not be matched against a topic; retried until it can. Written by the flag job.
   topic_version_id INTEGER NOT NULL REFERENCES topic_versions(id),
@@ -105,6 +126,48 @@ CREATE TABLE judgements (
   PRIMARY KEY (topic_id, article_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX judgements_article ON judgements(article_id);
+
+CREATE VIEW figure_list AS
+  -- Claimed numbers with their sentences and pages: SELECT * FROM figure_list WHERE topic_id = 'troops'.
+  SELECT
+    figures.id AS figure_id, -- figures.id.
+    matches.topic_id AS topic_id, -- topics.id.
+    coalesce(revisions.published_at, articles.first_seen_at) AS published_at, -- First seen, if the page gives no time.
+    revisions.seen_at AS seen_at, -- When the version was fetched.
+    figures.speaker AS speaker, -- As published.
+    figures.speaker_name AS speaker_name, -- In one spelling.
+    figures.cue AS cue, -- said, according to ...
+    figures.written AS written, -- As published.
+    figures.low AS low, -- figures.low.
+    figures.high AS high, -- figures.high.
+    figures.share AS share, -- figures.share.
+    figures.modifier AS modifier, -- figures.modifier.
+    figures.unit AS unit, -- Null: not understood.
+    figures.outcome AS outcome, -- figures.outcome.
+    match_sentences.change AS change, -- added, removed or unchanged.
+    match_sentences.sentence AS sentence, -- As published.
+    match_sentences.replaces AS replaces, -- The similar sentence of the previous version.
+    figures.spans AS spans, -- Places in the sentence.
+    sources.id AS source_id, -- sources.id.
+    sources.name AS source, -- sources.name.
+    articles.url AS url, -- articles.url.
+    coalesce(articles.merged_into, articles.id) AS article_id, -- articles.id.
+    story_articles.story_id AS story_id, -- Null if the article has no story.
+    revisions.id AS revision_id, -- revisions.id.
+    revisions.number AS version, -- 1, 2, 3 ... within the article.
+    matches.id AS match_id, -- matches.id.
+    matches.kind AS kind, -- matches.kind.
+    alerts.id AS alert_id, -- The alert of this version; null for a pickup or a match without an alert.
+    pages.sha256 AS page_sha256 -- Of the raw page; null if the text is from a feed.
+  FROM figures
+  JOIN matches ON matches.id = figures.match_id
+  JOIN match_sentences ON match_sentences.match_id = figures.match_id AND match_sentences.position = figures.position
+  JOIN revisions ON revisions.id = matches.revision_id
+  JOIN articles ON articles.id = revisions.article_id
+  JOIN sources ON sources.id = articles.source_id
+  LEFT JOIN alerts ON alerts.topic_id = matches.topic_id AND alerts.revision_id = matches.revision_id
+  LEFT JOIN pages ON pages.id = revisions.page_id
+  LEFT JOIN story_articles ON story_articles.article_id = coalesce(articles.merged_into, articles.id);
 
 CREATE VIEW alert_list AS
   -- Alerts with their titles and sentences: SELECT * FROM alert_list ORDER BY alert_id DESC LIMIT 20.

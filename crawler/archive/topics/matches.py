@@ -59,8 +59,11 @@ def insert_match(
     sentences: Sequence[SentenceChange],
     alert: int | None,
     now: datetime,
-) -> None:
-    """Record the match with its sentences; it replaces a match that an older version of the topic recorded."""
+) -> int:
+    """Record the match with its sentences; it replaces a match that an older version of the topic recorded.
+
+    Returns matches.id.
+    """
     columns = {
         "topic_id": active.topic.id,
         "topic_version_id": active.version_id,
@@ -89,3 +92,4 @@ def insert_match(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(match_id, *row) for row in rows],
     )
+    return int(match_id)
