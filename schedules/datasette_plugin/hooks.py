@@ -8,6 +8,7 @@ from datasette import hookimpl
 from datasette.utils import actor_matches_allow
 
 from crawler.clock import utc_now
+from crawler.figures.ledger import figure_text
 from schedules.datasette_plugin import table_metadata
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.databases import archive_of, check_database, is_archive
@@ -53,6 +54,8 @@ def prepare_jinja2_environment(env: Any) -> None:
         ago=lambda value: template_filters.time_ago(value, utc_now()),
         highlighted=template_filters.highlighted_spans,
         diffed=template_filters.diffed,
+        figure=figure_text,
+        day=template_filters.day,
         web_link=safe_link,
         language_tag=template_filters.language_tag,
         labelled=label_form_fields,

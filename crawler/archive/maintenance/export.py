@@ -93,10 +93,10 @@ def _json(row: dict[str, Any]) -> str:
 
 def _csv(values: Sequence[object]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow([_cell(value) for value in values])
+    csv.writer(buffer, lineterminator="\n").writerow([spreadsheet_cell(value) for value in values])
     return buffer.getvalue()
 
 
-def _cell(value: object) -> object:
+def spreadsheet_cell(value: object) -> object:
     """The value, quoted if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

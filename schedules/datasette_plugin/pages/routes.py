@@ -18,7 +18,18 @@ from crawler.sqlite.connection import Connection, connect
 from schedules.datasette_plugin import queries, responses
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.databases import archive_of
-from schedules.datasette_plugin.pages import alerts, article, database, home, judgements, search, source, stories, topic
+from schedules.datasette_plugin.pages import (
+    alerts,
+    article,
+    database,
+    figures,
+    home,
+    judgements,
+    search,
+    source,
+    stories,
+    topic,
+)
 from schedules.datasette_plugin.responses import Context, PageRequest, ViewFunction
 from schedules.datasette_plugin.security import CSP_HEADER, RAW
 from schedules.formatting.atom import atom_of_alerts
@@ -143,6 +154,7 @@ _PAGES: tuple[tuple[str, ViewFunction], ...] = (
     (r"^/alerts\.atom$", show_feed),
     (r"^/topics$", _view("topics", topic.topics_context)),
     (r"^/topic/(?P<id>[^/]+)\.atom$", show_feed),
+    (r"^/topic/(?P<id>[^/]+)/figures$", _view("figures", figures.figures_context)),
     (r"^/topic/(?P<id>[^/]+)$", _view("topic", topic.topic_context)),
     (r"^/stories$", _view("stories", stories.stories_context)),
     (r"^/story/(?P<id>\d+)$", _view("story", stories.story_context)),

@@ -41,6 +41,11 @@ def when(time: str | datetime | None, offset_minutes: int | None = None) -> Mark
     return Markup('<time datetime="{}">{} {:%b %Y, %H:%M} {}</time>').format(format_utc(at), local.day, local, zone)
 
 
+def day(time: datetime) -> Markup:
+    """ "1 Mar 2026"."""
+    return Markup('<time datetime="{}">{} {:%b %Y}</time>').format(format_utc(time), time.day, time)
+
+
 def time_ago(time: str | datetime | None, now: datetime) -> Markup:
     """ "3 hours ago" or "in 2 hours" within two days, else the day."""
     at = _parsed(time)

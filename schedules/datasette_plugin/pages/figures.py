@@ -1,0 +1,108 @@
+"""The page of a topic's figures: a chart per unit and outcome, and every claim with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from crawler.archive.topics.figures import figures_of_topic
+from crawler.figures.ledger import FigurePoint, FigureSeries, figure_text, ledger_of, number_text
+from crawler.sqlite.connection import Connection
+from schedules.datasette_plugin import queries
+from schedules.datasette_plugin.rendering.figure_chart import figure_chart, points_in_view, speaker_key
+from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
+
+MAX_SERIES = 20
+MAX_CLAIMS = 40
+"""Claims listed for each series; the chart shows all."""
+MAX_NOT_UNDERSTOOD = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim as the page lists it."""
+
+    point: FigurePoint
+    text: str
+    """The number with its modifier."""
+    href: str
+    key: Markup
+    parts: tuple[tuple[str, bool], ...]
+    """The sentence in pieces; True: number, unit, outcome or speaker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    """A series as the page shows it."""
+
+    series: FigureSeries
+    chart: Markup
+    legend: tuple[tuple[Markup, str, str], ...]
+    """(mark, speaker, range) of each line."""
+    claims: tuple[ClaimView, ...]
+    more: int
+    """Claims that are not listed."""
+
+
+def figures_context(db: Connection, request: PageRequest) -> Context:
+    """Raises NotFound."""
+    topic = found_or_404(queries.topic_row(db, request.key), "There is no such topic")
+    found = figures_of_topic(db, topic["id"])
+    ledger = ledger_of(found.points, found.removed)
+    return {
+        "topic": topic,
+        "series": [_series_view(one) for one in ledger[:MAX_SERIES]],
+        "more_series": [one.title for one in ledger[MAX_SERIES:]],
+        "claims": len(found.points),
+        "not_understood": found.not_understood[::-1][:MAX_NOT_UNDERSTOOD],
+        "not_understood_count": len(found.not_understood),
+    }
+
+
+def _href(point: FigurePoint) -> str:
+    """The sentence of a claim, relative to /topic/ID/figures, so that it is right under any base URL."""
+    if point.alert_id is not None:
+        return f"../../alert/{point.alert_id}"
+    return f"../../article/{point.article_id}/{point.version}"
+
+
+def _series_view(series: FigureSeries) -> SeriesView:
+    keys = {
+        line.speaker: speaker_key(None if line.speaker is None else place) for place, line in enumerate(series.lines)
+    }
+    listed = points_in_view(series, MAX_CLAIMS)
+    return SeriesView(
+        series=series,
+        chart=figure_chart(series, _href),
+        legend=tuple(
+            (keys[line.speaker], line.speaker or "no speaker named", number_text(*line.range) if line.range else "")
+            for line in series.lines
+        ),
+        claims=tuple(
+            ClaimView(
+                point=point,
+                text=figure_text(point),
+                href=_href(point),
+                key=keys[point.speaker_name],
+                parts=tuple(_parts(point)),
+            )
+            for point in listed
+        ),
+        more=len(series.points) - len(listed),
+    )
+
+
+def _parts(point: FigurePoint) -> Iterator[tuple[str, bool]]:
+    """The sentence with the words of the claim marked."""
+    end = 0
+    for start, stop in sorted(point.spans.values()):
+        if start < end:
+            continue
+        if start > end:
+            yield point.sentence[end:start], False
+        yield point.sentence[start:stop], True
+        end = stop
+    if end < len(point.sentence):
+        yield point.sentence[end:], False
