@@ -109,7 +109,7 @@ class FigureSeries:
 
 
 def ledger_of(points: Iterable[FigurePoint], removed: Collection[tuple[int, str]] = ()) -> tuple[FigureSeries, ...]:
-    """The series of a topic, those with most claims first.
+    """The series of a topic: those with a conflict first, then those with most claims.
 
     `removed`: (article ID, sentence) of sentences that a later version of the article no longer has.
     """
@@ -119,7 +119,7 @@ def ledger_of(points: Iterable[FigurePoint], removed: Collection[tuple[int, str]
     for point in _distinct(marked):
         series.setdefault((point.unit, point.outcome), []).append(point)
     found = [_series(unit, outcome, some) for (unit, outcome), some in series.items()]
-    return tuple(sorted(found, key=lambda one: (one.outcome is None, -len(one.points), one.title)))
+    return tuple(sorted(found, key=lambda one: (not one.conflicts, one.outcome is None, -len(one.points), one.title)))
 
 
 def figure_text(point: FigurePoint) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from crawler.archive.topics.figures import figures_of_topic
+from crawler.archive.topics.figures import NotUnderstood, figures_of_topic
 from crawler.figures.ledger import FigurePoint, FigureSeries, figure_text, ledger_of, number_text
 from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin import queries
@@ -56,12 +56,13 @@ def figures_context(db: Connection, request: PageRequest) -> Context:
         "series": [_series_view(one) for one in ledger[:MAX_SERIES]],
         "more_series": [one.title for one in ledger[MAX_SERIES:]],
         "claims": len(found.points),
+        "href": _href,
         "not_understood": found.not_understood[::-1][:MAX_NOT_UNDERSTOOD],
         "not_understood_count": len(found.not_understood),
     }
 
 
-def _href(point: FigurePoint) -> str:
+def _href(point: FigurePoint | NotUnderstood) -> str:
     """The sentence of a claim, relative to /topic/ID/figures, so that it is right under any base URL."""
     if point.alert_id is not None:
         return f"../../alert/{point.alert_id}"

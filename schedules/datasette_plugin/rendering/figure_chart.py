@@ -79,8 +79,8 @@ def _line(
         words = f"{line.speaker or 'no speaker named'}: {figure_text(point)}, {point.at:%d %b %Y}, {point.source}"
         bar = ""
         if point.low != point.high:
-            at = x(point)
-            bar = f'<line class="range {css}" x1="{at:.1f}" x2="{at:.1f}" y1="{y(point.low or 0):.1f}" y2="{y(point.high or 0):.1f}"/>'
+            at, low, high = x(point), y(point.low or 0), y(point.high or 0)
+            bar = f'<line class="range {css}" x1="{at:.1f}" x2="{at:.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
         yield (
             f'<a href="{escape(link(point))}"><title>{escape(words)}</title>{bar}'
             f'<g transform="translate({x(point):.1f} {y(_middle(point)):.1f})">'
