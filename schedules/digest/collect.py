@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,16 @@ from crawler.archive.evidence.daily_roots import current_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
 from crawler.archive.topics.alerts import Alert, alerts_by_id
+from crawler.archive.topics.figures import figures_of_topic
 from crawler.config.digests import Digest
+from crawler.figures.ledger import moves_of
 from crawler.sqlite.connection import Connection
 from schedules.digest.content import DigestContent, Entry, TopicRef
 from schedules.digest.health import health_of
 from schedules.digest.sentences import EDITS, sentences_of
+
+COMPARED_FIGURES = timedelta(days=90)
+"""How far back a figure is compared with what the same speaker claimed before."""
 
 
 def collect(
@@ -43,6 +49,8 @@ def collect(
     """The content of a digest of these alerts for a recipient; without one, a sample. Unknown alert IDs are ignored."""
     alerts = alerts_by_id(db, sorted(set(alert_ids)))
     arranged = arrange(alerts, alert_context(db, alerts, digest=digest.id, recipient=recipient))
+    moves = _moved_figures(db, alerts, since=period_start - COMPARED_FIGURES)
+    arranged = {part: tuple(_with_moves(entry, moves) for entry in entries) for part, entries in arranged.items()}
     return DigestContent(
         id=digest.id,
         title=digest.title,
@@ -63,6 +71,20 @@ def collect(
         archive_root=current_root(db, now=now),
         archive_url=digest.archive_url,
     )
+
+
+def _moved_figures(db: Connection, alerts: Sequence[Alert], *, since: datetime) -> dict[int, tuple[str, ...]]:
+    """Alert ID -> lines on the figures that moved with it."""
+    ids = {alert.id for alert in alerts}
+    found: dict[int, tuple[str, ...]] = {}
+    for topic in dict.fromkeys(alert.topic for alert in alerts):
+        found |= moves_of(figures_of_topic(db, topic, since=since).points, ids)
+    return found
+
+
+def _with_moves(entry: Entry, moves: Mapping[int, tuple[str, ...]]) -> Entry:
+    lines = dict.fromkeys(line for alert in entry.alert_ids for line in moves.get(alert, ()))
+    return replace(entry, moved_figures=tuple(lines)) if lines else entry
 
 
 def arrange(alerts: Sequence[Alert], context: AlertContext) -> dict[str, tuple[Entry, ...]]:

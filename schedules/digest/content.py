@@ -50,6 +50,8 @@ class Entry:
     sentences: tuple[HighlightedSentence, ...]
     others: tuple[Pickup, ...] = ()
     """Other outlets of the story."""
+    moved_figures: tuple[str, ...] = ()
+    """Figures of its sentences that differ from what the same speaker claimed before: "killed (ministry): 12 → 15"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,15 +119,15 @@ def _rounded_up(value: float) -> float:
     """The next number with two significant digits, the second even."""
     if value <= 0:
         return 1.0
-    unit = 10 ** max(0, math.floor(math.log10(value)) - 1) * 2
-    return math.ceil(value / unit) * float(unit)
+    unit = 2.0 * 10.0 ** max(0, math.floor(math.log10(value)) - 1)
+    return math.ceil(value / unit) * unit
 
 
 def _rounded_down(value: float, top: float) -> float:
     """A round number below the smallest value, with a margin of a tenth of the range."""
     margin = max((top - value) / 10, 1)
-    unit = 10 ** max(0, math.floor(math.log10(max(top - value, 1))) - 1) * 2
-    return math.floor((value - margin) / unit) * float(unit)
+    unit = 2.0 * 10.0 ** max(0, math.floor(math.log10(max(top - value, 1))) - 1)
+    return math.floor((value - margin) / unit) * unit
 
 
 def points_in_view(series: FigureSeries, most: int) -> Sequence[FigurePoint]:
