@@ -41,11 +41,13 @@ _BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*")
 MAX_NAME_LENGTH = 60
 """Characters. The longest name in 433 gold bylines has 41."""
 MAX_NAME_PARTS = 7
+MAX_RAW_BYLINE = 2_000
+"""Characters of a byline that are read: a hundred names. The expressions need quadratic time for long runs of digits."""
 
 
 def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
     """The names in one byline. `kind`: as declared by the page. `own`: the outlet's own names, folded."""
-    text = " ".join(raw.split()).strip(" .,;:|-–—")
+    text = " ".join(raw.split())[:MAX_RAW_BYLINE].strip(" .,;:|-–—")
     if not text or NOT_AUTHORS.match(text):
         return
     text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))

@@ -67,6 +67,9 @@ _AT = frozenset(
 """Words before a time of day."""
 _WEEKDAY_SIGN = re.compile("(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜?日?|[월화수목금토일](?:요일)?")
 
+MAX_DATE_LINE = 1_000
+"""Characters of a line in which a date is looked for. The expressions need quadratic time for one long word."""
+
 
 class _Clock(NamedTuple):
     minutes: int
@@ -78,8 +81,10 @@ class _Clock(NamedTuple):
 def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = "visible") -> Timestamp | None:
     """The first date in a line of text, with its time of day and time zone; None if there is no date.
 
-    `language`: the page's language tag, with the country if it is known ("en-US").
+    `language`: the page's language tag, with the country if it is known ("en-US"). Only the first MAX_DATE_LINE characters
+    are read.
     """
+    text = text[:MAX_DATE_LINE]
     plain = text if text.isascii() else text.translate(_DIGITS)
     code, _, country = language.lower().replace("_", "-").partition("-")
     for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS, _YEAR_THEN_WORD, _YEAR_THEN_DAY):

@@ -21,7 +21,7 @@ from spiders.feeds.rss_atom import read_tree
 from spiders.markup.xml import begins_with, decode_xml, root_of, tidy, tree_of, unpack_body
 
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)  # one that is not closed reaches to the end: linear time
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from crawler.archive.topics.versions import Restart, active_topics, sync_topics
 from crawler.config.sources import Source
 from crawler.config.topics import Topic
 from crawler.exceptions import WorkerError
-from crawler.models import Byline, Status
+from crawler.models import Byline, Status, Timestamp
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
+from schedules.commands.flag import version_changes
 from schedules.topics.fault_isolation import MAX_CONSECUTIVE_FAILURES
 from schedules.topics.flagger import FlagBatch, flag
 from tests.support.factories import SOURCE, Archive, article, hour, page, record
@@ -346,6 +347,44 @@ def test_a_new_topic_starts_with_the_articles_stored_since_the_last_run(tmp_path
     job.topics.append(topic())
     job.flag()
     assert job.alerts() == [("new", waiting)]
+
+
+def test_after_a_new_topic_flag_says_how_many_older_revisions_were_not_matched_and_which_command_matches_them(
+    job: FlagJob,
+) -> None:
+    for number in range(3):
+        job.publish(f"Text {number} of the harbour.", path=f"/old/{number}")
+    job.flag()
+    job.publish(SENT, path="/waiting")
+    added = [*job.topics, topic("ferry", id="ferries"), topic("storm", id="storms")]
+    with_waiting = list(version_changes(sync_topics(job.archive.store.db, added, now=hour(1))))
+    assert with_waiting == [
+        "New, starting with 1 stored revision: ferries, storms.",
+        "3 older revisions were not matched: `scrapy flag ferries storms --since 7d`.",
+    ]
+    assert list(version_changes(sync_topics(job.archive.store.db, added, now=hour(2)))) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "published", "is_old"), [(7, -167, 0), (7, -169, 1), (1, -25, 1), (30, -169, 0), (7, None, 0)]
+)
+def test_an_article_published_longer_ago_than_old_after_days_when_it_was_found_gets_an_alert_marked_as_old(
+    tmp_path: Path, days: int, published: float | None, is_old: int
+) -> None:
+    job = FlagJob(tmp_path, [topic(old_after=timedelta(days=days))])
+    at = None if published is None else Timestamp(at=hour(published), provenance="json-ld")
+    revision = job.publish(SENT, published=at)
+    job.flag()
+    assert job.archive.rows("SELECT revision_id, is_old FROM alerts") == [(revision, is_old)]
+
+
+def test_a_topic_that_drops_old_articles_records_their_match_without_an_alert(tmp_path: Path) -> None:
+    job = FlagJob(tmp_path, [topic(drop_old=True)])
+    job.publish(SENT, published=Timestamp(at=hour(-24 * 300), provenance="json-ld"))
+    new = job.publish("Some troops were deployed to the lighthouse.", path="/news/lighthouse")
+    job.flag()
+    assert job.alerts() == [("new", new)]
+    assert job.archive.rows("SELECT kind FROM matches ORDER BY id") == [("old",), ("new",)]
 
 
 def test_the_first_run_starts_with_the_articles_of_the_last_day(tmp_path: Path) -> None:
