@@ -321,6 +321,7 @@ class _Maker:
                     "warc_file_id": 1 + one % 5,
                     "warc_offset": one * 45_000,
                     "warc_length": 45_000,
+                    "record_sha256": "0" * 64,
                 }
                 for n, (source, at, own) in numbered
                 for recheck, one in enumerate(own)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.archive.crawl.due import seeds_not_due, sources_with_work
@@ -53,6 +54,7 @@ def _no_message_is_due(db: Connection, state: dict[str, Any], now: datetime) -> 
     return (
         (state["until"] is None or now < datetime.fromisoformat(state["until"]))
         and state["last_alert"] == idle.last_alert(db)
+        and all(Path(feed).exists() for feed in state["feeds"])
         and not idle.has_messages_to_send(db)
         and not (state["immediate"] and idle.has_unqueued_deliveries(db))
     )

@@ -119,18 +119,19 @@ def send_due(
     forget_bytes(db, now())
     report.mistakes += write_feeds(db, config, digests, now=now())
     if not report.failed:
-        save_checkpoint(db, "digest", files, _checkpoint(db, digests, now()), now())
+        save_checkpoint(db, "digest", files, _checkpoint(db, config, digests, now()), now())
     return report
 
 
-def _checkpoint(db: Connection, digests: Sequence[Digest], now: datetime) -> dict[str, Any]:
-    """When the next message is due. `last_alert`: the feeds hold all alerts up to it."""
+def _checkpoint(db: Connection, config: AppConfig, digests: Sequence[Digest], now: datetime) -> dict[str, Any]:
+    """When the next message is due. `last_alert`: the files in `feeds` hold all alerts up to it."""
     ends = [next_end(digest, now=now) for digest in digests if digest.enabled and not digest.immediate]
     until = min((end for end in ends if end is not None), default=None)
     return {
         "until": until.isoformat() if until else None,
         "immediate": any(digest.enabled and digest.immediate for digest in digests),
         "last_alert": last_alert(db),
+        "feeds": [str(_feed_path(config, digest.feed)) for digest in digests if digest.feed and digest.enabled],
     }
 
 
@@ -179,7 +180,7 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
     for digest in digests:
         if digest.feed is None or not digest.enabled:
             continue
-        path = config.data_dir / Path(digest.feed).expanduser()
+        path = _feed_path(config, digest.feed)
         alerts = alerts_by_id(db, alerts_of_topics(db, digest.topics, newest=FEED_ENTRIES))
         try:
             feed_id = uuid.uuid5(archive_uuid(db), digest.id).urn  # digests of two archives can have the same name
@@ -187,3 +188,7 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
         except OSError as error:
             mistakes.append(f"digest {digest.id}: {path} cannot be written ({error.strerror})")
     return mistakes
+
+
+def _feed_path(config: AppConfig, feed: str) -> Path:
+    return config.data_dir / Path(feed).expanduser()

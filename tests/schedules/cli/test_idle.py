@@ -108,6 +108,14 @@ def test_digest_runs_when_an_alert_was_created(archive: Archive, config: AppConf
     assert idle_state(config, "digest", hour(1)) is not None
 
 
+def test_digest_runs_when_the_file_of_a_feed_was_removed(archive: Archive, config: AppConfig, tmp_path: Path) -> None:
+    (tmp_path / "digests.toml").write_text('[feed]\nfeed = "alerts.atom"\n')
+    send(config)
+    assert idle_state(config, "digest", hour(1)) is not None
+    (tmp_path / "alerts.atom").unlink()
+    assert idle_state(config, "digest", hour(1)) is None
+
+
 def test_digest_runs_while_a_message_waits_for_the_mail_server(archive: Archive, config: AppConfig) -> None:
     send(config)
     archive.record_fetch(record(article(), page()))

@@ -144,7 +144,7 @@ def test_jobs_are_listed_with_their_next_and_last_runs(tmp_path: Path, web: Grow
     done = scrapy("monitor", "--jobs", data=tmp_path, WIREWATCH_BACKUP_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
-    assert list(lines) == ["job", "crawl", "flag", "digest", "outbox", "health", "check", "backup"]
+    assert list(lines) == ["job", "crawl", "flag", "digest", "outbox", "health", "roots", "check", "backup"]
     assert "2999-01-01T00:00:00Z" in lines["check"]
     assert "2026-03-01T00:00:00Z" in lines["health"]
     assert "never" in lines["crawl"]
