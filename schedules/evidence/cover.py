@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from schedules.evidence.pack import Pack
+    from schedules.evidence.pack_content import Pack
 
 MAX_TEXT_SHOWN = 3_000
 """Characters of one version on the cover page; the whole text is in its own file."""

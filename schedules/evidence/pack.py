@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +31,8 @@ from crawler.evidence.wacz import WARC_NAME, RecordPlace, WaczPage, record_place
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.text.diff import diff_paragraphs
+from schedules.evidence.cover import cover_page
+from schedules.evidence.pack_content import Pack
 from schedules.evidence.timestamps import stamped_text
 
 if TYPE_CHECKING:
@@ -42,28 +43,6 @@ COVERAGE_AROUND = timedelta(days=1)
 """Coverage of the sources is shown from this time before the first version to this time after the last one."""
 HASHES = "evidence/hashes.sha256"
 COVER = "evidence/cover.html"
-
-
-@dataclass(slots=True, kw_only=True)
-class Pack:
-    """The content of an evidence file."""
-
-    selection: Selection
-    at: datetime
-    info: bytes
-    """The compressed warcinfo record."""
-    pages: list[WaczPage]
-    page_rows: list[JsonRow]
-    revisions: list[JsonRow]
-    alerts: list[JsonRow]
-    proofs: dict[str, Any] = field(default_factory=dict)
-    """As in `PROOFS`."""
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    @property
-    def newest_root(self) -> dict[str, Any] | None:
-        """The newest day of the chain; None without one."""
-        return self.proofs["days"][-1] if self.proofs["days"] else None
 
 
 def collect_pack(db: Connection, warc_dir: Path, selection: Selection, *, at: datetime) -> Pack:
@@ -90,8 +69,6 @@ def collect_pack(db: Connection, warc_dir: Path, selection: Selection, *, at: da
 
 def write_pack(pack: Pack, target: Path) -> None:
     """Write the file with its cover page and its list of hashes. Raises OSError."""
-    from schedules.evidence.cover import cover_page
-
     listed = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {path}\n"
         for path, content in {
