@@ -113,6 +113,7 @@ def pages(archive: Contents) -> dict[str, Address]:
         "topics": at("/topics"),
         "topic": lambda rng: f"/topic/{topic(rng)}",
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
+        "topic_figures": lambda rng: f"/topic/{topic(rng)}/figures",
         "stories": at("/stories"),
         "story": lambda rng: f"/story/{rng.choice(archive.stories)}",
         "sources": at("/sources"),

@@ -95,6 +95,7 @@ def copies(folder: Path) -> list[Path]:
 
 
 def test_the_archive_is_copied_before_it_is_migrated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     archive = Archive(tmp_path)
     archive.record_fetch(record(article("Lock nine is closed."), page("https://harbour-gazette.example/news/1")))
     archive.store.close()
