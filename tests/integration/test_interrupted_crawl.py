@@ -103,8 +103,9 @@ def assert_continues(folder: SourceFolder) -> None:
     assert list(temporary(folder).iterdir()) == []
 
 
-@pytest.mark.parametrize("group", [True, False], ids=["terminal", "process"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("moment", "group"), [*((moment, True) for moment in MOMENTS), ("articles are fetched", False)]
+)
 def test_ctrl_c_ends_a_crawl_with_one_line(tmp_path: Path, site: Site, moment: str, group: bool) -> None:
     folder = SourceFolder(tmp_path, site)
     status, output = interrupt(folder, site, MOMENTS[moment], signal.SIGINT, group=group)
@@ -122,7 +123,7 @@ def test_sigterm_ends_a_crawl_in_the_same_way(tmp_path: Path, site: Site) -> Non
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("group", [True, False], ids=["terminal", "process"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", ["the child processes start", "articles are fetched"])
 def test_ctrl_c_ends_a_crawl_that_renders_pages_with_one_line(
     tmp_path: Path, site: Site, moment: str, group: bool
 ) -> None:
