@@ -70,7 +70,9 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "crawl": (("all", "--force"), ("all", "--force", "--quiet"), ("all", "--force", "--json")),
     "diff": (("1",), ("1", "1", "2", "--full")),
     "digest": ((), ("--preview", "--since", "2026-01-01"), ("--send",)),
+    "evidence": (("article", "1", "-o", "DATA/evidence.wacz"), ("article", "99", "-o", "DATA/evidence.wacz")),
     "extract": (("README.md",),),
+    "figures": (("pier",), ("pier", "--not-understood"), ("pier", "--json")),
     "flag": (("--since", "2026-01-01"),),
     "gaps": (("--all",), ("--all", "--json")),
     "health": ((), ("--json",)),
@@ -83,7 +85,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "stories": ((), ("1", "--full"), ("99",)),
     "topics": ((), ("--json",), ("check",)),
 }
-"""Arguments of each command. `demo` is left out, because its texts are part of the project."""
+"""Arguments of each command; DATA stands for the data folder. `demo` is left out, because its texts are part of the project."""
 CASES = [(command, words) for command, calls in COMMANDS.items() for words in calls]
 
 
@@ -154,7 +156,8 @@ def test_every_command_is_tested() -> None:
 
 @pytest.mark.parametrize(("command", "words"), CASES, ids=[" ".join((command, *words)) for command, words in CASES])
 def test_no_control_character_is_printed_and_no_command_fails(data: Path, command: str, words: tuple[str, ...]) -> None:
-    ended = scrapy(command, *words, data=data, COLUMNS="400", DOWNLOAD_DELAY="0")
+    arguments = [word.replace("DATA", str(data)) for word in words]
+    ended = scrapy(command, *arguments, data=data, COLUMNS="400", DOWNLOAD_DELAY="0")
     output = ended.stdout + ended.stderr
     assert "Traceback" not in output
     assert ended.returncode in range(5), output
