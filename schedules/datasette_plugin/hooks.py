@@ -55,7 +55,7 @@ def prepare_jinja2_environment(env: Any) -> None:
         highlighted=template_filters.highlighted_spans,
         diffed=template_filters.diffed,
         figure=figure_text,
-        day=template_filters.day,
+        day=template_filters.calendar_day,
         web_link=safe_link,
         language_tag=template_filters.language_tag,
         labelled=label_form_fields,

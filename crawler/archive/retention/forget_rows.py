@@ -12,7 +12,7 @@ from crawler.archive.articles.forgotten import FORGOTTEN, key_sha256
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.tombstones import leave_tombstones
 from crawler.archive.retention.forget_messages import remove_from_messages, remove_from_notes
-from crawler.archive.storage.warc_rewrite import RecordPlace, schedule_erasures
+from crawler.archive.storage.warc_rewrite import ErasedRecord, schedule_erasures
 from crawler.archive.stories.assignment import remove_article
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
@@ -235,7 +235,7 @@ def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:
         " AND id IN (SELECT value FROM json_each(?))",
         (both,),
     ).fetchall()
-    schedule_erasures(db, [RecordPlace(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
+    schedule_erasures(db, [ErasedRecord(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
     db.execute(
         "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
         " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",

@@ -28,7 +28,7 @@ _NAME = re.compile(r"(.*?)(?:-r(\d+))?(\.warc\.gz|\.warc)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordPlace:
+class ErasedRecord:
     """The place of a raw page in a WARC file."""
 
     file_id: int
@@ -36,7 +36,7 @@ class RecordPlace:
     length: int
 
 
-def schedule_erasures(db: Connection, records: Sequence[RecordPlace], *, now: datetime) -> None:
+def schedule_erasures(db: Connection, records: Sequence[ErasedRecord], *, now: datetime) -> None:
     """Plan to remove records, in the caller's transaction; their files are closed, so that nothing is appended to them."""
     db.executemany(
         "INSERT OR IGNORE INTO warc_erasures VALUES (?, ?, ?)",

@@ -41,7 +41,7 @@ def when(time: str | datetime | None, offset_minutes: int | None = None) -> Mark
     return Markup('<time datetime="{}">{} {:%b %Y, %H:%M} {}</time>').format(format_utc(at), local.day, local, zone)
 
 
-def day(time: datetime) -> Markup:
+def calendar_day(time: datetime) -> Markup:
     """ "1 Mar 2026"."""
     return Markup('<time datetime="{}">{} {:%b %Y}</time>').format(format_utc(time), time.day, time)
 
