@@ -225,7 +225,7 @@ def main() -> None:
     options = parser.parse_args()
     figures = measure(options.alterations, options.seed)
     if options.json and options.json != "-":
-        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        Path(options.json).write_text(json.dumps({"figures": figures}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
 
 
