@@ -2,7 +2,7 @@
 
     python benchmarks/alterations.py [--alterations 10000] [--seed 1] [--json FILE]
 
-The archive has several days with roots. Each alteration changes one thing of a past day as somebody would who may write to
+The archive has several days with roots. Each alteration changes one thing of a past day as a person could who may write to
 rows and files: with the hashes of the row computed again, but without the later roots. Then it is undone. Kinds: `bit` (of
 a revision's text, of an alert or of a raw page), `row` (another value, with a new seal), `backdated` (a revision stored now
 with an old time), `removed` (an alert), `record` (a raw page replaced by another record of the same length).

@@ -95,6 +95,12 @@ class FetchRecord:
         return self.link is not None and not self.link.has_page
 
     @property
+    def is_empty_rendering(self) -> bool:
+        """Whether the browser showed no text: perhaps the page was read too early."""
+        is_empty = self.article is not None and self.article.status is Status.EMPTY
+        return is_empty and self.packed is not None and self.packed.page.rendered
+
+    @property
     def has_response(self) -> bool:
         """Whether the server sent a response for this article."""
         return self.http_status is not None or self.packed is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from crawler.config.toml import read_toml
-from crawler.config.validation import StrictModel, format_errors
+from crawler.config.validation import StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.text.suggestions import did_you_mean
 
@@ -47,7 +46,7 @@ class Digest(StrictModel):
     at: tuple[time, ...] = ()
     """Local times at which it is sent."""
     weekdays: tuple[str, ...] = WEEKDAYS
-    timezone: str = "UTC"
+    timezone: TimeZoneName = "UTC"
     immediate: bool = False
     """Send as soon as there are alerts, instead of at times."""
     skip_empty: bool = False
@@ -112,18 +111,6 @@ class Digest(StrictModel):
                 )
         if not value:
             raise ValueError("write at least one weekday, or omit the key for all")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _timezone(cls, value: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            suggestion = did_you_mean(value, zoneinfo.available_timezones())
-            raise ValueError(
-                f'{value!r} is not a time zone{suggestion}; write an IANA name such as "Europe/Kyiv"'
-            ) from None
         return value
 
     @field_validator("archive_url")

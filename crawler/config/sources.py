@@ -6,7 +6,6 @@ A source is a few lines of TOML; adding an outlet needs no Python.
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from crawler.config.toml import read_toml
-from crawler.config.validation import Duration, Regex, StrictModel, format_errors
+from crawler.config.validation import Duration, Regex, StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.models import ExtractionHints, SeedKind
 from crawler.polling.date_archives import fault_of
@@ -137,7 +136,7 @@ class Source(StrictModel):
     sitemaps: tuple[Seed, ...] = ()
     listings: tuple[Seed, ...] = ()
     language: str | None = None
-    timezone: str = "UTC"
+    timezone: TimeZoneName = "UTC"
     poll_interval: Duration | None = None
     delay: Annotated[float, Field(ge=0, le=3600)] | None = None
     """Seconds between two requests to its registered domain; None: DOWNLOAD_DELAY. Crawl-delay can make it longer."""
@@ -179,18 +178,6 @@ class Source(StrictModel):
         if not isinstance(value, (list, tuple)):
             raise ValueError("write a list of URLs, or of tables with a url")
         return [_seed(item, kind) for item in value]
-
-    @field_validator("timezone")
-    @classmethod
-    def _timezone(cls, value: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            suggestion = did_you_mean(value, zoneinfo.available_timezones())
-            raise ValueError(
-                f'{value!r} is not a timezone{suggestion}; write an IANA name such as "Europe/Kyiv"'
-            ) from None
-        return value
 
     @field_validator("language")
     @classmethod

@@ -110,7 +110,7 @@ def table_mistakes(
             if sources is not None and source not in sources:
                 yield key, f"{source!r} is not a table of sources.toml{did_you_mean(source, sources)}"
     if written.sources and written.except_sources:
-        yield "except_sources", "has no effect beside sources; remove one of the two keys"
+        yield "except_sources", "has no effect together with sources; remove one of the two keys"
 
 
 def read_terms(table: Any, mistakes: list[str]) -> dict[str, tuple[str, ...]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
+import zoneinfo
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from crawler.text.suggestions import did_you_mean
 
@@ -118,3 +119,18 @@ def _sentence(mistake: Any, allowed: Sequence[str], missing: str) -> str:
     if kind in _WRITE:
         return f"{_as_written(given)}: write {_WRITE[kind]}"
     return f"{_as_written(given)}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        suggestion = did_you_mean(value, zoneinfo.available_timezones())
+        raise ValueError(
+            f'{value!r} is not a time zone{suggestion}; write an IANA name such as "Europe/Kyiv"'
+        ) from None
+    return value
+
+
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+"""An IANA name such as "Europe/Kyiv"."""

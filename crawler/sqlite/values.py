@@ -6,6 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.reasons import Reason
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
@@ -55,3 +59,8 @@ def names_or_none(names: Sequence[str]) -> str | None:
 def sql_list(values: Iterable[str]) -> str:
     """Constants of ours as the items of an SQL list: `'a', 'b'`."""
     return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def reason_columns(reason: Reason | None) -> tuple[str | None, str | None]:
+    """Return a reason's code and its text, cleaned, for the two columns that store it."""
+    return (reason.code.value, clean_text_or_none(reason.text)) if reason else (None, None)

@@ -1,7 +1,7 @@
 """The folder for the temporary files of a process and its children, and the removal of folders that killed ones left.
 
 multiprocessing keeps the socket of its fork server in a temporary folder and removes it at a normal exit only. Each
-process that starts children has a folder of its own, with a lock file: a folder whose lock is free belongs to nobody.
+process that starts children has a folder of its own, with a lock file: a folder whose lock is free is left over.
 """
 
 from __future__ import annotations

@@ -17,9 +17,10 @@ from crawler.models import Byline
 from pipelines.bylines.elements import MAX_BYLINE_LENGTH, labelled_names, parts
 from pipelines.bylines.labels import PREPOSITION, begins_with_label, is_editor_label
 from pipelines.bylines.names import fold_name, is_plausible_name, read_names
+from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import OTHER_CONTENT, PICTURES, is_outside_article
-from pipelines.html.text_flow import OUTERMOST, class_words
+from pipelines.html.text_flow import OUTERMOST
 
 _AUTHOR = frozenset(
     """byline bylines author authors authorname autor autoren autorin auteur auteurs autore autori redakteur signature firma

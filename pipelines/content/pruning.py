@@ -20,7 +20,8 @@ from pipelines.content.main_block import (
     paragraphs,
     upwards,
 )
-from pipelines.html.text_flow import GOOD, OUTERMOST, BlockNode, class_words
+from pipelines.html.class_names import class_words
+from pipelines.html.text_flow import GOOD, OUTERMOST, BlockNode
 
 DISCUSSION = frozenset(
     "comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion".split()

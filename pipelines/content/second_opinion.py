@@ -19,8 +19,9 @@ from pipelines.content.body import Body
 from pipelines.content.pruning import DISCUSSION
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
+from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, collapse_whitespace, element_text, fold_text, letters
-from pipelines.html.text_flow import GOOD, OUTERMOST, class_words
+from pipelines.html.text_flow import GOOD, OUTERMOST
 
 SHORT_ARTICLE = 750
 """Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""

@@ -13,9 +13,9 @@ from functools import lru_cache
 from crawler.models import Timestamp, TimestampPrecision
 from pipelines.dates import datelines
 from pipelines.dates.date_parser import language_tables
+from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import is_outside_article
-from pipelines.html.text_flow import class_words
 
 MAX_RELATIVE_LENGTH = 60
 """Characters of a line with a relative date."""

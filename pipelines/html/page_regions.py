@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from pipelines.html.text_flow import OUTERMOST, class_words
+from pipelines.html.class_names import class_words
+from pipelines.html.text_flow import OUTERMOST
 
 OTHER_CONTENT = frozenset(
     """comment comments comentarios kommentar kommentare commentaires respond related relateds teaser teasers recommend

@@ -26,7 +26,7 @@ class Command(WirewatchCommand):
     arguments = "alert ID | article ID|URL | story ID | topic NAME -o FILE.wacz"
     summary = "Write raw pages, texts and proofs to one file for people who do not use this archive"
     description = (
-        "Write a WACZ file that opens in ReplayWeb.page: the raw pages as WARC records, and beside them the texts, their"
+        "Write a WACZ file that opens in ReplayWeb.page: the raw pages as WARC records, the texts, their"
         " changes, alerts with their queries, requests, coverage, and the path of each to a daily root. Its cover page"
         " (evidence/cover.html) explains how to check it without Wirewatch."
     )

@@ -49,7 +49,7 @@ def request_timestamp(url: str, data: bytes) -> bytes:
         from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
     except ImportError:
         raise TimestampError(
-            "WIREWATCH_TSA_URL needs the package rfc3161-client; pip install 'wirewatch[timestamps]'"
+            "WIREWATCH_TSA_URL needs the package rfc3161-client; run `pip install -e '.[timestamps]'` in the checkout"
         ) from None
     wanted = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True).build()
     content = _post(url, wanted.as_bytes())

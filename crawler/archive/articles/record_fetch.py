@@ -31,7 +31,7 @@ from crawler.models import FetchStatus, ResponseStatus, Status
 from crawler.polling.rechecks import check_of_empty, next_check_after_failure, next_check_at, retry_at
 from crawler.polling.rechecks import max_attempts as attempts_for
 from crawler.reasons import Reason, ReasonCode
-from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none
+from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none, reason_columns
 from crawler.url_identity import ArticleKey, link_keys, page_keys
 
 log = logging.getLogger(__name__)
@@ -193,7 +193,7 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
         return
     fetch_count = identity.fetch_count + 1
     next_check = next_check_at(first_seen_at, now=fetch.replayed_at or fetch.at, fetch_count=fetch_count)
-    if _is_empty_rendering(fetch):
+    if fetch.is_empty_rendering:
         next_check = check_of_empty(fetch_count, now=fetch.replayed_at or fetch.at) or next_check
     if fetch.is_feed_only:  # the polls of the feed find its changes
         next_check = None
@@ -218,7 +218,7 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
             article_id,
         ),
     )
-    if fetch.packed is not None and status.counts_as_read and not _is_empty_rendering(fetch):
+    if fetch.packed is not None and status.counts_as_read and not fetch.is_empty_rendering:
         page = fetch.packed.page
         validators = (clean_text_or_none(page.header("ETag")), clean_text_or_none(page.header("Last-Modified")))
         db.execute(
@@ -227,14 +227,8 @@ def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord,
         )
 
 
-def _is_empty_rendering(fetch: FetchRecord) -> bool:
-    """Whether the browser showed no text: perhaps the page was read too early."""
-    is_empty = fetch.article is not None and fetch.article.status is Status.EMPTY
-    return is_empty and fetch.packed is not None and fetch.packed.page.rendered
-
-
 def _insert_fetch(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome) -> None:
-    code, reason = _columns(outcome.reason)
+    code, reason = reason_columns(outcome.reason)
     columns: dict[str, Any] = {
         "run_id": fetch.run_id,
         "source_id": fetch.source.id,
@@ -274,7 +268,7 @@ def _complete_entries(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOut
     store.db.execute(
         "UPDATE queue SET state = 'done', completed_at = ?, article_id = ?, reason_code = ?, reason = ?,"
         f" attempts = attempts + 1 WHERE state <> 'done' AND key IN ({','.join('?' * len(done))})",
-        (format_utc(fetch.at), outcome.article_id, *_columns(outcome.reason), *done),
+        (format_utc(fetch.at), outcome.article_id, *reason_columns(outcome.reason), *done),
     )
 
 
@@ -283,7 +277,7 @@ def _retry_or_drop(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcom
     if row is None:
         return
     attempts = row["attempts"] + (fetch.status is not ResponseStatus.REFUSED)
-    soon = check_of_empty(attempts, now=fetch.at) if _is_empty_rendering(fetch) else None
+    soon = check_of_empty(attempts, now=fetch.at) if fetch.is_empty_rendering else None
     is_too_long = outcome.reason is not None and outcome.reason.code is ReasonCode.URL_TOO_LONG
     is_over = (
         is_too_long
@@ -297,7 +291,7 @@ def _retry_or_drop(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcom
         (
             "dropped" if is_over else "waiting",
             attempts,
-            *_columns(outcome.reason),
+            *reason_columns(outcome.reason),
             format_utc_or_none(retry),
             format_utc(fetch.at) if is_over else None,
             outcome.article_id,
@@ -305,8 +299,3 @@ def _retry_or_drop(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcom
         ),
     )
     log.debug("queue %s: %s after %d attempts, next try %s", key, "dropped" if is_over else "waiting", attempts, retry)
-
-
-def _columns(reason: Reason | None) -> tuple[str | None, str | None]:
-    """Values of the columns reason_code and reason."""
-    return (reason.code.value, clean_text_or_none(reason.text)) if reason else (None, None)

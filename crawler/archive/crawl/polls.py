@@ -22,7 +22,7 @@ from crawler.items import PollRecord
 from crawler.models import Link, PollStatus, ResponseStatus
 from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, sql_list
+from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, reason_columns, sql_list
 from crawler.url_identity import link_keys
 from crawler.urls import url_key
 
@@ -131,7 +131,7 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollRecord) -> int:
             as_json({code.value: count for code, count in poll.left_out.items()}) if poll.left_out else None,
             times[0] if times else None,
             times[-1] if times else None,
-            *_columns(poll.reason),
+            *reason_columns(poll.reason),
             poll.milliseconds,
         ),
     )
@@ -248,7 +248,7 @@ def _enqueue(store: ArchiveStore, poll: PollRecord, entry: QueueEntry) -> bool:
             entry.link_id,
             entry.url,
             "dropped" if dropped else "waiting",
-            *_columns(dropped),
+            *reason_columns(dropped),
             format_utc(poll.at),
             format_utc(poll.at) if dropped else None,
         ),
@@ -290,7 +290,7 @@ def _update_seed(store: ArchiveStore, seed_id: int, poll: PollRecord, status: Po
     kept = f" AND reason_code NOT IN ({sql_list(DOCUMENT_NOTES)})" if poll.is_unchanged and poll.reason is None else ""
     store.db.execute(
         f"UPDATE seeds SET reason_code = ?, error = ? WHERE id = ? AND (reason_code IS NULL OR 1{kept})",
-        (*_columns(poll.reason), seed_id),
+        (*reason_columns(poll.reason), seed_id),
     )
     if poll.status is ResponseStatus.UNCHANGED:
         store.db.execute("UPDATE seeds SET last_full_fetch_at = ? WHERE id = ?", (at, seed_id))
@@ -299,8 +299,3 @@ def _update_seed(store: ArchiveStore, seed_id: int, poll: PollRecord, status: Po
             "UPDATE seeds SET etag = ?, last_modified = ?, body_sha256 = ?, last_full_fetch_at = ? WHERE id = ?",
             (clean_text_or_none(poll.etag), clean_text_or_none(poll.last_modified), poll.body_sha256, at, seed_id),
         )
-
-
-def _columns(reason: Reason | None) -> tuple[str | None, str | None]:
-    """Values of the columns reason_code and error."""
-    return (reason.code.value, clean_text_or_none(reason.text)) if reason else (None, None)

@@ -98,7 +98,7 @@ CREATE TABLE figures (
   modifier TEXT, -- at_least, more_than, up_to, less_than, about; magnitude: only "dozens" or "thousands". Null: none.
   unit TEXT, -- troops, civilians, drones ... Null: the number was not understood.
   outcome TEXT, -- killed, wounded, deployed, destroyed ... Null: the sentence names none.
-  speaker TEXT, -- Who makes the claim, as published; null if the sentence names nobody.
+  speaker TEXT, -- Who makes the claim, as published; null if the sentence names no speaker.
   speaker_name TEXT, -- The same speaker in one spelling.
   cue TEXT, -- The words that name the speaker: said, according to. Null without a speaker.
   UNIQUE (match_id, position, number)

@@ -15,7 +15,7 @@ from crawler.exceptions import ConfigurationError
 from tests.support.cli import scrapy
 
 LONGEST_LINE = 1000
-"""Characters of a message beside its path."""
+"""Characters of a message in addition to its path."""
 GROUPS = "(" * 3000 + "a" + ")" * 3000
 VALUES = {
     "a repetition": '"a{99999999999}"',

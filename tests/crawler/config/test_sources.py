@@ -89,7 +89,10 @@ def test_a_seed_may_be_a_table(tmp_path: Path) -> None:
             'feads = ["https://gazette.example/x"]',
             r"unknown key \(did you mean 'feeds'\?\); allowed: name, home, feeds",
         ),
-        ('timezone = "Europe/Kiyv"', r"key timezone: 'Europe/Kiyv' is not a timezone \(did you mean 'Europe/Kyiv'\?\)"),
+        (
+            'timezone = "Europe/Kiyv"',
+            r"key timezone: 'Europe/Kiyv' is not a time zone \(did you mean 'Europe/Kyiv'\?\)",
+        ),
         ('language = "english"', r"key language: 'english' is not an ISO 639-1 code; write two lowercase letters"),
         (
             'poll_interval = "soon"',

@@ -1,4 +1,4 @@
-"""Evidence files: valid WACZ, verifiable by somebody who has nothing else, and refused after any change."""
+"""Evidence files: valid WACZ, verifiable by a recipient who has nothing else, and refused after any change."""
 
 from __future__ import annotations
 
