@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from crawler.config.toml import read_toml
-from crawler.config.validation import StrictModel, TimeZoneName, format_errors
+from crawler.config.validation import Label, StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.text.suggestions import did_you_mean
 
@@ -42,7 +42,11 @@ class Digest(StrictModel):
     feed: str | None = None
     """File for an Atom feed of the alerts, .atom or .xml, relative to the data directory."""
     topics: tuple[str, ...] = ()
-    """IDs of topics.toml; empty: all topics."""
+    """IDs of topics.toml; empty: all topics. `load_digests` adds the topics of `groups`."""
+    groups: tuple[Label, ...] = ()
+    """Groups of topics.toml."""
+    tags: tuple[Label, ...] = ()
+    """Tags of sources.toml: only alerts of sources with one of them; empty: all sources."""
     at: tuple[time, ...] = ()
     """Local times at which it is sent."""
     weekdays: tuple[str, ...] = WEEKDAYS
@@ -142,16 +146,25 @@ class Digest(StrictModel):
         """Return the recipients, and the channels as `channel:NAME`; each gets its own message."""
         return (*self.recipients, *(CHANNEL + name for name in self.channels))
 
-    def reports(self, topic: str) -> bool:
-        """Return whether it reports the topic."""
-        return not self.topics or topic in self.topics
+    def reports(self, topic: str, tags: Collection[str] = ()) -> bool:
+        """Return whether it reports the topic's alerts of a source with these tags."""
+        return (not self.topics or topic in self.topics) and (not self.tags or not set(tags).isdisjoint(self.tags))
 
 
-def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Digest, ...]:
+def load_digests(
+    path: Path, topics: Mapping[str, str | None] | None = None, tags: Collection[str] | None = None
+) -> tuple[Digest, ...]:
     """Return the digests of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
-    `topics`: the IDs that a digest may name; None: any.
+    `topics`: the IDs that a digest may name, with their groups; None: there is no valid topics.toml. `tags`: the tags that
+    a digest may name; None: any.
     """
+    groups = {group for group in (topics or {}).values() if group}
+    known: dict[str, tuple[Collection[str] | None, str]] = {
+        "topics": (topics, "a table of topics.toml"),
+        "groups": (groups, "the group of a topic in topics.toml"),
+        "tags": (tags, "a tag of a source in sources.toml"),
+    }
     digests: list[Digest] = []
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
@@ -162,23 +175,42 @@ def load_digests(path: Path, topics: Sequence[str] | None = None) -> tuple[Diges
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
         mistakes.extend(
-            f"table [{name}], key topics: {topic!r} is not a table of topics.toml{did_you_mean(topic, topics or ())}"
-            for topic in _topics_named(table)
-            if topics is not None and topic not in topics
+            f"table [{name}], key {key}: {value[:80]!r} is not {what}{did_you_mean(value, allowed)}"
+            for key, (allowed, what) in known.items()
+            if allowed is not None
+            for value in _named(table, key)
+            if value not in allowed
         )
     mistakes.extend(_shared_feeds(digests, path.parent))
     if mistakes:
         raise ConfigurationError(path, mistakes)
-    return tuple(digests)
+    return tuple(_with_groups(digest, topics or {}) for digest in digests)
 
 
-def subscribers(digests: Sequence[Digest], topics: Sequence[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Return, by topic ID, the (digest ID, recipient) pairs that get its alerts."""
+def _with_groups(digest: Digest, topics: Mapping[str, str | None]) -> Digest:
+    members = [topic for topic, group in topics.items() if group in digest.groups]
+    return digest.model_copy(update={"topics": tuple(dict.fromkeys((*digest.topics, *members)))}) if members else digest
+
+
+def groups_of(tables: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the group of each topic in topics.toml as read by `read_toml`, by the topic's ID."""
+    return {name: _text_in(table, "group") for name, table in tables.items() if name != "terms"}
+
+
+def tags_of(tables: Mapping[str, Any]) -> set[str]:
+    """Return all tags in sources.toml as read by `read_toml`."""
+    return {tag for table in tables.values() for tag in _named(table, "tags")}
+
+
+def subscribers(
+    digests: Sequence[Digest], topics: Iterable[str], tags: Collection[str] = ()
+) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return, by topic ID, the (digest ID, recipient) pairs that get its alerts of a source with these tags."""
     return {
         topic: tuple(
             (digest.id, recipient)
             for digest in digests
-            if digest.enabled and digest.reports(topic)
+            if digest.enabled and digest.reports(topic, tags)
             for recipient in digest.destinations
         )
         for topic in topics
@@ -209,10 +241,15 @@ def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
             )
 
 
-def _topics_named(table: Any) -> list[str]:
-    """Return the topics as written, so that they are checked even if the table has other mistakes."""
-    named = table.get("topics") if isinstance(table, dict) else None
-    return [topic for topic in named if isinstance(topic, str)] if isinstance(named, list) else []
+def _text_in(table: Any, key: str) -> str | None:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _named(table: Any, key: str) -> list[str]:
+    """Return the texts in a list as written, so that they are checked even if the table has other mistakes."""
+    named = table.get(key) if isinstance(table, dict) else None
+    return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
 
 
 def _allowed(_: Sequence[int | str]) -> list[str]:

@@ -29,8 +29,8 @@ class Subscription:
     name: str
     home: str
     feeds: tuple[str, ...]
-    folder: str | None = None
-    """Names of nested folders joined by " / ", several folders by ", "."""
+    folders: tuple[str, ...] = ()
+    """Names of the folders that contain it, the outer ones first."""
     language: str | None = None
 
 
@@ -163,7 +163,7 @@ def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subsc
         name=name or home,
         home=home,
         feeds=(feed,),
-        folder=" / ".join(folders) or None,
+        folders=folders,
         language=language if re.fullmatch("[a-z]{2}", language) else None,
     )
 
@@ -174,11 +174,10 @@ def _without_login(text: str) -> str:
 
 
 def _joined(known: Subscription, further: Subscription) -> Subscription:
-    folders = dict.fromkeys(folder for folder in (known.folder, further.folder) if folder)
     return replace(
         known,
         feeds=tuple(dict.fromkeys((*known.feeds, *further.feeds))),
-        folder=", ".join(folders) or None,
+        folders=tuple(dict.fromkeys((*known.folders, *further.folders))),
         language=known.language or further.language,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from crawler.config.toml import read_toml
-from crawler.config.validation import Duration, Regex, StrictModel, TimeZoneName, format_errors
+from crawler.config.validation import Duration, Label, Regex, StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.models import ExtractionHints, SeedKind
 from crawler.polling.date_archives import fault_of
@@ -166,6 +166,10 @@ class Source(StrictModel):
     selectors: Mapping[Selectable, FieldCss] = {}
     extractor: Literal["auto", "trafilatura", "wirewatch"] = "auto"
     """The text extractor: "auto" (Wirewatch, and trafilatura if the text is doubtful), or only one of the two."""
+    tags: tuple[Label, ...] = ()
+    """Groups of sources, such as "regional"; pages, digests and commands filter by them."""
+    paused_until: date | None = None
+    """The day, in UTC, on which it is polled again; None: it is not paused."""
     enabled: bool = True
     verified_on: date | None = None
     """The day on which a person last checked its seeds; None: never checked live."""
@@ -190,6 +194,10 @@ class Source(StrictModel):
     def seeds(self) -> tuple[Seed, ...]:
         """Return all seeds, feeds first, because feeds have the most data about their links."""
         return (*self.feeds, *self.sitemaps, *self.listings)
+
+    def is_polled(self, now: datetime) -> bool:
+        """Return whether crawls of all sources poll it: neither disabled nor paused."""
+        return self.enabled and (self.paused_until is None or self.paused_until <= now.date())
 
     @property
     def hints(self) -> ExtractionHints:

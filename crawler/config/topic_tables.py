@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from crawler.config.validation import Regex, StrictModel
+from crawler.config.validation import Label, Regex, StrictModel
 from crawler.search.query_ast import (
     Inflector,
     QueryError,
@@ -50,6 +50,7 @@ class TopicTable(StrictModel):
     case_sensitive: tuple[str, ...] = ()
     old_after_days: Annotated[int, Field(ge=1, le=3650)] = 7
     old_articles: Literal["mark", "drop"] = "mark"
+    group: Label | None = None
     enabled: bool = True
     note: str | None = None
 

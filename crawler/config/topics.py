@@ -60,6 +60,8 @@ class Topic:
     """An article is old if it was published longer than this before it was found."""
     drop_old: bool = False
     """Whether old articles get no alert; otherwise their alerts are marked as old."""
+    group: str | None = None
+    """Topics of one group are shown together; pages and digests filter by it."""
     enabled: bool = True
     note: str | None = None
 
@@ -221,6 +223,7 @@ def _topic(name: str, written: TopicTable, terms: Terms, inflect: Inflector, lan
         case_sensitive=written.case_sensitive,
         old_after=timedelta(days=written.old_after_days),
         drop_old=written.old_articles == "drop",
+        group=written.group,
         enabled=written.enabled,
         note=written.note,
     )

@@ -134,3 +134,15 @@ def _time_zone(value: str) -> str:
 
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 """An IANA name such as "Europe/Kyiv"."""
+
+
+def _label(value: str) -> str:
+    if value != " ".join(value.split()) or not value.isprintable() or not 0 < len(value) <= MAX_LABEL or "," in value:
+        raise ValueError(f"write 1 to {MAX_LABEL} characters without commas, and without spaces at the ends")
+    return value
+
+
+MAX_LABEL = 60
+"""Characters of a tag or of the name of a group."""
+Label = Annotated[str, AfterValidator(_label)]
+"""A tag of a source, or the group of a topic."""

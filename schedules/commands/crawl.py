@@ -32,8 +32,8 @@ class Command(WirewatchCommand):
     summary = "Crawl sources and store new and changed articles"
     description = (
         "Poll the feeds, sitemaps and listings of the sources, fetch new articles and recheck known ones, and store"
-        " them in the archive. `all` crawls what is due of all enabled sources; named sources are polled at once. The"
-        " summary has a row for each source; waiting links are fetched by the next crawl."
+        " them in the archive. `all` crawls what is due of all sources, without disabled and paused ones; named sources"
+        " are polled at once. The summary has a row for each source; waiting links are fetched by the next crawl."
     )
     example = "scrapy crawl all --quiet"
     statuses = (
@@ -44,6 +44,7 @@ class Command(WirewatchCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Crawl")
         group.add_argument("--force", action="store_true", help="with `all`: also poll seeds that are not due")
+        group.add_argument("--tag", metavar="TAG", help="with `all`: only the sources with this tag")
         group.add_argument("--due", action="store_true", help="with named sources: only what is due")
         group.add_argument("-q", "--quiet", action="store_true", help="print errors only, for cron")
         group.add_argument("--json", action="store_true", help="print the summary and each log line as JSON")
@@ -53,6 +54,8 @@ class Command(WirewatchCommand):
             raise UsageError("name the sources to crawl, or all; `scrapy list` lists them")
         if "all" in args and len(args) > 1:
             raise UsageError("give either all or the names of sources, not both")
+        if opts.tag is not None and args != ["all"]:
+            raise UsageError("--tag goes with all: scrapy crawl all --tag regional")
         from schedules.cli.stop_signals import StopSignals
 
         with StopSignals() as stop:
@@ -61,7 +64,7 @@ class Command(WirewatchCommand):
     def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace, stop: StopSignals) -> int:
         from crawler.clock import utc_now
 
-        if names == ["all"] and not opts.force:
+        if names == ["all"] and not opts.force and opts.tag is None:
             state = idle_state(config, "crawl", utc_now())
             if state is not None:
                 if not opts.quiet:
@@ -71,7 +74,7 @@ class Command(WirewatchCommand):
         from crawler.exceptions import ConfigurationError
         from crawler.locks import acquire
         from schedules.crawl.runner import BUSY, FETCHED, domains_of
-        from schedules.sources.selection import select_sources
+        from schedules.sources.selection import select_sources, sources_tagged
 
         files = files_of(config, "crawl")
         sources = load_sources(config.sources_toml)
@@ -80,14 +83,19 @@ class Command(WirewatchCommand):
                 config.sources_toml, ["contains no source; `scrapy sources add URL` prints a table for it"]
             )
         chosen = select_sources(
-            names, sources, config.archive_db, now=utc_now(), force=opts.force, python=self._python()
+            names,
+            sources if opts.tag is None else sources_tagged(sources, opts.tag),
+            config.archive_db,
+            now=utc_now(),
+            force=opts.force,
+            python=self._python(),
         )
         stop.check()
         if not chosen:
-            if config.archive_db.exists():
+            if config.archive_db.exists() and opts.tag is None:
                 _save_checkpoint(config, files, sources)
             if not opts.quiet:
-                print_line(_nothing_due(sum(source.enabled for source in sources)))
+                print_line(_nothing_due(sum(source.is_polled(utc_now()) for source in sources)))
             return FETCHED
         with acquire(config.locks_dir, domains_of(chosen)) as busy:
             free = [source for source in chosen if not busy.keys() & set(source.domains)]
@@ -147,11 +155,17 @@ def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -
     from crawler.archive.monitoring.idle import save_checkpoint
     from crawler.clock import utc_now
 
-    enabled = [source for source in sources if source.enabled]
-    seeds = [(source.id, seed.url) for source in enabled for seed in source.seeds]
+    now = utc_now()
+    polled = [source for source in sources if source.is_polled(now)]
+    pauses = [source.paused_until for source in sources if source.paused_until and source.paused_until > now.date()]
+    state = {
+        "enabled": len(polled),
+        "seeds": [(source.id, seed.url) for source in polled for seed in source.seeds],
+        "paused_until": min(pauses).isoformat() if pauses else None,
+    }
     db = open_archive(config.archive_db)
     try:
-        save_checkpoint(db, "crawl", files, {"enabled": len(enabled), "seeds": seeds}, utc_now())
+        save_checkpoint(db, "crawl", files, state, now)
     finally:
         db.close()
 

@@ -67,7 +67,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     store = ArchiveStore.open(config.archive_db, config.warc_dir)
     try:
         found = check_sources(store, sources, now=now)
-        statuses = list(source_statuses(store.db, sources).values())
+        statuses = list(source_statuses(store.db, sources, now=now).values())
         clock = our_clock(store.db, sources, now)
         messages = undelivered(store.db)
         shown = [problem for problem in found if problem.is_report_due(now)] if opts.report else found
@@ -127,6 +127,8 @@ def _print(
 
 def _notes(status: SourceStatus) -> list[str]:
     """Return lines about a source that is not OK but has no open problem."""
+    if status.paused_until is not None:
+        return [str(status.reason)]
     if status.problems or not status.state.is_watched:
         return []
     if status.polled_at is None and not status.failed_seeds:

@@ -44,6 +44,7 @@ class Command(WirewatchCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title="Sources")
+        group.add_argument("--tag", metavar="TAG", help="without an action, or with check: only sources with this tag")
         group.add_argument("--json", action="store_true", help="print JSON")
         group.add_argument("--allow-private", action="store_true", help="with add: allow private addresses")
 
@@ -59,6 +60,8 @@ class Command(WirewatchCommand):
         }
         if args and args[0] not in actions:
             raise UsageError(f"unknown action {args[0]!r}; the actions are {', '.join(SOURCES_ACTIONS)}")
+        if opts.tag is not None and args and args[0] != "check":
+            raise UsageError("--tag goes with the list and with check")
         if not args or args[0] == "export":
             end_with_reader()
         action = actions[args[0]] if args else _show
@@ -68,13 +71,18 @@ class Command(WirewatchCommand):
 def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_reader
     from crawler.archive.monitoring.source_overviews import source_overviews
+    from crawler.archive.monitoring.source_states import SourceState
     from crawler.clock import utc_now
     from crawler.config.sources import load_sources
+    from schedules.sources.selection import sources_tagged
 
     sources = load_sources(config.sources_toml)
+    tagged = {source.id for source in sources_tagged(sources, opts.tag)} if opts.tag is not None else None
     db = open_reader(config.archive_db) if config.archive_db.exists() else None
     try:
-        found = source_overviews(sources, db)
+        found = [
+            source for source in source_overviews(sources, db, now=utc_now()) if tagged is None or source.id in tagged
+        ]
     finally:
         if db is not None:
             db.close()
@@ -83,7 +91,7 @@ def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespac
     else:
         _print(_state_table(found, utc_now()))
         for source in found:
-            if source.reason and source.state.is_watched:
+            if source.reason and (source.state.is_watched or source.state is SourceState.PAUSED):
                 print_line(f"{source.id}: {source.reason}")
     return 1 if any(source.state.needs_attention for source in found) else 0
 
@@ -162,11 +170,12 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
     from crawler.locks import acquire
     from schedules.crawl.runner import browser_for, domains_of, scrapy_settings
     from schedules.sources.probe import Prober, probing_run, run_plans
-    from schedules.sources.selection import select_sources
+    from schedules.sources.selection import select_sources, sources_tagged
 
-    chosen = select_sources(
-        args or ["all"], load_sources(config.sources_toml), config.archive_db, now=utc_now(), force=True
-    )
+    sources = load_sources(config.sources_toml)
+    if opts.tag is not None:
+        sources = tuple(sources_tagged(sources, opts.tag))
+    chosen = select_sources(args or ["all"], sources, config.archive_db, now=utc_now(), force=True)
     probed: dict[tuple[str, str], ProbedSeed] = {}
     with acquire(config.locks_dir, domains_of(chosen)) as busy, probing_run(config) as run:
         free = [source for source in chosen if not busy.keys() & set(source.domains)]

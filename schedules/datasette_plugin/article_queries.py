@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crawler.sqlite.connection import Connection
-from schedules.datasette_plugin.queries import PageRow, select_one, select_rows
+from schedules.datasette_plugin.queries import TAGGED, PageRow, select_one, select_rows
 
 
 def article_row(db: Connection, article_id: int) -> PageRow | None:
@@ -60,14 +60,34 @@ def revision_bylines(db: Connection, revision_id: int | None) -> list[PageRow]:
     return select_rows(db, "SELECT name, kind FROM bylines WHERE revision_id = ? ORDER BY position", revision_id)
 
 
-def stories_by_time(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
+_HAS_ARTICLE = (
+    "EXISTS (SELECT 1 FROM story_articles m JOIN articles a ON a.id = m.article_id"
+    " WHERE m.story_id = l.story_id AND {})"
+)
+_STORY_FILTERS = {
+    "topic": "EXISTS (SELECT 1 FROM alerts WHERE story_id = l.story_id AND topic_id = :topic)",
+    "group": "EXISTS (SELECT 1 FROM alerts JOIN topics ON topics.id = topic_id"
+    " WHERE story_id = l.story_id AND group_name = :group)",
+    "source": _HAS_ARTICLE.format("a.source_id = :source"),
+    "tag": _HAS_ARTICLE.format(f"a.source_id IN {TAGGED}"),
+    "language": _HAS_ARTICLE.format("a.language = :language"),
+    "since": "l.latest_at >= :since",
+    "until": "l.latest_at < :until",
+}
+
+
+def stories_by_time(
+    db: Connection, filters: Mapping[str, object], *, limit: int, before: tuple[str, int] | None = None
+) -> list[PageRow]:
     """Stories of several articles, the last extended first. `before`: latest_at and ID with which the previous page ended."""
-    return select_rows(
-        db,
-        "SELECT * FROM story_list WHERE latest_at <= ?1 AND (latest_at, story_id) < (?1, ?2)"
-        " ORDER BY latest_at DESC, story_id DESC LIMIT ?3",
-        *(before or ("9", 0)), limit,
-    )  # fmt: skip
+    where = "".join(f" AND {_STORY_FILTERS[name]}" for name in filters)
+    latest_at, story_id = before or ("9", 0)
+    sql = (
+        "SELECT * FROM story_list l WHERE latest_at <= :at AND (latest_at, story_id) < (:at, :before)"  # noqa: S608 -- constants
+        f"{where} ORDER BY latest_at DESC, story_id DESC LIMIT :limit"
+    )
+    values = {**filters, "at": latest_at, "before": story_id, "limit": limit}
+    return [dict(row) for row in db.execute(sql, values)]
 
 
 # --- Search --------------------------------------------------------------------------------------------------------
@@ -75,9 +95,11 @@ def stories_by_time(db: Connection, limit: int, before: tuple[str, int] | None =
 
 _TIME = "coalesce(r.published_at, r.seen_at)"
 _BOUND = "(SELECT {}(id) FROM revisions WHERE published_at {} OR (published_at IS NULL AND seen_at {}))"
-_SINCE, _UNTIL = ">= :since", "< date(:until, '+1 day')"
+_SINCE, _UNTIL = ">= :since", "< :until"
 _HIT_FILTERS = {
     "source": "a.source_id = :source",
+    "tag": f"a.source_id IN {TAGGED}",
+    "topic": "EXISTS (SELECT 1 FROM matches WHERE revision_id = r.id AND topic_id = :topic)",
     "language": "r.language = :language",
     # the bounds limit the part of the FTS index that is read
     "since": f"{_TIME} {_SINCE} AND f.rowid >= {_BOUND.format('min', _SINCE, _SINCE)}",
@@ -102,7 +124,7 @@ def count_hits(db: Connection, query: str, filters: Mapping[str, object], limit:
 def find_hits(
     db: Connection, query: str, filters: Mapping[str, object], *, before: int | None, limit: int
 ) -> list[PageRow]:
-    """Revisions with these words, the newest first. `filters`: source, language, since and until (days)."""
+    """Revisions with these words, the newest first. `filters`: values of `_HIT_FILTERS`."""
     where = " AND ".join(["f.rowid < :before", *(_HIT_FILTERS[name] for name in filters)])
     sql = (
         "SELECT r.id AS revision_id, r.number, r.title, r.byline, r.published_at,"  # noqa: S608 -- the same

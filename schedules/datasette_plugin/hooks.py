@@ -6,6 +6,8 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.utils import actor_matches_allow
+from jinja2 import pass_context
+from markupsafe import Markup
 
 from crawler.clock import utc_now
 from crawler.figures.ledger import figure_text
@@ -50,7 +52,7 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
     env.filters.update(
-        when=template_filters.when,
+        when=_when,
         ago=lambda value: template_filters.time_ago(value, utc_now()),
         highlighted=template_filters.highlighted_spans,
         diffed=template_filters.diffed,
@@ -60,6 +62,12 @@ def prepare_jinja2_environment(env: Any) -> None:
         language_tag=template_filters.language_tag,
         labelled=label_form_fields,
     )
+
+
+@pass_context
+def _when(context: Any, time: Any, offset_minutes: int | None = None) -> Markup:
+    """A time with the publisher's offset, else in the time zone of the reader."""
+    return template_filters.when(time, offset_minutes, zone=context.get("zone"))
 
 
 @hookimpl

@@ -71,12 +71,17 @@ def latest_articles(db: Connection, source_id: str, limit: int) -> list[PageRow]
 # --- Alerts and topics ---------------------------------------------------------------------------------------------
 
 
+TAGGED = "(SELECT s.id FROM sources s, json_each(s.tags) t WHERE t.value = :tag)"
+"""IDs of the sources with a tag."""
 _ALERT_FILTERS = {
     "topic": "al.topic_id = :topic",
+    "group": "al.topic_id IN (SELECT id FROM topics WHERE group_name = :group)",
     "source": "a.source_id = :source",
+    "tag": f"a.source_id IN {TAGGED}",
     "language": "a.language = :language",
     "since": "al.created_at >= :since",
-    "until": "al.created_at < date(:until, '+1 day')",
+    "until": "al.created_at < :until",
+    "unseen": "al.id > :unseen",
     "judged": "coalesce((SELECT relevant FROM judgements j WHERE j.topic_id = al.topic_id"
     " AND j.article_id = al.article_id), -1) = :judged",
 }
@@ -85,12 +90,12 @@ _ALERT_FILTERS = {
 def alert_ids(db: Connection, filters: Mapping[str, object], *, limit: int, before: int | None = None) -> list[int]:
     """The newest first. `before`: the alert ID with which the previous page ended.
 
-    `filters`: topic, source, language, since and until (days), and judged (1: relevant, 0: not relevant, -1: not judged).
+    `filters`: values of `_ALERT_FILTERS`, from `PageRequest.sql_values`.
 
     The order is that of the IDs: if the clock is set back, an order by time would lose alerts between two pages.
     """
     where = " AND ".join(["al.id < :before", *(_ALERT_FILTERS[name] for name in filters)])
-    articles = "JOIN articles a ON a.id = al.article_id" if filters.keys() & {"source", "language"} else ""
+    articles = "JOIN articles a ON a.id = al.article_id" if filters.keys() & {"source", "tag", "language"} else ""
     sql = f"SELECT al.id FROM alerts al {articles} WHERE {where} ORDER BY al.id DESC LIMIT :limit"  # noqa: S608 -- constants
     values = {**filters, "before": before if before is not None else 1 << 62, "limit": limit}
     return [row[0] for row in db.execute(sql, values)]
@@ -138,7 +143,7 @@ def watched_topics(db: Connection, since: str) -> list[PageRow]:
     """Each topic with its alerts since that time, and its latest alert."""
     return select_rows(
         db,
-        "SELECT t.id, t.title, t.retired_at,"
+        "SELECT t.id, t.title, t.retired_at, t.group_name,"
         " (SELECT count(*) FROM alerts a WHERE a.topic_id = t.id AND a.created_at >= ?) AS recent,"
         " (SELECT max(created_at) FROM alerts a WHERE a.topic_id = t.id) AS latest_at"
         " FROM topics t ORDER BY t.retired_at IS NOT NULL, recent DESC, t.title",
@@ -186,26 +191,40 @@ def judgement_counts(db: Connection, topic_id: str) -> PageRow:
 # --- Sources -------------------------------------------------------------------------------------------------------
 
 
-def source_rows(db: Connection, source_id: str | None = None, *, since: str) -> list[PageRow]:
-    """One source or all, by name, with counts of articles; `recent`: articles since that time."""
+def source_rows(db: Connection, source_id: str | None = None, *, since: str, tag: str | None = None) -> list[PageRow]:
+    """One source or all, or those with a tag, by name, with counts of articles; `recent`: articles since that time."""
     return select_rows(
         db,
         "SELECT s.*, (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,"
         " (SELECT count(*) FROM articles a WHERE a.source_id = s.id AND a.first_seen_at >= ?2) AS recent,"
         " (SELECT max(first_seen_at) FROM articles a WHERE a.source_id = s.id) AS newest_at,"
         " (SELECT count(*) FROM queue q WHERE q.source_id = s.id AND q.state = 'waiting') AS waiting"
-        " FROM sources s WHERE ?1 IS NULL OR s.id = ?1 ORDER BY s.name",
-        source_id, since,
+        " FROM sources s WHERE (?1 IS NULL OR s.id = ?1)"
+        " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(s.tags) WHERE value = ?3)) ORDER BY s.name",
+        source_id, since, tag,
     )  # fmt: skip
 
 
-def filter_choices(db: Connection) -> PageRow:
-    """Sources and languages to filter by."""
-    languages = "SELECT DISTINCT language FROM revisions WHERE language IS NOT NULL ORDER BY language"
-    return {
-        "all_sources": select_rows(db, "SELECT id, name FROM sources ORDER BY name"),
-        "all_languages": [row["language"] for row in select_rows(db, languages)],
+def filter_choices(db: Connection) -> dict[str, list[tuple[str, str]]]:
+    """(value, label) of each choice: sources, their tags, topics, their groups, languages."""
+    choices = {
+        "source": "SELECT id, name FROM sources ORDER BY name",
+        "tag": "SELECT DISTINCT t.value, t.value FROM sources s, json_each(s.tags) t ORDER BY 1",
+        "topic": "SELECT id, title FROM topics ORDER BY retired_at IS NOT NULL, title",
+        "group": "SELECT DISTINCT group_name, group_name FROM topics WHERE group_name IS NOT NULL ORDER BY 1",
+        "language": "SELECT DISTINCT language, language FROM revisions WHERE language IS NOT NULL ORDER BY 1",
     }
+    return {name: [(row[0], row[1]) for row in db.execute(sql)] for name, sql in choices.items()}
+
+
+def newest_alert(db: Connection) -> int:
+    """The highest alert ID; 0 if there is none."""
+    return int(_select_value(db, "SELECT coalesce(max(id), 0) FROM alerts"))
+
+
+def unseen_alerts(db: Connection, seen: int) -> int:
+    """How many alerts are newer than this one."""
+    return int(_select_value(db, "SELECT count(*) FROM alerts WHERE id > ?", seen))
 
 
 def first_crawl(db: Connection) -> str | None:

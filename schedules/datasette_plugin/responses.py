@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from datasette.utils import tilde_decode
@@ -13,7 +13,9 @@ from datasette.utils.asgi import BadRequest, Base400, NotFound, Response
 
 from crawler.clock import utc_now
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc
 from schedules.datasette_plugin.databases import archive_of
+from schedules.datasette_plugin.reader import Reader
 from schedules.datasette_plugin.security import CSP_HEADER, JUDGE, OURS, within
 
 _T = TypeVar("_T")
@@ -36,16 +38,18 @@ class PageRequest:
     """`number` of the URL: the version of an article."""
     args: Mapping[str, str]
     now: datetime
+    reader: Reader
 
     @classmethod
-    def of(cls, request: Any) -> PageRequest:
+    def of(cls, datasette: Any, request: Any) -> PageRequest:
         """Raises NotFound if `number` is too large."""
-        found = request.url_vars
+        found, now = request.url_vars, utc_now()
         return cls(
             key=tilde_decode(found.get("id") or ""),
             number=path_number(found.get("number")),
             args={name: request.args.get(name) for name in request.args},
-            now=utc_now(),
+            now=now,
+            reader=reader_of(datasette, request, now),
         )
 
     @property
@@ -53,17 +57,27 @@ class PageRequest:
         """The key as a number. Raises NotFound if it is no valid ID."""
         return path_number(self.key) or 0
 
-    @property
-    def filters(self) -> dict[str, object]:
-        """`source`, `language`, `since` and `until` of the query string, if they are not empty. Raises BadRequest."""
-        found: dict[str, object] = {}
-        for name in ("source", "language", "since", "until"):
-            value = self.args.get(name)
-            if value and name in ("since", "until") and not is_day(value):
+    def filters(self, *names: str) -> dict[str, str]:
+        """Those of the filters `names` that the query string sets. Raises BadRequest."""
+        found = {name: value for name in names if (value := self.args.get(name))}
+        for name, value in found.items():
+            if name in _DAYS and not is_day(value):
                 raise BadRequest(f"Invalid day {value[:40]!r}: expected a day such as 2026-11-23")
-            if value:
-                found[name] = value
+            if name in _CHOICES and value not in _CHOICES[name]:
+                raise BadRequest(f"Invalid {name} {value[:40]!r}: expected one of {', '.join(_CHOICES[name])}")
         return found
+
+    def sql_values(self, filters: Mapping[str, str]) -> dict[str, object]:
+        """The filters as parameters of queries: days as their bounds in UTC, `unseen` as the newest seen alert."""
+        values: dict[str, object] = dict(filters)
+        for name in filters.keys() & _DAYS:
+            first = date.fromisoformat(filters[name]) + timedelta(days=name == "until")
+            values[name] = format_utc(datetime(first.year, first.month, first.day, tzinfo=self.reader.zone))
+        if "judged" in filters:
+            values["judged"] = int(filters["judged"])
+        if "unseen" in filters:
+            values["unseen"] = self.reader.seen or 0
+        return values
 
     @property
     def before(self) -> int | None:
@@ -71,11 +85,22 @@ class PageRequest:
         return path_number(self.args.get("before"))
 
 
+_DAYS = frozenset({"since", "until"})
+_CHOICES = {"judged": ("1", "0", "-1"), "unseen": ("1",), "starred": ("1",)}
+"""Allowed values of filters that are no free text. judged: 1 relevant, 0 not relevant, -1 not judged."""
+
+
 def is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return 1 < date.fromisoformat(text).year < 9999 and date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def reader_of(datasette: Any, request: Any, now: datetime) -> Reader:
+    """The reader, with the time zone of `plugins: wirewatch: timezone:` in metadata.yaml if they chose none."""
+    configured = (datasette.plugin_config("wirewatch") or {}).get("timezone", "UTC")
+    return Reader.of(request.cookies, default_zone=str(configured), now=now)
 
 
 async def archive_for(datasette: Any, request: Any) -> Any:
@@ -96,8 +121,11 @@ async def read_archive(datasette: Any, request: Any, read: Callable[[Connection]
 
 async def render_page(datasette: Any, request: Any, template: str, context: Context) -> Response:
     query = f"?{request.query_string}" if request.query_string else ""
+    reader = reader_of(datasette, request, utc_now())
     shared = {
         "may_judge": await may_judge(datasette, request),
+        "zone": reader.zone,
+        "seen": reader.seen,
         "here": path_of(datasette, request) + query,
     }
     html = await datasette.render_template(f"wirewatch/{template}.html", shared | context, request=request)

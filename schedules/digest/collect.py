@@ -60,7 +60,7 @@ def collect(
         late=late,
         **arranged,
         health=health_of(
-            source_statuses(db),
+            source_statuses(db, now=now),
             resolved_since(db, period_start),
             gaps(db, unrepaired_only=True),
             unmatched=unmatched_texts(db),

@@ -13,7 +13,7 @@ from crawler.archive.delivery.digest_queries import alerts_of_topics
 from crawler.archive.delivery.outbox import forget_bytes
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
-from crawler.config.digests import CHANNEL, Digest, load_digests
+from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
 from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection, SqliteError
@@ -50,13 +50,15 @@ class DigestReport:
 
 
 def digests_of(config: AppConfig) -> tuple[Digest, ...]:
-    """The digests of digests.toml, checked against topics.toml; none without the file. Raises ConfigurationError."""
+    """The digests of digests.toml, checked against topics.toml and sources.toml; none without the file.
+
+    Raises ConfigurationError.
+    """
     if not config.digests_toml.exists():
         return ()
-    topics = (
-        [name for name in read_toml(config.topics_toml) if name != "terms"] if config.topics_toml.exists() else None
-    )
-    return load_digests(config.digests_toml, topics)
+    topics = groups_of(read_toml(config.topics_toml)) if config.topics_toml.exists() else None
+    tags = tags_of(read_toml(config.sources_toml)) if config.sources_toml.exists() else None
+    return load_digests(config.digests_toml, topics, tags)
 
 
 def digests_named(config: AppConfig, names: Sequence[str]) -> list[Digest]:
@@ -82,10 +84,8 @@ def render_digest(db: Connection, one: Pending, now: datetime) -> RenderedDigest
 
 def sample(db: Connection, config: AppConfig, digest: Digest, since: datetime, now: datetime) -> Pending:
     """A digest of all alerts of its topics created since then, also those already sent. Topics not in the file are left out."""
-    topics = digest.topics or (
-        tuple(name for name in read_toml(config.topics_toml) if name != "terms") if config.topics_toml.exists() else ()
-    )
-    alerts = alerts_of_topics(db, topics, since=format_utc(since))
+    topics = digest.topics or (tuple(groups_of(read_toml(config.topics_toml))) if config.topics_toml.exists() else ())
+    alerts = alerts_of_topics(db, topics, tags=digest.tags, since=format_utc(since))
     return Pending(
         digest=digest, recipient="", period="", begins_at=since, ends_at=now, late=False, alerts=tuple(alerts)
     )  # fmt: skip
@@ -181,7 +181,7 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
         if digest.feed is None or not digest.enabled:
             continue
         path = _feed_path(config, digest.feed)
-        alerts = alerts_by_id(db, alerts_of_topics(db, digest.topics, newest=FEED_ENTRIES))
+        alerts = alerts_by_id(db, alerts_of_topics(db, digest.topics, tags=digest.tags, newest=FEED_ENTRIES))
         try:
             feed_id = uuid.uuid5(archive_uuid(db), digest.id).urn  # digests of two archives can have the same name
             write_feed(path, atom_of_alerts(digest.title, alerts, feed_id=feed_id, now=now))

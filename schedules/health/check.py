@@ -43,8 +43,8 @@ _FETCHES = (
 
 
 def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: datetime) -> list[Problem]:
-    """Check every enabled source and record its problems; returns all open problems."""
-    enabled = [source for source in sources if source.enabled]
+    """Check every source that is polled and record its problems; returns all open problems."""
+    enabled = [source for source in sources if source.is_polled(now)]
     views = [view_of(store.db, source, now) for source in enabled]
     ours = clock_error([skew for view in views if (skew := _skew(view)) is not None])
     seen = [

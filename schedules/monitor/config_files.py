@@ -97,7 +97,7 @@ def _check(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[str]]:
 
     mistakes: list[str] = []
     sources: tuple[Source, ...] | None = None
-    topics: list[str] | None = None
+    topics: dict[str, str | None] | None = None
     try:
         sources = load_sources(config.sources_toml)
     except ConfigurationError as error:
@@ -106,14 +106,14 @@ def _check(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[str]]:
     try:
         if config.topics_toml.is_file():
             cache = config.data_dir / "word-forms.json"
-            topics = [
-                topic.id for topic in load_topics(config.topics_toml, sources=languages, forms_cache=cache).topics
-            ]
+            found = load_topics(config.topics_toml, sources=languages, forms_cache=cache).topics
+            topics = {topic.id: topic.group for topic in found}
     except ConfigurationError as error:
         mistakes += str(error).split("\n")
     try:
         if config.digests_toml.is_file():
-            load_digests(config.digests_toml, topics)
+            tags = None if sources is None else {tag for source in sources for tag in source.tags}
+            load_digests(config.digests_toml, topics, tags)
     except ConfigurationError as error:
         mistakes += str(error).split("\n")
     return sources, mistakes

@@ -48,7 +48,7 @@ class CrawlPlanner:
         if slots <= 0:
             return []
         db = store().db
-        enabled = [source for source in sources if source.enabled and source.id not in skip]
+        enabled = [source for source in sources if source.is_polled(now) and source.id not in skip]
         chosen = [source for source in due_sources(enabled, db, now=now) if not self._is_paused(source.id, now)]
         if not chosen:
             return []

@@ -38,7 +38,7 @@ def dashboard(
     for heading in ("source", "state", "due", "last new", "per hour", "waiting", "gaps", "problems"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
     rates, gaps = _rates(db, now), _counts(db, _GAPS)
-    for source in source_overviews(sources, db):
+    for source in source_overviews(sources, db, now=now):
         if source.state is not SourceState.RETIRED:
             style = "red" if source.state.needs_attention else ""
             table.add_row(*_cells(source, now, rates, gaps), style=style)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from crawler.config.opml import Imported, Subscription
 from crawler.config.source_template import id_for, quoted
 from crawler.config.sources import Source
+from crawler.config.validation import MAX_LABEL
 from crawler.urls import host_of
 from spiders.autodiscovery.timezones import guess_timezone
 
@@ -42,6 +43,13 @@ def _table(source_id: str, subscription: Subscription, feeds: Sequence[str]) -> 
     if subscription.language:
         lines.append(f"language = {quoted(subscription.language)}")
     lines.append(f"timezone = {quoted(timezone)}  # {reason}")
-    if subscription.folder:
-        lines.append(f"note = {quoted(f'Folder in the imported list: {subscription.folder}')}")
+    tags = dict.fromkeys(tag for folder in subscription.folders if (tag := _as_tag(folder)))
+    if tags:
+        lines.append(f"tags = [{', '.join(quoted(tag) for tag in tags)}]")
     return "\n".join(lines) + "\n"
+
+
+def _as_tag(folder: str) -> str:
+    """The name of a folder as a tag of sources.toml; empty if nothing is left of it."""
+    printable = "".join(char if char.isprintable() else " " for char in folder.replace(",", " "))
+    return " ".join(printable.split())[:MAX_LABEL].strip()

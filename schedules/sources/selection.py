@@ -39,14 +39,24 @@ def select_sources(
         )
     if ALL not in names:
         return [source for source in sources if source.id in names]
-    enabled = [source for source in sources if source.enabled]
+    polled = [source for source in sources if source.is_polled(now)]
     if force or not archive_db.exists():
-        return enabled
+        return polled
     db = open_archive(archive_db)  # migrates an older archive and completes an interrupted creation
     try:
-        return due_sources(enabled, db, now=now)
+        return due_sources(polled, db, now=now)
     finally:
         db.close()
+
+
+def sources_tagged(sources: Sequence[Source], tag: str) -> list[Source]:
+    """Return the sources with a tag. Raises WirewatchError if there is none."""
+    found = [source for source in sources if tag in source.tags]
+    if not found:
+        known = sorted({tag for source in sources for tag in source.tags})
+        hint = did_you_mean(tag, known) or (f"; the tags are: {', '.join(known)}" if known else "")
+        raise WirewatchError(f"no source has the tag {tag!r}{hint}")
+    return found
 
 
 def due_sources(sources: Sequence[Source], db: Connection, *, now: datetime) -> list[Source]:

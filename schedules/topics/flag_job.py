@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def flag_new(
     if off:
         mistakes = [f"[{topic}] has enabled = false: enable it to match older articles" for topic in off]
         raise ConfigurationError(config.topics_toml, mistakes)
-    queue_deliveries = _queue_deliveries(config, [topic.id for topic in file.topics])
+    queue_deliveries = _queue_deliveries(config, {topic.id: topic.group for topic in file.topics})
     db = open_archive(config.archive_db)
     try:
         report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently), _forms_cache(config))
@@ -127,12 +128,21 @@ def _language_of(table: object) -> str | None:
     return language if isinstance(language, str) else None
 
 
-def _queue_deliveries(config: AppConfig, topics: Sequence[str]) -> QueueDelivery:
+def _queue_deliveries(config: AppConfig, topics: Mapping[str, str | None]) -> QueueDelivery:
     """A function that queues an alert's deliveries; it does nothing without digests.toml. Raises ConfigurationError."""
     if not config.digests_toml.exists():
         return lambda *_: None
     from crawler.archive.delivery.recipients import queue_deliveries
-    from crawler.config.digests import load_digests, subscribers
+    from crawler.archive.topics.alerts import source_tags_of
+    from crawler.config.digests import load_digests, subscribers, tags_of
 
-    by_topic = subscribers(load_digests(config.digests_toml, topics), topics)
-    return lambda db, alert, topic, now: queue_deliveries(db, alert, by_topic.get(topic, ()), now)
+    tags = tags_of(read_toml(config.sources_toml)) if config.sources_toml.exists() else None
+    digests = load_digests(config.digests_toml, topics, tags)
+    by_tags = functools.cache(lambda tags: subscribers(digests, topics, tags))
+    has_tags = any(digest.tags for digest in digests)
+
+    def queue(db: Connection, alert: int, topic: str, now: datetime) -> None:
+        by_topic = by_tags(source_tags_of(db, alert) if has_tags else ())
+        queue_deliveries(db, alert, by_topic.get(topic, ()), now)
+
+    return queue

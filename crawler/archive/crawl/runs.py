@@ -80,20 +80,30 @@ def finish_run(store: ArchiveStore, run_id: int, *, exit_status: int, at: dateti
 
 def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
     db = store.db
-    values = (clean_text(source.name), source.home, source.language, source.timezone, int(source.enabled))
+    values = (
+        clean_text(source.name),
+        source.home,
+        source.language,
+        source.timezone,
+        int(source.enabled),
+        as_json(source.tags),
+        source.paused_until.isoformat() if source.paused_until else None,
+    )
     row = db.execute(
-        "SELECT name, home, language, timezone, enabled, retired_at FROM sources WHERE id = ?", (source.id,)
+        "SELECT name, home, language, timezone, enabled, tags, paused_until, retired_at FROM sources WHERE id = ?",
+        (source.id,),
     ).fetchone()
     if row is None:
         db.execute(
-            "INSERT INTO sources (id, name, home, language, timezone, enabled, first_seen_at, updated_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sources"
+            " (id, name, home, language, timezone, enabled, tags, paused_until, first_seen_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (source.id, *values, format_utc(at), format_utc(at)),
         )
     elif tuple(row) != (*values, None):
         db.execute(
-            "UPDATE sources SET name = ?, home = ?, language = ?, timezone = ?, enabled = ?, updated_at = ?,"
-            " retired_at = NULL WHERE id = ?",
+            "UPDATE sources SET name = ?, home = ?, language = ?, timezone = ?, enabled = ?, tags = ?, paused_until = ?,"
+            " updated_at = ?, retired_at = NULL WHERE id = ?",
             (*values, format_utc(at), source.id),
         )
     for seed in source.seeds:

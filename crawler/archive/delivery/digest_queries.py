@@ -167,15 +167,19 @@ def unmatched_texts(db: Connection) -> int:
     return int(db.execute("SELECT count(DISTINCT revision_id) FROM flag_failures").fetchone()[0])
 
 
-def alerts_of_topics(db: Connection, topics: Sequence[str], *, since: str = "", newest: int | None = None) -> list[int]:
-    """IDs of the alerts of these topics (all topics if empty) created at `since` (UTC text) or later.
+def alerts_of_topics(
+    db: Connection, topics: Sequence[str], *, tags: Sequence[str] = (), since: str = "", newest: int | None = None
+) -> list[int]:
+    """IDs of the alerts of these topics, of sources with one of these tags (empty: all), created at `since` (UTC) or later.
 
     Oldest first; with `newest`, only so many of the newest, newest first.
     """
     order = "ASC" if newest is None else f"DESC LIMIT {newest:d}"
     rows = db.execute(
-        "SELECT id FROM alerts WHERE created_at >= ? AND (? = '[]' OR topic_id IN (SELECT value FROM json_each(?)))"
-        f" ORDER BY id {order}",
-        (since, names := json.dumps(list(topics)), names),
+        "SELECT id FROM alerts WHERE created_at >= :since"
+        " AND (:topics = '[]' OR topic_id IN (SELECT value FROM json_each(:topics)))"
+        " AND (:tags = '[]' OR (SELECT source_id FROM articles WHERE id = article_id) IN (SELECT s.id FROM sources s,"
+        f" json_each(s.tags) t WHERE t.value IN (SELECT value FROM json_each(:tags)))) ORDER BY id {order}",
+        {"since": since, "topics": json.dumps(list(topics)), "tags": json.dumps(list(tags))},
     )
     return [row[0] for row in rows]

@@ -58,6 +58,7 @@ class SourceOverview:
     verified_on: str | None = None
     """The day on which a person last checked its seeds."""
     note: str | None = None
+    tags: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -72,7 +73,7 @@ class SourceOverview:
         return self.next_due_at is None or self.next_due_at <= now
 
 
-def source_overviews(sources: Sequence[Source], db: Connection | None) -> list[SourceOverview]:
+def source_overviews(sources: Sequence[Source], db: Connection | None, *, now: datetime) -> list[SourceOverview]:
     """The sources of sources.toml in their order, then those of the archive that are retired."""
     configured = {source.id: source for source in sources}
     seeds: dict[str, dict[str, SeedOverview]] = {}
@@ -85,7 +86,7 @@ def source_overviews(sources: Sequence[Source], db: Connection | None) -> list[S
         runs = {row["source_id"]: row for row in db.execute(_LAST_RUNS)}
     return [
         _overview(status, configured.get(source_id), seeds.get(source_id, {}), runs.get(source_id), counts)
-        for source_id, status in source_statuses(db, sources).items()
+        for source_id, status in source_statuses(db, sources, now=now).items()
     ]
 
 
@@ -139,6 +140,7 @@ def _overview(
         next_due_at=None if None in due else min(at for at in due if at is not None),
         verified_on=source.verified_on.isoformat() if source.verified_on else None,
         note=source.note,
+        tags=source.tags,
         **shared,
     )
 

@@ -1,13 +1,13 @@
 """The state of each source, computed in one place: commands, pages and digests show these words and counts.
 
-    statuses = source_statuses(db)             # pages and digests: what the archive knows
-    statuses = source_statuses(db, sources)    # commands: sources.toml decides what is disabled or retired
+    statuses = source_statuses(db, now=now)             # pages and digests: what the archive knows
+    statuses = source_statuses(db, sources, now=now)    # commands: sources.toml decides what is disabled or retired
     statuses["gazette"].state                  # SourceState.FAILING; its value, "failing", is the word to show
     statuses["gazette"].problems               # its open problems; .failed_seeds and .reason say what is wrong
     summary = StateSummary.of(status.state for status in statuses.values())
     str(summary), summary.is_ok                # "3 of 5 sources OK, 1 failing, 1 never polled", False
 
-Disabled and retired sources are not counted in a summary.
+Paused, disabled and retired sources are not counted in a summary.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from crawler.archive.monitoring.problems import Problem, open_problems
@@ -37,6 +37,8 @@ class SourceState(str, Enum):
     """Another problem is open: moved, drift or clock."""
     NEVER_POLLED = "never polled"
     OK = "ok"
+    PAUSED = "paused"
+    """paused_until in sources.toml."""
     DISABLED = "disabled"
     """enabled = false in sources.toml."""
     RETIRED = "retired"
@@ -49,8 +51,8 @@ class SourceState(str, Enum):
 
     @property
     def is_watched(self) -> bool:
-        """Whether the source is polled: neither disabled nor retired."""
-        return self not in (SourceState.DISABLED, SourceState.RETIRED)
+        """Whether the source is polled: neither paused, disabled nor retired."""
+        return self not in (SourceState.PAUSED, SourceState.DISABLED, SourceState.RETIRED)
 
 
 _WRONG = (SourceState.BLOCKED, SourceState.FAILING, SourceState.SILENT, SourceState.PROBLEM)
@@ -91,10 +93,14 @@ class SourceStatus:
     """The seed with the most consecutive failures first."""
     polled_at: datetime | None = None
     """Time of the last poll; None: never polled."""
+    paused_until: date | None = None
+    """The day on which a paused source is polled again; None for others."""
 
     @property
     def reason(self) -> str | None:
         """One line: the problem that decides the state, else the failed seed; None for a source that is OK."""
+        if self.state is SourceState.PAUSED:
+            return f"paused until {self.paused_until} (paused_until in sources.toml)"
         deciding = [problem for problem in self.problems if _state_of_problem(problem) is self.state]
         if deciding:
             return f"{deciding[0].kind}: {deciding[0].evidence}"
@@ -142,19 +148,29 @@ class StateSummary:
 
 
 def decide_state(
-    *, enabled: bool, retired: bool, polled: bool, failing: bool, problems: Iterable[Problem] = ()
+    *,
+    enabled: bool,
+    retired: bool,
+    polled: bool,
+    failing: bool,
+    paused: bool = False,
+    problems: Iterable[Problem] = (),
 ) -> SourceState:
     """The state of a source. Pure."""
     if retired:
         return SourceState.RETIRED
     if not enabled:
         return SourceState.DISABLED
+    if paused:
+        return SourceState.PAUSED
     states = {_state_of_problem(problem) for problem in problems}
     states.add(SourceState.FAILING if failing else SourceState.OK if polled else SourceState.NEVER_POLLED)
     return next(state for state in SourceState if state in states)
 
 
-def source_statuses(db: Connection | None, sources: Sequence[Source] | None = None) -> dict[str, SourceStatus]:
+def source_statuses(
+    db: Connection | None, sources: Sequence[Source] | None = None, *, now: datetime
+) -> dict[str, SourceStatus]:
     """Each source with its state, by ID: first those of `sources`, in their order, then the others of the archive by name.
 
     `sources` are all tables of sources.toml; without them, the archive's copy of the last crawl or health check counts.
@@ -183,12 +199,29 @@ def source_statuses(db: Connection | None, sources: Sequence[Source] | None = No
                 if (seed["retired_at"] is None if urls is None else seed["url"] in urls)
             ],
             problems=problems.get(source_id, ()),
+            paused_until=_pause(source, row, now),
         )
     return found
 
 
+def _pause(source: Source | None, row: Row | None, now: datetime) -> date | None:
+    """The day on which a source that is paused now is polled again."""
+    if source is not None:
+        until = source.paused_until
+    else:
+        until = date.fromisoformat(row["paused_until"]) if row is not None and row["paused_until"] else None
+    return until if until is not None and until > now.date() else None
+
+
 def _status(
-    source_id: str, *, name: str, enabled: bool, retired: bool, seeds: Sequence[Row], problems: Sequence[Problem]
+    source_id: str,
+    *,
+    name: str,
+    enabled: bool,
+    retired: bool,
+    seeds: Sequence[Row],
+    problems: Sequence[Problem],
+    paused_until: date | None,
 ) -> SourceStatus:
     polled = [seed["polled_at"] for seed in seeds if seed["polled_at"] is not None]
     failed = tuple(
@@ -201,7 +234,14 @@ def _status(
         for seed in seeds
         if seed["failures"]
     )
-    state = decide_state(enabled=enabled, retired=retired, polled=bool(polled), failing=bool(failed), problems=problems)
+    state = decide_state(
+        enabled=enabled,
+        retired=retired,
+        polled=bool(polled),
+        failing=bool(failed),
+        paused=paused_until is not None,
+        problems=problems,
+    )
     return SourceStatus(
         id=source_id,
         name=name,
@@ -209,6 +249,7 @@ def _status(
         problems=tuple(problems),
         failed_seeds=failed,
         polled_at=parse_utc_or_none(max(polled, default=None)),
+        paused_until=paused_until if state is SourceState.PAUSED else None,
     )
 
 

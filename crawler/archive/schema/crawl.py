@@ -13,7 +13,9 @@ CREATE TABLE sources (
   first_seen_at TEXT NOT NULL, -- When a crawl first read it from sources.toml.
   updated_at TEXT NOT NULL, -- When this row last changed.
   retired_at TEXT, -- When it was found to be removed from sources.toml; null while it is configured.
-  enabled INTEGER NOT NULL DEFAULT 1 -- 0: enabled = false in sources.toml, so it is not polled.
+  enabled INTEGER NOT NULL DEFAULT 1, -- 0: enabled = false in sources.toml, so it is not polled.
+  tags TEXT NOT NULL DEFAULT '[]', -- JSON list, as in sources.toml.
+  paused_until TEXT -- Day in UTC on which it is polled again, as in sources.toml; null if it is not paused.
 ) STRICT;
 
 CREATE TABLE seeds (

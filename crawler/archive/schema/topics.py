@@ -9,7 +9,8 @@ CREATE TABLE topics (
   title TEXT NOT NULL, -- Display name.
   version_id INTEGER REFERENCES topic_versions(id), -- The current version.
   first_seen_at TEXT NOT NULL, -- When the flag job first read it.
-  retired_at TEXT -- When it was removed from topics.toml or disabled; null while it is active.
+  retired_at TEXT, -- When it was removed from topics.toml or disabled; null while it is active.
+  group_name TEXT -- Its group in topics.toml; null if it has none.
 ) STRICT;
 CREATE INDEX topics_version ON topics(version_id);
 

@@ -95,6 +95,16 @@ def alerts_by_id(db: Connection, ids: Sequence[int]) -> list[Alert]:
     return [found[alert_id] for alert_id in ids if alert_id in found]
 
 
+def source_tags_of(db: Connection, alert_id: int) -> tuple[str, ...]:
+    """The tags of the source of an alert."""
+    row = db.execute(
+        "SELECT s.tags FROM alerts al JOIN articles a ON a.id = al.article_id JOIN sources s ON s.id = a.source_id"
+        " WHERE al.id = ?",
+        (alert_id,),
+    ).fetchone()
+    return tuple(json.loads(row["tags"]))
+
+
 def count_alerts(db: Connection, *, since: datetime) -> dict[str, AlertCount]:
     """Topic ID -> its alerts."""
     rows = db.execute(

@@ -131,10 +131,12 @@ def last_revision(db: Connection) -> int:
 
 def _differs(db: Connection, topics: Sequence[Topic]) -> bool:
     rows = db.execute(
-        "SELECT t.id, t.title, v.definition_sha256 FROM topics t JOIN topic_versions v ON v.id = t.version_id"
+        "SELECT t.id, t.title, t.group_name, v.definition_sha256 FROM topics t JOIN topic_versions v ON v.id = t.version_id"
         " WHERE t.retired_at IS NULL"
     )
-    return {tuple(row) for row in rows} != {(topic.id, topic.title, topic.definition_sha256) for topic in topics}
+    return {tuple(row) for row in rows} != {
+        (topic.id, topic.title, topic.group, topic.definition_sha256) for topic in topics
+    }
 
 
 def _start(db: Connection, now: datetime) -> int:
@@ -164,11 +166,13 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
     kind: VersionChangeKind = "restarted" if restarted else "new" if known is None else "changed"
     if known is None:
         db.execute(
-            "INSERT INTO topics (id, title, first_seen_at) VALUES (?, ?, ?)",
-            (topic.id, clean_text(topic.title), format_utc(now)),
+            "INSERT INTO topics (id, title, group_name, first_seen_at) VALUES (?, ?, ?, ?)",
+            (topic.id, clean_text(topic.title), topic.group, format_utc(now)),
         )
     else:
-        db.execute("UPDATE topics SET title = ? WHERE id = ?", (clean_text(topic.title), topic.id))
+        db.execute(
+            "UPDATE topics SET title = ?, group_name = ? WHERE id = ?", (clean_text(topic.title), topic.group, topic.id)
+        )
         if known["definition_sha256"] == topic.definition_sha256 and known["retired_at"] is None and not restarted:
             return None
         if known["retired_at"] is None:

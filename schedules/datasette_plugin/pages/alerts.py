@@ -14,6 +14,7 @@ from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.responses import Context, PageRequest
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 
+ALERT_FILTERS = ("topic", "group", "source", "tag", "language", "since", "until", "judged", "unseen")
 ALERTS_PER_PAGE = 30
 RECENT_ALERTS = timedelta(days=7)
 """Period of the topics' numbers of alerts."""
@@ -81,7 +82,6 @@ def page_of_alerts(db: Connection, filters: Mapping[str, object], before: int | 
     return {
         "alerts": grouped(views[:ALERTS_PER_PAGE]),
         "before": before,
-        "filters": filters,
         "next_before": views[ALERTS_PER_PAGE - 1].alert.id if more else None,
     }
 
@@ -92,8 +92,10 @@ def recent_topics(db: Connection, now: datetime) -> list[queries.PageRow]:
 
 def alerts_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound or BadRequest."""
-    filters = request.filters
-    if request.args.get("judged") in ("1", "0", "-1"):
-        filters["judged"] = int(request.args["judged"])
-    choices = queries.filter_choices(db)
-    return page_of_alerts(db, filters, request.before) | choices | {"topics": recent_topics(db, request.now)}
+    filters = request.filters(*ALERT_FILTERS)
+    return page_of_alerts(db, request.sql_values(filters), request.before) | {
+        "filters": filters,
+        "filter_names": ALERT_FILTERS,
+        "choices": queries.filter_choices(db),
+        "topics": recent_topics(db, request.now),
+    }

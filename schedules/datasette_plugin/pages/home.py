@@ -18,11 +18,12 @@ NEW = timedelta(hours=24)
 
 
 def home_context(db: Connection, request: PageRequest) -> Context:
-    statuses = list(source_statuses(db).values())
+    statuses = list(source_statuses(db, now=request.now).values())
     problems = [(status, problem) for status in statuses for problem in status.problems]
     return {
         "totals": queries.archive_totals(db, format_utc(request.now - NEW)),
         "alerts": grouped(latest_alerts(db, limit=HOME_ALERTS)),
+        "unseen": queries.unseen_alerts(db, request.reader.seen) if request.reader.seen is not None else 0,
         "outlets": queries.latest_by_source(db, HOME_ARTICLES_PER_OUTLET),
         "summary": StateSummary.of(status.state for status in statuses),
         "problems": sorted(problems, key=lambda pair: pair[1].since, reverse=True),

@@ -30,6 +30,7 @@ from schedules.datasette_plugin.pages import (
     stories,
     topic,
 )
+from schedules.datasette_plugin.reader import VISIT_COOKIE
 from schedules.datasette_plugin.responses import Context, PageRequest, ViewFunction
 from schedules.datasette_plugin.security import CSP_HEADER, RAW
 from schedules.formatting.atom import atom_of_alerts
@@ -37,18 +38,32 @@ from schedules.formatting.atom import atom_of_alerts
 log = logging.getLogger(__name__)
 PageReader = Callable[[Connection, PageRequest], Context]
 MAX_FEED_ENTRIES = 100
+COOKIE_SECONDS = 365 * 86400
 
 
-def _view(template: str, read: PageReader) -> ViewFunction:
+def _view(template: str, read: PageReader, *, is_visit: bool = False) -> ViewFunction:
+    """`is_visit`: the page shows the newest alerts, so the next visit counts them as seen."""
+
     async def show(datasette: Any, request: Any) -> Response:
-        asked = PageRequest.of(request)
-        context = await responses.read_archive(datasette, request, lambda db: read(db, asked))
-        return await responses.render_page(datasette, request, template, context)
+        asked = PageRequest.of(datasette, request)
+        context, newest = await responses.read_archive(
+            datasette, request, lambda db: (read(db, asked), queries.newest_alert(db) if is_visit else 0)
+        )
+        response = await responses.render_page(datasette, request, template, context)
+        if is_visit:
+            remember(datasette, response, VISIT_COOKIE, str(asked.reader.visit(newest, asked.now)))
+        return response
 
     return show
 
 
-_show_home = _view("home", home.home_context)
+def remember(datasette: Any, response: Response, name: str, value: str) -> None:
+    """Set a cookie of the reader for a year."""
+    path = datasette.setting("base_url")
+    response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="lax")
+
+
+_show_home = _view("home", home.home_context, is_visit=True)
 
 
 async def show_home(datasette: Any, request: Any) -> Response:
@@ -84,7 +99,7 @@ async def show_data(datasette: Any, request: Any) -> Response:
 
 async def show_alert(datasette: Any, request: Any) -> Response:
     """Redirects to the alert's sentence in the version that it was found in."""
-    alert_id = PageRequest.of(request).id
+    alert_id = PageRequest.of(datasette, request).id
     place = await responses.read_archive(datasette, request, lambda db: queries.alert_place(db, alert_id))
     found = responses.found_or_404(place, "There is no such alert")
     return Response.redirect(datasette.urls.path(f"/article/{found['article_id']}/{found['number']}#alert-{alert_id}"))
@@ -93,7 +108,7 @@ async def show_alert(datasette: Any, request: Any) -> Response:
 async def show_raw(datasette: Any, request: Any) -> Response:
     """A raw page as plain text, which no browser runs."""
     archive = await responses.archive_for(datasette, request)
-    path, page_id = Path(archive.path), PageRequest.of(request).id
+    path, page_id = Path(archive.path), PageRequest.of(datasette, request).id
 
     def read() -> Any:
         db = connect(path, read_only=True)
@@ -118,7 +133,7 @@ async def show_raw(datasette: Any, request: Any) -> Response:
 
 async def show_feed(datasette: Any, request: Any) -> Response:
     """The newest alerts as Atom, of one topic or of all."""
-    asked = PageRequest.of(request)
+    asked = PageRequest.of(datasette, request)
 
     def read(db: Connection) -> tuple[str | None, list[Any]]:
         title = queries.topic_title(db, asked.key) if asked.key else "All topics"
@@ -150,7 +165,7 @@ async def save_judgement(datasette: Any, request: Any) -> Response:
 _PAGES: tuple[tuple[str, ViewFunction], ...] = (
     (r"^/article/(?P<id>\d+)(?:/(?P<number>\d+))?$", _view("article", article.article_context)),
     (r"^/alert/(?P<id>\d+)$", show_alert),
-    (r"^/alerts$", _view("alerts", alerts.alerts_context)),
+    (r"^/alerts$", _view("alerts", alerts.alerts_context, is_visit=True)),
     (r"^/alerts\.atom$", show_feed),
     (r"^/topics$", _view("topics", topic.topics_context)),
     (r"^/topic/(?P<id>[^/]+)\.atom$", show_feed),

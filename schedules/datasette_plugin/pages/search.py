@@ -16,6 +16,7 @@ from schedules.datasette_plugin.queries import PageRow, filter_choices
 from schedules.datasette_plugin.rendering.sql_functions import prefix_hint, search_query
 from schedules.datasette_plugin.responses import Context, PageRequest
 
+SEARCH_FILTERS = ("source", "tag", "topic", "language", "since", "until")
 HITS_PER_PAGE = 25
 MAX_COUNTED = 2_000
 """Hits that are counted by source: the newest."""
@@ -34,31 +35,31 @@ def search_context(db: Connection, request: PageRequest) -> Context:
 
     Raises BadRequest if the search is too long, NotFound if `before` is invalid.
     """
-    words, filters, before = (request.args.get("q") or "").strip(), request.filters, request.before
+    words, before = (request.args.get("q") or "").strip(), request.before
+    filters = request.filters(*SEARCH_FILTERS)
+    values = request.sql_values(filters)
     if len(words) > MAX_WORDS_LENGTH:
         raise BadRequest(f"The search is too long: {len(words):,} characters, at most {MAX_WORDS_LENGTH:,}")
     query = search_query(words)
     context: Context = {"words": words, "filters": filters, "before": before, "has_words": query != NO_WORDS}
     if query == NO_WORDS:
         return context
-    by_source = article_queries.count_hits(db, query, filters, MAX_COUNTED)
-    rows = article_queries.find_hits(db, query, filters, before=before, limit=HITS_PER_PAGE + 1)
+    by_source = article_queries.count_hits(db, query, values, MAX_COUNTED)
+    rows = article_queries.find_hits(db, query, values, before=before, limit=HITS_PER_PAGE + 1)
     pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return (
-        context
-        | filter_choices(db)
-        | {
-            "hits": [row | _highlighted(db, query, row) for row in rows[:HITS_PER_PAGE]],
-            "by_source": by_source,
-            "count": sum(row["hits"] for row in by_source),
-            "max_counted": MAX_COUNTED,
-            "next_before": rows[HITS_PER_PAGE - 1]["revision_id"] if len(rows) > HITS_PER_PAGE else None,
-            "topics": article_queries.named_topics(db, pattern),
-            "sources": article_queries.named_sources(db, pattern),
-            "authors": article_queries.named_authors(db, words),
-            "hint": prefix_hint(words),
-        }
-    )
+    return context | {
+        "filter_names": SEARCH_FILTERS,
+        "choices": filter_choices(db),
+        "hits": [row | _highlighted(db, query, row) for row in rows[:HITS_PER_PAGE]],
+        "by_source": by_source,
+        "count": sum(row["hits"] for row in by_source),
+        "max_counted": MAX_COUNTED,
+        "next_before": rows[HITS_PER_PAGE - 1]["revision_id"] if len(rows) > HITS_PER_PAGE else None,
+        "topics": article_queries.named_topics(db, pattern),
+        "sources": article_queries.named_sources(db, pattern),
+        "authors": article_queries.named_authors(db, words),
+        "hint": prefix_hint(words),
+    }
 
 
 def _highlighted(db: Connection, query: str, row: PageRow) -> PageRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -29,16 +30,19 @@ _COVERAGE = {
 
 def sources_context(db: Connection, request: PageRequest) -> Context:
     """All sources, the most urgent first."""
-    statuses, since = source_statuses(db), _chart_start(db, request.now)
+    statuses, since = source_statuses(db, now=request.now), _chart_start(db, request.now)
+    filters = request.filters("tag")
     found = [
         _source(db, row, statuses[row["id"]], since, request.now)
         | {"rate": sparkline(_rates(db, row["id"]), title=_title(row))}
-        for row in queries.source_rows(db, since=_day_ago(request))
+        for row in queries.source_rows(db, since=_day_ago(request), tag=filters.get("tag"))
     ]
     return {
         "sources": sorted(found, key=lambda one: _ORDER.index(one["state"])),
         "chart_start": since,
-        "summary": StateSummary.of(status.state for status in statuses.values()),
+        "summary": StateSummary.of(statuses[one["source"]["id"]].state for one in found),
+        "tags": [tag for tag, _ in queries.filter_choices(db)["tag"]],
+        "filters": filters,
     }
 
 
@@ -47,7 +51,7 @@ def source_context(db: Connection, request: PageRequest) -> Context:
     found = queries.source_rows(db, request.key, since=_day_ago(request))
     row = found_or_404(found[0] if found else None, "There is no such source")
     since = _chart_start(db, request.now)
-    return _source(db, row, source_statuses(db)[row["id"]], since, request.now) | {
+    return _source(db, row, source_statuses(db, now=request.now)[row["id"]], since, request.now) | {
         "chart_start": since,
         "rate": week_chart(_rates(db, row["id"]), title=_title(row)),
         "gaps": queries.source_gaps(db, row["id"], 30),
@@ -61,6 +65,8 @@ def _source(db: Connection, row: PageRow, status: SourceStatus, since: datetime,
         "source": row,
         "state": status.state,
         "problems": status.problems,
+        "paused_until": status.paused_until,
+        "tags": json.loads(row["tags"]),
         "seeds": [seed | {"chart": _chart(db, seed, since, now)} for seed in queries.source_seeds(db, row["id"])],
     }
 

@@ -13,6 +13,7 @@ from schedules.datasette_plugin import article_queries, queries
 from schedules.datasette_plugin.pages.alerts import alert_views, grouped
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404, path_number
 
+STORY_FILTERS = ("topic", "group", "source", "tag", "language", "since", "until")
 STORIES_PER_PAGE = 30
 MAX_COMPARED = 60
 """Articles that are compared with the first; of the others only the headline is shown."""
@@ -32,16 +33,21 @@ class StoryArticleView:
 
 
 def stories_context(db: Connection, request: PageRequest) -> Context:
-    """Raises NotFound."""
+    """Raises NotFound or BadRequest."""
     before = request.args.get("before")
     latest_at, _, story_id = (before or "").partition("~")
     place = (latest_at, path_number(story_id) or 0) if before else None
-    found = article_queries.stories_by_time(db, STORIES_PER_PAGE + 1, place)
+    filters = request.filters(*STORY_FILTERS)
+    values = request.sql_values(filters)
+    found = article_queries.stories_by_time(db, values, limit=STORIES_PER_PAGE + 1, before=place)
     shown = found[:STORIES_PER_PAGE]
     more = len(found) > STORIES_PER_PAGE
     return {
         "stories": shown,
         "before": before,
+        "filters": filters,
+        "filter_names": STORY_FILTERS,
+        "choices": queries.filter_choices(db),
         "next_before": f"{shown[-1]['latest_at']}~{shown[-1]['story_id']}" if more else None,
     }
 

@@ -19,7 +19,13 @@ MAX_TOP_OUTLETS = 12
 
 
 def topics_context(db: Connection, request: PageRequest) -> Context:
-    return {"topics": recent_topics(db, request.now)}
+    filters = request.filters("group")
+    topics = recent_topics(db, request.now)
+    return {
+        "topics": [one for one in topics if filters.get("group", one["group_name"]) == one["group_name"]],
+        "groups": sorted({one["group_name"] for one in topics if one["group_name"]}),
+        "filters": filters,
+    }
 
 
 def topic_context(db: Connection, request: PageRequest) -> Context:

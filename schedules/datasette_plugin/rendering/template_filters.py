@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -30,15 +30,15 @@ class AlertMark(NamedTuple):
     """Matched words, as offsets in the sentence."""
 
 
-def when(time: str | datetime | None, offset_minutes: int | None = None) -> Markup:
-    """ "1 Mar 2026, 13:05 +02:00": with the publisher's offset if it is known, else in UTC."""
+def when(time: str | datetime | None, offset_minutes: int | None = None, zone: tzinfo | None = None) -> Markup:
+    """ "1 Mar 2026, 13:05 +02:00": with the publisher's offset if it is known, else in `zone`, by default UTC."""
     at = _parsed(time)
     if at is None:
         return escape(time or "")
-    local = at.astimezone(timezone(timedelta(minutes=offset_minutes or 0)))
+    local = at.astimezone(timezone(timedelta(minutes=offset_minutes)) if offset_minutes else zone or timezone.utc)
     offset = f"{local:%z}".replace("-", "−")
-    zone = f"{offset[:3]}:{offset[3:]}" if offset_minutes else "UTC"
-    return Markup('<time datetime="{}">{} {:%b %Y, %H:%M} {}</time>').format(format_utc(at), local.day, local, zone)
+    name = f"{offset[:3]}:{offset[3:]}" if local.utcoffset() else "UTC"
+    return Markup('<time datetime="{}">{} {:%b %Y, %H:%M} {}</time>').format(format_utc(at), local.day, local, name)
 
 
 def calendar_day(time: datetime) -> Markup:

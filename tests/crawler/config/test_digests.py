@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from crawler.config.app import CHECKOUT
-from crawler.config.digests import Digest, load_digests, subscribers
+from crawler.config.digests import Digest, groups_of, load_digests, subscribers
 from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
 
-TOPICS = ("troop-deployments", "ceasefire-talks")
+TOPICS: dict[str, str | None] = {"troop-deployments": "war", "ceasefire-talks": None}
 
 
 def loaded(folder: Path, text: str) -> tuple[Digest, ...]:
@@ -72,6 +72,34 @@ def test_each_topic_has_the_recipients_of_the_digests_that_report_it(tmp_path: P
         "troop-deployments": (("all", "a@example.org"),),
         "ceasefire-talks": (("all", "a@example.org"), ("talks", "a@example.org"), ("talks", "b@example.org")),
     }
+
+
+def test_a_digest_of_a_group_and_of_tags_gets_the_alerts_of_its_topics_and_sources(tmp_path: Path) -> None:
+    digests = loaded(
+        tmp_path,
+        """
+        [front]
+        recipients = ["a@example.org"]
+        groups = ["war"]
+        tags = ["regional", "agencies"]
+        at = "07:00"
+        """,
+    )
+    reported = {"troop-deployments": (("front", "a@example.org"),), "ceasefire-talks": ()}
+    assert subscribers(digests, TOPICS, ["agencies"]) == reported
+    assert not any(subscribers(digests, TOPICS, ["national"]).values())
+    assert not any(subscribers(digests, TOPICS).values())
+
+
+def test_an_unknown_group_or_tag_is_reported_with_a_suggestion(tmp_path: Path) -> None:
+    path = tmp_path / "digests.toml"
+    path.write_text('[a]\nfeed = "a.atom"\ngroups = ["wra"]\ntags = ["regionl"]\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_digests(path, TOPICS, ["regional"])
+    assert "key groups: 'wra' is not the group of a topic in topics.toml (did you mean 'war'?)" in str(raised.value)
+    assert "key tags: 'regionl' is not a tag of a source in sources.toml (did you mean 'regional'?)" in str(
+        raised.value
+    )
 
 
 def test_all_mistakes_are_reported_at_once_with_digest_and_key(tmp_path: Path) -> None:
@@ -173,7 +201,7 @@ def test_the_commented_examples_of_the_shipped_file_are_valid(tmp_path: Path) ->
     text = re.sub(r"^# (?=\[|[a-z_]+ = )", "", shipped, flags=re.MULTILINE)
     path = tmp_path / "digests.toml"
     path.write_text(text.replace("enabled = false", ""), encoding="utf-8")
-    topics = [name for name in read_toml(CHECKOUT / "data" / "starter" / "topics.toml") if name != "terms"]
+    topics = groups_of(read_toml(CHECKOUT / "data" / "starter" / "topics.toml"))
     assert [digest.enabled for digest in load_digests(path, topics)] == [True, True, True]
 
 

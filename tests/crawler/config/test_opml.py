@@ -40,7 +40,7 @@ def test_folders_may_be_nested() -> None:
     (one,) = read(
         '<outline text="News"><outline title="Coast"><outline text="G" xmlUrl="https://g.example/rss"/></outline></outline>'
     ).subscriptions
-    assert one.folder == "News / Coast"
+    assert one.folders == ("News", "Coast")
     assert one.home == "https://g.example/"
 
 
@@ -152,4 +152,4 @@ def test_the_folders_of_all_feeds_of_an_outlet_are_kept() -> None:
     feeds = [f'<outline text="{name}"><outline text="G" xmlUrl="https://g.example/{name}" htmlUrl="https://g.example/"/></outline>'
              for name in ("Coast", "Sea")]  # fmt: skip
     (one,) = read("".join(feeds)).subscriptions
-    assert one.folder == "Coast, Sea"
+    assert one.folders == ("Coast", "Sea")

@@ -14,7 +14,7 @@ OURS = Source.model_validate(
 
 
 def subscription(name: str, *feeds: str, home: str = "https://g.example/") -> Subscription:
-    return Subscription(name=name, home=home, feeds=feeds, folder='News "x"', language="uk")
+    return Subscription(name=name, home=home, feeds=feeds, folders=('News "x"',), language="uk")
 
 
 def test_the_tables_are_valid_and_have_unused_ids(tmp_path: Path) -> None:
@@ -47,3 +47,16 @@ def test_feeds_that_are_configured_already_are_left_out_and_reported() -> None:
         "https://g.example/rss is already a feed of [gazette]",
         "https://e.example/rss is already a feed of [echo]",
     ]
+
+
+def test_folders_become_tags(tmp_path: Path) -> None:
+    named = Subscription(
+        name="Echo",
+        home="https://e.example/",
+        feeds=("https://e.example/rss",),
+        folders=("News, Coast", " ", "News, Coast", "x" * 80),
+    )
+    (table,), _ = import_tables(Imported(subscriptions=(named,)), [])
+    (tmp_path / "sources.toml").write_text(table, encoding="utf-8")
+    (source,) = load_sources(tmp_path / "sources.toml")
+    assert source.tags == ("News Coast", "x" * 60)

@@ -58,14 +58,14 @@ def only(found: list[SourceOverview]) -> SourceOverview:
 
 
 def test_without_an_archive_a_source_was_never_polled_and_is_due() -> None:
-    state = only(source_overviews([SOURCE], None))
+    state = only(source_overviews([SOURCE], None, now=NOW))
     assert (state.state, state.articles, state.next_due_at) == ("never polled", 0, None)
     assert [seed.url for seed in state.seeds] == [seed.url for seed in SOURCE.seeds]
 
 
 def test_the_counts_are_those_of_the_last_run(db: Connection) -> None:
     crawled(db)
-    state = only(source_overviews([SOURCE], db))
+    state = only(source_overviews([SOURCE], db, now=NOW))
     assert (state.state, state.last_new, state.last_failed) == ("ok", 2, 3)
     assert state.last_run_at == NOW
     assert state.next_due_at == NOW + timedelta(minutes=15)
@@ -84,13 +84,13 @@ def test_articles_and_waiting_links_are_counted(db: Connection) -> None:
     )  # fmt: skip
     with transaction(db):
         db.execute("UPDATE articles SET latest_revision_id = 1 WHERE id = 1")
-    state = only(source_overviews([SOURCE], db))
+    state = only(source_overviews([SOURCE], db, now=NOW))
     assert (state.articles, state.waiting, state.newest_at) == (1, 1, NOW)
 
 
 def test_a_failed_seed_is_the_reason_of_a_failing_source(db: Connection) -> None:
     crawled(db, outcome="failed", error="HTTP 503", failures=4)
-    state = only(source_overviews([SOURCE], db))
+    state = only(source_overviews([SOURCE], db, now=NOW))
     assert state.state == "failing"
     assert state.reason == f"its feed failed at the last 4 polls: HTTP 503 ({SOURCE.seeds[0].url})"
 
@@ -102,18 +102,18 @@ def test_a_source_with_an_open_problem_is_not_ok(db: Connection) -> None:
         db, "problems", source_id="gazette", kind="silent", what="", since=at, evidence="none new", advice="look",
         opened_at=at,
     )  # fmt: skip
-    state = only(source_overviews([SOURCE], db))
+    state = only(source_overviews([SOURCE], db, now=NOW))
     assert (state.state, state.problems, state.reason) == ("silent", ("silent",), "silent: none new")
 
 
 def test_a_source_is_disabled_or_retired_as_sources_toml_says(db: Connection) -> None:
     crawled(db)
-    found = source_overviews([OFF], db)
+    found = source_overviews([OFF], db, now=NOW)
     assert [(state.id, state.state) for state in found] == [("echo", "disabled"), ("gazette", "retired")]
 
 
 def test_json_has_plain_values(db: Connection) -> None:
     crawled(db)
-    printed = json.loads(json.dumps(only(source_overviews([SOURCE], db)).as_dict()))
+    printed = json.loads(json.dumps(only(source_overviews([SOURCE], db, now=NOW)).as_dict()))
     assert printed["last_run_at"] == format_utc(NOW)
     assert printed["seeds"][0]["http_status"] == 200

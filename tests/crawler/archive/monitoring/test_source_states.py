@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.support.factories import HOME, NOW, SOURCE, Archive, hour, link, poll
 
 
 def state_of(archive: Archive, *sources: Source) -> SourceState:
-    return source_statuses(archive.store.db, sources or None)["gazette"].state
+    return source_statuses(archive.store.db, sources or None, now=NOW)["gazette"].state
 
 
 def observe(archive: Archive, *kinds: str) -> None:
@@ -33,7 +34,7 @@ def test_a_source_is_ok_once_it_was_polled_without_a_failure_or_a_problem(tmp_pa
     archive.poll(poll(link()))
     assert state_of(archive) is SourceState.OK
     archive.poll(poll(at=hour(1), status="failed", error="connection refused"))
-    status = source_statuses(archive.store.db)["gazette"]
+    status = source_statuses(archive.store.db, now=NOW)["gazette"]
     assert status.state is SourceState.FAILING
     assert status.reason == f"its feed failed at the last poll: connection refused ({HOME}/rss)"
 
@@ -53,7 +54,7 @@ def test_open_problems_decide_the_state(kinds: list[str], state: SourceState, tm
     archive = Archive(tmp_path)
     archive.poll(poll(link()))
     observe(archive, *kinds)
-    status = source_statuses(archive.store.db)["gazette"]
+    status = source_statuses(archive.store.db, now=NOW)["gazette"]
     assert (status.state, {problem.kind for problem in status.problems}) == (state, set(kinds))
     assert status.reason == f"{kinds[-1]}: seen"
     observe(archive)
@@ -101,3 +102,19 @@ def test_a_summary_counts_watched_sources(states: list[str], shown: str) -> None
 def test_disabled_and_retired_sources_are_not_counted_as_watched() -> None:
     summary = StateSummary.of([SourceState.OK, SourceState.RETIRED, SourceState.DISABLED])
     assert (summary.sources, summary.is_ok) == (1, True)
+
+
+def test_a_paused_source_is_neither_watched_nor_wrong_until_the_day_on_which_it_is_polled_again(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    paused = SOURCE.model_copy(update={"paused_until": date(2026, 3, 10)})
+    archive.poll(poll(at=NOW, status="failed", error="no response"))
+    mirror_sources(archive.store, [paused], configured=[paused], at=NOW)
+    for known in (None, [paused]):
+        status = source_statuses(archive.store.db, known, now=NOW)["gazette"]
+        assert status.state is SourceState.PAUSED
+        assert status.reason == "paused until 2026-03-10 (paused_until in sources.toml)"
+        assert not status.state.is_watched
+        later = source_statuses(archive.store.db, known, now=datetime(2026, 3, 10, tzinfo=timezone.utc))["gazette"]
+        assert later.state is SourceState.FAILING
+    assert not paused.is_polled(NOW)
+    assert paused.is_polled(datetime(2026, 3, 10, tzinfo=timezone.utc))
