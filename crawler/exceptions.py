@@ -4,6 +4,7 @@ WirewatchError
 ├── ConfigurationError    a file of the user is wrong (crawler/config)
 ├── ArchiveError          the archive cannot be opened, is newer than this program, or is damaged (crawler/archive)
 │   └── NotFoundError     the archive is fine, but the requested row does not exist or is in that state already
+│       └── PrunedPageError  a raw page was deleted on purpose; its row is kept
 ├── FetchRefusedError     a request was not sent: robots.txt, Retry-After, private address (crawler/middlewares/)
 ├── ParseError            bytes are not the document they were taken for (feeds, sitemaps, listings, WARC, responses)
 └── WorkerError           a child process was killed or died while it parsed something (crawler/workers/pool.py)
@@ -40,6 +41,14 @@ class ArchiveError(WirewatchError):
 
 class NotFoundError(ArchiveError):
     """The requested row does not exist or is in that state already. Raised by crawler/archive."""
+
+
+class PrunedPageError(NotFoundError):
+    """A raw page was deleted on purpose; `day`: when, as YYYY-MM-DD. Raised by crawler/archive/storage."""
+
+    def __init__(self, page_id: int, day: str) -> None:
+        self.day = day
+        super().__init__(f"raw page {page_id} was pruned on {day}; its hash is kept")
 
 
 class FetchRefusedError(WirewatchError):

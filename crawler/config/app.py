@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from crawler.config.retention import FOREVER, LEAST_HISTORY
 from crawler.exceptions import ConfigurationError, WirewatchError
 
 CHECKOUT = Path(__file__).parents[2]
@@ -58,6 +59,11 @@ SETTINGS = (
     Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="crawls that the monitor runs at the same time, never two of one registered domain"),
     Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="folder for the daily backups of the monitor; empty: no backups"),
     Setting(name="WIREWATCH_BACKUP_RETENTION", default=7, unit="backups", why="daily backups that are kept; 0: all"),
+    Setting(name="WIREWATCH_KEEP_PAGES", default=0, unit="days", why="how long raw pages are kept; 0: for ever. Evidence of alerts is kept longer, see keep_alerted of a topic"),
+    Setting(name="WIREWATCH_KEEP_TEXTS", default=0, unit="days", why="how long the text of a version is kept after the next version replaced it; 0: for ever. Current versions are always kept"),
+    Setting(name="WIREWATCH_KEEP_POLLS", default=365, unit="days", why="how long polls that found no new article are kept, at least 30; 0: for ever"),
+    Setting(name="WIREWATCH_KEEP_FETCHES", default=365, unit="days", why="how long fetches that stored no version and no page are kept, at least 30; 0: for ever"),
+    Setting(name="WIREWATCH_KEEP_JOB_RUNS", default=90, unit="days", why="how long runs of the monitor's jobs are kept; 0: for ever"),
     Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="metrics for the textfile collector of Prometheus, written by the monitor; empty: none"),
     Setting(name="WIREWATCH_TSA_URL", default="", unit="URL", why="RFC 3161 authority that time-stamps the daily roots; empty: none"),
 )  # fmt: skip
@@ -87,6 +93,11 @@ class AppConfig:
     max_crawls: int
     backup_dir: str
     backup_retention: int
+    keep_pages: timedelta
+    keep_texts: timedelta
+    keep_polls: timedelta
+    keep_fetches: timedelta
+    keep_job_runs: timedelta
     metrics_file: str
     tsa_url: str
 
@@ -103,6 +114,11 @@ class AppConfig:
                 mistakes.append(
                     f"{setting.name} = {str(written)[:40]!r}: write a number of {setting.unit}, 0 to {_most(setting):,}"
                 )
+        mistakes += [
+            f"{name} = {values[name]}: write {LEAST_HISTORY.days} or more days, or 0 to keep all"
+            for name in ("WIREWATCH_KEEP_POLLS", "WIREWATCH_KEEP_FETCHES")
+            if 0 < values.get(name, 0) < LEAST_HISTORY.days
+        ]
         if mistakes:
             raise ConfigurationError("settings", mistakes)
         data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
@@ -128,6 +144,11 @@ class AppConfig:
             max_crawls=max(values["WIREWATCH_MAX_CRAWLS"], 1),
             backup_dir=values["WIREWATCH_BACKUP_DIR"],
             backup_retention=values["WIREWATCH_BACKUP_RETENTION"],
+            keep_pages=_kept(values["WIREWATCH_KEEP_PAGES"]),
+            keep_texts=_kept(values["WIREWATCH_KEEP_TEXTS"]),
+            keep_polls=_kept(values["WIREWATCH_KEEP_POLLS"]),
+            keep_fetches=_kept(values["WIREWATCH_KEEP_FETCHES"]),
+            keep_job_runs=_kept(values["WIREWATCH_KEEP_JOB_RUNS"]),
             metrics_file=values["WIREWATCH_METRICS_FILE"],
             tsa_url=values["WIREWATCH_TSA_URL"],
         )
@@ -178,6 +199,10 @@ def user_agent(contact: str | None = None) -> str:
         contact = f"mailto:{contact}"
     printable = "".join(char for char in contact if char.isascii() and char.isprintable() and char not in "()")
     return f"Wirewatch/0.1 (news archive{f'; +{printable}' if printable else ''})"
+
+
+def _kept(days: int) -> timedelta:
+    return timedelta(days=days) if days else FOREVER
 
 
 def _most(setting: Setting) -> int:

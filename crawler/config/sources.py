@@ -16,7 +16,16 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from crawler.config.toml import read_toml
-from crawler.config.validation import Duration, Label, Regex, StrictModel, TimeZoneName, format_errors
+from crawler.config.validation import (
+    Duration,
+    HistoryKeepTime,
+    KeepTime,
+    Label,
+    Regex,
+    StrictModel,
+    TimeZoneName,
+    format_errors,
+)
 from crawler.exceptions import ConfigurationError
 from crawler.models import ExtractionHints, SeedKind
 from crawler.polling.date_archives import fault_of
@@ -170,6 +179,12 @@ class Source(StrictModel):
     """Groups of sources, such as "regional"; pages, digests and commands filter by them."""
     paused_until: date | None = None
     """The day, in UTC, on which it is polled again; None: it is not paused."""
+    keep_pages: KeepTime | None = None
+    """How long its raw pages are kept; None: WIREWATCH_KEEP_PAGES. The same holds for the next three keys."""
+    keep_texts: KeepTime | None = None
+    """How long the text of a version is kept after the next version replaced it."""
+    keep_polls: HistoryKeepTime | None = None
+    keep_fetches: HistoryKeepTime | None = None
     enabled: bool = True
     verified_on: date | None = None
     """The day on which a person last checked its seeds; None: never checked live."""

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from crawler.config.validation import Label, Regex, StrictModel
+from crawler.config.retention import FOREVER
+from crawler.config.validation import KeepTime, Label, Regex, StrictModel
 from crawler.search.query_ast import (
     Inflector,
     QueryError,
@@ -51,6 +52,7 @@ class TopicTable(StrictModel):
     old_after_days: Annotated[int, Field(ge=1, le=3650)] = 7
     old_articles: Literal["mark", "drop"] = "mark"
     group: Label | None = None
+    keep_alerted: KeepTime = FOREVER
     enabled: bool = True
     note: str | None = None
 

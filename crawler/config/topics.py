@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from crawler.config.retention import FOREVER
 from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
 from crawler.config.validation import format_errors
@@ -62,6 +63,8 @@ class Topic:
     """Whether old articles get no alert; otherwise their alerts are marked as old."""
     group: str | None = None
     """Topics of one group are shown together; pages and digests filter by it."""
+    keep_alerted: timedelta = FOREVER
+    """How long the evidence of its alerts is kept: raw pages and texts."""
     enabled: bool = True
     note: str | None = None
 
@@ -224,6 +227,7 @@ def _topic(name: str, written: TopicTable, terms: Terms, inflect: Inflector, lan
         old_after=timedelta(days=written.old_after_days),
         drop_old=written.old_articles == "drop",
         group=written.group,
+        keep_alerted=written.keep_alerted,
         enabled=written.enabled,
         note=written.note,
     )

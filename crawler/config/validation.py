@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from crawler.config.retention import FOREVER, LEAST_HISTORY
 from crawler.text.suggestions import did_you_mean
 
 _WRITE = {
@@ -77,7 +78,27 @@ def _as_written(value: Any) -> str:
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
+def _kept_for(value: Any) -> Any:
+    if value == "forever":
+        return FOREVER
+    days = re.fullmatch(r"\s*([0-9]{1,5})\s*d\s*", value) if isinstance(value, str) else None
+    if days is None or not 0 < int(days[1]) < FOREVER.days:
+        raise ValueError('write a number of days such as "90d", or "forever"')
+    return timedelta(days=int(days[1]))
+
+
+def _history_kept_for(value: Any) -> Any:
+    kept = _kept_for(value)
+    if kept < LEAST_HISTORY:
+        raise ValueError(f'write "{LEAST_HISTORY.days}d" or more: health checks and poll intervals need them')
+    return kept
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+KeepTime = Annotated[timedelta, BeforeValidator(_kept_for)]
+"""How long something is kept: "90d", or "forever", which is FOREVER."""
+HistoryKeepTime = Annotated[timedelta, BeforeValidator(_history_kept_for)]
+"""The same for polls and fetches: at least LEAST_HISTORY."""
 Regex = Annotated[str, BeforeValidator(_regex)]
 
 

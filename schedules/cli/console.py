@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -18,10 +18,25 @@ from rich.text import Text
 from crawler.text.sanitize import strip_control_characters
 from schedules.cli.output import writable
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 UNBOUNDED = 100_000
 """Width of a file or pipe, in columns, so that titles and URLs are not cut."""
 RULE = 80
 """Width of a heading in a file or pipe, in columns."""
+
+
+def plain_table(*headings: str, right: Collection[str] = ()) -> Table:
+    """Return a table without lines; the columns in `right` hold numbers."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(
+            heading, justify="right" if heading in right else "left", no_wrap=heading in right, overflow="fold"
+        )
+    return table
 
 
 class Terminal(Console):

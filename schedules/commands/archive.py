@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = ("check", "backup", "export", "forget", "schema", "roots", "prove")
+ARCHIVE_ACTIONS = ("check", "backup", "export", "forget", "prune", "schema", "roots", "prove")
 WITH_ARGUMENT = ("backup", "export", "forget", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
@@ -27,7 +27,7 @@ FAULTS_SHOWN = 20
 class Command(WirewatchCommand):
     """Check, back up, export, describe or prove the archive."""
 
-    arguments = "check | backup FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | schema | roots | prove ID"
+    arguments = "check | backup FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | prune | schema | roots | prove ID"
     summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
         "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
@@ -36,6 +36,8 @@ class Command(WirewatchCommand):
         "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE.\n"
         "forget URL | ARTICLE_ID: remove one article everywhere, and keep it from being stored again; without an argument,"
         " finish a removal that was interrupted.\n"
+        "prune: delete what is older than the times set by WIREWATCH_KEEP_…, by keep_… of a source and by keep_alerted of a"
+        " topic; the monitor does it daily.\n"
         "schema: print every table and column with its explanation, in Markdown."
     )
     example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
@@ -64,8 +66,12 @@ class Command(WirewatchCommand):
             help="export only what was first seen since then: 2026-03-01, 2026-03-01T06:00Z or 7d (UTC)",
         )
 
+        deleting = parser.add_argument_group(title="forget and prune")
+        deleting.add_argument("--dry-run", action="store_true", help="only print what would be removed")
+        deleting.add_argument(
+            "--all", action="store_true", help="prune: write a WARC file anew also if less than a fifth of it goes"
+        )
         forget = parser.add_argument_group(title="forget")
-        forget.add_argument("--dry-run", action="store_true", help="only print what would be removed")
         forget.add_argument("--reason", metavar="TEXT", help="why, for your own records; stored with the tombstone")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
@@ -78,6 +84,7 @@ class Command(WirewatchCommand):
             "backup": _backup,
             "export": _export,
             "forget": _forget,
+            "prune": _prune,
             "schema": _schema,
             "roots": roots,
             "prove": prove,
@@ -87,7 +94,7 @@ class Command(WirewatchCommand):
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_existing
-    from crawler.archive.maintenance.integrity import check_archive
+    from crawler.archive.maintenance.integrity import check_archive, pruned_totals
 
     db = open_existing(config.archive_db)
     try:
@@ -100,10 +107,13 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- constants
             for table in ("articles", "revisions", "pages")
         }
+        pruned = pruned_totals(db)
     finally:
         db.close()
     size = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     print_line(f"{config.archive_db}: {size}: {_summary(findings, unchecked)}")
+    if pruned:
+        print_line(f"{pruned}; their hashes were checked, their content is no longer there")
     return 1 if findings else 0
 
 
@@ -182,6 +192,12 @@ def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     from schedules.retention.forget_command import run_forget
 
     return run_forget(config, args, opts)
+
+
+def _prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
+    from schedules.retention.prune_command import run_prune
+
+    return run_prune(config, opts)
 
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:

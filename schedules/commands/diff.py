@@ -99,6 +99,10 @@ def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> Non
     console.heading(
         f"Version {before['number']} ({before['seen_at']}) → {after['number']} ({after['seen_at']}{modified}{stealth})"
     )
+    pruned_at = before["text_pruned_at"] or after["text_pruned_at"]
+    if pruned_at:
+        console.print(f"The text of one of the two was pruned on {pruned_at[:10]}; they cannot be compared.")
+        return
     for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
         if change.kind != "same" or full:
             console.print(change_text(change))

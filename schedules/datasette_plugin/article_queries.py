@@ -46,7 +46,7 @@ def raw_pages(db: Connection, article_id: int, shown: int | None, limit: int) ->
     """The newest raw pages, and the one with the ID `shown`."""
     return select_rows(
         db,
-        "SELECT id, fetched_at, bytes, sha256, rendered FROM pages WHERE id = ?2 OR id IN"
+        "SELECT id, fetched_at, bytes, sha256, rendered, pruned_at FROM pages WHERE id = ?2 OR id IN"
         " (SELECT id FROM pages WHERE article_id = ?1 ORDER BY id DESC LIMIT ?3) ORDER BY id DESC",
         article_id, shown, limit,
     )  # fmt: skip

@@ -96,7 +96,9 @@ QUERIES = (
         " skip: rows to leave out, because a page has the newest 50; or empty.",
         """
         SELECT edits.seen_at, sources.name AS source, edits.title,
-          words_changed(before.title, before.lead, before.text, revisions.title, revisions.lead, revisions.text) AS changed,
+          iif(before.text_pruned_at IS NULL AND revisions.text_pruned_at IS NULL,
+            words_changed(before.title, before.lead, before.text, revisions.title, revisions.lead, revisions.text),
+            'the text was pruned on ' || substr(coalesce(before.text_pruned_at, revisions.text_pruned_at), 1, 10)) AS changed,
           edits.number AS version, edits.article_id, edits.url
         FROM edits
         JOIN revisions ON revisions.id = edits.revision_id

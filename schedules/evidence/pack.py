@@ -129,7 +129,7 @@ def _changes(revisions: list[JsonRow]) -> list[JsonRow]:
     found = []
     for row in revisions:
         before = by_place.get((row["article_id"], row["number"] - 1))
-        if before is None:
+        if before is None or before["text_pruned_at"] or row["text_pruned_at"]:
             continue
         changes = diff_paragraphs(paragraphs_of(before), paragraphs_of(row))
         found.append(
@@ -187,7 +187,7 @@ def _seal_files(pack: Pack, db: Connection, kind: LeafKind, row_id: int) -> dict
         raise ArchiveError(f"{table} row {row_id}: does not match its seal; restore it from a backup")
     files = {"file": f"evidence/{kind}-{row_id}.sealed.json"}
     pack.files[files["file"]] = content
-    if kind == "revision":
+    if kind == "revision" and row["text_pruned_at"] is None:
         text = text_content(**{name: row[name] for name in ("title", "lead", "byline", "text")})
         if hashlib.sha256(text).hexdigest() != row["text_sha256"]:
             raise ArchiveError(f"revisions row {row_id}: its text does not match its hash; restore it from a backup")

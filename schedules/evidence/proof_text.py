@@ -106,6 +106,9 @@ def _is_unchanged(db: Connection, warc_dir: Path, kind: LeafKind, row: dict[str,
     if kind == "revision":
         from crawler.archive.articles.revisions import text_sha256
 
-        if text_sha256(**{name: row[name] for name in ("title", "lead", "byline", "text")}) != row["text_sha256"]:
+        if (
+            row["text_pruned_at"] is None
+            and text_sha256(**{name: row[name] for name in ("title", "lead", "byline", "text")}) != row["text_sha256"]
+        ):
             return False
     return stored_seal(db, LEAF_TABLES[kind].table, row) == str(row["row_sha256"])

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 
-from crawler.archive.monitoring.jobs import forget_old_runs
 from crawler.archive.monitoring.problems import open_problems, resolved_since
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
@@ -29,7 +28,6 @@ from schedules.monitor.scheduler import CommandExecutor, MonitorScheduler
 
 log = logging.getLogger(__name__)
 
-CLEANUP_INTERVAL = timedelta(hours=6)
 CLOCK_STEP = timedelta(minutes=1)
 """If the clock goes back by more than this, it was set: then every job is checked at once."""
 PLANNED_CRAWL = "crawl:"
@@ -64,7 +62,6 @@ class Monitor:
         for job in self.jobs:
             seconds = job.interval.total_seconds()
             add(self.runner.start_if_due, "interval", args=(job,), seconds=seconds, id=job.name, next_run_time=now)
-        add(self._clean_up, "interval", seconds=CLEANUP_INTERVAL.total_seconds(), id="cleanup", next_run_time=now)
         if self.config.metrics_file:
             add(self._write_metrics, "interval", seconds=interval, id="metrics", next_run_time=now)
         if heartbeat is not None:
@@ -94,7 +91,6 @@ class Monitor:
         for job in self.jobs:
             self.runner.start_if_due(job)
             ok = self._wait() and ok
-        self._clean_up()
         if self.config.metrics_file:
             self._write_metrics()
         return ok
@@ -115,10 +111,6 @@ class Monitor:
         sources = self.files.read()
         for run in self.crawls.next_crawls(sources, self.runner.crawls, lambda: self.archive.store):
             self.scheduler.add_job(self.runner.start, args=(run,), id=" ".join((PLANNED_CRAWL, *run.sources)))
-
-    def _clean_up(self) -> None:
-        with self.archive.store.transaction() as store:
-            forget_old_runs(store, now=utc_now())
 
     def _write_metrics(self) -> None:
         from schedules.monitor.metrics import write_metrics

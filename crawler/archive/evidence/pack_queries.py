@@ -64,11 +64,12 @@ def article_of_url(db: Connection, url: str, key: str) -> int:
 
 
 def revision_rows(db: Connection, ids: Sequence[int]) -> list[JsonRow]:
-    """The revisions with all columns, and URL, source and outlet of their articles."""
+    """The revisions with all columns, URL, source and outlet of their articles, and when their raw pages were pruned."""
     return _rows(
         db,
-        "SELECT r.*, a.url, a.source_id, s.name AS outlet FROM revisions r JOIN articles a ON a.id = r.article_id"
-        " JOIN sources s ON s.id = a.source_id WHERE r.id IN ({}) ORDER BY r.article_id, r.number",
+        "SELECT r.*, a.url, a.source_id, s.name AS outlet, p.pruned_at AS page_pruned_at FROM revisions r"
+        " JOIN articles a ON a.id = r.article_id JOIN sources s ON s.id = a.source_id LEFT JOIN pages p ON p.id = r.page_id"
+        " WHERE r.id IN ({}) ORDER BY r.article_id, r.number",
         ids,
     )
 

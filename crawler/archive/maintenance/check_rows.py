@@ -44,6 +44,8 @@ def seal_fault(db: Connection, table: str, row: Row) -> str | None:
     """What is wrong with a row of a sealed table; None if it is as it was stored. `row` has all columns of the table."""
     if table == "revisions" and row["text_pruned_at"] is None and _text_hash(row) != row["text_sha256"]:
         return f"text does not match text_sha256; {ROW_REMEDY}"
+    if table == "revisions" and row["text_pruned_at"] is not None and (row["text"] or row["lead"]):
+        return f"is marked as pruned, but has a text; {ROW_REMEDY}"
     if stored_seal(db, table, dict(row)) != row["row_sha256"]:
         return f"values do not match row_sha256; {ROW_REMEDY}"
     return None

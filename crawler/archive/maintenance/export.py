@@ -29,7 +29,7 @@ _SELECT: dict[What, str] = {
     "revisions": (
         "SELECT r.article_id, r.id AS revision_id, r.number, a.source_id, a.url, r.title, r.lead, r.byline,"
         " r.published_at, r.published_offset, r.published_source, r.modified_at, r.language, r.section, r.tags, r.words,"
-        " r.status, r.seen_at, p.sha256 AS page_sha256, r.text"
+        " r.status, r.seen_at, p.sha256 AS page_sha256, r.text_pruned_at, r.text"
         " FROM revisions r JOIN articles a ON a.id = r.article_id LEFT JOIN pages p ON p.id = r.page_id"
         " WHERE {source} AND r.seen_at >= :since ORDER BY r.id"
     ),

@@ -78,6 +78,19 @@ def _findings(db: Connection, warc_dir: Path, pages: bool, report: CheckProgress
         yield from _guarded("raw pages", _pages(db, warc_dir, report))
 
 
+def pruned_totals(db: Connection) -> str:
+    """What `scrapy archive prune` removed so far, in one line; empty if nothing."""
+    found = []
+    for what, table, column in (
+        ("raw pages", "pages", "pruned_at"),
+        ("texts of versions", "revisions", "text_pruned_at"),
+    ):
+        count, newest = db.execute(f"SELECT count({column}), max({column}) FROM {table}").fetchone()
+        if count:
+            found.append(f"{count:,} {what}, the last on {newest[:10]}")
+    return f"pruned: {'; '.join(found)}" if found else ""
+
+
 def _guarded(what: str, findings: Iterator[CheckFinding]) -> Iterator[CheckFinding]:
     """The findings of one check; if damage prevents it from continuing, that is a finding."""
     try:

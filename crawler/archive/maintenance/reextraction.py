@@ -72,8 +72,8 @@ def article_units(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[
     """
     marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
     current = (
-        "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
-        " WHERE r.page_id IS NOT NULL AND a.merged_into IS NULL AND"
+        "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id JOIN pages p ON p.id = r.page_id"
+        " WHERE p.pruned_at IS NULL AND a.merged_into IS NULL AND"
     )
     ids = [row[0] for row in db.execute(f"SELECT a.id {current} {marks} ORDER BY a.id", sources)]
     for _, unit in groupby(ids, key=lambda article_id: int(article_id) // UNIT_IDS):
@@ -108,7 +108,7 @@ def unextracted_page_units(db: Connection, *, sources: tuple[str, ...] = ()) -> 
     rows = db.execute(
         f"SELECT p.id, p.source_id, p.url, {PARSE_FAILED} AS parser_failed FROM pages p"
         " JOIN fetches f ON f.id = (SELECT max(id) FROM fetches WHERE page_id = p.id)"
-        " WHERE p.http_status < 400 AND f.outcome IN ('failed', 'blocked', 'empty')"
+        " WHERE p.pruned_at IS NULL AND p.http_status < 400 AND f.outcome IN ('failed', 'blocked', 'empty')"
         f" AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.page_id = p.id) AND {marks} ORDER BY p.id",
         sources,
     ).fetchall()

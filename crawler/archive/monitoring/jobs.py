@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
-
-RUNS_KEPT = timedelta(days=90)
-"""How long runs are kept: some tens of thousands of rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +90,6 @@ def finish_job(
         " WHERE name = ?",
         (format_utc(due_at), format_utc(at), status, failed, name),
     )
-
-
-def forget_old_runs(store: ArchiveStore, *, now: datetime) -> None:
-    """Delete runs older than RUNS_KEPT."""
-    store.db.execute("DELETE FROM job_runs WHERE started_at < ?", (format_utc(now - RUNS_KEPT),))
 
 
 def cursor_of(db: Connection, query: str) -> str | None:

@@ -91,7 +91,7 @@ CREATE INDEX pages_url ON pages(url);
 
 REVISIONS = """
 CREATE TABLE revisions (
-  -- One version of an article. Written by fetches, never changed.
+  -- One version of an article. Written by fetches, never changed, except that `scrapy archive prune` can remove its text.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending in the order of commits, so it can be used as a cursor.
   article_id INTEGER NOT NULL REFERENCES articles(id),
   number INTEGER NOT NULL, -- 1, 2, 3 ... within the article.
@@ -147,7 +147,8 @@ CREATE TABLE bylines (
 CREATE INDEX bylines_name ON bylines(name);
 
 CREATE TABLE fetches (
-  -- Every fetch of an article, with any result. Written once, never changed.
+  -- Every fetch of an article, with any result. Written once, never changed; fetches that stored neither a version nor a
+  -- page are deleted after WIREWATCH_KEEP_FETCHES.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
   source_id TEXT NOT NULL REFERENCES sources(id),

@@ -76,7 +76,8 @@ CREATE INDEX source_runs_source ON source_runs(source_id, run_id);
 CREATE INDEX source_runs_sums ON source_runs(source_id, requests, failed, blocked);
 
 CREATE TABLE polls (
-  -- Every poll of a seed: the history that poll intervals and coverage are computed from. Never changed.
+  -- Every poll of a seed: the history that poll intervals and coverage are computed from. Never changed; polls that found
+  -- no new article are deleted after WIREWATCH_KEEP_POLLS.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
   seed_id INTEGER NOT NULL REFERENCES seeds(id),
   run_id INTEGER REFERENCES runs(id), -- Null outside a run.
@@ -136,6 +137,8 @@ CREATE TABLE links (
 ) STRICT;
 CREATE INDEX links_key ON links(key);
 CREATE INDEX links_source ON links(source_id, first_seen_at);
+-- Whether a poll found an article first: such polls are not pruned.
+CREATE INDEX links_poll ON links(poll_id) WHERE poll_id IS NOT NULL;
 
 CREATE TABLE queue (
   -- Every discovered URL, until it is stored or dropped for a reason. Added by polls, completed by fetches.

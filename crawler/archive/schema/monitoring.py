@@ -62,6 +62,7 @@ CREATE TABLE coverage (
 ) STRICT;
 CREATE INDEX coverage_seed ON coverage(seed_id, until_at);
 CREATE INDEX coverage_source ON coverage(source_id, from_at);
+CREATE INDEX coverage_poll ON coverage(poll_id) WHERE poll_id IS NOT NULL;
 CREATE INDEX coverage_open ON coverage(source_id) WHERE state = 'open';
 
 CREATE VIEW gaps AS
@@ -112,7 +113,7 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE TABLE job_runs (
-  -- Each run of a job. Written by the monitor, kept for 90 days.
+  -- Each run of a job. Written by the monitor, kept for WIREWATCH_KEEP_JOB_RUNS.
   id INTEGER PRIMARY KEY, -- Ascending.
   name TEXT NOT NULL, -- jobs.name.
   due_at TEXT NOT NULL, -- When it was due.

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.encodings.content_encoding import Truncated, decompress
-from crawler.exceptions import ArchiveError, ParseError
+from crawler.exceptions import ArchiveError, ParseError, PrunedPageError
 from crawler.items import PackedPage
 from crawler.models import Page
 from crawler.sqlite.values import format_utc, parse_utc
@@ -106,7 +106,7 @@ def read_stored_page(db: Connection, folder: Path, page_id: int) -> Page:
 
 
 def page_row(db: Connection, page_id: int) -> Row:
-    """Return the row of a raw page with the name of its WARC file. Raises ArchiveError if there is none."""
+    """Return the row of a raw page with the name of its WARC file. Raises ArchiveError: there is none, or it was pruned."""
     row: Row | None = db.execute(
         "SELECT pages.*, warc_files.name FROM pages LEFT JOIN warc_files ON warc_files.id = pages.warc_file_id"
         " WHERE pages.id = ?",
@@ -115,7 +115,7 @@ def page_row(db: Connection, page_id: int) -> Row:
     if row is None:
         raise ArchiveError(f"no raw page {page_id} in the archive; `SELECT id FROM pages` lists the IDs")
     if row["pruned_at"] is not None:
-        raise ArchiveError(f"raw page {page_id} was removed on {row['pruned_at'][:10]}; its hash and its text are kept")
+        raise PrunedPageError(page_id, row["pruned_at"][:10])
     return row
 
 

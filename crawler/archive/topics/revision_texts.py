@@ -65,7 +65,7 @@ _REVISIONS = (
     " r.published_at, a.first_seen_at, a.source_id, r.language, r.section, r.title, r.lead, r.byline, r.text,"
     " p.id AS previous_id, p.page_id AS previous_page_id, p.status AS previous_status FROM revisions r"
     " JOIN articles a ON a.id = r.article_id"
-    " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1"
+    " LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1 AND p.text_pruned_at IS NULL"
 )
 
 

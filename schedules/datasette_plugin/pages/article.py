@@ -77,9 +77,9 @@ def _may_contain(revision_id: int, alert: Alert, change: str) -> bool:
 
 
 def _comparison(db: Connection, version: PageRow) -> Context | None:
-    """The version next to the one before; None for the first."""
+    """The version next to the one before; None for the first, and if the text of one of the two was pruned."""
     before = article_queries.revision_row(db, version["article_id"], version["number"] - 1)
-    if before is None:
+    if before is None or before["text_pruned_at"] or version["text_pruned_at"]:
         return None
     fields = [
         (name, row)

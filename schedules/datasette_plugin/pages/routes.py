@@ -13,7 +13,7 @@ from datasette.utils.asgi import Forbidden, NotFound, Response
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.clock import utc_now
 from crawler.encodings.charset import decode
-from crawler.exceptions import ArchiveError
+from crawler.exceptions import ArchiveError, PrunedPageError
 from crawler.sqlite.connection import Connection, connect
 from schedules.datasette_plugin import queries, responses
 from schedules.datasette_plugin.canned_queries import QUERIES
@@ -119,6 +119,8 @@ async def show_raw(datasette: Any, request: Any) -> Response:
 
     try:
         page = await responses.in_thread(read)
+    except PrunedPageError as error:
+        raise NotFound(f"Raw page {page_id} was pruned on {error.day}; its hash is kept") from error
     except ArchiveError as error:
         if not (path.parent / "warc").is_dir():
             raise NotFound("This copy of the archive has no raw pages") from error

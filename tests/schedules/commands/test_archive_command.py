@@ -31,7 +31,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["check", "all"], 2, "archive check: unexpected argument 'all'"),
         (["backup", "."], 2, "already exists; choose another folder"),
         (["forget", "https://harbour-gazette.example/never"], 2, "no such article in the archive; give its URL"),
-        (["mend"], 2, "give an action: check, backup, export, forget, schema"),
+        (["mend"], 2, "give an action: check, backup, export, forget, prune, schema"),
     ],
 )
 def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, message: str) -> None:

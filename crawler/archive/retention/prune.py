@@ -1,0 +1,172 @@
+"""Delete what is older than the times that the configuration sets, in short transactions.
+
+Each transaction leaves a valid archive. If the process is killed between two of them, the next run continues; records
+that are marked as pruned and still in their WARC file are removed from it then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.retention.prunable import (
+    NOT_EVIDENCE,
+    prunable_rows,
+    prune_parameters,
+    worthwhile_files,
+)
+from crawler.archive.storage.warc_rewrite import ErasedRecord, erase_scheduled, schedule_erasures
+from crawler.config.retention import FOREVER, RetentionPolicy, SourceKind
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.values import format_utc
+
+ROWS_AT_ONCE = 500
+"""Rows of one transaction: a fraction of a second, for which a crawl waits."""
+LEAST_SHARE = 0.2
+"""Part of a WARC file that must go before the file is written anew: a page costs at most five times its size in copying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was pruned."""
+
+    pages: int = 0
+    texts: int = 0
+    polls: int = 0
+    fetches: int = 0
+    job_runs: int = 0
+    freed: int = 0
+    """Bytes by which the WARC files became smaller. The space of rows stays in archive.db, for new rows."""
+
+
+def prune(
+    db: Connection,
+    warc_dir: Path,
+    policy: RetentionPolicy,
+    *,
+    now: datetime,
+    least_share: float = LEAST_SHARE,
+    step: Callable[[str], None] = lambda _: None,
+) -> Pruned:
+    """Delete polls, fetches, job runs, texts of replaced versions and raw pages, each older than its time.
+
+    A WARC file is written anew if at least `least_share` of its bytes goes; until then its pages stay.
+    """
+    polls = sum(_delete(db, "polls", ids) for ids in _batches(db, "polls", policy, now, step))
+    fetches = sum(_delete(db, "fetches", ids) for ids in _batches(db, "fetches", policy, now, step))
+    texts = sum(_remove_texts(db, ids, policy, now) for ids in _batches(db, "texts", policy, now, step))
+    pages, freed = _prune_pages(db, warc_dir, policy, now, least_share, step)
+    return Pruned(
+        pages=pages, texts=texts, polls=polls, fetches=fetches, job_runs=_delete_job_runs(db, policy, now), freed=freed
+    )
+
+
+def _batches(
+    db: Connection, kind: SourceKind, policy: RetentionPolicy, now: datetime, step: Callable[[str], None]
+) -> Iterator[Sequence[int]]:
+    parameters = prune_parameters(db, kind, policy, now)
+    ids = [row[0] for row in db.execute(f"SELECT x.id FROM {prunable_rows(kind)} ORDER BY x.id", parameters)]
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        step(kind)
+        yield ids[start : start + ROWS_AT_ONCE]
+
+
+def _delete(db: Connection, table: str, ids: Sequence[int]) -> int:
+    with transaction(db):
+        if table == "polls":
+            db.execute(
+                "UPDATE coverage SET poll_id = NULL WHERE poll_id IN (SELECT value FROM json_each(?))", (_list(ids),)
+            )
+        return db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (_list(ids),)).rowcount
+
+
+def _delete_job_runs(db: Connection, policy: RetentionPolicy, now: datetime) -> int:
+    if policy.job_runs >= FOREVER:
+        return 0
+    with transaction(db):
+        limit = format_utc(now - policy.job_runs)
+        return db.execute("DELETE FROM job_runs WHERE started_at < ?", (limit,)).rowcount
+
+
+def _still_prunable(
+    db: Connection, table: str, kind: SourceKind, ids: Sequence[int], policy: RetentionPolicy, now: datetime
+) -> list[int]:
+    """Those that did not become evidence of an alert since they were found. Called in the transaction that prunes them."""
+    topics = {topic: format_utc(limit) for topic, limit in policy.evidence_limits(now).items()}
+    rows = db.execute(
+        f"SELECT x.id FROM {table} x WHERE x.id IN (SELECT value FROM json_each(:ids)) AND {NOT_EVIDENCE[kind]}",
+        {"ids": _list(ids), "topics": json.dumps(topics)},
+    )
+    return [row[0] for row in rows]
+
+
+def _remove_texts(db: Connection, ids: Sequence[int], policy: RetentionPolicy, now: datetime) -> int:
+    """Remove lead and text from versions and from the full-text index. Their hash and everything else stays."""
+    with transaction(db):
+        found = _still_prunable(db, "revisions", "texts", ids, policy, now)
+        for revision_id in found:
+            db.execute(
+                "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text)"
+                " SELECT 'delete', * FROM revisions_search WHERE id = ?",
+                (revision_id,),
+            )
+            db.execute("UPDATE revision_segments SET lead = NULL, text = '' WHERE revision_id = ?", (revision_id,))
+            db.execute(
+                "UPDATE revisions SET lead = NULL, text = '', text_pruned_at = ? WHERE id = ?",
+                (format_utc(now), revision_id),
+            )
+            db.execute(
+                "INSERT INTO revisions_fts (rowid, title, lead, byline, text) SELECT * FROM revisions_search WHERE id = ?",
+                (revision_id,),
+            )
+    return len(found)
+
+
+def _prune_pages(
+    db: Connection,
+    warc_dir: Path,
+    policy: RetentionPolicy,
+    now: datetime,
+    least_share: float,
+    step: Callable[[str], None],
+) -> tuple[int, int]:
+    """Remove raw pages file by file; returns their number, and the bytes that became free."""
+    freed = erase_scheduled(db, warc_dir, now=now)  # what an interrupted run had marked
+    count = 0
+    for file_id in worthwhile_files(db, policy, now, least_share):
+        step("pages")
+        ids = [
+            row[0]
+            for row in db.execute(
+                f"SELECT x.id FROM {prunable_rows('pages')} AND x.warc_file_id = :file ORDER BY x.warc_offset",
+                {**prune_parameters(db, "pages", policy, now), "file": file_id},
+            )
+        ]
+        for start in range(0, len(ids), ROWS_AT_ONCE):
+            count += _mark_pruned(db, ids[start : start + ROWS_AT_ONCE], policy, now)
+        freed += erase_scheduled(db, warc_dir, now=now)
+    return count, freed
+
+
+def _mark_pruned(db: Connection, ids: Sequence[int], policy: RetentionPolicy, now: datetime) -> int:
+    with transaction(db):
+        found = _list(_still_prunable(db, "pages", "pages", ids, policy, now))
+        places = db.execute(
+            "SELECT warc_file_id, warc_offset, warc_length FROM pages WHERE pruned_at IS NULL"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (found,),
+        ).fetchall()
+        schedule_erasures(db, [ErasedRecord(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
+        db.execute(
+            "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
+            " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+            (format_utc(now), found),
+        )
+    return len(places)
+
+
+def _list(ids: Sequence[int]) -> str:
+    return json.dumps(ids)

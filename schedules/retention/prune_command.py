@@ -1,0 +1,96 @@
+"""scrapy archive prune: delete what is older than the configured times."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.archive.retention.prunable import prunable_totals
+from crawler.archive.retention.prune import LEAST_SHARE, prune
+from crawler.config.app import AppConfig
+from crawler.config.retention import SOURCE_KINDS, RetentionPolicy
+from schedules.cli.output import print_line
+from schedules.formatting.plain_text import count_phrase
+from schedules.retention.exclusive import exclusive_files
+
+if TYPE_CHECKING:
+    from crawler.sqlite.connection import Connection
+
+KIND_NAMES = {
+    "pages": "raw pages",
+    "texts": "texts of replaced versions",
+    "polls": "polls",
+    "fetches": "fetches",
+    "job runs": "runs of jobs",
+}
+
+
+def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
+    """Prune the archive, or print what would go; returns the exit status."""
+    from crawler.archive.db.open import open_existing
+    from crawler.clock import utc_now
+
+    policy = retention_policy(config)
+    least_share = 0.0 if opts.all else LEAST_SHARE
+    with contextlib.closing(open_existing(config.archive_db)) as db:
+        if opts.dry_run:
+            _print_totals(db, policy, utc_now(), least_share)
+            return 0
+        with exclusive_files(config):
+            done = prune(db, config.warc_dir, policy, now=utc_now(), least_share=least_share)
+    counts = {"pages": done.pages, "texts": done.texts, "polls": done.polls, "fetches": done.fetches}
+    found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in {**counts, "job runs": done.job_runs}.items() if count]
+    if not found and not done.freed:
+        print_line("Nothing is older than the configured times.")
+        return 0
+    print_line(
+        f"Pruned: {', '.join(found) or 'the rest of an interrupted run'}. WARC files are {done.freed / 1e6:,.1f} MB smaller;"
+        " archive.db uses the free space for new rows."
+    )
+    return 0
+
+
+def retention_policy(config: AppConfig) -> RetentionPolicy:
+    """The times of the settings, sources.toml and topics.toml. Raises ConfigurationError.
+
+    Without topics.toml there are no topics; a missing sources.toml is an error, because its times could be longer.
+    """
+    from crawler.config.sources import load_sources
+    from schedules.topics.flag_job import topics_of
+
+    sources = load_sources(config.sources_toml)
+    topics = topics_of(config).topics if config.topics_toml.exists() else ()
+    return RetentionPolicy(
+        defaults={
+            "pages": config.keep_pages,
+            "texts": config.keep_texts,
+            "polls": config.keep_polls,
+            "fetches": config.keep_fetches,
+        },
+        job_runs=config.keep_job_runs,
+        by_source={
+            source.id: {kind: kept for kind in SOURCE_KINDS if (kept := getattr(source, f"keep_{kind}")) is not None}
+            for source in sources
+        },
+        by_topic={topic.id: topic.keep_alerted for topic in topics},
+    )
+
+
+def _print_totals(db: Connection, policy: RetentionPolicy, now: datetime, least_share: float) -> None:
+    from schedules.cli.console import Terminal, plain_table
+
+    totals = prunable_totals(db, policy, now, least_share)
+    if totals.rows:
+        table = plain_table("source", "what", "number", "MB", right=("number", "MB"))
+        for (source, kind), (count, size) in sorted(totals.rows.items()):
+            table.add_row(source or "monitor", KIND_NAMES[kind], f"{count:,}", f"{size / 1e6:,.2f}")
+        Terminal().print(table)
+    size = sum(size for _, size in totals.rows.values())
+    print_line(f"{size / 1e6:,.2f} MB would go." if totals.rows else "Nothing would go.")
+    if totals.waiting_pages:
+        waiting = count_phrase(totals.waiting_pages, "more raw page is", "more raw pages are")
+        print_line(
+            f"{waiting} old enough, but less than a fifth of their WARC files would go; `--all` removes them now."
+        )
