@@ -30,7 +30,7 @@ LEAST_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class PruneResult:
     """What was pruned."""
 
     pages: int = 0
@@ -50,7 +50,7 @@ def prune(
     now: datetime,
     least_share: float = LEAST_SHARE,
     step: Callable[[str], None] = lambda _: None,
-) -> Pruned:
+) -> PruneResult:
     """Delete polls, fetches, job runs, texts of replaced versions and raw pages, each older than its time.
 
     A WARC file is written anew if at least `least_share` of its bytes goes; until then its pages stay.
@@ -59,7 +59,7 @@ def prune(
     fetches = sum(_delete(db, "fetches", ids) for ids in _batches(db, "fetches", policy, now, step))
     texts = sum(_remove_texts(db, ids, policy, now) for ids in _batches(db, "texts", policy, now, step))
     pages, freed = _prune_pages(db, warc_dir, policy, now, least_share, step)
-    return Pruned(
+    return PruneResult(
         pages=pages, texts=texts, polls=polls, fetches=fetches, job_runs=_delete_job_runs(db, policy, now), freed=freed
     )
 

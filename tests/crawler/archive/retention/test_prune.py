@@ -15,7 +15,7 @@ import pytest
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.maintenance.integrity import check_archive, pruned_totals
 from crawler.archive.retention.prunable import prunable_totals
-from crawler.archive.retention.prune import Pruned, prune
+from crawler.archive.retention.prune import PruneResult, prune
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.config.retention import FOREVER, RetentionPolicy
 from crawler.exceptions import PrunedPageError
@@ -58,7 +58,7 @@ def edited_archive(folder: Path) -> Archive:
     return archive
 
 
-def run(archive: Archive, what: RetentionPolicy, now: datetime = LATER, **options: Any) -> Pruned:
+def run(archive: Archive, what: RetentionPolicy, now: datetime = LATER, **options: Any) -> PruneResult:
     return prune(archive.store.db, archive.warc, what, now=now, **options)
 
 
@@ -172,7 +172,7 @@ def test_polls_and_fetches_that_found_nothing_go_and_those_that_did_stay(tmp_pat
 def test_a_source_can_keep_things_longer_than_the_others(tmp_path: Path) -> None:
     archive = edited_archive(tmp_path)
     kept = policy(pages=DAY, by_source={"gazette": {"pages": FOREVER}})
-    assert run(archive, kept) == Pruned()
+    assert run(archive, kept) == PruneResult()
     assert prunable_totals(archive.store.db, kept, LATER, 0).rows == {}
 
 
