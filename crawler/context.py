@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.archive.storage.writer_thread import Writer
     from crawler.sqlite.connection import Connection
-    from crawler.workers.pool import WorkerPool
+    from crawler.workers.protocol import Workers
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class CrawlContext:
     """One run of a crawl over some sources."""
 
     config: AppConfig
-    workers: WorkerPool
+    workers: Workers
     writer: Writer
     reader: Connection
     """Belongs to the main thread."""

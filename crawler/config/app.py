@@ -53,6 +53,9 @@ SETTINGS = (
     Setting(name="WIREWATCH_MAX_ATTEMPTS", default=6, unit="fetches", why="failed fetches after which a link is dropped; 5 for HTTP 404, 3 for HTTP 410"),
     Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="child processes that parse untrusted documents; 0: one per core"),
     Setting(name="WIREWATCH_PARSE_TIMEOUT", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
+    Setting(name="WIREWATCH_CLUSTER", default="", unit="address", why="Dask cluster whose nodes extract the pages of crawl, monitor, replay and reextract: tls://HOST:PORT, tcp://HOST:PORT or local:N; empty: child processes of this machine"),
+    Setting(name="WIREWATCH_CLUSTER_CERTIFICATES", default="", unit="folder", why="holds ca.pem, cert.pem and key.pem for a cluster with a tls:// address"),
+    Setting(name="WIREWATCH_CLUSTER_INSECURE", default=0, unit="0 or 1", why="1: accept an unencrypted cluster beyond this machine"),
     Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="browser for sources with render = true; empty: searched on the PATH"),
     Setting(name="WIREWATCH_RENDER_WAIT", default=5.0, unit="seconds", why="longest wait for the text of a rendered page after its load event; most pages need less"),
     Setting(name="WIREWATCH_MONITOR_INTERVAL", default=20.0, unit="seconds", why="how often the monitor checks what is due; far below the shortest poll interval"),
@@ -87,6 +90,9 @@ class AppConfig:
     max_attempts: int
     workers: int
     parse_timeout: float
+    cluster: str
+    cluster_certificates: str
+    cluster_insecure: bool
     chromium: str
     render_wait: float
     monitor_interval: float
@@ -138,6 +144,9 @@ class AppConfig:
             max_attempts=values["WIREWATCH_MAX_ATTEMPTS"],
             workers=values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
             parse_timeout=values["WIREWATCH_PARSE_TIMEOUT"],
+            cluster=values["WIREWATCH_CLUSTER"],
+            cluster_certificates=values["WIREWATCH_CLUSTER_CERTIFICATES"],
+            cluster_insecure=bool(values["WIREWATCH_CLUSTER_INSECURE"]),
             chromium=values["WIREWATCH_CHROMIUM"],
             render_wait=values["WIREWATCH_RENDER_WAIT"],
             monitor_interval=max(values["WIREWATCH_MONITOR_INTERVAL"], 0.2),

@@ -47,6 +47,8 @@ WALL_FACTOR = 8
 that hangs without using the CPU is stopped all the same."""
 STOP_SECONDS = 5.0
 """Time that children have to end when the pool is closed."""
+IN_FLIGHT = 8
+"""Pages that are extracted at once, by all child processes: enough that none waits, few enough to fit in memory."""
 KILL_AFTER = 0.05
 """Seconds between SIGTERM, which the children ignore, and SIGKILL; pebble's default is 3."""
 _PR_SET_PDEATHSIG = 1
@@ -67,6 +69,15 @@ class WorkerPool:
         self._processes = processes
         self._preload = preload
         self._running: _Running | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that should be awaited at once."""
+        return IN_FLIGHT
+
+    def labelled(self, _: str) -> WorkerPool:
+        """The same pool: processes have no names."""
+        return self
 
     def start(self) -> None:
         """Start the processes now. Call it in a thread that lives as long as the program, as the main thread does.

@@ -14,6 +14,7 @@ from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import end_now
 from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
+from schedules.cluster.options import add_cluster_options, with_cluster
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -48,6 +49,7 @@ class Command(WirewatchCommand):
         group.add_argument("--due", action="store_true", help="with named sources: only what is due")
         group.add_argument("-q", "--quiet", action="store_true", help="print errors only, for cron")
         group.add_argument("--json", action="store_true", help="print the summary and each log line as JSON")
+        add_cluster_options(parser)
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
@@ -56,6 +58,7 @@ class Command(WirewatchCommand):
             raise UsageError("give either all or the names of sources, not both")
         if opts.tag is not None and args != ["all"]:
             raise UsageError("--tag goes with all: scrapy crawl all --tag regional")
+        config = with_cluster(config, opts)
         from schedules.cli.stop_signals import StopSignals
 
         with StopSignals() as stop:

@@ -15,6 +15,7 @@ from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
+from schedules.cluster.options import add_cluster_options, cluster_settings, with_cluster
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -47,11 +48,27 @@ class Command(WirewatchCommand):
         group.add_argument("--once", action="store_true", help="run what is due now, then end; for cron")
         group.add_argument("--live", action="store_true", help="show sources, due times, publication rates and alerts")
         group.add_argument("--jobs", action="store_true", help="list the jobs with their next and last runs, then end")
+        add_cluster_options(parser)
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError(f"unexpected argument {args[0]!r}; the sources are those in sources.toml")
-        self.exitcode = _list_jobs(config) if opts.jobs else _run_monitor(config, opts)
+        self.exitcode = _list_jobs(config) if opts.jobs else _monitor_with_cluster(with_cluster(config, opts), opts)
+
+
+def _monitor_with_cluster(config: AppConfig, opts: argparse.Namespace) -> int:
+    """Run the monitor; nodes on this machine (`local:N`) live as long as it, because they take seconds to start."""
+    from dataclasses import replace
+
+    from schedules.cluster.address import cluster_address
+
+    address = cluster_address(config)
+    if address is None or not address.local_nodes:
+        return _run_monitor(config, opts)
+    from schedules.cluster.local_nodes import LocalNodes
+
+    with LocalNodes(address.local_nodes, seconds=config.parse_timeout) as nodes:
+        return _run_monitor(replace(config, cluster=nodes.address.url), opts)
 
 
 def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
@@ -67,6 +84,7 @@ def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
         lines: deque[str] = deque(maxlen=LINES_SHOWN)
         notify = lines.append if opts.live and not opts.once else _print_line
         settings = [word for pair in opts.set for word in ("-s", pair)]
+        settings += cluster_settings(config)
         monitor = Monitor(config, _jobs(config), notify, settings)
         try:
             _ = monitor.archive.store  # an archive that cannot be used is reported before anything starts

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
+from schedules.cluster.options import add_cluster_options, with_cluster
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -37,9 +38,10 @@ class Command(WirewatchCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--write", action="store_true", help="store the changed results as new versions")
+        add_cluster_options(parser)
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        result = asyncio.run(_reextract(config, tuple(args), write=opts.write))
+        result = asyncio.run(_reextract(with_cluster(config, opts), tuple(args), write=opts.write))
         self.exitcode = _report(result, is_written=opts.write)
 
 
@@ -49,9 +51,8 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
     from crawler.clock import utc_now
     from crawler.config.sources import load_sources
     from crawler.sqlite.connection import require_archive
-    from crawler.workers.pool import WorkerPool
+    from schedules.cluster.workers import open_workers
     from schedules.crawl.reextract import Reextraction
-    from schedules.crawl.runner import PRELOAD
     from schedules.sources.selection import select_sources
 
     sources = load_sources(config.sources_toml)
@@ -60,9 +61,10 @@ async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) 
     require_archive(config.archive_db)
     with (
         Writer(config.archive_db, config.warc_dir) if write else contextlib.nullcontext() as writer,
-        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
+        open_workers(config, is_required=True) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
+        workers.start()
         reextraction = Reextraction(
             sources={source.id: source for source in sources}, reader=reader, workers=workers, warc_dir=config.warc_dir,
             now=utc_now(), writer=writer,

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
+from schedules.cluster.options import add_cluster_options, with_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +41,14 @@ class Command(WirewatchCommand):
         parser.add_argument(
             "--every-page", action="store_true", help="also store pages whose URL and title are not those of an article"
         )
+        add_cluster_options(parser)
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.config.sources import load_sources
 
         if not args:
             raise UsageError("expected WARC files: scrapy replay FILE.warc.gz")
+        config = with_cluster(config, opts)
         sources = load_sources(config.sources_toml)
         forced = _named(opts.source, sources)
         result = _replay([Path(arg) for arg in args], config, sources, forced, every_page=opts.every_page)
@@ -71,15 +74,15 @@ def _replay(
     from crawler.archive.db.open import open_reader
     from crawler.archive.storage.writer_thread import Writer
     from crawler.clock import utc_now
-    from crawler.workers.pool import WorkerPool
+    from schedules.cluster.workers import open_workers
     from schedules.crawl.replay import Replay
-    from schedules.crawl.runner import PRELOAD
 
     with (
         Writer(config.archive_db, config.warc_dir) as writer,
-        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
+        open_workers(config, is_required=True) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
+        workers.start()
         now = utc_now()
         writer.submit(mirror_sources, sources, configured=None, at=now).result()
         replay = Replay(

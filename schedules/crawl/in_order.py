@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-IN_FLIGHT = 8
-"""Pages that are extracted at once, by all child processes: enough that none waits, few enough to fit in memory."""
 
 
-async def in_order(items: Iterable[T], function: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:
-    """The results of `function` on each item, in order; at most `IN_FLIGHT` calls run at a time."""
+async def in_order(
+    items: Iterable[T], function: Callable[[T], Awaitable[R]], *, in_flight: Callable[[], int]
+) -> AsyncIterator[R]:
+    """The results of `function` on each item, in order; at most `in_flight()` calls run at a time."""
     running: deque[asyncio.Task[Any]] = deque()
     for item in items:
         running.append(asyncio.ensure_future(function(item)))
-        if len(running) >= IN_FLIGHT:
+        while len(running) >= in_flight():
             yield await running.popleft()
     while running:
         yield await running.popleft()

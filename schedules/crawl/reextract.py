@@ -42,7 +42,7 @@ from crawler.items import FetchRecord, ProcessedPage
 from crawler.models import Link, Page, Status
 from crawler.sqlite.connection import Connection
 from crawler.urls import url_key
-from crawler.workers.pool import WorkerPool
+from crawler.workers.protocol import Workers
 from pipelines.process_page import EXTRACTOR_VERSION
 from schedules.crawl.in_order import in_order
 from schedules.crawl.replay import extracted
@@ -102,7 +102,7 @@ class Reextraction:
 
     sources: Mapping[str, Source]
     reader: Connection
-    workers: WorkerPool
+    workers: Workers
     warc_dir: Path
     now: datetime
     writer: Writer | None = None
@@ -114,7 +114,9 @@ class Reextraction:
         readings: list[_Reading] = []
         waiting: deque[Future[_Stored | None]] = deque()
         async for item in in_order(
-            self._items(names, result), functools.partial(self._extracted, learned_headlines(self.reader))
+            self._items(names, result),
+            functools.partial(self._extracted, learned_headlines(self.reader)),
+            in_flight=lambda: self.workers.in_flight,
         ):
             if isinstance(item, _Reading):
                 readings.append(item)

@@ -39,7 +39,7 @@ from crawler.models import Article, Page, Status
 from crawler.reasons import ReasonCode
 from crawler.sqlite.connection import Connection
 from crawler.urls import host_of, registered_domain
-from crawler.workers.pool import WorkerPool
+from crawler.workers.protocol import Workers
 from pipelines.process_page import EXTRACTOR_VERSION, process_page, processed_page
 from schedules.crawl.in_order import in_order
 from schedules.crawl.recordings import RecordedUnit, read_units
@@ -77,7 +77,7 @@ class Replay:
     sources: Sequence[Source]
     reader: Connection
     writer: Writer
-    workers: WorkerPool
+    workers: Workers
     now: datetime
     forced: Source | None = None
     """The source of pages that belong to none."""
@@ -95,7 +95,9 @@ class Replay:
         pages: list[RecordedPage] = []
         stored = 0
         async for item in in_order(
-            self._items(files, result), functools.partial(self._extracted, learned_headlines(self.reader))
+            self._items(files, result),
+            functools.partial(self._extracted, learned_headlines(self.reader)),
+            in_flight=lambda: self.workers.in_flight,
         ):
             if isinstance(item, RecordedPage):
                 pages.append(item)
@@ -112,12 +114,13 @@ class Replay:
 
     def _items(
         self, files: Sequence[Path], result: Replayed
-    ) -> Iterator[tuple[Page, Source] | Recorded | RecordedUnit]:
+    ) -> Iterator[tuple[Page, Source, Workers] | Recorded | RecordedUnit]:
         """The pages to extract; `Recorded.STORED` for one that is stored; each unit after its pages."""
         by_id = {source.id: source for source in self.sources}
         owners = {domain: source for source in self.sources for domain in source.domains}
         settings = self._settings()
         for path in files:
+            workers = self.workers.labelled(path.name)
             for unit in read_units(path, settings=settings, earlier=functools.partial(result_of_task, self.reader)):
                 result.skipped.update(unit.left_out)
                 if unit.damage is not None:
@@ -135,7 +138,7 @@ class Replay:
                         result.skipped[ALREADY_STORED] += 1
                         yield Recorded.STORED
                     else:
-                        yield page, source
+                        yield page, source, workers
                 yield unit
 
     def _settings(self) -> str:
@@ -148,12 +151,12 @@ class Replay:
         return hashlib.sha256(settings.encode()).hexdigest()
 
     async def _extracted(
-        self, headlines: Mapping[str, str], item: tuple[Page, Source] | Recorded | RecordedUnit
+        self, headlines: Mapping[str, str], item: tuple[Page, Source, Workers] | Recorded | RecordedUnit
     ) -> RecordedPage | Recorded | RecordedUnit:
         if not isinstance(item, tuple):
             return item
-        page, source = item
-        processed = await extracted(self.workers, replace(page, source=source.id), source, headlines.get(source.id))
+        page, source, workers = item
+        processed = await extracted(workers, replace(page, source=source.id), source, headlines.get(source.id))
         is_article = (
             self.every_page
             or bool(page.source)  # Wirewatch fetched it as an article, whatever its URL looks like
@@ -169,8 +172,8 @@ class Replay:
         return self.writer.submit(_store_unit, unit, tuple(pages), stored, self.now)
 
 
-async def extracted(workers: WorkerPool, page: Page, source: Source, headline: str | None) -> ProcessedPage:
-    """Extract a page in a child process. A page on which our parser fails has the status `failed` and the reason."""
+async def extracted(workers: Workers, page: Page, source: Source, headline: str | None) -> ProcessedPage:
+    """Extract a page elsewhere. A page on which our parser fails has the status `failed` and the reason."""
     try:
         return await workers.run(process_page, page, replace(source.hints, headline=headline))
     except WorkerError as error:

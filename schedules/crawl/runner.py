@@ -21,8 +21,8 @@ from crawler.clock import utc_now
 from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
-from crawler.workers.pool import WorkerPool
 from schedules.cli.stop_signals import StopSignals
+from schedules.cluster.workers import open_workers
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -35,15 +35,6 @@ FETCHED, NOTHING_FETCHED, USAGE, ARCHIVE, BUSY = 0, 1, 2, 3, 4
 """Exit statuses, as docs/reference/settings.md lists them."""
 INTERRUPT_TIMEOUT = 3.0
 """Seconds from Ctrl-C in which pages on their way may still be stored; what is cut off is fetched by the next crawl."""
-PRELOAD = (
-    "pipelines.worker_preload",
-    "spiders.documents",
-    "spiders.feeds.parser",
-    "spiders.sitemaps.parser",
-    "spiders.listings.parser",
-    "feedparser",
-)
-"""Modules that child processes import at their start."""
 
 
 def domains_of(sources: Iterable[Source]) -> set[str]:
@@ -72,7 +63,7 @@ def crawl(
     stop = stop or StopSignals()
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
-        WorkerPool(processes=config.workers, seconds=config.parse_timeout, preload=PRELOAD) as workers,
+        open_workers(config) as workers,
         contextlib.closing(open_reader(config.archive_db)) as reader,
     ):
         stop.check()

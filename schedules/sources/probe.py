@@ -21,6 +21,7 @@ from crawler.config.sources import Seed, Source
 from crawler.context import CrawlContext
 from crawler.exceptions import ParseError, WirewatchError
 from crawler.workers.pool import WorkerPool
+from crawler.workers.protocol import Workers
 from schedules.cli.output import draw_progress
 from spiders.autodiscovery.candidates import Candidate, Outlet, ProbeResult, discover_seeds, usual_seed_urls
 from spiders.documents import ParsedDocument, counted, parse_document
@@ -61,7 +62,7 @@ class OutletProbe:
 class Prober:
     """Probes seeds and parses the responses in child processes."""
 
-    workers: WorkerPool
+    workers: Workers
     now: datetime
     notify: ProbeProgress = lambda _: None
     """Called with one line about what is checked next."""

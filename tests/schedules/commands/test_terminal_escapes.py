@@ -84,6 +84,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "sources": ((), ("--json",), ("check",), ("export",)),
     "stories": ((), ("1", "--full"), ("99",)),
     "topics": ((), ("--json",), ("check",)),
+    "worker": (("tcp://127.0.0.1:9",),),
 }
 """Arguments of each command; DATA stands for the data folder. `demo` is left out, because its texts are part of the project."""
 CASES = [(command, words) for command, calls in COMMANDS.items() for words in calls]

@@ -110,6 +110,10 @@ class Parser:
     def __init__(self, failing: set[str] | None = None) -> None:
         self.failing = failing or set()
         self.pages: list[str] = []
+        self.in_flight = 8
+
+    def labelled(self, _: str) -> Parser:
+        return self
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         page = args[0]

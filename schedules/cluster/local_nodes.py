@@ -1,0 +1,71 @@
+"""`--cluster local:N`: a scheduler in this process and N nodes on this machine, as `scrapy worker` starts them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from crawler.config.app import CHECKOUT
+from crawler.workers.pool import die_with_parent
+from schedules.cluster.address import ClusterAddress
+from schedules.cluster.logs import silence_dask
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+END_SECONDS = 10.0
+
+
+class LocalNodes:
+    """A cluster that ends with this process."""
+
+    def __init__(self, count: int, *, seconds: float) -> None:
+        """`count`: nodes, with one child process each; `seconds`: the time limit of a page."""
+        self._count = count
+        self._seconds = seconds
+        self._cluster: Any = None
+        self._nodes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def address(self) -> ClusterAddress:
+        """Of the scheduler."""
+        return ClusterAddress(url=self._cluster.scheduler_address, local_nodes=self._count)
+
+    def __enter__(self) -> Self:
+        silence_dask()
+        from distributed import LocalCluster
+
+        self._cluster = LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+        started = threading.Event()
+        threading.Thread(target=self._keep, args=(started,), name="nodes", daemon=True).start()
+        started.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for node in self._nodes:
+            node.terminate()
+        for node in self._nodes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                node.wait(END_SECONDS)
+        self._cluster.close(timeout=END_SECONDS)
+
+    def _keep(self, started: threading.Event) -> None:
+        """Start the nodes in a thread that lives as long as this process: the kernel ends them when it ends."""
+        parent = os.getpid()
+        command = [
+            sys.executable, "-m", "scrapy", "worker", self._cluster.scheduler_address, "--processes", "1", "--quiet",
+            "-s", f"WIREWATCH_PARSE_TIMEOUT={self._seconds}",
+        ]  # fmt: skip
+        for _ in range(self._count):
+            self._nodes.append(
+                subprocess.Popen(  # noqa: S603 -- our own command, without a shell
+                    command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 -- it takes no lock
+                )
+            )  # fmt: skip
+        started.set()
+        threading.Event().wait()
