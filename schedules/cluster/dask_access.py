@@ -24,7 +24,7 @@ LOOK_SECONDS = 3.0
 """Interval at which the list of nodes is requested, and a lost scheduler is tried again."""
 STALE_SECONDS = 20.0
 """A node that was silent for so much longer than another gets no task; nodes report every second or so."""
-CONNECT_SECONDS = 5.0
+DASK_SECONDS = 5.0
 _PLAIN = ["msgpack"]
 """Dask's name of the format in which results are accepted: neither pickles nor Dask's own formats, which pickle types."""
 
@@ -125,7 +125,7 @@ class DaskAccess:
         if client is None:
             return None
         try:
-            processing: dict[str, Any] = await asyncio.wait_for(client.processing(), CONNECT_SECONDS)
+            processing: dict[str, Any] = await asyncio.wait_for(client.processing(), DASK_SECONDS)
         except (OSError, asyncio.TimeoutError, TimeoutError):
             return None
         key = _key(client, name)
@@ -137,7 +137,7 @@ class DaskAccess:
         from distributed import Client
 
         client = Client(
-            self._address.url, asynchronous=True, security=self._address.security(), timeout=CONNECT_SECONDS,
+            self._address.url, asynchronous=True, security=self._address.security(), timeout=DASK_SECONDS,
             serializers=_PLAIN, deserializers=_PLAIN, set_as_default=False, name="wirewatch",
         )  # fmt: skip
         try:
@@ -173,7 +173,7 @@ class DaskAccess:
     async def _look(self) -> None:
         assert self._client is not None
         scheduler: Any = self._client.scheduler
-        info = await asyncio.wait_for(scheduler.identity(n_workers=-1), CONNECT_SECONDS)
+        info = await asyncio.wait_for(scheduler.identity(n_workers=-1), DASK_SECONDS)
         workers = info["workers"]
         newest = max((worker["last_seen"] for worker in workers.values()), default=0.0)
         same = {address: worker for address, worker in workers.items() if resource_name() in worker["resources"]}

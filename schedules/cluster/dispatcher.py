@@ -21,7 +21,7 @@ TASK_PAGES = 16
 """Pages of a task: Dask costs the coordinator about 9 ms a task, whatever is in it."""
 TASK_BYTES = 4 << 20
 """Bytes of the pages of a task, after which no more are added."""
-RETRIES = 2
+REPETITIONS = 2
 """Repetitions of a task that a node lost or answered wrongly; after them its pages are read on this machine, one by one."""
 DEADLINE_FACTOR = 4
 """Seconds until a task is repeated elsewhere, in multiples of the time limit of one page; an ordinary task takes a second."""
@@ -129,7 +129,7 @@ class Dispatcher:
         avoid: frozenset[str] = frozenset()
         used = 0
         try:
-            while used <= RETRIES and await self._cluster.is_usable():
+            while used <= REPETITIONS and await self._cluster.is_usable():
                 name = (batch.label, number, used)
                 attempts[asyncio.ensure_future(self._cluster.run(task, name=name, avoid=avoid))] = name
                 used += 1

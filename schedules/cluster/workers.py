@@ -33,7 +33,7 @@ PRELOAD = (
     "feedparser",
 )
 """Modules that child processes import at their start."""
-LINGER = 0.02
+TASK_LINGER = 0.02
 """Seconds that a task waits for more pages."""
 CLOSE_SECONDS = 5.0
 
@@ -134,7 +134,7 @@ class ClusterWorkers:
         batch = self._batches.get(label)
         if batch is None:
             batch = self._batches[label] = Batch(label=label)
-            asyncio.get_running_loop().call_later(LINGER, self._submit, batch, connection)
+            asyncio.get_running_loop().call_later(TASK_LINGER, self._submit, batch, connection)
         future: Future[Any] = Future()
         batch.calls.append(call)
         batch.futures.append(future)

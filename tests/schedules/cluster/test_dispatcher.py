@@ -1,4 +1,4 @@
-"""The window of tasks, their repetition, and results that come late or twice; with a cluster that does as it is told."""
+"""The window of tasks, their repetition, and results that come late or twice; with a scripted cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from crawler.models import ExtractionHints
 from pipelines.process_page import process_page
-from schedules.cluster.dispatcher import READ_HERE, RETRIES, Batch, ClusterLostError, Dispatcher
+from schedules.cluster.dispatcher import READ_HERE, REPETITIONS, Batch, ClusterLostError, Dispatcher
 from schedules.cluster.messages import RemoteCall, answer
 from tests.support.factories import page
 
@@ -127,12 +127,12 @@ def test_after_two_repetitions_a_page_is_read_on_this_machine(answered: object) 
     cluster = FakeCluster(wrong)
 
     assert settled(cluster, batch()) == [READ_HERE]
-    assert [name[2] for name in cluster.names] == list(range(RETRIES + 1))
+    assert [name[2] for name in cluster.names] == list(range(REPETITIONS + 1))
 
 
 def test_a_lost_scheduler_is_no_failure_of_the_task() -> None:
     async def lose_often(task: bytes, name: Name) -> object:
-        if len(cluster.names) <= RETRIES + 3:
+        if len(cluster.names) <= REPETITIONS + 3:
             raise ClusterLostError
         return await right(task)
 
