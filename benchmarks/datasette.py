@@ -111,6 +111,7 @@ def pages(archive: Contents) -> dict[str, Address]:
         "article_compared": lambda rng: f"/article/{rng.choice(archive.edited)}?compare",
         "alerts": lambda rng: f"/alerts?before={rng.randint(1, archive.articles // 10)}",
         "topics": at("/topics"),
+        "desk": at("/desk"),
         "topic": lambda rng: f"/topic/{topic(rng)}",
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
         "topic_figures": lambda rng: f"/topic/{topic(rng)}/figures",

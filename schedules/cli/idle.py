@@ -42,7 +42,8 @@ def idle_state(config: AppConfig, job: JobName, now: datetime) -> dict[str, Any]
 
 
 def _no_source_is_due(db: Connection, state: dict[str, Any], now: datetime) -> bool:
-    if state["paused_until"] is not None and now.date().isoformat() >= state["paused_until"]:
+    paused_until = state.get("paused_until")
+    if paused_until is not None and now.date().isoformat() >= paused_until:
         return False  # the pause of a source is over
     not_due, work = seeds_not_due(db, now=now), sources_with_work(db, now=now)
     return all((source, url) in not_due and source not in work for source, url in state["seeds"])

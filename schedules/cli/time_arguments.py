@@ -1,4 +1,4 @@
-"""Parse the value of --since: a date, a time, or a duration before now. Pure."""
+"""Parse times on the command line: a date, a time, or a duration before or after now. Pure."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def since_option(written: str, now: datetime, *, option: str = "--since") -> dat
         raise WirewatchError(
             f"{option} {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
         ) from None
+
+
+def until_option(written: str, now: datetime, *, option: str) -> datetime:
+    """Parse a time after now: "2027-01-01", "2027-01-01T14:00", or how long: "36h", "3d", "2w". Raises WirewatchError."""
+    given = since_option(written, now, option=option)
+    until = now + (now - given) if _AGO.fullmatch(written.strip()) else given
+    if until <= now:
+        raise WirewatchError(f"{option} {written}: is not in the future; write a date after {now:%Y-%m-%d}, or 3d")
+    return until

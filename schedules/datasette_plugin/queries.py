@@ -81,6 +81,8 @@ _ALERT_FILTERS = {
     "language": "a.language = :language",
     "since": "al.created_at >= :since",
     "until": "al.created_at < :until",
+    "starred": "EXISTS (SELECT 1 FROM annotations n JOIN articles x ON x.id = al.article_id"
+    " WHERE n.article_id = coalesce(x.merged_into, x.id) AND n.starred = :starred)",
     "unseen": "al.id > :unseen",
     "judged": "coalesce((SELECT relevant FROM judgements j WHERE j.topic_id = al.topic_id"
     " AND j.article_id = al.article_id), -1) = :judged",

@@ -73,8 +73,8 @@ class PageRequest:
         for name in filters.keys() & _DAYS:
             first = date.fromisoformat(filters[name]) + timedelta(days=name == "until")
             values[name] = format_utc(datetime(first.year, first.month, first.day, tzinfo=self.reader.zone))
-        if "judged" in filters:
-            values["judged"] = int(filters["judged"])
+        for name in filters.keys() & {"judged", "starred"}:
+            values[name] = int(filters[name])
         if "unseen" in filters:
             values["unseen"] = self.reader.seen or 0
         return values

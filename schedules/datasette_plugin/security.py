@@ -15,10 +15,13 @@ from crawler.archive.schema.reference import tables
 
 App = Callable[..., Awaitable[None]]
 JUDGE = "wirewatch-judge"
-"""The permission to judge alerts."""
+"""The permission to judge, annotate and mute alerts, and to save searches."""
 
-OURS = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-"""Policy of our pages: no scripts."""
+OURS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+"""Policy of our pages: only the script with the keys, which is served from here."""
 THEIRS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

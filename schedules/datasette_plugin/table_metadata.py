@@ -70,6 +70,9 @@ LOOKS: Mapping[str, Look] = {
     "flag_failures": Look(title="Flag failures"),
     "judgements": Look(title="Judgements", facets=("topic_id", "relevant")),
     "forgotten": Look(title="Removed articles", sort_desc="id", facets=("source_id",)),
+    "mutes": Look(title="Muted stories and topics"),
+    "annotations": Look(title="Stars and notes", sort_desc="changed_at"),
+    "saved_searches": Look(title="Saved searches", label="name", sort="name"),
     "alert_list": Look(title="Alert list", size=50),
 }  # fmt: skip
 

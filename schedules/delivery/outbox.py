@@ -15,6 +15,7 @@ from pathlib import Path
 
 from crawler.archive.delivery import outbox, recipients
 from crawler.archive.delivery.outbox import Message
+from crawler.archive.desk.mutes import muted_alerts
 from crawler.config.digests import CHANNEL, Digest
 from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
@@ -96,7 +97,7 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
 def _pending(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending | None:
     one = _next_message(db, digest, recipient, now)
     if digest.immediate:
-        return one if one.alerts and _has_settled(db, digest.id, recipient, now) else None
+        return one if _has_news(db, one, now) and _has_settled(db, digest.id, recipient, now) else None
     period = due_period(digest, done_until=one.begins_at, now=now)
     if period is None or outbox.is_rendered(db, digest.id, recipient, period.name):
         return None
@@ -108,7 +109,12 @@ def next_messages(db: Connection, digest: Digest, *, now: datetime) -> list[Pend
     if not digest.enabled:
         return []
     messages = [_pending(db, digest, one, now) or _next_message(db, digest, one, now) for one in digest.destinations]
-    return [one for one in messages if one.alerts or not (digest.skip_empty or digest.immediate)]
+    return [one for one in messages if _has_news(db, one, now) or not (digest.skip_empty or digest.immediate)]
+
+
+def _has_news(db: Connection, one: Pending, now: datetime) -> bool:
+    """Whether it has an alert that is not muted. Muted ones alone wait until the next message counts them."""
+    return len(one.alerts) > len(muted_alerts(db, one.alerts, now))
 
 
 def _next_message(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending:
@@ -125,7 +131,7 @@ def _next_message(db: Connection, digest: Digest, recipient: str, now: datetime)
 def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, now: datetime) -> QueuedMessage | None:
     """Render a digest and store its bytes. None: it is empty and skipped, or another process stored it first."""
     digest, recipient = one.digest, one.recipient
-    if not one.alerts and digest.skip_empty:
+    if digest.skip_empty and not _has_news(db, one, now):
         log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
         recipients.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
         return None

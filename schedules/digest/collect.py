@@ -20,6 +20,7 @@ from crawler.archive.delivery.digest_queries import (
     alert_context,
     unmatched_texts,
 )
+from crawler.archive.desk.mutes import muted_alerts
 from crawler.archive.evidence.daily_roots import current_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
@@ -28,7 +29,7 @@ from crawler.archive.topics.figures import figures_of_topic
 from crawler.config.digests import Digest
 from crawler.figures.ledger import moves_of
 from crawler.sqlite.connection import Connection
-from schedules.digest.content import DigestContent, Entry, TopicRef
+from schedules.digest.content import DigestContent, Entry, MutedCount, TopicRef
 from schedules.digest.health import health_of
 from schedules.digest.sentences import EDITS, sentences_of
 
@@ -47,7 +48,8 @@ def collect(
     recipient: str = "",
 ) -> DigestContent:
     """The content of a digest of these alerts for a recipient; without one, a sample. Unknown alert IDs are ignored."""
-    alerts = alerts_by_id(db, sorted(set(alert_ids)))
+    muted = muted_alerts(db, alert_ids, now)
+    alerts = alerts_by_id(db, sorted(set(alert_ids) - muted.keys()))
     arranged = arrange(alerts, alert_context(db, alerts, digest=digest.id, recipient=recipient))
     moves = _moved_figures(db, alerts, since=period_start - COMPARED_FIGURES)
     arranged = {part: tuple(_with_moves(entry, moves) for entry in entries) for part, entries in arranged.items()}
@@ -59,6 +61,11 @@ def collect(
         now=now,
         late=late,
         **arranged,
+        muted=MutedCount(
+            alerts=len(muted),
+            stories=len({one.target for one in muted.values() if one.kind == "story"}),
+            topics=len({one.target for one in muted.values() if one.kind == "topic"}),
+        ),
         health=health_of(
             source_statuses(db, now=now),
             resolved_since(db, period_start),

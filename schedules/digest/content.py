@@ -11,6 +11,7 @@ from typing import Literal
 from crawler.archive.delivery.digest_queries import Pickup
 from crawler.archive.evidence.daily_roots import DailyRoot
 from schedules.formatting.highlight import HighlightedSentence
+from schedules.formatting.plain_text import count_phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,26 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MutedCount:
+    """How many alerts a digest leaves out, because their stories or topics are muted."""
+
+    alerts: int = 0
+    stories: int = 0
+    topics: int = 0
+
+    def __str__(self) -> str:
+        """ "3 alerts of 2 muted stories are not shown."; empty without one."""
+        if not self.alerts:
+            return ""
+        parts = [
+            count_phrase(self.stories, "muted story", "muted stories") if self.stories else "",
+            count_phrase(self.topics, "muted topic") if self.topics else "",
+        ]
+        verb = "is" if self.alerts == 1 else "are"
+        return f"{count_phrase(self.alerts, 'alert')} of {' and '.join(filter(None, parts))} {verb} not shown."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestContent:
     """Everything that one digest contains."""
 
@@ -113,6 +134,7 @@ class DigestContent:
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
+    muted: MutedCount = MutedCount()
     archive_root: DailyRoot | None = None
     """The newest root, shown at the foot; None before the first."""
     archive_url: str | None = None

@@ -15,8 +15,8 @@ from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages.routes import ROUTES
 from tests.support.datasette_client import datasette_client
 
-LEFT_OUT = {"/alert/1", "/judge", "/page/1"}
-"""A redirect, a form, and a raw page."""
+LEFT_OUT = {"/alert/1", "/desk/judge", "/desk/timezone", "/page/1"}
+"""A redirect, forms, and a raw page."""
 
 
 def test_every_page_is_requested_and_returns_200(tmp_path: Path) -> None:

@@ -16,8 +16,16 @@ from crawler.config.app import CHECKOUT
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, SqliteError
 
-PRIVATE = ("deliveries", "outbox", "digest_recipients", "digest_schedules")
-"""Tables of recipients and messages: emptied, in this order."""
+PRIVATE = (
+    "deliveries",
+    "outbox",
+    "digest_recipients",
+    "digest_schedules",
+    "mutes",
+    "annotations",
+    "saved_searches",
+)
+"""Tables of recipients, messages and the work of the desk: emptied, in this order."""
 CLEARED_COLUMNS = (("job_runs", "message"), ("forgotten", "reason"))
 """Columns set to null: error messages of commands, which may quote any of the user's files; reasons of removals."""
 PUBLISHED = {

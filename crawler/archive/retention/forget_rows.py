@@ -225,6 +225,7 @@ def _delete_alerts(db: Connection, rows: ArticleRows) -> None:
     _delete(db, "alerts", "id", rows.alerts)
     _delete(db, "flag_failures", "revision_id", rows.revisions)
     _delete(db, "judgements", "article_id", rows.articles)
+    _delete(db, "annotations", "article_id", rows.articles)
 
 
 def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from crawler.archive.desk.annotations import Annotation, annotations_of
+from crawler.archive.desk.mutes import Mute, muted_alerts
 from crawler.archive.topics.alerts import Alert, AlertSentence, alerts_by_id
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
@@ -14,7 +16,7 @@ from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.responses import Context, PageRequest
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 
-ALERT_FILTERS = ("topic", "group", "source", "tag", "language", "since", "until", "judged", "unseen")
+ALERT_FILTERS = ("topic", "group", "source", "tag", "language", "since", "until", "judged", "starred", "unseen")
 ALERTS_PER_PAGE = 30
 RECENT_ALERTS = timedelta(days=7)
 """Period of the topics' numbers of alerts."""
@@ -31,6 +33,10 @@ class AlertView:
     """(Field, spans) of each sentence."""
     relevant: bool | None
     """The judgement; None if there is none."""
+    mute: Mute | None
+    """Why digests leave it out now; None if they do not."""
+    annotation: Annotation | None
+    """Of its article."""
 
     @property
     def headline(self) -> tuple[HighlightSpan, ...]:
@@ -44,15 +50,19 @@ class AlertView:
         return tuple(one for one in self.sentences if one[0] != "title")
 
 
-def alert_views(db: Connection, ids: Sequence[int]) -> list[AlertView]:
-    judged = queries.alert_judgements(db, ids)
+def alert_views(db: Connection, ids: Sequence[int], now: datetime) -> list[AlertView]:
+    judged, mutes = queries.alert_judgements(db, ids), muted_alerts(db, ids, now)
+    found = alerts_by_id(db, ids)
+    annotations = annotations_of(db, (alert.article_id for alert in found))
     return [
         AlertView(
             alert=alert,
             sentences=tuple((sentence.field, highlight(_highlighted(sentence))) for sentence in alert.sentences),
             relevant=judged.get((alert.topic, alert.article_id)),
+            mute=mute if (mute := mutes.get(alert.id)) and mute.until_at > now else None,
+            annotation=annotations.get(alert.article_id),
         )
-        for alert in alerts_by_id(db, ids)
+        for alert in found
     ]
 
 
@@ -69,15 +79,21 @@ def grouped(views: Sequence[AlertView]) -> list[AlertGroup]:
 
 
 def latest_alerts(
-    db: Connection, *, limit: int, filters: Mapping[str, object] | None = None, before: int | None = None
+    db: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    filters: Mapping[str, object] | None = None,
+    before: int | None = None,
 ) -> list[AlertView]:
     """The newest first. `before`: the alert ID with which the previous page ended. `filters`: see `alert_ids`."""
-    return alert_views(db, queries.alert_ids(db, filters or {}, limit=limit, before=before))
+    return alert_views(db, queries.alert_ids(db, filters or {}, limit=limit, before=before), now)
 
 
-def page_of_alerts(db: Connection, filters: Mapping[str, object], before: int | None) -> Context:
-    """One page of alerts; `next_before` for the link to the next page."""
-    views = latest_alerts(db, limit=ALERTS_PER_PAGE + 1, filters=filters, before=before)
+def page_of_alerts(db: Connection, filters: Mapping[str, object], request: PageRequest) -> Context:
+    """One page of alerts; `next_before` for the link to the next page. Raises NotFound."""
+    before = request.before
+    views = latest_alerts(db, now=request.now, limit=ALERTS_PER_PAGE + 1, filters=filters, before=before)
     more = len(views) > ALERTS_PER_PAGE
     return {
         "alerts": grouped(views[:ALERTS_PER_PAGE]),
@@ -93,7 +109,7 @@ def recent_topics(db: Connection, now: datetime) -> list[queries.PageRow]:
 def alerts_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound or BadRequest."""
     filters = request.filters(*ALERT_FILTERS)
-    return page_of_alerts(db, request.sql_values(filters), request.before) | {
+    return page_of_alerts(db, request.sql_values(filters), request) | {
         "filters": filters,
         "filter_names": ALERT_FILTERS,
         "choices": queries.filter_choices(db),

@@ -32,7 +32,7 @@ def article_context(db: Connection, request: PageRequest) -> Context:
         version = found_or_404(
             article_queries.revision_row(db, request.id, request.number), "The article has no such version"
         )
-    alerts = alert_views(db, queries.alert_ids_of_article(db, request.id))
+    alerts = alert_views(db, queries.alert_ids_of_article(db, request.id), request.now)
     story = story_of(db, request.id)
     others = [one for one in story_articles(db, story) if one.article_id != request.id] if story is not None else []
     compare = "compare" in request.args

@@ -22,15 +22,16 @@ from schedules.datasette_plugin.pages import (
     alerts,
     article,
     database,
+    desk,
     figures,
+    forms,
     home,
-    judgements,
     search,
     source,
     stories,
     topic,
 )
-from schedules.datasette_plugin.reader import VISIT_COOKIE
+from schedules.datasette_plugin.reader import VISIT_COOKIE, ZONE_COOKIE
 from schedules.datasette_plugin.responses import Context, PageRequest, ViewFunction
 from schedules.datasette_plugin.security import CSP_HEADER, RAW
 from schedules.formatting.atom import atom_of_alerts
@@ -139,9 +140,8 @@ async def show_feed(datasette: Any, request: Any) -> Response:
 
     def read(db: Connection) -> tuple[str | None, list[Any]]:
         title = queries.topic_title(db, asked.key) if asked.key else "All topics"
-        return title, alerts.latest_alerts(
-            db, limit=MAX_FEED_ENTRIES, filters={"topic": asked.key} if asked.key else {}
-        )
+        filters = {"topic": asked.key} if asked.key else {}
+        return title, alerts.latest_alerts(db, now=asked.now, limit=MAX_FEED_ENTRIES, filters=filters)
 
     title, views = await responses.read_archive(datasette, request, read)
     feed_id = datasette.absolute_url(request, datasette.urls.path(responses.path_of(datasette, request)))
@@ -150,18 +150,31 @@ async def show_feed(datasette: Any, request: Any) -> Response:
     return Response(feed, content_type="application/atom+xml; charset=utf-8")
 
 
-async def save_judgement(datasette: Any, request: Any) -> Response:
-    """Stores a judgement from the form of an alert, then redirects back."""
+async def save_form(datasette: Any, request: Any) -> Response:
+    """Stores a form of those who may judge, then redirects back."""
     archive = await responses.archive_for(datasette, request)
     if request.method != "POST":
-        raise NotFound("Alerts are judged with the buttons next to them")
+        raise NotFound("This address takes forms only")
     if not await responses.may_judge(datasette, request):
-        raise Forbidden("Judging is off; docs/how-to/browse-the-archive.md explains how to allow it")
-    form = await request.post_vars()
+        raise Forbidden("Working on alerts is off; docs/how-to/browse-the-archive.md explains how to allow it")
+    form, action = await request.post_vars(), request.url_vars["action"]
     where = await responses.in_thread(
-        lambda: judgements.store_form(Path(archive.path), form, request.cookies, request.headers, utc_now())
+        lambda: forms.store_form(Path(archive.path), action, form, request.cookies, request.headers, utc_now())
     )
     return Response.redirect(datasette.urls.path(where), status=303)
+
+
+async def save_zone(datasette: Any, request: Any) -> Response:
+    """Stores the reader's time zone in a cookie, then redirects back."""
+    await responses.archive_for(datasette, request)
+    if request.method != "POST":
+        raise NotFound("This address takes forms only")
+    form = await request.post_vars()
+    forms.refuse_foreign(form, request.cookies, request.headers)
+    zone = desk.chosen_zone(form.get("timezone", ""))
+    response = Response.redirect(datasette.urls.path(forms.return_path(form)), status=303)
+    remember(datasette, response, ZONE_COOKIE, zone)
+    return response
 
 
 _PAGES: tuple[tuple[str, ViewFunction], ...] = (
@@ -179,7 +192,9 @@ _PAGES: tuple[tuple[str, ViewFunction], ...] = (
     (r"^/source/(?P<id>[^/]+)$", _view("source", source.source_context)),
     (r"^/search$", _view("search", search.search_context)),
     (r"^/page/(?P<id>\d+)$", show_raw),
-    (r"^/judge$", save_judgement),
+    (r"^/desk$", _view("desk", desk.desk_context)),
+    (r"^/desk/timezone$", save_zone),
+    (rf"^/desk/(?P<action>{'|'.join(forms.FORM_ACTIONS)})$", save_form),
 )
 ROUTES = (
     (r"^/$", show_home),

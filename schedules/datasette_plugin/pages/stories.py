@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crawler.archive.desk.mutes import mute_of
 from crawler.archive.stories.near_misses import near_misses
 from crawler.archive.stories.queries import StoryArticle, current_story, current_text, story_articles
 from crawler.exceptions import ArchiveError
@@ -64,6 +65,7 @@ def story_context(db: Connection, request: PageRequest) -> Context:
     alerts = queries.alert_ids_of_story(db, story_id)
     return {
         "story_id": story_id,
+        "mute": mute_of(db, "story", str(story_id), request.now),
         "requested_id": request.id,
         "first": first,
         "articles": [
@@ -75,7 +77,7 @@ def story_context(db: Connection, request: PageRequest) -> Context:
         "outlets": len({one.source_id for one in articles}),
         "not_compared": max(0, len(articles) - MAX_COMPARED),
         "max_sentences": MAX_NOVEL_SENTENCES,
-        "alerts": grouped(alert_views(db, alerts[:MAX_STORY_ALERTS])),
+        "alerts": grouped(alert_views(db, alerts[:MAX_STORY_ALERTS], request.now)),
         "more_alerts": max(0, len(alerts) - MAX_STORY_ALERTS),
         "near_misses": near_misses(db, story_id),
     }

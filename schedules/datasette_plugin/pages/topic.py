@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from crawler.archive.desk.mutes import mute_of
 from crawler.archive.topics.judgements import TopicPrecision
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
@@ -35,8 +36,9 @@ def topic_context(db: Connection, request: PageRequest) -> Context:
     since = format_utc(datetime(first.year, first.month, first.day, tzinfo=now.tzinfo))
     counts = queries.alert_counts(db, topic["id"], since, "day")
     days = [(day, counts.get(day.isoformat(), 0)) for day in days_between(first, now.date())]
-    return page_of_alerts(db, {"topic": topic["id"]}, request.before) | {
+    return page_of_alerts(db, {"topic": topic["id"]}, request) | {
         "topic": topic,
+        "mute": mute_of(db, "topic", topic["id"], now),
         "definition": json.loads(topic["definition"] or "{}"),
         "chart": bar_chart(days, title=f"Alerts per day, {CHART_DAYS} days", noun="alert"),
         "chart_days": CHART_DAYS,

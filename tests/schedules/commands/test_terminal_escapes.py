@@ -78,6 +78,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "health": ((), ("--json",)),
     "init": ((),),
     "monitor": (("--once",), ("--jobs",)),
+    "mute": ((), ("topic:pier", "--for", "3d"), ("story:1", "--undo")),
     "outbox": ((), ("--all",)),
     "reextract": ((),),
     "replay": (("warc/none.warc.gz",),),

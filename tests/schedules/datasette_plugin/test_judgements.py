@@ -29,7 +29,12 @@ def judge(found: DatasetteClient, form: dict[str, str], **known: Any) -> Any:
     """The response to a form sent from our page."""
     token = found.get("/alerts").cookies.get("ds_csrftoken", "")
     cookies = known.pop("cookies", {"ds_csrftoken": token})
-    return found.post("/judge", {"csrftoken": token, "back": "/alerts", **form}, cookies=cookies, **known)
+    return found.post(
+        "/desk/judge",
+        {"csrftoken": token, "back": "/alerts", "anchor": f"alert-{form.get('alert')}", **form},
+        cookies=cookies,
+        **known,
+    )
 
 
 def stored(folder: Path) -> dict[int, bool]:
@@ -64,7 +69,7 @@ def test_judging_is_off_unless_it_is_allowed_for_the_visitor(tmp_path: Path, met
     with judging(tmp_path, metadata) as found:
         assert '<button name="relevant"' not in found.text("/alerts")
         response = found.post(
-            "/judge", {"csrftoken": TOKEN, "alert": "1", "relevant": "1"}, cookies={"ds_csrftoken": TOKEN}
+            "/desk/judge", {"csrftoken": TOKEN, "alert": "1", "relevant": "1"}, cookies={"ds_csrftoken": TOKEN}
         )
         assert response.status_code == 403
     assert stored(tmp_path) == {}
@@ -77,7 +82,7 @@ def test_visitors_of_the_allow_block_may_judge(tmp_path: Path) -> None:
         assert '<button name="relevant"' in page.text
         token = page.cookies["ds_csrftoken"]
         response = found.post(
-            "/judge",
+            "/desk/judge",
             {"csrftoken": token, "alert": "2", "relevant": "1", "back": "/"},
             cookies={"ds_actor": actor, "ds_csrftoken": token},
         )

@@ -32,7 +32,7 @@ from tests.support.datasette_client import DatasetteClient, datasette_client, fi
 from tests.support.factories import HOME, NOW, Archive, article, hour, page, record
 
 PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
-         "/search", "/article/1", "/article/1/2?compare", "/archive")  # fmt: skip
+         "/search", "/article/1", "/article/1/2?compare", "/desk", "/archive")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_a_search_is_narrowed_to_one_outlet(reader: DatasetteClient) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/article/999", "/article/1/9", "/article/99999999999999999999", "/alert/999", "/story/999", "/topic/nothing", "/source/nothing",
-     "/page/999", "/topic/nothing.atom", "/judge", "/alerts?before=x", "/search?q=pier&before=1e9",
+     "/page/999", "/topic/nothing.atom", "/desk/judge", "/alerts?before=x", "/search?q=pier&before=1e9",
      f"/article/{'1' * 5_000}", f"/alerts?before={'9' * 5_000}", f"/stories?before=2026~{'9' * 5_000}", f"/article/1/{'1' * 5_000}"],
 )  # fmt: skip
 def test_errors_are_shown_in_the_same_layout(reader: DatasetteClient, path: str) -> None:
@@ -440,8 +440,8 @@ def test_all_pages_work_under_a_base_url(tmp_path: Path, base: str) -> None:
         page = found.get("/topic/pier?before=9")
         token = page.cookies["ds_csrftoken"]
         (back,) = {one.get("value") for one in html.fromstring(page.text).xpath("//input[@name='back']")}
-        form = {"csrftoken": token, "alert": "1", "relevant": "1", "back": back}
-        sent = found.post("/judge", form, cookies={"ds_csrftoken": token})
+        form = {"csrftoken": token, "alert": "1", "relevant": "1", "back": back, "anchor": "alert-1"}
+        sent = found.post("/desk/judge", form, cookies={"ds_csrftoken": token})
     assert sent.headers["location"] == f"{base}topic/pier?before=9#alert-1"
 
 

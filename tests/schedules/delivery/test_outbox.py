@@ -15,6 +15,7 @@ import pytest
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import outbox, recipients
+from crawler.archive.desk.mutes import mute, unmute
 from crawler.archive.maintenance.check_alerts import alert_faults
 from crawler.config.digests import Digest
 from crawler.locks import acquire
@@ -123,6 +124,28 @@ def test_an_alert_that_is_created_between_rendering_and_storing_waits_for_the_ne
     assert jobs.waiting(MORNING) == set(jobs.alerts[1:])
     jobs.make(MORNING, hours=48)
     assert jobs.waiting(MORNING) == set()
+
+
+def test_alerts_of_a_muted_story_are_counted_in_one_line_instead_of_shown(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING)
+    mute(jobs.db, "story", "1", until=jobs.at(72), now=jobs.now)
+    (first, _) = jobs.make(MORNING, hours=24)
+    plain = message_from_bytes(outbox.content_of(jobs.db, first), policy=policy.default).get_body(("plain",))
+    assert plain is not None
+    text = " ".join(plain.get_content().split())
+    assert "2 alerts of 1 muted story are not shown." in text
+    assert "Council closes" not in text
+    assert jobs.waiting(MORNING) == set(), "they are delivered with the message that counts them"
+
+
+def test_muted_alerts_alone_cause_no_immediate_digest_and_none_that_skips_empty_ones(jobs: Jobs) -> None:
+    quiet = MORNING.model_copy(update={"id": "quiet", "skip_empty": True})
+    jobs.subscribe(AT_ONCE)
+    jobs.subscribe(quiet)
+    mute(jobs.db, "topic", "pier", until=jobs.at(72), now=jobs.now)
+    assert jobs.make(AT_ONCE, quiet, hours=24) == []
+    unmute(jobs.db, "topic", "pier")
+    assert len(jobs.make(AT_ONCE, quiet, hours=48)) == 3, "after the mute was undone, they are reported"
 
 
 def test_two_schedulers_that_render_the_same_store_one_message(jobs: Jobs) -> None:

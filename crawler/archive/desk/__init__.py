@@ -1,0 +1,4 @@
+"""What people do with alerts: mute stories and topics, star and annotate articles, save searches.
+
+May import crawler.sqlite and crawler.exceptions.
+"""
