@@ -136,8 +136,8 @@ def test_digest_runs_for_alerts_of_an_immediate_digest(archive: Archive, config:
     assert idle_state(config, "digest", NOW) is None
 
 
-def crawl_checkpoint(archive: Archive, config: AppConfig, *seeds: str) -> None:
-    state = {"enabled": 1, "seeds": [("gazette", seed) for seed in seeds or (f"{HOME}/rss",)]}
+def crawl_checkpoint(archive: Archive, config: AppConfig, *seeds: str, **known: object) -> None:
+    state = {"enabled": 1, "seeds": [("gazette", seed) for seed in seeds or (f"{HOME}/rss",)], **known}
     with archive.store.transaction() as store:
         save_checkpoint(store.db, "crawl", files_of(config, "crawl"), state, NOW)
 
@@ -147,6 +147,14 @@ def test_crawl_is_skipped_until_a_seed_is_due(archive: Archive, config: AppConfi
     crawl_checkpoint(archive, config)
     assert idle_state(config, "crawl", NOW + timedelta(minutes=1)) is not None
     assert idle_state(config, "crawl", hour(24)) is None
+
+
+def test_crawl_runs_on_the_day_on_which_a_paused_source_is_polled_again(archive: Archive, config: AppConfig) -> None:
+    archive.poll(poll(poll_interval=timedelta(minutes=15)))
+    crawl_checkpoint(archive, config, paused_until="2026-03-02")
+    assert idle_state(config, "crawl", NOW + timedelta(minutes=1)) is not None
+    crawl_checkpoint(archive, config, paused_until="2026-03-01")
+    assert idle_state(config, "crawl", NOW + timedelta(minutes=1)) is None
 
 
 def test_crawl_runs_for_a_seed_that_was_never_polled(archive: Archive, config: AppConfig) -> None:

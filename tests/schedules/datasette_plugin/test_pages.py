@@ -49,14 +49,15 @@ def reader(folder: Path) -> Iterator[DatasetteClient]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_a_title_one_heading_and_no_script(reader: DatasetteClient, path: str) -> None:
+def test_a_page_has_a_title_one_heading_and_only_the_script_of_this_server(reader: DatasetteClient, path: str) -> None:
     response = reader.get(path)
     assert response.status_code == 200
     tree = html.fromstring(response.text)
     assert tree.findtext(".//title").strip()
     assert len(tree.findall(".//main//h1")) == 1
-    assert tree.findall(".//script") == []
-    assert "default-src 'none'" in response.headers["content-security-policy"]
+    (script,) = tree.findall(".//script")
+    assert (script.get("src"), script.text) == ("/-/static-plugins/wirewatch/desk.js", None)
+    assert "default-src 'none'; script-src 'self';" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", PAGES)
