@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = ("check", "backup", "export", "forget", "prune", "schema", "roots", "prove")
-WITH_ARGUMENT = ("backup", "export", "forget", "prove")
+ARCHIVE_ACTIONS = ("check", "backup", "restore", "export", "forget", "prune", "size", "schema", "roots", "prove")
+WITH_ARGUMENT = ("backup", "restore", "export", "forget", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
 
@@ -27,17 +27,23 @@ FAULTS_SHOWN = 20
 class Command(WirewatchCommand):
     """Check, back up, export, describe or prove the archive."""
 
-    arguments = "check | backup FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | prune | schema | roots | prove ID"
+    arguments = (
+        "check | backup FOLDER | restore FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | prune | size | schema | roots"
+        " | prove ID"
+    )
     summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
         "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
         " its WARC record, and the full-text index.\n"
-        "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on.\n"
+        "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on. WARC files that"
+        " the newest backup next to FOLDER has already are linked to it.\n"
+        "restore FOLDER: verify a backup and copy it into the data folder, which must have no archive.\n"
         "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE.\n"
         "forget URL | ARTICLE_ID: remove one article everywhere, and keep it from being stored again; without an argument,"
         " finish a removal that was interrupted.\n"
         "prune: delete what is older than the times set by WIREWATCH_KEEP_…, by keep_… of a source and by keep_alerted of a"
         " topic; the monitor does it daily.\n"
+        "size: print how many megabytes each source takes, by kind, and how many a year adds.\n"
         "schema: print every table and column with its explanation, in Markdown."
     )
     example = "scrapy archive export --since 2026-03-01 --format csv articles.csv"
@@ -53,6 +59,15 @@ class Command(WirewatchCommand):
             action="store_true",
             help="leave out recipients, messages, passwords and local paths",
         )
+        backup.add_argument(
+            "--keep",
+            type=int,
+            default=0,
+            metavar="N",
+            help="then delete all but the newest N backups whose names differ in digits only",
+        )
+        restoring = parser.add_argument_group(title="restore")
+        restoring.add_argument("--to", metavar="FOLDER", help="restore into this folder (default: the data folder)")
         evidence_options(parser)
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the extension of FILE, or ndjson")
@@ -82,9 +97,11 @@ class Command(WirewatchCommand):
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
+            "restore": _restore,
             "export": _export,
             "forget": _forget,
             "prune": _prune,
+            "size": _size,
             "schema": _schema,
             "roots": roots,
             "prove": prove,
@@ -124,23 +141,22 @@ def _summary(faults: int, unchecked: int) -> str:
 
 
 def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
-    from crawler.archive.maintenance.backup import back_up
-    from schedules.retention.exclusive import exclusive_files
+    from schedules.retention.backup_command import run_backup
+
+    if len(args) != 1 or opts.keep < 0:
+        raise UsageError(
+            "give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01, and 0 or more with --keep"
+        )
+    faults = run_backup(config, Path(args[0]).expanduser(), public=opts.public, keep=opts.keep)
+    return _warn_of_damage(faults, "they are damaged in the backup, too; keep an older backup")
+
+
+def _restore(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from schedules.retention.backup_command import run_restore
 
     if len(args) != 1:
-        raise UsageError("give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01")
-    db = open_reader(config.archive_db)
-    try:
-        with exclusive_files(config):
-            done = back_up(db, config.warc_dir, Path(args[0]).expanduser(), public=opts.public)
-    finally:
-        db.close()
-    print_line(
-        f"{done.folder}: {done.articles:,} articles, {done.revisions:,} revisions, {done.pages:,} raw pages,"
-        f" {done.size / 1e6:,.1f} MB. To use it, set WIREWATCH_DATA_DIR={done.folder}."
-    )
-    return _warn_of_damage(done.faults, "they are damaged in the backup, too; keep an older backup")
+        raise UsageError("give a backup: scrapy archive restore /mnt/backups/wirewatch-2026-03-01")
+    return run_restore(config, Path(args[0]).expanduser(), Path(opts.to).expanduser() if opts.to else config.data_dir)
 
 
 def _warn_of_damage(faults: Sequence[str], consequence: str) -> int:
@@ -198,6 +214,12 @@ def _prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     from schedules.retention.prune_command import run_prune
 
     return run_prune(config, opts)
+
+
+def _size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
+    from schedules.retention.size_command import run_size
+
+    return run_size(config)
 
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:

@@ -73,7 +73,8 @@ class JobRunner:
             return state.due_at if is_early else next_check
         command = job.command
         if job.name == "backup":
-            command = (*command, str(Path(self._config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"))
+            folder = Path(self._config.backup_dir) / f"wirewatch-{now:%Y-%m-%dT%H%M%S}"
+            command = (*command, str(folder), "--keep", str(self._config.backup_retention))
         return self.start(
             CommandRun(
                 name=job.name, command=command, due_at=min(state.due_at, now), limit=job.limit, cursor=cursor,

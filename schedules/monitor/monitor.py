@@ -18,7 +18,6 @@ from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.sqlite.connection import SqliteError
 from schedules.monitor.archive_connection import ArchiveConnection
-from schedules.monitor.backup_rotation import prune_backups
 from schedules.monitor.config_files import ConfigFiles
 from schedules.monitor.crawl_jobs import CrawlPlanner
 from schedules.monitor.job_definitions import Job
@@ -166,8 +165,6 @@ class Monitor:
     def _finish(self, outcome: JobOutcome) -> None:
         self.notify(outcome_line(outcome))
         self.crawls.record_end(outcome)
-        if outcome.name == "backup" and not outcome.failed:
-            prune_backups(Path(self.config.backup_dir), self.config.backup_retention)
         if outcome.name == "health":
             self._report_health(outcome.started_at)
 

@@ -1,27 +1,32 @@
 """Copy the archive consistently while crawls go on.
 
 SQLite's backup API copies the database in one step: a snapshot that neither waits for writers nor blocks them. WARC files
-only grow, so the copied database contains the length of each file that belongs to it.
+only grow, so the copied database contains the length of each file that belongs to it. A WARC file that the newest backup
+in the same folder has already is linked to it instead of copied.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.archive.maintenance.backup_files import (
+    BackupFile,
+    copy_file,
+    hash_file,
+    previous_backup,
+    write_manifest,
+)
 from crawler.archive.maintenance.check_rows import encoding_faults, text_faults
 from crawler.archive.maintenance.public_copy import redact, server_paths
 from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.sqlite.connection import Connection, SqliteError, connect, damaged_text_allowed, file_of
 
-COPY_CHUNK = 1 << 20
-"""Bytes copied at a time."""
-CONFIG_FILES = ("sources.toml", "topics.toml", "digests.toml", "metadata.yaml")
+CONFIG_FILES = ("sources.toml", "topics.toml", "digests.toml", "names.toml", "metadata.yaml", "settings.json")
 """Files written by people, next to archive.db; left out of public copies."""
 UNFINISHED = ".unfinished"
 LOCK_FILE = "backup.lock"
@@ -37,16 +42,21 @@ class Backup:
     revisions: int
     pages: int
     size: int
-    """Bytes."""
+    """Bytes, those of linked files included."""
+    linked: int = 0
+    """Bytes of the WARC files that the backup before has, too: they take no space."""
     config_files: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     """Damaged rows of the archive, which are as damaged in the copy."""
 
 
-def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = False) -> Backup:
+def back_up(
+    db: Connection, warc_dir: Path, target: Path, *, public: bool = False, config_dir: Path | None = None
+) -> Backup:
     """Copy database, WARC files and configuration to the new folder `target`. Raises WirewatchError.
 
-    `public`: without private data (see `public_copy.py`), not even in unused pages of the file.
+    `config_dir`: where configuration files are that are not next to archive.db. `public`: without
+    private data (see `public_copy.py`), not even in unused pages of the file.
     """
     if target.exists():
         raise WirewatchError(f"{target}: already exists; choose another folder")
@@ -56,11 +66,16 @@ def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = Fals
         with _locked_folder(unfinished):
             (unfinished / "warc").mkdir(parents=True)
             copied = _copy_database(db, unfinished / "archive.db", public=public)
-            size = (unfinished / "archive.db").stat().st_size
+            files = {"archive.db": hash_file(unfinished / "archive.db")}
+            linked = 0
+            before = previous_backup(target.parent)
             for name, length in copied.warc_files:
-                _copy_file(warc_dir / name, unfinished / "warc" / name, length)
-                size += length
-            config_files = () if public else _copy_config(Path(file_of(db)).parent, unfinished)
+                place = f"warc/{name}"
+                link = before.link(place, warc_dir / name, unfinished / place, length) if before is not None else None
+                files[place] = link or copy_file(warc_dir / name, unfinished / place, length)
+                linked += link.bytes if link is not None else 0
+            config_files = {} if public else _copy_config((Path(file_of(db)).parent, config_dir), unfinished)
+            write_manifest(unfinished, {**files, **config_files})
             (unfinished / LOCK_FILE).unlink()
             unfinished.rename(target)
     except (OSError, SqliteError) as error:
@@ -70,8 +85,9 @@ def back_up(db: Connection, warc_dir: Path, target: Path, *, public: bool = Fals
         articles=copied.articles,
         revisions=copied.revisions,
         pages=copied.pages,
-        size=size,
-        config_files=config_files,
+        size=sum(one.bytes for one in files.values()),
+        linked=linked,
+        config_files=tuple(config_files),
         faults=copied.faults,
     )
 
@@ -128,28 +144,18 @@ def _copy_database(db: Connection, path: Path, *, public: bool) -> _CopiedDataba
             table: copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("articles", "revisions", "pages")
         }
-        files = tuple((row["name"], row["bytes"]) for row in copy.execute("SELECT name, bytes FROM warc_files"))
+        rows = copy.execute("SELECT name, bytes FROM warc_files WHERE deleted_at IS NULL")
+        files = tuple((row["name"], row["bytes"]) for row in rows)
         return _CopiedDatabase(warc_files=files, faults=tuple(faults), **counts)
     finally:
         copy.close()
 
 
-def _copy_file(source: Path, target: Path, length: int) -> None:
-    """Copy the first `length` bytes: the rest does not belong to the copied database."""
-    left = length
-    with source.open("rb") as reader, target.open("wb") as writer:
-        while left:
-            chunk = reader.read(min(COPY_CHUNK, left))
-            if not chunk:
-                raise ArchiveError(f"{source}: {left} bytes are missing; `scrapy archive check` lists the damage")
-            writer.write(chunk)
-            left -= len(chunk)
-        writer.flush()
-        os.fsync(writer.fileno())
-
-
-def _copy_config(data_dir: Path, target: Path) -> tuple[str, ...]:
-    found = tuple(name for name in CONFIG_FILES if (data_dir / name).is_file())
-    for name in found:
-        shutil.copyfile(data_dir / name, target / name)
+def _copy_config(folders: Sequence[Path | None], target: Path) -> dict[str, BackupFile]:
+    """Copy each configuration file from the first folder that has it."""
+    found = {}
+    for name in CONFIG_FILES:
+        source = next((folder / name for folder in folders if folder and (folder / name).is_file()), None)
+        if source is not None:
+            found[name] = copy_file(source, target / name)
     return found

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.storage.folders import sync_folder
 from crawler.archive.storage.warc_records import has_record, warcinfo
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection
@@ -126,9 +127,14 @@ class WarcFileWriter:
         self._write(warcinfo(name, at, self._operator))
 
     def _can_append(self, name: str, length: int, prefix: str) -> bool:
-        """Return whether the open file is of this month, not full, and has no unknown page after its known end."""
+        """Return whether the open file is of this month, not full, and has no unknown page after its known end.
+
+        A file with a second name is shared with other backups, which must not change: then this folder is a backup.
+        """
         if length >= MAX_WARC or not name.startswith(prefix) or self._size(name) < length:
             return False  # a file that became shorter is not changed, so that it can be restored from a backup
+        if (self._folder / name).stat().st_nlink > 1:
+            return False
         if has_record(self._folder / name, length):
             self._warn_unknown(name)
             return False
@@ -171,7 +177,7 @@ class WarcFileWriter:
             raise ArchiveError(f"{self._folder / name}: cannot be opened ({error.strerror})") from error
         self._handle_name = name
         if flags:
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
 
     def _restore_lengths(self, names: Iterable[str]) -> None:
         """Truncate files to their length before the transaction, and delete new ones.
@@ -194,11 +200,3 @@ class WarcFileWriter:
         os.fsync(self._handle)
         self._db.execute("UPDATE warc_files SET bytes = ? WHERE id = ?", (self._end, self._file_id))
         self._dirty = False
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

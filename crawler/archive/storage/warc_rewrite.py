@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.storage.folders import sync_folder
 from crawler.archive.storage.warc_records import has_record
 from crawler.sqlite.connection import Connection, Row, transaction
 from crawler.sqlite.values import format_utc
@@ -61,7 +62,7 @@ def delete_leftovers(db: Connection, folder: Path) -> None:
     for (name,) in db.execute("SELECT name FROM warc_leftovers").fetchall():
         with contextlib.suppress(FileNotFoundError):
             (folder / name).unlink()
-        _sync_folder(folder)
+        sync_folder(folder)
         with transaction(db):
             db.execute("DELETE FROM warc_leftovers WHERE name = ?", (name,))
 
@@ -127,7 +128,7 @@ def _copy(source: Path, target: Path, ranges: Sequence[tuple[int, int]]) -> None
                 left -= len(chunk)
         writer.flush()
         os.fsync(writer.fileno())
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _refer(
@@ -147,11 +148,3 @@ def _refer(
             db.execute("UPDATE warc_files SET bytes = 0, deleted_at = ? WHERE id = ?", (format_utc(now), row["id"]))
         else:
             db.execute("UPDATE warc_files SET name = ?, bytes = ? WHERE id = ?", (new, length, row["id"]))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -29,9 +29,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["export", "--source", "gazete"], 2, "did you mean 'gazette'?"),
         (["export", "--since", "yesterday"], 2, "write a date such as 2026-11-01"),
         (["check", "all"], 2, "archive check: unexpected argument 'all'"),
+        (["restore", "/nowhere"], 3, "/nowhere: not a backup, there is no backup.json"),
         (["backup", "."], 2, "already exists; choose another folder"),
         (["forget", "https://harbour-gazette.example/never"], 2, "no such article in the archive; give its URL"),
-        (["mend"], 2, "give an action: check, backup, export, forget, prune, schema"),
+        (["mend"], 2, "give an action: check, backup, restore, export, forget, prune, size, schema"),
     ],
 )
 def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, message: str) -> None:

@@ -23,7 +23,6 @@ from crawler.archive.monitoring.jobs import begin_job, finish_job, job_states, p
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.locks import acquire, locked
-from schedules.monitor.backup_rotation import prune_backups
 from schedules.monitor.job_definitions import Job
 from schedules.monitor.monitor import Monitor
 from tests.support.cli import ROOT, scrapy
@@ -323,19 +322,6 @@ def test_a_clock_that_was_set_back_stops_no_job(tmp_path: Path) -> None:
             plan_job(store, "health", far)
         one.run(draw=draw)
         assert [child.run.name for child in one.runner.children] or lines
-
-
-def test_only_the_oldest_of_its_own_backups_are_removed(tmp_path: Path) -> None:
-    for day in range(1, 6):
-        folder = tmp_path / f"wirewatch-2026-03-0{day}T040000"
-        folder.mkdir()
-        (folder / "archive.db").touch()
-    (tmp_path / "wirewatch-keep-this").mkdir()
-    prune_backups(tmp_path, 2)
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == ["wirewatch-2026-03-04T040000", "wirewatch-2026-03-05T040000", "wirewatch-keep-this"]
-    prune_backups(tmp_path, 0)
-    assert len(list(tmp_path.iterdir())) == 3
 
 
 # --- An archive that fails --------------------------------------------------------------------------------------------

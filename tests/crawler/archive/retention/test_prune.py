@@ -215,7 +215,7 @@ def test_a_kill_at_any_moment_loses_nothing_else_and_the_next_run_finishes(tmp_p
             sys.settrace(die)
             run(killed, what, now=at(12, 13))
             os._exit(0)
-        os.waitpid(child, 0)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), f"it ended before call {moment}"
         archive = Archive(folder)
         assert faults(archive) == [], f"killed at call {moment}"
         run(archive, what, now=at(12, 13))
