@@ -18,7 +18,7 @@ COPY_CHUNK = 1 << 20
 """Bytes copied at a time."""
 MANIFEST = "backup.json"
 """Lists the files of a backup with length and SHA-256; a folder without it is not a complete backup."""
-COMPARED = 1 << 16
+ENDS_COMPARED = 1 << 16
 """Bytes at both ends of a WARC file that are compared before it is linked: its last record is in the last ones."""
 
 
@@ -132,10 +132,10 @@ def remove_old_backups(newest: Path, kept: int) -> list[Path]:
 
 def _same_ends(one: Path, other: Path, length: int) -> bool:
     with one.open("rb") as first, other.open("rb") as second:
-        for start in (0, max(0, length - COMPARED)):
+        for start in (0, max(0, length - ENDS_COMPARED)):
             first.seek(start)
             second.seek(start)
-            size = min(COMPARED, length - start)
+            size = min(ENDS_COMPARED, length - start)
             if first.read(size) != second.read(size):
                 return False
     return True
