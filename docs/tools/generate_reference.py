@@ -1,7 +1,7 @@
 """Write the generated tables of docs/reference: python docs/tools/generate_reference.py [--check]
 
-settings.md gets the table of settings between its markers; commands.md is written as a whole. With --check nothing is
-written, and the exit status is 1 if a file is out of date.
+settings.md gets the table of settings between its markers; commands.md and parquet.md are written as a whole. With --check
+nothing is written, and the exit status is 1 if a file is out of date.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import schedules.commands  # noqa: E402
+from crawler.archive.maintenance.parquet_tables import parquet_reference  # noqa: E402
 from crawler.config.app import ENVIRONMENT_NAMES, SETTINGS, Setting  # noqa: E402
 from schedules.cli.command import WirewatchCommand  # noqa: E402
 
@@ -33,6 +34,7 @@ def generated() -> dict[Path, str]:
     return {
         settings: f"{before}{BEGIN}\n{settings_table()}\n{END}{after}",
         REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "parquet.md": parquet_reference(),
     }
 
 

@@ -38,7 +38,8 @@ class Command(WirewatchCommand):
         "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on. WARC files that"
         " the newest backup next to FOLDER has already are linked to it.\n"
         "restore FOLDER: verify a backup and copy it into the data folder, which must have no archive.\n"
-        "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE.\n"
+        "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE; with --parquet DIR,"
+        " articles, versions, alerts, stories and polls as Parquet files by month, for DuckDB, pandas and Spark.\n"
         "forget URL | ARTICLE_ID: remove one article everywhere, and keep it from being stored again; without an argument,"
         " finish a removal that was interrupted.\n"
         "prune: delete what is older than the times set by WIREWATCH_KEEP_…, by keep_… of a source and by keep_alerted of a"
@@ -71,6 +72,9 @@ class Command(WirewatchCommand):
         evidence_options(parser)
         export = parser.add_argument_group(title="export")
         export.add_argument("--format", choices=("ndjson", "csv"), help="default: by the extension of FILE, or ndjson")
+        export.add_argument(
+            "--parquet", metavar="DIR", help="write a new folder of Parquet files (needs the extra parquet)"
+        )
         export.add_argument("--revisions", action="store_true", help="export all versions, not only the current ones")
         export.add_argument(
             "--source", action="append", default=[], metavar="ID", help="export only this source; may be repeated"
@@ -176,6 +180,8 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     from schedules.cli.errors import end_with_reader
     from schedules.cli.time_arguments import since_option
 
+    if opts.parquet is not None:
+        return _export_parquet(config, args, opts)
     target = config.refuse_own(Path(args[0]).expanduser()) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = since_option(opts.since, utc_now()) if opts.since else None
@@ -202,6 +208,25 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         db.close()
     print_line(f"{target}: {count:,} {what}")
     return _warn_of_damage(faults, "they were exported as they are")
+
+
+def _export_parquet(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    from crawler.archive.db.open import open_reader
+    from crawler.archive.maintenance.parquet import export_parquet
+    from crawler.exceptions import WirewatchError
+
+    if args or opts.format or opts.revisions or opts.source or opts.since:
+        raise UsageError("--parquet DIR writes everything; it goes with no FILE and no other option of export")
+    target = config.refuse_own(Path(opts.parquet).expanduser())
+    db = open_reader(config.archive_db)
+    try:
+        counts = export_parquet(db, target)
+    except OSError as error:
+        raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
+    finally:
+        db.close()
+    print_line(f"{target}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
+    return 0
 
 
 def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.support.certificates import make_authority, make_certificates
 from crawler.config.app import AppConfig
 from crawler.exceptions import WirewatchError
 from schedules.cluster.address import ClusterAddress, cluster_address, probe, scheduler_address
-from tests.support.certificates import make_authority, make_certificates
 
 
 def configured(address: str, **settings: object) -> AppConfig:

@@ -1,4 +1,4 @@
-"""Certificate authorities of the tests, and certificates that they sign."""
+"""Certificate authorities of tests and benchmarks, and certificates that they sign."""
 
 from __future__ import annotations
 
