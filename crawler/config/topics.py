@@ -154,6 +154,27 @@ def load_topics(
     return TopicFile(topics=tuple(topics), terms=terms, forms=forms)
 
 
+def stored_topic(topic_id: str, title: str, definition: Mapping[str, Any]) -> Topic:
+    """Return a topic as one of its versions was stored; `definition` as in `Topic.definition`."""
+    return Topic(
+        id=topic_id,
+        title=title,
+        query=definition["query"],
+        node=parse_query(definition["fts"]),
+        scope=definition["scope"],
+        sources=frozenset(definition["sources"]),
+        except_sources=frozenset(definition["except_sources"]),
+        languages=frozenset(definition["languages"]),
+        sections=frozenset(definition["sections"]),
+        min_words=definition["min_words"],
+        min_sentences=definition["min_sentences"],
+        pattern=definition["pattern"],
+        case_sensitive=tuple(definition["case_sensitive"]),
+        old_after=timedelta(days=definition["old_after_days"]),
+        drop_old=definition["old_articles"] == "drop",
+    )
+
+
 def topic_of_query(
     query: str,
     terms: Terms,

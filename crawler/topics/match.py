@@ -115,6 +115,16 @@ def masked(text: MatchableText, case_sensitive: Sequence[str]) -> MatchableText:
     return _with_columns(text, {name: _WORD.sub(replaced, getattr(text, name)) for name in MATCHED_COLUMNS})
 
 
+def without_words(text: MatchableText, words: Sequence[str]) -> MatchableText:
+    """The text with these words masked in any case; offsets stay the same. Words as in `Match.words`."""
+    folded = set(words)
+
+    def replaced(found: re.Match[str]) -> str:
+        return MASK * len(found[0]) if normalize_token(found[0]) in folded else found[0]
+
+    return _with_columns(text, {name: _WORD.sub(replaced, getattr(text, name)) for name in MATCHED_COLUMNS})
+
+
 def without_private(text: MatchableText) -> MatchableText:
     """The text without the characters that the matcher uses as marks; offsets stay the same."""
     if not any(_PRIVATE.search(getattr(text, name)) or SEPARATOR in getattr(text, name) for name in MATCHED_COLUMNS):

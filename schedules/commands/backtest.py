@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
     from schedules.topics.backtest import Hit
+    from schedules.topics.noise import NoisyWord
 
 NEWEST_HITS = 10
 CHANGES_SHOWN = 10
 """Articles shown that a changed query gains, and as many that it loses."""
 WORDS = 12
+NOISE_SHOWN = 5
 BAR = 40
 """Length of the longest bar, in characters."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -100,11 +102,26 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
             judged = judgements(writable, live.id)
         finally:
             writable.close()
-    print_backtest(console, tried, found, judged, since)
+    print_backtest(console, tried, found, judged, since, _noise(config, tried, found, judged))
     if other is not None and against is not None:
         show_changes(console, found, other, "the topic's own query" if against is live else against.query)
     if found and not opts.judge and not judged:
         console.notify("\nTo measure the precision: ", (f"scrapy backtest {live.id} --judge", "bold"))
+
+
+def _noise(config: AppConfig, topic: Topic, found: Sequence[Hit], judged: dict[int, bool]) -> Sequence[NoisyWord]:
+    """Return the words that cause articles judged as not relevant."""
+    from crawler.archive.db.open import open_reader
+    from crawler.topics.regex_sandbox import pattern_check
+    from schedules.topics.backtest import judged_texts
+    from schedules.topics.noise import noisy_words
+
+    db = open_reader(config.archive_db)
+    try:
+        with pattern_check() as check:
+            return noisy_words(topic, judged_texts(db, found, judged), found_by_pattern=check)[:NOISE_SHOWN]
+    finally:
+        db.close()
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
@@ -124,10 +141,15 @@ def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
 
 
 def print_backtest(
-    console: Terminal, topic: Topic, found: Sequence[Hit], judged: dict[int, bool], since: datetime | None
+    console: Terminal,
+    topic: Topic,
+    found: Sequence[Hit],
+    judged: dict[int, bool],
+    since: datetime | None,
+    noisy: Sequence[NoisyWord] = (),
 ) -> None:
     """Print the chart, the newest articles, the matched words and the precision."""
-    from schedules.topics.backtest import day_bars, imprecise_words, per_day, precision, words_by_hits
+    from schedules.topics.backtest import day_bars, per_day, precision, words_by_hits
 
     span = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     noun = "article" if len(found) == 1 else "articles"
@@ -143,10 +165,8 @@ def print_backtest(
     words = ", ".join(f"{word} {count}" for word, count in words_by_hits(found)[:WORDS])
     console.notify(("\nMatched words, by articles", "bold"), f"  {words}")
     console.notify(("Precision", "bold"), f"  {precision(found, judged)}")
-    for word in imprecise_words(found, judged):
-        alone = f"; no other word matched in {word.alone}" if word.alone else ""
-        shares = f"{word.not_relevant} of {word.judged} judged articles are not relevant{alone}"
-        console.notify(("Imprecise", "bold"), f"  {word.word}: {shares}")
+    for one in noisy:
+        console.notify(("Noise", "bold"), f"  {one}")
 
 
 def _bar(eighths: int) -> str:

@@ -190,6 +190,17 @@ def judgement_counts(db: Connection, topic_id: str) -> PageRow:
     return counts
 
 
+def judged_revisions(db: Connection, topic_id: str, limit: int) -> dict[int, bool]:
+    """The latest revision with an alert of each judged article, and whether it is relevant; the last judged ones."""
+    rows = db.execute(
+        "SELECT max(al.revision_id) AS revision, j.relevant FROM judgements j JOIN alerts al"
+        " ON al.article_id = j.article_id AND al.topic_id = j.topic_id WHERE j.topic_id = ?"
+        " GROUP BY j.article_id ORDER BY j.judged_at DESC LIMIT ?",
+        (topic_id, limit),
+    )
+    return {row["revision"]: bool(row["relevant"]) for row in rows}
+
+
 # --- Sources -------------------------------------------------------------------------------------------------------
 
 

@@ -20,12 +20,13 @@ from crawler.archive.delivery.digest_queries import (
     alert_context,
     unmatched_texts,
 )
-from crawler.archive.desk.mutes import muted_alerts
+from crawler.archive.desk.mutes import active_mutes, muted_alerts
 from crawler.archive.evidence.daily_roots import current_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
 from crawler.archive.topics.alerts import Alert, alerts_by_id
 from crawler.archive.topics.figures import figures_of_topic
+from crawler.archive.topics.trends import topic_trends
 from crawler.config.digests import Digest
 from crawler.figures.ledger import moves_of
 from crawler.sqlite.connection import Connection
@@ -61,6 +62,7 @@ def collect(
         now=now,
         late=late,
         **arranged,
+        trends=_trends(db, digest, now),
         muted=MutedCount(
             alerts=len(muted),
             stories=len({one.target for one in muted.values() if one.kind == "story"}),
@@ -78,6 +80,14 @@ def collect(
         archive_root=current_root(db, now=now),
         archive_url=digest.archive_url,
     )
+
+
+def _trends(db: Connection, digest: Digest, now: datetime) -> tuple[str, ...]:
+    """Spikes and silences of the digest's topics that are not muted. A digest with tags has none: they count all sources."""
+    if digest.tags:
+        return ()
+    muted = {one.target for one in active_mutes(db, now) if one.kind == "topic"}
+    return tuple(str(one) for one in topic_trends(db, digest.topics, now=now) if one.topic not in muted)
 
 
 def _moved_figures(db: Connection, alerts: Sequence[Alert], *, since: datetime) -> dict[int, tuple[str, ...]]:

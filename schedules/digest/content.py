@@ -134,6 +134,8 @@ class DigestContent:
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
+    trends: tuple[str, ...] = ()
+    """Spikes and silences of its topics."""
     muted: MutedCount = MutedCount()
     archive_root: DailyRoot | None = None
     """The newest root, shown at the foot; None before the first."""

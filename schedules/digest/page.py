@@ -21,6 +21,7 @@ from schedules.formatting.times import day, interval, local_time
 
 MOST_TOPICS_WITHOUT_CONTENTS = 3
 """A digest with more topics lists them at its top."""
+MOST_TRENDS = 12
 CONTENTS = 600
 """Characters of that list."""
 TITLE, OUTLET, BYLINE, LABEL = 240, 80, 120, 80
@@ -87,6 +88,7 @@ class DigestPage:
         self.period = f"{self._interval()} ({content.timezone})"
         self.late = "This digest is late." if content.late else ""
         self.resolved = self._resolved()
+        self.trends = [one_line(line, most=2 * LABEL) for line in content.trends[:MOST_TRENDS]]
         topics = len(self.sections) + len(self.other_topics)
         self.contents = topics_that_fit(content, CONTENTS) if topics > MOST_TOPICS_WITHOUT_CONTENTS else ""
 

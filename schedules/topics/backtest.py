@@ -16,15 +16,11 @@ from crawler.archive.topics.judgements import TopicPrecision
 from crawler.archive.topics.revision_texts import RevisionHeadline, revision_headline, search_revisions, texts_by_id
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection
-from crawler.topics.match import Match
+from crawler.topics.match import Match, MatchableText
 from crawler.topics.matcher import PatternCheck, match
 
 SEARCH_BATCH = 200
 """Texts in memory at once."""
-MIN_JUDGED = 3
-"""Judged articles from which a word can be called imprecise."""
-IMPRECISE = 0.5
-"""Share of relevant articles below which a word is imprecise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +38,6 @@ class Hit:
     @property
     def at(self) -> datetime:
         return self.headline.at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImpreciseWord:
-    """A word whose judged articles are mostly not relevant."""
-
-    word: str
-    judged: int
-    not_relevant: int
-    alone: int
-    """Articles in which no other word of the query occurs."""
 
 
 def backtest(
@@ -103,17 +88,12 @@ def words_by_hits(found: Iterable[Hit]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def imprecise_words(found: Sequence[Hit], judged: Mapping[int, bool]) -> list[ImpreciseWord]:
-    """Words whose judged articles are mostly not relevant, the worst first."""
-    words = []
-    for word, _ in words_by_hits(found):
-        with_word = [hit for hit in found if word in hit.match.words]
-        of_word = precision(with_word, judged)
-        if of_word.judged >= MIN_JUDGED and of_word.relevant < IMPRECISE * of_word.judged:
-            alone = sum(len(hit.match.words) == 1 for hit in with_word)
-            not_relevant = of_word.judged - of_word.relevant
-            words.append(ImpreciseWord(word=word, judged=of_word.judged, not_relevant=not_relevant, alone=alone))
-    return sorted(words, key=lambda one: (-one.not_relevant / one.judged, -one.judged, one.word))
+def judged_texts(db: Connection, found: Iterable[Hit], judged: Mapping[int, bool]) -> list[tuple[MatchableText, bool]]:
+    """The texts of the judged hits, and whether each is relevant."""
+    relevant = {hit.revision_id: judged[hit.article_id] for hit in found if hit.article_id in judged}
+    ids = sorted(relevant)
+    parts = (ids[start : start + SEARCH_BATCH] for start in range(0, len(ids), SEARCH_BATCH))
+    return [(text, relevant[text.id]) for part in parts for text in texts_by_id(db, part)]
 
 
 def gained_and_lost(tried: Sequence[Hit], live: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:

@@ -98,6 +98,54 @@ def test_an_alert_is_judged_by_keyboard_alone(tab: Page) -> None:
     expect(tab.locator("section[aria-labelledby='precision']")).to_contain_text("100%")
 
 
+def test_keys_go_from_alert_to_alert_judge_and_star(tab: Page) -> None:
+    tab.goto("/alerts")
+    tab.keyboard.press("j")
+    tab.keyboard.press("j")
+    expect(tab.locator("#alert-1")).to_be_focused()
+    tab.keyboard.press("n")
+    pressed = tab.locator("#alert-1 button[aria-pressed=true]")
+    expect(pressed).to_have_text("Not relevant")
+    tab.keyboard.press("s")  # the page is at the alert again
+    expect(pressed).to_have_count(2)
+    tab.keyboard.press("s")
+    expect(pressed).to_have_count(1)
+    tab.keyboard.press("/")
+    expect(tab.get_by_role("searchbox")).to_be_focused()
+
+
+def test_a_note_a_mute_and_a_saved_search_are_on_the_desk_until_they_are_removed(tab: Page) -> None:
+    tab.goto("/alerts?topic=pier")
+    part = tab.locator("#alert-1")
+    part.locator("summary").click()
+    part.get_by_label("Note").fill("Ask the mayor")
+    part.get_by_role("button", name="Save note").click()
+    part.locator("summary").click()
+    part.get_by_role("button", name="Mute story").click()
+    expect(part).to_contain_text("story muted until")
+    tab.get_by_label("Save this list as").fill("Pier list")
+    tab.locator("form.save-search button").click()
+    tab.get_by_role("link", name="Desk", exact=True).click()
+    expect(tab.locator("main")).to_contain_text("Ask the mayor")
+    tab.get_by_role("button", name="Unmute").click()
+    expect(tab.locator("main")).to_contain_text("Nothing is muted.")
+    tab.get_by_role("link", name="Pier list").click()
+    assert tab.url.endswith("/alerts?topic=pier")
+    tab.goto("/desk")
+    tab.get_by_role("button", name="Delete Pier list").click()
+    expect(tab.get_by_role("link", name="Pier list")).to_have_count(0)
+
+
+def test_alerts_are_unseen_at_the_next_visit_only_if_they_came_since(tab: Page, site: str) -> None:
+    tab.goto("/alerts")
+    expect(tab.locator(".unseen")).to_have_count(0)
+    tab.context.add_cookies([{"name": "wirewatch_visit", "value": "0.1.1000", "url": site}])
+    tab.goto("/")
+    tab.get_by_role("link", name="1 alert since your last visit").click()
+    expect(tab.locator("#alert-2")).to_be_visible()
+    expect(tab.locator("#alert-1")).to_have_count(0)
+
+
 def test_a_faceted_table_leads_to_the_page_of_a_row(tab: Page) -> None:
     tab.goto("/archive/articles")
     tab.locator(".facet-info a", has_text="Coastline Wire").click()

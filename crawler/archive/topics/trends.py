@@ -1,0 +1,79 @@
+"""Read the new reports of topics and the watched times of their sources, and find spikes and silences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc, parse_utc
+from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, trend_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTrend:
+    """A topic with a spike or a silence."""
+
+    topic: str
+    title: str
+    trend: Trend
+
+    def __str__(self) -> str:
+        """ "Spike in Ceasefire talks: 14 new reports in 24 hours; 3.1 a day are usual"."""
+        return f"{self.trend.kind.capitalize()} in {self.title}: {self.trend}"
+
+
+def topic_trends(db: Connection, topics: Sequence[str] = (), *, now: datetime) -> list[TopicTrend]:
+    """The active topics with a spike or a silence, by title; `topics`: only these, empty: all."""
+    since = now - (BASELINE_DAYS + 1) * DAY
+    rows = db.execute(
+        "SELECT t.id, t.title, (SELECT seen_at FROM revisions WHERE id > v.starts_after ORDER BY id LIMIT 1) AS since"
+        " FROM topics t JOIN topic_versions v ON v.id = t.version_id WHERE t.retired_at IS NULL"
+        " AND (:topics = '[]' OR t.id IN (SELECT value FROM json_each(:topics))) ORDER BY t.title, t.id",
+        {"topics": json.dumps(list(topics))},
+    ).fetchall()
+    reports = _new_reports(db, [row["id"] for row in rows], since)
+    watched = _watched_times(db, since) if reports else {}
+    found = []
+    for row in rows:
+        if row["since"] is None or row["id"] not in reports:
+            continue
+        trend = trend_of(reports[row["id"]], watched, comparable_since=parse_utc(row["since"]), now=now)
+        if trend is not None:
+            found.append(TopicTrend(topic=row["id"], title=row["title"], trend=trend))
+    return found
+
+
+def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict[str, list[NewReport]]:
+    """Topic ID -> the articles that were the first to report something, without old ones."""
+    rows = db.execute(
+        "SELECT al.topic_id, a.source_id, min(coalesce(r.published_at, r.seen_at), r.seen_at) AS at FROM alerts al"
+        " JOIN articles a ON a.id = al.article_id JOIN revisions r ON r.id = al.revision_id"
+        " WHERE al.kind = 'new' AND al.is_old = 0 AND r.seen_at >= :since"
+        " AND al.topic_id IN (SELECT value FROM json_each(:topics))",
+        {"since": format_utc(since), "topics": json.dumps(list(topics))},
+    )
+    found: dict[str, list[NewReport]] = {}
+    for row in rows:
+        found.setdefault(row["topic_id"], []).append(NewReport(at=parse_utc(row["at"]), source=row["source_id"]))
+    return found
+
+
+def _watched_times(db: Connection, since: datetime) -> dict[str, list[Interval]]:
+    """Source ID -> the times in which one of its seeds missed nothing, sorted, without overlaps."""
+    rows = db.execute(
+        "SELECT source_id, from_at, until_at FROM coverage WHERE until_at >= ? AND state IN ('complete', 'repaired')"
+        " ORDER BY source_id, from_at",
+        (format_utc(since),),
+    )
+    found: dict[str, list[Interval]] = {}
+    for row in rows:
+        intervals = found.setdefault(row["source_id"], [])
+        begin, end = parse_utc(row["from_at"]), parse_utc(row["until_at"])
+        if intervals and begin <= intervals[-1][1]:
+            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], end))
+        else:
+            intervals.append((begin, end))
+    return found
