@@ -1,4 +1,4 @@
-"""Spikes and silences of a topic: what is unusual, and what cannot be told because the sources were not watched."""
+"""Spikes and silences of a topic: what is unusual, and what is unknown because the sources were not watched."""
 
 from __future__ import annotations
 
