@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DESK = """
+DESK_TABLES = """
 CREATE TABLE mutes (
   -- A story or topic whose alerts digests leave out for a while. Written by scrapy mute and the browser, deleted when undone.
   kind TEXT NOT NULL, -- story or topic.

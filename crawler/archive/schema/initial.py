@@ -12,7 +12,7 @@ from __future__ import annotations
 from crawler.archive.schema.articles import ARTICLE_VIEWS, ARTICLES, RAW_PAGES, REVISIONS
 from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOURCES
 from crawler.archive.schema.delivery import DELIVERY
-from crawler.archive.schema.desk import DESK
+from crawler.archive.schema.desk import DESK_TABLES
 from crawler.archive.schema.evidence import EVIDENCE
 from crawler.archive.schema.monitoring import MONITORING
 from crawler.archive.schema.retention import RETENTION
@@ -36,7 +36,7 @@ INITIAL = (
     + MONITORING
     + TOPICS
     + DELIVERY
-    + DESK
+    + DESK_TABLES
     + EVIDENCE
     + TASKS
     + RETENTION
