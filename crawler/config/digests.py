@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -53,6 +53,16 @@ class Digest(StrictModel):
     timezone: TimeZoneName = "UTC"
     immediate: bool = False
     """Send as soon as there are alerts, instead of at times."""
+    quiet_hours: tuple[time, ...] = ()
+    """Local begin and end of the hours in which an immediate digest waits; empty: none."""
+    max_per_hour: Annotated[int, Field(ge=1, le=60)] | None = None
+    """Most messages of an immediate digest to a recipient within an hour; further alerts wait and come together."""
+    summary: bool = False
+    """Numbers and the most reported stories of each topic, instead of all its stories."""
+    reply_to: str | None = None
+    """Mail address for replies; None: the sender of the mail server's settings."""
+    one_click_unsubscribe: bool = False
+    """Whether recipients can unsubscribe at `archive_url`, which must serve this archive, not a copy (RFC 8058)."""
     skip_empty: bool = False
     """Send nothing if there are no alerts."""
     archive_url: str | None = None
@@ -69,6 +79,21 @@ class Digest(StrictModel):
         if len({address.lower() for address in value}) < len(value):
             raise ValueError("an address is listed twice")
         return value
+
+    @field_validator("reply_to")
+    @classmethod
+    def _reply_to(cls, value: str | None) -> str | None:
+        if value is not None and not ADDRESS.fullmatch(value):
+            raise ValueError(f'{value!r} is not a mail address; write one such as "desk@example.org"')
+        return value
+
+    @field_validator("quiet_hours", mode="before")
+    @classmethod
+    def _quiet_hours(cls, value: Any) -> Any:
+        hours = tuple(_time(one) for one in value) if isinstance(value, (list, tuple)) else ()
+        if len(hours) != 2 or hours[0] == hours[1]:
+            raise ValueError('write begin and end, such as ["22:00", "07:00"]')
+        return hours
 
     @field_validator("channels")
     @classmethod
@@ -132,6 +157,10 @@ class Digest(StrictModel):
             raise ValueError("at and immediate exclude each other; remove one")
         if not self.at and not self.immediate and (self.recipients or self.channels) and self.enabled:
             raise ValueError('set a time: at = ["07:30"], or immediate = true')
+        if (self.quiet_hours or self.max_per_hour) and not self.immediate:
+            raise ValueError("quiet_hours and max_per_hour are for immediate = true; remove them")
+        if self.one_click_unsubscribe and not (self.archive_url or "").startswith("https://"):
+            raise ValueError('one_click_unsubscribe needs archive_url = "https://…", where this archive is served')
         return self
 
     @property

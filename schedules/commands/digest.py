@@ -115,8 +115,12 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
         table.add_column(name, justify="right" if name == "waiting" else "left")
     db = open_reader(config.archive_db)
     try:
+        unsubscribed = recipients.unsubscribed_recipients(db)
         for digest in digests:
             for recipient in digest.destinations or (digest.feed or "",):
+                if (digest.id, recipient) in unsubscribed:
+                    table.add_row(digest.id, recipient, "never: unsubscribed", "·")
+                    continue
                 waiting = len(recipients.waiting_alerts(db, digest.id, recipient))
                 table.add_row(digest.id, recipient, _next(digest, utc_now()), str(waiting or "·"))
         known = {
@@ -224,7 +228,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
             message_id = message_id_of(digest.id, opts.to, now.isoformat(), server.sender)
             content = build(
                 sender=server.sender, recipient=opts.to, subject=rendered.subject, text=rendered.text, html=rendered.html,
-                message_id=message_id, digest=digest.id, at=now,
+                message_id=message_id, digest=digest.id, at=now, reply_to=digest.reply_to,
             )  # fmt: skip
             try:
                 send(server, opts.to, content)

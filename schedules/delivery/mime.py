@@ -33,8 +33,12 @@ def build(
     message_id: str,
     digest: str,
     at: datetime,
+    reply_to: str | None = None,
+    unsubscribe_url: str | None = None,
 ) -> bytes:
     """The bytes of a mail. `message_id` is without brackets, `at` becomes the Date header.
+
+    `unsubscribe_url`: accepts the one-click POST of RFC 8058; replies to the sender's address are the other way.
 
     A subject that cannot be encoded safely is replaced with the digest's ID.
     """
@@ -49,11 +53,15 @@ def build(
         "To": recipient,
         "Message-ID": f"<{message_id}>",
         "List-Id": f"<{digest}.wirewatch.{sender.rpartition('@')[2]}>",
-        "List-Unsubscribe": f"<mailto:{quote(sender, safe='@')}?subject={quote(f'unsubscribe {digest}')}>",
+        "List-Unsubscribe": _unsubscribe_field(reply_to or sender, digest, unsubscribe_url),
         "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic replies
         "Precedence": "bulk",  # for programs that ignore Auto-Submitted
         "X-Auto-Response-Suppress": "All",  # for Exchange, which ignores both
     }
+    if reply_to is not None:
+        headers["Reply-To"] = reply_to
+    if unsubscribe_url is not None:
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     names = sorted([*headers, "Subject", "MIME-Version", "Content-Type"])
     for line in (header_text(subject), f"Digest {digest}"):
@@ -64,6 +72,11 @@ def build(
         except (ValueError, MessageError, LookupError):  # limits of the library
             continue
     raise AssertionError("a subject of ASCII letters can always be encoded")
+
+
+def _unsubscribe_field(address: str, digest: str, url: str | None) -> str:
+    mail = f"<mailto:{quote(address, safe='@')}?subject={quote(f'unsubscribe {digest}')}>"
+    return f"<{url}>,\r\n {mail}" if url is not None else mail
 
 
 def is_address(text: str) -> bool:

@@ -21,7 +21,8 @@ from crawler.locks import acquire
 from crawler.sqlite.connection import Connection
 from schedules.delivery.message import RenderedDigest, SendError
 from schedules.delivery.mime import build
-from schedules.delivery.periods import LATE_AFTER, due_period
+from schedules.delivery.periods import LATE_AFTER, due_period, is_quiet
+from schedules.formatting.links import ArchiveLinks
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +83,13 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
     enabled = [digest for digest in digests if digest.enabled]
     if digests:  # an editor may empty the file for a moment; this forgets no recipient
         recipients.forget_recipients(db, {(digest.id, one) for digest in enabled for one in digest.destinations})
+    unsubscribed = recipients.unsubscribed_recipients(db)
     for digest in enabled:
         recipients.register_recipients(db, digest.id, digest.destinations, now)
         recipients.save_schedule(db, digest.id, digest.schedule, done=now - LATE_AFTER)
         for recipient in digest.destinations:
+            if (digest.id, recipient) in unsubscribed:
+                continue
             one = _pending(db, digest, recipient, now)
             if one is not None:
                 log.debug(
@@ -97,7 +101,8 @@ def pending(db: Connection, digests: Sequence[Digest], *, now: datetime) -> Iter
 def _pending(db: Connection, digest: Digest, recipient: str, now: datetime) -> Pending | None:
     one = _next_message(db, digest, recipient, now)
     if digest.immediate:
-        return one if _has_news(db, one, now) and _has_settled(db, digest.id, recipient, now) else None
+        is_held = is_quiet(digest, now) or _is_capped(db, digest, recipient, now)
+        return one if not is_held and _has_news(db, one, now) and _has_settled(db, digest.id, recipient, now) else None
     period = due_period(digest, done_until=one.begins_at, now=now)
     if period is None or outbox.is_rendered(db, digest.id, recipient, period.name):
         return None
@@ -108,8 +113,19 @@ def next_messages(db: Connection, digest: Digest, *, now: datetime) -> list[Pend
     """What each recipient would be sent if the digest was due now. Writes nothing."""
     if not digest.enabled:
         return []
-    messages = [_pending(db, digest, one, now) or _next_message(db, digest, one, now) for one in digest.destinations]
+    gone = recipients.unsubscribed_recipients(db)
+    messages = [
+        _pending(db, digest, one, now) or _next_message(db, digest, one, now)
+        for one in digest.destinations
+        if (digest.id, one) not in gone
+    ]
     return [one for one in messages if _has_news(db, one, now) or not (digest.skip_empty or digest.immediate)]
+
+
+def _is_capped(db: Connection, digest: Digest, recipient: str, now: datetime) -> bool:
+    """Whether the recipient got as many messages within the last hour as the digest allows."""
+    sent = outbox.messages_since(db, digest.id, recipient, now - timedelta(hours=1)) if digest.max_per_hour else 0
+    return digest.max_per_hour is not None and sent >= digest.max_per_hour
 
 
 def _has_news(db: Connection, one: Pending, now: datetime) -> bool:
@@ -142,7 +158,8 @@ def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, 
     else:
         content = build(
             sender=sender, recipient=recipient, subject=rendered.subject, text=rendered.text, html=rendered.html,
-            message_id=message_id, digest=digest.id, at=now,
+            message_id=message_id, digest=digest.id, at=now, reply_to=digest.reply_to,
+            unsubscribe_url=unsubscribe_url(db, digest, recipient),
         )  # fmt: skip
     outbox_id = outbox.store_message(
         db, digest=digest.id, recipient=recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
@@ -198,6 +215,12 @@ def _send(
     outbox.sent(db, message, now())
     log.debug("message %d to %s: sent", message.id, message.recipient)
     return SendResult(message=message), False
+
+
+def unsubscribe_url(db: Connection, digest: Digest, recipient: str) -> str | None:
+    """The page at which the recipient unsubscribes; None if the digest has none."""
+    token = recipients.unsubscribe_token(db, digest.id, recipient) if digest.one_click_unsubscribe else None
+    return ArchiveLinks(digest.archive_url).unsubscribe(token) if token is not None else None
 
 
 def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:

@@ -43,6 +43,15 @@ def due_period(digest: Digest, *, done_until: datetime, now: datetime) -> Period
     return Period(name=name, ends_at=at, late=missed > 0 or now - at > LATE_AFTER, missed=missed)
 
 
+def is_quiet(digest: Digest, now: datetime) -> bool:
+    """Whether an immediate digest waits because of its quiet hours."""
+    if not digest.quiet_hours:
+        return False
+    begin, end = digest.quiet_hours
+    local = now.astimezone(ZoneInfo(digest.timezone)).time().replace(tzinfo=None)
+    return begin <= local < end if begin < end else local >= begin or local < end
+
+
 def next_end(digest: Digest, *, now: datetime) -> datetime | None:
     """The end of the next period; None for an immediate digest."""
     return next((at for _, at in ends(digest, after=now, until=now + timedelta(days=9))), None)

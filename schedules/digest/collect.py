@@ -18,6 +18,8 @@ from crawler.archive.delivery.digest_queries import (
     Pickup,
     RevisionInfo,
     alert_context,
+    report_counts,
+    topic_titles,
     unmatched_texts,
 )
 from crawler.archive.desk.mutes import active_mutes, muted_alerts
@@ -30,7 +32,8 @@ from crawler.archive.topics.trends import topic_trends
 from crawler.config.digests import Digest
 from crawler.figures.ledger import moves_of
 from crawler.sqlite.connection import Connection
-from schedules.digest.content import DigestContent, Entry, MutedCount, TopicRef
+from schedules.delivery.outbox import unsubscribe_url
+from schedules.digest.content import DigestContent, Entry, Footer, MutedCount, TopicNumbers, TopicRef
 from schedules.digest.health import health_of
 from schedules.digest.sentences import EDITS, sentences_of
 
@@ -52,6 +55,8 @@ def collect(
     muted = muted_alerts(db, alert_ids, now)
     alerts = alerts_by_id(db, sorted(set(alert_ids) - muted.keys()))
     arranged = arrange(alerts, alert_context(db, alerts, digest=digest.id, recipient=recipient))
+    if digest.summary:
+        arranged["stories"] = tuple(sorted(arranged["stories"], key=lambda entry: -len(entry.others)))
     moves = _moved_figures(db, alerts, since=period_start - COMPARED_FIGURES)
     arranged = {part: tuple(_with_moves(entry, moves) for entry in entries) for part, entries in arranged.items()}
     return DigestContent(
@@ -62,6 +67,8 @@ def collect(
         now=now,
         late=late,
         **arranged,
+        numbers=_numbers(db, digest, period_start, now) if digest.summary else None,
+        footer=_footer(db, digest, recipient) if recipient else None,
         trends=_trends(db, digest, now),
         muted=MutedCount(
             alerts=len(muted),
@@ -79,6 +86,29 @@ def collect(
         ),
         archive_root=current_root(db, now=now),
         archive_url=digest.archive_url,
+    )
+
+
+def _numbers(db: Connection, digest: Digest, begin: datetime, end: datetime) -> tuple[TopicNumbers, ...]:
+    """The topics with new reports in this period or the one before, the most reported first."""
+    counts = report_counts(db, digest.topics, digest.tags, begin=begin, end=end)
+    found = [
+        TopicNumbers(topic=TopicRef(id=one.topic, title=one.title), reports=one.reports, before=one.before, outlets=one.outlets)
+        for one in counts
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-one.reports, one.topic.title)))
+
+
+def _footer(db: Connection, digest: Digest, recipient: str) -> Footer:
+    titles = topic_titles(db, digest.topics)
+    subjects = [", ".join(titles) if digest.topics else "all topics"]
+    if digest.tags:
+        subjects.append(f"in sources tagged {', '.join(digest.tags)}")
+    return Footer(
+        recipient=recipient,
+        subjects=" ".join(filter(None, subjects)),
+        reply_to=digest.reply_to,
+        unsubscribe_url=unsubscribe_url(db, digest, recipient),
     )
 
 

@@ -98,6 +98,33 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """Why a recipient gets a digest, and how to change it."""
+
+    recipient: str
+    subjects: str
+    """What it is about: "all topics", or the titles of its topics and its tags."""
+    reply_to: str | None = None
+    """Address for replies, if it is not the sender's."""
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicNumbers:
+    """A topic in a summary: its new reports in this period and in the one before."""
+
+    topic: TopicRef
+    reports: int
+    before: int
+    outlets: int
+
+    def __str__(self) -> str:
+        """ "Ceasefire talks: 42 new reports (28 in the period before) from 9 outlets"."""
+        reports = f"{count_phrase(self.reports, 'new report')} ({self.before:,} in the period before)"
+        return f"{self.topic.title}: {reports} from {count_phrase(self.outlets, 'outlet')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MutedCount:
     """How many alerts a digest leaves out, because their stories or topics are muted."""
 
@@ -134,6 +161,10 @@ class DigestContent:
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
+    numbers: tuple[TopicNumbers, ...] | None = None
+    """Of a summary, which shows the most reported stories first; None for other digests."""
+    footer: Footer | None = None
+    """None for a sample."""
     trends: tuple[str, ...] = ()
     """Spikes and silences of its topics."""
     muted: MutedCount = MutedCount()

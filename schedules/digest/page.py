@@ -204,6 +204,23 @@ class DigestPage:
         more = f" and {len(resolved) - most:,} more" if len(resolved) > most else ""
         return f"Resolved since the last digest: {', '.join(resolved[:most])}{more}." if resolved else ""
 
+    def numbers(self) -> list[str]:
+        """The topics of a summary with their numbers."""
+        return [one_line(str(one), most=2 * LABEL) for one in (self.content.numbers or ())[: 10 * self.limits.stories]]
+
+    def footer(self) -> Iterator[str]:
+        """Sentences on why the recipient gets this mail and how to end it; none for a sample."""
+        footer = self.content.footer
+        if footer is None:
+            return
+        yield (
+            f"You get this mail because {footer.recipient} is a recipient of the digest “{self.title}” ({self.content.id}),"
+            f" about {one_line(footer.subjects, most=3 * LABEL)}."
+        )
+        end = "at the address below or " if footer.unsubscribe_url else ""
+        whom = f"a mail to {footer.reply_to}" if footer.reply_to else "a reply to this mail"
+        yield f"Wirewatch, which watches news automatically, sends it. You can change or end it {end}with {whom}."
+
     def last_polled(self) -> str:
         """The health part's first line."""
         phrase, last = self.health.phrase, self.health.last_polled_at

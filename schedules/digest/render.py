@@ -24,13 +24,15 @@ MAX_MAIL_BYTES = 95_000
 """Bytes of HTML. Gmail clips a message after 102 kB ("[Message clipped]"), not counting quoted-printable encoding."""
 LIMITS = tuple(Limits(stories) for stories in (25, 16, 10, 6, 4, 2, 1, 0))
 """Tried in this order until the HTML is small enough. The last shows no stories, only counts."""
+SUMMARY_LIMITS = tuple(Limits(stories) for stories in (3, 1, 0))
+"""For a summary, which shows the most reported stories of each topic."""
 CHAT_LIMITS = Limits(8)
 """For chat services. What does not fit into one of their messages is counted when it is sent."""
 
 
 def render(content: DigestContent) -> RenderedDigest:
     """Render within the largest limits that keep the HTML under MAX_MAIL_BYTES."""
-    for limits in LIMITS:
+    for limits in LIMITS if content.numbers is None else SUMMARY_LIMITS:
         page = DigestPage(content, limits)
         html = _html(page)
         if len(html.encode()) <= MAX_MAIL_BYTES:

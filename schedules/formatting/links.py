@@ -66,6 +66,10 @@ class ArchiveLinks:
         """The state of a source."""
         return f"{self.base}/source/{quote(source_id, safe='')}" if self.base else None
 
+    def unsubscribe(self, token: str) -> str | None:
+        """The page at which the owner of the token unsubscribes."""
+        return f"{self.base}/unsubscribe/{token}" if self.base else None
+
     def alerts(self, first: int, last: int, *, topic: str | None = None) -> str | None:
         """The list of alerts with these IDs."""
         if not self.base:

@@ -10,7 +10,7 @@ from datetime import datetime
 from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,51 @@ def _pickups(db: Connection, story_ids: Iterable[int]) -> dict[int, list[Pickup]
     return pickups
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCount:
+    """How often a topic was newly reported in a period and in the period of the same length before."""
+
+    topic: str
+    title: str
+    reports: int
+    before: int
+    outlets: int
+
+
+def report_counts(
+    db: Connection, topics: Sequence[str], tags: Sequence[str], *, begin: datetime, end: datetime
+) -> list[ReportCount]:
+    """The new reports of these topics, of sources with one of these tags (empty: all); topics without any are left out."""
+    rows = db.execute(
+        "SELECT t.id AS topic, t.title, count(*) FILTER (WHERE al.created_at >= :begin) AS reports,"
+        " count(*) FILTER (WHERE al.created_at < :begin) AS before,"
+        " count(DISTINCT iif(al.created_at >= :begin, a.source_id, NULL)) AS outlets"
+        " FROM alerts al JOIN topics t ON t.id = al.topic_id JOIN articles a ON a.id = al.article_id"
+        " WHERE al.kind = 'new' AND al.created_at >= :before AND al.created_at < :end"
+        " AND (:topics = '[]' OR t.id IN (SELECT value FROM json_each(:topics)))"
+        f" AND (:tags = '[]' OR a.source_id IN {_TAGGED}) GROUP BY t.id",
+        {
+            "before": format_utc(begin - (end - begin)),
+            "begin": format_utc(begin),
+            "end": format_utc(end),
+            "topics": json.dumps(list(topics)),
+            "tags": json.dumps(list(tags)),
+        },
+    )
+    return [ReportCount(**dict(row)) for row in rows]
+
+
+def topic_titles(db: Connection, topics: Sequence[str]) -> list[str]:
+    """The titles of topics, in this order; topics that the flag job has not read are left out."""
+    rows = db.execute(
+        "SELECT t.title FROM json_each(?) j JOIN topics t ON t.id = j.value ORDER BY j.key", (json.dumps(list(topics)),)
+    )
+    return [row[0] for row in rows]
+
+
+_TAGGED = "(SELECT s.id FROM sources s, json_each(s.tags) t WHERE t.value IN (SELECT value FROM json_each(:tags)))"
+
+
 def unmatched_texts(db: Connection) -> int:
     """The number of revisions that could not be matched with some topic, so that an alert may be missing."""
     return int(db.execute("SELECT count(DISTINCT revision_id) FROM flag_failures").fetchone()[0])
@@ -178,8 +223,7 @@ def alerts_of_topics(
     rows = db.execute(
         "SELECT id FROM alerts WHERE created_at >= :since"
         " AND (:topics = '[]' OR topic_id IN (SELECT value FROM json_each(:topics)))"
-        " AND (:tags = '[]' OR (SELECT source_id FROM articles WHERE id = article_id) IN (SELECT s.id FROM sources s,"
-        f" json_each(s.tags) t WHERE t.value IN (SELECT value FROM json_each(:tags)))) ORDER BY id {order}",
+        f" AND (:tags = '[]' OR (SELECT source_id FROM articles WHERE id = article_id) IN {_TAGGED}) ORDER BY id {order}",
         {"since": since, "topics": json.dumps(list(topics)), "tags": json.dumps(list(tags))},
     )
     return [row[0] for row in rows]

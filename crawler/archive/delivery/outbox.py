@@ -104,6 +104,15 @@ def store_message(
         return outbox_id
 
 
+def messages_since(db: Connection, digest: str, recipient: str, since: datetime) -> int:
+    """How many messages of a digest were rendered for a recipient since a time."""
+    row = db.execute(
+        "SELECT count(*) FROM outbox WHERE digest_id = ? AND recipient = ? AND created_at > ?",
+        (digest, recipient, format_utc(since)),
+    ).fetchone()
+    return int(row[0])
+
+
 def due_messages(db: Connection, now: datetime) -> list[Message]:
     """Messages to be sent now, oldest first."""
     rows = db.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.sqlite.connection import Connection, transaction
@@ -12,8 +13,13 @@ from crawler.sqlite.values import format_utc, parse_utc
 def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
     """Record the recipients of an alert, in the transaction that creates it."""
     db.executemany(
-        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) VALUES (?, ?, ?, ?)",
-        [(alert_id, digest, recipient, format_utc(now)) for digest, recipient in subscribers],
+        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) SELECT :alert, :digest, :recipient, :at"
+        " WHERE NOT EXISTS (SELECT 1 FROM digest_recipients WHERE digest_id = :digest AND recipient = :recipient"
+        " AND unsubscribed_at IS NOT NULL)",
+        [
+            {"alert": alert_id, "digest": digest, "recipient": recipient, "at": format_utc(now)}
+            for digest, recipient in subscribers
+        ],
     )
 
 
@@ -24,7 +30,7 @@ def register_recipients(db: Connection, digest: str, recipients: Sequence[str], 
     if fresh:
         with transaction(db):
             db.executemany(
-                "INSERT OR IGNORE INTO digest_recipients VALUES (?, ?, ?)",
+                "INSERT OR IGNORE INTO digest_recipients (digest_id, recipient, done_until) VALUES (?, ?, ?)",
                 [(digest, one, format_utc(now)) for one in fresh],
             )
 
@@ -58,6 +64,59 @@ def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
         "SELECT done_until FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
     ).fetchone()
     return parse_utc(row[0]) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A recipient of a digest, by the token of the unsubscribe link."""
+
+    digest: str
+    recipient: str
+    unsubscribed: bool
+
+
+def subscription(db: Connection, token: str) -> Subscription | None:
+    """The subscription that a token belongs to; None for an unknown token."""
+    row = db.execute(
+        "SELECT digest_id, recipient, unsubscribed_at FROM digest_recipients WHERE token = ?", (token,)
+    ).fetchone()
+    if row is None:
+        return None
+    is_over = row["unsubscribed_at"] is not None
+    return Subscription(digest=row["digest_id"], recipient=row["recipient"], unsubscribed=is_over)
+
+
+def unsubscribe_token(db: Connection, digest: str, recipient: str) -> str | None:
+    """The token of a recipient; None if the digest job has not registered it yet."""
+    row = db.execute(
+        "SELECT token FROM digest_recipients WHERE digest_id = ? AND recipient = ?", (digest, recipient)
+    ).fetchone()
+    return str(row[0]) if row is not None else None
+
+
+def unsubscribed_recipients(db: Connection) -> set[tuple[str, str]]:
+    """(Digest, recipient) of those who unsubscribed."""
+    rows = db.execute("SELECT digest_id, recipient FROM digest_recipients WHERE unsubscribed_at IS NOT NULL")
+    return {(row[0], row[1]) for row in rows}
+
+
+def unsubscribe(db: Connection, token: str, now: datetime) -> None:
+    """End a subscription: its waiting alerts and messages are dropped. An unknown token changes nothing."""
+    found = subscription(db, token)
+    if found is None:
+        return
+    with transaction(db):
+        place = (found.digest, found.recipient)
+        db.execute(
+            "UPDATE digest_recipients SET unsubscribed_at = coalesce(unsubscribed_at, ?) WHERE token = ?",
+            (format_utc(now), token),
+        )
+        db.execute("DELETE FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL", place)
+        db.execute(
+            "UPDATE outbox SET state = 'dropped', next_try_at = NULL WHERE digest_id = ? AND recipient = ?"
+            " AND state = 'waiting'",
+            place,
+        )
 
 
 def waiting_alerts(db: Connection, digest: str, recipient: str) -> list[int]:
@@ -96,7 +155,8 @@ def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) 
 def set_done_until(db: Connection, digest: str, recipient: str, done: datetime) -> None:
     """Record the end of a period, in the caller's transaction."""
     db.execute(
-        "INSERT INTO digest_recipients VALUES (?, ?, ?) ON CONFLICT (digest_id, recipient) DO UPDATE SET"
+        "INSERT INTO digest_recipients (digest_id, recipient, done_until) VALUES (?, ?, ?)"
+        " ON CONFLICT (digest_id, recipient) DO UPDATE SET"
         " done_until = max(done_until, excluded.done_until)",
         (digest, recipient, format_utc(done)),
     )

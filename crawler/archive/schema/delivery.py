@@ -8,6 +8,8 @@ CREATE TABLE digest_recipients (
   digest_id TEXT NOT NULL, -- Name of the digest's table in digests.toml.
   recipient TEXT NOT NULL, -- A mail address, or "channel:" and the name of an environment variable.
   done_until TEXT NOT NULL, -- End of the last period that was rendered; at first, when the recipient was added.
+  token TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))), -- Secret part of the recipient's unsubscribe link.
+  unsubscribed_at TEXT, -- When the recipient unsubscribed; null while subscribed.
   PRIMARY KEY (digest_id, recipient)
 ) STRICT, WITHOUT ROWID;
 

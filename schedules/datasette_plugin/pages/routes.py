@@ -10,6 +10,7 @@ from typing import Any
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import Forbidden, NotFound, Response
 
+from crawler.archive.delivery import recipients
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.clock import utc_now
 from crawler.encodings.charset import decode
@@ -177,6 +178,30 @@ async def save_zone(datasette: Any, request: Any) -> Response:
     return response
 
 
+async def show_unsubscribe(datasette: Any, request: Any) -> Response:
+    """Asks before it ends a subscription; a POST ends it, also one of a mail program (RFC 8058), without cookies.
+
+    The token in the address is the permission: recipients need no account, so the archive's own permissions do not apply.
+    """
+    found = responses.found_or_404(archive_of(datasette), "No Wirewatch archive is served here")
+    path, token, now = Path(found.path), request.url_vars["token"], utc_now()
+
+    def run() -> recipients.Subscription | None:
+        db = connect(path, read_only=request.method != "POST")
+        try:
+            if request.method == "POST":
+                recipients.unsubscribe(db, token, now)
+            return recipients.subscription(db, token)
+        finally:
+            db.close()
+
+    if request.method == "POST" and not found.is_mutable:
+        raise Forbidden("This copy of the archive cannot be changed; reply to the digest to unsubscribe")
+    one = responses.found_or_404(await responses.in_thread(run), "This link is not valid any more")
+    context = {"digest": one.digest, "recipient": one.recipient, "is_over": one.unsubscribed}
+    return await responses.render_page(datasette, request, "unsubscribe", context)
+
+
 _PAGES: tuple[tuple[str, ViewFunction], ...] = (
     (r"^/article/(?P<id>\d+)(?:/(?P<number>\d+))?$", _view("article", article.article_context)),
     (r"^/alert/(?P<id>\d+)$", show_alert),
@@ -192,6 +217,7 @@ _PAGES: tuple[tuple[str, ViewFunction], ...] = (
     (r"^/source/(?P<id>[^/]+)$", _view("source", source.source_context)),
     (r"^/search$", _view("search", search.search_context)),
     (r"^/page/(?P<id>\d+)$", show_raw),
+    (r"^/unsubscribe/(?P<token>[0-9a-f]{32})$", show_unsubscribe),
     (r"^/desk$", _view("desk", desk.desk_context)),
     (r"^/desk/timezone$", save_zone),
     (rf"^/desk/(?P<action>{'|'.join(forms.FORM_ACTIONS)})$", save_form),

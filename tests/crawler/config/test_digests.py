@@ -91,6 +91,24 @@ def test_a_digest_of_a_group_and_of_tags_gets_the_alerts_of_its_topics_and_sourc
     assert not any(subscribers(digests, TOPICS).values())
 
 
+@pytest.mark.parametrize(
+    ("keys", "mistake"),
+    [
+        ('immediate = true\nquiet_hours = ["22:00"]', 'write begin and end, such as ["22:00", "07:00"]'),
+        ('immediate = true\nquiet_hours = ["22:00", "22:00"]', "write begin and end"),
+        ('at = "07:00"\nquiet_hours = ["22:00", "07:00"]', "are for immediate = true"),
+        ('at = "07:00"\nmax_per_hour = 3', "are for immediate = true"),
+        ("immediate = true\nmax_per_hour = 0", "max_per_hour"),
+        ('at = "07:00"\nreply_to = "desk"', "'desk' is not a mail address"),
+        ('at = "07:00"\none_click_unsubscribe = true', "needs archive_url"),
+        ('at = "07:00"\none_click_unsubscribe = true\narchive_url = "http://a.example/"', "needs archive_url"),
+    ],
+)
+def test_mistakes_in_the_keys_of_immediate_digests_and_unsubscribing(tmp_path: Path, keys: str, mistake: str) -> None:
+    (reported,) = mistakes(tmp_path, f'[news]\nrecipients = ["a@example.org"]\n{keys}\n')
+    assert mistake in reported
+
+
 def test_an_unknown_group_or_tag_is_reported_with_a_suggestion(tmp_path: Path) -> None:
     path = tmp_path / "digests.toml"
     path.write_text('[a]\nfeed = "a.atom"\ngroups = ["wra"]\ntags = ["regionl"]\n', encoding="utf-8")

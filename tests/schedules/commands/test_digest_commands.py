@@ -42,7 +42,9 @@ def data(tmp_path: Path) -> Path:
     """An archive with two alerts that are due to the recipient of the digest."""
     with flagged_archive(tmp_path) as flagged:
         at = "2026-03-01T16:00:00Z"
-        flagged.db.execute("INSERT INTO digest_recipients VALUES ('news', ?, ?)", (DESK, at))
+        flagged.db.execute(
+            "INSERT INTO digest_recipients (digest_id, recipient, done_until) VALUES ('news', ?, ?)", (DESK, at)
+        )
         for alert in flagged.alerts:
             recipients.queue_deliveries(flagged.db, alert, [("news", DESK)], flagged.now)
     (tmp_path / "digests.toml").write_text(DIGESTS, encoding="utf-8")

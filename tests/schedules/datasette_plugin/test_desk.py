@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html
 
+from crawler.archive.delivery.recipients import Subscription, register_recipients, subscription, unsubscribed_recipients
+from crawler.sqlite.connection import connect
 from schedules.datasette_plugin.reader import Reader, Visit
 from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 
@@ -163,3 +165,32 @@ def test_the_home_page_counts_what_is_unseen_and_the_list_shows_it(found: Datase
     assert shown.xpath("//*[@data-alert]/@id") == ["alert-2"]
     assert shown.xpath("//span[contains(@class,'unseen')]/text()") == ["unseen"]
     assert found.get("/alerts", cookies=cookies).cookies["wirewatch_visit"].startswith("1.2.")
+
+
+def test_a_recipient_unsubscribes_by_the_link_with_a_form_or_with_one_click(tmp_path: Path) -> None:
+    fill(tmp_path)
+    db = connect(tmp_path / "archive.db")
+    register_recipients(db, "morning", ["desk@harbour.example", "night@harbour.example"], NOW)
+    first, second = (row[0] for row in db.execute("SELECT token FROM digest_recipients ORDER BY recipient"))
+    with datasette_client(tmp_path) as found:
+        page = found.get(f"/unsubscribe/{first}")
+        assert "Stop sending the digest" in page.text
+        assert subscription(db, first) == Subscription(
+            digest="morning", recipient="desk@harbour.example", unsubscribed=False
+        )
+        token = page.cookies["ds_csrftoken"]
+        sent = found.post(f"/unsubscribe/{first}", {"csrftoken": token}, cookies={"ds_csrftoken": token})
+        assert "desk@harbour.example</bdi> no longer gets" in sent.text
+        one_click = found.post(f"/unsubscribe/{second}", {"List-Unsubscribe": "One-Click"})
+        assert one_click.status_code == 200
+        assert found.get(f"/unsubscribe/{'0' * 32}").status_code == 404
+    assert len(unsubscribed_recipients(db)) == 2
+    db.close()
+
+
+def test_an_immutable_copy_says_how_to_unsubscribe_instead(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with datasette_client(tmp_path, immutable=True) as found:
+        response = found.post(f"/unsubscribe/{'0' * 32}", {"List-Unsubscribe": "One-Click"})
+        assert response.status_code == 403
+        assert "reply to the digest" in response.text

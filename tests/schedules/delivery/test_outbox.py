@@ -148,6 +148,78 @@ def test_muted_alerts_alone_cause_no_immediate_digest_and_none_that_skips_empty_
     assert len(jobs.make(AT_ONCE, quiet, hours=48)) == 3, "after the mute was undone, they are reported"
 
 
+def test_an_immediate_digest_waits_for_the_end_of_its_quiet_hours(jobs: Jobs) -> None:
+    night = AT_ONCE.model_copy(update={"quiet_hours": (time(22), time(7)), "timezone": "UTC"})
+    jobs.subscribe(night)  # at 16:00
+    assert jobs.make(night, hours=7) == []
+    assert jobs.make(night, hours=14.9) == []
+    assert len(jobs.make(night, hours=15)) == 1
+
+
+def test_alerts_above_the_number_of_messages_per_hour_come_together_later(jobs: Jobs) -> None:
+    capped = AT_ONCE.model_copy(update={"max_per_hour": 1})
+    jobs.subscribe(capped, jobs.alerts[:1])
+    assert len(jobs.make(capped, hours=0.5)) == 1
+    jobs.queue_deliveries(capped, jobs.alerts[1:])
+    assert jobs.make(capped, hours=1.4) == []
+    assert len(jobs.make(capped, hours=1.6)) == 1
+
+
+def test_a_recipient_who_unsubscribed_gets_nothing_more_until_the_address_is_added_again(jobs: Jobs) -> None:
+    jobs.subscribe(MORNING, jobs.alerts[:1])
+    jobs.make(MORNING, hours=24)
+    token = recipients.unsubscribe_token(jobs.db, MORNING.id, DESK)
+    assert token is not None
+    recipients.unsubscribe(jobs.db, token, jobs.at(24))
+    assert jobs.states() == ["dropped", "waiting"], "a message that was not sent yet is dropped"
+    jobs.queue_deliveries(MORNING, jobs.alerts[1:])
+    assert recipients.waiting_alerts(jobs.db, MORNING.id, DESK) == []
+    assert len(jobs.make(MORNING, hours=48)) == 1
+    jobs.make(MORNING.model_copy(update={"recipients": (EDITOR,)}), hours=49)
+    assert recipients.subscription(jobs.db, token) is None
+    assert len(jobs.make(MORNING, hours=72)) == 1, "the address was added again: its periods begin now"
+    assert len(jobs.make(MORNING, hours=96)) == 2
+
+
+def test_a_mail_says_why_it_came_and_how_to_end_it(jobs: Jobs) -> None:
+    linked = MORNING.model_copy(
+        update={
+            "archive_url": "https://archive.example/",
+            "one_click_unsubscribe": True,
+            "reply_to": "chief@harbour.example",
+            "topics": ("pier",),
+        }
+    )
+    jobs.subscribe(linked)
+    (first, _) = jobs.make(linked, hours=24)
+    message = message_from_bytes(outbox.content_of(jobs.db, first), policy=policy.default)
+    token = recipients.unsubscribe_token(jobs.db, "morning", DESK)
+    url = f"https://archive.example/unsubscribe/{token}"
+    assert message["Reply-To"] == "chief@harbour.example"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Unsubscribe"] == f"<{url}>, <mailto:chief@harbour.example?subject=unsubscribe%20morning>"
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        text = " ".join(part.get_content().split())
+        for words in (
+            f"because {DESK} is a recipient of the digest “Morning” (morning), about Pier.",
+            url,
+            "https://archive.example/",
+        ):
+            assert words in text, kind
+
+
+def test_a_summary_has_numbers_of_its_topics_for_this_period_and_the_one_before(jobs: Jobs) -> None:
+    weekly = MORNING.model_copy(update={"summary": True, "recipients": (DESK,)})
+    jobs.subscribe(weekly)
+    jobs.db.execute("UPDATE digest_recipients SET done_until = ?", (format_utc(jobs.at(-100)),))
+    (first,) = jobs.make(weekly, hours=24)
+    plain = message_from_bytes(outbox.content_of(jobs.db, first), policy=policy.default).get_body(("plain",))
+    assert plain is not None
+    assert "Pier: 1 new report (0 in the period before) from 1 outlet" in " ".join(plain.get_content().split())
+
+
 def test_two_schedulers_that_render_the_same_store_one_message(jobs: Jobs) -> None:
     jobs.subscribe(MORNING)
     one, other = (list(pending(jobs.db, [MORNING], now=jobs.at(24))) for _ in range(2))

@@ -227,7 +227,9 @@ def test_a_backup_is_a_complete_archive(archive: Archive, tmp_path: Path) -> Non
 
 
 def test_a_public_copy_does_not_contain_recipients(archive: Archive, tmp_path: Path) -> None:
-    archive.store.db.execute("INSERT INTO digest_recipients VALUES ('morning', 'reader@desk.example', '2026-03-01')")
+    archive.store.db.execute(
+        "INSERT INTO digest_recipients (digest_id, recipient, done_until) VALUES ('morning', 'reader@desk.example', '2026-03-01')"
+    )
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "private")
     back_up(open_reader(archive.db_path), archive.warc, tmp_path / "public", public=True)
     assert b"reader@desk.example" in (tmp_path / "private" / "archive.db").read_bytes()
@@ -251,7 +253,9 @@ def test_a_public_copy_contains_no_recipient_digest_password_proxy_or_path(archi
     error = f"{seed}: {data}/archive.db: could not open a tunnel with proxy 10.0.0.3:3128"
     with archive.store.transaction() as store:
         db = store.db
-        db.execute("INSERT INTO digest_recipients VALUES ('night-desk', 'informant@ngo.example', '2026-03-01')")
+        db.execute(
+            "INSERT INTO digest_recipients (digest_id, recipient, done_until) VALUES ('night-desk', 'informant@ngo.example', '2026-03-01')"
+        )
         db.execute("INSERT INTO digest_schedules VALUES ('night-desk', 'at once')")
         db.execute(
             "INSERT INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state, created_at)"
