@@ -67,7 +67,7 @@ def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class DigestSubscription:
     """A recipient of a digest, by the token of the unsubscribe link."""
 
     digest: str
@@ -75,7 +75,7 @@ class Subscription:
     unsubscribed: bool
 
 
-def subscription(db: Connection, token: str) -> Subscription | None:
+def subscription(db: Connection, token: str) -> DigestSubscription | None:
     """The subscription that a token belongs to; None for an unknown token."""
     row = db.execute(
         "SELECT digest_id, recipient, unsubscribed_at FROM digest_recipients WHERE token = ?", (token,)
@@ -83,7 +83,7 @@ def subscription(db: Connection, token: str) -> Subscription | None:
     if row is None:
         return None
     is_over = row["unsubscribed_at"] is not None
-    return Subscription(digest=row["digest_id"], recipient=row["recipient"], unsubscribed=is_over)
+    return DigestSubscription(digest=row["digest_id"], recipient=row["recipient"], unsubscribed=is_over)
 
 
 def unsubscribe_token(db: Connection, digest: str, recipient: str) -> str | None:

@@ -186,7 +186,7 @@ async def show_unsubscribe(datasette: Any, request: Any) -> Response:
     found = responses.found_or_404(archive_of(datasette), "No Wirewatch archive is served here")
     path, token, now = Path(found.path), request.url_vars["token"], utc_now()
 
-    def run() -> recipients.Subscription | None:
+    def run() -> recipients.DigestSubscription | None:
         db = connect(path, read_only=request.method != "POST")
         try:
             if request.method == "POST":

@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html
 
-from crawler.archive.delivery.recipients import Subscription, register_recipients, subscription, unsubscribed_recipients
+from crawler.archive.delivery.recipients import (
+    DigestSubscription,
+    register_recipients,
+    subscription,
+    unsubscribed_recipients,
+)
 from crawler.sqlite.connection import connect
 from schedules.datasette_plugin.reader import Reader, Visit
 from tests.support.datasette_client import DatasetteClient, datasette_client, fill
@@ -175,7 +180,7 @@ def test_a_recipient_unsubscribes_by_the_link_with_a_form_or_with_one_click(tmp_
     with datasette_client(tmp_path) as found:
         page = found.get(f"/unsubscribe/{first}")
         assert "Stop sending the digest" in page.text
-        assert subscription(db, first) == Subscription(
+        assert subscription(db, first) == DigestSubscription(
             digest="morning", recipient="desk@harbour.example", unsubscribed=False
         )
         token = page.cookies["ds_csrftoken"]
