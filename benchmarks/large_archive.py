@@ -17,6 +17,8 @@ from pathlib import Path
 from crawler.archive.articles.revisions import text_sha256
 from crawler.archive.db.open import open_archive
 from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.config.topics import Topic
+from crawler.search.query_parser import parse_query
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from crawler.stories.minhash import MinHashSketch
@@ -501,7 +503,8 @@ class _Maker:
                 for n, name in enumerate(names, 1)
             ),
         )
-        definition = json.dumps({"query": "troops AND said", "fts": '"troops" AND "said"', "scope": "sentence"})
+        query = "troops AND said"
+        definition = json.dumps(Topic(id="x", title="x", query=query, node=parse_query(query)).definition)
         yield (
             "topic_versions",
             (
