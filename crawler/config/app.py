@@ -127,7 +127,7 @@ class AppConfig:
         ]
         if mistakes:
             raise ConfigurationError("settings", mistakes)
-        data_dir = Path(values["DATA_DIR"]).expanduser().resolve()
+        data_dir = data_folder(settings, environ)
         config_dir = values["WIREWATCH_CONFIG_DIR"]
         return cls(
             data_dir=data_dir,
@@ -199,6 +199,12 @@ class AppConfig:
     def locks_dir(self) -> Path:
         """One lock file for each registered domain."""
         return self.data_dir / "locks"
+
+
+def data_folder(settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder, whose wirewatch.env is read before all other settings."""
+    setting = next(one for one in SETTINGS if one.name == "DATA_DIR")
+    return Path(_value(setting, settings, environ)).expanduser().resolve()
 
 
 def user_agent(contact: str | None = None) -> str:

@@ -56,7 +56,8 @@ class WirewatchCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the settings and run the command; an expected error becomes one line and an exit status."""
-        from crawler.config.app import AppConfig
+        from crawler.config.app import AppConfig, data_folder
+        from crawler.config.environment import load_environment
 
         for argument in args:
             if argument.startswith("-") and len(argument) > 1:
@@ -64,6 +65,7 @@ class WirewatchCommand(ScrapyCommand):
         if self.only_prints:
             end_with_reader()
         try:
+            load_environment(data_folder(self.settings))
             self.execute(AppConfig.read(self.settings), args, opts)
         except expected_errors() as error:
             self.exitcode = fail(error)

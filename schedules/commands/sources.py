@@ -121,47 +121,30 @@ def _state_table(found: Sequence[SourceOverview], now: datetime) -> Table:
 
 def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.clock import utc_now
-    from crawler.config.source_template import id_for
     from crawler.config.sources import load_sources
-    from crawler.locks import acquire
-    from crawler.urls import absolute, host_of, registered_domain
-    from schedules.sources.probe import OutletProbe, Prober, probing_run, run_plans
-    from spiders.autodiscovery.candidates import as_toml
+    from crawler.exceptions import WirewatchError
+    from schedules.sources.add_outlet import configured_source, home_url, outlet_table, probe_outlet
 
-    given = args[0] if len(args) == 1 else ""
-    url = absolute("", given if "://" in given else f"https://{given}")
-    if url is None or not given:
+    url = home_url(args[0]) if len(args) == 1 else None
+    if url is None:
         raise UsageError("expected the URL of a home page: scrapy sources add https://harbour-gazette.example/")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
-    domain = registered_domain(host_of(url))
-    probe, now = OutletProbe(), utc_now()
-    shared: dict[str, Any] = {"DOWNLOAD_DELAY": config.download_delay}
-    if opts.allow_private:
-        shared["WIREWATCH_PRIVATE_HOSTS"] = [host_of(url)]
-    with acquire(config.locks_dir, [domain]) as busy, probing_run(config) as run:
-        if busy:
-            warn(f"process {busy[domain]} is crawling {domain}; try again later")
-            return 1
-        prober = Prober(workers=run.workers, now=now, notify=warn)
-        run_plans([(prober.add_plan(url, probe), {})], run, settings, shared)
-    if probe.outlet is None:
-        fault = probe.fault or f"{url}: no response"
-        is_private = not opts.allow_private and "allow_private" in fault
-        warn(fault + ("; to add it: scrapy sources add --allow-private" if is_private else ""))
+    now = utc_now()
+    try:
+        probe = probe_outlet(config, settings, url, now=now, allow_private=opts.allow_private)
+    except WirewatchError as error:
+        is_private = not opts.allow_private and "allow_private" in str(error)
+        warn(f"{error}; to add it: scrapy sources add --allow-private" if is_private else error)
         return 1
-    for source in sources:
-        if domain in source.domains:
-            warn(f"{domain} is configured already: table [{source.id}] of {config.sources_toml}")
-    results = [probed.result for probed in probe.seeds]
-    source_id = id_for(probe.outlet.name, probe.outlet.home, [source.id for source in sources])
-    table = as_toml(
-        probe.outlet, results, source_id=source_id, verified_on=now.date(), allow_private=opts.allow_private
-    )
+    known = configured_source(url, sources)
+    if known is not None:
+        warn(f"{url} is configured already: table [{known.id}] of {config.sources_toml}")
+    source_id, table, works = outlet_table(probe, sources, now=now, allow_private=opts.allow_private)
     if opts.json:
-        print_json({"id": source_id, "toml": table, "seeds": [_as_dict(result) for result in results]})
+        print_json({"id": source_id, "toml": table, "seeds": [_as_dict(probed.result) for probed in probe.seeds]})
     else:
         write_data([_separator(), table])
-    return 0 if any(result.fault is None for result in results) else 1
+    return 0 if works else 1
 
 
 def _check(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:

@@ -119,11 +119,11 @@ def scrapy_settings(sources: Sequence[Source], config: AppConfig) -> dict[str, A
 
 
 def apply_contact(settings: Settings, config: AppConfig) -> None:
-    """Set the User-Agent to the configured contact; settings.py only knows the one of the environment.
+    """Set the User-Agent to the configured contact; settings.py does not know wirewatch.env.
 
     A USER_AGENT that the user set is kept.
     """
-    if settings["USER_AGENT"] == user_agent():
+    if settings["USER_AGENT"] in (user_agent(""), user_agent()):
         settings.set("USER_AGENT", user_agent(config.contact), priority="project")
 
 

@@ -67,6 +67,7 @@ timezone = "UTC"
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "archive": (("check",), ("export",), ("export", "--format", "csv", "--revisions"), ("schema",)),
     "backtest": (("pier",), ("pier", "--query", "ferry"), ("pier", "--judge", "2")),
+    "completion": (("bash",),),
     "crawl": (("all", "--force"), ("all", "--force", "--quiet"), ("all", "--force", "--json")),
     "diff": (("1",), ("1", "1", "2", "--full")),
     "digest": ((), ("--preview", "--since", "2026-01-01"), ("--send",)),
@@ -82,9 +83,11 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "outbox": ((), ("--all",)),
     "reextract": ((),),
     "replay": (("warc/none.warc.gz",),),
+    "setup": ((),),
     "sources": ((), ("--json",), ("check",), ("export",)),
     "stories": ((), ("1", "--full"), ("99",)),
     "topics": ((), ("--json",), ("check",)),
+    "version": ((),),
     "worker": (("tcp://127.0.0.1:9",),),
 }
 """Arguments of each command; DATA stands for the data folder. `demo` is left out, because its texts are part of the project."""

@@ -1,0 +1,4 @@
+"""What `scrapy setup` asks, writes and sends, from an empty data folder to the first digest.
+
+May import schedules.digest and below.
+"""
