@@ -40,7 +40,7 @@ class Command(WirewatchCommand):
     arguments = "bash | zsh"
     summary = "Print a script that completes commands, actions and options in a shell"
     description = "Print a script for the shell. Load it in ~/.bashrc or ~/.zshrc."
-    example = 'eval "$(scrapy completion bash)"'
+    example = "scrapy completion bash >> ~/.bashrc"
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from schedules.cli.output import write_data

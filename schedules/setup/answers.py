@@ -17,7 +17,7 @@ from schedules.sources.add_outlet import home_url
 
 Prompt = Callable[[str], str]
 """Shows a question and returns the line that was typed."""
-MAX_TITLE = 60
+LONGEST_TOPIC_TITLE = 60
 """Characters of a topic's title that is made of its words."""
 
 
@@ -79,7 +79,7 @@ def checked_topic(written: str, starters: Sequence[str]) -> str | NewTopic:
     terms = [term for term in terms if re.search(r"\w", term)]
     if not terms:
         raise AnswerError(f"{written!r}: write words or phrases between commas, such as pier closure, ferry")
-    title = ", ".join(terms)[:MAX_TITLE]
+    title = ", ".join(terms)[:LONGEST_TOPIC_TITLE]
     name = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:40].strip("-") or "my-topic"
     query = " OR ".join(f"~{term}" if re.fullmatch(r"[^\W\d_]+", term) else f'~"{term}"' for term in terms)
     return NewTopic(id=name, title=title[0].upper() + title[1:], query=query)
