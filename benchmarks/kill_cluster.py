@@ -44,9 +44,11 @@ from benchmarks.support.kill_tools import (  # noqa: E402
 from benchmarks.support.recorded_files import RecordedSet, record_files, write_sources  # noqa: E402
 
 ORPHAN_SECONDS = 5
-PARSE_TIMEOUT = 2.0
-"""Seconds a page; a task is repeated elsewhere after four times that."""
-STOPPED_SECONDS = 5 * PARSE_TIMEOUT
+PARSE_TIMEOUT, PARSE_TIMEOUT_GENERATED = 8.0, 2.0
+"""Seconds of CPU time a page: the slowest page of the corpus takes more than two. A task is repeated elsewhere after four times
+that."""
+STOPPED_FACTOR = 5
+"""How long a node is stopped, in multiples of that."""
 KILLS_A_FOLDER = 6
 RUN_LIMIT = 900
 """Seconds after which a replay counts as hanging."""
@@ -70,14 +72,23 @@ class ClusterReport(KillReport):
 
 
 def kill_cluster(
-    recorded: RecordedSet, folder: Path, *, kills: int, rng: random.Random, pause: tuple[float, float] = (1.0, 6.0)
+    recorded: RecordedSet,
+    folder: Path,
+    *,
+    kills: int,
+    rng: random.Random,
+    pause: tuple[float, float] = (1.0, 6.0),
+    parse_timeout: float = PARSE_TIMEOUT_GENERATED,
 ) -> ClusterReport:
-    """Replay into one folder after the other until so many kills are made. `pause`: seconds before a kill, from and to."""
+    """Replay into one folder after the other until so many kills are made.
+
+    `pause`: seconds before a kill, from and to; `parse_timeout`: CPU seconds a page.
+    """
     report = ClusterReport()
     expected = _expected(recorded, folder / "local")
     cluster_folder = folder / "cluster"
     cluster_folder.mkdir()
-    settings = {"WIREWATCH_PARSE_TIMEOUT": str(PARSE_TIMEOUT)}
+    settings = {"WIREWATCH_PARSE_TIMEOUT": str(parse_timeout)}
     with ClusterProcesses(cluster_folder, settings=settings) as cluster:
         cluster.wait_for_nodes()
         number = 0
@@ -86,7 +97,7 @@ def kill_cluster(
             number += 1
             data = folder / f"data-{number}"
             write_sources(data, recorded.outlets)
-            run = _Run(cluster, data, recorded, report, rng, pause)
+            run = _Run(cluster, data, recorded, report, rng, pause, stopped=STOPPED_FACTOR * parse_timeout)
             run.until_complete(schedule, kills)
             _compare(data, expected, report)
             shutil.rmtree(data)
@@ -100,7 +111,7 @@ class _Run:
 
     def __init__(
         self, cluster: ClusterProcesses, data: Path, recorded: RecordedSet, report: ClusterReport, rng: random.Random,
-        pause: tuple[float, float],
+        pause: tuple[float, float], *, stopped: float,
     ) -> None:  # fmt: skip
         self._cluster = cluster
         self._data = data
@@ -108,6 +119,7 @@ class _Run:
         self._report = report
         self._rng = rng
         self._pause = pause
+        self._stopped = stopped
         self._process = cluster.start_command(data, *self._words)
 
     def until_complete(self, schedule: list[str], kills: int) -> None:
@@ -141,7 +153,7 @@ class _Run:
         if kind == "stop":
             self._report.stops += 1
             self._cluster.nodes[number].send_signal(signal.SIGSTOP)
-            self._is_running_after(STOPPED_SECONDS)
+            self._is_running_after(self._stopped)
             self._cluster.nodes[number].send_signal(signal.SIGCONT)
         elif kind == "node":
             self._report.nodes += 1
@@ -190,7 +202,13 @@ def main() -> int:
         recorded = record_files(
             Path(folder) / "warc", files=4, pages=120 if opts.quick else opts.pages, generated=opts.quick
         )
-        report = kill_cluster(recorded, Path(folder), kills=opts.kills, rng=random.Random(opts.seed))
+        report = kill_cluster(
+            recorded,
+            Path(folder),
+            kills=opts.kills,
+            rng=random.Random(opts.seed),
+            parse_timeout=PARSE_TIMEOUT_GENERATED if opts.quick else PARSE_TIMEOUT,
+        )
     return finish(report, opts.json)
 
 

@@ -13,12 +13,25 @@ from scrapy.exceptions import UsageError
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.evidence.archive_actions import evidence_options, prove, roots
+from schedules.shards.archive_actions import merge_action, parquet_action
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = ("check", "backup", "restore", "export", "forget", "prune", "size", "schema", "roots", "prove")
+ARCHIVE_ACTIONS = (
+    "check",
+    "backup",
+    "restore",
+    "export",
+    "merge",
+    "forget",
+    "prune",
+    "size",
+    "schema",
+    "roots",
+    "prove",
+)
 WITH_ARGUMENT = ("backup", "restore", "export", "forget", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
@@ -28,8 +41,8 @@ class Command(WirewatchCommand):
     """Check, back up, export, describe or prove the archive."""
 
     arguments = (
-        "check | backup FOLDER | restore FOLDER | export [FILE] | forget [URL | ARTICLE_ID] | prune | size | schema | roots"
-        " | prove ID"
+        "check | backup FOLDER | restore FOLDER | export [FILE] | merge FOLDER... | forget [URL | ARTICLE_ID] | prune | size"
+        " | schema | roots | prove ID"
     )
     summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
@@ -40,6 +53,9 @@ class Command(WirewatchCommand):
         "restore FOLDER: verify a backup and copy it into the data folder, which must have no archive.\n"
         "export [FILE]: write articles or versions as NDJSON or CSV, to standard output without FILE; with --parquet DIR,"
         " articles, versions, alerts, stories and polls as Parquet files by month, for DuckDB, pandas and Spark.\n"
+        "merge FOLDER...: copy the archives of other data folders into this one: sources, seeds, polls, links, articles with all"
+        " versions and raw pages, alerts and judgements. Stories are assigned anew. A merge that was interrupted continues, and"
+        " a later one copies what is new.\n"
         "forget URL | ARTICLE_ID: remove one article everywhere, and keep it from being stored again; without an argument,"
         " finish a removal that was interrupted.\n"
         "prune: delete what is older than the times set by WIREWATCH_KEEP_…, by keep_… of a source and by keep_alerted of a"
@@ -96,13 +112,14 @@ class Command(WirewatchCommand):
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ARCHIVE_ACTIONS:
             raise UsageError(f"give an action: {', '.join(ARCHIVE_ACTIONS)}")
-        if len(args) > 1 + (args[0] in WITH_ARGUMENT):
+        if len(args) > 1 + (args[0] in WITH_ARGUMENT) and args[0] != "merge":
             raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
             "restore": _restore,
             "export": _export,
+            "merge": merge_action,
             "forget": _forget,
             "prune": _prune,
             "size": _size,
@@ -181,7 +198,7 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     from schedules.cli.time_arguments import since_option
 
     if opts.parquet is not None:
-        return _export_parquet(config, args, opts)
+        return parquet_action(config, args, opts)
     target = config.refuse_own(Path(args[0]).expanduser()) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = since_option(opts.since, utc_now()) if opts.since else None
@@ -208,25 +225,6 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         db.close()
     print_line(f"{target}: {count:,} {what}")
     return _warn_of_damage(faults, "they were exported as they are")
-
-
-def _export_parquet(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
-    from crawler.archive.maintenance.parquet import export_parquet
-    from crawler.exceptions import WirewatchError
-
-    if args or opts.format or opts.revisions or opts.source or opts.since:
-        raise UsageError("--parquet DIR writes everything; it goes with no FILE and no other option of export")
-    target = config.refuse_own(Path(opts.parquet).expanduser())
-    db = open_reader(config.archive_db)
-    try:
-        counts = export_parquet(db, target)
-    except OSError as error:
-        raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        db.close()
-    print_line(f"{target}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
-    return 0
 
 
 def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:

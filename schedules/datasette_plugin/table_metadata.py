@@ -60,6 +60,7 @@ LOOKS: Mapping[str, Look] = {
     "jobs": Look(title="Jobs", label="name", sort="due_at"),
     "job_runs": Look(title="Job runs", sort_desc="id", facets=("name", "exit_status")),
     "completed_tasks": Look(title="Completed tasks", sort_desc="at"),
+    "merged_archives": Look(title="Merged archives", label="path", sort="id"),
     "topics": Look(title="Topics", label="title", sort="title"),
     "topic_versions": Look(title="Topic versions", label="definition", sort_desc="id", facets=("topic_id",)),
     "alerts": Look(title="Alerts", sort_desc="id", facets=("topic_id", "kind")),
@@ -79,7 +80,7 @@ LOOKS: Mapping[str, Look] = {
 HIDDEN = frozenset(
     # internal tables, and those about recipients of digests
     "hosts robots revision_segments revisions_search story_sketches story_keys digest_recipients digest_schedules"
-    " outbox deliveries forgotten_keys warc_erasures warc_leftovers"
+    " outbox deliveries forgotten_keys warc_erasures warc_leftovers merged_rows"
     " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )
 UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",

@@ -93,7 +93,7 @@ def insert_revision(
         "INSERT INTO bylines VALUES (?, ?, ?, ?)",
         [(revision_id, *byline) for byline in bylines],
     )
-    _index(store, revision_id, (title, lead, byline, text))
+    index_revision(store, revision_id, (title, lead, byline, text))
     current = {
         **{name: columns[name] for name in CURRENT_COLUMNS},
         "latest_revision_id": revision_id,
@@ -140,7 +140,8 @@ def _times(field: str, timestamp: Timestamp | None) -> dict[str, object]:
     }
 
 
-def _index(store: ArchiveStore, revision_id: int, fields: Fields) -> None:
+def index_revision(store: ArchiveStore, revision_id: int, fields: Fields) -> None:
+    """Add title, lead, byline and text of a revision to the full-text index."""
     fields = index_revision_text(store.db, revision_id, fields)
     store.db.execute(
         "INSERT INTO revisions_fts (rowid, title, lead, byline, text) VALUES (?, ?, ?, ?, ?)", (revision_id, *fields)

@@ -26,8 +26,9 @@ PRIVATE = (
     "saved_searches",
 )
 """Tables of recipients, messages and the work of the desk: emptied, in this order."""
-CLEARED_COLUMNS = (("job_runs", "message"), ("forgotten", "reason"))
-"""Columns set to null: error messages of commands, which may quote any of the user's files; reasons of removals."""
+CLEARED_COLUMNS = (("job_runs", "message"), ("forgotten", "reason"), ("merged_archives", "path"))
+"""Columns set to null: error messages of commands, which may quote any of the user's files; reasons of removals; folders of
+other archives."""
 PUBLISHED = {
     "revisions": {"title", "lead", "text", "blocks", "byline", "section", "tags"},
     "bylines": {"name"},

@@ -14,6 +14,7 @@ from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOU
 from crawler.archive.schema.delivery import DELIVERY
 from crawler.archive.schema.desk import DESK_TABLES
 from crawler.archive.schema.evidence import EVIDENCE
+from crawler.archive.schema.merges import MERGES
 from crawler.archive.schema.monitoring import MONITORING
 from crawler.archive.schema.retention import RETENTION
 from crawler.archive.schema.search import SEARCH
@@ -39,5 +40,6 @@ INITIAL = (
     + DESK_TABLES
     + EVIDENCE
     + TASKS
+    + MERGES
     + RETENTION
 )

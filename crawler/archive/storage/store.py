@@ -71,4 +71,8 @@ class ArchiveStore:
 
     def append(self, packed: PackedPage, at: datetime) -> tuple[int, int]:
         """Append a raw page to the open WARC file; return warc_files.id and the offset in bytes."""
-        return self._warc.append(packed.record, at)
+        return self.append_record(packed.record, at)
+
+    def append_record(self, record: bytes, at: datetime) -> tuple[int, int]:
+        """Append a complete WARC record, as `append` does."""
+        return self._warc.append(record, at)

@@ -1,0 +1,107 @@
+"""Another archive, opened for reading, and the mapping of its IDs to IDs of this one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.db.migrations import archive_uuid
+from crawler.archive.db.open import open_reader
+from crawler.archive.db.seals import SEALED, row_sha256
+from crawler.archive.storage.store import ArchiveStore
+from crawler.archive.storage.warc_records import read_slice
+from crawler.exceptions import ArchiveError
+from crawler.sqlite.values import format_utc
+
+RowValues = dict[str, Any]
+
+
+class OtherArchive:
+    """An archive in another data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises ArchiveError if it cannot be read or has another schema version."""
+        self.folder = folder
+        self.db = open_reader(folder / "archive.db")
+        self.uuid = str(archive_uuid(self.db))
+
+    def close(self) -> None:
+        self.db.close()
+
+    def rows(self, sql: str, *values: object) -> Iterator[RowValues]:
+        """The rows of a query as dictionaries."""
+        for row in self.db.execute(sql, values):
+            yield dict(row)
+
+    def record(self, page: Mapping[str, Any]) -> bytes:
+        """The WARC record of a row of `pages`. Raises ArchiveError if it is damaged."""
+        [row] = self.rows("SELECT name FROM warc_files WHERE id = ?", page["warc_file_id"])
+        path = self.folder / "warc" / row["name"]
+        try:
+            record = read_slice(path, page["warc_offset"], page["warc_length"])
+        except OSError as error:
+            raise ArchiveError(f"{path}: cannot be read ({error.strerror})") from error
+        if hashlib.sha256(record).hexdigest() != page["record_sha256"]:
+            raise ArchiveError(f"{path} at {page['warc_offset']}: the record of raw page {page['id']} has changed")
+        return record
+
+
+def register_archive(store: ArchiveStore, other: OtherArchive, *, at: datetime) -> int:
+    """Record that a merge begins; returns merged_archives.id."""
+    row = store.db.execute(
+        "INSERT INTO merged_archives (uuid, path, first_merged_at, last_merged_at) VALUES (?, ?, ?, ?) ON CONFLICT (uuid)"
+        " DO UPDATE SET path = excluded.path, last_merged_at = excluded.last_merged_at RETURNING id",
+        (other.uuid, str(other.folder), format_utc(at), format_utc(at)),
+    ).fetchone()
+    return int(row[0])
+
+
+@dataclass(slots=True)
+class RowCopier:
+    """Copies rows of one other archive into this one. Used in one transaction."""
+
+    store: ArchiveStore
+    other: OtherArchive
+    archive_id: int
+    """merged_archives.id."""
+
+    def mapped(self, kind: str, other_id: int | None) -> int | None:
+        """The ID here of a row of the other archive; None if it is not here."""
+        if other_id is None:
+            return None
+        row = self.store.db.execute(
+            "SELECT id FROM merged_rows WHERE archive_id = ? AND kind = ? AND other_id = ?",
+            (self.archive_id, kind, other_id),
+        ).fetchone()
+        return int(row[0]) if row is not None else None
+
+    def remember(self, kind: str, other_id: int, own_id: int) -> int:
+        """Record which row here holds the other's row; returns the ID here."""
+        self.store.db.execute(
+            "INSERT INTO merged_rows VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id",
+            (self.archive_id, kind, other_id, own_id),
+        )
+        return own_id
+
+    def insert(self, table: str, row: RowValues, parts: list[tuple[Any, ...]] | None = None, **changed: Any) -> int:
+        """Insert a row with these columns changed, and remember it; returns its new ID.
+
+        `parts`: the rows that its seal includes.
+        """
+        columns = {name: value for name, value in {**row, **changed}.items() if name not in ("id", "row_sha256")}
+        if table in SEALED:
+            columns["row_sha256"] = row_sha256(columns, parts or ())
+        marks = ", ".join("?" * len(columns))
+        cursor = self.store.db.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())
+        )
+        return self.remember(table, row["id"], int(cursor.lastrowid or 0))
+
+    def refresh(self, table: str, own_id: int, columns: RowValues) -> None:
+        """Set columns of a row that was copied before."""
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        self.store.db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*columns.values(), own_id))
