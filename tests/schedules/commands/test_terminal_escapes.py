@@ -68,6 +68,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "archive": (("check",), ("export",), ("export", "--format", "csv", "--revisions"), ("schema",)),
     "backtest": (("pier",), ("pier", "--query", "ferry"), ("pier", "--judge", "2")),
     "completion": (("bash",),),
+    "coverage": (("--events", "--min-sources", "1", "--since", "2026-01-01"), ("README.md",)),
     "crawl": (("all", "--force"), ("all", "--force", "--quiet"), ("all", "--force", "--json")),
     "diff": (("1",), ("1", "1", "2", "--full")),
     "digest": ((), ("--preview", "--since", "2026-01-01"), ("--send",)),
