@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from crawler.config.lines import with_lines
 from crawler.config.toml import read_toml
 from crawler.config.validation import Label, StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
@@ -191,7 +192,7 @@ def load_digests(
     groups = {group for group in (topics or {}).values() if group}
     known: dict[str, tuple[Collection[str] | None, str]] = {
         "topics": (topics, "a table of topics.toml"),
-        "groups": (groups, "the group of a topic in topics.toml"),
+        "groups": (groups if topics is not None else None, "the group of a topic in topics.toml"),
         "tags": (tags, "a tag of a source in sources.toml"),
     }
     digests: list[Digest] = []
@@ -212,7 +213,7 @@ def load_digests(
         )
     mistakes.extend(_shared_feeds(digests, path.parent))
     if mistakes:
-        raise ConfigurationError(path, mistakes)
+        raise ConfigurationError(path, with_lines(path, mistakes))
     return tuple(_with_groups(digest, topics or {}) for digest in digests)
 
 

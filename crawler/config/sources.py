@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from crawler.config.lines import with_lines
 from crawler.config.toml import read_toml
 from crawler.config.validation import (
     Duration,
@@ -267,7 +268,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
             mistakes.extend(format_errors(name, error, _allowed, missing=_MISSING))
     mistakes.extend(_shared_seeds(sources))
     if mistakes:
-        raise ConfigurationError(path, mistakes)
+        raise ConfigurationError(path, with_lines(path, mistakes))
     return tuple(sources)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from crawler.config.lines import toml_lines, with_lines
 from crawler.exceptions import ConfigurationError
 
 if sys.version_info >= (3, 11):
@@ -32,7 +33,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     tables = _parsed(path)
     mistakes = [f"{_place(place)}: {fault}" for place, fault in _oversized(tables)]
     if mistakes:
-        raise ConfigurationError(path, mistakes)
+        raise ConfigurationError(path, with_lines(path, mistakes))
     return tables
 
 
@@ -79,36 +80,24 @@ def _place(keys: tuple[str, ...]) -> str:
 
 _SHOWN = 40
 """Characters of a key in a message."""
-_HEADER = re.compile(r"\s*\[\[?\s*([^\[\]#]{1,200}?)\s*\]")
-_KEY = re.compile(r"\s*([\w.\"'-]{1,200})\s*=")
-
-
-def _lines_with_places(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Yield each line's number, its table and key for a message, and its text."""
-    table = key = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if found := _KEY.match(line):
-            key = f", key {found[1][:_SHOWN]}"
-        elif (found := _HEADER.match(line)) and line.count("[") <= 2:
-            table, key = f", table [{found[1][:_SHOWN]}]", ""
-        yield number, f"line {number}{table}{key}", line
 
 
 def _huge_number(path: Path) -> str:
     """Name the place of a number that is too long."""
-    for _, place, line in _lines_with_places(path):
-        if re.search(rf"[0-9_]{{{_MAX_DIGITS}}}", line):
-            return f"{place}: the number is too large"
+    for line in toml_lines(path.read_text(encoding="utf-8-sig")):
+        if re.search(rf"[0-9_]{{{_MAX_DIGITS}}}", line.text):
+            return f"{line.place}: the number is too large"
     return "a number is too large"
 
 
 def _deepest_line(path: Path) -> str:
     """Name the place of the first line at which lists or tables are nested more deeply than in any file of ours."""
     depth = 0
-    for _, place, line in _lines_with_places(path):
+    for one in toml_lines(path.read_text(encoding="utf-8-sig")):
+        line = one.text
         depth = max(depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"), 0)
         if max(depth, line.count("["), line.count("{")) > _MAX_DEPTH:
-            return place
+            return one.place
     return "the file"
 
 

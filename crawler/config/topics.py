@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from crawler.config.lines import with_lines
 from crawler.config.retention import FOREVER
 from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
@@ -150,7 +151,7 @@ def load_topics(
         if not found:
             topics.append(_topic(name, written, terms, inflect, _form_languages(written, sources)))
     if mistakes:
-        raise ConfigurationError(path, mistakes)
+        raise ConfigurationError(path, with_lines(path, mistakes))
     return TopicFile(topics=tuple(topics), terms=terms, forms=forms)
 
 

@@ -9,9 +9,11 @@ from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from schedules.cli.errors import end_with_reader, expected_errors, fail, interrupted
+from schedules.cli.output import warn
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
+    from crawler.exceptions import ConfigurationError
 
 
 class WirewatchCommand(ScrapyCommand):
@@ -58,15 +60,22 @@ class WirewatchCommand(ScrapyCommand):
         """Read the settings and run the command; an expected error becomes one line and an exit status."""
         from crawler.config.app import AppConfig, data_folder
         from crawler.config.environment import load_environment
+        from crawler.exceptions import ConfigurationError
 
         for argument in args:
             if argument.startswith("-") and len(argument) > 1:
                 raise UsageError(f"unknown option {argument}")
         if self.only_prints:
             end_with_reader()
+        config: AppConfig | None = None
         try:
             load_environment(data_folder(self.settings))
-            self.execute(AppConfig.read(self.settings), args, opts)
+            config = AppConfig.read(self.settings)
+            self.execute(config, args, opts)
+        except ConfigurationError as error:
+            self.exitcode = fail(error)
+            if config is not None:
+                _print_other_mistakes(config, error)
         except expected_errors() as error:
             self.exitcode = fail(error)
         except KeyboardInterrupt:
@@ -75,6 +84,16 @@ class WirewatchCommand(ScrapyCommand):
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work and set `exitcode` unless it is 0. Raises UsageError and WirewatchError."""
         raise NotImplementedError
+
+
+def _print_other_mistakes(config: AppConfig, found: ConfigurationError) -> None:
+    """Print the mistakes of the other files, after a mistake in one, so that all can be corrected in one round."""
+    from crawler.config.all_files import check_files
+
+    if found.path in (config.sources_toml, config.topics_toml, config.digests_toml):
+        for error in check_files(config)[1]:
+            if error.path != found.path and error.path.exists():
+                warn(error)
 
 
 class _ParagraphFormatter(ScrapyHelpFormatter):

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crawler.clock import utc_now
+from crawler.config.all_files import check_files
 from crawler.config.app import AppConfig
-from crawler.config.sources import Source, load_sources
+from crawler.config.sources import Source
 from crawler.exceptions import ConfigurationError
 from crawler.locks import MONITOR_LOCK, locked
 
@@ -92,31 +93,8 @@ def fallback_line(config: AppConfig) -> str | None:
 
 def _check(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[str]]:
     """Returns the sources, None if their file has a mistake, and the mistakes of all three files."""
-    from crawler.config.digests import load_digests
-    from crawler.config.topics import load_topics
-
-    mistakes: list[str] = []
-    sources: tuple[Source, ...] | None = None
-    topics: dict[str, str | None] | None = None
-    try:
-        sources = load_sources(config.sources_toml)
-    except ConfigurationError as error:
-        mistakes += str(error).split("\n")
-    languages = None if sources is None else {source.id: source.language for source in sources}
-    try:
-        if config.topics_toml.is_file():
-            cache = config.data_dir / "word-forms.json"
-            found = load_topics(config.topics_toml, sources=languages, forms_cache=cache).topics
-            topics = {topic.id: topic.group for topic in found}
-    except ConfigurationError as error:
-        mistakes += str(error).split("\n")
-    try:
-        if config.digests_toml.is_file():
-            tags = None if sources is None else {tag for source in sources for tag in source.tags}
-            load_digests(config.digests_toml, topics, tags)
-    except ConfigurationError as error:
-        mistakes += str(error).split("\n")
-    return sources, mistakes
+    sources, errors = check_files(config)
+    return sources, [line for error in errors for line in str(error).split("\n")]
 
 
 def _stamp(path: Path) -> _Stamp:

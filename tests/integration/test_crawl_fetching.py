@@ -325,7 +325,7 @@ def test_an_unknown_source_is_reported_with_a_suggestion(folder: SourceFolder) -
 def test_all_mistakes_of_sources_toml_are_reported_together(tmp_path: Path, site: Site) -> None:
     folder = SourceFolder(tmp_path, site, languge="en", timezone="Europe/Kiyv")
     printed = folder.crawl(status=2)
-    assert "sources.toml: table [gazette], key languge: unknown key" in printed
+    assert ", table [gazette], key languge: unknown key" in printed
     assert "key timezone: 'Europe/Kiyv'" in printed
 
 

@@ -41,8 +41,8 @@ def test_scrapys_own_commands_report_mistakes_in_the_file_without_a_traceback(tm
         done = scrapy(*command, data=tmp_path)
         assert done.returncode == 2
         assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
-            "table [zebra]",
-            "table [zebra], key home",
+            "line 1, table [zebra]",
+            "line 3, table [zebra], key home",
         ]
 
 

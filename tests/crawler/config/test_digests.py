@@ -158,7 +158,7 @@ def test_all_mistakes_are_reported_at_once_with_digest_and_key(tmp_path: Path) -
 )
 def test_a_feed_must_be_an_atom_or_xml_file(feed: str, tmp_path: Path) -> None:
     (reported,) = mistakes(tmp_path, f'[a]\nfeed = "{feed}"')
-    assert reported.startswith("table [a], key feed")
+    assert reported.startswith("line 2, table [a], key feed")
     assert "alerts.atom" in reported
 
 
