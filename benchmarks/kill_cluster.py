@@ -186,6 +186,8 @@ def _compare(data: Path, expected: ArchiveContents, report: ClusterReport) -> No
         report.lost.extend(f"{data.name}: {kind}: {str(row)[:200]}" for row in missing)
         report.twice.extend(f"{data.name}: {kind}: {str(row)[:200]}" for row in additional)
     with reading(data) as db:
+        for url, reason in db.execute("SELECT url, reason FROM fetches WHERE outcome = 'failed'"):
+            print(f"{data.name}: failed: {url}: {reason}", flush=True)
         for url, at in db.execute("SELECT url, at FROM fetches GROUP BY url, at HAVING count(*) > 1"):
             report.twice.append(f"{data.name}: {url} {at}")
     status, output = run_scrapy(["archive", "check"], scrapy_environment(data))

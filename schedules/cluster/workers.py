@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from schedules.cluster.dask_access import DaskAccess
     from schedules.cluster.dispatcher import Batch
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 PRELOAD = (
@@ -103,9 +105,9 @@ class ClusterWorkers:
         connection = await asyncio.to_thread(self._connected) if self._connection is None else self._connection
         call = RemoteCall(function=function, args=args, kwargs=kwargs)
         result = await asyncio.wrap_future(self._add(label, call, connection))
-        if isinstance(result, WorkerError):
-            raise result
-        if result is connection.read_here:
+        if isinstance(result, WorkerError):  # the page, or a node that was suspended: a child process here decides
+            log.warning("%s: a node reports: %s; reading the page here", label, result.reason)
+        if isinstance(result, WorkerError) or result is connection.read_here:
             return await self._local.run(function, *args, **kwargs)
         return result  # type: ignore[no-any-return]  # validated by read_results
 
