@@ -2,11 +2,11 @@
 
     python benchmarks/compare_archives.py [--files 20] [--pages 600] [--generated] [--no-demo] [--json FILE]
 
-The files hold pages of the corpus (generated ones with --generated or without the corpus) under eight fictional outlets, some in
-three versions, and what `scrapy demo` recorded. The cluster is a real scheduler and two nodes with mutual TLS on loopback. Each
-shard has the sources of a quarter of the outlets, and `scrapy archive merge` brings them together. Compared are articles, versions,
-texts, raw pages and stories, and the numbers of rows that DuckDB counts in the Parquet exports. Figures, also in --json: rows of
-each kind, `different` (must be 0), `damaged` (errors of `scrapy archive check`, must be 0).
+The files hold pages of the corpus (generated ones with --generated or without the corpus) under eight fictional outlets, some
+in three versions, and what `scrapy demo` recorded. The cluster is a real scheduler and two nodes with mutual TLS on loopback.
+Each shard has the sources of a quarter of the outlets, and `scrapy archive merge` brings them together. Compared are
+articles, versions, texts, raw pages and stories, and the numbers of rows that DuckDB counts in the Parquet exports. Figures,
+also in --json: rows of each kind, `different` (must be 0), `damaged` (errors of `scrapy archive check`, must be 0).
 """
 
 from __future__ import annotations
