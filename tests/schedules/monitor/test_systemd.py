@@ -18,24 +18,27 @@ from tests.support.cli import ROOT
 
 DOCS = ROOT / "docs"
 UNIT = DOCS / "systemd" / "wirewatch.service"
+UNITS = sorted((DOCS / "systemd").glob("*.service"))
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", UNITS, ids=lambda path: path.stem)
+def test_systemd_finds_nothing_wrong_with_the_unit(source: Path, tmp_path: Path) -> None:
     """The paths are replaced by those of this checkout, because systemd checks that the program exists."""
-    unit = tmp_path / "wirewatch.service"
-    program = Path(sys.executable).with_name("scrapy")
-    text = UNIT.read_text().replace("/srv/wirewatch/.venv/bin/scrapy", str(program))
+    unit = tmp_path / source.name
+    programs = Path(sys.executable).parent
+    text = source.read_text().replace("/srv/wirewatch/.venv/bin", str(programs))
     unit.write_text(text.replace("/srv/wirewatch", str(ROOT)))
     done = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False, timeout=60
     )
-    complaints = [line for line in done.stderr.splitlines() if "wirewatch.service" in line]
+    complaints = [line for line in done.stderr.splitlines() if source.name in line]
     assert (done.returncode, complaints) == (0, []), done.stderr
 
 
 def test_the_documentation_names_the_unit_file() -> None:
-    assert "wirewatch.service" in (DOCS / "how-to" / "run-continuously.md").read_text()
+    text = (DOCS / "how-to" / "run-continuously.md").read_text()
+    assert [unit.name for unit in UNITS if unit.name not in text] == []
     assert "ExecStart=/srv/wirewatch/.venv/bin/scrapy monitor\n" in UNIT.read_text()
 
 
