@@ -30,6 +30,7 @@ from crawler.reasons import ReasonCode
 from crawler.workers.temporary_folder import own_temporary_files
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext
     from multiprocessing.synchronize import Semaphore
 
     from pebble import ProcessPool
@@ -137,16 +138,22 @@ class _Running(NamedTuple):
     first_task: threading.Thread
 
 
-def _start(processes: int, preload: tuple[str, ...]) -> _Running:
-    from pebble import CONSTS, ProcessPool
-
-    CONSTS.term_timeout = KILL_AFTER
+def start_fork_server(preload: tuple[str, ...]) -> ForkServerContext:
+    """Start the process from which children are forked; it imports the modules. It ends with the thread that calls this."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawler.workers.forkserver", *preload])
     os.environ[_PARENT_PID] = str(os.getpid())
     resource_tracker.ensure_running()  # it unblocks the signals
     with own_temporary_files(), _signals_blocked():
         forkserver.ensure_running()
+    return context
+
+
+def _start(processes: int, preload: tuple[str, ...]) -> _Running:
+    from pebble import CONSTS, ProcessPool
+
+    CONSTS.term_timeout = KILL_AFTER
+    context = start_fork_server(preload)
     ready = context.Semaphore(0)
     main_module = contextlib.ExitStack()
     main_module.enter_context(_without_main())

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-TIME_LIMIT = 120
-"""Seconds after which a crawl is stopped and the test fails."""
+from tests.support.warm_commands import run_warm
 
 _CHILD = """
 import importlib, json, sys
@@ -93,10 +88,7 @@ def crawl_in_child(
         "sources": {name: list(hosts) for name, hosts in sources.items()},
         "settings": {"WIREWATCH_PRIVATE_HOSTS": list(private), **settings},
     }
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _CHILD],
-        cwd=ROOT, input=json.dumps(task), capture_output=True, text=True, timeout=TIME_LIMIT, check=False,
-    )  # fmt: skip
+    done = run_warm(["-c", _CHILD], stdin=json.dumps(task))
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     results = [RequestResult(**json.loads(line)) for line in done.stdout.splitlines()]
