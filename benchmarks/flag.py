@@ -111,7 +111,10 @@ def fill(db: Connection, contents: Iterator[str], start: int) -> None:
                 " fingerprint, text_sha256, extractor) VALUES (?, ?, 1, ?, 'ok', ?, ?, 'p', 'en', 1, ?, '', 'benchmark')",
                 (number, number, at, f"Report {number}", text, str(number)),
             )
-            db.execute("INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", (number, number, at, at))
+            db.execute(
+                "INSERT INTO stories (id, first_article_id, article_count, created_at, latest_at) VALUES (?, ?, 1, ?, ?)",
+                (number, number, at, at),
+            )
             db.execute(
                 "INSERT INTO story_articles (article_id, story_id, role, resembles, resemblance, reason, joined_at, decided_by)"
                 " VALUES (?, ?, 'first', NULL, NULL, NULL, ?, 'text')",

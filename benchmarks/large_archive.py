@@ -61,14 +61,10 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
 def _seal(db: Connection) -> None:
     """Seal the rows that `archive check` verifies, as the archive does when it writes them."""
     for table, sealed in SEALED.items():
-        key = sealed.key
-        last = db.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").fetchone()[0]
-        for start in range(0, last, 5_000):
-            rows = db.execute(
-                f"SELECT * FROM {table} WHERE {key} > ? AND {key} <= ?", (start, start + 5_000)
-            ).fetchall()
-            seals = [(stored_seal(db, table, dict(row)), row[key]) for row in rows]
-            db.executemany(f"UPDATE {table} SET row_sha256 = ? WHERE {key} = ?", seals)
+        rows = db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(sealed.key)}")
+        while batch := rows.fetchmany(5_000):
+            seals = [(stored_seal(db, table, dict(row)), *sealed.key_of(row)) for row in batch]
+            db.executemany(f"UPDATE {table} SET row_sha256 = ? WHERE {sealed.condition}", seals)
 
 
 def _insert(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> None:

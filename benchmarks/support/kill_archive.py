@@ -75,7 +75,10 @@ def store_revisions(db: Connection, source: Iterator[Revision], count: int, *, n
                 (article, f"k{article}", f"https://wire.example/{article}", at),
             )
             if number == 1 and article % 5 != 0:
-                db.execute("INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", (article, article, at, at))
+                db.execute(
+                    "INSERT INTO stories (id, first_article_id, article_count, created_at, latest_at) VALUES (?, ?, 1, ?, ?)",
+                    (article, article, at, at),
+                )
             story = article if article % 5 else article - 1
             db.execute(
                 "INSERT OR IGNORE INTO story_articles (article_id, story_id, role, joined_at, decided_by)"

@@ -146,7 +146,8 @@ class Archive:
             _REVISION, [(revision + n, first + n, at, group[n][0].title, group[n][0].text, "en") for n in numbers]
         )
         db.executemany(
-            "INSERT INTO stories VALUES (?, ?, 1, ?, ?, NULL)", [(story + n, first + n, at, at) for n in numbers]
+            "INSERT INTO stories (id, first_article_id, article_count, created_at, latest_at) VALUES (?, ?, 1, ?, ?)",
+            [(story + n, first + n, at, at) for n in numbers],
         )
         db.executemany(
             "INSERT INTO story_articles (article_id, story_id, role, resembles, resemblance, reason, joined_at, decided_by)"

@@ -40,7 +40,7 @@ def article(db: Any, number: int, url: str, *, revisions: int = 1) -> None:
         "INSERT INTO articles (id, source_id, key, url, first_seen_at, latest_revision_id) VALUES (?, 'o', ?, ?, ?, ?)",
         (number, f"key{number}", url, AT, latest),
     )
-    db.execute("INSERT INTO article_urls VALUES (?, ?, ?, 'link', ?)", (f"key{number}", url, number, AT))
+    db.execute("INSERT INTO article_urls VALUES (?, ?, ?, 'link', ?, '')", (f"key{number}", url, number, AT))
 
 
 def fetch(db: Any, outcome: str, reason: str | None) -> None:

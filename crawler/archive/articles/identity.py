@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crawler.archive.db.seals import insert_sealed, seal_rows
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import MAX_CHARACTERS, comparable_text, follow_merge
 from crawler.models import Article
+from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
 from crawler.stories.similarity import ComparableText, compare_texts, story_text
 from crawler.url_identity import ArticleKey, article_folder
@@ -29,11 +31,14 @@ class Identity:
     def create(self, store: ArchiveStore, source: str, guid: str | None, at: datetime) -> Identity:
         """Create the article; return its identity with the new ID."""
         first = self.keys[0]
-        cursor = store.db.execute(
-            "INSERT INTO articles (source_id, key, url, guid, first_seen_at) VALUES (?, ?, ?, ?, ?)",
-            (source, clean_text(first.key), clean_text(first.url), clean_text_or_none(guid), format_utc(at)),
-        )
-        return replace(self, article_id=int(cursor.lastrowid or 0), first_seen_at=at)
+        columns = {
+            "source_id": source,
+            "key": clean_text(first.key),
+            "url": clean_text(first.url),
+            "guid": clean_text_or_none(guid),
+            "first_seen_at": format_utc(at),
+        }
+        return replace(self, article_id=insert_sealed(store.db, "articles", columns), first_seen_at=at)
 
 
 def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merge: bool) -> Identity:
@@ -89,18 +94,26 @@ def _known(store: ArchiveStore, keys: Sequence[ArticleKey], article_id: int) -> 
 
 def note_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:
     """Store the URL forms of an article."""
-    store.db.executemany(
-        "INSERT INTO article_urls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, url) DO NOTHING",
-        [(clean_text(key.key), clean_text(key.url), article_id, key.origin, format_utc(at)) for key in keys],
-    )
+    for key in keys:
+        _note_url(store.db, article_id, key.key, key.url, key.origin, at)
 
 
 def note_linked_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:
     """Store the URL forms under which seeds listed an article before it was fetched."""
-    store.db.executemany(
-        "INSERT INTO article_urls SELECT key, url, ?, 'link', ? FROM links WHERE key = ? ON CONFLICT (key, url) DO NOTHING",
-        [(article_id, format_utc(at), key) for key in {clean_text(key.key) for key in keys}],
-    )
+    for key in {clean_text(key.key) for key in keys}:
+        for (url,) in store.db.execute("SELECT DISTINCT url FROM links WHERE key = ?", (key,)).fetchall():
+            _note_url(store.db, article_id, key, url, "link", at)
+
+
+def _note_url(db: Connection, article_id: int, key: str, url: str, origin: str, at: datetime) -> None:
+    columns = {
+        "key": clean_text(key),
+        "url": clean_text(url),
+        "article_id": article_id,
+        "origin": origin,
+        "first_seen_at": format_utc(at),
+    }
+    insert_sealed(db, "article_urls", columns, "ON CONFLICT (key, url) DO NOTHING")
 
 
 def _articles_of(store: ArchiveStore, key: str) -> list[int]:
@@ -123,6 +136,7 @@ def _merge(store: ArchiveStore, younger: int, older: int) -> None:
     """Merge the younger article into the older one: its URLs and queue entries move, its revisions stay with it."""
     db = store.db
     db.execute("UPDATE article_urls SET article_id = ? WHERE article_id = ?", (older, younger))
+    seal_rows(db, "article_urls", "article_id = ?", (older,))
     db.execute("UPDATE queue SET article_id = ? WHERE article_id = ?", (older, younger))
     db.execute("UPDATE articles SET merged_into = ?, next_check_at = NULL WHERE id = ?", (older, younger))
     db.execute("UPDATE articles SET merged_into = ? WHERE merged_into = ?", (older, younger))

@@ -23,7 +23,7 @@ from crawler.archive.articles.identity import (
     resolve_article,
 )
 from crawler.archive.articles.revisions import insert_revision, latest_revision
-from crawler.archive.db.seals import row_sha256
+from crawler.archive.db.seals import insert_sealed
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
@@ -244,9 +244,7 @@ def _insert_fetch(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome
         "bytes": fetch.packed.size if fetch.packed else None,
         "milliseconds": fetch.milliseconds,
     }
-    columns["row_sha256"] = row_sha256(columns)
-    marks = ", ".join("?" * len(columns))
-    store.db.execute(f"INSERT INTO fetches ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+    insert_sealed(store.db, "fetches", columns)
 
 
 def _update_queue(

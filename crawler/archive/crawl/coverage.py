@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
@@ -24,6 +25,8 @@ RESEMBLANCE = 0.9
 """Share of a seed's links that another seed must list, too, to repair its gaps."""
 COMPARED_LINKS = 100
 """Number of latest links that are compared."""
+_COUNTERS = {"repair_attempts": 0, "found": 0}
+"""Of a new row of coverage."""
 LEAST_COMPARED = 10
 """With fewer links the share says little."""
 
@@ -78,26 +81,39 @@ def record_coverage(
                 "UPDATE coverage SET from_at = min(from_at, :at), until_at = :at, polls = polls + 1 WHERE id = :id",
                 {"at": format_utc(at), "id": last["id"]},
             )
+            seal_row(db, "coverage", last["id"])
         else:
-            begins = previous_at or at
-            db.execute(
-                "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state) VALUES (?, ?, ?, ?, 'complete')",
-                (source, seed_id, format_utc(begins), format_utc(at)),
-            )
+            begins = format_utc(previous_at or at)
+            columns = {"source_id": source, "seed_id": seed_id, "from_at": begins, "until_at": format_utc(at)}
+            insert_sealed(db, "coverage", {**columns, "state": "complete", **_COUNTERS, "polls": 1})
         return
-    missed = None if expected is None else max(0.0, expected - seen)
-    db.execute(
-        "UPDATE coverage SET until_at = max(from_at, ?) WHERE seed_id = ? AND state = 'complete' AND until_at > ?",
-        (format_utc(previous_at), seed_id, format_utc(previous_at)),
-    )
-    cursor = db.execute(
-        "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state, poll_id, expected, seen, missed)"
-        " VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)",
-        (source, seed_id, format_utc(previous_at), format_utc(at), poll_id, expected, seen, missed),
+    missed = None if expected is None else float(max(0, expected - seen))
+    too_long = "seed_id = ? AND state = 'complete' AND until_at > ?"
+    for (interval,) in db.execute(
+        f"SELECT id FROM coverage WHERE {too_long}", (seed_id, format_utc(previous_at))
+    ).fetchall():
+        db.execute("UPDATE coverage SET until_at = max(from_at, ?) WHERE id = ?", (format_utc(previous_at), interval))
+        seal_row(db, "coverage", interval)
+    gap_id = insert_sealed(
+        db,
+        "coverage",
+        {
+            "source_id": source,
+            "seed_id": seed_id,
+            "from_at": format_utc(previous_at),
+            "until_at": format_utc(at),
+            "state": "open",
+            "poll_id": poll_id,
+            "expected": None if expected is None else float(expected),
+            "seen": seen,
+            "missed": missed,
+            "polls": 1,
+            **_COUNTERS,
+        },
     )
     log.debug(
-        "gap %s: opened for seed %d of %s, from %s to %s (poll %d, %s articles expected, %d new links)",
-        cursor.lastrowid, seed_id, source, format_utc(previous_at), format_utc(at), poll_id, expected, seen,
+        "gap %d: opened for seed %d of %s, from %s to %s (poll %d, %s articles expected, %d new links)",
+        gap_id, seed_id, source, format_utc(previous_at), format_utc(at), poll_id, expected, seen,
     )  # fmt: skip
     # Poll the other seeds in the next crawl: a sitemap may still list what this seed has dropped.
     db.execute(
@@ -117,6 +133,7 @@ def record_deeper_coverage(
         "UPDATE coverage SET repair_attempts = repair_attempts + 1, found = found + ? WHERE seed_id = ? AND state = 'open'",
         (fresh, seed_id),
     )
+    seal_rows(store.db, "coverage", "seed_id = ? AND state = 'open'", (seed_id,))
     latest = store.db.execute(
         "SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open'", (seed_id,)
     ).fetchone()[0]
@@ -143,6 +160,7 @@ def _try_repair(store: ArchiveStore, gap: Row, other_id: int, at: datetime, olde
         (other_id, gap["until_at"], gap["from_at"], gap["until_at"], gap["seed_id"]),
     ).fetchone()[0]
     db.execute("UPDATE coverage SET repair_attempts = repair_attempts + 1, found = ? WHERE id = ?", (found, gap["id"]))
+    seal_row(db, "coverage", gap["id"])
     other = db.execute("SELECT kind, url FROM seeds WHERE id = ?", (other_id,)).fetchone()
     reaches_back = oldest is not None and format_utc(oldest) <= gap["from_at"]
     has_no_gap = _is_complete_across(db, other_id, gap["from_at"], gap["until_at"])
@@ -157,6 +175,7 @@ def _resolve_gap(db: Connection, gap_id: int, state: str, resolution: str, at: d
         "UPDATE coverage SET state = ?, resolution = ?, resolved_at = ? WHERE id = ?",
         (state, resolution, format_utc(at), gap_id),
     )
+    seal_row(db, "coverage", gap_id)
     log.debug("gap %d: %s, %s", gap_id, state, resolution)
 
 

@@ -16,6 +16,7 @@ from crawler.archive.articles.forgotten import forgotten_id_of
 from crawler.archive.articles.identity import note_urls
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
+from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.crawl_state import QueueEntry
 from crawler.items import PollRecord
@@ -72,6 +73,7 @@ def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
         _store_link(store, poll, context, link, found)
     status = _status(poll, known=found.known)
     store.db.execute("UPDATE polls SET outcome = ?, known = ? WHERE id = ?", (status, found.known, poll_id))
+    seal_row(store.db, "polls", poll_id)
     _update_seed(store, seed_id, poll, status)
     complete = update_schedule(
         store,
@@ -186,11 +188,13 @@ def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, lin
 
 def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url: str) -> bool:
     """Store the newest URL of an entry that its guid identifies; return whether its article has moved there."""
-    store.db.execute(
+    moved = store.db.execute(
         "UPDATE queue SET url = ?, state = 'waiting', attempts = 0, next_try_at = NULL, completed_at = NULL"
         " WHERE key = ? AND url <> ? AND state <> 'done'",
         (url, key, url),
     )
+    if moved.rowcount:
+        seal_row(store.db, "queue", key)
     known = store.db.execute("SELECT url FROM article_urls WHERE key = ?", (key,)).fetchall()
     if article_id is None or url_key(url) in {url_key(row["url"]) for row in known}:
         return False
@@ -198,6 +202,7 @@ def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url
         "UPDATE articles SET url = ?, etag = NULL, last_modified = NULL WHERE id = ? AND url <> ?",
         (url, article_id, url),
     )
+    seal_row(store.db, "articles", article_id)
     log.debug("article %d: moved to %s", article_id, url)
     return True
 
@@ -239,19 +244,21 @@ def _retry_dropped(store: ArchiveStore, keys: Sequence[str]) -> None:
 def _enqueue(store: ArchiveStore, poll: PollRecord, entry: QueueEntry) -> bool:
     """Add a URL to the queue, as dropped if it must not be fetched; return whether it is to be fetched."""
     dropped = _reason_to_drop(poll, entry)
-    store.db.execute(
-        "INSERT INTO queue (key, source_id, link_id, url, state, reason_code, reason, added_at, completed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.key,
-            poll.source.id,
-            entry.link_id,
-            entry.url,
-            "dropped" if dropped else "waiting",
-            *reason_columns(dropped),
-            format_utc(poll.at),
-            format_utc(poll.at) if dropped else None,
-        ),
+    code, reason = reason_columns(dropped)
+    insert_sealed(
+        store.db,
+        "queue",
+        {
+            "key": entry.key,
+            "source_id": poll.source.id,
+            "link_id": entry.link_id,
+            "url": entry.url,
+            "state": "dropped" if dropped else "waiting",
+            "reason_code": code,
+            "reason": reason,
+            "added_at": format_utc(poll.at),
+            "completed_at": format_utc(poll.at) if dropped else None,
+        },
     )
     if dropped:
         log.debug("%s: link skipped: %s (%s)", poll.source.id, entry.url, dropped.code.value)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 
+from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
 from crawler.sqlite.values import as_json, clean_text, format_utc, format_utc_or_none
@@ -40,10 +41,12 @@ def mirror_sources(
         if source.id in known and source not in sources:
             _mirror(store, source, at)
     ids = [source.id for source in configured]
-    store.db.execute(
-        "UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
-        (format_utc(at), as_json(ids)),
-    )
+    for source_id in known - set(ids):
+        cursor = store.db.execute(
+            "UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id = ?", (format_utc(at), source_id)
+        )
+        if cursor.rowcount:
+            seal_row(store.db, "sources", source_id)
 
 
 def finish_source(store: ArchiveStore, run_id: int, source_id: str, stats: SourceStats) -> None:
@@ -80,32 +83,26 @@ def finish_run(store: ArchiveStore, run_id: int, *, exit_status: int, at: dateti
 
 def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
     db = store.db
-    values = (
-        clean_text(source.name),
-        source.home,
-        source.language,
-        source.timezone,
-        int(source.enabled),
-        as_json(source.tags),
-        source.paused_until.isoformat() if source.paused_until else None,
-    )
-    row = db.execute(
-        "SELECT name, home, language, timezone, enabled, tags, paused_until, retired_at FROM sources WHERE id = ?",
-        (source.id,),
-    ).fetchone()
+    values = {
+        "name": clean_text(source.name),
+        "home": source.home,
+        "language": source.language,
+        "timezone": source.timezone,
+        "enabled": int(source.enabled),
+        "tags": as_json(source.tags),
+        "paused_until": source.paused_until.isoformat() if source.paused_until else None,
+    }
+    at_text = format_utc(at)
+    row = db.execute(f"SELECT {', '.join(values)}, retired_at FROM sources WHERE id = ?", (source.id,)).fetchone()
     if row is None:
+        insert_sealed(db, "sources", {"id": source.id, **values, "first_seen_at": at_text, "updated_at": at_text})
+    elif tuple(row) != (*values.values(), None):
+        names = ", ".join(f"{name} = ?" for name in values)
         db.execute(
-            "INSERT INTO sources"
-            " (id, name, home, language, timezone, enabled, tags, paused_until, first_seen_at, updated_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (source.id, *values, format_utc(at), format_utc(at)),
+            f"UPDATE sources SET {names}, updated_at = ?, retired_at = NULL WHERE id = ?",
+            (*values.values(), at_text, source.id),
         )
-    elif tuple(row) != (*values, None):
-        db.execute(
-            "UPDATE sources SET name = ?, home = ?, language = ?, timezone = ?, enabled = ?, tags = ?, paused_until = ?,"
-            " updated_at = ?, retired_at = NULL WHERE id = ?",
-            (*values, format_utc(at), source.id),
-        )
+        seal_row(db, "sources", source.id)
     for seed in source.seeds:
         db.execute(
             "INSERT INTO seeds (source_id, kind, url) VALUES (?, ?, ?)"
@@ -116,5 +113,5 @@ def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
     db.execute(
         "UPDATE seeds SET retired_at = ? WHERE source_id = ? AND retired_at IS NULL"
         " AND url NOT IN (SELECT value FROM json_each(?))",
-        (format_utc(at), source.id, as_json([seed.url for seed in source.seeds])),
+        (at_text, source.id, as_json([seed.url for seed in source.seeds])),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.archive.db.seals import insert_sealed
 from crawler.archive.delivery.recipients import set_done_until, waiting_alerts
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
@@ -87,14 +88,20 @@ def store_message(
     with transaction(db):
         if set(alerts) - set(waiting_alerts(db, digest, recipient)):
             return None
-        cursor = db.execute(
-            "INSERT OR IGNORE INTO outbox (digest_id, recipient, period, subject, message_id, content, content_sha256, state,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
-            (digest, recipient, period, clean_text(subject), message_id, content, sha256(content), format_utc(now)),
-        )
-        if cursor.rowcount != 1:
+        columns = {
+            "digest_id": digest,
+            "recipient": recipient,
+            "period": period,
+            "subject": clean_text(subject),
+            "message_id": message_id,
+            "content": content,
+            "content_sha256": sha256(content),
+            "state": "waiting",
+            "created_at": format_utc(now),
+        }
+        outbox_id = insert_sealed(db, "outbox", columns, "ON CONFLICT DO NOTHING")
+        if not outbox_id:
             return None
-        outbox_id = int(cursor.lastrowid or 0)
         db.execute(
             "UPDATE deliveries SET outbox_id = ? WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL"
             " AND alert_id IN (SELECT value FROM json_each(?))",

@@ -6,21 +6,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import format_utc, parse_utc
 
 
 def queue_deliveries(db: Connection, alert_id: int, subscribers: Sequence[tuple[str, str]], now: datetime) -> None:
     """Record the recipients of an alert, in the transaction that creates it."""
-    db.executemany(
-        "INSERT OR IGNORE INTO deliveries (alert_id, digest_id, recipient, added_at) SELECT :alert, :digest, :recipient, :at"
-        " WHERE NOT EXISTS (SELECT 1 FROM digest_recipients WHERE digest_id = :digest AND recipient = :recipient"
-        " AND unsubscribed_at IS NOT NULL)",
-        [
-            {"alert": alert_id, "digest": digest, "recipient": recipient, "at": format_utc(now)}
-            for digest, recipient in subscribers
-        ],
-    )
+    for digest, recipient in subscribers:
+        if db.execute(
+            "SELECT 1 FROM digest_recipients WHERE digest_id = ? AND recipient = ? AND unsubscribed_at IS NOT NULL",
+            (digest, recipient),
+        ).fetchone():
+            continue
+        columns = {"alert_id": alert_id, "digest_id": digest, "recipient": recipient, "added_at": format_utc(now)}
+        insert_sealed(db, "deliveries", columns, "ON CONFLICT DO NOTHING")
 
 
 def register_recipients(db: Connection, digest: str, recipients: Sequence[str], now: datetime) -> None:
@@ -29,10 +29,8 @@ def register_recipients(db: Connection, digest: str, recipients: Sequence[str], 
     fresh = [recipient for recipient in recipients if recipient not in known]
     if fresh:
         with transaction(db):
-            db.executemany(
-                "INSERT OR IGNORE INTO digest_recipients (digest_id, recipient, done_until) VALUES (?, ?, ?)",
-                [(digest, one, format_utc(now)) for one in fresh],
-            )
+            for recipient in fresh:
+                set_done_until(db, digest, recipient, now)
 
 
 def forget_recipients(db: Connection, kept: Collection[tuple[str, str]]) -> None:
@@ -56,6 +54,7 @@ def save_schedule(db: Connection, digest: str, schedule: str, *, done: datetime)
                 "UPDATE digest_recipients SET done_until = max(done_until, ?) WHERE digest_id = ?",
                 (format_utc(done), digest),
             )
+            seal_rows(db, "digest_recipients", "digest_id = ?", (digest,))
 
 
 def done_until(db: Connection, digest: str, recipient: str) -> datetime | None:
@@ -111,6 +110,7 @@ def unsubscribe(db: Connection, token: str, now: datetime) -> None:
             "UPDATE digest_recipients SET unsubscribed_at = coalesce(unsubscribed_at, ?) WHERE token = ?",
             (format_utc(now), token),
         )
+        seal_rows(db, "digest_recipients", "token = ?", (token,))
         db.execute("DELETE FROM deliveries WHERE digest_id = ? AND recipient = ? AND outbox_id IS NULL", place)
         db.execute(
             "UPDATE outbox SET state = 'dropped', next_try_at = NULL WHERE digest_id = ? AND recipient = ?"
@@ -156,7 +156,7 @@ def set_done_until(db: Connection, digest: str, recipient: str, done: datetime) 
     """Record the end of a period, in the caller's transaction."""
     db.execute(
         "INSERT INTO digest_recipients (digest_id, recipient, done_until) VALUES (?, ?, ?)"
-        " ON CONFLICT (digest_id, recipient) DO UPDATE SET"
-        " done_until = max(done_until, excluded.done_until)",
+        " ON CONFLICT (digest_id, recipient) DO UPDATE SET done_until = max(done_until, excluded.done_until)",
         (digest, recipient, format_utc(done)),
     )
+    seal_row(db, "digest_recipients", digest, recipient)

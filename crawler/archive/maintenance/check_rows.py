@@ -33,11 +33,11 @@ def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lamb
     """Revisions whose text does not match its hash, and sealed rows that do not match their seal."""
     for table, sealed in SEALED.items():
         total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY {sealed.key}"), start=1):
+        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(sealed.key)}"), start=1):
             progress(table, number, total)
             fault = seal_fault(db, table, row)
             if fault is not None:
-                yield f"{table} row {row[sealed.key]}", fault
+                yield f"{table} row {_printable(', '.join(map(str, sealed.key_of(row))))}", fault
 
 
 def seal_fault(db: Connection, table: str, row: Row) -> str | None:

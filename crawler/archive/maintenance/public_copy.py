@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from crawler.archive.db.seals import SEALED, seal_row, stored_seal
+from crawler.archive.db.seals import SEALED, keys_of_valid, seal_row
 from crawler.config.app import CHECKOUT
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection, SqliteError
@@ -59,14 +59,12 @@ def redact(copy: Connection, paths: Sequence[str]) -> None:
 
 def _redact_table(copy: Connection, table: str, columns: Sequence[str], paths: Sequence[str]) -> None:
     terms = ("@", "proxy ", *paths)
-    resealed: list[int] = []
+    resealed: list[tuple[object, ...]] = []
     for column in columns:
         found = " OR ".join(f"instr({column}, ?)" for _ in terms)
         where = f"({found}) AND redacted({column}) <> {column}"
         if table in SEALED:  # a seal that does not match stays as it is: the row is damaged
-            rows = copy.execute(f"SELECT * FROM {table} WHERE {where}", terms).fetchall()
-            key = SEALED[table].key
-            resealed += [row[key] for row in rows if stored_seal(copy, table, dict(row)) == row["row_sha256"]]
+            resealed += keys_of_valid(copy, table, where, terms)
         try:
             copy.execute(f"UPDATE {table} SET {column} = redacted({column}) WHERE {where}", terms)
         except SqliteError as error:
@@ -74,8 +72,8 @@ def _redact_table(copy: Connection, table: str, columns: Sequence[str], paths: S
                 f"{table}.{column}: two addresses differ in their password only, which a public copy leaves out ({error});"
                 " remove the password from sources.toml"
             ) from error
-    for row_id in dict.fromkeys(resealed):
-        seal_row(copy, table, row_id)
+    for key in dict.fromkeys(resealed):
+        seal_row(copy, table, *key)
 
 
 def without_private_paths(text: str, paths: Iterable[str]) -> str:

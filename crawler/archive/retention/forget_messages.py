@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes, policy
 
-from crawler.archive.db.seals import SEALED, seal_row, stored_seal
+from crawler.archive.db.seals import SEALED, keys_of_valid, seal_row
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 
@@ -46,12 +46,14 @@ def remove_from_messages(db: Connection, alerts: Sequence[int], needles: Sequenc
         state = db.execute("SELECT state FROM outbox WHERE id = ?", (outbox_id,)).fetchone()[0]
         db.execute("UPDATE outbox SET content = x'', subject = ? WHERE id = ?", (REMOVED, outbox_id))
         if state == "sent":
+            seal_row(db, "outbox", outbox_id)
             continue
         # The period is free again, so that a message with the other alerts can take its place.
         db.execute(
             "UPDATE outbox SET state = 'dropped', next_try_at = NULL, error = ?, fault = NULL, period = ? WHERE id = ?",
             (_ERROR, f"removed-{outbox_id}-{format_utc(now)}", outbox_id),
         )
+        seal_row(db, "outbox", outbox_id)
         db.execute("UPDATE deliveries SET outbox_id = NULL WHERE outbox_id = ?", (outbox_id,))
     return len(found)
 
@@ -64,14 +66,12 @@ def remove_from_notes(db: Connection, needles: Sequence[str]) -> None:
 
 
 def _replace(db: Connection, table: str, column: str, needle: str) -> None:
-    sealed = []
+    sealed: list[tuple[object, ...]] = []
     if table in SEALED:  # a seal that does not match stays as it is: the row is damaged
-        rows = db.execute(f"SELECT * FROM {table} WHERE instr({column}, ?)", (needle,)).fetchall()
-        key = SEALED[table].key
-        sealed = [row[key] for row in rows if stored_seal(db, table, dict(row)) == row["row_sha256"]]
+        sealed = keys_of_valid(db, table, f"instr({column}, ?)", (needle,))
     db.execute(f"UPDATE {table} SET {column} = replace({column}, ?1, ?2) WHERE instr({column}, ?1)", (needle, REMOVED))
-    for row_key in sealed:
-        seal_row(db, table, row_key)
+    for key in sealed:
+        seal_row(db, table, *key)
 
 
 def _messages_with(db: Connection, needles: Sequence[str]) -> list[int]:

@@ -28,7 +28,8 @@ CREATE TABLE articles (
   last_modified TEXT, -- Last-Modified header as sent; null if there was none.
   body_sha256 TEXT, -- SHA-256 of the last full response.
   last_full_fetch_at TEXT, -- When the last full response came.
-  merged_into INTEGER REFERENCES articles(id) -- The older article that this one is a duplicate of; null for nearly all.
+  merged_into INTEGER REFERENCES articles(id), -- The older article that this one is a duplicate of; null for nearly all.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of source_id, key, url, guid and first_seen_at: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX articles_source ON articles(source_id, first_seen_at);
 CREATE INDEX articles_newest ON articles(first_seen_at);
@@ -45,6 +46,7 @@ CREATE TABLE article_urls (
   article_id INTEGER NOT NULL REFERENCES articles(id),
   origin TEXT NOT NULL, -- Where it was first seen: link, request, redirect, canonical or guid.
   first_seen_at TEXT NOT NULL, -- When this form was first seen.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns: `scrapy archive check` verifies it.
   PRIMARY KEY (key, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_urls_article ON article_urls(article_id);

@@ -15,7 +15,8 @@ CREATE TABLE sources (
   retired_at TEXT, -- When it was found to be removed from sources.toml; null while it is configured.
   enabled INTEGER NOT NULL DEFAULT 1, -- 0: enabled = false in sources.toml, so it is not polled.
   tags TEXT NOT NULL DEFAULT '[]', -- JSON list, as in sources.toml.
-  paused_until TEXT -- Day in UTC on which it is polled again, as in sources.toml; null if it is not paused.
+  paused_until TEXT, -- Day in UTC on which it is polled again, as in sources.toml; null if it is not paused.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 
 CREATE TABLE seeds (
@@ -93,7 +94,8 @@ CREATE TABLE polls (
   oldest_at TEXT, -- Published time of the oldest link; null if no link had one.
   newest_at TEXT, -- Published time of the newest link; null if no link had one.
   error TEXT, -- One line for people that belongs to reason_code; null otherwise.
-  milliseconds INTEGER -- From the request to the parsed document; null if no request was sent.
+  milliseconds INTEGER, -- From the request to the parsed document; null if no request was sent.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX polls_seed ON polls(seed_id, at);
 """
@@ -153,7 +155,8 @@ CREATE TABLE queue (
   reason TEXT, -- The same in one line for people; null otherwise.
   added_at TEXT NOT NULL, -- When it was discovered.
   completed_at TEXT, -- When it became done or dropped; null while it is waiting.
-  article_id INTEGER REFERENCES articles(id) -- Null until it is known.
+  article_id INTEGER REFERENCES articles(id), -- Null until it is known.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of key, source_id, url and added_at: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX queue_waiting ON queue(source_id, next_try_at) WHERE state = 'waiting';
 CREATE INDEX queue_article ON queue(article_id);

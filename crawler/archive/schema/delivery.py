@@ -10,6 +10,7 @@ CREATE TABLE digest_recipients (
   done_until TEXT NOT NULL, -- End of the last period that was rendered; at first, when the recipient was added.
   token TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))), -- Secret part of the recipient's unsubscribe link.
   unsubscribed_at TEXT, -- When the recipient unsubscribed; null while subscribed.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns: `scrapy archive check` verifies it.
   PRIMARY KEY (digest_id, recipient)
 ) STRICT, WITHOUT ROWID;
 
@@ -30,6 +31,7 @@ CREATE TABLE outbox (
   fault TEXT, -- Cause of the error: permanent, temporary or server (see docs/explanation/delivery.md); null like error.
   created_at TEXT NOT NULL, -- When it was rendered.
   sent_at TEXT, -- When the server accepted it; null before.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of the columns that sending does not change: `scrapy archive check` verifies it.
   UNIQUE (digest_id, recipient, period)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox(next_try_at) WHERE state = 'waiting';
@@ -41,6 +43,7 @@ CREATE TABLE deliveries (
   recipient TEXT NOT NULL, -- As in digest_recipients.
   added_at TEXT NOT NULL, -- When the alert was created.
   outbox_id INTEGER REFERENCES outbox(id), -- The message that contains it; null until one is rendered.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns but outbox_id: `scrapy archive check` verifies it.
   PRIMARY KEY (alert_id, digest_id, recipient)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_waiting ON deliveries(digest_id, recipient) WHERE outbox_id IS NULL;

@@ -58,7 +58,8 @@ CREATE TABLE coverage (
   repair_attempts INTEGER NOT NULL DEFAULT 0, -- Documents requested to repair it.
   found INTEGER NOT NULL DEFAULT 0, -- Articles found by repairs.
   resolution TEXT, -- repaired: from which document; unresolved: why. Null otherwise.
-  resolved_at TEXT -- When it became repaired or unresolved; null otherwise.
+  resolved_at TEXT, -- When it became repaired or unresolved; null otherwise.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns but poll_id: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX coverage_seed ON coverage(seed_id, until_at);
 CREATE INDEX coverage_source ON coverage(source_id, from_at);

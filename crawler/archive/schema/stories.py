@@ -10,7 +10,8 @@ CREATE TABLE stories (
   article_count INTEGER NOT NULL, -- Articles in it; 0 if it was merged, see merged_into.
   created_at TEXT NOT NULL, -- When its first article was stored.
   latest_at TEXT NOT NULL, -- When the latest article joined it.
-  merged_into INTEGER REFERENCES stories(id) -- The story its last article moved to; null for nearly all.
+  merged_into INTEGER REFERENCES stories(id), -- The story its last article moved to; null for nearly all.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX stories_shared ON stories(latest_at) WHERE article_count > 1;
 CREATE INDEX stories_by_articles ON stories(article_count, latest_at) WHERE article_count > 1;

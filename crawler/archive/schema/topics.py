@@ -10,7 +10,8 @@ CREATE TABLE topics (
   version_id INTEGER REFERENCES topic_versions(id), -- The current version.
   first_seen_at TEXT NOT NULL, -- When the flag job first read it.
   retired_at TEXT, -- When it was removed from topics.toml or disabled; null while it is active.
-  group_name TEXT -- Its group in topics.toml; null if it has none.
+  group_name TEXT, -- Its group in topics.toml; null if it has none.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX topics_version ON topics(version_id);
 
@@ -25,6 +26,7 @@ CREATE TABLE topic_versions (
   starts_after INTEGER NOT NULL, -- revisions.id; revisions up to it are not matched.
   silent_until INTEGER, -- revisions.id; matches up to it are recorded without an alert. Null: none are.
   cursor INTEGER NOT NULL, -- revisions.id up to which all were matched. Moves in the transaction of the matches and alerts.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns but cursor: `scrapy archive check` verifies it.
   UNIQUE (topic_id, number)
 ) STRICT;
 
@@ -102,6 +104,7 @@ CREATE TABLE figures (
   speaker TEXT, -- Who makes the claim, as published; null if the sentence names no speaker.
   speaker_name TEXT, -- The same speaker in one spelling.
   cue TEXT, -- The words that name the speaker: said, according to. Null without a speaker.
+  row_sha256 TEXT NOT NULL DEFAULT '', -- Of all other columns: `scrapy archive check` verifies it.
   UNIQUE (match_id, position, number)
 ) STRICT;
 

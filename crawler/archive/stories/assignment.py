@@ -12,9 +12,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from crawler.archive.db.seals import row_sha256, seal_row
+from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.stories import lsh_index
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
@@ -82,7 +81,8 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
         kept = _membership(db, older)
         if kept is None:  # the older one had no text: it takes the younger one's place
             row = db.execute("SELECT * FROM story_articles WHERE article_id = ?", (younger,)).fetchone()
-            _insert_membership(db, {**dict(row), "article_id": older})
+            moved = {name: value for name, value in dict(row).items() if name != "row_sha256"}
+            insert_sealed(db, "story_articles", {**moved, "article_id": older})
         _leave(db, younger, membership.story_id, into=kept.story_id if kept else membership.story_id)
 
 
@@ -98,7 +98,11 @@ def remove_article(db: Connection, article_id: int) -> None:
     elif membership is not None:
         db.execute("DELETE FROM story_articles WHERE article_id = ?", (article_id,))
         db.execute("UPDATE stories SET article_count = 0 WHERE id = ?", (membership.story_id,))
-    db.execute("UPDATE stories SET first_article_id = NULL WHERE first_article_id = ?", (article_id,))
+        seal_row(db, "stories", membership.story_id)
+    firsts = db.execute("SELECT id FROM stories WHERE first_article_id = ?", (article_id,)).fetchall()
+    for (story_id,) in firsts:
+        db.execute("UPDATE stories SET first_article_id = NULL WHERE id = ?", (story_id,))
+        seal_row(db, "stories", story_id)
 
 
 def split(db: Connection, article_id: int, *, at: datetime) -> int:
@@ -184,8 +188,9 @@ def _join(
     reason: str | None = None,
     decided_by: str = "text",
 ) -> None:
-    _insert_membership(
+    insert_sealed(
         db,
+        "story_articles",
         {
             "article_id": article_id,
             "story_id": story_id,
@@ -201,12 +206,7 @@ def _join(
         "UPDATE stories SET article_count = article_count + 1, latest_at = max(latest_at, ?) WHERE id = ?",
         (format_utc(at), story_id),
     )
-
-
-def _insert_membership(db: Connection, columns: dict[str, Any]) -> None:
-    columns["row_sha256"] = row_sha256(columns)
-    marks = ", ".join("?" * len(columns))
-    db.execute(f"INSERT INTO story_articles ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+    seal_row(db, "stories", story_id)
 
 
 def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None = None) -> None:
@@ -217,7 +217,9 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
     ).fetchone()
     db.execute("UPDATE stories SET article_count = ? WHERE id = ?", (rest["count"], story_id))
     if rest["count"] == 0:
-        db.execute("UPDATE stories SET merged_into = ? WHERE id = ? OR merged_into = ?", (into, story_id, story_id))
+        for (one,) in db.execute("SELECT id FROM stories WHERE id = ? OR merged_into = ?", (story_id,) * 2).fetchall():
+            db.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (into, one))
+            seal_row(db, "stories", one)
         return
     cursor = db.execute(
         "UPDATE stories SET first_article_id = ? WHERE id = ? AND first_article_id = ?",
@@ -230,6 +232,7 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
             (rest["first"],),
         )
         seal_row(db, "story_articles", rest["first"])
+    seal_row(db, "stories", story_id)
 
 
 def _known_membership(db: Connection, article_id: int) -> _Membership:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawler.archive.db.seals import insert_sealed
 from crawler.archive.topics.revision_texts import Revision
 from crawler.figures.claim import FigureClaim, SentenceFigures
 from crawler.figures.ledger import FigurePoint
@@ -18,7 +19,6 @@ _COLUMNS = (
     "match_id", "position", "number", "written", "spans", "low", "high", "share", "modifier", "unit", "outcome",
     "speaker", "speaker_name", "cue",
 )  # fmt: skip
-_INSERT = f"INSERT INTO figures ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,8 @@ def insert_figures(db: Connection, match_id: int, figures: Mapping[int, tuple[st
             number += 1
             written = clean_text(sentence[span[0] : span[1]])
             rows.append((match_id, position, number, written, as_json({"number": span}), *(None,) * 9))
-    db.executemany(_INSERT, rows)
+    for row in rows:
+        insert_sealed(db, "figures", dict(zip(_COLUMNS, row, strict=True)))
 
 
 def figures_of_topic(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
@@ -173,6 +174,7 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
         db.execute(
             "UPDATE topics SET title = ?, group_name = ? WHERE id = ?", (clean_text(topic.title), topic.group, topic.id)
         )
+        seal_row(db, "topics", topic.id)
         if known["definition_sha256"] == topic.definition_sha256 and known["retired_at"] is None and not restarted:
             return None
         if known["retired_at"] is None:
@@ -183,24 +185,24 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
         # revisions that no version has matched yet are reported as usual
         silent_until = max(start, silent_until or 0) if restart.silently else None
         start = min(start, _last_before(db, restart.since))
-    cursor = db.execute(
-        "INSERT INTO topic_versions"
-        " (topic_id, number, definition, definition_sha256, created_at, starts_after, silent_until, cursor)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            topic.id,
-            number,
-            clean_text(json.dumps(topic.definition, ensure_ascii=False)),
-            topic.definition_sha256,
-            format_utc(now),
-            start,
-            silent_until,
-            start,
-        ),
+    version_id = insert_sealed(
+        db,
+        "topic_versions",
+        {
+            "topic_id": topic.id,
+            "number": number,
+            "definition": clean_text(json.dumps(topic.definition, ensure_ascii=False)),
+            "definition_sha256": topic.definition_sha256,
+            "created_at": format_utc(now),
+            "starts_after": start,
+            "silent_until": silent_until,
+            "cursor": start,
+        },
     )
-    db.execute("UPDATE topics SET version_id = ?, retired_at = NULL WHERE id = ?", (cursor.lastrowid, topic.id))
+    db.execute("UPDATE topics SET version_id = ?, retired_at = NULL WHERE id = ?", (version_id, topic.id))
+    seal_row(db, "topics", topic.id)
     if known is not None:
-        move_to_version(db, known["version_id"], int(cursor.lastrowid or 0), starts_after=start, now=now)
+        move_to_version(db, known["version_id"], version_id, starts_after=start, now=now)
     waiting, skipped = _counts(db, start)
     return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=waiting, skipped=skipped)
 
@@ -219,6 +221,7 @@ def _retire(db: Connection, kept: set[str], now: datetime) -> list[VersionChange
     gone = [row for row in rows if row["id"] not in kept]
     for row in gone:
         db.execute("UPDATE topics SET retired_at = ? WHERE id = ?", (format_utc(now), row["id"]))
+        seal_row(db, "topics", row["id"])
         remove_retries(db, row["version_id"])
     return [
         VersionChange(topic=row["id"], kind="retired", number=row["number"], starts_after=row["cursor"], waiting=0)

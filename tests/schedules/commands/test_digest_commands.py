@@ -244,7 +244,7 @@ def test_secrets_are_neither_in_the_output_nor_in_the_archive(data: Path) -> Non
     db = open_archive(data / "archive.db")
     for row in db.execute("SELECT id FROM alerts").fetchall():
         db.execute(
-            "INSERT INTO deliveries VALUES (?, 'news', 'channel:CHAT_URL', '2026-03-01T16:00:00Z', NULL)", (row[0],)
+            "INSERT INTO deliveries VALUES (?, 'news', 'channel:CHAT_URL', '2026-03-01T16:00:00Z', NULL, '')", (row[0],)
         )
     db.close()
     with socket.create_server(("127.0.0.1", 0)) as gone:

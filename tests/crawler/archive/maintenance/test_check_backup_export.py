@@ -17,14 +17,13 @@ from crawler.archive.db.seals import seal_row
 from crawler.archive.maintenance.backup import back_up
 from crawler.archive.maintenance.export import lines
 from crawler.archive.maintenance.integrity import check_archive
-from crawler.archive.monitoring.problems import Observation, mark_reported, record_problems
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.archive.storage.writer_thread import Writer
 from crawler.config.sources import Source
 from crawler.exceptions import WirewatchError
 from crawler.sqlite.connection import connect
 from tests.support.cli import scrapy
-from tests.support.factories import HOME, NOW, SOURCE, Archive, article, feed_text, hour, link, page, poll, record
+from tests.support.factories import HOME, NOW, SOURCE, Archive, article, feed_text, hour, page, record
 
 LANTERN = Source.model_validate(
     {"id": "lantern", "name": "Lantern", "home": "https://lantern.example/", "feeds": ["https://lantern.example/f"]}
@@ -427,38 +426,6 @@ def test_a_backup_that_fails_leaves_nothing(archive: Archive, tmp_path: Path) ->
 def test_a_cell_that_begins_like_a_formula_is_quoted(archive: Archive, start: str) -> None:
     archive.record_fetch(record(article("Odd.", title=f"{start}SUM(A1)"), page(f"{HOME}/news/odd", b"5"), at=hour(4)))
     assert f"'{start}SUM(A1)" in list(lines(archive.store.db, what="revisions", form="csv"))[-1]
-
-
-SEALED_ROWS = {
-    "fetches": ("1", "url at http_status outcome reason bytes milliseconds article_id page_id"),
-    "links": (
-        "1",
-        "url guid title summary content_html authors published_at published_raw updated_at tags position last_seen_at",
-    ),
-    "problems": ("1", "kind what since evidence advice opened_at last_reported_at reports resolved_at"),
-    "story_articles": ("1", "story_id role resembles resemblance reason joined_at decided_by"),
-}
-
-
-@pytest.mark.parametrize(
-    ("table", "column"), [(table, name) for table, (_, names) in SEALED_ROWS.items() for name in names.split()]
-)
-def test_the_seal_covers_the_columns_that_readers_see(archive: Archive, table: str, column: str) -> None:
-    archive.poll(poll(link("/news/one", title="Ferries"), link("/news/two"), at=hour(3)))
-    archive.poll(poll(link("/news/one", title="Ferries run"), at=hour(4)))
-    seen = Observation(source="gazette", kind="silent", since=NOW, evidence="Nothing.", advice="Look.")
-    with archive.store.transaction() as store:
-        record_problems(store, [seen], now=NOW)
-        mark_reported(store, [1], now=NOW)
-        record_problems(store, [], now=hour(1))
-    assert findings(archive) == []
-    archive.store.db.execute("PRAGMA foreign_keys = OFF")
-    key = "article_id" if table == "story_articles" else "id"
-    value = 7 if isinstance(archive.value(f"SELECT {column} FROM {table} WHERE {key} = 1"), (int, float)) else "7"
-    if value == "7" and column in ("milliseconds", "resembles", "resemblance"):
-        value = 7
-    archive.store.db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = 1", (value,))
-    assert f"{table} row 1: values do not match row_sha256; restore it from a backup" in findings(archive)
 
 
 @pytest.mark.parametrize("command", ["check", "export", "backup", "reextract"])

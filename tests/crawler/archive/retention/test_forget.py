@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.archive.db.open import open_existing
+from crawler.archive.db.seals import seal_row
 from crawler.archive.delivery.outbox import sha256
 from crawler.archive.maintenance.backup import back_up
 from crawler.archive.maintenance.integrity import check_archive
@@ -54,6 +55,7 @@ def filled(folder: Path) -> Archive:
         " sent_at) VALUES ('daily', 'desk@example.org', '2026-03-01T07:30', 'One story', 'a@b', ?, ?, 'sent', ?, ?)",
         (mail.as_bytes(), sha256(mail.as_bytes()), format_utc(NOW), format_utc(NOW)),
     )
+    seal_row(archive.store.db, "outbox", 1)
     archive.store.db.execute(
         "INSERT INTO job_runs (name, due_at, started_at, late_seconds, message) VALUES ('crawl', ?1, ?1, 0, ?2)",
         (format_utc(NOW), f"{SECRET_URL}: HTTP 500"),
@@ -181,7 +183,7 @@ def test_a_message_that_waits_is_dropped_and_its_other_alerts_are_delivered_late
             (format_utc(NOW),),
         )
         db.executemany(
-            "INSERT INTO deliveries VALUES (?, 'daily', 'a@b', ?, 1)",
+            "INSERT INTO deliveries VALUES (?, 'daily', 'a@b', ?, 1, '')",
             [(flagged.alerts[0], format_utc(NOW)), (9, format_utc(NOW))],
         )
         forget(db, 1, reason=None, now=flagged.now)
