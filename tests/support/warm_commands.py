@@ -161,7 +161,7 @@ def _start_fork_server() -> None:
     from multiprocessing import forkserver
 
     from crawler.workers.pool import start_fork_server
-    from schedules.crawl.runner import PRELOAD
+    from schedules.cluster.workers import PRELOAD
 
     start_fork_server(PRELOAD)
     server: Any = forkserver._forkserver  # type: ignore[attr-defined]

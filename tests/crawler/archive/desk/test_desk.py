@@ -43,7 +43,9 @@ def test_an_alert_of_the_muted_time_stays_muted_afterwards(found: Flagged) -> No
 
 
 def test_the_mute_of_a_story_holds_for_the_story_that_it_is_merged_into(found: Flagged) -> None:
-    found.db.execute("INSERT INTO stories VALUES (9, NULL, 0, '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', NULL)")
+    found.db.execute(
+        "INSERT INTO stories (id, article_count, created_at, latest_at) VALUES (9, 0, '2026-03-01', '2026-03-01')"
+    )
     mute(found.db, "story", "9", until=found.now + timedelta(days=1), now=found.now)
     found.db.execute("UPDATE stories SET merged_into = 1 WHERE id = 9")
     assert set(muted_alerts(found.db, found.alerts, found.now)) == set(found.alerts)
