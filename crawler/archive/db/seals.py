@@ -86,13 +86,21 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()) else value
 
 
-def insert_sealed(db: Connection, table: str, columns: Mapping[str, Any], conflict: str = "") -> int:
+def insert_sealed(
+    db: Connection,
+    table: str,
+    columns: Mapping[str, Any],
+    conflict: str = "",
+    parts: Iterable[Sequence[Any]] = (),
+) -> int:
     """Insert a row with its seal; returns its rowid, 0 if there was a conflict. `conflict`: an ON CONFLICT clause.
 
-    `columns` may leave out columns that are null; a column with another default must be in it.
+    `columns` may leave out columns that are null; a column with another default must be in it. `parts`: the rows that
+    belong to the row, which the caller inserts.
     """
     state = SEALED[table].state
-    seal = row_sha256({name: value for name, value in columns.items() if name not in state})
+    columns = {name: value for name, value in columns.items() if name != "row_sha256"}
+    seal = row_sha256({name: value for name, value in columns.items() if name not in state}, parts)
     names, marks = ", ".join((*columns, "row_sha256")), ", ".join("?" * (len(columns) + 1))
     cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", (*columns.values(), seal))
     return int(cursor.lastrowid or 0) if cursor.rowcount == 1 else 0

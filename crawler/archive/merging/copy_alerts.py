@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.merging.other_archive import RowCopier, RowValues
 
 
@@ -65,11 +66,8 @@ def _copy_match(copier: RowCopier, match: RowValues, added: Counter[str]) -> Non
     )  # fmt: skip
     db.executemany("INSERT INTO match_sentences VALUES (?, ?, ?, ?, ?, ?, ?)", [(match_id, *one) for one in sentences])
     for figure in other.rows("SELECT * FROM figures WHERE match_id = ? ORDER BY id", match["id"]):
-        columns = {**{name: value for name, value in figure.items() if name != "id"}, "match_id": match_id}
-        db.execute(
-            f"INSERT INTO figures ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            tuple(columns.values()),
-        )
+        columns = {name: value for name, value in figure.items() if name != "id"}
+        insert_sealed(db, "figures", {**columns, "match_id": match_id})
     added["matches"] += 1
 
 
@@ -86,11 +84,7 @@ def _version(copier: RowCopier, other_id: int) -> int:
     [topic] = other.rows("SELECT * FROM topics WHERE id = ?", version["topic_id"])
     is_new = db.execute("SELECT 1 FROM topics WHERE id = ?", (topic["id"],)).fetchone() is None
     if is_new:
-        names = [name for name in topic if name != "version_id"]
-        db.execute(
-            f"INSERT INTO topics ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-            tuple(topic[name] for name in names),
-        )
+        insert_sealed(db, "topics", {**topic, "version_id": None})
     own = db.execute(
         "SELECT id FROM topic_versions WHERE topic_id = ? AND definition_sha256 = ?",
         (topic["id"], version["definition_sha256"]),
@@ -106,4 +100,5 @@ def _version(copier: RowCopier, other_id: int) -> int:
     )
     if is_new:
         db.execute("UPDATE topics SET version_id = ? WHERE id = ?", (version_id, topic["id"]))
+        seal_row(db, "topics", topic["id"])
     return version_id

@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.archive.articles.forgotten import key_sha256
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, index_revision, latest_revision
+from crawler.archive.db.seals import insert_sealed, seal_rows
 from crawler.archive.merging.copy_alerts import copy_alerts
 from crawler.archive.merging.other_archive import RowCopier, RowValues
 from crawler.archive.stories.assignment import assign_story, follow_merge
@@ -119,10 +120,8 @@ def _find_or_insert(copier: RowCopier, row: RowValues, counts: MergeCounts) -> i
 
 def _copy_urls(copier: RowCopier, other_id: int, article_id: int) -> None:
     for url in copier.other.rows("SELECT * FROM article_urls WHERE article_id = ?", other_id):
-        copier.store.db.execute(
-            "INSERT INTO article_urls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, url) DO NOTHING",
-            (url["key"], url["url"], article_id, url["origin"], url["first_seen_at"]),
-        )
+        columns = {**url, "article_id": article_id}
+        insert_sealed(copier.store.db, "article_urls", columns, "ON CONFLICT (key, url) DO NOTHING")
 
 
 def _copy_revision(copier: RowCopier, row: RowValues, article_id: int, counts: MergeCounts) -> bool:
@@ -189,6 +188,7 @@ def _take_state(copier: RowCopier, row: RowValues, article_id: int) -> None:
         copier.store.db.execute(
             "UPDATE article_urls SET article_id = ? WHERE article_id = ?", (merged_into, article_id)
         )
+        seal_rows(copier.store.db, "article_urls", "article_id = ?", (merged_into,))
         follow_merge(copier.store.db, article_id, merged_into)
 
 

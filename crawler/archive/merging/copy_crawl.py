@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.archive.db.seals import row_sha256
+from crawler.archive.db.seals import row_sha256, seal_row
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
@@ -73,9 +73,12 @@ def copy_queue_entry(copier: RowCopier, row: RowValues) -> None:
     }
     if row["state"] == "done" and changed["article_id"] is None and row["article_id"] is not None:
         return  # its article was left out
-    assignments = ", ".join(f"{name} = excluded.{name}" for name in row if name not in ("key", "added_at"))
+    assignments = ", ".join(
+        f"{name} = excluded.{name}" for name in row if name not in ("key", "added_at", "row_sha256")
+    )
     copier.store.db.execute(
         f"INSERT INTO queue ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) ON CONFLICT (key) DO UPDATE SET"
         f" {assignments} WHERE queue.state <> 'done'",
         tuple(changed.values()),
     )
+    seal_row(copier.store.db, "queue", row["key"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.archive.db.migrations import archive_uuid
 from crawler.archive.db.open import open_reader
-from crawler.archive.db.seals import SEALED, row_sha256
+from crawler.archive.db.seals import SEALED, insert_sealed
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import read_slice
 from crawler.exceptions import ArchiveError
@@ -92,9 +92,9 @@ class RowCopier:
 
         `parts`: the rows that its seal includes.
         """
-        columns = {name: value for name, value in {**row, **changed}.items() if name not in ("id", "row_sha256")}
+        columns = {name: value for name, value in {**row, **changed}.items() if name != "id"}
         if table in SEALED:
-            columns["row_sha256"] = row_sha256(columns, parts or ())
+            return self.remember(table, row["id"], insert_sealed(self.store.db, table, columns, parts=parts or ()))
         marks = ", ".join("?" * len(columns))
         cursor = self.store.db.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())

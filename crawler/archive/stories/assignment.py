@@ -81,8 +81,7 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
         kept = _membership(db, older)
         if kept is None:  # the older one had no text: it takes the younger one's place
             row = db.execute("SELECT * FROM story_articles WHERE article_id = ?", (younger,)).fetchone()
-            moved = {name: value for name, value in dict(row).items() if name != "row_sha256"}
-            insert_sealed(db, "story_articles", {**moved, "article_id": older})
+            insert_sealed(db, "story_articles", {**dict(row), "article_id": older})
         _leave(db, younger, membership.story_id, into=kept.story_id if kept else membership.story_id)
 
 
