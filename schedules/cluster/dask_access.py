@@ -45,6 +45,7 @@ class DaskAccess:
         self._ready = asyncio.Event()
         """Set while there is a connection and a node."""
         self._given_up = False
+        self._is_lost = False
         self._watcher: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -149,6 +150,7 @@ class DaskAccess:
 
     async def _drop(self) -> None:
         client, self._client = self._client, None
+        self._is_lost = False
         self._nodes = {}
         self._ready.clear()
         if client is not None:
@@ -157,16 +159,20 @@ class DaskAccess:
 
     def _lost(self, client: Client) -> None:
         if client is self._client:
+            self._is_lost = True
             self._ready.clear()
 
     async def _watch(self) -> None:
         while True:
             try:
-                if self._client is None or not self._ready.is_set():
+                if self._client is None or self._is_lost:
                     await self._drop()
                     await self._open()
                 await self._look()
-            except (WirewatchError, OSError, asyncio.TimeoutError, TimeoutError):
+            except (asyncio.TimeoutError, TimeoutError):  # a busy scheduler; a lost one closes the connection
+                if self._client is None or self._client.status != "running":
+                    await self._drop()
+            except (WirewatchError, OSError):
                 await self._drop()
             await asyncio.sleep(LOOK_SECONDS if self._nodes else LOOK_SECONDS / 3)
 

@@ -73,8 +73,14 @@ def settled(cluster: FakeCluster, *batches: Batch, seconds: float = 60.0) -> lis
 
 
 def test_no_more_tasks_are_submitted_than_the_window_holds() -> None:
+    gate: list[asyncio.Event] = []
+
     async def slow(task: bytes, name: Name) -> object:
-        await asyncio.sleep(0)
+        if not gate:
+            gate.append(asyncio.Event())
+        if cluster.running == 5:
+            gate[0].set()
+        await gate[0].wait()
         return await right(task)
 
     cluster = FakeCluster(slow, slots=2)
