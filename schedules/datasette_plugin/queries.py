@@ -240,10 +240,15 @@ def unseen_alerts(db: Connection, seen: int) -> int:
     return int(_select_value(db, "SELECT count(*) FROM alerts WHERE id > ?", seen))
 
 
-def first_crawl(db: Connection) -> str | None:
-    """When a crawl first read a source that is still polled."""
-    found: str | None = _select_value(db, "SELECT min(first_seen_at) FROM sources WHERE retired_at IS NULL")
-    return found
+def polled_between(db: Connection) -> tuple[str | None, str | None]:
+    """The beginning of coverage, and the last poll of a source that is still polled; None before the first poll."""
+    return (
+        _select_value(db, "SELECT min(from_at) FROM coverage"),
+        _select_value(
+            db,
+            "SELECT max(polled_at) FROM seeds JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL",
+        ),
+    )
 
 
 def source_seeds(db: Connection, source_id: str) -> list[PageRow]:

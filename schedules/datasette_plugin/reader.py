@@ -59,6 +59,10 @@ class Reader:
         return Visit(seen=newest if self.seen is None else self.seen, newest=newest, at=int(now.timestamp()))
 
 
+UNKNOWN_READER = Reader(zone=ZoneInfo("UTC"))
+"""A reader without cookies."""
+
+
 def zone_named(name: str | None) -> ZoneInfo | None:
     """The time zone with an IANA name; None if there is none."""
     try:

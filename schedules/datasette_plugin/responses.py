@@ -15,7 +15,7 @@ from crawler.clock import utc_now
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from schedules.datasette_plugin.databases import archive_of
-from schedules.datasette_plugin.reader import Reader
+from schedules.datasette_plugin.reader import UNKNOWN_READER, Reader
 from schedules.datasette_plugin.security import CSP_HEADER, JUDGE, OURS, within
 
 _T = TypeVar("_T")
@@ -38,7 +38,7 @@ class PageRequest:
     """`number` of the URL: the version of an article."""
     args: Mapping[str, str]
     now: datetime
-    reader: Reader
+    reader: Reader = UNKNOWN_READER
 
     @classmethod
     def of(cls, datasette: Any, request: Any) -> PageRequest:

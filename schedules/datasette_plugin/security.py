@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response as AsgiResponse
 from markupsafe import Markup
 
 from crawler.archive.schema.reference import tables
+from schedules.datasette_plugin.table_metadata import hidden_columns
 
 App = Callable[..., Awaitable[None]]
 JUDGE = "wirewatch-judge"
@@ -44,7 +45,8 @@ def affordable(path: str, query: str, database: str) -> str:
     """The query string, extended so that Datasette does not read the whole archive. `path`: without `base_url`.
 
     Suggested facets count every column. The count of a view reads all its rows, and so do the count and each default
-    facet of a search for a frequent word. Facets of the query string are still counted.
+    facet of a search for a frequent word. Facets of the query string are still counted. Long texts and hashes are
+    hidden on a page until the query string names columns.
     """
     parts = path.split("/")
     if len(parts) != 3 or parts[1] != database:
@@ -55,6 +57,8 @@ def affordable(path: str, query: str, database: str) -> str:
         extra.append("_nocount=1")
     if "_search" in params and "_facet" not in params and "_nofacet" not in params:
         extra.append("_nofacet=1")
+    if "." not in parts[2] and not params.keys() & {"_col", "_nocol"}:
+        extra += [f"_nocol={column}" for column in hidden_columns(parts[2])]
     return "&".join([query, *extra] if query else extra)
 
 

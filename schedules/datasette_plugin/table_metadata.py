@@ -38,7 +38,7 @@ LOOKS: Mapping[str, Look] = {
     "articles": Look(title="Articles", label="title", sort_desc="published_at", facets=("source_id",)),
     "article_urls": Look(title="Article URLs"),
     "warc_files": Look(title="WARC files", label="name", sort_desc="id"),
-    "pages": Look(title="Raw pages", label="final_url", sort_desc="id", facets=("source_id",)),
+    "pages": Look(title="Raw pages", sort_desc="id", facets=("source_id",)),
     "revisions": Look(title="Revisions", label="title", sort_desc="id", facets=("language", "status"), size=25,
                       search=("revisions_fts", "id")),
     "bylines": Look(title="Bylines"),
@@ -62,7 +62,7 @@ LOOKS: Mapping[str, Look] = {
     "completed_tasks": Look(title="Completed tasks", sort_desc="at"),
     "merged_archives": Look(title="Merged archives", label="path", sort="id"),
     "topics": Look(title="Topics", label="title", sort="title"),
-    "topic_versions": Look(title="Topic versions", label="definition", sort_desc="id", facets=("topic_id",)),
+    "topic_versions": Look(title="Topic versions", sort_desc="id", facets=("topic_id",)),
     "alerts": Look(title="Alerts", sort_desc="id", facets=("topic_id", "kind")),
     "matches": Look(title="Matches", sort_desc="id", facets=("topic_id", "kind")),
     "match_sentences": Look(title="Sentences of matches"),
@@ -83,6 +83,16 @@ HIDDEN = frozenset(
     " outbox deliveries forgotten_keys warc_erasures warc_leftovers merged_rows"
     " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )
+LONG_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "articles": ("body_sha256", "etag", "guid", "key", "last_modified"),
+    "articles_latest": ("lead", "text"),
+    "revisions": ("blocks", "field_sources", "fingerprint", "lead", "tags", "text", "text_sha256"),
+    "links": ("content_html", "summary", "tags"),
+    "topic_versions": ("definition_sha256",),
+}
+"""Table -> columns that a page of it hides until they are asked for (`_nocol`): long texts, and hashes for programs."""
+SEAL_COLUMN = "row_sha256"
+"""Hidden likewise, in each table that has it."""
 UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",
          "ahead_seconds": "s", "published_offset": "min", "modified_offset": "min"}  # fmt: skip
 """Column -> unit, for all tables."""
@@ -136,3 +146,11 @@ def database_metadata() -> dict[str, Any]:
 @cache
 def _described() -> dict[str, Table]:
     return {table.name: table for table in tables()}
+
+
+@cache
+def hidden_columns(name: str) -> tuple[str, ...]:
+    """The columns that a page of the table hides until they are asked for."""
+    table = _described().get(name)
+    has_seal = table is not None and any(column.name == SEAL_COLUMN for column in table.columns)
+    return (*LONG_COLUMNS.get(name, ()), *((SEAL_COLUMN,) if has_seal else ()))

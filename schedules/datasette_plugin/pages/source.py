@@ -17,8 +17,8 @@ from schedules.datasette_plugin.responses import Context, PageRequest, found_or_
 
 SPAN = timedelta(days=14)
 """Of the coverage chart at most: two weeks show a weekly pattern twice."""
-MIN_SPAN = timedelta(hours=1)
-"""Of the coverage charts of a new archive, which begin with its first crawl."""
+STILL_POLLED = timedelta(hours=1)
+"""If the last poll was within this time, the charts end with it: what comes after it is not due yet, and no gap."""
 _ORDER = list(SourceState)
 _COVERAGE = {
     "complete": "complete: polls overlap",
@@ -30,16 +30,15 @@ _COVERAGE = {
 
 def sources_context(db: Connection, request: PageRequest) -> Context:
     """All sources, the most urgent first."""
-    statuses, since = source_statuses(db, now=request.now), _chart_start(db, request.now)
+    statuses, times = source_statuses(db, now=request.now), _chart_times(db, request.now)
     filters = request.filters("tag")
     found = [
-        _source(db, row, statuses[row["id"]], since, request.now)
-        | {"rate": sparkline(_rates(db, row["id"]), title=_title(row))}
+        _source(db, row, statuses[row["id"]], times) | {"rate": sparkline(_rates(db, row["id"]), title=_title(row))}
         for row in queries.source_rows(db, since=_day_ago(request), tag=filters.get("tag"))
     ]
     return {
         "sources": sorted(found, key=lambda one: _ORDER.index(one["state"])),
-        "chart_start": since,
+        "chart_start": times[0],
         "summary": StateSummary.of(statuses[one["source"]["id"]].state for one in found),
         "tags": [tag for tag, _ in queries.filter_choices(db)["tag"]],
         "filters": filters,
@@ -50,9 +49,9 @@ def source_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     found = queries.source_rows(db, request.key, since=_day_ago(request))
     row = found_or_404(found[0] if found else None, "There is no such source")
-    since = _chart_start(db, request.now)
-    return _source(db, row, source_statuses(db, now=request.now)[row["id"]], since, request.now) | {
-        "chart_start": since,
+    times = _chart_times(db, request.now)
+    return _source(db, row, source_statuses(db, now=request.now)[row["id"]], times) | {
+        "chart_start": times[0],
         "rate": week_chart(_rates(db, row["id"]), title=_title(row)),
         "gaps": queries.source_gaps(db, row["id"], 30),
         "latest": queries.latest_articles(db, row["id"], 20),
@@ -60,14 +59,14 @@ def source_context(db: Connection, request: PageRequest) -> Context:
     }
 
 
-def _source(db: Connection, row: PageRow, status: SourceStatus, since: datetime, now: datetime) -> Context:
+def _source(db: Connection, row: PageRow, status: SourceStatus, times: tuple[datetime, datetime]) -> Context:
     return {
         "source": row,
         "state": status.state,
         "problems": status.problems,
         "paused_until": status.paused_until,
         "tags": json.loads(row["tags"]),
-        "seeds": [seed | {"chart": _chart(db, seed, since, now)} for seed in queries.source_seeds(db, row["id"])],
+        "seeds": [seed | {"chart": _chart(db, seed, times)} for seed in queries.source_seeds(db, row["id"])],
     }
 
 
@@ -85,13 +84,15 @@ def _rates(db: Connection, source_id: str) -> list[float | None]:
     return [known.get(hour) for hour in range(168)]
 
 
-def _chart_start(db: Connection, now: datetime) -> datetime:
-    """The same for all sources, so that their charts can be compared."""
-    first = parse_utc_or_none(queries.first_crawl(db)) or now
-    return min(max(now - SPAN, first), now - MIN_SPAN)
+def _chart_times(db: Connection, now: datetime) -> tuple[datetime, datetime]:
+    """Begin and end, the same for all sources, so that their charts can be compared; from the first poll in a new archive."""
+    first, last = (parse_utc_or_none(time) or now for time in queries.polled_between(db))
+    end = last if now - last < STILL_POLLED else now
+    return max(now - SPAN, first), end
 
 
-def _chart(db: Connection, seed: PageRow, start: datetime, end: datetime) -> Markup:
+def _chart(db: Connection, seed: PageRow, times: tuple[datetime, datetime]) -> Markup:
+    start, end = times
     stretches = [_stretch(row) for row in queries.seed_coverage(db, seed["id"], format_utc(start))]
     return timeline(stretches, start=start, end=end, title=f"{seed['kind']} {seed['url']}")
 

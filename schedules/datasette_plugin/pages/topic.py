@@ -11,7 +11,7 @@ from crawler.archive.topics.revision_texts import texts_by_id
 from crawler.archive.topics.trends import topic_trends
 from crawler.config.topics import stored_topic
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc
+from crawler.sqlite.values import format_utc, parse_utc
 from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.pages.alerts import page_of_alerts, recent_topics
 from schedules.datasette_plugin.rendering.svg_charts import bar_chart, days_between
@@ -20,6 +20,8 @@ from schedules.topics.noise import LEAST_CAUSED, NoisyWord, noisy_words
 
 CHART_DAYS = 60
 """Two months show a weekly pattern, and a bar is still wide enough to point at."""
+MIN_CHART_DAYS = 14
+"""Of a new topic."""
 MAX_TOP_OUTLETS = 12
 MOST_JUDGED = 100
 """Judged articles from which noise is computed, the last ones: their texts are matched again for the page."""
@@ -40,7 +42,9 @@ def topics_context(db: Connection, request: PageRequest) -> Context:
 def topic_context(db: Connection, request: PageRequest) -> Context:
     """Raises NotFound."""
     topic, now = found_or_404(queries.topic_row(db, request.key), "There is no such topic"), request.now
-    first = now.date() - timedelta(days=CHART_DAYS - 1)
+    known = (now - parse_utc(topic["first_seen_at"])).days + 1
+    shown = min(max(known, MIN_CHART_DAYS), CHART_DAYS)
+    first = now.date() - timedelta(days=shown - 1)
     since = format_utc(datetime(first.year, first.month, first.day, tzinfo=now.tzinfo))
     counts = queries.alert_counts(db, topic["id"], since, "day")
     days = [(day, counts.get(day.isoformat(), 0)) for day in days_between(first, now.date())]
@@ -49,8 +53,8 @@ def topic_context(db: Connection, request: PageRequest) -> Context:
         "trend": next((one.trend for one in topic_trends(db, [topic["id"]], now=now)), None),
         "mute": mute_of(db, "topic", topic["id"], now),
         "definition": json.loads(topic["definition"] or "{}"),
-        "chart": bar_chart(days, title=f"Alerts per day, {CHART_DAYS} days", noun="alert"),
-        "chart_days": CHART_DAYS,
+        "chart": bar_chart(days, title=f"Alerts per day, {shown} days", noun="alert"),
+        "chart_days": shown,
         "kinds": queries.alert_counts(db, topic["id"], since, "kind"),
         "precision": TopicPrecision(**queries.judgement_counts(db, topic["id"])),
         "noise": _noise(db, topic),

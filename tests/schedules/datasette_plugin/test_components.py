@@ -154,15 +154,17 @@ def test_an_edit_is_shown_with_removed_and_added_words() -> None:
 @pytest.mark.parametrize(
     ("path", "query", "expected"),
     [
-        ("/archive/articles_latest", "", "_nosuggest=1&_nocount=1"),
-        ("/archive/revisions", "_search=x", "_search=x&_nosuggest=1&_nocount=1&_nofacet=1"),
-        ("/archive/revisions", "_search=x&_facet=language", "_search=x&_facet=language&_nosuggest=1&_nocount=1"),
+        ("/archive/articles_latest", "", "_nosuggest=1&_nocount=1&_nocol=lead&_nocol=text"),
+        ("/archive/articles_latest", "_col=text", "_col=text&_nosuggest=1&_nocount=1"),
+        ("/archive/matches", "", "_nosuggest=1&_nocol=row_sha256"),
+        ("/archive/seeds", "_search=x", "_search=x&_nosuggest=1&_nocount=1&_nofacet=1"),
+        ("/archive/seeds", "_search=x&_facet=kind", "_search=x&_facet=kind&_nosuggest=1&_nocount=1"),
         ("/archive/revisions.json", "", ""),
         ("/other/articles_latest", "_search=x", "_search=x"),
         ("/archive", "sql=select", "sql=select"),
     ],
 )
-def test_requests_do_not_read_the_whole_archive(path: str, query: str, expected: str) -> None:
+def test_requests_do_not_read_the_whole_archive_and_hide_long_texts(path: str, query: str, expected: str) -> None:
     assert affordable(path, query, "archive") == expected
 
 

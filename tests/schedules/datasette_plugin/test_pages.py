@@ -675,13 +675,21 @@ def test_the_marked_headline_is_one_element(tmp_path: Path) -> None:
     assert len(headline.findall(".//mark")) == 2
 
 
-def test_the_coverage_charts_of_a_new_archive_begin_with_its_first_crawl(tmp_path: Path) -> None:
+def test_the_coverage_charts_of_a_new_archive_last_from_its_first_to_its_last_poll(tmp_path: Path) -> None:
     fill(tmp_path)
     db = connect(tmp_path / "archive.db")
     now = utc_now()
-    db.execute("UPDATE sources SET first_seen_at = ?", (format_utc(now - timedelta(hours=2)),))
+    last = now - timedelta(minutes=20)
     db.execute("DELETE FROM coverage WHERE state <> 'complete'")
-    db.execute("UPDATE coverage SET from_at = ?, until_at = ?", (format_utc(now - timedelta(hours=1)), format_utc(now)))
+    db.execute(
+        "UPDATE coverage SET from_at = ?, until_at = ?", (format_utc(last - timedelta(hours=1)), format_utc(last))
+    )
+    db.execute(
+        "INSERT INTO coverage (source_id, seed_id, from_at, until_at, state)"
+        " SELECT source_id, id, ?, ?, 'complete' FROM seeds WHERE source_id = 'wire'",
+        (format_utc(last - timedelta(hours=2)), format_utc(last)),
+    )
+    db.execute("UPDATE seeds SET polled_at = ?", (format_utc(last),))
     db.close()
     with datasette_client(tmp_path) as found:
         (chart,) = html.fromstring(found.text("/source/gazette")).xpath(
