@@ -15,7 +15,7 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(title="Cluster")
     group.add_argument(
         "--cluster", metavar="ADDRESS",
-        help="extract pages on the nodes of this Dask cluster: tls://HOST:PORT; local:N starts N nodes on this machine"
+        help="extract pages on the nodes of a Dask cluster, tls://HOST:PORT; local:N starts N nodes on this machine"
         " (default: WIREWATCH_CLUSTER)",
     )  # fmt: skip
     group.add_argument("--certificates", metavar="DIR", help="folder with ca.pem, cert.pem and key.pem, for tls://")

@@ -34,7 +34,10 @@ class Command(WirewatchCommand):
         " If it is interrupted, the same command continues where it stopped; a second replay of a file changes nothing."
     )
     example = "scrapy replay CC-NEWS-20260301-00042.warc.gz"
-    statuses = "0 OK, 1 no page could be stored, 2 a mistake in the command or in a file, 3 the archive cannot be used"
+    statuses = (
+        "0 OK, 1 no page could be stored or a file is damaged, 2 a mistake in the command or in a file, 3 the archive cannot be"
+        " used"
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--source", metavar="ID", help="source of pages whose domain no source has")
@@ -108,4 +111,4 @@ def _report(result: Replayed) -> int:
         print_line(f"{count} left out: {reason}")
     for damage in result.damaged:
         warn(damage)
-    return 0 if total or result.skipped[ALREADY_STORED] else 1
+    return 0 if (total or result.skipped[ALREADY_STORED]) and not result.damaged else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,11 @@ UNIT_RECORDS = 256
 """Records of a unit, those without pages included."""
 UNIT_BYTES = 16 << 20
 """Unpacked bytes of the pages of a unit, which are all in memory."""
+SEARCHED_BYTES = 1 << 20
+"""Bytes that are searched at a time for the record behind a damaged one."""
+_RECORD_BEGINS = re.compile(rb"(?P<packed>\x1f\x8b\x08)|\r\n\r\n(?P<plain>WARC/1\.)")
+_MARK_BYTES = 10
+"""Bytes of the longer of the two beginnings, less one: one that is cut by the end of a search is found by the next."""
 MESSAGE_LENGTH = 100
 """Characters of a library's message, which may quote bytes of the file."""
 
@@ -45,7 +51,9 @@ class RecordedUnit:
     left_out: Counter[str] = field(default_factory=Counter)
     """Reason -> number of records that hold no readable page."""
     damage: str | None = None
-    """What is wrong with the file behind the unit; it is not read any further."""
+    """What is wrong with the file behind the unit; None if nothing is."""
+    resume: int | None = None
+    """Offset of the next record behind a damaged one; None if nothing is damaged, or if there is no record behind it."""
     is_last: bool = False
     """Whether nothing behind the unit can be read."""
     earlier: TaskResult | None = None
@@ -84,20 +92,25 @@ def _units(
                 key=key, path=path, start=offset, end=known["end"], sha256=known["sha256"], earlier=known
             )
         else:
-            unit = _read_unit(path, stream, offset, size, key)
+            # Records behind a damaged one were read before it was repaired.
+            unit = _read_unit(
+                path, stream, offset, size, key, lambda begin: earlier(f"replay {identity} {begin}") is not None
+            )
         yield unit
         if unit.is_last:
             return
-        offset = unit.end
+        offset = unit.end if unit.resume is None else unit.resume
 
 
-def _read_unit(path: Path, stream: BinaryIO, start: int, size: int, key: str) -> RecordedUnit:
+def _read_unit(
+    path: Path, stream: BinaryIO, start: int, size: int, key: str, is_unit: Callable[[int], bool]
+) -> RecordedUnit:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     pages: list[Page] = []
     left_out: Counter[str] = Counter()
-    damage, is_last = None, False
+    damage, resume, is_last = None, None, False
     end, unpacked = start, 0
     stream.seek(start)
     records = ArchiveIterator(stream)
@@ -115,18 +128,45 @@ def _read_unit(path: Path, stream: BinaryIO, start: int, size: int, key: str) ->
                 is_last = True  # its last bytes may follow: the next replay looks at this record again
                 break
             end = records.offset
-            if len(pages) == UNIT_PAGES or number == UNIT_RECORDS or unpacked >= UNIT_BYTES:
+            if len(pages) == UNIT_PAGES or number == UNIT_RECORDS or unpacked >= UNIT_BYTES or is_unit(end):
                 break
         else:
             if end < size:
                 damage = f"{path}: the file ends within a record; the records before it were processed"
     except (ArchiveLoadFailed, EOFError, ValueError, AttributeError) as error:  # AttributeError: a record without a URL
         message = "".join(char for char in (str(error).strip() or "?").splitlines()[0] if char.isprintable())
-        damage = f"{path}: damaged record ({message[:MESSAGE_LENGTH]}); the records before it were processed"
+        resume = _next_record(stream, end + 1)
+        others = "before it" if resume is None else f"before it and from byte {resume} on"
+        damage = (
+            f"{path}: damaged record at byte {end} ({message[:MESSAGE_LENGTH]}); the records {others} were processed"
+        )
     return RecordedUnit(
         key=key, path=path, start=start, end=end, sha256=_sha256(stream, start, end), pages=tuple(pages),
-        left_out=left_out, damage=damage, is_last=is_last or damage is not None,
+        left_out=left_out, damage=damage, resume=resume,
+        is_last=is_last or (damage is not None and resume is None),
     )  # fmt: skip
+
+
+def _next_record(stream: BinaryIO, offset: int) -> int | None:
+    """Offset of the first record that begins at or after an offset; None if there is none."""
+    while True:
+        stream.seek(offset)
+        chunk = stream.read(SEARCHED_BYTES + _MARK_BYTES)
+        for found in _RECORD_BEGINS.finditer(chunk):
+            begin = offset + found.start(found.lastgroup or 0)
+            if found.lastgroup == "plain" or _is_compressed_record(stream, begin):
+                return begin
+        if len(chunk) <= SEARCHED_BYTES:
+            return None
+        offset += SEARCHED_BYTES
+
+
+def _is_compressed_record(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    try:
+        return zlib.decompressobj(31).decompress(stream.read(1024), 5) == b"WARC/"
+    except zlib.error:  # these three bytes stand within a record
+        return False
 
 
 def _is_complete(records: Any, stream: BinaryIO) -> bool:

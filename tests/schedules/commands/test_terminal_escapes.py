@@ -209,3 +209,12 @@ def test_lines_are_not_wrapped_in_a_pipe(data: Path) -> None:
     assert len(lines) == 2  # a heading and a row
     assert lines[1].count("[red]no[/red]") == 2
     assert max(len(line) for line in scrapy("backtest", "pier", data=data, COLUMNS="").stdout.splitlines()) < 1000
+
+
+@pytest.mark.parametrize("command", sorted({words.split()[0] for words in COMMANDS}))
+def test_help_underlines_headings_only(command: str, tmp_path: Path) -> None:
+    """Scrapy's formatter takes any line that ends with a colon for a heading."""
+    lines = scrapy(command, "--help", data=tmp_path).stdout.splitlines()
+    underlined = [lines[number - 1] for number, line in enumerate(lines) if number and set(line) in ({"="}, {"-"})]
+    assert underlined
+    assert [line for line in underlined if line.startswith(" ")] == []
