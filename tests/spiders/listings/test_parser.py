@@ -62,6 +62,19 @@ def test_article_links_are_chosen_and_navigation_is_not() -> None:
     assert [link.position for link in listing.links] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("pattern", [None, "/2026/"])
+@pytest.mark.parametrize("host", ["бюро-новостей.example", "xn----9sbemuvfcborm1m.example"])
+def test_links_in_the_other_spelling_of_an_international_domain_are_of_the_same_outlet(
+    host: str, pattern: str | None
+) -> None:
+    cards = [
+        f'<li><h3><a href="https://бюро-новостей.example/news/2026/11/{number}-long-headline-of-a-story-about-the-harbour">'
+        f"A long headline of story number {number} about the harbour</a></h3></li>"
+        for number in range(6)
+    ]
+    assert len(parse(page(*cards), url=f"https://{host}/news/", pattern=pattern).links) == 6
+
+
 def test_the_next_page_is_found() -> None:
     assert parse(page()).next_url == "https://harbour-gazette.example/news-archive/page/2/"
 
