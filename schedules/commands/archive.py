@@ -106,6 +106,11 @@ class Command(WirewatchCommand):
         deleting.add_argument(
             "--all", action="store_true", help="prune: write a WARC file anew also if less than a fifth of it goes"
         )
+        deleting.add_argument(
+            "--erase",
+            action="store_true",
+            help="prune: also write archive.db anew, so that nothing of deleted texts is left in it (as forget does)",
+        )
         forget = parser.add_argument_group(title="forget")
         forget.add_argument("--reason", metavar="TEXT", help="why, for your own records; stored with the tombstone")
 

@@ -7,6 +7,7 @@ import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crawler.archive.retention.forget import erase_unused_bytes
 from crawler.archive.retention.prunable import prunable_totals
 from crawler.archive.retention.prune import LEAST_SHARE, prune
 from crawler.config.app import AppConfig
@@ -40,6 +41,8 @@ def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
             return 0
         with exclusive_files(config):
             done = prune(db, config.warc_dir, policy, now=utc_now(), least_share=least_share)
+            if opts.erase:
+                erase_unused_bytes(db)
     counts = {"pages": done.pages, "texts": done.texts, "polls": done.polls, "fetches": done.fetches}
     found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in {**counts, "job runs": done.job_runs}.items() if count]
     if not found and not done.freed:
@@ -47,7 +50,7 @@ def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
         return 0
     print_line(
         f"Pruned: {', '.join(found) or 'the rest of an interrupted run'}. WARC files are {done.freed / 1e6:,.1f} MB smaller;"
-        " archive.db uses the free space for new rows."
+        f" archive.db {'was written anew' if opts.erase else 'uses the free space for new rows'}."
     )
     return 0
 

@@ -62,11 +62,8 @@ def finish_removals(
         return 0
     step("raw pages")
     erase_scheduled(db, warc_dir, now=now)
-    step("full-text index")
-    with transaction(db):
-        db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('optimize')")
     step("database")
-    vacuum(db)
+    erase_unused_bytes(db)
     with transaction(db):
         db.executemany(
             "UPDATE forgotten SET finished_at = ? WHERE id = ?", [(format_utc(now), one) for one in open_ids]
@@ -74,14 +71,20 @@ def finish_removals(
     return len(open_ids)
 
 
-def vacuum(db: Connection) -> None:
-    """Write the database anew without unused bytes, and empty the -wal file. Raises ArchiveError."""
+def erase_unused_bytes(db: Connection) -> None:
+    """Write full-text index and database anew without what was deleted, and empty the -wal file. Raises ArchiveError."""
+    with transaction(db):
+        db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('optimize')")
+    _vacuum(db)
+
+
+def _vacuum(db: Connection) -> None:
     path = Path(file_of(db))
     needed, free = 2 * path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
         raise ArchiveError(
             f"{path}: {needed / 1e6:,.0f} MB of free disk space are needed to erase deleted texts, {free / 1e6:,.0f} MB are"
-            " free; then run `scrapy archive forget` without a URL"
+            " free; then repeat the command, `scrapy archive forget` without a URL"
         )
     try:
         db.execute("VACUUM")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 from crawler.archive.evidence.daily_roots import record_daily_root
+from crawler.archive.maintenance.backup import back_up
 from crawler.archive.maintenance.integrity import check_archive, pruned_totals
+from crawler.archive.retention.forget import erase_unused_bytes
 from crawler.archive.retention.prunable import prunable_totals
 from crawler.archive.retention.prune import PruneResult, prune
 from crawler.archive.storage.warc_records import read_stored_page
@@ -100,6 +103,27 @@ def test_texts_of_replaced_versions_are_removed_from_rows_and_index_and_current_
     assert found == [(5,), (6,)]
     assert len(archive.rows("SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH 'council'")) == 6, "titles stay"
     assert faults(archive) == []
+
+
+def test_nothing_of_pruned_texts_and_pages_is_left_in_any_file_after_erasing(tmp_path: Path) -> None:
+    archive = edited_archive(tmp_path / "data")
+    run(archive, policy(texts=DAY, pages=190 * DAY), now=at(193, 12))
+    erase_unused_bytes(archive.store.db)
+    back_up(archive.store.db, archive.warc, tmp_path / "backup")
+    found = {
+        trace: sum(content.count(trace) for content in contents(tmp_path))
+        for trace in (b"quillibrax 1", b"quillibrax 2", b"quillibrax 3", b"Lead 2.")
+    }
+    assert found.pop(b"quillibrax 3") > 0, "the current versions are there"
+    assert set(found.values()) == {0}
+    assert faults(archive) == []
+
+
+def contents(folder: Path) -> Iterator[bytes]:
+    """Each file, WARC files decompressed."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def test_a_segmented_text_is_removed_too(tmp_path: Path) -> None:
