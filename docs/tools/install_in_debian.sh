@@ -11,6 +11,7 @@ mmdebstrap --quiet --variant=apt --include=ca-certificates bookworm "$root"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 cp -r /etc/ssl/certs "$root/etc/ssl/"
 if [ -n "${PIP_CONFIG:-}" ]; then cp "$PIP_CONFIG" "$root/etc/pip.conf"; fi
+chmod 1777 "$root/dev/shm"  # a running system has a tmpfs here; child processes share semaphores in it
 git clone --quiet "$checkout" "$root/srv/wirewatch"
 
 in_root() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -euc "$1"; }
