@@ -143,7 +143,7 @@ def test_jobs_are_listed_with_their_next_and_last_runs(tmp_path: Path, web: Grow
     done = scrapy("monitor", "--jobs", data=tmp_path, WIREWATCH_BACKUP_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
-    assert list(lines) == ["job", "crawl", "flag", "digest", "outbox", "health", "roots", "check", "backup"]
+    assert list(lines) == ["job", "crawl", "flag", "digest", "outbox", "health", "roots", "check", "prune", "backup"]
     assert "2999-01-01T00:00:00Z" in lines["check"]
     assert "2026-03-01T00:00:00Z" in lines["health"]
     assert "never" in lines["crawl"]
@@ -197,7 +197,7 @@ def test_every_job_is_an_apscheduler_job_that_runs_late_and_never_twice_at_once(
     with in_process(tmp_path, LIST) as (one, _):
         run_until(one, one.scheduler.get_jobs, "the jobs are scheduled")
         jobs = {job.id: job for job in one.scheduler.get_jobs()}
-    assert set(jobs) == {"crawl", "health", "cleanup"}
+    assert set(jobs) == {"crawl", "health"}
     assert {(job.coalesce, job.max_instances, job.misfire_grace_time) for job in jobs.values()} == {(True, 1, None)}
     assert jobs["health"].trigger.interval == timedelta(hours=1)
 
