@@ -173,6 +173,7 @@ def _run(task: Mapping[str, Any]) -> None:
     os.chdir(task["cwd"])
     os.environ.clear()
     os.environ.update(task["env"])
+    sys.path[:0] = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = io.open(("stdin", "stdout", "stderr").index(name), mode, encoding="utf-8", closefd=False)  # noqa: SIM115, UP020
         setattr(sys, name, stream)
