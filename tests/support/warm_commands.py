@@ -170,9 +170,14 @@ def _start_fork_server() -> None:
 
 def _run(task: Mapping[str, Any]) -> None:
     """Become the process of a command."""
+    from crawler.workers import temporary_folder
+
     os.chdir(task["cwd"])
     os.environ.clear()
     os.environ.update(task["env"])
+    tempfile.tempdir = None  # of the server: read TMPDIR again
+    temporary_folder._own.clear()
+    temporary_folder._own_folder.cache_clear()
     sys.path[:0] = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = io.open(("stdin", "stdout", "stderr").index(name), mode, encoding="utf-8", closefd=False)  # noqa: SIM115, UP020
