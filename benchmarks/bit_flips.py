@@ -99,7 +99,7 @@ def examine(path: Path, warc: Path, original: Mapping[str, Any] | None) -> tuple
             changed = changed_columns(db, original, values_of(db)) if original is not None else set()
             sqlite_found = [row[0] for row in db.execute("PRAGMA integrity_check")] != ["ok"]
         findings = [str(finding) for finding in check_archive(db, warc, pages=True)]
-    except (ArchiveError, SqliteError) as error:
+    except (ArchiveError, SqliteError) as error:  # the command ends with this line
         return {"file.*"}, True, [str(error)]
     finally:
         db.close()

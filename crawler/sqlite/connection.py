@@ -66,9 +66,11 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
             db.execute("PRAGMA synchronous = FULL")
             db.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except SqliteError as error:
+    except (SqliteError, UnicodeDecodeError) as error:
         db.close()
-        raise ArchiveError(f"{path}: not a readable archive ({error}); restore a backup or move it away") from error
+        # A damaged name of the schema is part of SQLite's message, which Python then cannot decode.
+        cause = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
+        raise ArchiveError(f"{path}: not a readable archive ({cause}); restore a backup or move it away") from error
     return db
 
 

@@ -166,12 +166,10 @@ def _match(db: Connection, article_id: int, packed: bytes | None) -> tuple[int, 
 def _create_story(
     db: Connection, article_id: int, at: datetime, *, reason: str | None = None, decided_by: str = "text"
 ) -> int:
-    cursor = db.execute(
-        "INSERT INTO stories (first_article_id, article_count, created_at, latest_at) VALUES (?, 0, ?, ?)",
-        (article_id, format_utc(at), format_utc(at)),
-    )
-    story_id = int(cursor.lastrowid or 0)
-    _join(db, article_id, story_id, at, role="first", reason=reason, decided_by=decided_by)
+    when = format_utc(at)
+    columns = {"first_article_id": article_id, "article_count": 1, "created_at": when, "latest_at": when}
+    story_id = insert_sealed(db, "stories", columns)
+    _insert_membership(db, article_id, story_id, at, role="first", reason=reason, decided_by=decided_by)
     return story_id
 
 
@@ -187,25 +185,20 @@ def _join(
     reason: str | None = None,
     decided_by: str = "text",
 ) -> None:
-    insert_sealed(
-        db,
-        "story_articles",
-        {
-            "article_id": article_id,
-            "story_id": story_id,
-            "role": role,
-            "resembles": resembles,
-            "resemblance": resemblance,
-            "reason": reason,
-            "joined_at": format_utc(at),
-            "decided_by": decided_by,
-        },
-    )
+    _insert_membership(
+        db, article_id, story_id, at, role=role, resembles=resembles, resemblance=resemblance, reason=reason,
+        decided_by=decided_by,
+    )  # fmt: skip
     db.execute(
         "UPDATE stories SET article_count = article_count + 1, latest_at = max(latest_at, ?) WHERE id = ?",
         (format_utc(at), story_id),
     )
     seal_row(db, "stories", story_id)
+
+
+def _insert_membership(db: Connection, article_id: int, story_id: int, at: datetime, **values: object) -> None:
+    columns = {"article_id": article_id, "story_id": story_id, "joined_at": format_utc(at), **values}
+    insert_sealed(db, "story_articles", columns)
 
 
 def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None = None) -> None:

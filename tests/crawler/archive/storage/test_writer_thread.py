@@ -128,6 +128,17 @@ def test_an_archive_that_cannot_be_opened_is_reported_immediately(tmp_path: Path
         Writer(tmp_path / "archive.db", tmp_path / "warc")
 
 
+def test_a_damaged_name_in_the_schema_is_reported_in_one_line(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    archive.store.close()
+    content = archive.db_path.read_bytes()
+    assert b"links_source" in content
+    archive.db_path.write_bytes(content.replace(b"links_source", b"links\xce\xce\xce\xce\xce\xcece"))
+    with pytest.raises(ArchiveError, match=r"not a readable archive \(.*\); restore a backup"):
+        Writer(archive.db_path, archive.warc)
+
+
 def test_a_file_without_write_permission_is_reported_as_an_archive_error(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.store.db.execute("PRAGMA query_only = ON")
