@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from crawler.config.app import CHECKOUT
-from crawler.workers.pool import die_with_parent
 from schedules.cluster.address import ClusterAddress
 from schedules.cluster.logs import silence_dask
 
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 END_SECONDS = 10.0
+STARTED_BY = "WIREWATCH_NODE_STARTED_BY"
+"""Environment variable of a node that ends with the command that started it: the process ID of the command."""
 
 
 class LocalNodes:
@@ -49,13 +49,17 @@ class LocalNodes:
         for node in self._nodes:
             node.terminate()
         for node in self._nodes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 node.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                node.kill()
+                node.wait()
         self._cluster.close(timeout=END_SECONDS)
 
     def _keep(self, started: threading.Event) -> None:
         """Start the nodes in a thread that lives as long as this process: the kernel ends them when it ends."""
-        parent = os.getpid()
+        # Warnings: of a node that is killed because it does not end in time.
+        environ = {**os.environ, "PYTHONWARNINGS": "ignore", STARTED_BY: str(os.getpid())}
         command = [
             sys.executable, "-m", "scrapy", "worker", self._cluster.scheduler_address, "--processes", "1", "--quiet",
             "-s", f"WIREWATCH_PARSE_TIMEOUT={self._seconds}",
@@ -63,9 +67,8 @@ class LocalNodes:
         for _ in range(self._count):
             self._nodes.append(
                 subprocess.Popen(  # noqa: S603 -- our own command, without a shell
-                    command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 -- it takes no lock
+                    command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environ
                 )
-            )  # fmt: skip
+            )
         started.set()
         threading.Event().wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,9 @@ class Command(WirewatchCommand):
         group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.workers.pool import WorkerPool, die_with_parent
         from schedules.cluster.address import scheduler_address
+        from schedules.cluster.local_nodes import STARTED_BY
         from schedules.cluster.workers import require_dask
 
         if len(args) != 1:
@@ -45,13 +48,15 @@ class Command(WirewatchCommand):
         if opts.processes is not None and not 1 <= opts.processes <= 1024:
             raise UsageError(f"--processes {opts.processes}: expected a number from 1 to 1024")
         require_dask()
+        started_by = os.environ.pop(STARTED_BY, "")
+        if started_by.isdigit():
+            die_with_parent(int(started_by))
         address = scheduler_address(
             args[0],
             certificates=opts.certificates or config.cluster_certificates,
             insecure=opts.insecure or config.cluster_insecure,
             option="scrapy worker",
         )
-        from crawler.workers.pool import WorkerPool
         from schedules.cluster.node import run_node
         from schedules.cluster.workers import PRELOAD
 
