@@ -116,6 +116,7 @@ def pages(archive: Contents) -> dict[str, Address]:
         "topic_feed": lambda rng: f"/topic/{topic(rng)}.atom",
         "topic_figures": lambda rng: f"/topic/{topic(rng)}/figures",
         "stories": at("/stories"),
+        "events": at("/events"),
         "story": lambda rng: f"/story/{rng.choice(archive.stories)}",
         "sources": at("/sources"),
         "source": lambda rng: f"/source/{source(rng)}",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crawler.config.sources import Source
 from crawler.crawl_state import QueueEntry, Recheck
+from crawler.events.features import EventFeatures
 from crawler.models import Article, Link, Page, ResponseStatus, Status
 from crawler.reasons import Reason, ReasonCode
 
@@ -38,6 +39,8 @@ class ProcessedPage:
     """Key of `Article.headlines` -> the fingerprint with that headline as the title, if it is not the title."""
     sketch: bytes | None = None
     """MinHash sketch for finding copies of the text; None if the text is too short to compare."""
+    event_features: EventFeatures | None = None
+    """Names, figures and words by which its event is found; None without a text."""
     page: PackedPage | None = None
     """None if the text is not from a page."""
     extractor: str = ""

@@ -27,6 +27,7 @@ def process_page(page: Page, hints: ExtractionHints) -> ProcessedPage:
 
 def processed_page(article: Article, page: PackedPage | None = None) -> ProcessedPage:
     """Return the result for an article that is extracted already."""
+    from pipelines.event_features import make_event_features
     from pipelines.fingerprint import fingerprint
     from pipelines.minhash import make_sketch
 
@@ -40,6 +41,7 @@ def processed_page(article: Article, page: PackedPage | None = None) -> Processe
             if headline != article.title
         },
         sketch=make_sketch(article),
+        event_features=make_event_features(article),
         page=page,
         extractor=EXTRACTOR_VERSION,
     )

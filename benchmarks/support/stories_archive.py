@@ -24,6 +24,7 @@ from crawler.items import FetchRecord, ProcessedPage
 from crawler.models import Article, Block, Status
 from crawler.sqlite.values import format_utc
 from crawler.stories.minhash import unpack_sketch
+from pipelines.event_features import make_event_features
 from pipelines.minhash import make_sketch
 
 HOME = "https://wire.example"
@@ -104,7 +105,10 @@ class Archive:
             self.store,
             FetchRecord(
                 source=SOURCE, url=url, at=sample.at,
-                processed=ProcessedPage(article=article, fingerprint=str(self._count), sketch=make_sketch(article)),
+                processed=ProcessedPage(
+                    article=article, fingerprint=str(self._count), sketch=make_sketch(article),
+                    event_features=make_event_features(article),
+                ),
             ),
         )  # fmt: skip
         assert recorded.article_id is not None
@@ -204,7 +208,7 @@ class Archive:
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("BEGIN")
         before = db.execute("PRAGMA freelist_count").fetchone()[0]
-        for view in ("story_list", "story_pickups"):
+        for (view,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
             db.execute(f"DROP VIEW {view}")
         for table in tables:
             db.execute(f"DROP TABLE {table}")

@@ -39,8 +39,8 @@ _MOST = {"seconds": 3_153_600_000, "hours": 876_000, "days": 36_500}
 """A hundred years, so that no date leaves the calendar."""
 
 SETTINGS = (
-    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="holds all your data: sources.toml, topics.toml, digests.toml, archive.db, warc/"),
-    Setting(name="WIREWATCH_CONFIG_DIR", default="", unit="folder", why="holds sources.toml, topics.toml and digests.toml; empty: DATA_DIR. The monitor sets it for its commands: they use the last good files while one has a mistake"),
+    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="holds all your data: sources.toml, topics.toml, names.toml, digests.toml, archive.db, warc/"),
+    Setting(name="WIREWATCH_CONFIG_DIR", default="", unit="folder", why="holds sources.toml, topics.toml, names.toml and digests.toml; empty: DATA_DIR. The monitor sets it for its commands: they use the last good files while one has a mistake"),
     Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="sent to outlets in the User-Agent, so that they can write to you instead of blocking you"),
     Setting(name="WIREWATCH_POLL_INTERVAL", default=900, unit="seconds", why="time between two polls of a seed if its source sets no poll_interval; feeds of busy newsrooms hold about two hours"),
     Setting(name="DOWNLOAD_DELAY", default=1.0, unit="seconds", why="time between two requests to one registered domain if its source sets no delay"),
@@ -165,7 +165,7 @@ class AppConfig:
     def refuse_own(self, target: Path) -> Path:
         """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""
         whole = target.expanduser().resolve()
-        own = (self.sources_toml, self.topics_toml, self.digests_toml, self.archive_db)
+        own = (self.sources_toml, self.topics_toml, self.names_toml, self.digests_toml, self.archive_db)
         if whole in {path.resolve() for path in own} or self.warc_dir.resolve() in whole.parents:
             raise WirewatchError(f"{target}: belongs to the archive or its configuration; choose another file")
         return target
@@ -179,6 +179,11 @@ class AppConfig:
     def topics_toml(self) -> Path:
         """The watch topics."""
         return self.config_dir / "topics.toml"
+
+    @property
+    def names_toml(self) -> Path:
+        """The names with their spellings."""
+        return self.config_dir / "names.toml"
 
     @property
     def digests_toml(self) -> Path:

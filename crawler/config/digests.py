@@ -66,6 +66,8 @@ class Digest(StrictModel):
     """Whether recipients can unsubscribe at `archive_url`, which must serve this archive, not a copy (RFC 8058)."""
     skip_empty: bool = False
     """Send nothing if there are no alerts."""
+    group_by_event: bool = True
+    """List the stories that report one event as one entry."""
     archive_url: str | None = None
     """Address of the archive published with Datasette; the digest links to it."""
     enabled: bool = True

@@ -116,8 +116,11 @@ def table_mistakes(
         yield "except_sources", "has no effect together with sources; remove one of the two keys"
 
 
-def read_terms(table: Any, mistakes: list[str]) -> dict[str, tuple[str, ...]]:
-    """Return the word lists of the table [terms], by name; append the mistakes in it to `mistakes`."""
+def read_terms(table: Any, mistakes: list[str], names: Terms | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the word lists of the table [terms], by name; append the mistakes in it to `mistakes`.
+
+    `names`: lists that are added to them, which no list of the table may be called like.
+    """
     if not isinstance(table, dict):
         mistakes.append(
             '[terms]: write word lists as a table: [terms], with lines such as troops = ["troops", "soldier*"]'
@@ -132,9 +135,13 @@ def read_terms(table: Any, mistakes: list[str]) -> dict[str, tuple[str, ...]]:
             mistakes.append(
                 f'{where}: write a list of words and phrases, such as ["troops", "special forces", "soldier*"]'
             )
+        elif names is not None and name in names:
+            mistakes.append(f"{where}: names.toml has a name {name}, too; rename one of them")
         else:
             terms[name] = tuple(entries)
-    for name, entries in terms.items():
+    own = tuple(terms)
+    terms |= {name: tuple(spellings) for name, spellings in (names or {}).items()}
+    for name, entries in ((name, terms[name]) for name in own):
         mistakes.extend(f"table [{TERMS}], key {name}: {what}" for what in _bad_entries(name, entries, terms))
     return terms
 

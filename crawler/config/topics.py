@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crawler.config.lines import with_lines
+from crawler.config.names import NAMES_FILE, load_names, names_as_terms
 from crawler.config.retention import FOREVER
 from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
@@ -28,6 +29,7 @@ from crawler.search.query_parser import parse_query
 from crawler.text.suggestions import did_you_mean
 from crawler.text.word_forms import WordForms
 
+TOPICS_FILE = "topics.toml"
 _MISSING = "each topic needs title and query"
 
 
@@ -111,6 +113,7 @@ class TopicFile:
 
     topics: tuple[Topic, ...]
     terms: Terms
+    """The lists of [terms], and the names of names.toml."""
     forms: WordForms
 
     def topic(self, topic_id: str, path: Path) -> Topic:
@@ -127,13 +130,15 @@ def load_topics(
 ) -> TopicFile:
     """Return the topics of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
+    Names are read from names.toml in the same folder, if it exists.
     `sources`: the IDs that a topic may name, with their languages; None: any. `forms_cache`: file in which word forms are
     cached; it can be deleted at any time.
     """
     tables = read_toml(path)
     mistakes: list[str] = []
     forms = WordForms(forms_cache)
-    terms = read_terms(tables.pop(TERMS, {}), mistakes)
+    names = load_names(path.with_name(NAMES_FILE))
+    terms = read_terms(tables.pop(TERMS, {}), mistakes, names_as_terms(names))
     forms.prepare(_texts(terms, tables), _languages(sources, tables))
     topics: list[Topic] = []
     for name, table in tables.items():
@@ -153,6 +158,16 @@ def load_topics(
     if mistakes:
         raise ConfigurationError(path, with_lines(path, mistakes))
     return TopicFile(topics=tuple(topics), terms=terms, forms=forms)
+
+
+def load_terms(path: Path) -> Terms:
+    """Return the lists of a topics.toml and the names next to it; empty for files with a mistake, which topics report."""
+    mistakes: list[str] = []
+    try:
+        table = read_toml(path).get(TERMS, {}) if path.exists() else {}
+        return read_terms(table, mistakes, names_as_terms(load_names(path.with_name(NAMES_FILE))))
+    except ConfigurationError:
+        return {}
 
 
 def stored_topic(topic_id: str, title: str, definition: Mapping[str, Any]) -> Topic:

@@ -215,7 +215,8 @@ def _entries(
         raise TermListError(found.position, f"the list ${found.name} contains itself: {cycle}")
     if found.name not in terms:
         raise TermListError(
-            found.position, f"there is no list ${found.name} in [terms]{did_you_mean(found.name, terms)}"
+            found.position,
+            f"[terms] has no list and names.toml no name ${found.name}{did_you_mean(found.name, terms)}",
         )
     phrases: list[Phrase] = []
     for entry in terms[found.name]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from crawler.text.weekdays import WEEKDAY_STEMS
+
 _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     # stages of a criminal case
     (
@@ -50,17 +52,7 @@ _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("begin", "began", "begun", "start", "launch"), ("end", "ended", "finish", "halt", "suspend", "cancel")),
 )
 _DAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
-    # weekdays
-    (("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",)),
-    (("montag",), ("dienstag",), ("mittwoch",), ("donnerstag",), ("freitag",), ("samstag", "sonnabend"), ("sonntag",)),
-    (("понеділ",), ("вівтор",), ("середа", "середу", "середи"), ("четвер",), ("ятниц",), ("субот",), ("неділ",)),
-    (("понедель",), ("вторник",), ("среда", "среду", "среды"), ("четверг",), ("пятниц",), ("суббот",), ("воскресен",)),
-    (("lundi",), ("mardi",), ("mercredi",), ("jeudi",), ("vendredi",), ("samedi",), ("dimanche",)),
-    (("lunes",), ("martes",), ("miércoles",), ("jueves",), ("viernes",), ("sábado",), ("domingo",)),
-    (("poniedział",), ("wtorek", "wtork"), ("środ", "środę"), ("czwart",), ("piąt",), ("sobot",), ("niedziel",)),
-    (("pazartesi",), ("salı",), ("çarşamba",), ("perşembe",), ("cuma",), ("cumartesi",), ("pazar",)),
-    (("الاثنين", "الإثنين"), ("الثلاثاء",), ("الأربعاء",), ("الخميس",), ("الجمعة",), ("السبت",), ("الأحد",)),
-    (("월요일",), ("화요일",), ("수요일",), ("목요일",), ("금요일",), ("토요일",), ("일요일",)),
+    *WEEKDAY_STEMS,
     # months
     *(
         tuple(tuple(month.split("/")) for month in months.split())

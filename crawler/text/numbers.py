@@ -51,9 +51,10 @@ def numbers_changed(before: str, after: str) -> int:
 
 def _read(text: str, *, ambiguous: bool) -> Counter[str]:
     found = [_value(number) for number in _NUMBER.findall(text)]
-    found += [_han_value(number) for number in _HAN_NUMBER.findall(text)]
+    if not text.isascii():
+        found += [_han_value(number) for number in _HAN_NUMBER.findall(text)]
     for word in _WORD.findall(text.casefold()):
-        value = _WRITTEN_OUT.get(word.replace("’", "'").replace("ʼ", "'"))
+        value = _WRITTEN_OUT.get(word if word.isascii() else word.replace("’", "'").replace("ʼ", "'"))
         if value is not None and (ambiguous or word not in _AMBIGUOUS):
             found.append(value)
     return Counter(found)

@@ -26,7 +26,7 @@ def files_of(config: AppConfig, job: JobName) -> str:
     """The hash of the files that a job reads."""
     if job == "crawl":
         return idle.hash_of_files([config.sources_toml])
-    return idle.hash_of_files([config.sources_toml, config.topics_toml, config.digests_toml])
+    return idle.hash_of_files([config.sources_toml, config.topics_toml, config.names_toml, config.digests_toml])
 
 
 def idle_state(config: AppConfig, job: JobName, now: datetime) -> dict[str, Any] | None:

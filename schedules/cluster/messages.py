@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 import pickle
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ import msgpack
 from isal import igzip_lib
 from pydantic import TypeAdapter, ValidationError
 
+from crawler.events.features import MAX_TERMS, EventFeatures
 from crawler.exceptions import WirewatchError, WorkerError
 from crawler.items import ProcessedPage
 from crawler.models import Article, Page
@@ -117,6 +119,7 @@ def _checked(result: Any, call: RemoteCall) -> Any:
     value = _adapter(REMOTE[call.function]).validate_python(result[1])
     if isinstance(value, ProcessedPage):
         _check_page(value, call)
+        _check_event_features(value.event_features)
     return value
 
 
@@ -131,6 +134,16 @@ def _check_page(processed: ProcessedPage, call: RemoteCall) -> None:
         raise ValueError("a WARC record with another checksum")
     if not _holds(packed.record, sent.body):
         raise ValueError("a WARC record without the raw page")
+
+
+def _check_event_features(features: EventFeatures | None) -> None:
+    """Raise ValueError unless the terms have the form in which the archive stores them."""
+    if features is not None and not (
+        len(features.terms) <= MAX_TERMS
+        and 0 <= features.weekdays < 1 << 7
+        and all(0 <= term.key < 1 << 32 and 0 <= term.lead <= term.times < math.inf for term in features.terms)
+    ):
+        raise ValueError("event features that no text has")
 
 
 def _holds(record: bytes, body: bytes) -> bool:

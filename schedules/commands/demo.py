@@ -72,7 +72,8 @@ def _demo(folder: Path, console: Terminal) -> int:
 
     with DemoWeb(now=utc_now()) as web:
         web.write_sources(folder / "sources.toml")
-        shutil.copyfile(STARTER_DIR / "topics.toml", folder / "topics.toml")
+        for name in ("topics.toml", "names.toml"):
+            shutil.copyfile(STARTER_DIR / name, folder / name)
         console.notify(
             ("Four fictional outlets are served on this machine.", "bold"),
             " Their tables in sources.toml, for example:\n",

@@ -18,9 +18,9 @@ class Command(WirewatchCommand):
     """Copy the starter files that are missing."""
 
     arguments = "[FOLDER]"
-    summary = "Create sources.toml, topics.toml and digests.toml from the starter files"
+    summary = "Create sources.toml, topics.toml, names.toml and digests.toml from the starter files"
     description = (
-        "Copy the starter files (sources.toml, topics.toml, digests.toml, metadata.yaml, settings.json) that are"
+        "Copy the starter files (sources.toml, topics.toml, names.toml, digests.toml, metadata.yaml, settings.json) that are"
         " missing in FOLDER, or in the data folder (WIREWATCH_DATA_DIR). Existing files are never overwritten."
     )
     example = "scrapy init"

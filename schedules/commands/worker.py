@@ -57,10 +57,14 @@ class Command(WirewatchCommand):
             insecure=opts.insecure or config.cluster_insecure,
             option="scrapy worker",
         )
+        from crawler.config.sources import load_sources
+        from crawler.text.lemmas import build_dictionaries
         from schedules.cluster.node import run_node
         from schedules.cluster.workers import PRELOAD
 
         slots = opts.processes or config.workers
+        sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
+        build_dictionaries({"en", *(source.language for source in sources if source.language)})
 
         async def serve(pool: WorkerPool) -> None:
             stop = asyncio.Event()

@@ -178,7 +178,7 @@ class Reextraction:
         changed = changes(item, article)
         call = functools.partial(
             write, stored=item, article=article, fingerprint=processed.fingerprint, sketch=processed.sketch,
-            extractor=EXTRACTOR_VERSION,
+            event_features=processed.event_features, extractor=EXTRACTOR_VERSION,
         ) if changed else None  # fmt: skip
         return _Reading(entry=item, is_readable=True, changed=changed, call=call)
 

@@ -21,6 +21,7 @@ from crawler.clock import utc_now
 from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
+from crawler.text.lemmas import build_dictionaries
 from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.workers import open_workers
 
@@ -61,6 +62,7 @@ def crawl(
     end the crawl; its exit status is theirs then. Raises KeyboardInterrupt if one arrives before the crawl begins.
     """
     stop = stop or StopSignals()
+    build_dictionaries({"en", *(source.language for source in sources if source.language)})
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
         open_workers(config) as workers,

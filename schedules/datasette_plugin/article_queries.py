@@ -90,6 +90,16 @@ def stories_by_time(
     return [dict(row) for row in db.execute(sql, values)]
 
 
+def events_by_time(db: Connection, limit: int, before: tuple[str, int] | None = None) -> list[PageRow]:
+    """Events of several stories, the last extended first. `before`: latest_at and ID with which the previous page ended."""
+    return select_rows(
+        db,
+        "SELECT * FROM event_list WHERE latest_at <= ?1 AND (latest_at, event_id) < (?1, ?2)"
+        " ORDER BY latest_at DESC, event_id DESC LIMIT ?3",
+        *(before or ("9", 0)), limit,
+    )  # fmt: skip
+
+
 # --- Search --------------------------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,15 @@ def alert_ids_of_article(db: Connection, article_id: int) -> list[int]:
     return [row[0] for row in db.execute("SELECT id FROM alerts WHERE article_id = ? ORDER BY id DESC", (article_id,))]
 
 
+def alert_ids_of_event(db: Connection, event_id: int) -> list[int]:
+    rows = db.execute(
+        "SELECT id FROM alerts WHERE article_id IN (SELECT m.article_id FROM event_stories e"
+        " JOIN story_articles m ON m.story_id = e.story_id WHERE e.event_id = ?) ORDER BY id DESC",
+        (event_id,),
+    )
+    return [row[0] for row in rows]
+
+
 def alert_ids_of_story(db: Connection, story_id: int) -> list[int]:
     return [row[0] for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY id DESC", (story_id,))]
 

@@ -50,6 +50,10 @@ LOOKS: Mapping[str, Look] = {
     "story_articles": Look(title="Articles of stories", sort_desc="article_id"),
     "story_list": Look(title="Stories of several articles"),
     "story_pickups": Look(title="Story pickups"),
+    "events": Look(title="Events", sort_desc="latest_at"),
+    "event_stories": Look(title="Stories of events", sort_desc="story_id"),
+    "event_list": Look(title="Events of several stories"),
+    "event_reports": Look(title="Reports of events"),
     "publication_rates": Look(title="Publication rates"),
     "seed_activity": Look(title="Seed activity"),
     "feed_headlines": Look(title="Feed headlines"),
@@ -79,7 +83,8 @@ LOOKS: Mapping[str, Look] = {
 
 HIDDEN = frozenset(
     # internal tables, and those about recipients of digests
-    "hosts robots revision_segments revisions_search story_sketches story_keys digest_recipients digest_schedules"
+    "hosts robots revision_segments revisions_search story_sketches story_keys event_features event_keys event_term_counts"
+    " digest_recipients digest_schedules"
     " outbox deliveries forgotten_keys warc_erasures warc_leftovers merged_rows"
     " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )

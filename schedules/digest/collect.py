@@ -54,7 +54,8 @@ def collect(
     """The content of a digest of these alerts for a recipient; without one, a sample. Unknown alert IDs are ignored."""
     muted = muted_alerts(db, alert_ids, now)
     alerts = alerts_by_id(db, sorted(set(alert_ids) - muted.keys()))
-    arranged = arrange(alerts, alert_context(db, alerts, digest=digest.id, recipient=recipient))
+    context = alert_context(db, alerts, digest=digest.id, recipient=recipient)
+    arranged = arrange(alerts, context, by_event=digest.group_by_event)
     if digest.summary:
         arranged["stories"] = tuple(sorted(arranged["stories"], key=lambda entry: -len(entry.others)))
     moves = _moved_figures(db, alerts, since=period_start - COMPARED_FIGURES)
@@ -131,11 +132,15 @@ def _moved_figures(db: Connection, alerts: Sequence[Alert], *, since: datetime) 
 
 def _with_moves(entry: Entry, moves: Mapping[int, tuple[str, ...]]) -> Entry:
     lines = dict.fromkeys(line for alert in entry.alert_ids for line in moves.get(alert, ()))
-    return replace(entry, moved_figures=tuple(lines)) if lines else entry
+    return replace(entry, moved_figures=tuple(lines), parts=tuple(_with_moves(part, moves) for part in entry.parts))
 
 
-def arrange(alerts: Sequence[Alert], context: AlertContext) -> dict[str, tuple[Entry, ...]]:
-    """`stories` and `older`: one entry per story, newest first. `changes` in stories already reported, latest first."""
+def arrange(alerts: Sequence[Alert], context: AlertContext, *, by_event: bool = True) -> dict[str, tuple[Entry, ...]]:
+    """`stories` and `older`: one entry per story, newest first. `changes` in stories already reported, latest first.
+
+    `by_event`: the stories of one event are one entry, by the earliest of them, with the others as its parts. No alert is
+    left out by that.
+    """
     groups: dict[tuple[str, int], list[Alert]] = {}
     for alert in alerts:
         story = context.stories.get(alert.article_id)
@@ -153,10 +158,37 @@ def arrange(alerts: Sequence[Alert], context: AlertContext) -> dict[str, tuple[E
             # An addition to a story that was split off since then is the first report of its own story.
             kind = "new" if group[0].kind == "addition" else group[0].kind
             (older if _is_old(group) else stories).append(_entry(group, kind, context))
+    if by_event:
+        stories, older = group_events(stories, context), group_events(older, context)
     for entries in (stories, older):
-        entries.sort(key=lambda entry: (entry.published_at, entry.alert_ids), reverse=True)
+        entries.sort(key=lambda entry: (entry.latest_published_at, entry.alert_ids), reverse=True)
     changes.sort(key=lambda entry: (entry.changed_at, entry.alert_ids), reverse=True)
     return {"stories": tuple(stories), "older": tuple(older), "changes": tuple(changes)}
+
+
+def group_events(entries: Iterable[Entry], context: AlertContext) -> list[Entry]:
+    """One entry for the stories of each event; stories that stand alone stay as they are."""
+    grouped: dict[int, list[Entry]] = {}
+    alone = []
+    for entry in entries:
+        event_id = context.events.get(entry.story_id) if entry.story_id is not None else None
+        if event_id is None:
+            alone.append(entry)
+        else:
+            grouped.setdefault(event_id, []).append(entry)
+    return alone + [_event_entry(event_id, some, context) for event_id, some in grouped.items()]
+
+
+def _event_entry(event_id: int, entries: Sequence[Entry], context: AlertContext) -> Entry:
+    first, *parts = sorted(entries, key=lambda entry: (entry.published_at, entry.alert_ids))
+    topics = dict.fromkeys(topic for entry in (first, *parts) for topic in entry.topics)
+    return replace(
+        first,
+        topics=tuple(topics),
+        event_id=event_id,
+        reports=tuple(context.reports.get(event_id, ())),
+        parts=tuple(parts),
+    )
 
 
 def _is_old(group: Sequence[Alert]) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from crawler.archive.delivery.digest_queries import Pickup
+from crawler.archive.events.queries import EventReport
 from crawler.archive.evidence.daily_roots import DailyRoot
 from schedules.formatting.highlight import HighlightedSentence
 from schedules.formatting.plain_text import count_phrase
@@ -53,6 +54,22 @@ class Entry:
     """Other outlets of the story."""
     moved_figures: tuple[str, ...] = ()
     """Figures of its sentences that differ from what the same speaker claimed before: "killed (ministry): 12 → 15"."""
+    event_id: int | None = None
+    """The event of the story, if it has several stories and the digest groups by event."""
+    reports: tuple[EventReport, ...] = ()
+    """All stories of that event in order of time, also those without an alert."""
+    parts: tuple[Entry, ...] = ()
+    """The other stories of that event in this digest, in order of time. They are shown below this one."""
+
+    @property
+    def all_alert_ids(self) -> tuple[int, ...]:
+        """The alerts of this story and of those shown below it."""
+        return (*self.alert_ids, *(alert_id for part in self.parts for alert_id in part.alert_ids))
+
+    @property
+    def latest_published_at(self) -> datetime:
+        """By which entries are ordered: that of the latest story of the event in this digest."""
+        return max(self.published_at, *(part.published_at for part in self.parts), self.published_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from schedules.digest.subject import content_summary, subject, topics_that_fit
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 from schedules.formatting.links import ArchiveLinks, safe_link
 from schedules.formatting.plain_text import count_phrase, one_line, plain
-from schedules.formatting.times import day, interval, local_time
+from schedules.formatting.times import day, delay, interval, local_time
 
 MOST_TOPICS_WITHOUT_CONTENTS = 3
 """A digest with more topics lists them at its top."""
@@ -59,6 +59,11 @@ class Limits:
     def outlets(self) -> int:
         """Other outlets of a story that are named."""
         return min(12, 1 + self.stories)
+
+    @property
+    def parts(self) -> int:
+        """Further stories of an event that are shown below the first."""
+        return min(8, self.stories)
 
     @property
     def problems(self) -> int:
@@ -158,11 +163,35 @@ class DigestPage:
         """The story's page in the archive."""
         return self.archive.story(entry.story_id) if entry.story_id is not None else None
 
+    def event_line(self, entry: Entry) -> str:
+        """Who reported the event first, and who followed when; "" for a story that stands alone."""
+        if not entry.reports:
+            return ""
+        first, *others = entry.reports
+        line = f"First: {one_line(first.source, most=OUTLET)}, {self._time(first.at)}"
+        followed = [
+            f"{one_line(report.source, most=OUTLET)} {delay(report.at - first.at)}"
+            for report in others[: self.limits.outlets]
+        ]
+        if len(others) > len(followed):
+            followed.append(f"{len(others) - len(followed):,} more")
+        return f"{line}; then {count_phrase(len(others), 'other')} in other words: {', '.join(followed)}"
+
+    def event_link(self, entry: Entry) -> str | None:
+        """The event's page in the archive."""
+        return self.archive.event(entry.event_id) if entry.event_id is not None else None
+
+    def more_parts(self, entry: Entry) -> More | None:
+        """The stories of the event that are only counted; None if all are shown."""
+        hidden = entry.parts[self.limits.parts :]
+        return self.more(hidden, "story of this event", "stories of this event") if hidden else None
+
     def is_edited(self) -> bool:
         """Whether words are shown as added or removed, so that the plain text must explain its brackets."""
         limits, most = self.limits, 3 * self.limits.stories
         shown = [*self.content.older[:most], *self.content.changes[:most]]
         shown += [entry for section in self.sections for entry in section.entries[: limits.stories]]
+        shown += [part for entry in shown for part in entry.parts[: limits.parts]]
         spans = [self.headline(entry) for entry in shown]
         spans += [highlight(one) for entry in shown for one in self.sentences(entry)[: limits.sentences]]
         return any(span.change != "same" for line in spans for span in line)
@@ -187,7 +216,7 @@ class DigestPage:
             yield self._more(f"and {count_phrase(len(rest), 'more topic')} with {stories}", entries)
 
     def _more(self, text: str, entries: Sequence[Entry], topic: TopicRef | None = None) -> More:
-        ids = [number for entry in entries for number in entry.alert_ids]
+        ids = [number for entry in entries for number in entry.all_alert_ids]
         href = self.archive.alerts(min(ids), max(ids), topic=topic.id if topic else None)
         return More(text, href, f"alert_list in the archive, alerts {min(ids)} to {max(ids)}")
 

@@ -62,6 +62,10 @@ class ArchiveLinks:
         """The outlets of a story."""
         return f"{self.base}/story/{story_id}" if self.base else None
 
+    def event(self, event_id: int) -> str | None:
+        """The timeline of an event."""
+        return f"{self.base}/event/{event_id}" if self.base else None
+
     def source(self, source_id: str) -> str | None:
         """The state of a source."""
         return f"{self.base}/source/{quote(source_id, safe='')}" if self.base else None

@@ -38,6 +38,18 @@ def lasting(span: timedelta) -> str:
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
+def delay(span: timedelta) -> str:
+    """ "+23 min", "+2 h 5 min", "+1 d 3 h"; "+0 min" for less than a minute or a negative span."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 60:
+        return f"+{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"+{hours} h {minutes} min" if minutes else f"+{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"+{days} d {hours} h" if hours else f"+{days} d"
+
+
 def span_ago(at: datetime | None, now: datetime) -> str:
     """ "5 min ago", "in 2 h", "3 d ago"; "–" for None."""
     if at is None:

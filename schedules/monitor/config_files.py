@@ -1,7 +1,7 @@
 """The configuration files while the monitor runs: after a mistake in one of them, the last good files stay in use.
 
-sources.toml, topics.toml and digests.toml refer to each other, so they are replaced together. The monitor's commands read
-copies in a folder: a command starts within seconds, and a file may change meanwhile.
+sources.toml, topics.toml, names.toml and digests.toml refer to each other, so they are replaced together. The monitor's
+commands read copies in a folder: a command starts within seconds, and a file may change meanwhile.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _Stamp = tuple[float, int]
 
 
 class ConfigFiles:
-    """The three files. `notify` gets a line for each mistake."""
+    """The four files. `notify` gets a line for each mistake."""
 
     def __init__(self, config: AppConfig, notify: Callable[[str], None]) -> None:
         self._config = config
         self._notify = notify
-        self._paths = (config.sources_toml, config.topics_toml, config.digests_toml)
+        self._paths = (config.sources_toml, config.topics_toml, config.names_toml, config.digests_toml)
         self._folder = config.data_dir / CONFIG_IN_USE
         self._stamps: tuple[_Stamp, ...] | None = None
         self._good: dict[str, bytes] = {}
@@ -92,7 +92,7 @@ def fallback_line(config: AppConfig) -> str | None:
 
 
 def _check(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[str]]:
-    """Returns the sources, None if their file has a mistake, and the mistakes of all three files."""
+    """Returns the sources, None if their file has a mistake, and the mistakes of all four files."""
     sources, errors = check_files(config)
     return sources, [line for error in errors for line in str(error).split("\n")]
 

@@ -39,7 +39,7 @@ class FlagReport:
 
 def topics_of(config: AppConfig) -> TopicFile:
     """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
-    return load_topics(config.topics_toml, sources=_source_languages(config), forms_cache=_forms_cache(config))
+    return load_topics(config.topics_toml, sources=languages_of_sources(config), forms_cache=forms_cache(config))
 
 
 def flag_new(
@@ -65,7 +65,7 @@ def flag_new(
     queue_deliveries = _queue_deliveries(config, {topic.id: topic.group for topic in file.topics})
     db = open_archive(config.archive_db)
     try:
-        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently), _forms_cache(config))
+        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently), forms_cache(config))
         save_checkpoint(db, "flag", files, {}, now())
         return report
     finally:
@@ -78,7 +78,7 @@ def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], sil
     return Restart(since=since, topics=frozenset(topics or (one.id for one in file.topics)), silently=silently)
 
 
-def _forms_cache(config: AppConfig) -> Path:
+def forms_cache(config: AppConfig) -> Path:
     """The file with the inflected forms of words."""
     return config.data_dir / "word-forms.json"
 
@@ -114,7 +114,7 @@ def _flag(
     return result
 
 
-def _source_languages(config: AppConfig) -> dict[str, str | None] | None:
+def languages_of_sources(config: AppConfig) -> dict[str, str | None] | None:
     """The sources with their languages; None if sources.toml is invalid, which `scrapy crawl` reports."""
     try:
         tables = read_toml(config.sources_toml)

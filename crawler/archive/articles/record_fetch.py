@@ -24,6 +24,7 @@ from crawler.archive.articles.identity import (
 )
 from crawler.archive.articles.revisions import insert_revision, latest_revision
 from crawler.archive.db.seals import insert_sealed
+from crawler.archive.events.assignment import assign_event
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
@@ -177,6 +178,7 @@ def _store_revision(
         extractor=fetch.processed.extractor,
     )  # fmt: skip
     assign_story(store.db, article_id, fetch.processed.sketch, at=fetch.at)
+    assign_event(store.db, article_id, fetch.processed.event_features, at=fetch.at)
     return revision_id
 
 

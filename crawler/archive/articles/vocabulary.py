@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.sqlite.connection import Connection
@@ -31,7 +32,17 @@ class Vocabulary:
         )
         return [Term(row["term"], row["doc"]) for row in rows]
 
+    def frequent(self, min_revisions: int) -> Iterator[Term]:
+        """Yield all words that so many revisions contain, in alphabetical order."""
+        rows = self._db.execute("SELECT term, doc FROM temp.vocabulary WHERE doc >= ?", (min_revisions,))
+        yield from (Term(row["term"], row["doc"]) for row in rows)
+
     def revisions_with(self, word: str) -> int:
         """Return the number of revisions that contain a word."""
         row = self._db.execute("SELECT doc FROM temp.vocabulary WHERE term = ?", (word,)).fetchone()
         return int(row["doc"]) if row is not None else 0
+
+
+def revisions_matching(db: Connection, query: str) -> int:
+    """Return the number of revisions that an FTS5 query finds."""
+    return int(db.execute("SELECT count(*) FROM revisions_fts WHERE revisions_fts MATCH ?", (query,)).fetchone()[0])

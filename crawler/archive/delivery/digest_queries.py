@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.archive.events.queries import EventReport, events_of_stories, reports_of_events
 from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
 from crawler.sqlite.connection import Connection
@@ -53,12 +54,17 @@ class AlertContext:
     """By article ID, the story that it belongs to now."""
     pickups: Mapping[int, Sequence[Pickup]]
     """By story ID, its articles in order of time."""
+    events: Mapping[int, int] = field(default_factory=dict)
+    """By story ID, its event, if that has several stories."""
+    reports: Mapping[int, Sequence[EventReport]] = field(default_factory=dict)
+    """By event ID, its stories in order of time."""
 
 
 def alert_context(db: Connection, alerts: Sequence[Alert], *, digest: str, recipient: str) -> AlertContext:
     """The context of a digest of these alerts. `recipient`: empty for a sample."""
     ids = [alert.id for alert in alerts]
     stories = _stories(db, (alert.article_id for alert in alerts))
+    events = events_of_stories(db, stories.values())
     return AlertContext(
         reported=reported_earlier(db, ids, digest=digest, recipient=recipient),
         positions=_positions(db, ids),
@@ -66,6 +72,8 @@ def alert_context(db: Connection, alerts: Sequence[Alert], *, digest: str, recip
         keys={number: matchable_text(db, number).keys for number in _last_revisions(alerts)},
         stories=stories,
         pickups=_pickups(db, stories.values()),
+        events=events,
+        reports=reports_of_events(db, events.values()),
     )
 
 

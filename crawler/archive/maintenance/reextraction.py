@@ -10,9 +10,11 @@ from typing import Any
 from crawler.archive.articles.recorded_pages import PARSE_FAILED
 from crawler.archive.articles.revisions import Values, insert_revision, revision_values
 from crawler.archive.crawl.links import link_by_id
+from crawler.archive.events.assignment import assign_event
 from crawler.archive.maintenance.check_rows import revision_fault
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
+from crawler.events.features import EventFeatures
 from crawler.models import Article, Link
 from crawler.sqlite.connection import Connection, damaged_text_allowed
 from crawler.sqlite.values import parse_utc
@@ -145,6 +147,7 @@ def write(
     fingerprint: str,
     *,
     sketch: bytes | None,
+    event_features: EventFeatures | None,
     extractor: str,
 ) -> int | None:
     """Store the re-extraction as a revision of the same page; returns its ID. None if the article has a newer version."""
@@ -163,4 +166,5 @@ def write(
         extractor=extractor,
     )
     assign_story(store.db, stored.article_id, sketch, at=parse_utc(stored.seen_at))
+    assign_event(store.db, stored.article_id, event_features, at=parse_utc(stored.seen_at))
     return revision_id

@@ -13,6 +13,7 @@ from crawler.archive.schema.articles import ARTICLE_VIEWS, ARTICLES, RAW_PAGES, 
 from crawler.archive.schema.crawl import FEED_HEADLINES, HOSTS, LINKS, RUNS, SOURCES
 from crawler.archive.schema.delivery import DELIVERY
 from crawler.archive.schema.desk import DESK_TABLES
+from crawler.archive.schema.events import EVENT_TABLES
 from crawler.archive.schema.evidence import EVIDENCE
 from crawler.archive.schema.merges import MERGES
 from crawler.archive.schema.monitoring import MONITORING
@@ -34,6 +35,7 @@ INITIAL = (
     + SEARCH
     + ARTICLE_VIEWS
     + STORY_TABLES
+    + EVENT_TABLES
     + MONITORING
     + TOPICS
     + DELIVERY

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.db.seals import insert_sealed, seal_row
+from crawler.archive.events.assignment import remove_story
+from crawler.archive.events.feature_index import remove_features
 from crawler.archive.stories import lsh_index
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
@@ -77,6 +79,7 @@ def follow_merge(db: Connection, younger: int, older: int) -> None:
     """Remove an article that was merged into an older one from its story."""
     membership = _membership(db, younger)
     lsh_index.remove_sketch(db, younger)
+    remove_features(db, younger)
     if membership is not None:
         kept = _membership(db, older)
         if kept is None:  # the older one had no text: it takes the younger one's place
@@ -89,12 +92,14 @@ def remove_article(db: Connection, article_id: int) -> None:
     """Remove an article that is deleted from its story. A story without articles keeps its ID and has no first article."""
     membership = _membership(db, article_id)
     lsh_index.remove_sketch(db, article_id)
+    remove_features(db, article_id)
     for (other,) in db.execute("SELECT article_id FROM story_articles WHERE resembles = ?", (article_id,)).fetchall():
         db.execute("UPDATE story_articles SET resembles = NULL, resemblance = NULL WHERE article_id = ?", (other,))
         seal_row(db, "story_articles", other)
     if membership is not None and membership.article_count > 1:
         _leave(db, article_id, membership.story_id)
     elif membership is not None:
+        remove_story(db, membership.story_id)
         db.execute("DELETE FROM story_articles WHERE article_id = ?", (article_id,))
         db.execute("UPDATE stories SET article_count = 0 WHERE id = ?", (membership.story_id,))
         seal_row(db, "stories", membership.story_id)
@@ -209,6 +214,7 @@ def _leave(db: Connection, article_id: int, story_id: int, *, into: int | None =
     ).fetchone()
     db.execute("UPDATE stories SET article_count = ? WHERE id = ?", (rest["count"], story_id))
     if rest["count"] == 0:
+        remove_story(db, story_id)
         for (one,) in db.execute("SELECT id FROM stories WHERE id = ? OR merged_into = ?", (story_id,) * 2).fetchall():
             db.execute("UPDATE stories SET merged_into = ? WHERE id = ?", (into, one))
             seal_row(db, "stories", one)

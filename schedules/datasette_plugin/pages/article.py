@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from crawler.archive.events.queries import event_of_story, event_reports
 from crawler.archive.stories.queries import story_articles, story_of
 from crawler.archive.topics.alerts import Alert
 from crawler.sqlite.connection import Connection
@@ -34,6 +35,8 @@ def article_context(db: Connection, request: PageRequest) -> Context:
         )
     alerts = alert_views(db, queries.alert_ids_of_article(db, request.id), request.now)
     story = story_of(db, request.id)
+    event = event_of_story(db, story) if story is not None else None
+    reports = [one for one in event_reports(db, event) if one.story_id != story] if event is not None else []
     others = [one for one in story_articles(db, story) if one.article_id != request.id] if story is not None else []
     compare = "compare" in request.args
     page_id = version["page_id"] if version else None
@@ -49,6 +52,9 @@ def article_context(db: Connection, request: PageRequest) -> Context:
         "comparison": _comparison(db, version) if compare and version else None,
         "alerts": alerts,
         "story_id": story,
+        "event_id": event,
+        "event_reports": reports[:MAX_STORY_ARTICLES],
+        "more_event_reports": max(0, len(reports) - MAX_STORY_ARTICLES),
         "story_articles": others[:MAX_STORY_ARTICLES],
         "more_story_articles": max(0, len(others) - MAX_STORY_ARTICLES),
         "pages": article_queries.raw_pages(db, request.id, page_id, MAX_RAW_PAGES),

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from datasette.utils.asgi import BadRequest
 from markupsafe import Markup, escape
 
+from crawler.archive.articles.search import article_query
+from crawler.config.topic_tables import format_query_error
+from crawler.search.query_ast import QueryError
+from crawler.search.searches import NO_WORDS, prefix_hint
 from crawler.sqlite.connection import Connection
 from crawler.text.folding import fold, offset_map
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin import article_queries
 from schedules.datasette_plugin.queries import PageRow, filter_choices
-from schedules.datasette_plugin.rendering.sql_functions import prefix_hint, search_query
 from schedules.datasette_plugin.responses import Context, PageRequest
 
 SEARCH_FILTERS = ("source", "tag", "topic", "language", "since", "until")
@@ -22,8 +25,6 @@ MAX_COUNTED = 2_000
 """Hits that are counted by source: the newest."""
 MAX_WORDS_LENGTH = 1_000
 """Characters. SQLite refuses LIKE patterns over 50,000 bytes."""
-NO_WORDS = '""'
-"""The query of a search that contains no word to look for."""
 OPEN, CLOSE = "\ue001", "\ue002"
 """Delimiters of a hit, from the private use area. If a text contains them, too much is highlighted."""
 SNIPPET_CUT = " … "
@@ -40,8 +41,12 @@ def search_context(db: Connection, request: PageRequest) -> Context:
     values = request.sql_values(filters)
     if len(words) > MAX_WORDS_LENGTH:
         raise BadRequest(f"The search is too long: {len(words):,} characters, at most {MAX_WORDS_LENGTH:,}")
-    query = search_query(words)
-    context: Context = {"words": words, "filters": filters, "before": before, "has_words": query != NO_WORDS}
+    context: Context = {"words": words, "filters": filters, "before": before, "has_words": False}
+    try:
+        query = article_query(db, words)
+    except QueryError as error:
+        return context | {"fault": format_query_error(words, error)}
+    context["has_words"] = query != NO_WORDS
     if query == NO_WORDS:
         return context
     by_source = article_queries.count_hits(db, query, values, MAX_COUNTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.archive.desk.mutes import mute_of
+from crawler.archive.events.queries import event_of_story
 from crawler.archive.stories.near_misses import near_misses
 from crawler.archive.stories.queries import StoryArticle, current_story, current_text, story_articles
 from crawler.exceptions import ArchiveError
@@ -67,6 +68,7 @@ def story_context(db: Connection, request: PageRequest) -> Context:
         "story_id": story_id,
         "mute": mute_of(db, "story", str(story_id), request.now),
         "requested_id": request.id,
+        "event_id": event_of_story(db, story_id),
         "first": first,
         "articles": [
             _compared(db, one, text)

@@ -5,22 +5,16 @@ SQLite's time limit does not interrupt them, so each refuses or cuts inputs that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
-from crawler.search.query_ast import quote_fts
+from crawler.search.searches import plain_query
 from crawler.sqlite.values import clean_text
 from crawler.text.diff import DiffSpan
-from crawler.text.tokenizer import has_words, to_index_form
+from crawler.text.tokenizer import to_index_form
 from schedules.datasette_plugin.rendering.side_by_side import side_by_side, text_paragraphs
 
-_PART = re.compile(r'(-?)"([^"]*)"(\*?)|(\S+)')
-MAX_SEARCH_WORDS = 32
-"""More words make a query that takes too long."""
-PREFIX_LENGTH = 5
-"""Letters of a prefix that also finds other forms of a word."""
 MAX_CHANGE_LENGTH = 1_200
 """Characters of an edit that a cell shows."""
 MAX_SEARCH_LENGTH = 10_000
@@ -35,41 +29,11 @@ COARSE_NOTE = "(too much to compare word by word) "
 
 
 def search_query(text: str | None) -> str:
-    """A search as typed, as an FTS5 query that is always valid: all words must occur.
-
-    "phrases" stay together, prefix* finds beginnings, -word excludes. Letters are folded, and scripts without spaces
-    are segmented, as in the index. Raises ValueError if the search is too long.
-    """
+    """A search of plain words as an FTS5 query. Raises ValueError if it is too long."""
     text = text or ""
     if len(text) > MAX_SEARCH_LENGTH:
         raise ValueError(f"search of {len(text):,} characters, at most {MAX_SEARCH_LENGTH:,}")
-    included: list[str] = []
-    excluded: list[str] = []
-    for is_excluded, words, star in list(_parts(clean_text(text)))[:MAX_SEARCH_WORDS]:
-        (excluded if is_excluded else included).append(quote_fts(words) + "*" * star)
-    if not included:
-        return '""'
-    return " AND ".join(included) + "".join(f" NOT {one}" for one in excluded)
-
-
-def prefix_hint(text: str) -> str | None:
-    """A prefix to try when a search finds nothing; None if no word is long enough."""
-    parts = _parts(clean_text(text))
-    words = [word for excluded, words, star in parts if not excluded and not star for word in words.split()]
-    long = next((word for word in words if len(word) > PREFIX_LENGTH and word.isalnum()), None)
-    return f"{long[:PREFIX_LENGTH]}*" if long else None
-
-
-def _parts(text: str) -> Iterator[tuple[bool, str, bool]]:
-    """(Excluded, words, prefix) of each word or phrase."""
-    for minus, phrase, star, word in _PART.findall(text):
-        if word:
-            stripped = word.strip('"').removeprefix("-")
-            body = stripped.rstrip("*")
-            if has_words(body):
-                yield word.startswith("-"), body, stripped.endswith("*")
-        elif has_words(phrase):
-            yield bool(minus), phrase, bool(star)
+    return plain_query(clean_text(text))
 
 
 def words_changed(*texts: str | None) -> str:

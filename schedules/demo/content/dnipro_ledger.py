@@ -79,12 +79,12 @@ STORIES = (
         tags=("Energy", "Strikes"),
         caption="A substation outside the city after a strike. (Regional emergency service)",
         paragraphs=(
-            "A night of drone strikes on energy infrastructure left 90,000 households without electricity, the "
-            "regional grid company said on Monday.",
+            "A night of drone strikes on energy infrastructure left 90,000 households in Zorianske without electricity, "
+            "the grid company Livoberezhenergo said on Monday.",
             "Eleven drones came in low along the river. Air defence brought down eight; three reached the substation "
-            "that feeds the eastern half of the city.",
-            "Two technicians were wounded by glass. Hospitals and the water works switched to generators within "
-            "minutes, and trams stood still until shortly after nine.",
+            "that feeds the left bank of Zorianske.",
+            "Two technicians were wounded by glass, said Nadiia Hrechko, who leads the shift. Hospitals and the water works "
+            "switched to generators within minutes, and trams stood still until shortly after nine.",
             "Repair crews expect to have the transformers bridged by the evening, weather permitting. Households are "
             "asked not to turn on heaters all at once when the current returns.",
         ),
@@ -108,7 +108,7 @@ STORIES = (
     ),
     DemoStory(
         slug="yak-enerhetyky-povernuly-svitlo",
-        title="Енергетики повернули світло у дев’яносто тисяч осель за одну зміну",
+        title="У Зорянському енергетики повернули світло у 90 тисяч осель за одну зміну",
         minutes=60,
         authors=("Соломія Ткаченко",),
         section="ukrainian",
@@ -116,10 +116,10 @@ STORIES = (
         language="uk",
         caption="Ремонтна бригада біля підстанції. (Соломія Ткаченко)",
         paragraphs=(
-            "Ремонтні бригади відновили електропостачання для дев’яноста тисяч осель лівого берега, які залишилися "
-            "без світла після нічного удару дронів по підстанції.",
+            "Ремонтні бригади компанії «Лівобереженерго» відновили електропостачання для 90 тисяч осель лівого берега "
+            "Зорянського, які залишилися без світла після нічного удару дронів по підстанції.",
             "«Ми мали запасний трансформатор на відстані сорока кілометрів, і це врятувало день», — сказала "
-            "начальниця зміни, якій довелося керувати роботами телефоном.",
+            "начальниця зміни Надія Гречко, якій довелося керувати роботами телефоном.",
             "Лікарні та водоканал працювали на генераторах. Трамваї повернулися на маршрути після дев’ятої ранку.",
             "Енергетична компанія просить мешканців не вмикати обігрівачі одночасно, доки мережа не стане стабільною.",
         ),

@@ -83,7 +83,11 @@ def test_queries_that_sqlite_refuses_are_refused_and_accepted_queries_run(query:
         ("troops & drones", 7, "AND"),
         ("headline : troops", 0, "columns are title, lead, byline, text"),
         ("titel : troops", 0, "did you mean 'title'?"),
-        ("$north_korea AND troops", 0, "there is no list $north_korea in [terms] (did you mean 'north_korean'?)"),
+        (
+            "$north_korea AND troops",
+            0,
+            "[terms] has no list and names.toml no name $north_korea (did you mean 'north_korean'?)",
+        ),
         ("NEAR(troops OR soldiers, 5)", 12, "not OR"),
         ("NEAR(troops sent, five)", 18, "a number"),
         ("NEAR(troops sent, 123456789012)", 18, "at most"),

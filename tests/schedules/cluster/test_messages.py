@@ -129,6 +129,8 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], object]:
         (_tampered(_set("page.record", b"no record")), "another checksum"),
         (_tampered(_set("article.title", {"a": 1})), "cannot be used"),
         (_tampered(_set("page", None)), "another request"),
+        (_tampered(_set("event_features.terms", [[1 << 32, "name", "Kupiansk", 1.0, 0.0]])), "event features"),
+        (_tampered(_set("event_features.terms", [[1, "name", "Kupiansk", 1.0, 0.0]] * 500)), "event features"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_the_result_of_the_task_is_refused(data: object, message: str) -> None:

@@ -64,6 +64,7 @@ recipients = ["desk@ngo.example"]
 at = ["07:00"]
 timezone = "UTC"
 """
+NAMES = 'lighthouse = ["Lighthouse"]\n'
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "archive": (("check",), ("export",), ("export", "--format", "csv", "--revisions"), ("schema",)),
     "backtest": (("pier",), ("pier", "--query", "ferry"), ("pier", "--judge", "2")),
@@ -72,6 +73,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "crawl": (("all", "--force"), ("all", "--force", "--quiet"), ("all", "--force", "--json")),
     "diff": (("1",), ("1", "1", "2", "--full")),
     "digest": ((), ("--preview", "--since", "2026-01-01"), ("--send",)),
+    "events": ((), ("99",)),
     "evidence": (("article", "1", "-o", "DATA/evidence.wacz"), ("article", "99", "-o", "DATA/evidence.wacz")),
     "extract": (("README.md",),),
     "figures": (("pier",), ("pier", "--not-understood"), ("pier", "--json")),
@@ -81,9 +83,11 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "init": ((),),
     "monitor": (("--once",), ("--jobs",)),
     "mute": ((), ("topic:pier", "--for", "3d"), ("story:1", "--undo")),
+    "names": ((), ("suggest",), ("--json",)),
     "outbox": ((), ("--all",)),
     "reextract": ((),),
     "replay": (("warc/none.warc.gz",),),
+    "search": (("pier",), ("pier OR ferry", "--json"), ("pier AND",)),
     "setup": ((),),
     "sources": ((), ("--json",), ("check",), ("export",)),
     "stories": ((), ("1", "--full"), ("99",)),
@@ -132,7 +136,7 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (HOSTILE, HOSTILE),
         )
     archive.store.close()
-    for name, text in (("topics", TOPICS), ("digests", DIGESTS)):
+    for name, text in (("topics", TOPICS), ("names", NAMES), ("digests", DIGESTS)):
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return folder
 

@@ -21,7 +21,7 @@ from tests.support.factories import HOME, Archive, article, hour, page, record
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]  # fmt: skip
-PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
+PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/events", "/sources", "/source/gazette", "/search?q=pier",
          "/article/1/2", "/article/1/2?compare", "/desk", "/archive", "/archive/articles", "/archive/revisions?_search=pier",
          "/archive/articles/1", "/archive/stealth_edits", "/article/999")  # fmt: skip
 HOSTILE = ["<script>window.ran = 1</script>", '"><img src=x onerror="window.ran = 1">', "</title><script>window.ran = 1</script>",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from crawler.archive.db.open import open_archive
+from crawler.search.searches import MAX_SEARCH_WORDS, prefix_hint
 from crawler.sqlite.connection import connect
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin.canned_queries import QUERIES
@@ -19,8 +20,6 @@ from schedules.datasette_plugin.pages.search import search_context
 from schedules.datasette_plugin.rendering.cells import marked_change
 from schedules.datasette_plugin.rendering.side_by_side import folded, side_by_side
 from schedules.datasette_plugin.rendering.sql_functions import (
-    MAX_SEARCH_WORDS,
-    prefix_hint,
     register,
     search_query,
     words_changed,

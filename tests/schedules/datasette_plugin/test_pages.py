@@ -31,7 +31,7 @@ from tests.support.corpus import corpus_or_skip
 from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 from tests.support.factories import HOME, NOW, Archive, article, hour, page, record
 
-PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/sources", "/source/gazette", "/search?q=pier",
+PAGES = ("/", "/alerts", "/topics", "/topic/pier", "/stories", "/story/1", "/events", "/sources", "/source/gazette", "/search?q=pier",
          "/search", "/article/1", "/article/1/2?compare", "/desk", "/archive")  # fmt: skip
 
 

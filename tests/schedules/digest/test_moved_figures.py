@@ -20,7 +20,8 @@ def test_a_figure_that_moved_is_a_line_below_its_sentence_in_all_three_forms(tmp
     now = FEBRUARY + timedelta(days=1, hours=2)
     found = collect(archive.store.db, MORNING, [1, 2], period_start=now - timedelta(days=2), now=now, late=False)
     archive.store.close()
-    assert {entry.title: entry.moved_figures for entry in found.stories} == {"Day 2": (LINE,), "Day 1": ()}
+    shown = [part for entry in found.stories for part in (entry, *entry.parts)]
+    assert {entry.title: entry.moved_figures for entry in shown} == {"Day 2": (LINE,), "Day 1": ()}
     rendered = render(found)
     for text in (rendered.text, rendered.html, rendered.chat):
         assert text.count(LINE) == 1
@@ -34,4 +35,5 @@ def test_a_first_figure_and_an_unchanged_one_are_no_moves(tmp_path: Path) -> Non
     now = FEBRUARY + timedelta(days=1, hours=2)
     found = collect(archive.store.db, MORNING, [1, 2], period_start=now - timedelta(days=2), now=now, late=False)
     archive.store.close()
-    assert [entry.moved_figures for entry in found.stories] == [()] * len(found.stories)
+    shown = [part for entry in found.stories for part in (entry, *entry.parts)]
+    assert [entry.moved_figures for entry in shown] == [(), ()]

@@ -1,0 +1,264 @@
+"""How well stories are grouped to events, and what it costs.
+
+    python benchmarks/events.py [--quick] [--events FILE] [--wrong N] [--sizes N,N] [--json FILE]
+
+Quality, on the news texts of ECB+ (topics with two look-alike events each), stored one after another as a crawl stores
+them, all at one time, from headline and text alone. The archive holds 3,000 agency reports of another month before, from
+which it knows which words are rare. `recall` and `precision` count pairs of texts in one event, `b3_f1` is the B-cubed F1,
+all at the limit that the product uses. `recall_at_p95` is the highest pair recall at a precision of at least 0.95 over
+limits around it. Means over several orders of the texts. `no_titles.*`: without the headlines, which half of the texts
+have; `empty.*`: in an empty archive; both at the limit of the product.
+
+Cost: CPU for each article, features and assignment with their commit, at each size of the archive: `cpu_ms_per_article`
+at the largest, `growth` the same against the smallest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from statistics import fmean
+from unittest import mock
+
+ROOT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
+
+from benchmarks.support.events_archive import EventArchive, background  # noqa: E402
+from benchmarks.support.stories_archive import SampleArticle  # noqa: E402
+from benchmarks.support.stories_gold import Report, read_reports  # noqa: E402
+from benchmarks.support.stories_synthetic import pool_of  # noqa: E402
+from crawler.events import decision  # noqa: E402
+from crawler.text.lemmas import build_dictionaries  # noqa: E402
+
+CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
+ORDERS = 3
+LIMITS = tuple(round(decision.JOIN + 0.005 * step, 3) for step in range(-2, 3))
+BACKGROUND = 3_000
+"""Agency reports in the archive before the texts, from which it knows which words are rare: those of a few days."""
+SIZES = (10_000, 100_000)
+QUICK_SIZES = (1_000, 10_000)
+WINDOW = 1_000
+"""Articles over which the cost is measured once the archive has a size."""
+AT = datetime(2026, 3, 1, tzinfo=timezone.utc)
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventText:
+    """A text of the corpus."""
+
+    id: str
+    event: str
+    title: str
+    text: str
+
+
+def read_texts(path: Path) -> list[EventText]:
+    """Without addresses and dates, which half of the texts have."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [EventText(id=row["id"], event=row["event"], title=row["title"], text=row["text"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Quality of a grouping."""
+
+    precision: float
+    recall: float
+    b3_f1: float
+
+
+def score(groups: Sequence[object], gold: Sequence[str]) -> Scores:
+    """Pairs and B-cubed."""
+    both = Counter(zip(groups, gold, strict=True))
+    ours, theirs = Counter(groups), Counter(gold)
+    right, found, expected = _pairs(both.values()), _pairs(ours.values()), _pairs(theirs.values())
+    count = len(gold)
+    precision = sum(n * n / ours[group] for (group, _), n in both.items()) / count
+    recall = sum(n * n / theirs[event] for (_, event), n in both.items()) / count
+    return Scores(
+        precision=right / found if found else 1.0,
+        recall=right / expected,
+        b3_f1=2 * precision * recall / (precision + recall),
+    )
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the texts are stored after and how."""
+
+    before: Path
+    """Folder of the archive that they are added to."""
+    orders: int
+    limits: Sequence[float]
+    with_titles: bool = True
+
+
+@contextmanager
+def archive_after(before: Path) -> Iterator[EventArchive]:
+    """A copy of an archive, to which texts are added."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(before, folder, dirs_exist_ok=True)
+        with EventArchive(Path(folder)) as archive:
+            yield archive
+
+
+def grouped(texts: Sequence[EventText], limit: float, setting: Setting) -> list[str]:
+    """The event of each text; a text that stands alone is a group of its own."""
+    with archive_after(setting.before) as archive, mock.patch.object(decision, "JOIN", limit):
+        ids = archive.store_articles(
+            SampleArticle(text=one.text, title=one.title if setting.with_titles else "", at=AT) for one in texts
+        )
+        groups = archive.groups()
+    return [groups[article_id] for article_id in ids]
+
+
+def quality(texts: Sequence[EventText], setting: Setting) -> Figures:
+    """The figures at the limit of the product, and the best recall at a precision of 0.95."""
+    found: dict[float, Scores] = {}
+    for limit in sorted({*setting.limits, decision.JOIN}):
+        scores = []
+        for seed in range(setting.orders):
+            order = random.Random(seed).sample(texts, len(texts))
+            scores.append(score(grouped(order, limit, setting), [one.event for one in order]))
+        found[limit] = Scores(
+            precision=fmean(one.precision for one in scores),
+            recall=fmean(one.recall for one in scores),
+            b3_f1=fmean(one.b3_f1 for one in scores),
+        )
+        print(
+            f"  limit {limit:.3f}: precision {found[limit].precision:.3f}, recall {found[limit].recall:.3f},"
+            f" B3 F1 {found[limit].b3_f1:.3f}{' (the product)' if limit == decision.JOIN else ''}",
+            file=sys.stderr,
+            flush=True,
+        )
+    ours = found[decision.JOIN]
+    return {
+        "precision": ours.precision,
+        "recall": ours.recall,
+        "b3_f1": ours.b3_f1,
+        "recall_at_p95": max((one.recall for one in found.values() if one.precision >= 0.95), default=0.0),
+    }
+
+
+def wrong_joins(texts: Sequence[EventText], before: Path, most: int) -> Iterable[str]:
+    """Pairs of one group whose texts tell of different events, with the reason."""
+    with archive_after(before) as archive:
+        ids = archive.store_articles(SampleArticle(text=one.text, title=one.title, at=AT) for one in texts)
+        by_id = dict(zip(ids, texts, strict=True))
+        joins = [join for join in archive.joins() if join[0] in by_id and join[1] in by_id]  # without the background
+        wrong = [join for join in joins if by_id[join[0]].event != by_id[join[1]].event]
+    yield f"{len(wrong)} of {len(texts)} texts joined a group through a text of another event"
+    for article_id, resembles, value, why in wrong[:most]:
+        one, other = by_id[article_id], by_id[resembles]
+        yield f"{value:.2f}  {one.id} / {other.id}: {why}"
+        yield f"      {_beginning(one)}\n      {_beginning(other)}"
+
+
+def _beginning(text: EventText) -> str:
+    return f"{text.title} | {text.text}".replace("\n", " ")[:160]
+
+
+def cost(pool: Sequence[str], sizes: Sequence[int]) -> Figures:
+    """CPU for each article at each size, on background news of many days in which some articles report one event."""
+    measured: Figures = {}
+    with tempfile.TemporaryDirectory() as folder, EventArchive(Path(folder)) as archive:
+        filled = 0
+        for size in sizes:
+            began = time.perf_counter()
+            archive.index(background(filled, size, pool))
+            spent = archive.index(background(size, size + WINDOW, pool))
+            filled = size + WINDOW
+            measured[f"cpu_ms.features.{size}"] = 1000 * spent.features
+            measured[f"cpu_ms.assign.{size}"] = 1000 * spent.assign
+            measured[f"cpu_ms.{size}"] = 1000 * (spent.features + spent.assign)
+            measured[f"index_bytes.{size}"] = archive.index_size() / filled
+            print(
+                f"  {size:,} articles after {time.perf_counter() - began:.0f} s: features"
+                f" {1000 * spent.features:.2f} ms, assign {1000 * spent.assign:.2f} ms,"
+                f" {measured[f'index_bytes.{size}']:.0f} bytes an article",
+                file=sys.stderr,
+            )
+    measured["cpu_ms_per_article"] = measured[f"cpu_ms.{sizes[-1]}"]
+    measured["growth"] = measured[f"cpu_ms.{sizes[-1]}"] / measured[f"cpu_ms.{sizes[0]}"]
+    return measured
+
+
+def _measured_quality(texts: Sequence[EventText], reports: Sequence[Report], options: argparse.Namespace) -> Figures:
+    """With news before the texts, without headlines, and in an empty archive; prints the wrong joins."""
+    limits = (decision.JOIN - 0.02, decision.JOIN + 0.02) if options.quick else LIMITS
+    orders = options.orders or (1 if options.quick else ORDERS)
+    with tempfile.TemporaryDirectory() as known, tempfile.TemporaryDirectory() as empty:
+        with EventArchive(Path(known)) as archive:
+            archive.index(
+                SampleArticle(text=one.body, title=one.title.capitalize(), at=AT - timedelta(days=30))
+                for one in reports[:BACKGROUND]
+            )
+        with EventArchive(Path(empty)):
+            pass
+        figures = quality(texts, Setting(before=Path(known), orders=orders, limits=limits))
+        for name, setting in {
+            "no_titles": Setting(before=Path(known), orders=1, limits=(), with_titles=False),
+            "empty": Setting(before=Path(empty), orders=1, limits=()),
+        }.items():
+            figures |= {f"{name}.{key}": value for key, value in quality(texts, setting).items()}
+        print("\n".join(wrong_joins(texts, Path(known), options.wrong)))
+    return figures
+
+
+def main() -> int:
+    """Without the corpus only the cost is measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one order, three limits, small sizes")
+    parser.add_argument("--events", type=Path, default=CORPUS / "events" / "ecb.jsonl.gz", help="file of texts")
+    parser.add_argument("--topics", help='only these topics, as a remainder: "4:0" for topics divisible by 4')
+    parser.add_argument("--orders", type=int, help=f"orders of the texts (default: {ORDERS})")
+    parser.add_argument("--wrong", type=int, default=20, help="wrong joins that are listed")
+    parser.add_argument("--sizes", help="comma-separated")
+    parser.add_argument("--no-cost", action="store_true")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    build_dictionaries(["en"])
+    reuters = CORPUS / "near_duplicates" / "reuters.jsonl.gz"
+    reports = read_reports(reuters) if reuters.exists() else []
+    figures: Figures = {}
+    if options.events.exists():
+        texts = read_texts(options.events)
+        if options.topics:
+            divisor, rest = map(int, options.topics.split(":"))
+            texts = [one for one in texts if int(one.event.split("_")[0]) % divisor == rest]
+        figures |= _measured_quality(texts, reports, options)
+    else:
+        print(f"{options.events}: no such file (set WIREWATCH_CORPUS); the cost alone is measured", file=sys.stderr)
+    if not options.no_cost:
+        sizes = tuple(map(int, options.sizes.split(","))) if options.sizes else QUICK_SIZES if options.quick else SIZES
+        figures |= cost(pool_of([one.body for one in reports]), sizes)
+    for name, value in figures.items():
+        print(f"{name:<28}{value:10.3f}")
+    if options.json:
+        options.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
