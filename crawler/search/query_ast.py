@@ -119,6 +119,26 @@ def columns_named(node: QueryNode) -> Iterator[str]:
             yield from columns_named(child)
 
 
+def inflected_words(node: QueryNode, terms: Terms) -> Iterator[str]:
+    """Yield the words and phrases after `~` in an unexpanded query and in the lists that it names."""
+    if isinstance(node, TermList):
+        if node.name.startswith("~"):
+            yield node.name[1:]
+        for entry in terms.get(node.name, ()):
+            if entry.startswith("~"):
+                yield entry[1:]
+            elif entry.startswith("$"):
+                yield from inflected_words(TermList(entry[1:]), terms)
+    elif isinstance(node, Near):
+        for item in node.items:
+            yield from inflected_words(item, terms)
+    elif isinstance(node, Columns):
+        yield from inflected_words(node.child, terms)
+    elif isinstance(node, Operation):
+        for child in node.children:
+            yield from inflected_words(child, terms)
+
+
 def drop_scope(node: QueryNode) -> QueryNode:
     """Return a query that finds every article in which `node` matches a sentence or a paragraph.
 

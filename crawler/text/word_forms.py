@@ -109,6 +109,11 @@ class WordForms:
             known = [by_ending(_plain(word), language) for language in languages]
         return _merged(word, known)
 
+    def in_dictionary(self, word: str, languages: Iterable[str]) -> bool:
+        """Whether a dictionary of these languages has the word; its forms are made by its ending otherwise."""
+        self.expand([word], languages)
+        return any(self._known[_key(language, word)] for language in _in_script(word, languages))
+
     def prepare(self, texts: Iterable[str], languages: Iterable[str]) -> None:
         """Look up the words of all `~word` and `~"two words"` in these texts, loading each dictionary only once."""
         marked = [first or second for text in texts for first, second in _MARKED.findall(text)]

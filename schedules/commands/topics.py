@@ -34,8 +34,9 @@ class Command(WirewatchCommand):
     summary = "List the topics with alerts per week and precision; check topics.toml"
     description = (
         "Without an action: list every topic of topics.toml with its alerts per week over the last four weeks and its"
-        " precision according to your judgements. check: report every mistake in the file with its place, words that"
-        " could be replaced by a prefix with what it would also find, and words that do not occur in the archive."
+        " precision according to your judgements. check: report every mistake in the file with its place, the forms that"
+        " each ~word finds in the archive, words that a prefix or ~ would replace with what it would also find, and words"
+        " that do not occur in the archive."
     )
     example = "scrapy topics check troop-deployments"
     statuses = "0 OK, 2 a mistake in the file or in the command"
@@ -161,7 +162,7 @@ def _check(config: AppConfig, ids: list[str]) -> None:
     from crawler.archive.articles.vocabulary import Vocabulary
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import topics_of
-    from schedules.topics.query_advice import advice, never_found
+    from schedules.topics.query_advice import advice, forms_reports, never_found
 
     file = topics_of(config)
     chosen = [file.topic(name, config.topics_toml) for name in ids] or list(file.topics)
@@ -173,9 +174,11 @@ def _check(config: AppConfig, ids: list[str]) -> None:
             if db is None:
                 continue
             words = Vocabulary(db)
-            for one in advice(topic, words):
-                console.print(f"  {one}")
-            missing = never_found(topic, words)
+            reports = list(forms_reports(topic, file.terms, words, file.forms))
+            found = [report for report in reports if report.found]
+            for one in (*found, *advice(topic, words, file.forms)):
+                console.print(f"  {one}", soft_wrap=True)
+            missing = never_found(topic, words, reports)
             if missing:
                 more = f" and {len(missing) - MISSING_SHOWN} more" if len(missing) > MISSING_SHOWN else ""
                 console.print(

@@ -1,24 +1,31 @@
-"""Advice on the words of a topic: prefixes that cover more forms of a word, and words that are never found."""
+"""Advice on the words of a topic: what covers more forms of a word, what `~word` finds, and words that are never found."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from crawler.archive.articles.vocabulary import Term
 from crawler.config.topics import Topic
-from crawler.search.query_ast import Phrase, positive_phrases
+from crawler.search.query_ast import Phrase, Terms, inflected_words, positive_phrases
+from crawler.search.query_parser import parse_query
+from crawler.text.lemmas import lemma_of
 from crawler.text.tokenizer import is_unspaced, normalize_token, tokenize
+from crawler.text.word_forms import WordForms
 
 MIN_PREFIX = 4
 """Least number of letters of a proposed prefix: `war*` would match warm, warn and Warsaw."""
 MAX_ADVICE = 6
+MAX_FORMS = 8
+"""Forms of a word that are shown."""
 
-_STEMMERS = (("english", re.compile(r"[a-z]+")), ("russian", re.compile(r"[а-яёіїєґ]+")))
-"""Stemmers by script. A stem only suggests a prefix; it is proposed if it matches words in the archive."""
+_LATIN = re.compile(r"[a-z]+")
+_CYRILLIC_WORD = re.compile(r"[а-яёіїєґ'’ʼ]+", re.IGNORECASE)
+_LETTERS_OF = {"uk": re.compile("[іїєґ]", re.IGNORECASE), "ru": re.compile("[ыэъё]", re.IGNORECASE)}
+"""Letters that only one of the languages has."""
 
 
 class Words(Protocol):
@@ -30,75 +37,158 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """A prefix that would match more articles than words of a topic."""
+    """What would match more articles than words of a topic."""
 
     words: tuple[str, ...]
-    """The words of the topic that begin with the prefix."""
-    prefix: str
-    """The prefix that replaces them, without its `*`."""
+    """The words of the topic that are replaced."""
+    replacement: str
+    """What replaces them: a prefix with its `*`, or the word with `~`."""
     gains: tuple[Term, ...]
-    """Words in the archive that the prefix matches and the query does not, the most frequent first."""
+    """Words in the archive that it matches and the query does not, the most frequent first."""
 
     def __str__(self) -> str:
         shown = ", ".join(f"{term.word} {term.revisions}" for term in self.gains[:MAX_ADVICE])
         more = f" and {len(self.gains) - MAX_ADVICE} more" if len(self.gains) > MAX_ADVICE else ""
-        return f"{', '.join(self.words)} → {self.prefix}* would also find {shown}{more}"
+        return f"{', '.join(self.words)} → {self.replacement} would also find {shown}{more}"
 
 
-def advice(topic: Topic, words: Words) -> Iterator[Advice]:
-    """Yield advice for words of which the archive contains forms that the query does not match."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormsReport:
+    """What a word after `~` finds."""
+
+    word: str
+    found: tuple[Term, ...]
+    """Its forms in the archive, the most frequent first."""
+    missing: tuple[str, ...]
+    """Its other forms."""
+    is_guessed: bool
+    """No dictionary has the word: its forms are made by its ending, and some may not exist."""
+    other_words: tuple[tuple[str, str], ...]
+    """(Form in the archive, dictionary form) of forms that are another word in another language of the topic."""
+
+    def __str__(self) -> str:
+        shown = (
+            ", ".join(f"{term.word} {term.revisions}" for term in self.found[:MAX_FORMS]) or "no form is in the archive"
+        )
+        parts = [f"~{self.word} finds {shown}"]
+        if len(self.found) > MAX_FORMS:
+            parts[0] += f" and {len(self.found) - MAX_FORMS} more"
+        if self.is_guessed:
+            parts.append("in no dictionary: its forms are made by its ending")
+        if self.missing:
+            more = f" and {len(self.missing) - MAX_FORMS} more" if len(self.missing) > MAX_FORMS else ""
+            parts.append(f"not in the archive: {', '.join(self.missing[:MAX_FORMS])}{more}")
+        parts += [f"{form} is also a form of {lemma}" for form, lemma in self.other_words[:MAX_ADVICE]]
+        return "; ".join(parts)
+
+
+def advice(topic: Topic, words: Words, forms: WordForms) -> Iterator[Advice]:
+    """Yield advice for words of which the archive contains forms that the query does not match.
+
+    English words get a prefix; words of other languages, which have more endings, get `~`.
+    """
     all_phrases = list(positive_phrases(topic.node, excluded=True))
     named = {normalize_token(word) for phrase in all_phrases for word in _words(phrase)}
     prefixes = {
         normalize_token(_words(phrase)[-1]) for phrase in all_phrases if phrase.prefix and len(_words(phrase)) == 1
     }
-    forms: dict[str, list[str]] = {}
-    for word in dict.fromkeys(
-        normalize_token(_words(phrase)[0]) for phrase in positive_phrases(topic.node) if _is_plain(phrase)
-    ):
-        prefix = prefix_of(word)
-        if prefix is not None and not any(word.startswith(known) for known in prefixes):
-            forms.setdefault(prefix, []).append(word)
-    for prefix, own in forms.items():
-        gains = tuple(
-            term
-            for term in words.beginning_with(prefix)
-            if term.word not in named and not any(term.word.startswith(known) for known in prefixes)
+
+    def is_gain(term: Term) -> bool:
+        return term.word not in named and not any(term.word.startswith(known) for known in prefixes)
+
+    by_prefix: dict[str, list[str]] = {}
+    inflected: dict[str, list[str]] = {}
+    for written in dict.fromkeys(_words(phrase)[0] for phrase in positive_phrases(topic.node) if _is_plain(phrase)):
+        word, languages = normalize_token(written), form_languages(written, topic.form_languages)
+        if any(word.startswith(known) for known in prefixes):
+            continue
+        if languages:
+            inflected.setdefault(" ".join(languages), []).append(written)
+        elif (prefix := prefix_of(word)) is not None:
+            by_prefix.setdefault(prefix, []).append(word)
+    for prefix, own in by_prefix.items():
+        if gains := tuple(filter(is_gain, words.beginning_with(prefix))):
+            yield Advice(words=tuple(own), replacement=f"{prefix}*", gains=gains)
+    for some, written_words in inflected.items():
+        for written, found in forms.expand(written_words, some.split()).items():
+            if gains := tuple(filter(is_gain, _in_archive(found, words))):
+                yield Advice(words=(written,), replacement=f"~{written}", gains=gains)
+
+
+def forms_reports(topic: Topic, terms: Terms, words: Words, forms: WordForms) -> Iterator[FormsReport]:
+    """Yield what each word after `~` finds, those of phrases one by one."""
+    phrases = inflected_words(parse_query(topic.query), terms)
+    languages = sorted(topic.form_languages)
+    for word, found in forms.expand((word for phrase in phrases for word in phrase.split()), languages).items():
+        in_archive = _in_archive(found, words)
+        known = {term.word for term in in_archive}
+        own = {normalize_token(form) for form in found}
+        others = [
+            (term.word, lemma)
+            for term in in_archive
+            for language in languages
+            if (lemma := lemma_of(term.word, language)) is not None and normalize_token(lemma) not in own
+        ]
+        yield FormsReport(
+            word=word,
+            found=in_archive,
+            missing=tuple(form for form in found if normalize_token(form) not in known),
+            is_guessed=not forms.in_dictionary(word, languages) and len(found) > 1,
+            other_words=tuple(dict.fromkeys(others)),
         )
-        if gains:
-            yield Advice(words=tuple(own), prefix=prefix, gains=gains)
 
 
-def never_found(topic: Topic, words: Words) -> list[str]:
-    """Return the single words and prefixes that do not occur in the archive."""
-    missing = []
+def form_languages(word: str, languages: Collection[str]) -> tuple[str, ...]:
+    """Return the languages in which a word is inflected; empty for English and for scripts without endings.
+
+    `languages`: those of the topic. Letters that only one language has decide, so that Ukrainian is not read as Russian.
+    """
+    if _CYRILLIC_WORD.fullmatch(word):
+        for language, letters in _LETTERS_OF.items():
+            if letters.search(word):
+                return (language,)
+        return tuple(sorted(set(languages) & set(_LETTERS_OF))) or tuple(_LETTERS_OF)
+    if _LATIN.fullmatch(normalize_token(word)) and languages and "en" not in languages:
+        return tuple(sorted(languages))
+    return ()
+
+
+def _in_archive(found: Iterable[str], words: Words) -> tuple[Term, ...]:
+    """The forms that the archive contains, the most frequent first."""
+    counted = (Term(form, words.revisions_with(form)) for form in dict.fromkeys(map(normalize_token, found)))
+    return tuple(sorted((term for term in counted if term.revisions), key=lambda term: -term.revisions))
+
+
+def never_found(topic: Topic, words: Words, reports: Sequence[FormsReport] = ()) -> list[str]:
+    """Return the single words and prefixes that do not occur in the archive; `~word` if none of its forms does."""
+    missing = [f"~{report.word}" for report in reports if not report.found]
+    inflected = {normalize_token(form) for report in reports for form in (*report.missing, report.word)}
     for phrase in positive_phrases(topic.node):
         single = _words(phrase)
         if len(single) != 1 or is_unspaced(single[0]):
             continue
         word = normalize_token(single[0])
+        if word in inflected and not phrase.prefix:
+            continue
         if not (words.beginning_with(word, limit=1) if phrase.prefix else words.revisions_with(word)):
             missing.append(single[0] + "*" * phrase.prefix)
     return list(dict.fromkeys(missing))
 
 
 def prefix_of(word: str) -> str | None:
-    """Return the common prefix of the forms of a folded word; None if it is too short or the whole word."""
-    for language, letters in _STEMMERS:
-        if letters.fullmatch(word):
-            stem = str(_stemmer(language).stemWord(word))
-            length = next(
-                (n for n, (a, b) in enumerate(zip(word, stem, strict=False)) if a != b), min(len(word), len(stem))
-            )
-            return word[:length] if MIN_PREFIX <= length < len(word) else None
-    return None
+    """Return the common prefix of the forms of a folded English word; None if it is too short or the whole word."""
+    if not _LATIN.fullmatch(word):
+        return None
+    stem = str(_stemmer().stemWord(word))
+    length = next((n for n, (a, b) in enumerate(zip(word, stem, strict=False)) if a != b), min(len(word), len(stem)))
+    return word[:length] if MIN_PREFIX <= length < len(word) else None
 
 
 @functools.cache
-def _stemmer(language: str):  # type: ignore[no-untyped-def]  # snowballstemmer has no types
+def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer has no types
     import snowballstemmer
 
-    return snowballstemmer.stemmer(language)
+    return snowballstemmer.stemmer("english")
 
 
 def _is_plain(phrase: Phrase) -> bool:

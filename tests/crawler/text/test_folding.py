@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -93,9 +94,10 @@ def test_letters_that_distinguish_words_are_not_folded(asked: str, written: str)
 
 def search_hits(archive: Archive, words: str) -> list[Any]:
     from schedules.datasette_plugin.pages.search import search_context
+    from schedules.datasette_plugin.reader import Reader
     from schedules.datasette_plugin.responses import PageRequest
 
-    request = PageRequest(key="", number=None, args={"q": words}, now=NOW)
+    request = PageRequest(key="", number=None, args={"q": words}, now=NOW, reader=Reader(zone=ZoneInfo("UTC")))
     return list(search_context(archive.store.db, request)["hits"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from crawler.sqlite.connection import connect
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages.search import search_context
+from schedules.datasette_plugin.reader import Reader
 from schedules.datasette_plugin.rendering.cells import marked_change
 from schedules.datasette_plugin.rendering.side_by_side import folded, side_by_side
 from schedules.datasette_plugin.rendering.sql_functions import (
@@ -227,7 +229,9 @@ def test_a_search_finds_articles_and_names(tmp_path: Path) -> None:
     db = connect(tmp_path / "archive.db", read_only=True)
 
     def search(**args: str) -> dict[str, Any]:
-        return search_context(db, PageRequest(key="", number=None, args=args, now=NOW))
+        return search_context(
+            db, PageRequest(key="", number=None, args=args, now=NOW, reader=Reader(zone=ZoneInfo("UTC")))
+        )
 
     found = search(q="pier")
     hits = found["hits"]
