@@ -76,7 +76,10 @@ class EventArchive(Archive):
     def _insert_story(self, reported: SampleArticle) -> int:
         db, at = self.store.db, format_utc(reported.at)
         article_id = self._insert(reported)
-        story = db.execute("INSERT INTO stories VALUES (NULL, ?, 1, ?, ?, NULL)", (article_id, at, at)).lastrowid
+        story = db.execute(
+            "INSERT INTO stories (first_article_id, article_count, created_at, latest_at) VALUES (?, 1, ?, ?)",
+            (article_id, at, at),
+        ).lastrowid
         db.execute(
             "INSERT INTO story_articles (article_id, story_id, role, joined_at, decided_by) VALUES (?, ?, 'first', ?, 'text')",
             (article_id, story, at),
