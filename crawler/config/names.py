@@ -15,7 +15,7 @@ NAMES_FILE = "names.toml"
 """Stands next to topics.toml."""
 
 
-def load_names(path: Path) -> dict[str, tuple[str, ...]]:
+def load_spellings(path: Path) -> dict[str, tuple[str, ...]]:
     """Return the spellings of each name, in the order of the file; empty if there is no file.
 
     Raises ConfigurationError with all mistakes of the file.

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crawler.config.lines import with_lines
-from crawler.config.names import NAMES_FILE, load_names, names_as_terms
+from crawler.config.names import NAMES_FILE, load_spellings, names_as_terms
 from crawler.config.retention import FOREVER
 from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
@@ -137,7 +137,7 @@ def load_topics(
     tables = read_toml(path)
     mistakes: list[str] = []
     forms = WordForms(forms_cache)
-    names = load_names(path.with_name(NAMES_FILE))
+    names = load_spellings(path.with_name(NAMES_FILE))
     terms = read_terms(tables.pop(TERMS, {}), mistakes, names_as_terms(names))
     forms.prepare(_texts(terms, tables), _languages(sources, tables))
     topics: list[Topic] = []
@@ -165,7 +165,7 @@ def load_terms(path: Path) -> Terms:
     mistakes: list[str] = []
     try:
         table = read_toml(path).get(TERMS, {}) if path.exists() else {}
-        return read_terms(table, mistakes, names_as_terms(load_names(path.with_name(NAMES_FILE))))
+        return read_terms(table, mistakes, names_as_terms(load_spellings(path.with_name(NAMES_FILE))))
     except ConfigurationError:
         return {}
 

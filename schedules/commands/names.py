@@ -51,11 +51,11 @@ class Command(WirewatchCommand):
 
 def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The names with these IDs, or all. Raises ConfigurationError."""
-    from crawler.config.names import load_names
+    from crawler.config.names import load_spellings
     from crawler.exceptions import ConfigurationError
     from crawler.text.suggestions import did_you_mean
 
-    names = load_names(config.names_toml)
+    names = load_spellings(config.names_toml)
     for name in asked:
         if name not in names:
             hint = did_you_mean(name, names) or "; `scrapy names` lists them"

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crawler.archive.events.feature_index import (
+    EventLookup,
     IndexedArticle,
-    Lookup,
     add_features,
     look_up,
     rarity_of,
@@ -76,7 +76,7 @@ def assign_event(db: Connection, article_id: int, features: EventFeatures | None
     return event_id
 
 
-def _compare_all(db: Connection, lookup: Lookup, at: datetime) -> dict[ComparedStory, IndexedArticle]:
+def _compare_all(db: Connection, lookup: EventLookup, at: datetime) -> dict[ComparedStory, IndexedArticle]:
     """Compare with what was found, then with the other stories of the events that it would join."""
     compared = _compare(lookup.weighted, lookup.found)
     likely: list[int] = []

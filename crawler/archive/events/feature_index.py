@@ -71,7 +71,7 @@ class IndexedArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class EventLookup:
     """The articles that may report the same event as an article."""
 
     weighted: WeightedFeatures
@@ -98,7 +98,7 @@ def rarity_of(db: Connection, features: EventFeatures) -> Callable[[int], float]
     return lambda key: of_bucket.get(key >> BUCKET_SHIFT, highest)
 
 
-def add_features(db: Connection, article_id: int, features: EventFeatures, found: Lookup) -> None:
+def add_features(db: Connection, article_id: int, features: EventFeatures, found: EventLookup) -> None:
     """Index an article, replacing earlier features. Terms are counted the first time only."""
     if not remove_features(db, article_id):
         counted = [ALL_ARTICLES, *sorted({term.key >> BUCKET_SHIFT for term in features.terms})]
@@ -135,7 +135,7 @@ def index_keys(weighted: WeightedFeatures) -> dict[int, float]:
     return {key: weights[key] for key in dict.fromkeys((*ranked[:MAX_INDEXED_TERMS], *facts))}
 
 
-def look_up(db: Connection, weighted: WeightedFeatures, at: datetime, *, but_story: int) -> Lookup:
+def look_up(db: Connection, weighted: WeightedFeatures, at: datetime, *, but_story: int) -> EventLookup:
     """Return at most MAX_CANDIDATES articles of other stories, those first whose common terms weigh most.
 
     Articles more than EVENT_WINDOW from `at` are left out, and those of events with a story that far away.
@@ -146,7 +146,7 @@ def look_up(db: Connection, weighted: WeightedFeatures, at: datetime, *, but_sto
     ranked = [row[0] for row in db.execute(_LOOKUP, asked)]
     by_id = {one.article_id: one for one in read_features(db, ranked, at=at) if one.story_id != but_story}
     found = [by_id[article] for article in ranked if article in by_id][:MAX_CANDIDATES]
-    return Lookup(weighted=weighted, day=day, keys=tuple(keys), found=tuple(found))
+    return EventLookup(weighted=weighted, day=day, keys=tuple(keys), found=tuple(found))
 
 
 def read_features(db: Connection, article_ids: Iterable[int], *, at: datetime) -> list[IndexedArticle]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.config.names import load_names
+from crawler.config.names import load_spellings
 from crawler.config.topics import load_topics
 from crawler.exceptions import ConfigurationError
 
@@ -68,9 +68,9 @@ def test_a_mistake_is_one_line_with_its_key(tmp_path: Path, text: str, message: 
     path = tmp_path / "names.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=message) as error:
-        load_names(path)
+        load_spellings(path)
     assert len(str(error.value).splitlines()) == 1
 
 
 def test_without_the_file_there_are_no_names(tmp_path: Path) -> None:
-    assert load_names(tmp_path / "names.toml") == {}
+    assert load_spellings(tmp_path / "names.toml") == {}

@@ -1,4 +1,4 @@
-"""Plain words and queries are told apart, and both become FTS5."""
+"""Plain words and queries are distinguished, and both become FTS5."""
 
 from __future__ import annotations
 
