@@ -22,7 +22,7 @@ in_root 'useradd --system --home /srv/wirewatch --shell /usr/sbin/nologin wirewa
 as_user() { in_root "cd /srv/wirewatch && setpriv --reuid=wirewatch --regid=wirewatch --clear-groups $1"; }
 as_user '.venv/bin/scrapy version'
 as_user '.venv/bin/scrapy demo' > "$root/demo.log" 2>&1 || { tail -20 "$root/demo.log"; exit 1; }
-as_user 'env WIREWATCH_DATA_DIR=/srv/wirewatch/demo-data .venv/bin/scrapy archive check'
-as_user 'env WIREWATCH_DATA_DIR=/srv/wirewatch/demo-data .venv/bin/scrapy archive backup demo-backup-1'
+as_user 'env WIREWATCH_DATA_DIR=/srv/wirewatch/data/demo .venv/bin/scrapy archive check'
+as_user 'env WIREWATCH_DATA_DIR=/srv/wirewatch/data/demo .venv/bin/scrapy archive backup demo-backup-1'
 as_user '.venv/bin/scrapy archive restore demo-backup-1 --to restored'
 echo "Installed, ran the demo, backed up and restored in a bare Debian."
