@@ -1,4 +1,4 @@
-"""Copy an article of another archive: raw pages, versions, fetches, judgements, alerts; its story is assigned anew."""
+"""Copy an article of another archive: raw pages, versions, fetches, what people wrote, alerts; its story is assigned anew."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def copy_article(copier: RowCopier, row: RowValues, counts: MergeCounts, *, at: 
         ).fetchone()
         assign_story(copier.store.db, article_id, sketch[0] if sketch else None, at=parse_utc(row["first_seen_at"]))
     _copy_judgements(copier, row["id"], article_id)
+    _copy_annotation(copier, row["id"], article_id)
     copy_alerts(copier, row["id"], article_id, counts.added)
 
 
@@ -199,6 +200,16 @@ def _copy_judgements(copier: RowCopier, other_id: int, article_id: int) -> None:
             " excluded.relevant, judged_at = excluded.judged_at, judged_in = excluded.judged_in"
             " WHERE excluded.judged_at > judgements.judged_at",
             (row["topic_id"], article_id, row["relevant"], row["judged_at"], row["judged_in"]),
+        )
+
+
+def _copy_annotation(copier: RowCopier, other_id: int, article_id: int) -> None:
+    """Copy the star and the note of an article; of two, the one that was changed last stays."""
+    for row in copier.other.rows("SELECT * FROM annotations WHERE article_id = ?", other_id):
+        copier.store.db.execute(
+            "INSERT INTO annotations VALUES (?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET starred = excluded.starred,"
+            " note = excluded.note, changed_at = excluded.changed_at WHERE excluded.changed_at > annotations.changed_at",
+            (article_id, row["starred"], row["note"], row["changed_at"]),
         )
 
 

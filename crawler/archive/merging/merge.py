@@ -34,10 +34,11 @@ _ARTICLE_STATE = (
     " (SELECT max(id) FROM fetches WHERE article_id = a.id) AS last_fetch,"
     " (SELECT max(id) FROM alerts WHERE article_id = a.id) AS last_alert,"
     " (SELECT group_concat(topic_id || ' ' || judged_at) FROM judgements WHERE article_id = a.id) AS judged,"
+    " (SELECT changed_at FROM annotations WHERE article_id = a.id) AS annotated,"
     " (SELECT count(*) FROM matches m JOIN revisions r ON r.id = m.revision_id WHERE r.article_id = a.id) AS matches"
     " FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?"
 )
-_ADDED_COLUMNS = frozenset({"last_page", "last_fetch", "last_alert", "judged", "matches"})
+_ADDED_COLUMNS = frozenset({"last_page", "last_fetch", "last_alert", "judged", "annotated", "matches"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ def content(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         " a.id = m.article_id JOIN articles f ON f.id = s.first_article_id ORDER BY 1",
         "polls": "SELECT s.url, p.at, p.outcome, p.items FROM polls p JOIN seeds s ON s.id = p.seed_id ORDER BY p.at",
         "queue": "SELECT q.url, q.state, a.url FROM queue q LEFT JOIN articles a ON a.id = q.article_id ORDER BY 1",
+        "annotations": "SELECT a.url, n.starred, n.note FROM annotations n JOIN articles a ON a.id = n.article_id",
         "judgements": "SELECT j.topic_id, a.url, j.relevant FROM judgements j JOIN articles a ON a.id = j.article_id",
         "found": "SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH 'pier'",
     }
@@ -85,6 +86,7 @@ def shared_shard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with alerts, an edit, a copy at another outlet, polls, a queue and a judgement."""
     folder = tmp_path_factory.mktemp("shared")
     with flagged_archive(folder) as flagged:
+        flagged.db.execute("INSERT INTO annotations VALUES (1, 1, 'Ask the mayor', '2026-03-02T00:00:00Z')")
         flagged.db.execute("INSERT INTO judgements VALUES ('pier', 1, 1, '2026-03-02T00:00:00Z', 'browser')")
     archive = Archive(folder)
     archive.poll(poll(link(title="Pier closes"), link("/news/other", title="Other"), at=hour(5)))
