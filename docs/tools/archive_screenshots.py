@@ -93,7 +93,6 @@ def every_page(article: int, story: int) -> dict[str, str]:
     return {
         "home": "/",
         "alerts": "/alerts",
-        "alerts-filtered": "/alerts?judged=-1",
         "article": f"/article/{article}",
         "edit": f"/article/{article}/2?compare",
         "topics": "/topics",
