@@ -73,6 +73,7 @@ class Contents:
 
     articles: int
     stories: list[int]
+    events: list[int]
     """With several articles."""
     edited: list[int]
     """Articles with several versions."""
@@ -84,6 +85,7 @@ def contents(archive: Path) -> Contents:
         return Contents(
             articles=db.execute("SELECT count(*) FROM articles").fetchone()[0],
             stories=[row[0] for row in db.execute("SELECT id FROM stories WHERE article_count > 1 LIMIT 2000")],
+            events=[row[0] for row in db.execute("SELECT id FROM events WHERE story_count > 1 LIMIT 2000")],
             edited=[row[0] for row in db.execute("SELECT id FROM articles WHERE revision_count > 1 LIMIT 2000")],
         )
     finally:
@@ -117,6 +119,7 @@ def pages(archive: Contents) -> dict[str, Address]:
         "topic_figures": lambda rng: f"/topic/{topic(rng)}/figures",
         "stories": at("/stories"),
         "events": at("/events"),
+        "event": lambda rng: f"/event/{rng.choice(archive.events)}",
         "story": lambda rng: f"/story/{rng.choice(archive.stories)}",
         "sources": at("/sources"),
         "source": lambda rng: f"/source/{source(rng)}",

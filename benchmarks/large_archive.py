@@ -39,6 +39,18 @@ KEYS, MARKS = 16, 64
 SYLLABLES = "ba ren to li ka shu mor dan vel is tra ko pri ma do ne sel gar vin po".split()
 LANGUAGES = ("en", "en", "en", "uk", "de", "fr")
 
+EVENTS = (
+    "INSERT INTO events (id, first_story_id, story_count, created_at, latest_at, earliest_published_at, latest_published_at)"
+    " SELECT row_number() OVER (ORDER BY a.id), a.id, 2, a.created_at, b.latest_at, a.created_at, b.latest_at"
+    " FROM stories a JOIN stories b ON b.id = (SELECT min(id) FROM stories WHERE id > a.id) WHERE a.id % 20 = 1",
+    "INSERT INTO event_stories (story_id, event_id, reason_code, joined_at, decided_by)"
+    " SELECT first_story_id, id, 'first', created_at, 'text' FROM events",
+    "INSERT INTO event_stories (story_id, event_id, resembles, similarity, shared, reason_code, why, joined_at, decided_by)"
+    ' SELECT (SELECT min(id) FROM stories WHERE id > first_story_id), id, first_story_id, 0.4, \'["harbour", "90000"]\','
+    " 'same_language', 'shares harbour, 90000', latest_at, 'text' FROM events WHERE true ON CONFLICT DO NOTHING",
+)
+"""Each twentieth story and the next one report the same event."""
+
 
 def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
     """Create the archive of the DAYS before `end`. Pages that show the last days need an `end` close to now."""
@@ -51,6 +63,8 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
     db.execute("BEGIN IMMEDIATE")
     for table, rows in maker.tables():
         _insert(db, table, rows)
+    for statement in EVENTS:
+        db.execute(statement)
     _seal(db)
     db.execute("COMMIT")
     db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
