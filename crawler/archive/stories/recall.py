@@ -26,12 +26,10 @@ class SharedReport:
 
 def shared_reports(db: Connection, *, since: datetime, min_sources: int) -> list[SharedReport]:
     """What at least `min_sources` sources reported in articles first seen since then; the most reported first."""
-    has_events = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'event_stories'").fetchone() is not None
-    event = "(SELECT event_id FROM event_stories e WHERE e.story_id = m.story_id)" if has_events else "NULL"
     rows = db.execute(
-        f"WITH reports AS (SELECT {event} AS event_id, m.story_id, a.source_id, a.title, a.url,"
+        "WITH reports AS (SELECT e.event_id, m.story_id, a.source_id, a.title, a.url,"
         " coalesce(a.published_at, a.first_seen_at) AS at FROM articles a JOIN story_articles m ON m.article_id = a.id"
-        " WHERE a.first_seen_at >= ? AND a.merged_into IS NULL)"
+        " LEFT JOIN event_stories e ON e.story_id = m.story_id WHERE a.first_seen_at >= ? AND a.merged_into IS NULL)"
         " SELECT event_id, story_id, title, url, min(at) AS at, group_concat(DISTINCT source_id) AS sources FROM reports"
         " GROUP BY coalesce('e' || event_id, story_id) HAVING count(DISTINCT source_id) >= ?"
         " ORDER BY count(DISTINCT source_id) DESC, at DESC",
