@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["restore", "/nowhere"], 3, "/nowhere: not a backup, there is no backup.json"),
         (["backup", "."], 2, "already exists; choose another folder"),
         (["forget", "https://harbour-gazette.example/never"], 2, "no such article in the archive; give its URL"),
-        (["mend"], 2, "give an action: check, backup, restore, export, forget, prune, size, schema"),
+        (["mend"], 2, "give an action: check, backup, restore, export, merge, forget, prune, size, schema"),
     ],
 )
 def test_an_invalid_argument_is_reported_in_one_line(data: Path, words: list[str], status: int, message: str) -> None:
