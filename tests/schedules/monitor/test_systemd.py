@@ -36,8 +36,8 @@ def test_systemd_finds_nothing_wrong_with_the_unit(source: Path, tmp_path: Path)
     assert (done.returncode, complaints) == (0, []), done.stderr
 
 
-def test_the_documentation_names_the_unit_file() -> None:
-    text = (DOCS / "how-to" / "run-continuously.md").read_text()
+def test_the_documentation_names_the_unit_files() -> None:
+    text = "".join((DOCS / page).read_text() for page in ("how-to/run-continuously.md", "cluster.md"))
     assert [unit.name for unit in UNITS if unit.name not in text] == []
     assert "ExecStart=/srv/wirewatch/.venv/bin/scrapy monitor\n" in UNIT.read_text()
 
