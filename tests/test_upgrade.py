@@ -32,6 +32,6 @@ def test_a_checkout_of_the_first_commit_with_own_files_is_upgraded_and_keeps_the
     assert git("status", "--porcelain", folder=clone) == "", "own files are not tracked"
     git("merge", "-q", "--ff-only", newest, folder=clone)  # what `git pull` does
     created = [path.name for path, is_new in write_starter_files(clone / "data") if is_new]  # what `make install` runs
-    assert created == ["settings.json"]
+    assert created == ["names.toml", "settings.json"]
     assert {(clone / "data" / name).read_text() for name in EDITED} == {"# edited by its owner\n"}
     assert git("status", "--porcelain", folder=clone) == ""
