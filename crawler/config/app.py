@@ -149,7 +149,7 @@ class AppConfig:
             cluster_insecure=bool(values["WIREWATCH_CLUSTER_INSECURE"]),
             chromium=values["WIREWATCH_CHROMIUM"],
             render_wait=values["WIREWATCH_RENDER_WAIT"],
-            monitor_interval=max(values["WIREWATCH_MONITOR_INTERVAL"], 0.2),
+            monitor_interval=max(values["WIREWATCH_MONITOR_INTERVAL"], 1.0),  # times have whole seconds
             max_crawls=max(values["WIREWATCH_MAX_CRAWLS"], 1),
             backup_dir=values["WIREWATCH_BACKUP_DIR"],
             backup_retention=values["WIREWATCH_BACKUP_RETENTION"],

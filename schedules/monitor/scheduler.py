@@ -66,18 +66,20 @@ class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has 
     """A scheduler that runs in the calling thread until `stop` is called."""
 
     def __init__(self, executor: CommandExecutor) -> None:
-        self._messages: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._stopped = False
         # Late runs are never skipped (the default grace time is 1 s), and several late runs of a job are one run.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         super().__init__(timezone="UTC", job_defaults=defaults, executors={"default": executor})
 
     def wakeup(self) -> None:
         """Check for due jobs now."""
-        self._messages.put(False)
+        self._wakeups.put(None)
 
     def stop(self) -> None:
         """End `run`. Safe in a signal handler: `SimpleQueue.put` is reentrant, `Event.set` is not."""
-        self._messages.put(True)
+        self._stopped = True
+        self._wakeups.put(None)
 
     def shutdown(self, wait: bool = True) -> None:
         """Remove all jobs. The runner stops their children."""
@@ -88,14 +90,13 @@ class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has 
         """Run due jobs until `stop` is called, or until SIGTERM, SIGINT or SIGHUP arrives."""
         with _on_signals(self.stop):
             self.start()
-            stopped = False
-            while not stopped:
+            while not self._stopped:
                 wait = self._process_jobs()
                 after_each_tick()
                 with contextlib.suppress(queue.Empty):
-                    stopped = self._messages.get(
-                        timeout=min(MAX_SCHEDULER_WAIT, MAX_SCHEDULER_WAIT if wait is None else wait)
-                    )
+                    self._wakeups.get(timeout=min(MAX_SCHEDULER_WAIT, MAX_SCHEDULER_WAIT if wait is None else wait))
+                    while True:  # each changed job puts one; all are answered by the next tick
+                        self._wakeups.get_nowait()
 
 
 @contextlib.contextmanager

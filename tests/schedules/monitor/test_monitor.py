@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -292,6 +293,8 @@ def test_commands_of_the_monitor_read_the_last_good_files_after_a_mistake(tmp_pa
             lambda: "continuing with the last good files" in (tmp_path / "monitor.log").read_text(), "the log says so"
         )
         flagged = rows(tmp_path, "SELECT max(id) FROM job_runs WHERE name = 'flag'")[0][0] or 0
+        with contextlib.closing(sqlite3.connect(tmp_path / "archive.db", timeout=30, isolation_level=None)) as db:
+            db.execute("UPDATE jobs SET due_at = '2026-01-01T00:00:00Z' WHERE name = 'flag'")  # not in a minute only
         web.publish(3)
         until(lambda: articles(tmp_path) == 14, "new pages are articles")
         flags = f"SELECT exit_status FROM job_runs WHERE name = 'flag' AND id > {flagged} AND finished_at IS NOT NULL"
