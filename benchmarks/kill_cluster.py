@@ -129,6 +129,7 @@ class _Run:
                 break
             if not schedule:
                 schedule.extend(self._rng.sample(KINDS, len(KINDS)))
+            self._cluster.restart_ended_nodes()
             self._kill(schedule.pop())
             self._report.kills += 1
         try:
@@ -139,6 +140,7 @@ class _Run:
         if status:
             log = (self._data / "command.log").read_text(errors="replace")[-400:]
             self._report.failed_runs.append(f"{self._data.name}: status {status}: {log}")
+            print(self._report.failed_runs[-1], file=sys.stderr, flush=True)
         self._report.complete_runs += 1
 
     def _is_running_after(self, seconds: float) -> bool:

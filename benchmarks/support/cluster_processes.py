@@ -54,8 +54,19 @@ class ClusterProcesses:
         """Start a node in place of a killed one."""
         self.nodes[number] = self._start_node(number)
 
+    def restart_ended_nodes(self) -> None:
+        """Start nodes again that ended by themselves, as the systemd unit does: one that finds no scheduler ends."""
+        for number, node in enumerate(self.nodes):
+            if node.poll() is not None:
+                self.restart_node(number)
+
     def start_command(self, data: Path, *words: str) -> subprocess.Popen[bytes]:
-        """Start a `scrapy` command that uses the cluster; its output is appended to command.log in the data folder."""
+        """Start a `scrapy` command that uses the cluster; its output is appended to command.log in the data folder.
+
+        Waits until there is a scheduler: without one the command ends with a message.
+        """
+        while not _is_open(self.port):
+            time.sleep(0.1)
         return self._start(
             [*SCRAPY, *words, "--cluster", self.address, "--certificates", str(self.certificates)],
             scrapy_environment(data, **self._settings), data / "command.log",

@@ -9,14 +9,17 @@ from __future__ import annotations
 import functools
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 
-def build_dictionaries(languages: Iterable[str]) -> None:
-    """Build the dictionaries of these languages that are not built yet; those that simplemma does not have are ignored."""
+def build_dictionaries(languages: Iterable[str], announce: Callable[[str], None] = log.info) -> None:
+    """Build the dictionaries of these languages that are not built yet; those that simplemma does not have are ignored.
+
+    `announce` gets a line before each build, which takes seconds.
+    """
     from simplemma.strategies.dictionaries import TrieDictionaryFactory
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
@@ -24,7 +27,7 @@ def build_dictionaries(languages: Iterable[str]) -> None:
         path = _path(language)
         if path.exists():
             continue
-        log.info("building the dictionary of language %s in %s; it is done once", language, path.parent)
+        announce(f"building the dictionary of language {language}, once and in up to 15 s, in {path.parent}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # In a folder of its own and then renamed: other processes never see a part of it.
@@ -33,8 +36,10 @@ def build_dictionaries(languages: Iterable[str]) -> None:
                 (Path(folder) / path.name).replace(path)
         except OSError as error:
             log.warning(
-                "the dictionary of language %s cannot be stored: %s; its words are compared as written", language, error
-            )
+                "the dictionary of language %s cannot be stored: %s; its words are compared as written;"
+                " set XDG_CACHE_HOME to a folder that can be written",
+                language, error,
+            )  # fmt: skip
             return
     _dictionary.cache_clear()
 

@@ -49,15 +49,25 @@ class DaskAccess:
         self._watcher: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Connect and find nodes. Raises WirewatchError with what is wrong."""
+        """Connect and find nodes. Raises WirewatchError with what is wrong.
+
+        A scheduler that was there and is lost meanwhile is waited for like a node: it is being restarted.
+        """
         await self._open()
-        until = asyncio.get_running_loop().time() + NODES_SECONDS
-        while True:
-            await self._look()
-            if self._nodes:
-                break
-            if self._others or asyncio.get_running_loop().time() > until:
-                raise WirewatchError(self._no_nodes())
+        now = asyncio.get_running_loop().time
+        until = now() + NODES_SECONDS
+        while not self._nodes:
+            try:
+                if self._client is None:
+                    await self._open()
+                await self._look()
+            except (WirewatchError, OSError, asyncio.TimeoutError, TimeoutError) as error:
+                await self._drop()
+                if now() > until:
+                    raise WirewatchError(f"{self._address.url}: the connection was lost ({error})") from error
+            else:
+                if not self._nodes and (self._others or now() > until):
+                    raise WirewatchError(self._no_nodes())
             await asyncio.sleep(0.2)
         self.watch()
 

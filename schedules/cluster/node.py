@@ -41,15 +41,14 @@ async def run_node(
     global _pool  # noqa: PLW0603 -- see there
     silence_dask()
     _pool = pool
-    was_connected = False
+    was_connected = asyncio.Event()
     try:
         while not stop.is_set():
             try:
                 await probe(address)
-                await _serve(address, slots, stop, notify)
-                was_connected = True
+                await _serve(address, slots, stop, was_connected, notify)
             except (WirewatchError, OSError, asyncio.TimeoutError, TimeoutError) as error:
-                if not was_connected:
+                if not was_connected.is_set():
                     raise (
                         error
                         if isinstance(error, WirewatchError)
@@ -62,7 +61,13 @@ async def run_node(
         _pool = None
 
 
-async def _serve(address: ClusterAddress, slots: int, stop: asyncio.Event, notify: Callable[[str], None]) -> None:
+async def _serve(
+    address: ClusterAddress,
+    slots: int,
+    stop: asyncio.Event,
+    was_connected: asyncio.Event,
+    notify: Callable[[str], None],
+) -> None:
     from distributed import Worker
 
     with own_temporary_files(), tempfile.TemporaryDirectory() as folder:
@@ -71,6 +76,7 @@ async def _serve(address: ClusterAddress, slots: int, stop: asyncio.Event, notif
             memory_limit=0, local_directory=folder, dashboard=False, death_timeout=DEATH_TIMEOUT,
         )  # fmt: skip
         async with worker:
+            was_connected.set()
             notify(f"Connected to {address.url}: reading {slots} pages at a time. Ctrl-C ends it.")
             ended = asyncio.ensure_future(worker.finished())
             stopped = asyncio.ensure_future(stop.wait())

@@ -9,7 +9,7 @@ from scrapy.exceptions import UsageError
 
 from schedules.cli.arguments import parse_id, parse_ids
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import print_line
+from schedules.cli.output import print_line, warn
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _rebuild(config: AppConfig) -> None:
 
     db = open_existing(config.archive_db)
     try:
-        build_dictionaries({"en", *source_languages(db)})
+        build_dictionaries({"en", *source_languages(db)}, warn)
         indexed, joined = rebuild_events(db)
     finally:
         db.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import print_line
+from schedules.cli.output import print_line, warn
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -64,7 +64,7 @@ class Command(WirewatchCommand):
 
         slots = opts.processes or config.workers
         sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
-        build_dictionaries({"en", *(source.language for source in sources if source.language)})
+        build_dictionaries({"en", *(source.language for source in sources if source.language)}, warn)
 
         async def serve(pool: WorkerPool) -> None:
             stop = asyncio.Event()

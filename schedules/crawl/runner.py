@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
 from crawler.text.lemmas import build_dictionaries
+from schedules.cli.output import warn
 from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.workers import open_workers
 
@@ -62,7 +64,8 @@ def crawl(
     end the crawl; its exit status is theirs then. Raises KeyboardInterrupt if one arrives before the crawl begins.
     """
     stop = stop or StopSignals()
-    build_dictionaries({"en", *(source.language for source in sources if source.language)})
+    announce = warn if sys.stderr.isatty() else (lambda _: None)  # cron mails what is printed
+    build_dictionaries({"en", *(source.language for source in sources if source.language)}, announce)
     with (
         Writer(config.archive_db, config.warc_dir, operator=user_agent(config.contact)) as writer,
         open_workers(config) as workers,
