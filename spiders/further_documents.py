@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from crawler.archive.crawl.coverage import Gap
+from crawler.archive.crawl.coverage_queries import Gap
 from crawler.archive.crawl.polls import PollOutcome
 from crawler.config.sources import Source
 from crawler.crawl_state import SeedState

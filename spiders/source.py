@@ -17,7 +17,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive.crawl.coverage import repairable
+from crawler.archive.crawl.coverage_queries import repairable
 from crawler.archive.crawl.polls import PollOutcome, record_poll
 from crawler.archive.crawl.queue import count_waiting, due_rechecks, recheck_of, seed_states, waiting
 from crawler.config.sources import Seed, Source

@@ -1,7 +1,7 @@
 """What an article says about its event: names, figures and words of its headline, lead and beginning. Pure.
 
 Names, figures and weekdays are compared across languages, words (as lemmas) within one language. So are pairs, a name or
-figure with the word beside it ("23 pirates", "Mark Felt"): they tell events apart that share their single words.
+figure with the next word ("23 pirates", "Mark Felt"): they distinguish events that share their single words.
 """
 
 from __future__ import annotations

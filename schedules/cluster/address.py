@@ -83,7 +83,7 @@ def scheduler_address(text: str, *, certificates: str, insecure: bool, option: s
     if not insecure and not _is_loopback(match["host"].strip("[]")):
         raise WirewatchError(
             f"{option} {text}: not encrypted, and anyone who reaches it can run programs on its nodes; use tls:// with"
-            " certificates, or --insecure if nobody else can reach that network"
+            " certificates, or --insecure if only trusted machines can reach that network"
         )
     return ClusterAddress(url=text)
 

@@ -1,6 +1,6 @@
 """What coordinator and nodes send to each other.
 
-A task goes out as a pickle, as Dask's own tasks do: a node runs what its scheduler tells it to. Its results come back as
+A task goes out as a pickle, as Dask's own tasks do: a node runs what its scheduler sends. Its results come back as
 plain data (MessagePack), which is validated against the types of the called function and against the page that was sent.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 LISTED_EVENTS = 30
 """Number of events in the list without --limit."""
-MIN_EVENT_TITLE = 12
-"""Columns for the title on a narrow terminal."""
 
 
 class Command(WirewatchCommand):
@@ -104,12 +103,8 @@ def _split(config: AppConfig, story_id: int) -> int:
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 
-    db = open_existing(config.archive_db)
-    try:
-        with transaction(db):
-            return split_event(db, story_id, at=utc_now())
-    finally:
-        db.close()
+    with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
+        return split_event(db, story_id, at=utc_now())
 
 
 def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> int:
@@ -118,14 +113,10 @@ def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> 
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 
-    db = open_existing(config.archive_db)
-    try:
-        with transaction(db):
-            if event_id is not None:
-                return join_event(db, opts.join, event_id, at=utc_now())
-            return group_stories(db, opts.with_story, opts.join, at=utc_now())
-    finally:
-        db.close()
+    with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
+        if event_id is not None:
+            return join_event(db, opts.join, event_id, at=utc_now())
+        return group_stories(db, opts.with_story, opts.join, at=utc_now())
 
 
 def _rebuild(config: AppConfig) -> None:
@@ -134,22 +125,16 @@ def _rebuild(config: AppConfig) -> None:
     from crawler.text.lemmas import build_dictionaries
     from schedules.crawl.event_backfill import rebuild_events
 
-    db = open_existing(config.archive_db)
-    try:
+    with contextlib.closing(open_existing(config.archive_db)) as db:
         build_dictionaries({"en", *source_languages(db)}, warn)
         indexed, joined = rebuild_events(db)
-    finally:
-        db.close()
     print_line(f"{indexed:,} stories indexed, {joined:,} assigned to events")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
-    from rich.cells import cell_len
-    from rich.table import Table
-
     from crawler.archive.events.queries import latest_events
     from crawler.clock import utc_now
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import print_titles
     from schedules.cli.time_arguments import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
@@ -157,30 +142,22 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     if not found:
         print_line("No event has that many stories. `scrapy stories` lists stories of several articles.")
         return
-    console = Terminal()
-    names = ("event", "first", "by", "stories", "outlets", "languages")
-    rows = [
-        (
-            str(one.id),
-            _time(one.earliest_published_at),
-            one.first_source,
-            str(one.story_count),
-            str(one.sources),
-            one.languages.replace(",", ", "),
-        )
-        for one in found
-    ]
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, justify="right" if name in {"event", "stories", "outlets"} else "left", no_wrap=True)
-    # The title gets the rest of the line, because rich would otherwise shorten all columns, first the ID.
-    taken = sum(2 + max(map(cell_len, cells)) for cells in zip(names, *rows, strict=True))
-    left = max(console.width - taken, MIN_EVENT_TITLE)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=left)
-    for row, event in zip(rows, found, strict=True):
-        table.add_row(*row, event.title)
-    console.width = max(console.width, taken + left)
-    console.print(table)
+    print_titles(
+        ("event", "first", "by", "stories", "outlets", "languages", "title"),
+        [
+            (
+                str(one.id),
+                _time(one.earliest_published_at),
+                one.first_source,
+                str(one.story_count),
+                str(one.sources),
+                one.languages.replace(",", ", "),
+                one.title,
+            )
+            for one in found
+        ],
+        right={"event", "stories", "outlets"},
+    )
 
 
 def _show(db: Connection, event_id: int) -> None:

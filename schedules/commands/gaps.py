@@ -13,7 +13,7 @@ from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
-    from crawler.archive.crawl.coverage import Covered, Gap
+    from crawler.archive.crawl.coverage_queries import Covered, Gap
     from crawler.archive.crawl.left_out import LeftOutEntries
     from crawler.config.app import AppConfig
 
@@ -44,7 +44,7 @@ class Command(WirewatchCommand):
 
 
 def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.crawl.coverage import covered, gaps
+    from crawler.archive.crawl.coverage_queries import covered, gaps
     from crawler.archive.crawl.left_out import left_out_entries
     from crawler.archive.db.open import open_reader
     from crawler.exceptions import WirewatchError

@@ -32,8 +32,8 @@ class Command(WirewatchCommand):
         "Ask for what is not configured yet, or take it from the options; find the outlet's seeds, write its table to"
         " sources.toml, the topic to topics.toml and the digest to digests.toml, send a test mail, and print when the next"
         " digest is sent. Contact and mail server are stored in wirewatch.env in the data folder, which only you can read.\n"
-        "It can be repeated: what is there is kept, and another --outlet or --topic is added. Only starter files that nobody"
-        " edited are replaced."
+        "It can be repeated: what is there is kept, and another --outlet or --topic is added. Only unedited starter files"
+        " are replaced."
     )
     example = "scrapy setup --outlet https://harbour-gazette.example/ --topic 'pier closure, ferry'"
     statuses = (

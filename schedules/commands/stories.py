@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 LISTED = 30
 """Number of stories in the list without --limit."""
-MIN_TITLE = 12
-"""Columns for the title on a narrow terminal."""
 SENTENCES_SHOWN = 12
 """Added or omitted sentences shown for each article; --full shows all."""
 
@@ -94,15 +93,11 @@ def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 
-    db = open_existing(config.archive_db)
-    try:
-        with transaction(db):
-            if opts.split is not None:
-                return split_and_requeue(db, opts.split, at=utc_now())
-            assert story_id is not None
-            return join(db, opts.join, story_id, at=utc_now())
-    finally:
-        db.close()
+    with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
+        if opts.split is not None:
+            return split_and_requeue(db, opts.split, at=utc_now())
+        assert story_id is not None
+        return join(db, opts.join, story_id, at=utc_now())
 
 
 def _rebuild(config: AppConfig) -> None:
@@ -111,21 +106,15 @@ def _rebuild(config: AppConfig) -> None:
     from pipelines.minhash import sketch_of
     from schedules.crawl.story_backfill import rebuild
 
-    db = open_existing(config.archive_db)
-    try:
+    with contextlib.closing(open_existing(config.archive_db)) as db:
         done = rebuild(db, sketch_of, at=utc_now())
-    finally:
-        db.close()
     print_line(f"{done.placed:,} articles assigned to stories, {done.sketched:,} sketches computed")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
-    from rich.cells import cell_len
-    from rich.table import Table
-
     from crawler.archive.stories.queries import latest_stories
     from crawler.clock import utc_now
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import print_titles
     from schedules.cli.time_arguments import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
@@ -133,23 +122,21 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     if not found:
         print_line("No story has that many articles. `scrapy stories ID` shows a story of any size.")
         return
-    console = Terminal()
-    rows = [
-        (str(one.id), _time(one.first_seen_at), one.first_source, str(one.article_count), str(one.sources))
-        for one in found
-    ]
-    names = ("story", "first seen", "by", "articles", "outlets")
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, justify="left" if name in {"first seen", "by"} else "right", no_wrap=True)
-    # The title gets the rest of the line, because rich would otherwise shorten all columns, first the ID.
-    taken = sum(2 + max(map(cell_len, cells)) for cells in zip(names, *rows, strict=True))
-    left = max(console.width - taken, MIN_TITLE)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=left)
-    for row, story in zip(rows, found, strict=True):
-        table.add_row(*row, story.title)
-    console.width = max(console.width, taken + left)
-    console.print(table)
+    print_titles(
+        ("story", "first seen", "by", "articles", "outlets", "title"),
+        [
+            (
+                str(one.id),
+                _time(one.first_seen_at),
+                one.first_source,
+                str(one.article_count),
+                str(one.sources),
+                one.title,
+            )
+            for one in found
+        ],
+        right={"story", "articles", "outlets"},
+    )
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:

@@ -17,7 +17,7 @@ _VISIT = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,12})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """The state of the cookie that tells new alerts from those of earlier visits."""
+    """The state of the cookie that separates new alerts from those of earlier visits."""
 
     seen: int
     """The newest alert when the visit before this one ended; higher IDs are unseen."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from crawler.archive.crawl.coverage import gaps
+from crawler.archive.crawl.coverage_queries import gaps
 from crawler.archive.delivery.digest_queries import (
     AlertContext,
     Pickup,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.archive.crawl.coverage import Gap
+from crawler.archive.crawl.coverage_queries import Gap
 from crawler.archive.monitoring.problems import Problem
 from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, decide_state
 from schedules.digest.content import Health, HealthLine

@@ -44,6 +44,6 @@ def run_restore(config: AppConfig, backup: Path, target: Path) -> int:
     print_line(
         f"{target}: restored {count_phrase(done.files, 'file')}, {done.size / 1e6:,.1f} MB; all hashes are right."
     )
-    if done.beside:
-        print_line(f"Your own files were kept; those of the backup are beside them: {', '.join(done.beside)}")
+    if done.added:
+        print_line(f"Your own files were kept; those of the backup were added as {', '.join(done.added)}")
     return 0

@@ -56,7 +56,7 @@ class Present:
     topics: tuple[str, ...]
     """The same for topics."""
     digest: Digest | None
-    """The first digest that is sent to somebody."""
+    """The first digest that has a recipient."""
     has_mail_server: bool
 
 

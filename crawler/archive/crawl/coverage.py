@@ -8,49 +8,26 @@ gap itself in that interval. A gap that is not repaired within REPAIRABLE_FOR be
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc, parse_utc
 
 log = logging.getLogger(__name__)
 REPAIRABLE_FOR = timedelta(days=3)
 """A news sitemap covers two days (Google's news-sitemap rules); one more day leaves time for late repairs."""
-MAX_REPAIR_ATTEMPTS = 30
-"""Documents requested to repair one gap: about four for each day of a week."""
 RESEMBLANCE = 0.9
 """Share of a seed's links that another seed must list, too, to repair its gaps."""
 COMPARED_LINKS = 100
 """Number of latest links that are compared."""
-_COUNTERS = {"repair_attempts": 0, "found": 0}
+_COUNTERS = {"polls": 1, "repair_attempts": 0, "found": 0}
 """Of a new row of coverage."""
 LEAST_COMPARED = 10
 """With fewer links the share says little."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """An interval in which a seed may have listed articles that were missed."""
-
-    id: int
-    source: str
-    seed: str
-    kind: str
-    from_at: datetime
-    until_at: datetime
-    state: str
-    missed: float | None
-    """Estimated number of missed articles; None if the publication rate was unknown."""
-    seen: int
-    """New links in the document that showed the gap."""
-    found: int
-    """New links that the attempts to repair it found."""
-    repair_attempts: int
-    resolution: str | None
-    resolved_at: datetime | None
 
 
 def record_coverage(
@@ -71,54 +48,54 @@ def record_coverage(
     earlier than the previous poll: a document that was stale for days proves nothing about those days. `expected`:
     articles expected in the interval, None if unknown; `seen`: new links in the document.
     """
-    db = store.db
     if complete or previous_at is None:
-        last = db.execute(
-            "SELECT id, state, until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
-        ).fetchone()
-        if last is not None and last["state"] == "complete":
-            db.execute(  # from_at is in the future if the clock was wrong when it was written
-                "UPDATE coverage SET from_at = min(from_at, :at), until_at = :at, polls = polls + 1 WHERE id = :id",
-                {"at": format_utc(at), "id": last["id"]},
-            )
-            seal_row(db, "coverage", last["id"])
-        else:
-            begins = format_utc(previous_at or at)
-            columns = {"source_id": source, "seed_id": seed_id, "from_at": begins, "until_at": format_utc(at)}
-            insert_sealed(db, "coverage", {**columns, "state": "complete", **_COUNTERS, "polls": 1})
-        return
-    missed = None if expected is None else float(max(0, expected - seen))
-    too_long = "seed_id = ? AND state = 'complete' AND until_at > ?"
-    for (interval,) in db.execute(
-        f"SELECT id FROM coverage WHERE {too_long}", (seed_id, format_utc(previous_at))
-    ).fetchall():
-        db.execute("UPDATE coverage SET until_at = max(from_at, ?) WHERE id = ?", (format_utc(previous_at), interval))
-        seal_row(db, "coverage", interval)
-    gap_id = insert_sealed(
-        db,
-        "coverage",
-        {
+        _extend(store.db, seed_id=seed_id, source=source, begins=previous_at or at, at=at)
+    else:
+        columns = {
             "source_id": source,
             "seed_id": seed_id,
             "from_at": format_utc(previous_at),
             "until_at": format_utc(at),
-            "state": "open",
             "poll_id": poll_id,
             "expected": None if expected is None else float(expected),
             "seen": seen,
-            "missed": missed,
-            "polls": 1,
-            **_COUNTERS,
-        },
+            "missed": None if expected is None else float(max(0, expected - seen)),
+        }
+        _open_gap(store.db, columns)
+
+
+def _extend(db: Connection, *, seed_id: int, source: str, begins: datetime, at: datetime) -> None:
+    last = db.execute(
+        "SELECT id, state FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
+    ).fetchone()
+    if last is not None and last["state"] == "complete":
+        db.execute(  # from_at is in the future if the clock was wrong when it was written
+            "UPDATE coverage SET from_at = min(from_at, :at), until_at = :at, polls = polls + 1 WHERE id = :id",
+            {"at": format_utc(at), "id": last["id"]},
+        )
+        seal_row(db, "coverage", last["id"])
+        return
+    columns = {"source_id": source, "seed_id": seed_id, "from_at": format_utc(begins), "until_at": format_utc(at)}
+    insert_sealed(db, "coverage", {**columns, "state": "complete", **_COUNTERS})
+
+
+def _open_gap(db: Connection, columns: Mapping[str, Any]) -> None:
+    seed_id, source, begins, at = (columns[name] for name in ("seed_id", "source_id", "from_at", "until_at"))
+    too_long = db.execute(
+        "SELECT id FROM coverage WHERE seed_id = ? AND state = 'complete' AND until_at > ?", (seed_id, begins)
     )
+    for (interval,) in too_long.fetchall():
+        db.execute("UPDATE coverage SET until_at = max(from_at, ?) WHERE id = ?", (begins, interval))
+        seal_row(db, "coverage", interval)
+    gap_id = insert_sealed(db, "coverage", {**columns, "state": "open", **_COUNTERS})
     log.debug(
         "gap %d: opened for seed %d of %s, from %s to %s (poll %d, %s articles expected, %d new links)",
-        gap_id, seed_id, source, format_utc(previous_at), format_utc(at), poll_id, expected, seen,
+        gap_id, seed_id, source, begins, at, columns["poll_id"], columns["expected"], columns["seen"],
     )  # fmt: skip
     # Poll the other seeds in the next crawl: a sitemap may still list what this seed has dropped.
     db.execute(
         "UPDATE seeds SET next_poll_at = ? WHERE source_id = ? AND id <> ? AND next_poll_at > ?",
-        (format_utc(at), source, seed_id, format_utc(at)),
+        (at, source, seed_id, at),
     )
 
 
@@ -228,86 +205,3 @@ def resolve_old_gaps(store: ArchiveStore, *, at: datetime) -> None:
     rows = store.db.execute("SELECT DISTINCT source_id FROM coverage WHERE state = 'open'").fetchall()
     for row in rows:
         _give_up_old_gaps(store, row["source_id"], at)
-
-
-def gaps(db: Connection, *, source: str | None = None, unrepaired_only: bool = False) -> list[Gap]:
-    """Return the gaps of a source or of all sources, newest first; `unrepaired_only` leaves out the repaired ones."""
-    states = ("open", "unresolved") if unrepaired_only else ("open", "unresolved", "repaired")
-    rows = db.execute(
-        "SELECT coverage.*, seeds.url AS seed, seeds.kind AS kind FROM coverage JOIN seeds ON seeds.id = coverage.seed_id"
-        f" WHERE state IN ({','.join('?' * len(states))}) AND (? IS NULL OR coverage.source_id = ?)"
-        " ORDER BY coverage.until_at DESC, coverage.id DESC",
-        (*states, source, source),
-    )
-    return [
-        Gap(
-            id=row["id"],
-            source=row["source_id"],
-            seed=row["seed"],
-            kind=row["kind"],
-            from_at=parse_utc(row["from_at"]),
-            until_at=parse_utc(row["until_at"]),
-            state=row["state"],
-            missed=row["missed"],
-            seen=row["seen"] or 0,
-            found=row["found"],
-            repair_attempts=row["repair_attempts"],
-            resolution=row["resolution"],
-            resolved_at=parse_utc_or_none(row["resolved_at"]),
-        )
-        for row in rows
-    ]
-
-
-def repairable(db: Connection, source: str) -> list[Gap]:
-    """Return the open gaps of a source that have attempts left."""
-    return [
-        gap
-        for gap in gaps(db, source=source, unrepaired_only=True)
-        if gap.state == "open" and gap.repair_attempts < MAX_REPAIR_ATTEMPTS
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
-    """The coverage of a source: how long its seeds were watched, and how much of that time lies in gaps."""
-
-    source: str
-    watched: timedelta
-    """Sum over its seeds, each since its first poll."""
-    gaps: timedelta
-    """The part of `watched` that lies in unrepaired gaps."""
-    open: int
-    unresolved: int
-    repaired: int
-    missed: float
-    """Estimated number of articles missed in unrepaired gaps."""
-
-    @property
-    def share(self) -> float:
-        """The share of `watched` without unrepaired gaps, from 0 to 1."""
-        return 1 - self.gaps / self.watched if self.watched else 1.0
-
-
-def covered(db: Connection) -> list[Covered]:
-    """Return the coverage of each source that was polled, ordered by source ID."""
-    length = "unixepoch(until_at) - unixepoch(from_at)"
-    rows = db.execute(
-        f"SELECT source_id, sum({length}) AS watched,"
-        f" sum(iif(state IN ('open', 'unresolved'), {length}, 0)) AS gaps,"
-        " sum(state = 'open') AS open, sum(state = 'unresolved') AS unresolved, sum(state = 'repaired') AS repaired,"
-        " sum(iif(state IN ('open', 'unresolved'), coalesce(missed, 0), 0)) AS missed"
-        " FROM coverage GROUP BY source_id ORDER BY source_id"
-    )
-    return [
-        Covered(
-            source=row["source_id"],
-            watched=timedelta(seconds=row["watched"]),
-            gaps=timedelta(seconds=row["gaps"]),
-            open=row["open"],
-            unresolved=row["unresolved"],
-            repaired=row["repaired"],
-            missed=row["missed"],
-        )
-        for row in rows
-    ]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from crawler.archive.articles.forgotten import forgotten_id_of
 from crawler.archive.articles.identity import note_urls
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
+from crawler.archive.crawl.shrinkage import shrinkage
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.crawl_state import QueueEntry
@@ -28,10 +28,6 @@ from crawler.url_identity import link_keys
 from crawler.urls import url_key
 
 log = logging.getLogger(__name__)
-EARLIER_POLLS, EARLIER_SINCE = 20, timedelta(days=7)
-"""Polls that the length of a document is compared with; after a week, the shorter length is the usual one."""
-SHRUNK_FROM, SHRUNK_TO = 9, 1 / 3
-"""A listing of usually 9 links or more with less than a third of them has shrunk; short listings vary too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +60,7 @@ def record_poll(store: ArchiveStore, poll: PollRecord) -> PollOutcome:
     """Store one poll and return what is new in it. Runs inside a transaction."""
     seed_id = _seed_id(store, poll)
     if poll.reason is None and poll.entries is not None and poll.has_document and not (poll.is_deeper or poll.is_index):
-        poll = replace(poll, reason=_shrinkage(store.db, seed_id, poll))
+        poll = replace(poll, reason=shrinkage(store.db, seed_id, poll))
     poll = _without_forgotten(store.db, poll)
     poll_id = _insert_poll(store, seed_id, poll)
     context = LinkContext(source=poll.source.id, seed_id=seed_id, poll_id=poll_id, at=poll.at)
@@ -138,25 +134,6 @@ def _insert_poll(store: ArchiveStore, seed_id: int, poll: PollRecord) -> int:
         ),
     )
     return int(cursor.lastrowid or 0)
-
-
-def _shrinkage(db: Connection, seed_id: int, poll: PollRecord) -> Reason | None:
-    """A note if a document is empty, or a listing far shorter, compared with its earlier polls."""
-    rows = db.execute(
-        "SELECT polls.items, polls.at, seeds.kind FROM polls JOIN seeds ON seeds.id = polls.seed_id"
-        " WHERE seed_id = ? AND polls.url IS NULL AND polls.outcome IN ('new', 'known') AND polls.items > 0"
-        " AND coalesce(polls.reason_code, '') <> ? AND polls.at > ? ORDER BY polls.id DESC LIMIT ?",
-        (seed_id, ReasonCode.SHRUNK, format_utc(poll.at - EARLIER_SINCE), EARLIER_POLLS),
-    ).fetchall()
-    if not rows:
-        return None
-    usual, now = sorted(row["items"] for row in rows)[len(rows) // 2], len(poll.links)
-    if now == 0 and poll.entries == 0:
-        last = rows[0]["at"][:16].replace("T", " ")
-        return Reason(ReasonCode.EMPTIED, f"no entries; usually {usual}, last seen {last} UTC")
-    if rows[0]["kind"] == "listing" and usual >= SHRUNK_FROM and now < usual * SHRUNK_TO:
-        return Reason(ReasonCode.SHRUNK, f"{now} of usually {usual} links to articles")
-    return None
 
 
 def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, link: Link, found: _Discovery) -> None:

@@ -31,8 +31,8 @@ class Restored:
     files: int
     size: int
     """Bytes."""
-    beside: tuple[str, ...]
-    """Configuration files that the target has in another version: those of the backup are beside them."""
+    added: tuple[str, ...]
+    """Names of the backup's configuration files of which the target has another version."""
 
 
 def restore(backup: Path, target: Path) -> Restored:
@@ -53,11 +53,11 @@ def restore(backup: Path, target: Path) -> Restored:
         if interrupted is None:
             shutil.rmtree(unfinished, ignore_errors=True)
             _copy_verified(backup, files, unfinished)
-        beside = _move(files, unfinished, target)
+        added = _move(files, unfinished, target)
         shutil.rmtree(unfinished)
     except OSError as error:
         raise ArchiveError(f"{target}: cannot be written ({error}); repeat the command to continue") from error
-    return Restored(files=len(files), size=sum(one.bytes for one in files.values()), beside=tuple(beside))
+    return Restored(files=len(files), size=sum(one.bytes for one in files.values()), added=tuple(added))
 
 
 def _interrupted_backup(unfinished: Path) -> Path | None:
@@ -106,25 +106,25 @@ def _copy_fault(backup: Path, name: str, expected: BackupFile, unfinished: Path)
 
 
 def _move(files: dict[str, BackupFile], unfinished: Path, target: Path) -> list[str]:
-    """Move the files into place, except those that were moved before; returns configuration files put beside others."""
+    """Move the files into place, except those that were moved before; returns the names of added files."""
     (target / "warc").mkdir(exist_ok=True)
-    beside = []
+    added = []
     for name in sorted(files, key=lambda name: (name == "archive.db", name)):
         if not (unfinished / name).exists():
             continue
         place = target / name
         if place.exists() and place.parent == target and not _may_replace(unfinished / name, place):
             place = target / f"{name}.restored"
-            beside.append(place.name)
+            added.append(place.name)
         if name == "archive.db":
             sync_folder(target / "warc")
         (unfinished / name).replace(place)
     sync_folder(target)
-    return beside
+    return added
 
 
 def _may_replace(restored: Path, present: Path) -> bool:
-    """Whether a configuration file is the same, or a starter file that nobody edited."""
+    """Whether a configuration file is the same, or an unedited starter file."""
     starter = STARTER_DIR / present.name
     content = present.read_bytes()
     return content == restored.read_bytes() or (starter.is_file() and content == starter.read_bytes())

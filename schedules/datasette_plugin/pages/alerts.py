@@ -12,7 +12,7 @@ from crawler.archive.desk.mutes import Mute, muted_alerts
 from crawler.archive.topics.alerts import Alert, AlertSentence, alerts_by_id
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
-from schedules.datasette_plugin import queries
+from schedules.datasette_plugin import alert_queries, queries
 from schedules.datasette_plugin.responses import Context, PageRequest
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 
@@ -51,7 +51,7 @@ class AlertView:
 
 
 def alert_views(db: Connection, ids: Sequence[int], now: datetime) -> list[AlertView]:
-    judged, mutes = queries.alert_judgements(db, ids), muted_alerts(db, ids, now)
+    judged, mutes = alert_queries.alert_judgements(db, ids), muted_alerts(db, ids, now)
     found = alerts_by_id(db, ids)
     annotations = annotations_of(db, (alert.article_id for alert in found))
     return [
@@ -87,7 +87,7 @@ def latest_alerts(
     before: int | None = None,
 ) -> list[AlertView]:
     """The newest first. `before`: the alert ID with which the previous page ended. `filters`: see `alert_ids`."""
-    return alert_views(db, queries.alert_ids(db, filters or {}, limit=limit, before=before), now)
+    return alert_views(db, alert_queries.alert_ids(db, filters or {}, limit=limit, before=before), now)
 
 
 def page_of_alerts(db: Connection, filters: Mapping[str, object], request: PageRequest) -> Context:

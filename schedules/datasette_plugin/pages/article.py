@@ -9,7 +9,7 @@ from crawler.archive.events.queries import event_of_story, event_reports
 from crawler.archive.stories.queries import story_articles, story_of
 from crawler.archive.topics.alerts import Alert
 from crawler.sqlite.connection import Connection
-from schedules.datasette_plugin import article_queries, queries
+from schedules.datasette_plugin import alert_queries, article_queries
 from schedules.datasette_plugin.pages.alerts import AlertView, alert_views
 from schedules.datasette_plugin.queries import PageRow
 from schedules.datasette_plugin.rendering.side_by_side import Row, folded, side_by_side, text_paragraphs
@@ -33,7 +33,7 @@ def article_context(db: Connection, request: PageRequest) -> Context:
         version = found_or_404(
             article_queries.revision_row(db, request.id, request.number), "The article has no such version"
         )
-    alerts = alert_views(db, queries.alert_ids_of_article(db, request.id), request.now)
+    alerts = alert_views(db, alert_queries.alert_ids_of_article(db, request.id), request.now)
     story = story_of(db, request.id)
     event = event_of_story(db, story) if story is not None else None
     reports = [one for one in event_reports(db, event) if one.story_id != story] if event is not None else []

@@ -9,7 +9,7 @@ from crawler.archive.events.report_texts import MAX_REPORTS_COMPARED, additions_
 from crawler.events.additions import Additions
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection
-from schedules.datasette_plugin import article_queries, queries
+from schedules.datasette_plugin import alert_queries, article_queries
 from schedules.datasette_plugin.pages.alerts import alert_views, grouped
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404, path_number
 from schedules.formatting.times import delay
@@ -51,7 +51,7 @@ def event_context(db: Connection, request: PageRequest) -> Context:
         event_id = 0
     reports = found_or_404(event_reports(db, event_id) or None, "There is no such event")
     first = reports[0]
-    alerts = queries.alert_ids_of_event(db, event_id)
+    alerts = alert_queries.alert_ids_of_event(db, event_id)
     return {
         "event_id": event_id,
         "requested_id": request.id,

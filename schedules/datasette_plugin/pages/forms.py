@@ -16,7 +16,7 @@ from crawler.archive.desk.saved_searches import delete_search, save_search
 from crawler.archive.topics.judgements import record_judgement
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection, connect
-from schedules.datasette_plugin.queries import judged_article
+from schedules.datasette_plugin.alert_queries import judged_article
 from schedules.datasette_plugin.security import may_post
 
 Form = Mapping[str, str]

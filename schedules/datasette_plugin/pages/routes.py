@@ -16,7 +16,7 @@ from crawler.clock import utc_now
 from crawler.encodings.charset import decode
 from crawler.exceptions import ArchiveError, PrunedPageError
 from crawler.sqlite.connection import Connection, connect
-from schedules.datasette_plugin import queries, responses
+from schedules.datasette_plugin import alert_queries, queries, responses
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.databases import archive_of
 from schedules.datasette_plugin.pages import (
@@ -103,7 +103,7 @@ async def show_data(datasette: Any, request: Any) -> Response:
 async def show_alert(datasette: Any, request: Any) -> Response:
     """Redirects to the alert's sentence in the version that it was found in."""
     alert_id = PageRequest.of(datasette, request).id
-    place = await responses.read_archive(datasette, request, lambda db: queries.alert_place(db, alert_id))
+    place = await responses.read_archive(datasette, request, lambda db: alert_queries.alert_place(db, alert_id))
     found = responses.found_or_404(place, "There is no such alert")
     return Response.redirect(datasette.urls.path(f"/article/{found['article_id']}/{found['number']}#alert-{alert_id}"))
 

@@ -11,7 +11,7 @@ from crawler.archive.stories.queries import StoryArticle, current_story, current
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection
 from crawler.stories.sentence_novelty import novel_sentences
-from schedules.datasette_plugin import article_queries, queries
+from schedules.datasette_plugin import alert_queries, article_queries, queries
 from schedules.datasette_plugin.pages.alerts import alert_views, grouped
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404, path_number
 
@@ -63,7 +63,7 @@ def story_context(db: Connection, request: PageRequest) -> Context:
     articles = found_or_404(story_articles(db, story_id) or None, "There is no such story")
     first = next((one for one in articles if one.role == "first"), articles[0])
     text = current_text(db, first.article_id)
-    alerts = queries.alert_ids_of_story(db, story_id)
+    alerts = alert_queries.alert_ids_of_story(db, story_id)
     return {
         "story_id": story_id,
         "mute": mute_of(db, "story", str(story_id), request.now),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.archive.crawl.coverage import Gap
+from crawler.archive.crawl.coverage_queries import Gap
 from crawler.archive.delivery.digest_queries import AlertContext, Pickup
 from crawler.archive.delivery.outbox import store_message
 from crawler.archive.delivery.recipients import queue_deliveries

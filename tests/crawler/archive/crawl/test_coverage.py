@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from crawler.archive.crawl.coverage import REPAIRABLE_FOR, covered, gaps, resolve_old_gaps
+from crawler.archive.crawl.coverage import REPAIRABLE_FOR, resolve_old_gaps
+from crawler.archive.crawl.coverage_queries import covered, gaps
 from crawler.archive.crawl.polls import PollOutcome
 from crawler.config.sources import Source
 from crawler.models import Link, Timestamp

@@ -97,7 +97,7 @@ def test_a_restored_backup_is_the_archive_with_the_files_of_its_owner(tmp_path: 
     (target / "sources.toml").write_bytes((STARTER_DIR / "sources.toml").read_bytes())
     (target / "topics.toml").write_text("# edited here\n")
     done = restore(tmp_path / "backup", target)
-    assert done.beside == ("topics.toml.restored",)
+    assert done.added == ("topics.toml.restored",)
     assert [(target / name).read_text() for name in ("sources.toml", "names.toml", "topics.toml", "topics.toml.restored")] == [
         "# my sources.toml\n", "# my names.toml\n", "# edited here\n", "# my topics.toml\n",
     ]  # fmt: skip
