@@ -8,6 +8,8 @@ in an empty folder. Of each four kills, in random order, one is for a node, one 
 again; when the command has ended, the next folder begins. --quick uses small pages, few of them. Figures, also in --json:
 
 - `nodes`, `schedulers`, `commands`, `stops`: how often each was killed or stopped; `complete_runs`: replays that ended;
+- `refused_starts`: commands that began while the scheduler was dead, said so and ended with status 2; as their message
+  asks, they are started again when there is a scheduler;
 - `lost`: rows (articles, revisions, texts, raw pages, stories) that a replay without a cluster stores and this one did not;
 - `twice`: rows that this one stored and the other did not, or more than once, and fetches with the same URL and time;
 - `damaged`: errors of `scrapy archive check`; `orphans`: processes that live 5 s after their parent was killed;
@@ -50,6 +52,8 @@ that."""
 STOPPED_FACTOR = 5
 """How long a node is stopped, in multiples of that."""
 KILLS_A_FOLDER = 6
+REFUSED = 2
+"""Exit status of a command that cannot begin."""
 RUN_LIMIT = 900
 """Seconds after which a replay counts as hanging."""
 KINDS = ("node", "scheduler", "command", "stop")
@@ -64,6 +68,7 @@ class ClusterReport(KillReport):
     commands: int = 0
     stops: int = 0
     complete_runs: int = 0
+    refused_starts: int = 0
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
@@ -123,7 +128,6 @@ class _Run:
         self._process = cluster.start_command(data, *self._words)
 
     def until_complete(self, schedule: list[str], kills: int) -> None:
-        until = time.monotonic() + RUN_LIMIT
         for _ in range(KILLS_A_FOLDER):
             if self._report.kills >= kills or not self._is_running_after(self._rng.uniform(*self._pause)):
                 break
@@ -132,16 +136,24 @@ class _Run:
             self._cluster.restart_ended_nodes()
             self._kill(schedule.pop())
             self._report.kills += 1
-        try:
-            status = self._process.wait(max(1.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            kill_process(self._process, seconds=ORPHAN_SECONDS)
-            status = -1
+        until = time.monotonic() + RUN_LIMIT
+        status = self._end_of_command(until)
+        while status == REFUSED and time.monotonic() < until:
+            self._report.refused_starts += 1
+            self._process = self._cluster.start_command(self._data, *self._words)
+            status = self._end_of_command(until)
         if status:
             log = (self._data / "command.log").read_text(errors="replace")[-400:]
             self._report.failed_runs.append(f"{self._data.name}: status {status}: {log}")
             print(self._report.failed_runs[-1], file=sys.stderr, flush=True)
         self._report.complete_runs += 1
+
+    def _end_of_command(self, until: float) -> int:
+        try:
+            return self._process.wait(max(1.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            kill_process(self._process, seconds=ORPHAN_SECONDS)
+            return -1
 
     def _is_running_after(self, seconds: float) -> bool:
         try:
