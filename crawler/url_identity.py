@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -111,7 +112,12 @@ _ARTICLE_FOLDER = re.compile(r"((?!guid:)[^/?]+/(?:[^/?]+/)*(?=[^/?]*[0-9])[A-Za
 
 
 def _url_key(url: str, rules: KeyRules) -> str:
-    return url_key(url, slug_identity=rules.slug_identity, keep_params=rules.keep_params)
+    return _cached_url_key(url, rules.slug_identity, rules.keep_params)
+
+
+@functools.lru_cache(maxsize=1024)  # a page, its link and its rel=canonical usually have the same URL
+def _cached_url_key(url: str, slug_identity: bool, keep_params: tuple[str, ...]) -> str:
+    return url_key(url, slug_identity=slug_identity, keep_params=keep_params)
 
 
 _ID_PARAM = re.compile(

@@ -115,6 +115,7 @@ def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[st
     return origin + "/" + "/".join(segments) + (f"?{query}" if query else "")
 
 
+@functools.lru_cache(maxsize=4096)
 def registered_domain(host: str) -> str:
     """Return the registered domain of a host: "bbc.co.uk" for "feeds.bbc.co.uk"; an IP address is returned as it is."""
     host = ascii_host(host.strip(".").strip("[]"))

@@ -170,8 +170,21 @@ def _run_engine(
             run.interrupted = True
             reactor.callFromThread(_stop, process, reactor)
 
-        with stop.calling(on_stop):
+        with stop.calling(on_stop), _without_hidden_records(settings):
             process.start(install_signal_handlers=False)
+
+
+@contextlib.contextmanager
+def _without_hidden_records(settings: Settings) -> Iterator[None]:
+    """Create no log records below LOG_LEVEL. Scrapy drops them in its handler only, when they have cost most of their time."""
+    before = logging.root.manager.disable
+    hidden = max(before, logging.NullHandler(settings["LOG_LEVEL"]).level - 1)
+    logging.disable(hidden)
+    try:
+        yield
+    finally:
+        if logging.root.manager.disable == hidden:  # otherwise _stop disabled all
+            logging.disable(before)
 
 
 def _stop(process: AsyncCrawlerProcess, reactor: Any) -> None:
