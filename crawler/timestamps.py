@@ -116,7 +116,7 @@ def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
         return iso, "second" if seconds else "minute"
     if _HALF_DAY.search(text):
         return _parsed_loosely(text), "minute"
-    if text[:3].isalpha() or text[:2].strip().isdigit():
+    if text[:2].isalpha() or text[:2].strip().isdigit():
         return _parsed_rfc(text)
     return None, "day"
 
@@ -138,9 +138,14 @@ OFFSETS = {
 }
 """All of them, in seconds ahead of UTC."""
 _ZONE_NAME = re.compile(r"\b([A-Z]{2,4})\s*$")
-_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?(?:,\s*|\s+)", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?(?:,\s*|\s+)|[^\W\d_]{2,14}\.?,\s*)", re.IGNORECASE
+)
+"""A weekday in English, or in any language if a comma follows."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
+_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
+_MIDNIGHT = re.compile(r"^24:00(?::00)?(?!\d|:)")
+_LEAP_SECOND = re.compile(r"^(\d\d?:\d\d):60(?!\d)")
 _RFC = re.compile(rf"^(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<year>\d{{2,4}})(?:,?\s+(?P<rest>\S.*))?$")
 _AMERICAN_ORDER = re.compile(
     rf"^{_MONTH} +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +(?P<year>\d{{4}})(?:,?\s+(?P<rest>\S.*))?$"
@@ -153,20 +158,31 @@ def _parsed_rfc(text: str) -> tuple[datetime | None, TimestampPrecision]:
     """A date with the name of its month: RFC 822 and what publishers write in its place."""
     plain = _WEEKDAY.sub("", " ".join(text.split()))
     parts = _RFC.match(plain) or _AMERICAN_ORDER.match(plain) or _UNIX_DATE.match(plain)
-    month = parts["month"][:3].lower() if parts else ""
-    if parts is None or month not in _MONTHS:
+    number = _month(parts["month"]) if parts else 0
+    if parts is None or not number:
         return None, "day"
     if not parts["rest"]:
-        return _built(_full_year(parts["year"]), _MONTHS.index(month) + 1, int(parts["day"])), "day"
-    time = parts["rest"].replace("Z", "+0000")
+        return _built(_full_year(parts["year"]), number, int(parts["day"])), "day"
+    month = _MONTHS[number - 1]
+    midnight = _MIDNIGHT.search(parts["rest"])  # the end of the day, in ISO 8601 and in some feeds
+    time = _MIDNIGHT.sub("00:00:00", _LEAP_SECOND.sub(r"\1:59", parts["rest"])).replace("Z", "+0000")
     named = _ZONE_NAME.search(time)
     if named and named[1] in _ZONES:
         time = time[: named.start()] + _ZONES[named[1]]
     try:
         moment = parsedate_to_datetime(f"{parts['day']} {month} {_full_year(parts['year'])} {time}")
+        return moment + timedelta(days=1) if midnight else moment, "second"
     except (ValueError, TypeError, IndexError, OverflowError):
         return None, "day"
-    return moment, "second"
+
+
+def _month(name: str) -> int:
+    """The number of a month in English or, as some content systems write it, in another language; 0 if it is none."""
+    if name[:3].lower() in _MONTHS and name.isascii():
+        return _MONTHS.index(name[:3].lower()) + 1
+    from crawler.text.month_names import month_of
+
+    return month_of(name)
 
 
 def _full_year(year: str) -> int:

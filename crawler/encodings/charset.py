@@ -2,8 +2,8 @@
 
 The order is: byte-order mark; the declared charset (HTTP, then meta or XML declaration), if the bytes are valid in it;
 UTF-8, if they are valid; then a detector. There are two exceptions. Any bytes are valid in a single-byte charset, so valid
-multi-byte UTF-8 wins over it. And a UTF-8 text with a few invalid bytes (a pasted advertisement, a body cut inside a
-character) is decoded as UTF-8.
+multi-byte UTF-8 wins over it. And a UTF-8 text with a few invalid bytes (a pasted advertisement, a headline cut inside
+a character) counts as valid.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ DECLARATION_BYTES = 4_096
 """Bytes searched for a declaration. The HTML standard requires 1,024; real pages have scripts before their meta tag."""
 DETECTION_SAMPLE = 24_000
 """Bytes given to the detector, whose time grows with the number of candidates; this much text shows the language."""
-STRAY_SHARE = 0.02
-"""Largest number of invalid sequences per non-ASCII byte in a text that is decoded as UTF-8. In text of other encodings,
-50 to 100 % of the non-ASCII bytes are invalid as UTF-8."""
+STRAY_SHARE, DECLARED_STRAY_SHARE = 0.02, 0.3
+"""Largest number of invalid sequences per non-ASCII byte in a text that is decoded as UTF-8; the second one is for a text
+that declares UTF-8. In text of other encodings, 50 to 100 % of the non-ASCII bytes are invalid as UTF-8."""
 
 # Labels that browsers read as a larger charset (WHATWG Encoding Standard); pages rely on it.
 _ALIASES = {
@@ -82,6 +82,8 @@ def decode(body: bytes, content_type: str | None = None) -> str:
         return _ascii(body)
     declared = [name for name in (_from_header(content_type), _from_head(body)) if name]
     utf8 = _strictly(body, "utf-8")
+    if utf8 is None:
+        utf8 = _nearly_utf8(body, DECLARED_STRAY_SHARE if "utf-8" in declared else STRAY_SHARE)
     if utf8 is not None and all(name in _SINGLE_BYTE or name == "utf-8" for name in declared):
         return utf8
     for name in declared:
@@ -136,12 +138,15 @@ def _strictly(body: bytes, name: str) -> str | None:
 _INCOMPLETE = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 
 
-def _guess(body: bytes) -> str:
-    """Decode a body that is not valid in any declared charset."""
+def _nearly_utf8(body: bytes, share: float) -> str | None:
+    """Return the text of a body that is UTF-8 but for a few invalid sequences; None if there are too many."""
     text = body.decode("utf-8", "replace")
     high = len(body) - len(body.translate(None, _HIGH))
-    if text.count("\ufffd") <= STRAY_SHARE * high:
-        return text
+    return text if text.count("\ufffd") <= share * high else None
+
+
+def _guess(body: bytes) -> str:
+    """Decode a body that is not valid in any declared charset, nor in UTF-8."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(_detection_sample(body), cp_isolation=sorted(_READABLE - {"utf-16-le", "utf-16-be"})).best()

@@ -7,14 +7,13 @@ only the other order is possible or fits the day of the week in the line. Americ
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crawler.models import Timestamp
+from crawler.text.month_names import DATE_LANGUAGES, language_tables, month_of
 from pipelines.dates import zone_parser
 from pipelines.dates.calendars import BUDDHIST, OTHER_MONTHS, SOLAR_MONTHS, from_solar
 
@@ -211,26 +210,8 @@ def _clock_before(text: str, end: int) -> _Clock | None:
 
 
 def month_number(name: str, language: str) -> int:
-    """Number of a month (0 if unknown). Other languages are tried as well, since pages declare wrong ones."""
-    return (
-        months(language).get(name.lower())
-        or OTHER_MONTHS.get(name)
-        or next((number for code in _LANGUAGES if (number := months(code).get(name.lower()))), 0)
-    )
-
-
-_LANGUAGES = tuple("de fr es it pt nl pl ru uk sv nb da fi cs tr el ro hu ca hr sk bg lt lv et sl id vi".split())
-"""Languages whose month names are tried. Their names do not contradict each other."""
-
-
-@lru_cache(maxsize=64)
-def months(language: str) -> dict[str, int]:
-    """Month names and abbreviations, in lower case, of a language and of English."""
-    found: dict[str, int] = {}
-    for info in language_tables(language):
-        for number, name in enumerate(_ENGLISH, start=1):
-            found.update((word.lower().rstrip("."), number) for word in info.get(name, ()))
-    return found
+    """Number of a month (0 if unknown), also in the calendars and spellings of `calendars.py`."""
+    return month_of(name, language) or OTHER_MONTHS.get(name, 0)
 
 
 def is_weekday(word: str, language: str) -> bool:
@@ -240,7 +221,7 @@ def is_weekday(word: str, language: str) -> bool:
 
 def is_any_weekday(word: str) -> bool:
     """Whether a word names a day of the week in any known language."""
-    return any(is_weekday(word, code) for code in (*_LANGUAGES, "sr"))
+    return any(is_weekday(word, code) for code in (*DATE_LANGUAGES, "sr"))
 
 
 def _weekdays_in(text: str, language: str) -> set[int]:
@@ -259,17 +240,4 @@ def _weekdays(language: str) -> dict[str, int]:
     }
 
 
-def language_tables(language: str) -> Iterator[dict[str, Any]]:
-    """dateparser's tables of English and, if it has one, of the language."""
-    for code in ("en", language):
-        try:
-            yield importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
-        except (ImportError, ValueError):
-            continue
-
-
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ENGLISH = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip

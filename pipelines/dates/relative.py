@@ -11,8 +11,8 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from crawler.models import Timestamp, TimestampPrecision
+from crawler.text.month_names import language_tables
 from pipelines.dates import datelines
-from pipelines.dates.date_parser import language_tables
 from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import is_outside_article

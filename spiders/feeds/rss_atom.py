@@ -128,7 +128,7 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
         if name.endswith(":origlink"):  # written by click counters such as FeedBurner
             yield from texts_in(parts, (name,))
     links = parts.get("link", ())
-    alternates = [link for link in links if link.get("href") and (link.get("rel") or "alternate") == "alternate"]
+    alternates = [link for link in links if link.get("href") and _relation(link) == "alternate"]
     yield from (_hrefs(link for link in alternates if "html" in (link.get("type") or "html")))
     yield from (text for link in links if (text := text_in(link)))
     yield from _hrefs(alternates)
@@ -139,7 +139,12 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
     ]
     last = [*permalinks, *texts_in(parts, ("id", "guid")), about(item) or "", *texts_in(parts, ("dc:identifier",))]
     yield from (text for text in last if is_web_address(text))
-    yield from _hrefs(link for link in links if (link.get("rel") or "") == "self")
+    yield from _hrefs(link for link in links if _relation(link) == "self")
+
+
+def _relation(link: _Element) -> str:
+    """The relation of a link, which RFC 4287 allows to be written as an address, too."""
+    return (link.get("rel") or "alternate").lower().rpartition("/relation/")[2]
 
 
 def _content_sources(parts: Parts) -> Iterator[str]:

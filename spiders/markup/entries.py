@@ -8,12 +8,16 @@ from collections.abc import Iterable
 
 from crawler.models import LeftOut, Link
 from crawler.reasons import ReasonCode
-from crawler.urls import MAX_URL, absolute
+from crawler.urls import MAX_URL, absolute, host_of
 
 MAX_WHAT = 200
 """Characters of an address or title in `LeftOut`."""
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/(?!.*(?:/\.|&amp;))[!-\"$->@-~]*(?:\?[!-\"$-~]+)?")
 """Addresses that need no normalisation. Nearly all match, and one sitemap may hold 50,000."""
+
+
+_SCHEME_SLIP = re.compile(r"(?:https?:/?(?!/)|feed:(?://)?)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?:]|\Z)", re.IGNORECASE)
+"""A host that a relative address begins with: "a.example/x", "https:/a.example/x", "feed://a.example/x"."""
 
 
 def page_url(base: str, address: str | None) -> str | None:
@@ -25,7 +29,10 @@ def page_url(base: str, address: str | None) -> str | None:
         return text
     if "&amp;" in text:
         text = html.unescape(text)
-    return absolute(base, f"//{text}" if text[:4].lower() == "www." else text)
+    slip = _SCHEME_SLIP.match(text)
+    if slip and (slip[1][:4].lower() == "www." or slip[1].lower() == host_of(base).removeprefix("www.")):
+        text = "//" + text[slip.start(1) :]
+    return absolute(base, text)
 
 
 def is_web_address(text: str | None) -> bool:

@@ -101,7 +101,10 @@ def tree_of(text: str, url: str) -> tuple[_Element, Reason | None]:
     except etree.XMLSyntaxError as error:
         note = Reason(ReasonCode.MALFORMED, f"not well-formed: {' '.join(str(error.msg).split())}")
     try:
-        root = etree.fromstring(tidy(text).encode("utf-8", "replace"), _parser(recover=True))
+        # A text that is cut off: without the last element's half address, which would be a link to another page.
+        root = etree.fromstring(
+            tidy(text[: text.rfind(">") + 1] or text).encode("utf-8", "replace"), _parser(recover=True)
+        )
     except etree.XMLSyntaxError as error:
         raise ParseError(url, f"invalid XML ({' '.join(str(error.msg).split())})", ReasonCode.MALFORMED) from error
     if root is None:
@@ -123,12 +126,15 @@ _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#[xX](?P<hex>[0-9a-fA-F]{1,9})|#(?P<dec>[0-9]{1,9})|(?P<name>\w{1,32})(?=;))?;?",
     re.DOTALL,
 )
+_SURROGATES = re.compile(r"&#[xX](d[89ab][0-9a-f]{2});&#[xX](d[c-f][0-9a-f]{2});", re.IGNORECASE)
+"""A character beyond U+FFFF as JavaScript and Java programs write it: as the two halves of its UTF-16 form."""
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 def tidy(text: str) -> str:
     """`text` with XML errors fixed: control characters, invalid references, HTML entities, bare ampersands."""
-    return _REFERENCE.sub(_reference, text.translate(_CONTROL))
+    text = _SURROGATES.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), text.translate(_CONTROL))
+    return _REFERENCE.sub(_reference, text)
 
 
 def _reference(found: re.Match[str]) -> str:

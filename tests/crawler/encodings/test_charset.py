@@ -67,6 +67,16 @@ def test_a_stray_byte_does_not_change_the_encoding() -> None:
     assert decode(body, "text/html; charset=utf-8").startswith(UKRAINIAN)
 
 
+def test_a_headline_cut_inside_a_character_does_not_change_the_encoding_of_a_short_document() -> None:
+    body = '<?xml version="1.0" encoding="UTF-8"?><title>Fähre für '.encode() + b"M\xc3</title>"
+    assert decode(body).endswith("<title>Fähre für M\ufffd</title>")
+
+
+def test_a_few_invalid_bytes_do_not_make_utf8_the_wrongly_declared_charset() -> None:
+    body = UKRAINIAN.encode() + "міст".encode()[:-1] + b"</p>"
+    assert decode(body, "text/html; charset=windows-1251").startswith(UKRAINIAN)
+
+
 def test_codecs_that_are_not_text_encodings_are_ignored() -> None:
     assert [
         readable_charset(name) for name in ("zlib_codec", "rot13", "unicode_escape", "utf-7", "idna", "\x00", "")

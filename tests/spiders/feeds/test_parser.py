@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.exceptions import ParseError
 from crawler.models import Link
+from crawler.reasons import ReasonCode
 from spiders.feeds.common import MAX_ITEMS, Feed
 from spiders.feeds.parser import parse_feed
 
@@ -157,6 +158,17 @@ def test_relative_links_become_absolute_and_links_other_than_http_are_left_out()
 
 def test_a_guid_that_is_a_permalink_is_the_link() -> None:
     assert one('<title>A</title><guid isPermaLink="true">https://x.example/a</guid>').url == "https://x.example/a"
+
+
+def test_the_half_address_at_the_end_of_a_cut_document_is_no_link() -> None:
+    whole = rss("<title>A</title><link>https://harbour-gazette.example/a-1</link>", f"<title>B</title>{LINK}")
+    feed = read(whole[: whole.index("/pier") + 2])
+    assert [link.url for link in feed.links] == ["https://harbour-gazette.example/a-1"]
+    assert [(one.code, one.what) for one in feed.left_out] == [(ReasonCode.NO_URL, "B")]
+
+
+def test_a_character_written_as_two_surrogates_is_that_character() -> None:
+    assert one(f"<title>Ferry &#xD83D;&#xDE22; sinks</title>{LINK}").title == "Ferry \U0001f622 sinks"
 
 
 def test_an_item_without_a_link_is_left_out() -> None:
@@ -336,6 +348,14 @@ def test_relative_links_of_rss_are_joined_with_the_site_and_those_of_atom_with_t
             "https://h.example/a",
         ),
         ("<guid>https://h.example/g</guid><link>https://h.example/a</link>", "https://h.example/a"),
+        ("<link>harbour-gazette.example/a</link>", "https://harbour-gazette.example/a"),
+        ("<link>https:/harbour-gazette.example/a</link>", "https://harbour-gazette.example/a"),
+        ("<link>feed://harbour-gazette.example/a</link>", "https://harbour-gazette.example/a"),
+        (
+            '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="http://www.iana.org/assignments/relation/alternate"'
+            ' href="https://h.example/a"/>',
+            "https://h.example/a",
+        ),
         ('<guid isPermaLink="false">https://h.example/?p=1</guid>', "https://h.example/?p=1"),
     ],
 )
