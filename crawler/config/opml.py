@@ -63,7 +63,8 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
         raise ParseError(what, f"not OPML{found}; export the list from your feed reader as OPML")
     outlets: dict[str, Subscription] = {}
     left_out: list[str] = []
-    outlines = list(_outlines(root, ()))
+    # In a damaged file, an outline without an address is one whose address could not be read: it is counted below.
+    outlines = [one for one in _outlines(root, ()) if fault is None or one[0].get("xmlurl")]
     for attributes, folders in outlines:
         subscription = _subscription(attributes, folders)
         if isinstance(subscription, str):
@@ -75,7 +76,7 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
         outlets[outlet] = subscription if known is None else _joined(known, subscription)
     lost = len(_FEED_ATTRIBUTE.findall(body)) - len(outlines)
     if fault and lost > 0:
-        left_out.append(f"{lost} outlines could not be read because the file is damaged: {fault}")
+        left_out.append(f"{lost} of its feeds could not be read because the file is damaged: {fault}")
     return Imported(subscriptions=tuple(outlets.values()), left_out=tuple(left_out))
 
 
@@ -96,7 +97,7 @@ def _tree(body: bytes, what: str) -> tuple[_Element | None, str | None]:
     try:
         return parse(body, recover=False), None
     except (etree.XMLSyntaxError, ValueError) as error:
-        fault = " ".join(str(error).split())
+        fault = " ".join(str(error).partition(" (<string>")[0].split())
     declared = re.search(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)""", body[:200])
     try:
         text = body.decode(declared[1].decode("ascii") if declared else "utf-8", "replace")
@@ -139,20 +140,30 @@ def to_opml(sources: Sequence[Source], *, title: str, now: datetime) -> bytes:
 
 
 def _outlines(element: _Element, folders: tuple[str, ...]) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
-    """The attributes of each outline with a feed, and the folders that contain it."""
+    """The attributes of each outline that is no folder, and the folders that contain it."""
     for child in element:
         attributes = {str(name).lower(): str(value).strip() for name, value in child.attrib.items()}
         label = attributes.get("text") or attributes.get("title") or ""
-        if attributes.get("xmlurl"):
-            yield attributes, folders
+        if attributes.get("type", "").lower() in {"rss", "atom"}:  # OPML 1 had the address in `url`
+            attributes["xmlurl"] = attributes.get("xmlurl") or attributes.get("url", "")
+        is_folder = len(child) > 0 or str(child.tag).lower() != "outline"
+        if attributes.get("xmlurl") or not is_folder:
+            yield attributes, (*folders, *_categories(attributes.get("category", "")))
         if len(folders) < MAX_DEPTH:
             yield from _outlines(child, (*folders, label) if label and not attributes.get("xmlurl") else folders)
 
 
+def _categories(written: str) -> Iterator[str]:
+    """The parts of OPML 2's `category`: "/War/Ukraine,/Politics"."""
+    yield from (part.strip() for part in re.split("[/,]", written) if part.strip())
+
+
 def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subscription | str:
-    address = re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", attributes["xmlurl"])
+    address = re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", attributes.get("xmlurl", ""))
     feed = absolute("https:", address) if "//" in address else None
     name = _without_login(" ".join((attributes.get("title") or attributes.get("text") or "").split()))
+    if not address:
+        return f"{name or 'an outline'}: no address of a feed (xmlUrl)"
     if "@" in urlsplit(feed or "").netloc or (feed is None and "@" in address):
         return f"{name or 'an outline'}: the address has a user name or password; Wirewatch does not send them"
     if feed is None:

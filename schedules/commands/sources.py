@@ -214,6 +214,8 @@ def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Name
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
     imported = read_opml(Path(args[0]).expanduser())
     tables, left_out = import_tables(imported, sources)
+    if not imported.subscriptions and not left_out:
+        left_out = ["holds no feeds"]
     if opts.json:
         print_json({"tables": tables, "left_out": left_out})
     else:

@@ -64,6 +64,17 @@ def test_an_outline_with_an_invalid_address_is_reported_and_the_others_are_kept(
     assert imported.left_out == ("Bad: 'nowhere' is not an http(s) address",)
 
 
+def test_an_outline_without_an_address_is_reported_and_the_address_of_opml_1_is_read() -> None:
+    imported = read('<outline text="L" type="link"/><outline text="A" type="rss" url="https://a.example/rss"/>')
+    assert [one.feeds for one in imported.subscriptions] == [("https://a.example/rss",)]
+    assert imported.left_out == ("L: no address of a feed (xmlUrl)",)
+
+
+def test_the_categories_of_opml_2_are_folders() -> None:
+    (one,) = read('<outline text="A" category="/War/Ukraine,/Sea" xmlUrl="https://a.example/rss"/>').subscriptions
+    assert one.folders == ("War", "Ukraine", "Sea")
+
+
 def test_a_damaged_file_is_read_as_far_as_possible() -> None:
     body = b'<opml><body><outline text="A & B" xmlUrl="https://g.example/rss"/><outline text="x"'
     assert [one.feeds for one in parse_opml(body, what="x").subscriptions] == [("https://g.example/rss",)]
@@ -124,7 +135,7 @@ def test_outlines_that_are_lost_in_a_damaged_file_are_reported() -> None:
     body = b'<opml><body><outline text="A" xmlUrl="https://a.example/"/><outline text="B" xmlUrl="https://b.ex'
     imported = parse_opml(body, what="x")
     assert [one.name for one in imported.subscriptions] == ["A"]
-    assert imported.left_out[0].startswith("1 outlines could not be read because the file is damaged: ")
+    assert imported.left_out[0].startswith("1 of its feeds could not be read because the file is damaged: ")
 
 
 @pytest.mark.parametrize(
