@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -76,7 +77,8 @@ def make_archive(folder: Path, number: int) -> None:
     )
     (folder / "sources.toml").write_text("".join(tables))
     (folder / "digests.toml").write_text(DIGESTS)
-    (folder / "topics.toml").write_text((ROOT / "data/starter/topics.toml").read_text(encoding="utf-8"))
+    for name in ("topics.toml", "names.toml"):
+        shutil.copy(ROOT / "data/starter" / name, folder)
     sources, now = load_sources(folder / "sources.toml"), utc_now()
     store = ArchiveStore.open(folder / "archive.db", folder / "warc")
     with store.transaction():

@@ -68,7 +68,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     try:
         found = check_sources(store, sources, now=now)
         statuses = list(source_statuses(store.db, sources, now=now).values())
-        clock = our_clock(store.db, sources, now)
+        clock = our_clock(store.db, sources)
         messages = undelivered(store.db)
         shown = [problem for problem in found if problem.is_report_due(now)] if opts.report else found
         if opts.report:

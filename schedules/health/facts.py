@@ -32,7 +32,7 @@ class SeedFacts:
     others_since: int = 0
     """Articles listed by other seeds since then."""
     given: int = 0
-    """Links that it has listed so far."""
+    """Links that it has listed so far, counted up to 20; 0 if it listed a new one recently."""
     items: int = 0
     """Links in its last full document."""
     entries: int = 0
@@ -55,7 +55,7 @@ class SourceFacts:
     seeds: tuple[SeedFacts, ...] = ()
     silence: SilenceState = field(default_factory=SilenceState)
     a_week: float = 0.0
-    """Usual articles per week."""
+    """Usual articles per week; 0 if its alarm is below the lowest level. The same holds for `usual_since_quiet`."""
     came_since_quiet: int = 0
     """Articles first seen since `silence.quiet_since`."""
     usual_since_quiet: float = 0.0

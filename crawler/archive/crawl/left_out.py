@@ -33,7 +33,7 @@ class LeftOutEntries:
     @property
     def lost(self) -> int:
         """Entries that may be missed articles."""
-        return sum(count for code, count in self.counts.items() if code in LOST_ENTRIES)
+        return lost_entries(self.counts)
 
     @property
     def sitemaps_not_read(self) -> int:
@@ -41,15 +41,20 @@ class LeftOutEntries:
         return self.counts.get(ReasonCode.SITEMAP_NOT_READ, 0)
 
 
-def left_out_entries(db: Connection, *, source: str | None = None, seed_id: int | None = None) -> list[LeftOutEntries]:
-    """The documents with entries left out at their latest poll, of a source, a seed or all."""
+def lost_entries(counts: Mapping[str, int]) -> int:
+    """Return how many of the entries left out may be missed articles. `counts`: reason code -> number of entries."""
+    return sum(count for code, count in counts.items() if code in LOST_ENTRIES)
+
+
+def left_out_entries(db: Connection, *, source: str | None = None) -> list[LeftOutEntries]:
+    """The documents with entries left out at their latest poll, of a source or all."""
     rows = db.execute(
         "SELECT seeds.source_id, seeds.kind, seeds.url AS seed, polls.url, polls.at, polls.entries, polls.items,"
         " polls.left_out, polls.error FROM polls JOIN seeds ON seeds.id = polls.seed_id WHERE polls.id IN ("
-        " SELECT max(id) FROM polls WHERE entries IS NOT NULL AND (:seed IS NULL OR seed_id = :seed)"
-        " GROUP BY seed_id, url) AND polls.left_out IS NOT NULL AND (:source IS NULL OR seeds.source_id = :source)"
+        " SELECT max(id) FROM polls WHERE entries IS NOT NULL GROUP BY seed_id, url)"
+        " AND polls.left_out IS NOT NULL AND (:source IS NULL OR seeds.source_id = :source)"
         " ORDER BY seeds.source_id, seeds.id, polls.url",
-        {"source": source, "seed": seed_id},
+        {"source": source},
     )
     return [
         LeftOutEntries(

@@ -11,7 +11,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.polling.interval import Recent
 from crawler.polling.publication_rate import WEEK, PublicationRate, expected_articles, hour_of_week, learn, seeded
 from crawler.polling.silence_detector import SilenceState, update_silence
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import format_utc, format_utc_or_none, parse_utc_or_none
 
 
@@ -81,8 +81,15 @@ def publication_rate_of(db: Connection, seed_ids: Sequence[int]) -> PublicationR
 def silence_state(db: Connection, source: str) -> SilenceState:
     """Return the state of silence detection of a source; empty if it was never polled."""
     row = db.execute("SELECT * FROM silences WHERE source_id = ?", (source,)).fetchone()
-    if row is None:
-        return SilenceState()
+    return SilenceState() if row is None else _silence(row)
+
+
+def silence_states(db: Connection) -> dict[str, SilenceState]:
+    """Return the state of silence detection of each source that was polled."""
+    return {row["source_id"]: _silence(row) for row in db.execute("SELECT * FROM silences")}
+
+
+def _silence(row: Row) -> SilenceState:
     return SilenceState(
         watched_since=parse_utc_or_none(row["watched_since"]),
         alarm=row["alarm"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
+from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import as_json, clean_text, format_utc, format_utc_or_none
 from crawler.stats import SourceStats
 
@@ -32,20 +33,19 @@ def mirror_sources(
     `configured` holds all sources of sources.toml: known ones are updated, the others are marked as retired. None: only
     `sources` are written.
     """
-    for source in sources:
-        _mirror(store, source, at)
+    known = {row["id"]: row for row in store.db.execute("SELECT * FROM sources")}
+    seeds: dict[str, dict[str, str]] = {}
+    for row in store.db.execute("SELECT source_id, url, kind FROM seeds WHERE retired_at IS NULL"):
+        seeds.setdefault(row["source_id"], {})[row["url"]] = row["kind"]
+    named = {source.id for source in sources}
+    for source in [*sources, *(one for one in configured or () if one.id in known and one.id not in named)]:
+        _mirror_source(store.db, source, known.get(source.id), at)
+        _mirror_seeds(store.db, source, seeds.get(source.id, {}), at)
     if configured is None:
         return
-    known = {row["id"] for row in store.db.execute("SELECT id FROM sources")}
-    for source in configured:
-        if source.id in known and source not in sources:
-            _mirror(store, source, at)
-    ids = [source.id for source in configured]
-    for source_id in known - set(ids):
-        cursor = store.db.execute(
-            "UPDATE sources SET retired_at = ? WHERE retired_at IS NULL AND id = ?", (format_utc(at), source_id)
-        )
-        if cursor.rowcount:
+    for source_id in known.keys() - {source.id for source in configured}:
+        if known[source_id]["retired_at"] is None:
+            store.db.execute("UPDATE sources SET retired_at = ? WHERE id = ?", (format_utc(at), source_id))
             seal_row(store.db, "sources", source_id)
 
 
@@ -81,8 +81,7 @@ def finish_run(store: ArchiveStore, run_id: int, *, exit_status: int, at: dateti
     )
 
 
-def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
-    db = store.db
+def _mirror_source(db: Connection, source: Source, row: Row | None, at: datetime) -> None:
     values = {
         "name": clean_text(source.name),
         "home": source.home,
@@ -93,25 +92,29 @@ def _mirror(store: ArchiveStore, source: Source, at: datetime) -> None:
         "paused_until": source.paused_until.isoformat() if source.paused_until else None,
     }
     at_text = format_utc(at)
-    row = db.execute(f"SELECT {', '.join(values)}, retired_at FROM sources WHERE id = ?", (source.id,)).fetchone()
     if row is None:
         insert_sealed(db, "sources", {"id": source.id, **values, "first_seen_at": at_text, "updated_at": at_text})
-    elif tuple(row) != (*values.values(), None):
+    elif row["retired_at"] is not None or any(row[name] != value for name, value in values.items()):
         names = ", ".join(f"{name} = ?" for name in values)
         db.execute(
             f"UPDATE sources SET {names}, updated_at = ?, retired_at = NULL WHERE id = ?",
             (*values.values(), at_text, source.id),
         )
         seal_row(db, "sources", source.id)
-    for seed in source.seeds:
-        db.execute(
-            "INSERT INTO seeds (source_id, kind, url) VALUES (?, ?, ?)"
-            " ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind, retired_at = NULL"
-            " WHERE kind <> excluded.kind OR retired_at IS NOT NULL",
-            (source.id, seed.kind, seed.url),
-        )
-    db.execute(
-        "UPDATE seeds SET retired_at = ? WHERE source_id = ? AND retired_at IS NULL"
-        " AND url NOT IN (SELECT value FROM json_each(?))",
-        (at_text, source.id, as_json([seed.url for seed in source.seeds])),
+
+
+def _mirror_seeds(db: Connection, source: Source, known: Mapping[str, str], at: datetime) -> None:
+    """`known`: URL -> kind of its seeds that are not retired."""
+    configured = {seed.url: seed.kind for seed in source.seeds}
+    if configured == known:
+        return
+    db.executemany(
+        "INSERT INTO seeds (source_id, kind, url) VALUES (?, ?, ?)"
+        " ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind, retired_at = NULL"
+        " WHERE kind <> excluded.kind OR retired_at IS NOT NULL",
+        [(source.id, kind, url) for url, kind in configured.items()],
+    )
+    db.executemany(
+        "UPDATE seeds SET retired_at = ? WHERE source_id = ? AND url = ?",
+        [(format_utc(at), source.id, url) for url in known.keys() - configured.keys()],
     )

@@ -17,6 +17,24 @@ def reported(archive: Archive, at: float) -> list[Problem]:
     return check_sources(archive.store, [SOURCE], now=hour(at))
 
 
+def test_a_check_of_more_sources_asks_the_archive_no_more_questions(tmp_path: Path) -> None:
+    def statements(number: int) -> int:
+        sources = [
+            Source.model_validate({"id": f"s{n}", "name": "S", "home": HOME, "feeds": [f"{HOME}/{n}"]})
+            for n in range(number)
+        ]
+        archive = Archive(tmp_path / str(number), sources)
+        for source in sources:
+            archive.poll(poll(link(), at=hour(1), source=source, seed_url=source.seeds[0].url))
+            archive.record_fetch(record(article(), page(f"{HOME}/{source.id}"), at=hour(1), source=source))
+        executed: list[str] = []
+        archive.store.db.set_trace_callback(executed.append)
+        assert check_sources(archive.store, sources, now=hour(2)) == []
+        return len(executed)
+
+    assert statements(9) == statements(3)
+
+
 def poll_busy_feed(archive: Archive, since: int, until: int) -> None:
     """Poll the feed every half hour; it publishes an article per hour and lists the ten newest."""
     for half in range(since * 2, until * 2):
