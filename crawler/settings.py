@@ -19,7 +19,7 @@ ROBOTSTXT_OBEY = False  # Scrapy: False. RobotsTxtMiddleware in crawler/middlewa
 # --- Switched off -------------------------------------------------------------------------------------------------
 REMOTE_CONTROL_ENABLED = False  # Scrapy: True. A local server that executes code
 TELNETCONSOLE_ENABLED = False  # Scrapy: True. The same
-METAREFRESH_ENABLED = False  # Scrapy: True. The page that redirects is stored as it is
+METAREFRESH_ENABLED = False  # Scrapy: True. PageRedirectMiddleware does the same for scripts and `Refresh`, too
 COOKIES_ENABLED = False  # Scrapy: True. Sessions change pages; a crawl enables cookies for sources with cookies = true
 HTTPPROXY_ENABLED = True  # Scrapy: True. Users may need an egress proxy
 DOWNLOAD_HANDLERS = {  # Scrapy: these and data:, s3:
@@ -47,6 +47,8 @@ DOWNLOADER_MIDDLEWARES = {  # in addition to Scrapy's own
     "crawler.middlewares.robotstxt.RobotsTxtMiddleware": 100,
     "crawler.middlewares.compression.StrictHttpCompressionMiddleware": 590,  # replaces Scrapy's, which accepts truncated streams
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.page_redirects.PageRedirectMiddleware": 585,  # needs the decompressed page
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 580,  # Scrapy: 600. Follows what the one before found
     "crawler.middlewares.cookies.SourceCookiesMiddleware": 700,  # replaces Scrapy's, which downloads a suffix list
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "crawler.middlewares.private_networks.PrivateNetworkMiddleware": 900,  # last before the network

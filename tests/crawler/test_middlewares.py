@@ -237,3 +237,18 @@ def test_an_archive_error_is_not_reported_as_a_robots_txt_failure(
     with pytest.raises(FetchRefusedError, match="database or disk is full"):
         asyncio.run(middleware.process_request(Request("https://gazette.example/a")))
     assert not caplog.records
+
+
+# --- Redirects in pages -----------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_only_redirects_is_followed_and_a_loop_of_them_ends(site: Site) -> None:
+    site["/s/17"] = html("<meta http-equiv=refresh content='0; url=/news/pier'>Redirecting")
+    site["/news/pier"] = html(PAGE)
+    site["/a"], site["/b"] = html("<script>location.replace('/b')</script>"), html("<script>location='/a'</script>")
+    urls = [f"{site.base}/s/17", f"{site.base}/a"]
+    responses = crawl_in_child(urls, private=[site.address])
+    assert responses[urls[0]].status == 200
+    assert "/news/pier" in [path for path, _ in site.requests]
+    assert "redirects did not end" in responses[urls[1]].reason
+    assert len(site.requests) < 12
