@@ -10,7 +10,7 @@ from crawler.urls import absolute
 
 MAX_PAGE = 16_384
 """Bytes of a page that only redirects; a larger page is content that is loaded again from time to time."""
-MAX_DELAY = 5
+MAX_REFRESH = 5
 """Seconds after which a redirect is followed; longer ones are pages that reload themselves."""
 MAX_VISIBLE = 200
 """Characters of text in a page whose script redirects ("You will be redirected. Click here if not.")."""
@@ -33,12 +33,12 @@ def redirect_in_page(html: str, url: str, refresh: str | None = None) -> str | N
 
 def _by_header(refresh: str | None) -> str | None:
     found = _HEADER.match(refresh or "")
-    return found[2].strip() if found and int(found[1]) <= MAX_DELAY else None
+    return found[2].strip() if found and int(found[1]) <= MAX_REFRESH else None
 
 
 def _by_meta(html: str) -> str | None:
     delay, target = get_meta_refresh(html, ignore_tags=("script", "noscript"))
-    return target if delay is not None and delay <= MAX_DELAY else None
+    return target if delay is not None and delay <= MAX_REFRESH else None
 
 
 def _by_script(html: str) -> str | None:
