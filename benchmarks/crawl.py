@@ -1,13 +1,14 @@
 """Measure the speed of a crawl against a plain Scrapy spider, and check that the archive accounts for every page.
 
-    python benchmarks/crawl.py [--quick] [--pages DIR] [--rounds 3] [--json FILE]
+    python benchmarks/crawl.py [--quick] [--pages DIR|NUMBER] [--rounds 3] [--json FILE]
 
-Each round crawls the same site on loopback (`support/static_site.py`) into an empty folder, first with `scrapy crawl all`, then
-with the baseline (`support/baseline_spider.py`). They take turns, because absolute figures change with the load of the machine
-and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time. Figures, medians over the rounds:
+Each round crawls the same site on loopback (`support/static_site.py`) into an empty folder: with `scrapy crawl all`, with the
+baseline (`support/baseline_spider.py`), and with the baseline without extraction. They take turns, because absolute figures
+change with the load of the machine and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time. Figures, medians over the rounds:
 
 - `throughput_ratio`: articles per second of wall time, divided by the baseline's; `ours_per_second`, `naive_per_second`;
 - `cpu_ratio`: CPU time per article, divided by the baseline's; `ours_cpu_ms`, `naive_cpu_ms`; all include the start-up;
+- `fetch_only_ratio`: CPU time per article of the baseline without extraction and storage, divided by the baseline's: the floor;
 - `peak_mb`: highest memory of our crawl with all its processes, the maximum over the rounds;
 - `unaccounted_pages`: pages for which the archive has neither an article nor a reason; the maximum over the rounds. It must be
   0.
@@ -111,19 +112,25 @@ def account(archive: Path, pages: Sequence[str]) -> tuple[Counter[str], tuple[st
 
 def crawl_naive(web: Web, folder: Path) -> Round:
     """The baseline spider into an empty database."""
-    seeds = folder / "web.json"
-    seeds.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
-    command = [
-        sys.executable,
-        str(ROOT / "benchmarks" / "support" / "baseline_spider.py"),
-        str(seeds),
-        str(folder / "naive.db"),
-    ]
-    cost = measure(command, cwd=folder, env=os.environ, log=folder / "naive.log")
+    cost = _run_baseline(web, folder, "naive.db")
     db = sqlite3.connect(folder / "naive.db")
     ((stored, texts),) = db.execute("SELECT count(*), count(text) FROM articles")
     db.close()
     return Round(who="naive", cost=cost, articles=stored, outcomes=Counter(stored=texts, empty=stored - texts))
+
+
+def fetch_only(web: Web, folder: Path) -> Round:
+    """The baseline spider without extraction and storage."""
+    cost = _run_baseline(web, folder)
+    fetched = int((folder / "baseline.log").read_text().split()[-1])
+    return Round(who="fetch", cost=cost, articles=fetched, outcomes=Counter(fetched=fetched))
+
+
+def _run_baseline(web: Web, folder: Path, *database: str) -> Cost:
+    seeds = folder / "web.json"
+    seeds.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
+    command = [sys.executable, str(ROOT / "benchmarks" / "support" / "baseline_spider.py"), str(seeds), *database]
+    return measure(command, cwd=folder, env=os.environ, log=folder / "baseline.log")
 
 
 def figures(rounds: Sequence[Round]) -> dict[str, float]:
@@ -136,6 +143,7 @@ def figures(rounds: Sequence[Round]) -> dict[str, float]:
     return {
         "throughput_ratio": round(median("ours", "per_second") / median("naive", "per_second"), 3),
         "cpu_ratio": round(median("ours", "cpu_ms") / median("naive", "cpu_ms"), 3),
+        "fetch_only_ratio": round(median("fetch", "cpu_ms") / median("naive", "cpu_ms"), 3),
         "peak_mb": round(max(r.cost.peak_mb for r in ours), 1),
         "unaccounted_pages": max(len(r.unaccounted) for r in ours),
         "ours_per_second": round(median("ours", "per_second"), 1),
@@ -174,25 +182,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--pages",
-        type=Path,
-        metavar="DIR",
+        metavar="DIR|NUMBER",
         action="append",
         default=[],
-        help="folder with gold.jsonl and pages/, instead of the corpus",
+        help="folder with gold.jsonl and pages/, instead of the corpus; or the number of pages: if there are fewer, the rest"
+        " are copies with other words",
     )
-    parser.add_argument("--limit", type=int, help="largest number of pages")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help=f"one round on {QUICK_PAGES} pages")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument(
-        "--only", choices=("ours", "naive"), help="run only one of them, without ratios (for profiling)"
+        "--only", choices=("ours", "naive", "fetch"), help="run only one of them, without ratios (for profiling)"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the data folders in DIR")
     args = parser.parse_args()
+    folders = [Path(given) for given in args.pages if not given.isdecimal()]
+    limit = next((int(given) for given in args.pages if given.isdecimal()), QUICK_PAGES if args.quick else None)
     count = 1 if args.quick else args.rounds
     rounds: list[Round] = []
-    crawlers = {"ours": crawl_ours, "naive": crawl_naive}
-    with Web(folders=args.pages, limit=args.limit or (QUICK_PAGES if args.quick else None)) as web:
+    crawlers = {"ours": crawl_ours, "naive": crawl_naive, "fetch": fetch_only}
+    with Web(folders=folders, limit=limit) as web:
         print(f"{web.origin}, {len(web.outlets)} outlets, {os.cpu_count()} cores")
         print("round  who    articles articles/s CPU ms/article  peak MB  wall s  exit  outcomes")
         for number in range(1, count + 1):

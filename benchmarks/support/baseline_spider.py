@@ -1,6 +1,7 @@
 """The baseline of `benchmarks/crawl.py`: a plain Scrapy spider with trafilatura in its pipeline and one SQLite table.
 
     python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db
+    python benchmarks/support/baseline_spider.py WEB.json           # only fetches, and prints the number of pages
 
 `static_site.py` prints WEB.json. The spider reads feeds, sitemaps and listings with Scrapy's selectors, makes 16 requests at a
 time, extracts text and metadata in the item pipeline and stores one row per article with full-text search. It keeps no raw
@@ -92,8 +93,21 @@ class NaivePipeline:
         self.db.close()
 
 
-def main(web: Path, database: Path) -> None:
-    """Crawl the outlets of the site into the database."""
+class FetchingSpider(NaiveSpider):
+    """The same requests without extraction and storage: the floor of any Scrapy spider."""
+
+    fetched = 0
+
+    def parse_article(self, response: Response) -> Iterator[dict[str, str]]:
+        self.fetched += 1
+        yield from ()
+
+    def closed(self, reason: str) -> None:
+        print(self.fetched)
+
+
+def main(web: Path, database: Path | None = None) -> None:
+    """Crawl the outlets of the site into the database; without one, only fetch the pages."""
     process = CrawlerProcess(
         {
             "CONCURRENT_REQUESTS": 16,
@@ -102,13 +116,13 @@ def main(web: Path, database: Path) -> None:
             "ROBOTSTXT_OBEY": True,
             "TELNETCONSOLE_ENABLED": False,
             "LOG_LEVEL": "WARNING",
-            "ITEM_PIPELINES": {NaivePipeline: 300},
+            "ITEM_PIPELINES": {NaivePipeline: 300} if database else {},
             "NAIVE_DATABASE": str(database),
         }
     )
-    process.crawl(NaiveSpider, outlets=json.loads(web.read_text())["outlets"])
+    process.crawl(NaiveSpider if database else FetchingSpider, outlets=json.loads(web.read_text())["outlets"])
     process.start()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

@@ -107,6 +107,13 @@ def test_ratios_are_calculated_from_medians_and_unaccounted_pages_are_the_maximu
         cost = Cost(wall=wall, cpu=cpu, peak_mb=100, status=0)
         return Round(who=who, cost=cost, articles=100, unaccounted=("x",) * lost, outcomes=Counter())
 
-    rounds = [done("ours", 2, 3), done("naive", 5, 5), done("ours", 2, 3, lost=2), done("naive", 5, 5)]
+    rounds = [
+        done("ours", 2, 3),
+        done("naive", 5, 5),
+        done("ours", 2, 3, lost=2),
+        done("naive", 5, 5),
+        done("fetch", 1, 1),
+    ]
     result = figures(rounds)
+    assert result["fetch_only_ratio"] == 0.2
     assert (result["throughput_ratio"], result["cpu_ratio"], result["unaccounted_pages"]) == (2.5, 0.6, 2)

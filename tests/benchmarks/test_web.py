@@ -85,3 +85,13 @@ def test_any_folder_of_gold_and_pages_can_be_served(tmp_path: Path) -> None:
     (tmp_path / "gold.jsonl").write_text(json.dumps({"id": "a", "url": "https://example.org/a"}) + "\n")
     (page,) = choose_pages([tmp_path], None, 0)
     assert (page.id, page.title, page.html) == ("a", "Ferry & goats", b"<title>Ferry &amp; goats</title>")
+
+
+def test_more_pages_than_there_are_means_copies_with_other_words(tmp_path: Path) -> None:
+    text = "The council closes the harbour because several pillars under the northern quay have cracks"
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html.gz").write_bytes(gzip.compress(f"<title>Ferry</title><p>{text}</p>".encode()))
+    (tmp_path / "gold.jsonl").write_text(json.dumps({"id": "a", "url": "https://example.org/a"}) + "\n")
+    pages = choose_pages([tmp_path], 3, 0)
+    assert [page.id for page in pages] == ["a", "a-1", "a-2"]
+    assert len({page.html for page in pages}) == 3
