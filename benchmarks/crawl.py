@@ -4,7 +4,8 @@
 
 Each round crawls the same site on loopback (`support/static_site.py`) into an empty folder: with `scrapy crawl all`, with the
 baseline (`support/baseline_spider.py`), and with the baseline without extraction. They take turns, because absolute figures
-change with the load of the machine and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time. Figures, medians over the rounds:
+change with the load of the machine and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time. Figures,
+medians over the rounds:
 
 - `throughput_ratio`: articles per second of wall time, divided by the baseline's; `ours_per_second`, `naive_per_second`;
 - `cpu_ratio`: CPU time per article, divided by the baseline's; `ours_cpu_ms`, `naive_cpu_ms`; all include the start-up;

@@ -4,7 +4,7 @@ Tests run it in a thread (`smtp_server`). The kill benchmark runs it in a proces
 --log FILE --seed 1`) that logs each message it received completely.
 """
 
-# ruff: noqa: N802, ARG002 -- the names and arguments of aiosmtpd's handlers
+# ruff: noqa: N802 -- the names and arguments of aiosmtpd's handlers
 
 from __future__ import annotations
 
