@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ def build_dictionaries(languages: Iterable[str], announce: Callable[[str], None]
 
     for language in sorted(set(languages) & set(SUPPORTED_LANGUAGES)):
         path = _path(language)
-        if path.exists():
+        if os.access(path, os.R_OK):
             continue
         announce(f"building the dictionary of language {language}, once and in up to 15 s, in {path.parent}")
         try:
@@ -56,7 +57,7 @@ def lemma_of(word: str, language: str | None) -> str | None:
 @functools.cache
 def _dictionary(language: str) -> Mapping[str, str] | None:
     path = _path(language)
-    if not path.exists():
+    if not os.access(path, os.R_OK):  # False, too, if a folder above it belongs to another user
         return None
     from simplemma.strategies.dictionaries import TrieDictionaryFactory
 

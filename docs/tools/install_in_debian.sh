@@ -19,7 +19,7 @@ in_root 'apt-get -qq update && apt-get -qq install -y git make python3-venv > /d
 in_root 'cd /srv/wirewatch && make install'
 in_root 'useradd --system --home /srv/wirewatch --shell /usr/sbin/nologin wirewatch
          chown -R wirewatch: /srv/wirewatch && chmod 700 /srv/wirewatch/data'
-as_user() { in_root "cd /srv/wirewatch && setpriv --reuid=wirewatch --regid=wirewatch --clear-groups $1"; }
+as_user() { in_root "cd /srv/wirewatch && HOME=/srv/wirewatch setpriv --reuid=wirewatch --regid=wirewatch --clear-groups $1"; }
 as_user '.venv/bin/scrapy version'
 as_user '.venv/bin/scrapy demo' > "$root/demo.log" 2>&1 || { tail -20 "$root/demo.log"; exit 1; }
 as_user 'env WIREWATCH_DATA_DIR=/srv/wirewatch/data/demo .venv/bin/scrapy archive check'
