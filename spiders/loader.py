@@ -11,7 +11,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from crawler.config.app import AppConfig
 from crawler.config.sources import Source, load_sources
-from crawler.exceptions import ConfigurationError
+from crawler.exceptions import WirewatchError
 from crawler.text.sanitize import strip_control_characters
 from crawler.urls import host_of, registered_domain
 
@@ -36,7 +36,7 @@ class SourceSpiderLoader:
         """Read sources.toml. Exit with one line per mistake, because Scrapy's own commands would print a traceback."""
         try:
             sources = load_sources(AppConfig.read(settings).sources_toml)
-        except ConfigurationError as error:
+        except WirewatchError as error:
             sys.stderr.write(f"{strip_control_characters(str(error))}\n")
             raise SystemExit(2) from None
         return cls(sources, python_spiders(settings))

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from crawler.config.paths import expanded
 from crawler.config.retention import FOREVER, LEAST_HISTORY
 from crawler.exceptions import ConfigurationError, WirewatchError
 
@@ -131,7 +132,7 @@ class AppConfig:
         config_dir = values["WIREWATCH_CONFIG_DIR"]
         return cls(
             data_dir=data_dir,
-            config_dir=Path(config_dir).expanduser().resolve() if config_dir else data_dir,
+            config_dir=expanded(config_dir).resolve() if config_dir else data_dir,
             contact=values["WIREWATCH_CONTACT"],
             poll_interval=timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
             download_delay=values["DOWNLOAD_DELAY"],
@@ -164,7 +165,7 @@ class AppConfig:
 
     def refuse_own(self, target: Path) -> Path:
         """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""
-        whole = target.expanduser().resolve()
+        whole = expanded(target).resolve()
         own = (self.sources_toml, self.topics_toml, self.names_toml, self.digests_toml, self.archive_db)
         if whole in {path.resolve() for path in own} or self.warc_dir.resolve() in whole.parents:
             raise WirewatchError(f"{target}: belongs to the archive or its configuration; choose another file")
@@ -209,7 +210,7 @@ class AppConfig:
 def data_folder(settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> Path:
     """Return the data folder, whose wirewatch.env is read before all other settings."""
     setting = next(one for one in SETTINGS if one.name == "DATA_DIR")
-    return Path(_value(setting, settings, environ)).expanduser().resolve()
+    return expanded(_value(setting, settings, environ)).resolve()
 
 
 def user_agent(contact: str | None = None) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _checked_certificates(folder: str, where: str) -> Path:
             f"{where}: tls:// needs certificates; name a folder with {', '.join(CERTIFICATE_FILES)} with --certificates"
             " or WIREWATCH_CLUSTER_CERTIFICATES"
         )
-    path = Path(folder).expanduser().resolve()
+    path = expanded(folder).resolve()
     missing = [name for name in CERTIFICATE_FILES if not (path / name).is_file()]
     if missing:
         raise WirewatchError(

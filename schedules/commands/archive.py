@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.evidence.archive_actions import evidence_options, prove, roots
@@ -173,7 +173,7 @@ def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
         raise UsageError(
             "give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01, and 0 or more with --keep"
         )
-    faults = run_backup(config, Path(args[0]).expanduser(), public=opts.public, keep=opts.keep)
+    faults = run_backup(config, expanded(args[0]), public=opts.public, keep=opts.keep)
     return _warn_of_damage(faults, "they are damaged in the backup, too; keep an older backup")
 
 
@@ -182,7 +182,7 @@ def _restore(config: AppConfig, args: list[str], opts: argparse.Namespace) -> in
 
     if len(args) != 1:
         raise UsageError("give a backup: scrapy archive restore /mnt/backups/wirewatch-2026-03-01")
-    return run_restore(config, Path(args[0]).expanduser(), Path(opts.to).expanduser() if opts.to else config.data_dir)
+    return run_restore(config, expanded(args[0]), expanded(opts.to) if opts.to else config.data_dir)
 
 
 def _warn_of_damage(faults: Sequence[str], consequence: str) -> int:
@@ -204,7 +204,7 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
 
     if opts.parquet is not None:
         return parquet_action(config, args, opts)
-    target = config.refuse_own(Path(args[0]).expanduser()) if args else None
+    target = config.refuse_own(expanded(args[0])) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = since_option(opts.since, utc_now()) if opts.since else None
     db = open_reader(config.archive_db)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
@@ -58,7 +59,7 @@ class Command(WirewatchCommand):
             raise UsageError("give either --events or one file: scrapy coverage headlines.txt")
         if args and (opts.source or opts.since):
             raise UsageError("--source and --since go with --events")
-        lines = _lines(Path(args[0]).expanduser()) if args else []
+        lines = _lines(expanded(args[0])) if args else []
         db = open_reader(config.archive_db)
         try:
             self.exitcode = _compare_list(db, lines, opts) if args else _compare_sources(db, config, opts)

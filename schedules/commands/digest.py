@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
@@ -197,7 +198,7 @@ def _folder(config: AppConfig, written: str) -> Path:
         raise UsageError(
             f"{written} is a digest: write `scrapy digest {written} --preview`, or ./{written} for a folder of that name"
         )
-    return Path(written).expanduser()
+    return expanded(written)
 
 
 def _since(opts: argparse.Namespace, now: datetime) -> datetime:

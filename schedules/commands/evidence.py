@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.arguments import parse_id
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
@@ -47,7 +47,7 @@ class Command(WirewatchCommand):
             raise UsageError(f"give a subject ({', '.join(SUBJECTS)}) and its ID: {self.example}")
         if not opts.output:
             raise UsageError("give a file: -o evidence.wacz")
-        target = config.refuse_own(Path(opts.output).expanduser())
+        target = config.refuse_own(expanded(opts.output))
         if target.exists():
             raise WirewatchError(f"{target}: already exists; choose another file")
         db = open_reader(config.archive_db)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
 
@@ -124,7 +125,7 @@ def _read_file(path: Path, url: str, now: datetime) -> FetchedDocument | None:
     from schedules.sources.extract_document import FetchedDocument
 
     try:
-        return FetchedDocument(body=path.expanduser().read_bytes(), url=url, fetched_at=now)
+        return FetchedDocument(body=expanded(path).read_bytes(), url=url, fetched_at=now)
     except OSError as error:
         raise WirewatchError(f"{path}: cannot be read: {error.strerror}") from error
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
@@ -31,6 +31,6 @@ class Command(WirewatchCommand):
 
         if len(args) > 1:
             raise UsageError(f"expected one folder at most, got {len(args)}")
-        folder = Path(args[0]).expanduser() if args else config.data_dir
+        folder = expanded(args[0]) if args else config.data_dir
         for path, is_new in write_starter_files(folder):
             print_line(f"{'created' if is_new else 'kept'} {path}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn, write_data
 
@@ -212,7 +212,7 @@ def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Name
     if len(args) != 1:
         raise UsageError("expected one file: scrapy sources import feeds.opml >> data/sources.toml")
     sources = load_sources(config.sources_toml) if config.sources_toml.exists() else ()
-    imported = read_opml(Path(args[0]).expanduser())
+    imported = read_opml(expanded(args[0]))
     tables, left_out = import_tables(imported, sources)
     if not imported.subscriptions and not left_out:
         left_out = ["holds no feeds"]
@@ -237,7 +237,7 @@ def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namesp
     if not args:
         write_data([body.decode()])
         return 0
-    target = config.refuse_own(Path(args[0]).expanduser())
+    target = config.refuse_own(expanded(args[0]))
     try:
         target.write_bytes(body)
     except OSError as error:

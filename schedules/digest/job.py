@@ -14,6 +14,7 @@ from crawler.archive.delivery.outbox import forget_bytes
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
+from crawler.config.paths import expanded
 from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection, SqliteError
@@ -191,4 +192,4 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
 
 
 def _feed_path(config: AppConfig, feed: str) -> Path:
-    return config.data_dir / Path(feed).expanduser()
+    return config.data_dir / expanded(feed)

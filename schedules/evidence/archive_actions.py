@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.arguments import parse_id
 from schedules.cli.output import print_json, print_line, warn
 
@@ -68,7 +68,7 @@ def prove(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
         if opts.wacz:
             from schedules.evidence.proof_text import pack_lines
 
-            for line in pack_lines(Path(opts.wacz).expanduser(), opts.against):
+            for line in pack_lines(expanded(opts.wacz), opts.against):
                 print_line(line)
             if not opts.against:
                 print_line("Verified within itself; --against MAIL.eml|ROOT verifies the date, too.")

@@ -13,6 +13,7 @@ from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind
 from crawler.archive.evidence.proofs import Prover
 from crawler.archive.evidence.tombstones import tombstone_of
 from crawler.archive.storage.warc_records import page_row, read_slice
+from crawler.config.paths import expanded
 from crawler.evidence.mail_roots import is_root, roots_in_mail
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_pack, verify_proof
 from crawler.exceptions import NotFoundError, WirewatchError
@@ -30,7 +31,7 @@ def outside_root(against: str) -> tuple[str, str | None]:
     if is_root(against):
         return against.strip().lower(), None
     try:
-        found = roots_in_mail(Path(against).expanduser().read_bytes())
+        found = roots_in_mail(expanded(against).read_bytes())
     except OSError as error:
         raise WirewatchError(
             f"--against {against}: neither a root (64 hexadecimal digits) nor a readable mail ({error.strerror})"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.paths import expanded
 from schedules.cli.output import draw_progress, print_line, warn
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def merge_action(config: AppConfig, args: list[str], _: argparse.Namespace) -> i
 
     if not args:
         raise UsageError("name the data folders of the other archives: scrapy archive merge /mnt/shard-1 /mnt/shard-2")
-    folders = [Path(arg).expanduser().resolve() for arg in args]
+    folders = [expanded(arg).resolve() for arg in args]
     if config.data_dir in folders:
         raise UsageError(f"{config.data_dir} is the archive into which the others are merged (WIREWATCH_DATA_DIR)")
     with contextlib.ExitStack() as stack:
@@ -57,7 +57,7 @@ def parquet_action(config: AppConfig, args: list[str], opts: argparse.Namespace)
 
     if args or opts.format or opts.revisions or opts.source or opts.since:
         raise UsageError("--parquet DIR writes everything; it goes with no FILE and no other option of export")
-    target = config.refuse_own(Path(opts.parquet).expanduser())
+    target = config.refuse_own(expanded(opts.parquet))
     db = open_reader(config.archive_db)
     try:
         counts = export_parquet(db, target)
