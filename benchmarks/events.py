@@ -1,13 +1,14 @@
 """How well stories are grouped to events, and what it costs.
 
-    python benchmarks/events.py [--quick] [--events FILE] [--wrong N] [--sizes N,N] [--json FILE]
+    python benchmarks/events.py [--quick] [--events FILE] [--folds N] [--wrong N] [--sizes N,N] [--json FILE]
 
 Quality, on the news texts of ECB+ (topics with two look-alike events each), stored one after another as a crawl stores
 them, all at one time, from headline and text alone. The archive holds 3,000 agency reports of another month before, from
 which it knows which words are rare. `recall` and `precision` count pairs of texts in one event, `b3_f1` is the B-cubed F1,
 all at the limit that the product uses. `recall_at_p95` is the highest pair recall at a precision of at least 0.95 over
 limits around it. Means over several orders of the texts. `no_titles.*`: without the headlines, which half of the texts
-have; `empty.*`: in an empty archive; both at the limit of the product.
+have; `empty.*`: in an empty archive; both at the limit of the product. `folds.*`: the limit chosen on some topics and
+measured on others, mean and standard deviation over the parts.
 
 Cost: CPU for each article, features and assignment with their commit, at each size of the archive: `cpu_ms_per_article`
 at the largest, `growth` the same against the smallest.
@@ -30,7 +31,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, pstdev
 from unittest import mock
 
 ROOT = Path(__file__).parents[1]
@@ -133,19 +134,23 @@ def grouped(texts: Sequence[EventText], limit: float, setting: Setting) -> list[
     return [groups[article_id] for article_id in ids]
 
 
+def _mean_scores(texts: Sequence[EventText], limit: float, setting: Setting) -> Scores:
+    scores = []
+    for seed in range(setting.orders):
+        order = random.Random(seed).sample(texts, len(texts))
+        scores.append(score(grouped(order, limit, setting), [one.event for one in order]))
+    return Scores(
+        precision=fmean(one.precision for one in scores),
+        recall=fmean(one.recall for one in scores),
+        b3_f1=fmean(one.b3_f1 for one in scores),
+    )
+
+
 def quality(texts: Sequence[EventText], setting: Setting) -> Figures:
     """The figures at the limit of the product, and the best recall at a precision of 0.95."""
     found: dict[float, Scores] = {}
     for limit in sorted({*setting.limits, decision.JOIN}):
-        scores = []
-        for seed in range(setting.orders):
-            order = random.Random(seed).sample(texts, len(texts))
-            scores.append(score(grouped(order, limit, setting), [one.event for one in order]))
-        found[limit] = Scores(
-            precision=fmean(one.precision for one in scores),
-            recall=fmean(one.recall for one in scores),
-            b3_f1=fmean(one.b3_f1 for one in scores),
-        )
+        found[limit] = _mean_scores(texts, limit, setting)
         print(
             f"  limit {limit:.3f}: precision {found[limit].precision:.3f}, recall {found[limit].recall:.3f},"
             f" B3 F1 {found[limit].b3_f1:.3f}{' (the product)' if limit == decision.JOIN else ''}",
@@ -159,6 +164,34 @@ def quality(texts: Sequence[EventText], setting: Setting) -> Figures:
         "b3_f1": ours.b3_f1,
         "recall_at_p95": max((one.recall for one in found.values() if one.precision >= 0.95), default=0.0),
     }
+
+
+def cross_validation(texts: Sequence[EventText], setting: Setting, folds: int) -> Figures:
+    """Choose the limit on all topics but those of a fold, and measure it on these, for each fold; means and the spread."""
+    topics = sorted({_topic(one) for one in texts})
+    parts = [[one for one in texts if topics.index(_topic(one)) % folds == fold] for fold in range(folds)]
+    found = [{limit: _mean_scores(part, limit, setting) for limit in setting.limits} for part in parts]
+    measured = []
+    for fold, own in enumerate(found):
+        others = [scores for number, scores in enumerate(found) if number != fold]
+        precise = [limit for limit in own if fmean(one[limit].precision for one in others) >= 0.95] or [max(own)]
+        limit = max(precise, key=lambda limit: fmean(one[limit].recall for one in others))
+        measured.append(own[limit])
+        print(
+            f"  fold {fold + 1}, {len(parts[fold])} texts: limit {limit:.3f} chosen on the others, precision"
+            f" {own[limit].precision:.3f}, recall {own[limit].recall:.3f}, B3 F1 {own[limit].b3_f1:.3f}",
+            file=sys.stderr,
+            flush=True,
+        )
+    names = ("precision", "recall", "b3_f1")
+    values = {name: [getattr(one, name) for one in measured] for name in names}
+    return {f"folds.{name}": fmean(values[name]) for name in names} | {
+        f"folds.{name}_spread": pstdev(values[name]) for name in names
+    }
+
+
+def _topic(text: EventText) -> int:
+    return int(text.event.split("_")[0])
 
 
 def wrong_joins(texts: Sequence[EventText], before: Path, most: int) -> Iterable[str]:
@@ -222,6 +255,9 @@ def _measured_quality(texts: Sequence[EventText], reports: Sequence[Report], opt
             "empty": Setting(before=Path(empty), orders=1, limits=()),
         }.items():
             figures |= {f"{name}.{key}": value for key, value in quality(texts, setting).items()}
+        if options.folds:
+            setting = Setting(before=Path(known), orders=1, limits=limits)
+            figures |= cross_validation(texts, setting, options.folds)
         print("\n".join(wrong_joins(texts, Path(known), options.wrong)))
     return figures
 
@@ -233,6 +269,7 @@ def main() -> int:
     parser.add_argument("--events", type=Path, default=CORPUS / "events" / "ecb.jsonl.gz", help="file of texts")
     parser.add_argument("--topics", help='only these topics, as a remainder: "4:0" for topics divisible by 4')
     parser.add_argument("--orders", type=int, help=f"orders of the texts (default: {ORDERS})")
+    parser.add_argument("--folds", type=int, help="also cross-validate the limit over this many parts of the topics")
     parser.add_argument("--wrong", type=int, default=20, help="wrong joins that are listed")
     parser.add_argument("--sizes", help="comma-separated")
     parser.add_argument("--no-cost", action="store_true")
@@ -246,7 +283,7 @@ def main() -> int:
         texts = read_texts(options.events)
         if options.topics:
             divisor, rest = map(int, options.topics.split(":"))
-            texts = [one for one in texts if int(one.event.split("_")[0]) % divisor == rest]
+            texts = [one for one in texts if _topic(one) % divisor == rest]
         figures |= _measured_quality(texts, reports, options)
     else:
         print(f"{options.events}: no such file (set WIREWATCH_CORPUS); the cost alone is measured", file=sys.stderr)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from statistics import fmean
+from typing import Literal, NamedTuple
 
 from crawler.events.similarity import EventSimilarity
 
-EventReason = Literal["first", "same_language", "across_languages", "manual"]
+EventReason = Literal["first", "same_language", "across_languages", "merged", "manual"]
 
-JOIN = 0.215
+JOIN = 0.235
 """Similarity from which two stories can be of one event; half of the stories of an event must reach it."""
 JOIN_ACROSS = 0.30
 """JOIN for stories in another language, which are compared by names and figures only."""
 MIN_FACTS_ACROSS = 3
 """Names and figures that two stories in different languages share at least: two are too often a capital and a year."""
+MAX_RIVALS = 2
+"""Other events that a story could have joined and that are compared with the one that it joins."""
 EVENT_WINDOW = timedelta(hours=72)
 """Longest time between the first story of an event and another one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedStory:
+class ComparedStory(NamedTuple):
     """A story that a new one was compared with."""
 
     story_id: int
@@ -33,10 +35,13 @@ class ComparedStory:
 
     @property
     def margin(self) -> float:
-        """Similarity in multiples of the one from which it counts; 0 for too few common facts."""
-        if not self.across_languages:
-            return self.similarity.value / JOIN
-        return self.similarity.value / JOIN_ACROSS if self.similarity.shared_facts >= MIN_FACTS_ACROSS else 0.0
+        """As `margin_of`."""
+        return margin_of(self.similarity, across_languages=self.across_languages)
+
+    @property
+    def reason(self) -> EventReason:
+        """By what it was compared."""
+        return "across_languages" if self.across_languages else "same_language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,15 @@ class EventDecision:
     """As in ComparedStory."""
     closest: ComparedStory
     """The story of the event that is most similar."""
-    reason: EventReason
+    rivals: tuple[int, ...]
+    """The other events that it could have joined, the most similar first: they may report the same."""
+
+
+def margin_of(similarity: EventSimilarity, *, across_languages: bool) -> float:
+    """Return a similarity in multiples of the one from which it counts; 0 for too few common facts."""
+    if not across_languages:
+        return similarity.value / JOIN
+    return similarity.value / JOIN_ACROSS if similarity.shared_facts >= MIN_FACTS_ACROSS else 0.0
 
 
 def decide_event(compared: Sequence[ComparedStory]) -> EventDecision | None:
@@ -55,15 +68,21 @@ def decide_event(compared: Sequence[ComparedStory]) -> EventDecision | None:
     events: dict[int, list[ComparedStory]] = {}
     for story in compared:
         events.setdefault(story.event, []).append(story)
-    best = max(events.values(), key=lambda stories: (_linkage(stories), -stories[0].event), default=None)
-    if best is None or _linkage(best) < 1:
+    linked = [(_linkage(stories), -event) for event, stories in events.items()]
+    ranked = [-event for linkage, event in sorted(linked, reverse=True) if linkage >= 1]
+    if not ranked:
         return None
-    closest = max(best, key=lambda story: (story.margin, -story.story_id))
+    closest = max(events[ranked[0]], key=lambda story: (story.margin, -story.story_id))
     return EventDecision(
         event=closest.event,
         closest=closest,
-        reason="across_languages" if closest.across_languages else "same_language",
+        rivals=tuple(ranked[1 : MAX_RIVALS + 1]),
     )
+
+
+def is_one_event(margins: Sequence[float]) -> bool:
+    """Return whether two events report the same, from the margins between the stories of one and those of the other."""
+    return bool(margins) and fmean(margins) >= 1
 
 
 def _linkage(stories: Sequence[ComparedStory]) -> float:

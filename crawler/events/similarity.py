@@ -1,8 +1,9 @@
 """How much two articles say of the same event, from their weighted terms. Pure.
 
 A term weighs its occurrences times its rarity among the articles of the archive. Rarity is taken when the article is
-stored and kept with it, so that a comparison reads nothing but the two articles. `docs/explanation/events.md` has the
-measurements behind the constants.
+stored and kept with it, so that a comparison reads nothing but the two articles. Stored weights are normalised, with
+the shares of the kinds in them: the sum of their products over the common terms is the similarity.
+`docs/explanation/events.md` has the measurements behind the constants.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 from crawler.events.features import EventFeatures, Kind, shown_term
 
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 """First byte of packed terms. Terms of different versions are never compared; increase it when features or weights change."""
 SHARES = {"name": 11.0, "word": 6.0, "figure": 8.0, "pair": 8.0, "lead": 7.0}
 """Weights of the cosines: all names, words, figures and pairs, and everything in the lead. From a logistic regression on
@@ -33,29 +34,35 @@ PRIOR_ARTICLES = 500
 weight. From an empty archive, recall at the same precision on ECB+ is several hundredths lower with 50."""
 MIN_RARITY = 0.7
 """Natural logarithm; a term that half of the articles contain says nothing about the event."""
-_HEAD = struct.Struct("<BBH6f")
+UNIT = 65_535
+"""A weight of 1 as stored: weights are at most the square root of the largest share, about 0.52."""
+_ALL = sum(SHARES.values())
+_ACROSS = SHARES["name"] + SHARES["figure"] + SHARES["lead"]
+_HEAD = struct.Struct("<BBHHf")
 
 
-class WeightedTerm(NamedTuple):
-    """A term with its weights in one article."""
+class EventVector(NamedTuple):
+    """The weighted terms of an article, as compared and stored."""
 
-    kind: Kind
-    whole: float
-    lead: float
-    """0 outside of the lead."""
-    text: str
-
-
-class Norms(NamedTuple):
-    """Lengths of the vectors of an article, by which cosines are normalised."""
-
-    name: float
-    word: float
-    figure: float
-    pair: float
-    lead: float
+    weekdays: int
+    """As in EventFeatures."""
+    facts: int
+    """Number of names and figures; they come first."""
     lead_facts: float
-    """Of the names and figures of the lead."""
+    """Factor by which the weights in the lead grow if only names and figures count."""
+    places: dict[int, int]
+    """Key -> place of its weights."""
+    whole: array[int]
+    """Weights in the whole text, in UNIT."""
+    lead: array[int]
+    """Weights in the lead, in UNIT; 0 outside of it."""
+
+    def packed(self) -> bytes:
+        """Return the form in which it is stored."""
+        head = _HEAD.pack(FEATURES_VERSION, self.weekdays, len(self.places), self.facts, self.lead_facts)
+        return head + b"".join(
+            _little_endian(part).tobytes() for part in (array("I", self.places), self.whole, self.lead)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,46 +70,22 @@ class WeightedFeatures:
     """The weighted terms of an article that is compared with others."""
 
     language: str | None
-    weekdays: int
-    """As in EventFeatures."""
-    terms: dict[int, WeightedTerm]
-    norms: Norms
-
-    def packed(self) -> bytes:
-        """Return the form in which it is stored, without the words."""
-        norms = self.norms
-        head = _HEAD.pack(
-            FEATURES_VERSION, self.weekdays, len(self.terms),
-            norms.name, norms.word, norms.figure, norms.pair, norms.lead, norms.lead_facts,
-        )  # fmt: skip
-        weights = [weight for term in self.terms.values() for weight in (term.whole, term.lead)]
-        return head + struct.pack(f"<{len(self.terms)}I{len(weights)}f", *self.terms, *weights)
+    vector: EventVector
+    shown: dict[int, str]
+    """Key -> term for people; without pairs, whose words are there themselves."""
 
 
-class StoredFeatures(NamedTuple):
-    """The weighted terms of an article as stored."""
-
-    weekdays: int
-    places: dict[int, int]
-    """Key -> place of its weights."""
-    weights: array[float]
-    """For each term the weight in the whole, then the weight in the lead."""
-    norms: Norms
-
-
-def unpack_features(packed: bytes) -> StoredFeatures | None:
-    """Return the unpacked terms; None if they have another version."""
+def unpack_vector(packed: bytes) -> EventVector | None:
+    """Return the stored terms; None if they have another version."""
     if not packed or packed[0] != FEATURES_VERSION:
         return None
-    _, weekdays, count, *norms = _HEAD.unpack_from(packed)
-    weights_at = _HEAD.size + 4 * count
-    keys, weights = array("I", packed[_HEAD.size : weights_at]), array("f", packed[weights_at:])
-    if sys.byteorder == "big":
-        keys.byteswap()
-        weights.byteswap()
-    return StoredFeatures(
-        weekdays=weekdays, places=dict(zip(keys, range(count), strict=True)), weights=weights, norms=Norms(*norms)
-    )
+    _, weekdays, count, facts, lead_facts = _HEAD.unpack_from(packed)
+    whole_at = _HEAD.size + 4 * count
+    lead_at = whole_at + 2 * count
+    keys = _little_endian(array("I", packed[_HEAD.size : whole_at]))
+    whole = _little_endian(array("H", packed[whole_at:lead_at]))
+    lead = _little_endian(array("H", packed[lead_at:]))
+    return EventVector(weekdays, facts, lead_facts, dict(zip(keys, range(count), strict=True)), whole, lead)
 
 
 def rarity(articles_with_term: int, articles: int) -> float:
@@ -112,31 +95,44 @@ def rarity(articles_with_term: int, articles: int) -> float:
 
 def weigh(features: EventFeatures, rarity_of: Callable[[int], float]) -> WeightedFeatures:
     """Return the terms with their weights; terms that say nothing are left out."""
-    terms = {}
-    squares = {"name": 0.0, "word": 0.0, "figure": 0.0, "pair": 0.0, "lead": 0.0, "lead_facts": 0.0}
-    for term in features.terms:
-        key, kind, text, times, in_lead = term
+    facts: list[tuple[int, Kind, float, float]] = []
+    others: list[tuple[int, Kind, float, float]] = []
+    shown: dict[int, str] = {}
+    squares: dict[str, float] = dict.fromkeys(SHARES, 0.0)
+    square_of_lead = square_of_lead_facts = 0.0
+    for key, kind, text, times, in_lead in features.terms:
         rare = rarity_of(key)
         if rare < MIN_RARITY:
             continue
-        whole = math.sqrt(times) * rare
-        lead = math.sqrt(in_lead) * rare * (NAME_IN_LEAD if kind == "name" else 1.0) if in_lead else 0.0
-        terms[key] = WeightedTerm(kind, whole, lead, text)
-        squares[kind] += whole * whole
-        if lead:
-            squares["lead"] += lead * lead
-            if kind in FACTS:
-                squares["lead_facts"] += lead * lead
-    return WeightedFeatures(
-        language=features.language,
+        square = times * rare * rare
+        squares[kind] += square
+        square_in_lead = 0.0
+        if in_lead:
+            square_in_lead = in_lead * rare * rare * (NAME_IN_LEAD**2 if kind == "name" else 1.0)
+            square_of_lead += square_in_lead
+        if kind in FACTS:
+            square_of_lead_facts += square_in_lead
+            facts.append((key, kind, square, square_in_lead))
+        else:
+            others.append((key, kind, square, square_in_lead))
+        if text:
+            shown[key] = text if kind != "figure" else shown_term(kind, text)
+    squares["lead"] = square_of_lead
+    factors = {kind: UNIT**2 * SHARES[kind] / (_ALL * square) for kind, square in squares.items() if square}
+    lead_factor = factors.get("lead", 0.0)
+    terms = facts + others
+    vector = EventVector(
         weekdays=features.weekdays,
-        terms=terms,
-        norms=Norms(**{name: math.sqrt(square) for name, square in squares.items()}),
+        facts=len(facts),
+        lead_facts=math.sqrt(square_of_lead / square_of_lead_facts) if square_of_lead_facts else 0.0,
+        places={term[0]: place for place, term in enumerate(terms)},
+        whole=array("H", [int(math.sqrt(square * factors[kind]) + 0.5) for _, kind, square, _ in terms]),
+        lead=array("H", [int(math.sqrt(square * lead_factor) + 0.5) for _, _, _, square in terms]),
     )
+    return WeightedFeatures(language=features.language, vector=vector, shown=shown)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventSimilarity:
+class EventSimilarity(NamedTuple):
     """How similar two articles are."""
 
     value: float
@@ -149,48 +145,49 @@ MAX_SHARED = 6
 """Shared terms that are kept as the reason."""
 
 
-def event_similarity(newer: WeightedFeatures, older: StoredFeatures, *, across_languages: bool) -> EventSimilarity:
+def event_similarity(one: EventVector, other: EventVector, *, across_languages: bool) -> EventSimilarity:
     """Compare two articles; `across_languages` by names and figures only."""
-    products = {"name": 0.0, "word": 0.0, "figure": 0.0, "pair": 0.0}
-    lead = lead_facts = 0.0
-    facts = 0
-    places, weights, terms = older.places, older.weights, newer.terms
-    for key in terms.keys() & places.keys():
-        place = 2 * places[key]
-        kind, whole, whole_lead, _ = terms[key]
-        products[kind] += whole * weights[place]
-        in_lead = whole_lead * weights[place + 1] if whole_lead else 0.0
-        lead += in_lead
-        if kind in FACTS:
+    days, known_facts, lead_facts, mine, my_whole, my_lead = one
+    other_days, _, other_lead_facts, its, its_whole, its_lead = other
+    whole = lead = facts = 0
+    for key in mine.keys() & its.keys():
+        here, there = mine[key], its[key]
+        if here < known_facts:
             facts += 1
-            lead_facts += in_lead
-    one, two = newer.norms, older.norms
-    value = SHARES["name"] * _cosine(products["name"], one.name, two.name)
-    value += SHARES["figure"] * _cosine(products["figure"], one.figure, two.figure)
-    total = SHARES["name"] + SHARES["figure"] + SHARES["lead"]
-    if across_languages:
-        value += SHARES["lead"] * _cosine(lead_facts, one.lead_facts, two.lead_facts)
-    else:
-        value += SHARES["lead"] * _cosine(lead, one.lead, two.lead)
-        value += SHARES["word"] * _cosine(products["word"], one.word, two.word)
-        value += SHARES["pair"] * _cosine(products["pair"], one.pair, two.pair)
-        total += SHARES["word"] + SHARES["pair"]
-    if newer.weekdays and older.weekdays and not newer.weekdays & older.weekdays:
+        elif across_languages:
+            continue
+        whole += my_whole[here] * its_whole[there]
+        lead += my_lead[here] * its_lead[there]
+    total = _ACROSS if across_languages else _ALL
+    factor = lead_facts * other_lead_facts if across_languages else 1.0
+    value = (whole + factor * lead) / UNIT**2 * _ALL
+    if days and other_days and not days & other_days:
         value -= OTHER_DAYS
     return EventSimilarity(value=max(value, 0.0) / total, shared_facts=facts)
 
 
-def shared_terms(newer: WeightedFeatures, older: StoredFeatures, *, across_languages: bool) -> tuple[str, ...]:
+def shared_terms(newer: WeightedFeatures, older: EventVector, *, across_languages: bool) -> tuple[str, ...]:
     """Return the common terms that weigh most, the most important first, as the newer article writes them."""
-    weighed = []
-    for key in newer.terms.keys() & older.places.keys():
-        place = 2 * older.places[key]
-        kind, whole, lead, text = newer.terms[key]
-        if kind != "pair" and (kind in FACTS or not across_languages):  # the words of a pair are there themselves
-            weight = SHARES[kind] * whole * older.weights[place] + SHARES["lead"] * lead * older.weights[place + 1]
-            weighed.append((-weight, shown_term(kind, text)))
+    mine, weighed = newer.vector, []
+    for key in newer.shown.keys() & older.places.keys():
+        here, there = mine.places[key], older.places[key]
+        if here < mine.facts or not across_languages:
+            weight = mine.whole[here] * older.whole[there] + mine.lead[here] * older.lead[there]
+            weighed.append((-weight, newer.shown[key]))
     return tuple(dict.fromkeys(text for _, text in sorted(weighed)[:MAX_SHARED]))
 
 
-def _cosine(product: float, one: float, other: float) -> float:
-    return product / (one * other) if one and other else 0.0
+def contributions(vector: EventVector) -> dict[int, float]:
+    """Return by key what a term adds to the similarity of an article with itself, which is 1."""
+    square = UNIT**2
+    return {
+        key: (whole * whole + lead * lead) / square
+        for key, whole, lead in zip(vector.places, vector.whole, vector.lead, strict=True)
+    }
+
+
+def _little_endian(numbers: array[int]) -> array[int]:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers

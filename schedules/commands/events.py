@@ -99,7 +99,7 @@ def _run(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> N
 def _split(config: AppConfig, story_id: int) -> int:
     """Split the story; returns the event that it was in."""
     from crawler.archive.db.open import open_existing
-    from crawler.archive.events.assignment import split_event
+    from crawler.archive.events.manual import split_event
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 
@@ -109,7 +109,7 @@ def _split(config: AppConfig, story_id: int) -> int:
 
 def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_existing
-    from crawler.archive.events.assignment import group_stories, join_event
+    from crawler.archive.events.manual import group_stories, join_event
     from crawler.clock import utc_now
     from crawler.sqlite.connection import transaction
 

@@ -21,10 +21,10 @@ CREATE TABLE event_stories (
   -- The event of a story. A story that is in none stands alone. Assigned when the story's first article is stored.
   story_id INTEGER PRIMARY KEY REFERENCES stories(id),
   event_id INTEGER NOT NULL REFERENCES events(id),
-  resembles INTEGER REFERENCES stories(id), -- The most similar story; null for the first and for manual decisions.
+  resembles INTEGER REFERENCES stories(id), -- The most similar story; null for the first, after a merge and for manual decisions.
   similarity REAL, -- With that story at that time, 0 to 1; null like resembles.
   shared TEXT, -- JSON list of the names, figures and words in common, the most important first; null like resembles.
-  reason_code TEXT NOT NULL, -- first, same_language, across_languages (by names and figures only) or manual.
+  reason_code TEXT NOT NULL, -- first, same_language, across_languages (by names and figures), merged (its event was) or manual.
   why TEXT, -- One line; null for the first.
   joined_at TEXT NOT NULL, -- When it joined this event.
   decided_by TEXT NOT NULL -- text, or manual (scrapy events --split, --join), which nothing changes automatically.
@@ -34,23 +34,25 @@ CREATE INDEX event_stories_event ON event_stories(event_id);
 CREATE TABLE event_features (
   -- Weighted names, figures and words of an article that created its story. Written with the article's version.
   article_id INTEGER PRIMARY KEY REFERENCES articles(id),
-  day INTEGER NOT NULL, -- Days from 1970-01-01 to its publication, or to when it was first seen.
+  published_at TEXT NOT NULL, -- Of the article when these were written; when it was first seen, if the page gave no time.
   language TEXT, -- Of that version; null if unknown.
   features BLOB NOT NULL -- Packed as described in crawler/events/similarity.py.
 ) STRICT;
 
 CREATE TABLE event_keys (
   -- Inverted index of the rarest terms of event_features. Written with them.
-  day INTEGER NOT NULL, -- First, so that the entries of a day stand together whatever the size of the archive.
+  period INTEGER NOT NULL, -- day / 16. First, so that a crawl reads few pages whatever the size of the archive.
   key INTEGER NOT NULL, -- Hash of a name, figure or word.
+  day INTEGER NOT NULL, -- Days from 1970-01-01 to event_features.published_at.
   article_id INTEGER NOT NULL, -- Of event_features; no foreign key, because checking it would read all keys.
-  PRIMARY KEY (day, key, article_id)
+  PRIMARY KEY (period, key, day, article_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE event_term_counts (
-  -- In how many indexed articles terms occur, from which their rarity follows. Its size is bounded: terms share rows.
-  bucket INTEGER PRIMARY KEY, -- The upper 18 bits of a term's hash; -1 counts all articles.
-  articles INTEGER NOT NULL -- Counted when an article is first indexed, never lowered.
+  -- In how many articles terms occur, from which their rarity follows. One row.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  articles INTEGER NOT NULL, -- Counted when they are first indexed; halved with the counters when these are full.
+  counters BLOB NOT NULL -- 65,536 numbers of 16 bits, little-endian; terms share one by the upper 16 bits of their hash.
 ) STRICT;
 
 CREATE VIEW event_list AS

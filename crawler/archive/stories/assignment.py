@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.db.seals import insert_sealed, seal_row
-from crawler.archive.events.assignment import remove_story
 from crawler.archive.events.feature_index import remove_features
+from crawler.archive.events.membership import remove_story
 from crawler.archive.stories import lsh_index
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
-from crawler.events.decision import JOIN, JOIN_ACROSS, MIN_FACTS_ACROSS, ComparedStory, decide_event
+from crawler.events.decision import (
+    JOIN,
+    JOIN_ACROSS,
+    MIN_FACTS_ACROSS,
+    ComparedStory,
+    decide_event,
+    is_one_event,
+)
 from crawler.events.features import event_features
 from crawler.events.similarity import (
     EventSimilarity,
-    StoredFeatures,
+    EventVector,
     WeightedFeatures,
     event_similarity,
     rarity,
     shared_terms,
-    unpack_features,
+    unpack_vector,
     weigh,
 )
 
@@ -25,14 +32,14 @@ def weighted(text: str, language: str = "en") -> WeightedFeatures:
     return weigh(event_features(None, text, language), lambda _: rarity(0, 0))
 
 
-def stored(text: str, language: str = "en") -> StoredFeatures:
-    unpacked = unpack_features(weighted(text, language).packed())
+def stored(text: str, language: str = "en") -> EventVector:
+    unpacked = unpack_vector(weighted(text, language).vector.packed())
     assert unpacked is not None
     return unpacked
 
 
 def similarity(newer: str, older: str, languages: tuple[str, str] = ("en", "en")) -> EventSimilarity:
-    one, other = weighted(newer, languages[0]), stored(older, languages[1])
+    one, other = weighted(newer, languages[0]).vector, stored(older, languages[1])
     return event_similarity(one, other, across_languages=languages[0] != languages[1])
 
 
@@ -67,14 +74,14 @@ def test_a_text_is_fully_similar_to_itself_and_packing_keeps_it() -> None:
 
 
 def test_features_of_another_version_are_not_read() -> None:
-    assert unpack_features(b"\xff" + bytes(30)) is None
-    assert unpack_features(b"") is None
+    assert unpack_vector(b"\xff" + bytes(30)) is None
+    assert unpack_vector(b"") is None
 
 
 def test_a_story_joins_the_most_similar_event() -> None:
     decision = decide_event([compared(1, 10, JOIN + 0.01), compared(2, 20, JOIN + 0.1)])
     assert decision is not None
-    assert (decision.event, decision.closest.story_id, decision.reason) == (20, 2, "same_language")
+    assert (decision.event, decision.closest.story_id, decision.closest.reason) == (20, 2, "same_language")
 
 
 def test_nothing_similar_leaves_a_story_alone() -> None:
@@ -97,4 +104,18 @@ def test_across_languages_a_few_common_facts_are_not_enough() -> None:
     assert decide_event([compared(1, -1, 0.9, across=True, facts=MIN_FACTS_ACROSS - 1)]) is None
     decision = decide_event([compared(1, -1, 0.9, across=True, facts=MIN_FACTS_ACROSS)])
     assert decision is not None
-    assert decision.reason == "across_languages"
+    assert decision.closest.reason == "across_languages"
+
+
+def test_other_events_that_a_story_could_have_joined_are_named() -> None:
+    decision = decide_event(
+        [compared(1, 10, JOIN + 0.1), compared(2, 20, JOIN + 0.2), compared(3, -3, JOIN), compared(4, 30, 0.1)]
+    )
+    assert decision is not None
+    assert (decision.event, decision.rivals) == (20, (10, -3))
+
+
+def test_two_events_are_one_if_their_stories_are_similar_on_average() -> None:
+    assert is_one_event([1.5, 0.6])
+    assert not is_one_event([1.5, 0.4])
+    assert not is_one_event([])

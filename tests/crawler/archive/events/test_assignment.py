@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.articles.record_fetch import record_fetch
-from crawler.archive.events.assignment import group_stories, join_event, split_event
+from crawler.archive.events.manual import group_stories, join_event, split_event
 from crawler.archive.events.queries import current_event, event_of_story, event_reports, latest_events
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.stories.assignment import join
@@ -192,3 +192,66 @@ def test_the_event_of_a_gallery_without_text_is_none(archive: Archive) -> None:
     read = Article(status=article().status, title=None)
     filed = archive.record_fetch(record(read, page(f"{HOME}/news/empty"), at=NOW))
     assert filed.article_id is None or archive.rows("SELECT * FROM event_features") == []
+
+
+HOUSES = (
+    "A drone strike on a power substation in Zorianske left 90,000 households in the dark on Monday night.",
+    "Governor Olena Marchuk said that repair crews were at work.",
+)
+HOSPITALS = (
+    "Two hospitals and many households near Zorianske are dark after drones cut the grid of the Hrim region.",
+    "Enerhia needs three days, engineer Ivan Koval of the company said.",
+)
+BOTH = (
+    "Drones hit the substation in Zorianske and cut the grid of the Hrim region: 90,000 households are dark, said Governor Olena"
+    " Marchuk.",
+    "Two hospitals depend on generators. Enerhia needs three days, Ivan Koval said.",
+)
+
+
+def test_a_report_of_both_merges_two_events(archive: Archive) -> None:
+    houses = put(archive, "a", *HOUSES)
+    put(archive, "b", "Some 90,000 homes in Zorianske are dark since drones hit the substation.",
+        "Governor Olena Marchuk spoke of one wounded technician.", hours=1)  # fmt: skip
+    hospitals = put(archive, "c", *HOSPITALS, hours=2)
+    put(archive, "d", "Near Zorianske, two hospitals and many dark households depend on generators: drones cut the Hrim grid.",
+        "Ivan Koval of Enerhia promised light in three days.", hours=3)  # fmt: skip
+    one, other = event(archive, houses), event(archive, hospitals)
+    assert None is not one != other is not None
+    put(archive, "e", *BOTH, hours=4)
+    assert event(archive, houses) == event(archive, hospitals) is not None
+    assert [found.story_count for found in latest_events(archive.store.db)] == [5]
+    assert {current_event(archive.store.db, one or 0), current_event(archive.store.db, other or 0)} == {
+        event(archive, houses)
+    }
+    moved = [
+        found for found in event_reports(archive.store.db, event(archive, houses) or 0) if found.reason_code == "merged"
+    ]
+    assert len(moved) == 1
+    assert "merged because story 5 belongs to both" in (moved[0].why or "")
+    assert findings(archive) == []
+
+
+def test_a_report_of_both_joins_two_stories_that_stood_alone(archive: Archive) -> None:
+    houses, hospitals = put(archive, "a", *HOUSES), put(archive, "b", *HOSPITALS, hours=1)
+    assert event(archive, houses) is event(archive, hospitals) is None
+    put(archive, "c", *BOTH, hours=2)
+    (listed,) = latest_events(archive.store.db)
+    assert listed.story_count == 3
+    assert all((found.why or "shares").startswith("shares") for found in event_reports(archive.store.db, listed.id))
+
+
+def test_events_that_people_decided_about_are_not_merged(archive: Archive) -> None:
+    houses, hospitals = put(archive, "a", *HOUSES), put(archive, "b", *HOSPITALS, hours=1)
+    ferry = put(archive, "f", *FERRY, hours=1)
+    with archive.store.transaction():
+        group_stories(archive.store.db, houses, ferry, at=hour(1))
+        split_event(archive.store.db, ferry, at=hour(1))
+    put(archive, "c", *BOTH, hours=2)
+    assert event(archive, houses) is None or event(archive, hospitals) is None
+
+
+def test_events_more_than_72_hours_apart_are_not_merged(archive: Archive) -> None:
+    houses, hospitals = put(archive, "a", *HOUSES), put(archive, "b", *HOSPITALS, hours=73)
+    put(archive, "c", *BOTH, hours=40)
+    assert event(archive, houses) is None or event(archive, hospitals) is None

@@ -1,0 +1,128 @@
+"""Rows of events: create one, add and remove stories, merge two. What belongs together is decided elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from crawler.exceptions import NotFoundError
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.values import format_utc, parse_utc
+
+
+def remove_story(db: Connection, story_id: int, *, into: int | None = None) -> None:
+    """Remove a story from its event, if it is in one; an event without stories is merged into `into`."""
+    row = db.execute("SELECT event_id FROM event_stories WHERE story_id = ?", (story_id,)).fetchone()
+    if row is None:
+        return
+    event_id = row[0]
+    db.execute("DELETE FROM event_stories WHERE story_id = ?", (story_id,))
+    rest = db.execute(
+        "SELECT count(*), min(e.story_id), min(coalesce(a.published_at, a.first_seen_at)),"
+        " max(coalesce(a.published_at, a.first_seen_at)) FROM event_stories e JOIN stories s ON s.id = e.story_id"
+        " JOIN articles a ON a.id = s.first_article_id WHERE e.event_id = ?",
+        (event_id,),
+    ).fetchone()
+    if rest[0] == 0:
+        db.execute("UPDATE events SET story_count = 0 WHERE id = ?", (event_id,))
+        db.execute("UPDATE events SET merged_into = ? WHERE id = ? OR merged_into = ?", (into, event_id, event_id))
+        return
+    db.execute(
+        "UPDATE events SET story_count = ?, earliest_published_at = ?, latest_published_at = ?,"
+        " first_story_id = CASE WHEN first_story_id = ? THEN ? ELSE first_story_id END WHERE id = ?",
+        (rest[0], rest[2], rest[3], story_id, rest[1], event_id),
+    )
+
+
+def merge_events(db: Connection, one: int, other: int, *, at: datetime, connected_by: int) -> int:
+    """Move the stories of the smaller of two events into the larger one, or of the later one; returns the one that is left.
+
+    `connected_by` is the story that both report.
+    """
+    sizes = dict(db.execute("SELECT id, story_count FROM events WHERE id IN (?, ?)", (one, other)).fetchall())
+    gone, kept = sorted((one, other), key=lambda event: (sizes[event], -event))
+    why = f"began event {gone}, which was merged because story {connected_by} belongs to both"
+    db.execute(
+        "UPDATE event_stories SET event_id = ?1, joined_at = ?2, why = iif(reason_code = 'first', ?3, why),"
+        " reason_code = iif(reason_code = 'first', 'merged', reason_code) WHERE event_id = ?4",
+        (kept, format_utc(at), why, gone),
+    )
+    db.execute(
+        "UPDATE events SET story_count = events.story_count + o.story_count, latest_at = max(events.latest_at, ?3),"
+        " earliest_published_at = min(events.earliest_published_at, o.earliest_published_at),"
+        " latest_published_at = max(events.latest_published_at, o.latest_published_at)"
+        " FROM events o WHERE events.id = ?1 AND o.id = ?2",
+        (kept, gone, format_utc(at)),
+    )
+    db.execute("UPDATE events SET story_count = 0 WHERE id = ?", (gone,))
+    db.execute("UPDATE events SET merged_into = ?1 WHERE id = ?2 OR merged_into = ?2", (kept, gone))
+    return kept
+
+
+def create_event(
+    db: Connection, story_id: int, *, at: datetime, reason_code: str = "first", why: str | None = None
+) -> int:
+    published = format_utc(_story_published_at(db, story_id))
+    cursor = db.execute(
+        "INSERT INTO events (first_story_id, story_count, created_at, latest_at, earliest_published_at,"
+        " latest_published_at) VALUES (?, 0, ?, ?, ?, ?)",
+        (story_id, format_utc(at), format_utc(at), published, published),
+    )
+    event_id = int(cursor.lastrowid or 0)
+    add_story(db, story_id, event_id, at, reason_code=reason_code, why=why)
+    return event_id
+
+
+def add_story(
+    db: Connection,
+    story_id: int,
+    event_id: int,
+    at: datetime,
+    *,
+    reason_code: str,
+    why: str | None,
+    resembles: int | None = None,
+    similarity: float | None = None,
+    shared: Sequence[str] | None = None,
+) -> None:
+    db.execute(
+        "INSERT INTO event_stories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            story_id,
+            event_id,
+            resembles,
+            similarity,
+            json.dumps(shared, ensure_ascii=False) if shared is not None else None,
+            reason_code,
+            why,
+            format_utc(at),
+            "manual" if reason_code == "manual" else "text",
+        ),
+    )
+    published = format_utc(_story_published_at(db, story_id))
+    db.execute(
+        "UPDATE events SET story_count = story_count + 1, latest_at = max(latest_at, ?),"
+        " earliest_published_at = min(earliest_published_at, ?), latest_published_at = max(latest_published_at, ?)"
+        " WHERE id = ?",
+        (format_utc(at), published, published, event_id),
+    )
+
+
+def _published_at(db: Connection, article_id: int) -> datetime:
+    row = db.execute(
+        "SELECT coalesce(published_at, first_seen_at) FROM articles WHERE id = ?", (article_id,)
+    ).fetchone()
+    return parse_utc(row[0])
+
+
+def _story_published_at(db: Connection, story_id: int) -> datetime:
+    row = db.execute("SELECT first_article_id FROM stories WHERE id = ?", (story_id,)).fetchone()
+    return _published_at(db, int(row[0]))
+
+
+def known_story(db: Connection, story_id: int) -> int:
+    row = db.execute("SELECT coalesce(merged_into, id) FROM stories WHERE id = ?", (story_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"no story {story_id}; `scrapy stories` lists them")
+    return int(row[0])
