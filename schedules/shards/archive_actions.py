@@ -15,6 +15,8 @@ from schedules.cli.output import draw_progress, print_line, warn
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
 
+COPIED_KINDS = ("articles", "revisions", "pages", "alerts", "intervals of coverage", "problems", "mutes", "saved searches")
+"""What is counted in the last line, of all that is copied."""
 FAULTS_PRINTED = 20
 PROGRESS_STEP = 200
 """Articles between two drawings of the progress line."""
@@ -37,9 +39,7 @@ def merge_action(config: AppConfig, args: list[str], _: argparse.Namespace) -> i
         store = stack.enter_context(contextlib.closing(ArchiveStore.open(config.archive_db, config.warc_dir)))
         counts = merge_archives(store, others, at=utc_now(), progress=_draw if sys.stderr.isatty() else None)
     draw_progress("") if sys.stderr.isatty() else None
-    copied = ", ".join(
-        f"{counts.added[kind]:,} {kind}" for kind in ("articles", "revisions", "pages", "alerts") if counts.added[kind]
-    )
+    copied = ", ".join(f"{counts.added[kind]:,} {kind}" for kind in COPIED_KINDS if counts.added[kind])
     print_line(f"{config.archive_db}: {f'copied {copied}' if copied else 'nothing new in the other archives'}")
     for reason, count in counts.left_out.most_common():
         print_line(f"{count:,} left out: {reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.archive.db.seals import row_sha256, seal_row
+from crawler.archive.merging.copy_monitoring import copy_rates, copy_silence
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
@@ -23,8 +24,9 @@ def refuse_foreign_sources(store: ArchiveStore, other: OtherArchive) -> None:
 
 
 def copy_sources(copier: RowCopier) -> None:
-    """Copy sources and seeds that are not here; of seeds that are, take over the newer state."""
+    """Copy sources and seeds that are not here; of seeds that are, take over the newer state, with what was measured."""
     db = copier.store.db
+    taken = set()
     for row in copier.other.rows("SELECT * FROM sources"):
         marks = ", ".join("?" * len(row))
         db.execute(f"INSERT OR IGNORE INTO sources ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
@@ -33,11 +35,16 @@ def copy_sources(copier: RowCopier) -> None:
             "SELECT id, polled_at FROM seeds WHERE source_id = ? AND url = ?", (row["source_id"], row["url"])
         ).fetchone()
         if own is None:
-            copier.insert("seeds", row)
+            own_id = copier.insert("seeds", row)
         else:
-            copier.remember("seeds", row["id"], own["id"])
-            if (row["polled_at"] or "") > (own["polled_at"] or ""):
-                copier.refresh("seeds", own["id"], {name: row[name] for name in row if name != "id"})
+            own_id = copier.remember("seeds", row["id"], own["id"])
+            if (row["polled_at"] or "") <= (own["polled_at"] or ""):
+                continue
+            copier.refresh("seeds", own_id, {name: row[name] for name in row if name != "id"})
+        copy_rates(copier, row["id"], own_id)
+        taken.add(row["source_id"])
+    for source_id in sorted(taken):
+        copy_silence(copier, source_id)
 
 
 def copy_poll(copier: RowCopier, row: RowValues) -> None:

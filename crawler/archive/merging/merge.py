@@ -20,8 +20,10 @@ from crawler.archive.merging.copy_crawl import (
     copy_sources,
     refuse_foreign_sources,
 )
+from crawler.archive.merging.copy_desk import copy_mute, copy_saved_search
+from crawler.archive.merging.copy_monitoring import copy_coverage, copy_problem
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues, register_archive
-from crawler.archive.storage.completed_tasks import Task, file_once, result_of_task
+from crawler.archive.storage.completed_tasks import Task, file_once, forget_superseded, result_of_task
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
 
@@ -45,6 +47,12 @@ _ADDED_COLUMNS = frozenset({"last_page", "last_fetch", "last_alert", "judged", "
 class _Unit:
     kind: str
     rows: tuple[RowValues, ...]
+
+    @property
+    def first(self) -> str:
+        """What it begins with, the same in later merges. A mute is named: one that was undone here does not come back."""
+        row = self.rows[0]
+        return f"{row['kind']} {row['target']}" if self.kind == "mutes" else str(row["id"])
 
     @property
     def begins_at(self) -> str:
@@ -94,12 +102,16 @@ def _polls_and_links(other: OtherArchive) -> Iterator[_Unit]:
 
 
 def _rest(other: OtherArchive) -> Iterator[_Unit]:
-    """Pages and fetches without an article, and the queue."""
+    """Pages and fetches without an article, the queue, monitoring of the sources, and what people muted and saved."""
     for kind in ("pages", "fetches"):
         select = f"SELECT * FROM {kind} WHERE id > ? AND article_id IS NULL ORDER BY id LIMIT ?"
         yield from _units(other, kind, select, ROWS_A_UNIT)
     select = "SELECT rowid AS id, * FROM queue WHERE rowid > ? ORDER BY rowid LIMIT ?"
     yield from _units(other, "queue", select, ROWS_A_UNIT)
+    for kind in ("coverage", "problems", "saved_searches"):
+        yield from _units(other, kind, f"SELECT * FROM {kind} WHERE id > ? ORDER BY id LIMIT ?", ROWS_A_UNIT)
+    select = "SELECT * FROM (SELECT row_number() OVER (ORDER BY kind, target) AS id, * FROM mutes) WHERE id > ? LIMIT ?"
+    yield from _units(other, "mutes", select, 1)
 
 
 def _by_time(copiers: Sequence[RowCopier]) -> Iterator[tuple[RowCopier, _Unit]]:
@@ -125,11 +137,10 @@ def _units(other: OtherArchive, kind: str, select: str, size: int) -> Iterator[_
 
 
 def _copy_unit(copier: RowCopier, unit: _Unit, counts: MergeCounts, at: datetime) -> None:
-    first, last = unit.rows[0]["id"], unit.rows[-1]["id"]
-    task = Task(
-        key=f"merge {copier.other.uuid} {unit.kind} {first} {state_digest(list(unit.rows))}",
-        what=f"merge {copier.other.folder}, {unit.kind} {first} to {last}",
-    )
+    values = [{name: value for name, value in row.items() if unit.kind != "mutes" or name != "id"} for row in unit.rows]
+    prefix = f"merge {copier.other.uuid} {unit.kind} {unit.first} "
+    what = f"merge {copier.other.folder}, {unit.kind} {unit.first} to {unit.rows[-1]['id']}"
+    task = Task(key=prefix + state_digest(values), what=what)
     if result_of_task(copier.store.db, task.key) is not None:
         return
     part = MergeCounts()
@@ -138,6 +149,7 @@ def _copy_unit(copier: RowCopier, unit: _Unit, counts: MergeCounts, at: datetime
             store, task, [functools.partial(_copy_rows, copier=copier, unit=unit, counts=part, at=at)], at=at,
             summarize=lambda _: {"rows": len(unit.rows)} if not part.faults else None,
         )  # fmt: skip
+        forget_superseded(store, prefix, task.key)
     if stored is not None:
         counts.add(part)
 
@@ -155,5 +167,13 @@ def _copy_rows(_: ArchiveStore, *, copier: RowCopier, unit: _Unit, counts: Merge
             copy_page(copier, row, counts, article_id=None, at=at)
         elif unit.kind == "fetches":
             copy_fetch(copier, row, counts, article_id=None)
+        elif unit.kind == "coverage":
+            copy_coverage(copier, row, counts.added, counts.left_out)
+        elif unit.kind == "problems":
+            copy_problem(copier, row, counts.added)
+        elif unit.kind == "saved_searches":
+            copy_saved_search(copier, row, counts.added)
+        elif unit.kind == "mutes":
+            copy_mute(copier, row, counts.added)
         else:
             copy_queue_entry(copier, {name: value for name, value in row.items() if name != "id"})

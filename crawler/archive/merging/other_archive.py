@@ -26,6 +26,12 @@ class OtherArchive:
     def __init__(self, folder: Path) -> None:
         """Open it. Raises ArchiveError if it cannot be read or has another schema version."""
         self.folder = folder
+        if not (folder / "archive.db").is_file():
+            problem = "no archive.db in this folder" if folder.is_dir() else "not a folder"
+            problem = problem if folder.exists() else "no such folder"
+            raise ArchiveError(
+                f"{folder}: {problem}; name the data folder of another archive, in which its archive.db is"
+            )
         self.db = open_reader(folder / "archive.db")
         self.uuid = str(archive_uuid(self.db))
 

@@ -15,7 +15,7 @@ CREATE TABLE merged_archives (
 CREATE TABLE merged_rows (
   -- A row of another archive and the row here that holds the same. Written in the transaction that copies the row.
   archive_id INTEGER NOT NULL REFERENCES merged_archives(id),
-  kind TEXT NOT NULL, -- Table: seeds, polls, links, articles, pages, revisions, fetches, topic_versions, alerts or matches.
+  kind TEXT NOT NULL, -- Table, such as seeds, articles, revisions, alerts, coverage, problems or saved_searches.
   other_id INTEGER NOT NULL, -- ID in the other archive.
   id INTEGER NOT NULL, -- ID in this archive.
   PRIMARY KEY (archive_id, kind, other_id)

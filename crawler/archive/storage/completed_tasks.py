@@ -41,6 +41,13 @@ def forget_task(store: ArchiveStore, key: str) -> None:
     store.db.execute("DELETE FROM completed_tasks WHERE key = ?", (key,))
 
 
+def forget_superseded(store: ArchiveStore, prefix: str, key: str) -> None:
+    """Remove the completed tasks whose key begins with `prefix`, other than `key`: earlier states of the same input."""
+    store.db.execute(
+        "DELETE FROM completed_tasks WHERE key >= ?1 AND key < ?1 || char(1114111) AND key <> ?2", (prefix, key)
+    )
+
+
 def file_once(
     store: ArchiveStore,
     task: Task,

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from crawler.archive.articles.forgotten import key_sha256
+from crawler.archive.db.seals import insert_sealed
+from crawler.archive.desk.saved_searches import save_search
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.merging import merge as merging
 from crawler.archive.merging.copy_articles import FORGOTTEN_HERE, OLDER, MergeCounts
@@ -248,3 +250,111 @@ def test_a_source_id_that_stands_for_two_outlets_is_refused_before_anything_is_c
     ):
         pass
     assert rows_of(tmp_path / "desk")["merged_archives"] == 0
+
+
+WATCHED = {
+    "coverage": "SELECT s.url, c.source_id, c.from_at, c.until_at, c.state, c.polls, p.at, c.resolution FROM coverage c"
+    " JOIN seeds s ON s.id = c.seed_id LEFT JOIN polls p ON p.id = c.poll_id ORDER BY c.from_at, c.until_at",
+    "problems": "SELECT source_id, kind, what, since, reports, resolved_at FROM problems ORDER BY id",
+    "rates": "SELECT s.url, r.hour, r.arrivals, r.hours FROM publication_rates r JOIN seeds s ON s.id = r.seed_id ORDER BY 1, 2",
+    "activity": "SELECT s.url, a.document_at, a.items FROM seed_activity a JOIN seeds s ON s.id = a.seed_id ORDER BY 1",
+    "silences": "SELECT source_id, watched_since, alarm FROM silences ORDER BY 1",
+    "mutes": "SELECT m.kind, coalesce(a.url, m.target), m.until_at FROM mutes m LEFT JOIN stories s ON m.kind = 'story'"
+    " AND s.id = m.target LEFT JOIN articles a ON a.id = s.first_article_id ORDER BY 1, 2",
+    "searches": "SELECT name, path, query FROM saved_searches ORDER BY 1",
+}
+
+
+def watched(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        return {name: db.execute(query).fetchall() for name, query in WATCHED.items()}
+
+
+def watch(folder: Path, at: str = "2026-03-03T00:00:00Z") -> None:
+    """A gap, a problem, publication rates, mutes and a saved search in the archive of a shard."""
+    archive = Archive(folder)
+    db = archive.store.db
+    with archive.store.transaction():
+        insert_sealed(db, "coverage", {"source_id": SOURCE.id, "seed_id": 1, "from_at": "2026-03-02T00:00:00Z", "until_at": at,
+                                       "state": "open", "polls": 1, "poll_id": 1, "repair_attempts": 0, "found": 0})  # fmt: skip
+        insert_sealed(db, "problems", {"source_id": SOURCE.id, "kind": "silent", "what": "", "since": at, "evidence": "none",
+                                       "advice": "look", "opened_at": at, "reports": 1})  # fmt: skip
+        db.execute("INSERT OR REPLACE INTO publication_rates VALUES (1, 5, 2.5, 10.0)")
+        db.execute(
+            "INSERT OR REPLACE INTO silences (source_id, watched_since, alarm) VALUES (?, ?, 0.5)", (SOURCE.id, at)
+        )
+        db.execute("INSERT INTO mutes VALUES ('story', '1', ?, '2026-04-01T00:00:00Z')", (at,))
+        db.execute("INSERT INTO mutes VALUES ('topic', 'pier', ?, '2026-04-01T00:00:00Z')", (at,))
+    save_search(db, "Piers", "/search", "q=pier", now=hour(3))
+    archive.store.close()
+
+
+def test_what_is_known_of_sources_and_what_people_set_is_merged_once(tmp_path: Path, shard: Path) -> None:
+    watch(shard)
+    with merged_into(tmp_path / "desk", shard) as (store, counts):
+        assert faults(store, tmp_path / "desk") == []
+    assert watched(tmp_path / "desk") == watched(shard)
+    assert all(watched(shard).values())
+    assert (counts.added["problems"], counts.added["mutes"], counts.added["saved searches"]) == (1, 2, 1)
+    before = rows_of(tmp_path / "desk")
+    with merged_into(tmp_path / "desk", shard) as (_, counts):
+        assert not counts.added
+    assert rows_of(tmp_path / "desk") == before
+
+
+def test_a_gap_that_was_repaired_and_a_problem_that_was_resolved_there_are_so_here(tmp_path: Path, shard: Path) -> None:
+    watch(shard)
+    with merged_into(tmp_path / "desk", shard):
+        pass
+    before = rows_of(tmp_path / "desk")
+    archive = Archive(shard)
+    with archive.store.transaction():
+        archive.store.db.execute("UPDATE coverage SET state = 'repaired', resolution = 'sitemap' WHERE state = 'open'")
+        archive.store.db.execute("UPDATE problems SET resolved_at = '2026-03-04T00:00:00Z'")
+    archive.store.close()
+    with merged_into(tmp_path / "desk", shard) as (store, counts):
+        assert not counts.added
+        assert faults(store, tmp_path / "desk") == []
+    assert watched(tmp_path / "desk") == watched(shard)
+    assert rows_of(tmp_path / "desk") == before  # the unit of the earlier state is forgotten
+
+
+def test_what_was_undone_here_does_not_come_back(tmp_path: Path, shard: Path) -> None:
+    watch(shard)
+    with merged_into(tmp_path / "desk", shard) as (store, _):
+        store.db.execute("DELETE FROM mutes")
+        store.db.execute("DELETE FROM saved_searches")
+    archive = Archive(shard)
+    save_search(archive.store.db, "More", "/search", "q=more", now=hour(5))
+    archive.store.db.execute("INSERT INTO mutes VALUES ('topic', 'a', '2026-03-03T00:00:00Z', '2026-04-01T00:00:00Z')")
+    archive.store.close()
+    with merged_into(tmp_path / "desk", shard):
+        pass
+    assert watched(tmp_path / "desk")["mutes"] == [("topic", "a", "2026-04-01T00:00:00Z")]
+    assert watched(tmp_path / "desk")["searches"] == [("More", "/search", "q=more")]
+
+
+def test_of_two_saved_searches_of_one_name_both_stay_and_an_open_problem_is_one(tmp_path: Path, shard: Path) -> None:
+    watch(shard)
+    archive = Archive(tmp_path / "desk")
+    save_search(archive.store.db, "Piers", "/alerts", "topic=pier", now=hour(1))
+    with archive.store.transaction():
+        insert_sealed(archive.store.db, "problems", {"source_id": SOURCE.id, "kind": "silent", "what": "", "since": "2026",
+                                                     "evidence": "own", "advice": "", "opened_at": "2026", "reports": 0})  # fmt: skip
+    archive.store.close()
+    with merged_into(tmp_path / "desk", shard):
+        pass
+    found = watched(tmp_path / "desk")
+    assert found["searches"] == [("Piers", "/alerts", "topic=pier"), ("Piers (shard)", "/search", "q=pier")]
+    assert len(found["problems"]) == 1
+
+
+@pytest.mark.parametrize(("make", "problem"), [
+    (lambda path: None, "no such folder"),
+    (lambda path: path.mkdir(), "no archive.db in this folder"),
+    (lambda path: path.write_bytes(b""), "not a folder"),
+])  # fmt: skip
+def test_a_folder_without_an_archive_is_refused_by_its_name(tmp_path: Path, make: Any, problem: str) -> None:
+    make(tmp_path / "other")
+    with pytest.raises(ArchiveError, match=f"other: {problem}; name the data folder of another archive"):
+        OtherArchive(tmp_path / "other")
