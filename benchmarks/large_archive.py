@@ -1,6 +1,7 @@
 """Create an archive of any size for benchmarks: all tables filled as months of crawls would fill them.
 
-The same seed gives the same archive. Rows are inserted directly, and the full-text index is built at the end. The news is
+The same seed gives the same archive. Rows are inserted directly, and the full-text index is built at the end. On request, raw
+pages are written, too: small ones, which hold the text and no markup of a site, about 2 KB each in WARC files. The news is
 generated; the numbers per article (revisions, fetches, alerts, pickups) are those of the demo and of a usual week of a
 newsroom.
 """
@@ -17,10 +18,12 @@ from pathlib import Path
 from crawler.archive.articles.revisions import text_sha256
 from crawler.archive.db.open import open_archive
 from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.archive.storage.warc_records import pack, warcinfo
 from crawler.config.topics import Topic
+from crawler.models import Page
 from crawler.search.query_parser import parse_query
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc
+from crawler.sqlite.values import format_utc, parse_utc
 from crawler.stories.minhash import MinHashSketch
 
 DAYS = 90
@@ -33,6 +36,8 @@ SYNDICATED = 0.1
 ALERTED = 0.12
 """Alerts for each article."""
 POLLS_PER_SEED = 1_500
+WARC_PAGES = 20_000
+"""Raw pages in a WARC file: as many as fill one with pages of usual size."""
 SENTENCES = 20_000
 VOCABULARY = 8_000
 KEYS, MARKS = 16, 64
@@ -52,8 +57,11 @@ EVENTS = (
 """Each twentieth story and the next one report the same event."""
 
 
-def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
-    """Create the archive of the DAYS before `end`. Pages that show the last days need an `end` close to now."""
+def fill(path: Path, articles: int, *, end: datetime, seed: int = 1, warc_dir: Path | None = None) -> None:
+    """Create the archive of the DAYS before `end`. Pages that show the last days need an `end` close to now.
+
+    `warc_dir`: where to write raw pages; None: the rows of `pages` name files that do not exist.
+    """
     db = open_archive(path)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA foreign_keys = OFF")
@@ -63,6 +71,8 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
     db.execute("BEGIN IMMEDIATE")
     for table, rows in maker.tables():
         _insert(db, table, rows)
+    if warc_dir is not None:
+        _write_pages(db, warc_dir, end)
     for statement in EVENTS:
         db.execute(statement)
     _seal(db)
@@ -70,6 +80,54 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1) -> None:
     db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
+
+
+def _write_pages(db: Connection, folder: Path, end: datetime) -> None:
+    """Write a raw page for each revision, in files as large as those of crawls, and correct the rows of `pages`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    db.execute("DELETE FROM warc_files")
+    rows = db.execute(
+        "SELECT pages.*, revisions.title, revisions.lead, revisions.text FROM pages JOIN revisions ON page_id = pages.id"
+        " ORDER BY pages.id"
+    )
+    for number in count(1):
+        batch = rows.fetchmany(WARC_PAGES)
+        if not batch:
+            return
+        name = f"NEWS-20260301-{number:06}.warc.gz"
+        places = []
+        with (folder / name).open("wb") as file:
+            file.write(warcinfo(name, end, "Wirewatch benchmark"))
+            for row in batch:
+                body = f"<html><h1>{row['title']}</h1><p>{row['lead']}</p><p>{row['text']}</p></html>".encode()
+                packed = pack(
+                    Page(
+                        source=row["source_id"], url=row["url"], final_url=row["final_url"], status=200, body=body,
+                        headers=(("Content-Type", row["content_type"]),), fetched_at=parse_utc(row["fetched_at"]),
+                    )
+                )  # fmt: skip
+                places.append(
+                    (
+                        packed.sha256,
+                        packed.size,
+                        number,
+                        file.tell(),
+                        len(packed.record),
+                        packed.record_sha256,
+                        row["id"],
+                    )
+                )
+                file.write(packed.record)
+            size = file.tell()
+        db.execute(
+            "INSERT INTO warc_files (id, name, bytes, opened_at, closed_at) VALUES (?, ?, ?, ?, ?)",
+            (number, name, size, format_utc(end), format_utc(end)),
+        )
+        db.executemany(
+            "UPDATE pages SET sha256 = ?, bytes = ?, warc_file_id = ?, warc_offset = ?, warc_length = ?, record_sha256 = ?"
+            " WHERE id = ?",
+            places,
+        )
 
 
 def _seal(db: Connection) -> None:

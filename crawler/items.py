@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from crawler.config.sources import Source
 from crawler.crawl_state import QueueEntry, Recheck
-from crawler.events.features import EventFeatures
 from crawler.models import Article, Link, Page, ResponseStatus, Status
 from crawler.reasons import Reason, ReasonCode
+
+if TYPE_CHECKING:
+    from crawler.config.sources import Source
+    from crawler.events.features import EventFeatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ MAX_REQUEST_URL = 32_768
 
 def absolute(base: str, url: str) -> str | None:
     """Return a URL found in a document at `base` as an absolute http(s) URL without fragment; None if it is invalid."""
+    if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and "#" not in url and "?" not in url:
+        return url  # nearly all URLs of sources.toml, which can have thousands
     try:
         joined = urljoin(base, "".join(url.split("\n")).strip())
         parts = urlsplit(joined)

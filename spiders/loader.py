@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import pkgutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.config.app import AppConfig
@@ -16,10 +19,13 @@ from crawler.text.sanitize import strip_control_characters
 from crawler.urls import host_of, registered_domain
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
 
+OWN_MODULES = frozenset(
+    "autodiscovery documents feeds further_documents listings loader markup poll_results probe responses sitemaps source".split()
+)
+"""Modules in spiders/ that have no spider of a user: importing them takes longer than all else that `scrapy list` does."""
 SHARED = "source"
 """The name of `SourceSpider` itself; it is reserved in sources.toml."""
 
@@ -65,9 +71,17 @@ class SourceSpiderLoader:
 
 
 def python_spiders(settings: BaseSettings) -> dict[str, type[Spider]]:
-    """Return the spider classes of users in spiders/, by name; `SourceSpider` is left out."""
-    found = SpiderLoader.from_settings(settings)
+    """Return the spider classes of users in spiders/, by name."""
+    modules = [module for name in settings.getlist("SPIDER_MODULES") for module in _without_own_modules(name)]
+    found = SpiderLoader(BaseSettings({"SPIDER_MODULES": modules}))
     return {name: found.load(name) for name in found.list() if name != SHARED}
+
+
+def _without_own_modules(package: str) -> builtins.list[str]:
+    if package != "spiders":
+        return [package]
+    names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    return [f"spiders.{name}" for name in names if name not in OWN_MODULES]
 
 
 def spider_for(source: Source) -> type[Spider]:

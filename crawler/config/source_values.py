@@ -23,7 +23,7 @@ def _url(value: Any) -> Any:
     url = absolute("", value) if isinstance(value, str) else None
     if url is None:
         raise ValueError('write a full http(s) URL, such as "https://example.org/rss"')
-    if "@" in urlsplit(url).netloc:
+    if "@" in url and "@" in urlsplit(url).netloc:
         raise ValueError("user names and passwords in URLs are not supported; remove them, or use another seed")
     return url
 

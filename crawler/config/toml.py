@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import tomli
+
 from crawler.config.lines import toml_lines, with_lines
 from crawler.exceptions import ConfigurationError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 _MAX_DIGITS = 1000
 """Digits of a number that no key can hold."""
@@ -39,7 +34,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
     except RecursionError:
         raise ConfigurationError(path, [f"{_deepest_line(path)}: lists or tables are nested too deeply"]) from None
     except FileNotFoundError:
@@ -49,7 +44,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(path, [f"line {_line_of(error)} is not UTF-8; save the file as UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ConfigurationError(path, [f"not valid TOML: {_without_python(str(error))}"]) from error
     except ValueError:  # Python refuses to convert integers of more than 4,300 digits; TOML allows 64 bits
         raise ConfigurationError(path, [_huge_number(path)]) from None
@@ -106,5 +101,5 @@ def _line_of(error: UnicodeDecodeError) -> int:
 
 
 def _without_python(message: str) -> str:
-    """Replace the tuples in which tomllib names tables: "Cannot declare ('one', 'two') twice"."""
+    """Replace the tuples in which tomli names tables: "Cannot declare ('one', 'two') twice"."""
     return re.sub(r"\(('[^()]*'),?\)", lambda found: f"[{found[1].replace(chr(39), '').replace(', ', '.')}]", message)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import tomli
+
 from crawler.text.tokenizer import normalize_token
 from crawler.text.word_forms import WRITTEN_APOSTROPHES, WordForms
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _FOLDER = Path(__file__).parent / "words"
 FIGURE_LANGUAGES = ("en", "ru", "uk")
@@ -93,7 +89,7 @@ class FigureVocabulary:
 
 def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
     """The vocabulary of one of `FIGURE_LANGUAGES`; its inflected forms are looked up once and cached."""
-    tables = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    tables = tomli.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     forms: Mapping[str, Sequence[str]] = {}
     if tables["inflect"]:
         forms = word_forms.expand(sorted(_inflected_words(tables)), [language])
@@ -121,7 +117,7 @@ def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
 
 def load_names() -> dict[str, tuple[str, ...]]:
     """One name -> other ways to write it."""
-    tables = tomllib.loads((_FOLDER / "names.toml").read_text(encoding="utf-8"))
+    tables = tomli.loads((_FOLDER / "names.toml").read_text(encoding="utf-8"))
     return {name: tuple(others) for name, others in tables.items()}
 
 

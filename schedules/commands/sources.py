@@ -89,34 +89,38 @@ def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespac
     if opts.json:
         print_json([source.as_dict() for source in found])
     else:
-        _print(_state_table(found, utc_now()))
+        _print_states(found, utc_now())
         for source in found:
             if source.reason and (source.state.is_watched or source.state is SourceState.PAUSED):
                 print_line(f"{source.id}: {source.reason}")
     return 1 if any(source.state.needs_attention for source in found) else 0
 
 
-def _state_table(found: Sequence[SourceOverview], now: datetime) -> Table:
+def _print_states(found: Sequence[SourceOverview], now: datetime) -> None:
+    from schedules.cli.columns import print_columns
     from schedules.formatting.times import span_ago
 
-    table = _table("source", "state", "articles", "last run", "new", "no text", "failed", "waiting", "due")
+    rows, styles = [], []
     for source in found:
         crawled = source.last_run_at is not None
         watched = source.state.is_watched
         due = "now" if source.is_due(now) else span_ago(source.next_due_at, now)
-        table.add_row(
-            source.id,
-            source.state.value,
-            str(source.articles or "·"),
-            span_ago(source.last_run_at, now),
-            str(source.last_new) if crawled else "·",
-            str(source.last_without_text or "·"),
-            str(source.last_failed) if crawled else "·",
-            str(source.waiting or "·"),
-            due if watched else "–",
-            style="red" if source.state.needs_attention else "" if watched else "dim",
+        rows.append(
+            (
+                source.id,
+                source.state.value,
+                str(source.articles or "·"),
+                span_ago(source.last_run_at, now),
+                str(source.last_new) if crawled else "·",
+                str(source.last_without_text or "·"),
+                str(source.last_failed) if crawled else "·",
+                str(source.waiting or "·"),
+                due if watched else "–",
+            )
         )
-    return table
+        styles.append("red" if source.state.needs_attention else "" if watched else "dim")
+    headings = ("source", "state", "articles", "last run", "new", "no text", "failed", "waiting", "due")
+    print_columns(headings, rows, right={"articles", "new", "failed", "waiting"}, styles=styles)
 
 
 def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
@@ -261,7 +265,7 @@ def _table(*headings: str) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        numeric = heading in {"articles", "new", "failed", "waiting", "entries", "links", "HTTP"}
+        numeric = heading in {"entries", "links", "HTTP"}
         wide = heading in {"result", "URL"}
         table.add_column(heading, justify="right" if numeric else "left", no_wrap=not wide, overflow="fold")
     return table

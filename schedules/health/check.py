@@ -222,7 +222,7 @@ def _fields(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def _counted(row: Row | None) -> dict[str, Count]:
-    return {name: Count(given=row[name] if row else 0, pages=row["pages"] if row else 0) for name in FIELDS}
+    return {name: Count(given=row[name], pages=row["pages"]) for name in FIELDS} if row is not None else {}
 
 
 def _dates(links: int, ahead: Iterable[int]) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pkgutil
 from pathlib import Path
 
+import spiders
+from spiders.loader import OWN_MODULES
 from tests.support.cli import scrapy
 from tests.support.loopback_server import Site, xml
 
@@ -33,6 +36,10 @@ def test_scrapy_list_names_the_sources(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(table("zebra", "http://127.0.0.1") + table("aardvark", "http://127.0.0.1"))
     done = scrapy("list", data=tmp_path)
     assert done.stdout.split() == ["aardvark", "zebra"]
+
+
+def test_the_modules_that_are_not_searched_for_spiders_are_those_of_wirewatch() -> None:
+    assert {module.name for module in pkgutil.iter_modules(spiders.__path__)} == OWN_MODULES
 
 
 def test_scrapys_own_commands_report_mistakes_in_the_file_without_a_traceback(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from crawler.archive.db.seals import seal_row
-from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
+
+if TYPE_CHECKING:
+    from crawler.archive.storage.store import ArchiveStore
 
 log = logging.getLogger(__name__)
 REPORT_AGAIN_AFTER = timedelta(days=1)
