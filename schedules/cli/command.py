@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
-from schedules.cli.errors import end_with_reader, expected_errors, fail, interrupted
+from schedules.cli.errors import end_with_reader, expected_errors, fail, fail_to_write, interrupted
 from schedules.cli.output import warn
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ class WirewatchCommand(ScrapyCommand):
         for argument in args:
             if argument.startswith("-") and len(argument) > 1:
                 raise UsageError(f"unknown option {argument}")
+        if sys.stdout is None:  # closed by the caller
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 -- until the process ends
         if self.only_prints:
             end_with_reader()
         config: AppConfig | None = None
@@ -78,6 +82,8 @@ class WirewatchCommand(ScrapyCommand):
                 _print_other_mistakes(config, error)
         except expected_errors() as error:
             self.exitcode = fail(error)
+        except OSError as error:
+            self.exitcode = fail_to_write(error)
         except KeyboardInterrupt:
             self.exitcode = interrupted()
 

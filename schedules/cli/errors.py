@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -31,6 +32,18 @@ def fail(error: Exception) -> int:
         error = ArchiveError(f"archive.db: cannot be used ({error}); `scrapy archive check` looks closer")
     warn(error)
     return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotFoundError) else 2
+
+
+def fail_to_write(error: OSError) -> int:
+    """Print that the disk of a file or of standard output is full; returns the exit status. Raises other errors again."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        raise error
+    if error.filename is None:
+        with open(os.devnull, "w") as nothing:  # noqa: PTH123 -- Python writes what is still buffered when it ends
+            os.dup2(nothing.fileno(), 1)
+    what = error.filename or "standard output"
+    warn(f"{what}: cannot be written: {error.strerror}; what was written is not complete")
+    return 2
 
 
 def interrupted(status: int = 128 + signal.SIGINT) -> int:

@@ -46,6 +46,7 @@ def write_data(pieces: Iterable[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")
     sys.stdout.writelines(pieces)
+    sys.stdout.flush()
 
 
 def writable(stream: TextIO) -> TextIO:

@@ -122,7 +122,8 @@ def _print(
     if problems or clock is not None or not is_ok:
         print_line(f"{line[:1].upper()}{line[1:]}.")
     else:
-        print_line(f"{'OK, no' if summary.is_ok else 'No'} problems found: {summary}.")
+        found = "OK, no problems found" if summary.is_ok else "Nothing failed long enough to be reported as a problem"
+        print_line(f"{found}: {summary}.")
 
 
 def _notes(status: SourceStatus) -> list[str]:

@@ -17,5 +17,5 @@ def test_a_home_directory_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_unknown_user_is_an_error_in_one_line() -> None:
-    with pytest.raises(WirewatchError, match="^~nobody-of-that-name/x: .*write the folder in full$"):
+    with pytest.raises(WirewatchError, match=r"^~nobody-of-that-name/x: .*write the folder in full$"):
         expanded("~nobody-of-that-name/x")

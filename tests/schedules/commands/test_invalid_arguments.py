@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.sqlite.connection import connect
-from tests.support.cli import scrapy
+from tests.support.cli import ROOT, scrapy
 from tests.support.factories import HOME, Archive, article, hour, page, record
 
 TOPICS = '[pier]\ntitle = "Pier"\nquery = "pier"\n'
@@ -63,6 +66,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("stories", "--split", "1"), "article 1 is alone in story 1"),
         (("stories", "1", "--join", "1"), "is in story 1 already"),
         (("archive", "backup", "."), "already exists"),
+        (("archive", "backup", "~nobody-of-that-name/x"), "write the folder in full"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
@@ -75,6 +79,18 @@ def test_an_invalid_argument_is_reported_and_the_exit_status_is_2(
     assert "Traceback" not in reported
     assert ended.returncode == 2
     assert not (Path.cwd() / "desk").exists()
+
+
+def test_output_to_a_full_disk_is_reported_and_the_exit_status_is_2(data: Path) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "scrapy", "archive", "export"], stdout=full, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}, cwd=ROOT, check=False,
+        )  # fmt: skip
+    assert ended.stderr == (
+        "standard output: cannot be written: No space left on device; what was written is not complete\n"
+    )
+    assert ended.returncode == 2
 
 
 def test_a_digest_that_the_server_refuses_is_reported_with_its_recipient(data: Path) -> None:

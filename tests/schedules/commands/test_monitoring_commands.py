@@ -49,7 +49,7 @@ def test_health_lists_each_source_that_is_not_ok_without_an_open_problem(tmp_pat
     assert done.stdout.splitlines() == [
         f"gazette: its feed failed at the last poll: HTTP 503 ({HOME}/rss)",
         "wire: never polled; `scrapy crawl wire` polls it now, `scrapy monitor` on schedule",
-        "No problems found: 0 of 2 sources OK, 1 failing, 1 never polled.",
+        "Nothing failed long enough to be reported as a problem: 0 of 2 sources OK, 1 failing, 1 never polled.",
     ]
     assert done.returncode == 0, "no problem yet"
 
