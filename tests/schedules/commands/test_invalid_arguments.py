@@ -82,7 +82,7 @@ def test_an_invalid_argument_is_reported_and_the_exit_status_is_2(
 
 
 def test_output_to_a_full_disk_is_reported_and_the_exit_status_is_2(data: Path) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "scrapy", "archive", "export"], stdout=full, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}, cwd=ROOT, check=False,
