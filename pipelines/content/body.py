@@ -18,10 +18,10 @@ from crawler.models import Block
 from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content import boilerplate, liveblogs, opening
 from pipelines.content.main_block import find_main, is_within
-from pipelines.content.pruning import Pruned, pruned_nodes
+from pipelines.content.pruning import NEVER_TEXT, Pruned, pruned_nodes
 from pipelines.html import jsonld
-from pipelines.html.document import Document
-from pipelines.html.text_flow import GOOD, BlockNode, TextFlow, TextRun
+from pipelines.html.document import GOOD, Document
+from pipelines.html.text_flow import BlockNode, TextFlow, TextRun
 
 
 class Body(NamedTuple):
@@ -32,8 +32,10 @@ class Body(NamedTuple):
     provenance: str
     pruned_share: float = 0.0
     """Share of the running text of the main node that was removed because of weak class words."""
-    running_text: float = 0.0
+    running_text: int = 0
     """Characters of running text that the whole page shows."""
+    comments: int = 0
+    """Those of them in comments, footers and notices about cookies."""
     signature: str | None = None
     """A line at the beginning or end of the text that consists only of names."""
 
@@ -52,7 +54,7 @@ def read_body(
     text is read. `lead`: text matched by another selector; it is not repeated in the blocks.
     """
     flow = _of_elements(within) if within else _of_page(document)
-    pruned = pruned_nodes(flow.root, _host(document)) if not within else Pruned(frozenset(), frozenset())
+    pruned = pruned_nodes(flow.nodes, _host(document)) if not within else Pruned(frozenset(), frozenset())
     main = find_main(flow.root, pruned.nodes)
     runs = flow.runs if within else [run for run in flow.runs if _belongs(run.node, main, pruned.nodes)]
     titles = _headlines(document, title)
@@ -68,8 +70,9 @@ def read_body(
     share = _pruned_share(main, pruned)
     signature = None if within else _signature(kept)
     running_text = flow.root.weight
+    comments = sum(node.weight for node in pruned.nodes - pruned.weak if not NEVER_TEXT.isdisjoint(node.words))
     flow.release()
-    return Body(blocks, lead, "selector" if within else "dom", share, running_text, signature)
+    return Body(blocks, lead, "selector" if within else "dom", share, running_text, comments, signature)
 
 
 MAX_SIGNATURE = 80

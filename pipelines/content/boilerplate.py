@@ -9,8 +9,8 @@ from datetime import timezone
 from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content.main_block import LINKED, nodes_below
 from pipelines.dates import date_parser
-from pipelines.html.document import fold_text
-from pipelines.html.text_flow import GOOD, BlockNode, TextRun
+from pipelines.html.document import GOOD, fold_text
+from pipelines.html.text_flow import BlockNode, TextRun
 
 _BEFORE = r"^[^\w(（\[【#@*©\"'“”„«‘]*"
 """Signs before a prompt: a dash, an arrow, a symbol. A line that begins with a quotation mark is a quotation."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 
-from pipelines.html.text_flow import GOOD, BlockNode
+from pipelines.html.document import GOOD
+from pipelines.html.text_flow import BlockNode
 
 _BODY_NAMES = tuple(
     frozenset(names.split())
@@ -34,14 +35,14 @@ LINKED = 0.7
 
 def find_main(root: BlockNode, pruned: Collection[BlockNode]) -> BlockNode:
     """The smallest node that holds nearly all of the running text."""
-    weights = _net_weights(root, pruned)
+    weights = _NetWeights(pruned)
     node = root
     hints = [has_body_name, _is_article_element]
-    while weights.get(node):
-        best = max(node.children, key=lambda child: weights.get(child, 0.0), default=None)
+    while weights.of(node):
+        best = max(node.children, key=weights.of, default=None)
         if best is None:
             break
-        if weights.get(best, 0.0) < DOMINANT * weights[node]:
+        if weights.of(best) < DOMINANT * weights.of(node):
             best = _hinted(node, weights, hints)
         if (
             best is None
@@ -55,19 +56,19 @@ def find_main(root: BlockNode, pruned: Collection[BlockNode]) -> BlockNode:
     return node
 
 
-def _has_paragraphs_of_its_own(node: BlockNode, weights: dict[BlockNode, float]) -> bool:
+def _has_paragraphs_of_its_own(node: BlockNode, weights: _NetWeights) -> bool:
     """Whether several paragraphs stand next to the dominant child, which is then only the rest of the text."""
-    return sum(1 for child in node.children if not child.children and weights.get(child)) > 1
+    return sum(1 for child in node.children if not child.children and weights.of(child)) > 1
 
 
-def _goes_on(best: BlockNode, node: BlockNode, weights: dict[BlockNode, float]) -> bool:
+def _goes_on(best: BlockNode, node: BlockNode, weights: _NetWeights) -> bool:
     """Whether a sibling of the dominant child has the same class and holds running text: a text in sections."""
-    name = best.element.get("class")
+    name = best.classes
     return bool(name) and any(
         child is not best
         and child.tag == best.tag
-        and child.element.get("class") == name
-        and weights.get(child, 0.0) >= max(WHOLE_PAGE_SHARE, DOMINANT * child.text)
+        and child.classes == name
+        and weights.of(child) >= max(WHOLE_PAGE_SHARE, DOMINANT * child.text)
         and paragraphs(child) >= SECTION
         for child in node.children
     )
@@ -78,25 +79,23 @@ def paragraphs(node: BlockNode) -> int:
     return sum(len(run.text) - run.links >= GOOD for run in node.runs) + sum(map(paragraphs, node.children))
 
 
-def _hinted(
-    node: BlockNode, weights: dict[BlockNode, float], hints: Sequence[Callable[[BlockNode], bool]]
-) -> BlockNode | None:
+def _hinted(node: BlockNode, weights: _NetWeights, hints: Sequence[Callable[[BlockNode], bool]]) -> BlockNode | None:
     """The descendant that is named as the article and holds much of the text; of several, the node around them."""
     for named in hints:
         outermost: list[BlockNode] = []
-        for below in nodes_below(node):
+        for below in nodes_below(node, weights.pruned):
             if (
                 below is not node
-                and weights.get(below)
+                and weights.of(below)
                 and named(below)
                 and not (outermost and is_within(below, outermost[-1]))
             ):
                 outermost.append(below)
-        together = sum(weights[below] for below in outermost)
-        if not outermost or together < HINTED * weights[node]:
+        together = sum(map(weights.of, outermost))
+        if not outermost or together < HINTED * weights.of(node):
             continue
-        largest = max(outermost, key=lambda below: weights[below])
-        if weights[largest] >= DOMINANT * together:
+        largest = max(outermost, key=weights.of)
+        if weights.of(largest) >= DOMINANT * together:
             return largest
         enclosing = _enclosing(outermost)
         return enclosing if enclosing is not node else None
@@ -133,27 +132,31 @@ def _divisible(node: BlockNode) -> bool:
     return node.tag not in {"p", "pre", "h1", "h2", "h3"} and (len(node.children) > 0 or len(node.runs) > 1)
 
 
-def _net_weights(root: BlockNode, pruned: Collection[BlockNode]) -> dict[BlockNode, float]:
-    weights: dict[BlockNode, float] = {}
-    _add_net(root, pruned, weights)
-    return weights
+class _NetWeights:
+    """The running text of nodes without that of the pruned nodes in them."""
+
+    def __init__(self, pruned: Collection[BlockNode]) -> None:
+        self.pruned = pruned
+        self._less: dict[BlockNode, int] = {node: node.weight for node in pruned}
+        for node in pruned:
+            above = list(upwards(node.parent))
+            if node.weight and not any(up in pruned for up in above):
+                for up in above:
+                    self._less[up] = self._less.get(up, 0) + node.weight
+
+    def of(self, node: BlockNode) -> int:
+        """Characters; for nodes that are not inside a pruned one."""
+        return node.weight - self._less.get(node, 0)
 
 
-def _add_net(node: BlockNode, pruned: Collection[BlockNode], weights: dict[BlockNode, float]) -> float:
-    if node in pruned:
-        return 0.0
-    own = node.weight - sum(child.weight for child in node.children)
-    net = weights[node] = own + sum(_add_net(child, pruned, weights) for child in node.children)
-    return net
-
-
-def nodes_below(node: BlockNode) -> Iterator[BlockNode]:
-    """The node and its descendants, in page order."""
+def nodes_below(node: BlockNode, without: Collection[BlockNode] = ()) -> Iterator[BlockNode]:
+    """The node and its descendants, in page order; nothing of the nodes `without`."""
     stack = [node]
     while stack:
         current = stack.pop()
-        yield current
-        stack.extend(reversed(current.children))
+        if current not in without:
+            yield current
+            stack.extend(reversed(current.children))
 
 
 def upwards(node: BlockNode | None) -> Iterator[BlockNode]:
@@ -165,9 +168,4 @@ def upwards(node: BlockNode | None) -> Iterator[BlockNode]:
 
 def is_within(node: BlockNode, main: BlockNode) -> bool:
     """Whether the node is `main` or a descendant of it."""
-    up: BlockNode | None = node
-    while up is not None and up.depth >= main.depth:
-        if up is main:
-            return True
-        up = up.parent
-    return False
+    return main.place <= node.place < main.end

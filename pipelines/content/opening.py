@@ -12,8 +12,8 @@ from typing import NamedTuple
 from pipelines.content import boilerplate
 from pipelines.content.main_block import upwards
 from pipelines.html import jsonld
-from pipelines.html.document import Document, fold_text
-from pipelines.html.text_flow import GOOD, BlockNode, TextFlow, TextRun
+from pipelines.html.document import GOOD, Document, fold_text
+from pipelines.html.text_flow import BlockNode, TextFlow, TextRun
 
 _WORDS = frozenset(
     """standfirst lead lede leadin leadtext dek deck subtitle subheadline subhead subheading subtitulo intro introduction vorspann

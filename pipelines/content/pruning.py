@@ -6,7 +6,7 @@ evidence, and an id counts less than a class.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,16 +21,16 @@ from pipelines.content.main_block import (
     upwards,
 )
 from pipelines.html.class_names import class_words
-from pipelines.html.text_flow import GOOD, OUTERMOST, BlockNode
+from pipelines.html.document import GOOD
+from pipelines.html.text_flow import OUTERMOST, BlockNode
 
 DISCUSSION = frozenset(
     "comment comments commentlist disqus kommentar kommentare commentaires comentarios respond discussion".split()
 )
 """Words for comments of readers."""
-_STRONG = DISCUSSION | frozenset(
-    """opinary nav footer cookie cookies consent onetrust cmp newsletter newsletters outbrain taboola recirc mostread
-    webpush""".split()
-)
+NEVER_TEXT = DISCUSSION | frozenset("footer cookie cookies consent onetrust cmp".split())
+"""Words for comments and for notices below a page."""
+_STRONG = NEVER_TEXT | frozenset("opinary nav newsletter newsletters outbrain taboola recirc mostread webpush".split())
 """Words that remove a node of any size, unless it contains the headline."""
 _FOREIGN = _STRONG | frozenset(
     """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
@@ -68,12 +68,12 @@ class Pruned(NamedTuple):
     """Those that were removed because of weak class words."""
 
 
-def pruned_nodes(root: BlockNode, host: str | None = None) -> Pruned:
+def pruned_nodes(every: Sequence[BlockNode], host: str | None = None) -> Pruned:
     """The nodes of a page that are not article text by their names, further articles below the first one, and lists of teasers.
 
-    `host`: the page's; links of teasers lead to other pages of it.
+    `every`: all nodes in page order. `host`: the page's; links of teasers lead to other pages of it.
     """
-    every = list(nodes_below(root))
+    root = every[0]
     headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
     found: set[BlockNode] = {*_further_articles(every), *_teasers(every, root, headline, host)}
     named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
@@ -86,11 +86,11 @@ def pruned_nodes(root: BlockNode, host: str | None = None) -> Pruned:
             found.add(node)
     total = root.weight - sum(node.weight for node in found)
     # Nodes with the same words are judged together: an article may consist of many "cards".
-    alike: dict[frozenset[str], float] = {}
+    alike: dict[frozenset[str], int] = {}
     for node in named:
-        alike[node.words] = alike.get(node.words, 0.0) + node.weight
+        alike[node.words] = alike.get(node.words, 0) + node.weight
     around_headline = [node for node in headline if node.weight >= WHOLE_PAGE_SHARE]
-    headline_classes = {(node.tag, node.element.get("class")) for node in headline}
+    headline_classes = {(node.tag, node.classes) for node in headline}
     weak: set[BlockNode] = set()
     body_class = _class_of_body(every)
     for node in named:
@@ -114,8 +114,8 @@ def _is_like_headline_node(
     """Whether a node is most of a node with the class of one around the headline: a further part of the text."""
     return any(
         up not in headline
-        and (up.tag, up.element.get("class")) in headline_classes
-        and up.element.get("class")
+        and (up.tag, up.classes) in headline_classes
+        and up.classes
         and node.weight >= DOMINANT * up.weight > 0
         for up in upwards(node)
     )
@@ -139,10 +139,7 @@ def _is_foreign(words: frozenset[str]) -> bool:
 
 
 def _is_foreign_by_id_only(node: BlockNode) -> bool:
-    identifier = node.element.get("id")
-    return (
-        bool(identifier) and node.tag not in _FOREIGN and not _is_foreign(class_words(node.element.get("class"), None))
-    )
+    return bool(node.identifier) and node.tag not in _FOREIGN and not _is_foreign(class_words(node.classes, None))
 
 
 def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
@@ -156,12 +153,12 @@ def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
     return has_body_name(node) and node.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * node.text)
 
 
-def _class_of_body(every: list[BlockNode]) -> str | None:
+def _class_of_body(every: Sequence[BlockNode]) -> str | None:
     """The class of the nodes that are named as the article text; of several, the one with the most text."""
-    weights: dict[str, float] = {}
+    weights: dict[str, int] = {}
     for node in every:
-        if node.weight and has_body_name(node) and (classes := node.element.get("class")):
-            weights[classes] = weights.get(classes, 0.0) + node.weight
+        if node.weight and has_body_name(node) and (classes := node.classes):
+            weights[classes] = weights.get(classes, 0) + node.weight
     return max(weights, key=lambda classes: weights[classes], default=None)
 
 
@@ -169,7 +166,7 @@ def _holds_body(node: BlockNode, body_class: str | None) -> bool:
     """Whether most of a node consists of nodes with the class of the article text."""
     if body_class is None or not node.weight:
         return False
-    parts = (below.weight for below in nodes_below(node) if below.element.get("class") == body_class)
+    parts = (below.weight for below in nodes_below(node) if below.classes == body_class)
     return sum(parts) >= DOMINANT * node.weight
 
 
@@ -178,7 +175,7 @@ def _is_discussion(node: BlockNode, root: BlockNode, headline: Collection[BlockN
     return bool(headline) and not DISCUSSION.isdisjoint(node.words) and root.weight - node.weight >= GOOD
 
 
-def _further_articles(every: list[BlockNode]) -> list[BlockNode]:
+def _further_articles(every: Sequence[BlockNode]) -> list[BlockNode]:
     """<article> nodes with an h1 of their own, after the first one that has an h1 and paragraphs."""
     articles = [
         node
@@ -192,7 +189,7 @@ def _further_articles(every: list[BlockNode]) -> list[BlockNode]:
 
 
 def _teasers(
-    every: list[BlockNode], root: BlockNode, headline: Collection[BlockNode], host: str | None
+    every: Sequence[BlockNode], root: BlockNode, headline: Collection[BlockNode], host: str | None
 ) -> Iterator[BlockNode]:
     """Boxes of one kind that each have a linked headline and a short text: lists of other articles."""
     for parent in every:
@@ -201,7 +198,7 @@ def _teasers(
         kinds: dict[tuple[str, str | None], list[BlockNode]] = {}
         for child in parent.children:
             if child.text and child.children:
-                name = None if child.tag == "article" else child.element.get("class")  # has an id there: "post-1806"
+                name = None if child.tag == "article" else child.classes  # has an id there: "post-1806"
                 kinds.setdefault((child.tag, name), []).append(child)
         for boxes in kinds.values():
             weighty = [box for box in boxes if box.weight]
@@ -233,4 +230,9 @@ def _leads_elsewhere(href: str, host: str | None) -> bool:
 
 
 def _is_in(node: BlockNode, nodes: Collection[BlockNode]) -> bool:
-    return any(up in nodes for up in upwards(node))
+    up: BlockNode | None = node
+    while up is not None:
+        if up in nodes:
+            return True
+        up = up.parent
+    return False

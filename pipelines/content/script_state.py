@@ -15,8 +15,8 @@ from lxml import etree
 
 from crawler.models import Block, BlockKind
 from pipelines.content.main_block import DOMINANT
-from pipelines.html.document import Document, collapse_whitespace, fold_text
-from pipelines.html.text_flow import GOOD, TextFlow
+from pipelines.html.document import GOOD, Document, collapse_whitespace, fold_text
+from pipelines.html.text_flow import TextFlow
 
 MAX_STATE_DEPTH = 60
 _KINDS: dict[str, BlockKind] = {

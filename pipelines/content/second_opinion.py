@@ -20,8 +20,8 @@ from pipelines.content.pruning import DISCUSSION
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
 from pipelines.html.class_names import class_words
-from pipelines.html.document import Document, collapse_whitespace, element_text, fold_text, letters
-from pipelines.html.text_flow import GOOD, OUTERMOST
+from pipelines.html.document import GOOD, Document, collapse_whitespace, element_text, fold_text, letters
+from pipelines.html.text_flow import OUTERMOST
 
 SHORT_ARTICLE = 750
 """Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""
@@ -66,8 +66,7 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
         for provenance, found in (("json-ld", _article_body(document)), ("script data", _state(document, title))):
             if _length(found) >= (enough if provenance == "json-ld" else max(2 * boilerplate.DATE, MORE * length)):
                 return Opinion(found, provenance, doubt)
-        # A page without more running text, shown or hidden, cannot have a longer article.
-        if extractor == "wirewatch" or max(body.running_text, _running_text(document)) < enough:
+        if extractor == "wirewatch" or _possible_text(document, body) < enough:
             return own._replace(doubt=doubt)
         other = _without_boilerplate(trafilatura_blocks(document))
         return Opinion(other, "trafilatura", doubt) if _length(other) >= enough else own._replace(doubt=doubt)
@@ -80,14 +79,20 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
 
 def doubt_of(document: Document, body: Body) -> Doubt:
     """Why the text may be wrong; "" if there is no reason."""
-    text = " ".join(block.text for block in body.blocks)
-    if letters(text) < SHORT_ARTICLE:
+    if sum(letters(block.text) for block in body.blocks) < SHORT_ARTICLE:
         return "short"
     if body.pruned_share > PRUNED:
         return "pruned"
-    words = len(text.split())
     declared = jsonld.declared_words(document.article)
+    if not declared:
+        return ""
+    words = sum(len(block.text.split()) for block in body.blocks)
     return "declared" if declared > DECLARED * words and declared - words > MIN_DECLARED else ""
+
+
+def _possible_text(document: Document, body: Body) -> int:
+    """Characters of running text that may be an article: what the page shows outside comments and footers, or hides."""
+    return max(body.running_text - body.comments, _running_text(document) - body.running_text)
 
 
 def _running_text(document: Document) -> int:

@@ -97,7 +97,7 @@ _RELATIVES = (
     frozenset({"cs", "sk"}),
     frozenset({"gl", "pt", "es"}),
 )
-FIRST_SAMPLE = 500
+FIRST_SAMPLE = 200
 """Characters that are checked first. They suffice if they confirm the declared language."""
 LANGUAGE_SAMPLE = 1_500
 """Characters that are checked otherwise. More change no result and cost time."""

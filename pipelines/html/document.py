@@ -180,6 +180,10 @@ def letters(text: str) -> int:
     return len(text) if text.isascii() else len(text) + sum(map(len, _DENSE.findall(text)))
 
 
+GOOD = 40
+"""Characters from which a run counts as running text; shorter ones are labels, names, buttons."""
+
+
 def element_text(element: etree._Element) -> str:
     """The text of an element and its descendants in one line."""
     return collapse_whitespace(raw_text(element))

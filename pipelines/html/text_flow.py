@@ -7,14 +7,14 @@ article and which parts of it are not.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from lxml import etree
 
 from crawler.models import BlockKind
 from pipelines.html.class_names import class_words
-from pipelines.html.document import collapse_whitespace, element_text, raw_text
+from pipelines.html.document import GOOD, collapse_whitespace, raw_text
+from pipelines.html.visibility import is_hidden, is_window_notice
 
 _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
@@ -45,19 +45,53 @@ MAX_NESTING = 300
 class BlockNode:
     """A block element with its text length and the length of its running text."""
 
-    __slots__ = ("children", "depth", "element", "links", "parent", "runs", "tag", "text", "weight", "words")
+    __slots__ = (
+        "children", "classes", "depth", "element", "end", "identifier", "links", "parent", "place", "runs", "tag", "text",
+        "weight", "words",
+    )  # fmt: skip
 
-    def __init__(self, element: etree._Element, parent: BlockNode | None, words: frozenset[str]) -> None:
+    def __init__(
+        self, element: etree._Element, tag: str, classes: str | None, parent: BlockNode | None, nodes: list[BlockNode]
+    ) -> None:
         self.element = element
-        self.tag = str(element.tag)
+        self.tag = tag
+        self.classes = classes
+        self.identifier = element.get("id")
+        self.words = _node_words(tag, classes, self.identifier)
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
-        self.words = words
+        self.place = len(nodes)
+        """Number of the node in page order; its descendants have the numbers up to `end`."""
+        self.end = self.place + 1
         self.children: list[BlockNode] = []
         self.runs: list[TextRun] = []
-        self.weight = 0.0
+        self.weight = 0
+        """Characters of running text; those of list items count 0.6."""
         self.text = 0
         self.links = 0
+        nodes.append(self)
+        if parent is not None:
+            parent.children.append(self)
+
+    def close(self, end: int) -> None:
+        """Add the complete node to its parent's numbers."""
+        self.end = end
+        parent = self.parent
+        if parent is not None:
+            parent.text += self.text
+            parent.links += self.links
+            parent.weight += self.weight
+
+    def add_run(self, run: TextRun) -> None:
+        """Add a text run of this node itself."""
+        self.runs.append(run)
+        free = len(run.text) - run.links
+        if run.level == "tr":  # short cells are no running text, however many there are
+            free = sum(len(cell) for cell in run.text.split(CELL_SEPARATOR) if len(cell) >= GOOD)
+        self.text += len(run.text)
+        self.links += run.links
+        if free >= GOOD and free > run.links and run.kind != "h":
+            self.weight += free if run.kind != "li" else 6 * free // 10
 
 
 class TextRun:
@@ -77,7 +111,7 @@ class TextRun:
 
 
 class TextFlow:
-    """The text runs of one tree in page order (`runs`) and its outermost node (`root`)."""
+    """The text runs and the nodes of one tree in page order (`runs`, `nodes`); `root` is the outermost node."""
 
     def __init__(self, body: etree._Element) -> None:
         self.runs: list[TextRun] = []
@@ -86,39 +120,48 @@ class TextFlow:
         self._link_count = 0
         self._in_link = 0
         self._breaks = 0
-        self.root = BlockNode(body, None, frozenset())
+        self.nodes: list[BlockNode] = []
+        self.root = BlockNode(body, str(body.tag), None, None, self.nodes)
+        self.root.words = frozenset()
         self._walk(body, self.root, "p", 0)
         self._flush(self.root, "p")
-        _weigh(self.root)
+        self.root.close(len(self.nodes))
 
     def release(self) -> None:
         """Break the reference cycles between nodes, so that the page is freed without the garbage collector."""
-        nodes = [self.root]
-        for node in nodes:
-            nodes += node.children
-            node.children.clear()
+        for node in self.nodes:
+            node.parent = None
             node.runs.clear()
 
     def _walk(self, element: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
-        if element.text:
-            self._add(element.text)
+        pieces = self._pieces
+        # White space at the beginning of a line is dropped anyway.
+        if (text := element.text) and (pieces or not text.isspace()):
+            self._add(text)
+        if not len(element):
+            return
         for child in element:
             tag = child.tag
-            if tag in _INLINE:
-                if not hidden(child) and not (self._in_link and _is_window_notice(child)):
-                    self._inline(child, node, kind, depth)
-            elif tag == "br":
+            classes = child.get("class")
+            if tag == "br":
                 self._break(node, kind)
-            elif not isinstance(tag, str) or hidden(child) or (tag in _SKIPPED and not _is_text_figure(child)):
-                self._add(" ")
+            elif not isinstance(tag, str) or is_hidden(child, classes):
+                if tag not in _INLINE and pieces:
+                    pieces.append(" ")
+            elif tag in _INLINE:
+                if not (self._in_link and is_window_notice(child)):
+                    self._inline(child, node, kind, depth)
+            elif tag in _SKIPPED and not _is_text_figure(child):
+                if pieces:
+                    pieces.append(" ")
             elif depth > MAX_NESTING:
                 self._deep(child, node, kind, depth)
             elif tag == "tr" and _is_data_row(child):
                 self._row(child, node, kind, depth)
             else:
-                self._block(child, tag, node, kind, depth)
-            if child.tail:
-                self._add(child.tail)
+                self._block(child, tag, classes, node, kind, depth)
+            if (tail := child.tail) and (pieces or not tail.isspace()):
+                self._add(tail)
 
     def _deep(self, child: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
         """Walk wrappers with a single child without recursion; deeper branches become one line."""
@@ -126,7 +169,7 @@ class TextFlow:
         while len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
             inner = inner[0]
         if depth < MAX_NESTING + 20 and isinstance(inner.tag, str):
-            self._block(inner, inner.tag, node, kind, depth)
+            self._block(inner, inner.tag, inner.get("class"), node, kind, depth)
         else:
             self._add(raw_text(child))
 
@@ -141,32 +184,33 @@ class TextFlow:
                 self._add(raw_text(child))
             else:
                 self._walk(child, node, kind, depth + 1)
-        elif child.text:
-            self._add(child.text)
+        elif text := child.text:
+            self._add(text)
 
-    def _block(self, child: etree._Element, tag: str, node: BlockNode, kind: BlockKind, depth: int) -> None:
+    def _block(
+        self, child: etree._Element, tag: str, classes: str | None, node: BlockNode, kind: BlockKind, depth: int
+    ) -> None:
         self._flush(node, kind)
-        words = class_words(child.get("class"), child.get("id"))
-        inner = BlockNode(child, node, words | {tag} if tag in _NAMED_TAGS else words)
-        node.children.append(inner)
+        inner = BlockNode(child, tag, classes, node, self.nodes)
         own = _KINDS.get(tag)
         # A paragraph in a quotation or a list item keeps the kind of the quotation or item.
         inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
         self._walk(child, inner, inner_kind, depth + 1)
         self._flush(inner, inner_kind)
+        inner.close(len(self.nodes))
 
     def _row(self, row: etree._Element, node: BlockNode, kind: BlockKind, depth: int) -> None:
         """The cells of a data row become one text run: "1 | Jane Doe | 27 points"."""
         self._flush(node, kind)
-        inner = BlockNode(row, node, class_words(row.get("class"), row.get("id")))
-        node.children.append(inner)
+        inner = BlockNode(row, "tr", row.get("class"), node, self.nodes)
         for cell in row.iterchildren("td", "th"):
-            if hidden(cell) or not raw_text(cell).strip():
+            if is_hidden(cell, cell.get("class")) or not raw_text(cell).strip():
                 continue
             if any(map(str.strip, self._pieces)):
                 self._pieces.append(CELL_SEPARATOR)
             self._walk(cell, inner, "p", depth + 1)
         self._flush(inner, "p")
+        inner.close(len(self.nodes))
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)
@@ -180,18 +224,24 @@ class TextFlow:
         if self._breaks > 1:
             self._flush(node, kind)
         else:
-            self._pieces.append("\n")
+            self._add("\n")
 
     def _flush(self, node: BlockNode, kind: BlockKind) -> None:
         if self._pieces:
-            if not all(map(str.isspace, self._pieces)) and (text := collapse_whitespace("".join(self._pieces))):
+            if text := collapse_whitespace("".join(self._pieces)):
                 run = TextRun(text, kind, min(self._links, len(text)), self._link_count, node, node.tag)
-                node.runs.append(run)
+                node.add_run(run)
                 self.runs.append(run)
-            self._pieces = []
+            self._pieces.clear()
             self._links = 0
         self._link_count = 0
         self._breaks = 0
+
+
+@lru_cache(maxsize=20_000)
+def _node_words(tag: str, classes: str | None, identifier: str | None) -> frozenset[str]:
+    words = class_words(classes, identifier)
+    return words | {tag} if tag in _NAMED_TAGS else words
 
 
 def _is_data_row(row: etree._Element) -> bool:
@@ -207,84 +257,7 @@ def _is_data_row(row: etree._Element) -> bool:
     )
 
 
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
-
-_HIDING_CLASSES = frozenset(
-    "hidden hide sr-only visually-hidden visuallyhidden screen-reader-text screenreader d-none u-hidden is-hidden".split()
-)
-
-
-def hidden(element: etree._Element) -> bool:
-    """Whether the element is hidden. Large hidden parts count as shown, since paywall scripts uncover them."""
-    get = element.get
-    classes = get("class")
-    if classes and _hides(classes):
-        return len(element) < 20
-    style = get("style")
-    if style and _HIDING.search(style) and len(element) < 20:
-        return True
-    if get("hidden", "false") != "false":
-        return True
-    return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _is_paragraph(element)
-
-
-def _is_paragraph(element: etree._Element) -> bool:
-    """Whether the element is a paragraph of running text. Paywalls hide paragraphs from screen readers only."""
-    return element.tag == "p" and len(raw_text(element)) >= GOOD
-
-
 def _is_text_figure(element: etree._Element) -> bool:
     if element.tag != "figure" or "pull" in (element.get("class") or ""):
         return False
     return next(element.iter(*_IN_FIGURES), None) is not None
-
-
-_WINDOW_NOTICE = re.compile(
-    r"\(.{5,60}\)$|.{0,12}\b(?:opens?|öffnet|ouvre|abre|apre|opent|öppnas|åpnes|åbner|відкри\w+|откро\w+|otwiera)\b.{0,50}$",
-    re.IGNORECASE,
-)
-
-
-def _is_window_notice(element: etree._Element) -> bool:
-    """Whether an element at the end of a link describes its target for screen readers: "(opens in a new window)"."""
-    parent = element.getparent()
-    if parent is None or parent.get("target") != "_blank" or not element.get("class") or (element.tail or "").strip():
-        return False
-    return element is parent[-1] and _WINDOW_NOTICE.match(element_text(element)) is not None
-
-
-def _repeats_screen_reader_text(element: etree._Element) -> bool:
-    """Whether a sibling for screen readers only repeats the text of an `aria-hidden` element."""
-    parent = element.getparent()
-    if parent is None or not element.text:
-        return False
-    return any(
-        other is not element and other.text == element.text and _hides(other.get("class") or "") for other in parent
-    )
-
-
-@lru_cache(maxsize=20_000)
-def _hides(classes: str) -> bool:
-    return not _HIDING_CLASSES.isdisjoint(classes.split())
-
-
-GOOD = 40
-"""Characters from which a run counts as running text; shorter ones are labels, names, buttons."""
-
-
-def _weigh(node: BlockNode) -> None:
-    """Fill in how much text, and how much running text, each node contains."""
-    for run in node.runs:
-        free = len(run.text) - run.links
-        if run.level == "tr":  # short cells are no running text, however many there are
-            free = sum(len(cell) for cell in run.text.split(CELL_SEPARATOR) if len(cell) >= GOOD)
-        node.text += len(run.text)
-        node.links += run.links
-        if run.kind != "h" and free >= GOOD and free > run.links:
-            node.weight += free if run.kind != "li" else 0.6 * free
-    for child in node.children:
-        _weigh(child)
-        node.text += child.text
-        node.links += child.links
-        node.weight += child.weight

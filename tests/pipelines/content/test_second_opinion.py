@@ -7,6 +7,7 @@ import pytest
 from crawler.models import Block, ExtractionHints, Status
 from pipelines.content.body import Body
 from pipelines.content.second_opinion import second_opinion
+from pipelines.html.document import Document
 from tests.support.news_pages import PARAGRAPHS, article_page, document, jsonld, markup, news, read
 
 LONG = [f"{text} That was said at hour {hour} of the meeting." for hour in range(4) for text in PARAGRAPHS]
@@ -47,6 +48,21 @@ def test_a_long_discussion_below_a_short_article_is_not_the_article(name: str, f
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[:2])
     article = read(markup(frame.format(f"<h1>Pier closes</h1>{text}", f'<div class="{name}">{posts}</div>')))
     assert article.text == "\n\n".join(PARAGRAPHS[:2])
+
+
+def test_trafilatura_is_not_asked_for_text_that_stands_in_comments_and_the_footer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Document] = []
+    monkeypatch.setattr(
+        "pipelines.content.second_opinion.trafilatura_blocks", lambda page: iter(asked.append(page) or ())
+    )
+    short = f"<h1>Pier closes</h1><p>{PARAGRAPHS[0]}</p>"
+    more = "".join(f"<p>{text}</p>" for text in LONG)
+    read(markup(f"<main>{short}</main><div class=comments>{more}</div><footer>{more}</footer>"))
+    assert not asked
+    read(markup(f"<main>{short}</main><div hidden>{more}</div>"))
+    assert len(asked) == 1
 
 
 def test_a_page_without_more_text_is_not_read_again() -> None:
