@@ -15,7 +15,16 @@ from schedules.cli.output import draw_progress, print_line, warn
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
 
-COPIED_KINDS = ("articles", "revisions", "pages", "alerts", "intervals of coverage", "problems", "mutes", "saved searches")
+COPIED_KINDS = (
+    "articles",
+    "revisions",
+    "pages",
+    "alerts",
+    "intervals of coverage",
+    "problems",
+    "mutes",
+    "saved searches",
+)
 """What is counted in the last line, of all that is copied."""
 FAULTS_PRINTED = 20
 PROGRESS_STEP = 200

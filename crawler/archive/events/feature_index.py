@@ -111,7 +111,9 @@ def look_up(db: Connection, weighted: WeightedFeatures, at: datetime, *, but_sto
     """
     keys, day = index_keys(weighted.vector), day_number(at)
     common = _common_weights(db, keys, day - _DAYS, day + _DAYS)
-    likely = sorted(((weight, article_id) for article_id, weight in common.items() if weight >= MIN_COMMON), reverse=True)
+    likely = sorted(
+        ((weight, article_id) for article_id, weight in common.items() if weight >= MIN_COMMON), reverse=True
+    )
     ranked = [article_id for _, article_id in likely[: MAX_CANDIDATES + 1]]
     by_id = {one.article_id: one for one in read_features(db, ranked, at=at) if one.story_id != but_story}
     found = [by_id[article_id] for article_id in ranked if article_id in by_id][:MAX_CANDIDATES]

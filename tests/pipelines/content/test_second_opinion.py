@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -54,9 +55,12 @@ def test_trafilatura_is_not_asked_for_text_that_stands_in_comments_and_the_foote
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[Document] = []
-    monkeypatch.setattr(
-        "pipelines.content.second_opinion.trafilatura_blocks", lambda page: iter(asked.append(page) or ())
-    )
+
+    def blocks(page: Document) -> Iterator[Block]:
+        asked.append(page)
+        return iter(())
+
+    monkeypatch.setattr("pipelines.content.second_opinion.trafilatura_blocks", blocks)
     short = f"<h1>Pier closes</h1><p>{PARAGRAPHS[0]}</p>"
     more = "".join(f"<p>{text}</p>" for text in LONG)
     read(markup(f"<main>{short}</main><div class=comments>{more}</div><footer>{more}</footer>"))
