@@ -122,28 +122,27 @@ def _headings(document: Document) -> list[etree._Element]:
 
 
 def _kind(element: etree._Element, text: str | None) -> int | None:
-    get = element.get
-    itemprop = get("itemprop")
-    if itemprop and not {"author", "creator"}.isdisjoint(itemprop.split()):
-        return 0
-    if "author" in get("rel", ""):
-        return 1
-    # The class of an article may contain its author's name: "post author-jane".
-    classes, identifier = (
-        ("", "") if element.tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
-    )
-    if identifier and _labels_section(element, identifier):
-        return None
-    if (classes or identifier) and _has_byline_class(classes, identifier):
+    tag = element.tag
+    if names := element.keys():  # most elements of a text have no attributes
+        get = element.get
+        if "itemprop" in names and not {"author", "creator"}.isdisjoint(get("itemprop", "").split()):
+            return 0
+        if "rel" in names and "author" in get("rel", ""):
+            return 1
+        # The class of an article may contain its author's name: "post author-jane".
+        classes, identifier = ("", "") if tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
+        if identifier and _labels_section(element, identifier):
+            return None
+        if (classes or identifier) and _has_byline_class(classes, identifier):
+            return 2
+        if tag == "a" and (folder := _author_folder(get("href", ""))):
+            # "/people/" and "/team/" have other pages too, so the text must have two words.
+            return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
+    if tag == "byline":
         return 2
-    if element.tag == "a" and (folder := _author_folder(get("href", ""))):
-        # "/people/" and "/team/" have other pages too, so the text must have two words.
-        return 3 if folder.startswith(("aut", "redakteur")) or " " in (text or "").strip() else None
-    if element.tag == "byline":
-        return 2
-    if element.tag == "br":
+    if tag == "br":
         text = element.tail  # old content systems separate lines only by <br>
-    if not text or len(text) >= MAX_BYLINE_LENGTH or not begins_with_label(text):
+    if not text or text.isspace() or len(text) >= MAX_BYLINE_LENGTH or not begins_with_label(text):
         return None
     return _EDITORS if is_editor_label(text) else _LABELLED
 

@@ -107,10 +107,10 @@ def _lines(document: Document) -> tuple[list[_Line], list[int]]:
             elif tag == "h1":
                 others.append(offset)
         looked_at = len(dated) + len(loose) < MAX_DATED
-        if text and looked_at and _FIGURES.search(text):
+        if text and looked_at and not text.isspace() and _FIGURES.search(text):
             _note(element, offset, dated)
         offset += len(text)
-        if tail and looked_at and _FIGURES.search(tail):
+        if tail and looked_at and not tail.isspace() and _FIGURES.search(tail):
             parent = element.getparent()
             _note(parent, offset, dated)
             alone = collapse_whitespace(tail)

@@ -169,6 +169,8 @@ def _elements(document: Document, zone: tzinfo, *, modified: bool) -> Iterator[T
     plain = []
     for element in document.root.iter("time", "abbr", "span", "div", "p"):
         itemprop = (element.get("itemprop") or "").lower()
+        if not itemprop and element.tag not in {"time", "abbr"}:
+            continue
         # hAtom blogs write <abbr class="published" title="2026-06-09T10:15:00-07:00">.
         written = element.get("title" if element.tag == "abbr" else "datetime") or ""
         if itemprop in {"datepublished", "datemodified"}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -219,5 +220,9 @@ def _headline(headings: Iterable[_Heading], titles: Sequence[str], names: set[st
     return largest[0] if len(largest) == 1 else next(iter(long), "")
 
 
+@lru_cache(maxsize=2_000)
 def _folded(text: str) -> str:
-    return re.sub(r"\W+|\.\w{2,3}$", "", text.lower())
+    return _NO_LETTER.sub("", text.lower())
+
+
+_NO_LETTER = re.compile(r"\W+|\.\w{2,3}$")
