@@ -10,8 +10,14 @@ import functools
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.text.cache_folder import cache_folder
+
+if TYPE_CHECKING:
+    from marisa_trie import BytesTrie
 
 log = logging.getLogger(__name__)
 
@@ -51,22 +57,23 @@ def lemma_of(word: str, language: str | None) -> str | None:
     if dictionary is None:
         return None
     found = dictionary.get(word)
-    return found.lower() if found is not None else None
+    return str(found[0].decode()).lower() if found else None
 
 
 @functools.cache
-def _dictionary(language: str) -> Mapping[str, str] | None:
+def _dictionary(language: str) -> BytesTrie | None:
+    """The trie of a language, mapped into memory. Importing simplemma to open it would take half a second."""
     path = _path(language)
     if not os.access(path, os.R_OK):  # False, too, if a folder above it belongs to another user
         return None
-    from simplemma.strategies.dictionaries import TrieDictionaryFactory
+    from marisa_trie import BytesTrie
 
-    dictionary: Mapping[str, str] = TrieDictionaryFactory(disk_cache_dir=str(path.parent)).get_dictionary(language)
-    return dictionary
+    try:
+        return BytesTrie().mmap(str(path))
+    except (OSError, RuntimeError, ValueError) as error:
+        log.warning("%s is damaged (%s); delete it, and it is built again", path, error)
+        return None
 
 
 def _path(language: str) -> Path:
-    from platformdirs import user_cache_dir
-    from simplemma import __version__
-
-    return Path(user_cache_dir("wirewatch")) / f"simplemma-{__version__}" / f"{language}.dic"
+    return cache_folder("simplemma") / f"{language}.dic"

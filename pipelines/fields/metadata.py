@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.models import ExtractionHints
+from pipelines.fields.language_model import detect_language
 from pipelines.html import jsonld
 from pipelines.html.document import Document
 
@@ -74,9 +73,9 @@ def language(document: Document, text: str, hints: ExtractionHints) -> tuple[str
     declared_codes = [code for code in [*declared, hints.language] if code]
     if len(text) < MIN_TEXT:
         return (declared_codes[0], "declared") if declared_codes else (None, "")
-    found, certainty = detect(text[:FIRST_SAMPLE])
+    found, certainty = detect_language(text[:FIRST_SAMPLE])
     if found not in declared_codes:
-        found, certainty = detect(text[:LANGUAGE_SAMPLE])
+        found, certainty = detect_language(text[:LANGUAGE_SAMPLE])
     # Every detector confuses closely related languages (no/nb/da, hr/sr/bs, id/ms): the declared one decides.
     if found in declared_codes or not declared_codes:
         return found, "text"
@@ -101,20 +100,6 @@ FIRST_SAMPLE = 200
 """Characters that are checked first. They suffice if they confirm the declared language."""
 LANGUAGE_SAMPLE = 1_500
 """Characters that are checked otherwise. More change no result and cost time."""
-
-
-def detect(text: str) -> tuple[str, float]:
-    """(language code, certainty from 0 to 1) by py3langid."""
-    code, certainty = _identifier().classify(text)
-    return str(code), float(certainty)
-
-
-@cache
-def _identifier() -> Any:
-    """py3langid's model. It takes most of a second to load, so the first page that needs it loads it."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _code(value: str | None) -> str | None:
