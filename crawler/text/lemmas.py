@@ -6,6 +6,7 @@ milliseconds. Each is built once, in 1 to 15 s of CPU, in the cache folder of th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
@@ -27,12 +28,16 @@ def build_dictionaries(languages: Iterable[str], announce: Callable[[str], None]
 
     `announce` gets a line before each build, which takes seconds.
     """
+    missing = [language for language in sorted(set(languages)) if not os.access(_path(language), os.R_OK)]
+    if not missing:
+        return
     from simplemma.strategies.dictionaries import TrieDictionaryFactory
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
-    for language in sorted(set(languages) & set(SUPPORTED_LANGUAGES)):
+    for language in missing:
         path = _path(language)
-        if os.access(path, os.R_OK):
+        if language not in SUPPORTED_LANGUAGES:
+            _mark_as_unsupported(path)
             continue
         announce(f"building the dictionary of language {language}, once and in up to 15 s, in {path.parent}")
         try:
@@ -51,6 +56,13 @@ def build_dictionaries(languages: Iterable[str], announce: Callable[[str], None]
     _dictionary.cache_clear()
 
 
+def _mark_as_unsupported(path: Path) -> None:
+    """Store an empty file, so that the next command need not import simplemma, which takes half a second, to find out."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
 def lemma_of(word: str, language: str | None) -> str | None:
     """Return the dictionary form of a word in lower case; None if the dictionary lacks it or is not built."""
     dictionary = _dictionary(language) if language else None
@@ -64,7 +76,8 @@ def lemma_of(word: str, language: str | None) -> str | None:
 def _dictionary(language: str) -> BytesTrie | None:
     """The trie of a language, mapped into memory. Importing simplemma to open it would take half a second."""
     path = _path(language)
-    if not os.access(path, os.R_OK):  # False, too, if a folder above it belongs to another user
+    # Without access, a folder above it may belong to another user; an empty file is an unsupported language.
+    if not os.access(path, os.R_OK) or not path.stat().st_size:
         return None
     from marisa_trie import BytesTrie
 

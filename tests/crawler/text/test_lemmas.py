@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +51,10 @@ def test_a_cache_folder_that_cannot_be_used_at_all_is_named(
         lemmas.build_dictionaries(["en"])
     assert "set XDG_CACHE_HOME to a folder that can be written" in caplog.text
     assert lemmas.lemma_of("deployed", "en") is None
+
+
+def test_a_language_without_a_dictionary_is_looked_up_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lemmas.build_dictionaries(["tlh"])
+    monkeypatch.setitem(sys.modules, "simplemma", None)  # importing it would fail now
+    lemmas.build_dictionaries(["tlh"])
+    assert lemmas.lemma_of("qagh", "tlh") is None
