@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from crawler.archive.desk.mutes import NOT_MUTED
 from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin.queries import TAGGED, PageRow, select_one
 
@@ -21,13 +22,14 @@ _ALERT_FILTERS = {
     "unseen": "al.id > :unseen",
     "judged": "coalesce((SELECT relevant FROM judgements j WHERE j.topic_id = al.topic_id"
     " AND j.article_id = al.article_id), -1) = :judged",
+    "now": NOT_MUTED,
 }
 
 
 def alert_ids(db: Connection, filters: Mapping[str, object], *, limit: int, before: int | None = None) -> list[int]:
     """The newest first. `before`: the alert ID with which the previous page ended.
 
-    `filters`: values of `_ALERT_FILTERS`, from `PageRequest.sql_values`.
+    `filters`: values of `_ALERT_FILTERS`, from `PageRequest.sql_values`; with `now`, muted alerts are left out.
 
     The order is that of the IDs: if the clock is set back, an order by time would lose alerts between two pages.
     """

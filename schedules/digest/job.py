@@ -171,7 +171,7 @@ def sender_of(server: MailServer | None) -> Send:
 
 
 def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *, now: datetime) -> list[str]:
-    """Write the Atom feeds. Returns one line for each that could not be written."""
+    """Write the Atom feeds, without muted alerts. Returns one line for each that could not be written."""
     from crawler.archive.db.migrations import archive_uuid
     from crawler.archive.topics.alerts import alerts_by_id
     from schedules.delivery.channels import write_feed
@@ -182,7 +182,8 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
         if digest.feed is None or not digest.enabled:
             continue
         path = _feed_path(config, digest.feed)
-        alerts = alerts_by_id(db, alerts_of_topics(db, digest.topics, tags=digest.tags, newest=FEED_ENTRIES))
+        newest = alerts_of_topics(db, digest.topics, tags=digest.tags, newest=FEED_ENTRIES, unmuted_at=now)
+        alerts = alerts_by_id(db, newest)
         try:
             feed_id = uuid.uuid5(archive_uuid(db), digest.id).urn  # digests of two archives can have the same name
             write_feed(path, atom_of_alerts(digest.title, alerts, feed_id=feed_id, now=now))

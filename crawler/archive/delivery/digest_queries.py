@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.archive.desk.mutes import NOT_MUTED
 from crawler.archive.events.queries import EventReport, events_of_stories, reports_of_events
 from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
@@ -221,17 +222,29 @@ def unmatched_texts(db: Connection) -> int:
 
 
 def alerts_of_topics(
-    db: Connection, topics: Sequence[str], *, tags: Sequence[str] = (), since: str = "", newest: int | None = None
+    db: Connection,
+    topics: Sequence[str],
+    *,
+    tags: Sequence[str] = (),
+    since: str = "",
+    newest: int | None = None,
+    unmuted_at: datetime | None = None,
 ) -> list[int]:
     """IDs of the alerts of these topics, of sources with one of these tags (empty: all), created at `since` (UTC) or later.
 
-    Oldest first; with `newest`, only so many of the newest, newest first.
+    Oldest first; with `newest`, only so many of the newest, newest first; with `unmuted_at`, without those that are muted then.
     """
     order = "ASC" if newest is None else f"DESC LIMIT {newest:d}"
     rows = db.execute(
-        "SELECT id FROM alerts WHERE created_at >= :since"
+        "SELECT id FROM alerts al WHERE created_at >= :since"
         " AND (:topics = '[]' OR topic_id IN (SELECT value FROM json_each(:topics)))"
-        f" AND (:tags = '[]' OR (SELECT source_id FROM articles WHERE id = article_id) IN {_TAGGED}) ORDER BY id {order}",
-        {"since": since, "topics": json.dumps(list(topics)), "tags": json.dumps(list(tags))},
+        f" AND (:tags = '[]' OR (SELECT source_id FROM articles WHERE id = article_id) IN {_TAGGED})"
+        f" AND (:now IS NULL OR {NOT_MUTED}) ORDER BY id {order}",
+        {
+            "since": since,
+            "topics": json.dumps(list(topics)),
+            "tags": json.dumps(list(tags)),
+            "now": format_utc(unmuted_at) if unmuted_at is not None else None,
+        },
     )
     return [row[0] for row in rows]

@@ -13,6 +13,15 @@ from crawler.sqlite.connection import Connection, Row, transaction
 from crawler.sqlite.values import format_utc, parse_utc
 
 MuteKind = Literal["story", "topic"]
+_IS_MUTED = (
+    "(m.until_at > :now OR (m.muted_at <= al.created_at AND al.created_at < m.until_at))"
+    " AND ((m.kind = 'topic' AND m.target = al.topic_id) OR (m.kind = 'story'"
+    " AND (SELECT coalesce(merged_into, id) FROM stories WHERE id = CAST(m.target AS INTEGER)) ="
+    " (SELECT s.story_id FROM articles a JOIN story_articles s ON s.article_id = coalesce(a.merged_into, a.id)"
+    " WHERE a.id = al.article_id)))"
+)
+NOT_MUTED = f"NOT EXISTS (SELECT 1 FROM mutes m WHERE {_IS_MUTED})"
+"""SQL condition for alerts `al` whose topic and story are not muted at `:now`, and were not when they were created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +87,7 @@ def muted_alerts(db: Connection, alert_ids: Sequence[int], now: datetime) -> dic
     if db.execute("SELECT 1 FROM mutes LIMIT 1").fetchone() is None:
         return {}
     rows = db.execute(
-        "SELECT al.id, m.kind, m.target FROM alerts al JOIN articles a ON a.id = al.article_id"
-        " LEFT JOIN story_articles s ON s.article_id = coalesce(a.merged_into, a.id)"
-        " JOIN mutes m ON (m.until_at > :now OR (m.muted_at <= al.created_at AND al.created_at < m.until_at))"
-        " AND ((m.kind = 'topic' AND m.target = al.topic_id) OR (m.kind = 'story' AND s.story_id ="
-        " (SELECT coalesce(merged_into, id) FROM stories WHERE id = CAST(m.target AS INTEGER))))"
+        f"SELECT al.id, m.kind, m.target FROM alerts al JOIN mutes m ON {_IS_MUTED}"
         " WHERE al.id IN (SELECT value FROM json_each(:ids)) ORDER BY m.until_at",
         {"now": format_utc(now), "ids": json.dumps(list(alert_ids))},
     )

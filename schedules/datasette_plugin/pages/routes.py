@@ -16,6 +16,7 @@ from crawler.clock import utc_now
 from crawler.encodings.charset import decode
 from crawler.exceptions import ArchiveError, PrunedPageError
 from crawler.sqlite.connection import Connection, connect
+from crawler.sqlite.values import format_utc
 from schedules.datasette_plugin import alert_queries, queries, responses
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.databases import archive_of
@@ -137,12 +138,12 @@ async def show_raw(datasette: Any, request: Any) -> Response:
 
 
 async def show_feed(datasette: Any, request: Any) -> Response:
-    """The newest alerts as Atom, of one topic or of all."""
+    """The newest alerts as Atom, of one topic or of all, without muted ones."""
     asked = PageRequest.of(datasette, request)
 
     def read(db: Connection) -> tuple[str | None, list[Any]]:
         title = queries.topic_title(db, asked.key) if asked.key else "All topics"
-        filters = {"topic": asked.key} if asked.key else {}
+        filters = {"now": format_utc(asked.now)} | ({"topic": asked.key} if asked.key else {})
         return title, alerts.latest_alerts(db, now=asked.now, limit=MAX_FEED_ENTRIES, filters=filters)
 
     title, views = await responses.read_archive(datasette, request, read)

@@ -50,6 +50,15 @@ def test_a_topic_is_muted_and_unmuted_from_the_list_of_alerts(found: DatasetteCl
     assert "muted until" not in found.text("/alerts")
 
 
+def test_feeds_leave_out_what_is_muted(found: DatasetteClient) -> None:
+    feeds = ("/alerts.atom", "/topic/pier.atom")
+    assert all("<entry>" in found.text(path) for path in feeds)
+    send(found, "mute", {"what": "topic:pier", "days": "3"})
+    assert not any("<entry>" in found.text(path) for path in feeds)
+    send(found, "mute", {"what": "topic:pier", "undo": "1"})
+    assert all("<entry>" in found.text(path) for path in feeds)
+
+
 def test_a_story_is_muted_on_its_page(found: DatasetteClient) -> None:
     assert "Mute story" in found.text("/story/1")
     send(found, "mute", {"what": "story:1", "days": "7"})
