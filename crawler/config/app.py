@@ -68,6 +68,7 @@ SETTINGS = (
     Setting(name="WIREWATCH_KEEP_POLLS", default=365, unit="days", why="how long polls that found no new article are kept, at least 30; 0: for ever"),
     Setting(name="WIREWATCH_KEEP_FETCHES", default=365, unit="days", why="how long fetches that stored no version and no page are kept, at least 30; 0: for ever"),
     Setting(name="WIREWATCH_KEEP_JOB_RUNS", default=90, unit="days", why="how long runs of the monitor's jobs are kept; 0: for ever"),
+    Setting(name="WIREWATCH_KEEP_RUNS", default=365, unit="days", why="how long runs of commands that fetch, and what they did for each source, are kept; 0: for ever"),
     Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="metrics for the textfile collector of Prometheus, written by the monitor; empty: none"),
     Setting(name="WIREWATCH_TSA_URL", default="", unit="URL", why="RFC 3161 authority that time-stamps the daily roots; empty: none"),
 )  # fmt: skip
@@ -105,6 +106,7 @@ class AppConfig:
     keep_polls: timedelta
     keep_fetches: timedelta
     keep_job_runs: timedelta
+    keep_runs: timedelta
     metrics_file: str
     tsa_url: str
 
@@ -159,6 +161,7 @@ class AppConfig:
             keep_polls=_kept(values["WIREWATCH_KEEP_POLLS"]),
             keep_fetches=_kept(values["WIREWATCH_KEEP_FETCHES"]),
             keep_job_runs=_kept(values["WIREWATCH_KEEP_JOB_RUNS"]),
+            keep_runs=_kept(values["WIREWATCH_KEEP_RUNS"]),
             metrics_file=values["WIREWATCH_METRICS_FILE"],
             tsa_url=values["WIREWATCH_TSA_URL"],
         )

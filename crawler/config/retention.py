@@ -23,6 +23,8 @@ class RetentionPolicy:
     defaults: Mapping[SourceKind, timedelta]
     """For sources that set no time, and for those that are no longer in sources.toml."""
     job_runs: timedelta
+    runs: timedelta
+    """Runs of commands that fetch, with what they did for each source."""
     by_source: Mapping[str, Mapping[SourceKind, timedelta]]
     by_topic: Mapping[str, timedelta]
     """How long the evidence of a topic's alerts is kept. Topics that are not named: for ever."""

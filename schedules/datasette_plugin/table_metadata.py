@@ -83,8 +83,8 @@ LOOKS: Mapping[str, Look] = {
 
 HIDDEN = frozenset(
     # internal tables, and those about recipients of digests
-    "hosts robots revision_segments revisions_search story_sketches story_keys event_features event_keys event_term_counts"
-    " digest_recipients digest_schedules"
+    "hosts robots pruned_source_runs revision_segments revisions_search story_sketches story_keys"
+    " event_features event_keys event_term_counts digest_recipients digest_schedules"
     " outbox deliveries forgotten_keys warc_erasures warc_leftovers merged_rows"
     " _sqlite_migrations sqlite_sequence sqlite_stat1 sqlite_stat4".split()
 )

@@ -20,9 +20,11 @@ _QUERIES = (
     ("queue_waiting", "gauge", "URLs that wait to be fetched.", "source",
      "SELECT source_id, count(*) FROM queue WHERE state = 'waiting' GROUP BY 1"),
     ("requests_total", "counter", "Requests sent.", "source",
-     "SELECT source_id, sum(requests) FROM source_runs GROUP BY 1"),
+     "SELECT source_id, sum(requests) FROM (SELECT source_id, requests FROM source_runs UNION ALL"
+     " SELECT source_id, requests FROM pruned_source_runs) GROUP BY 1"),
     ("failures_total", "counter", "Pages that could not be fetched or extracted.", "source",
-     "SELECT source_id, sum(failed + blocked) FROM source_runs GROUP BY 1"),
+     "SELECT source_id, sum(failures) FROM (SELECT source_id, failed + blocked AS failures FROM source_runs UNION ALL"
+     " SELECT source_id, failures FROM pruned_source_runs) GROUP BY 1"),
     ("poll_failures_in_a_row", "gauge", "Consecutive failed polls of the source's worst seed.", "source",
      "SELECT source_id, max(failures) FROM seeds GROUP BY 1"),
     ("gaps_unrepaired", "gauge", "Gaps that are open or unresolved.", "source",

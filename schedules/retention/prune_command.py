@@ -25,6 +25,8 @@ KIND_NAMES = {
     "polls": "polls",
     "fetches": "fetches",
     "job runs": "runs of jobs",
+    "runs": "runs of commands",
+    "source runs": "runs by source",
 }
 
 
@@ -43,8 +45,16 @@ def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
             done = prune(db, config.warc_dir, policy, now=utc_now(), least_share=least_share)
             if opts.erase:
                 erase_unused_bytes(db)
-    counts = {"pages": done.pages, "texts": done.texts, "polls": done.polls, "fetches": done.fetches}
-    found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in {**counts, "job runs": done.job_runs}.items() if count]
+    counts = {
+        "pages": done.pages,
+        "texts": done.texts,
+        "polls": done.polls,
+        "fetches": done.fetches,
+        "job runs": done.job_runs,
+        "runs": done.runs,
+        "source runs": done.source_runs,
+    }
+    found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in counts.items() if count]
     if not found and not done.freed:
         print_line("Nothing is older than the configured times.")
         return 0
@@ -73,6 +83,7 @@ def retention_policy(config: AppConfig) -> RetentionPolicy:
             "fetches": config.keep_fetches,
         },
         job_runs=config.keep_job_runs,
+        runs=config.keep_runs,
         by_source={
             source.id: {kind: kept for kind in SOURCE_KINDS if (kept := getattr(source, f"keep_{kind}")) is not None}
             for source in sources
@@ -88,7 +99,7 @@ def _print_totals(db: Connection, policy: RetentionPolicy, now: datetime, least_
     if totals.rows:
         table = plain_table("source", "what", "number", "MB", right=("number", "MB"))
         for (source, kind), (count, size) in sorted(totals.rows.items()):
-            table.add_row(source or "monitor", KIND_NAMES[kind], f"{count:,}", f"{size / 1e6:,.2f}")
+            table.add_row(source or "all", KIND_NAMES[kind], f"{count:,}", f"{size / 1e6:,.2f}")
         Terminal().print(table)
     size = sum(size for _, size in totals.rows.values())
     print_line(f"{size / 1e6:,.2f} MB would go." if totals.rows else "Nothing would go.")

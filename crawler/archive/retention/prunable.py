@@ -13,7 +13,7 @@ from crawler.config.retention import FOREVER, SOURCE_KINDS, RetentionPolicy, Sou
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 
-PrunedKind = SourceKind | Literal["job runs"]
+PrunedKind = SourceKind | Literal["job runs", "runs", "source runs"]
 
 KEPT_ALERTS = (
     "SELECT a.* FROM alerts a WHERE NOT EXISTS"
@@ -59,6 +59,18 @@ _ROWS: Mapping[SourceKind, str] = {
         " AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.id = x.page_id AND p.pruned_at IS NULL)"
     ),
 }
+PRUNABLE_SOURCE_RUNS = (
+    "source_runs x JOIN runs r ON r.id = x.run_id WHERE r.started_at < :limit"
+    " AND x.run_id < (SELECT max(run_id) FROM source_runs l WHERE l.source_id = x.source_id)"
+)
+"""What runs before `:limit` did for each source. The latest of each source stays: it is what pages show of it."""
+PRUNABLE_RUNS = (
+    "runs x WHERE x.started_at < :limit AND x.id < (SELECT max(id) FROM runs)"
+    " AND x.id NOT IN (SELECT run_id FROM polls WHERE run_id IS NOT NULL UNION SELECT run_id FROM fetches"
+    " WHERE run_id IS NOT NULL UNION SELECT run_id FROM source_runs l WHERE NOT EXISTS"
+    f" (SELECT 1 FROM {PRUNABLE_SOURCE_RUNS} AND x.run_id = l.run_id AND x.source_id = l.source_id))"
+)
+"""Runs before `:limit` to which nothing belongs that stays."""
 _SOURCES: Mapping[SourceKind, str] = {
     "pages": "x.source_id",
     "texts": "a.source_id",
@@ -90,7 +102,7 @@ class PrunableTotals:
     """What would be pruned now."""
 
     rows: Mapping[tuple[str, PrunedKind], tuple[int, int]]
-    """(source, kind) -> number of rows and bytes. The source of the monitor's runs is empty."""
+    """(source, kind) -> number of rows and bytes. The source of runs of jobs and commands is empty."""
     waiting_pages: int
     """Raw pages that are old enough, but in WARC files of which too little can go."""
 
@@ -131,6 +143,18 @@ def prunable_totals(db: Connection, policy: RetentionPolicy, now: datetime, leas
         ).fetchone()
         if count:
             totals["", "job runs"] = (count, size)
+    if policy.runs < FOREVER:
+        limit = {"limit": format_utc(now - policy.runs)}
+        rows = db.execute(
+            f"SELECT x.source_id, count(*), sum({row_bytes(db, 'source_runs', 'x')}) FROM {PRUNABLE_SOURCE_RUNS} GROUP BY 1",
+            limit,
+        )
+        totals.update({(source, "source runs"): (count, size) for source, count, size in rows})
+        count, size = db.execute(
+            f"SELECT count(*), sum({row_bytes(db, 'runs', 'x')}) FROM {PRUNABLE_RUNS}", limit
+        ).fetchone()
+        if count:
+            totals["", "runs"] = (count, size)
     waiting = db.execute(
         f"SELECT count(*) FROM {prunable_rows('pages')} AND x.warc_file_id NOT IN (SELECT value FROM json_each(:files))",
         {**prune_parameters(db, "pages", policy, now), "files": files},

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from crawler.archive.retention.prunable import (
     NOT_EVIDENCE,
+    PRUNABLE_RUNS,
+    PRUNABLE_SOURCE_RUNS,
     prunable_rows,
     prune_parameters,
     worthwhile_files,
@@ -23,6 +25,14 @@ from crawler.config.retention import FOREVER, RetentionPolicy, SourceKind
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import format_utc
 
+_ADD_UP_RUNS = (
+    "INSERT INTO pruned_source_runs SELECT s.source_id, sum(s.requests), sum(s.failed + s.blocked) FROM json_each(?) k"
+    " JOIN source_runs s ON s.run_id = k.value ->> 0 AND s.source_id = k.value ->> 1 GROUP BY 1"
+    " ON CONFLICT (source_id) DO UPDATE SET requests = requests + excluded.requests, failures = failures + excluded.failures"
+)
+_DELETE_SOURCE_RUNS = (
+    "DELETE FROM source_runs WHERE (run_id, source_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
+)
 ROWS_AT_ONCE = 500
 """Rows of one transaction: a fraction of a second, for which a crawl waits."""
 LEAST_SHARE = 0.2
@@ -38,6 +48,8 @@ class PruneResult:
     polls: int = 0
     fetches: int = 0
     job_runs: int = 0
+    runs: int = 0
+    source_runs: int = 0
     freed: int = 0
     """Bytes by which the WARC files became smaller. The space of rows stays in archive.db, for new rows."""
 
@@ -51,7 +63,7 @@ def prune(
     least_share: float = LEAST_SHARE,
     step: Callable[[str], None] = lambda _: None,
 ) -> PruneResult:
-    """Delete polls, fetches, job runs, texts of replaced versions and raw pages, each older than its time.
+    """Delete polls, fetches, job runs, runs of commands, texts of replaced versions and raw pages, each older than its time.
 
     A WARC file is written anew if at least `least_share` of its bytes goes; until then its pages stay.
     """
@@ -59,9 +71,12 @@ def prune(
     fetches = sum(_delete(db, "fetches", ids) for ids in _batches(db, "fetches", policy, now, step))
     texts = sum(_remove_texts(db, ids, policy, now) for ids in _batches(db, "texts", policy, now, step))
     pages, freed = _prune_pages(db, warc_dir, policy, now, least_share, step)
+    job_runs = _delete_job_runs(db, policy, now)
+    source_runs, runs = _delete_runs(db, policy, now, step)
     return PruneResult(
-        pages=pages, texts=texts, polls=polls, fetches=fetches, job_runs=_delete_job_runs(db, policy, now), freed=freed
-    )
+        pages=pages, texts=texts, polls=polls, fetches=fetches, job_runs=job_runs, runs=runs, source_runs=source_runs,
+        freed=freed,
+    )  # fmt: skip
 
 
 def _batches(
@@ -89,6 +104,33 @@ def _delete_job_runs(db: Connection, policy: RetentionPolicy, now: datetime) -> 
     with transaction(db):
         limit = format_utc(now - policy.job_runs)
         return db.execute("DELETE FROM job_runs WHERE started_at < ?", (limit,)).rowcount
+
+
+def _delete_runs(
+    db: Connection, policy: RetentionPolicy, now: datetime, step: Callable[[str], None]
+) -> tuple[int, int]:
+    """Delete old runs of commands; returns how many rows of source_runs and of runs."""
+    if policy.runs >= FOREVER:
+        return 0, 0
+    limit = {"limit": format_utc(now - policy.runs)}
+    keys = db.execute(f"SELECT x.run_id, x.source_id FROM {PRUNABLE_SOURCE_RUNS} ORDER BY 1, 2", limit).fetchall()
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        step("source runs")
+        chosen = json.dumps([list(key) for key in keys[start : start + ROWS_AT_ONCE]])
+        with transaction(db):
+            db.execute(_ADD_UP_RUNS, (chosen,))
+            db.execute(_DELETE_SOURCE_RUNS, (chosen,))
+    ids = [row[0] for row in db.execute(f"SELECT x.id FROM {PRUNABLE_RUNS} ORDER BY x.id", limit)]
+    # The query leaves out runs that rows refer to, and finished runs get no new ones. SQLite would search all polls and
+    # fetches for each deleted run, because they have no index by run.
+    db.execute("PRAGMA foreign_keys = OFF")
+    try:
+        for start in range(0, len(ids), ROWS_AT_ONCE):
+            step("runs")
+            _delete(db, "runs", ids[start : start + ROWS_AT_ONCE])
+    finally:
+        db.execute("PRAGMA foreign_keys = ON")
+    return len(keys), len(ids)
 
 
 def _still_prunable(

@@ -44,7 +44,7 @@ CREATE TABLE seeds (
 
 RUNS = """
 CREATE TABLE runs (
-  -- One start of a command that fetches.
+  -- One start of a command that fetches. Deleted after WIREWATCH_KEEP_RUNS if no poll and no fetch belongs to it.
   id INTEGER PRIMARY KEY, -- Ascending.
   command TEXT NOT NULL, -- As typed: "crawl all".
   started_at TEXT NOT NULL, -- By the clock of this machine.
@@ -54,7 +54,8 @@ CREATE TABLE runs (
 ) STRICT;
 
 CREATE TABLE source_runs (
-  -- What one run did for one source. Written when the run has finished with the source.
+  -- What one run did for one source. Written when the run has finished with the source, deleted after WIREWATCH_KEEP_RUNS
+  -- but for the latest of each source.
   run_id INTEGER NOT NULL REFERENCES runs(id),
   source_id TEXT NOT NULL REFERENCES sources(id),
   started_at TEXT NOT NULL, -- First request.
@@ -75,6 +76,13 @@ CREATE TABLE source_runs (
 CREATE INDEX source_runs_source ON source_runs(source_id, run_id);
 -- Totals over all crawls of a source, for its metrics.
 CREATE INDEX source_runs_sums ON source_runs(source_id, requests, failed, blocked);
+
+CREATE TABLE pruned_source_runs (
+  -- Sums of the deleted rows of source_runs, so that the counters of the metrics never go down.
+  source_id TEXT PRIMARY KEY NOT NULL REFERENCES sources(id),
+  requests INTEGER NOT NULL, -- Like source_runs.requests.
+  failures INTEGER NOT NULL -- Of failed and blocked.
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE polls (
   -- Every poll of a seed: the history that poll intervals and coverage are computed from. Never changed; polls that found

@@ -20,6 +20,7 @@ def test_an_article_says_which_texts_and_raw_pages_were_pruned(tmp_path: Path) -
     kept = RetentionPolicy(
         defaults={"pages": 3 * day, "texts": 2 * day, "polls": FOREVER, "fetches": FOREVER},
         job_runs=FOREVER,
+        runs=FOREVER,
         by_source={},
         by_topic={},
     )

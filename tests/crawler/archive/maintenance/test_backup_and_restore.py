@@ -141,7 +141,7 @@ def test_a_backup_after_forget_and_prune_is_restored_without_what_was_removed(tm
     prune(
         archive.store.db,
         archive.warc,
-        RetentionPolicy(defaults=days, job_runs=FOREVER, by_source={}, by_topic={}),
+        RetentionPolicy(defaults=days, job_runs=FOREVER, runs=FOREVER, by_source={}, by_topic={}),
         now=LATER,
     )
     assert archive.value("SELECT count(*) FROM warc_files WHERE deleted_at IS NOT NULL") == 2

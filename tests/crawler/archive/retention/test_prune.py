@@ -37,6 +37,7 @@ def policy(
     return RetentionPolicy(
         defaults=defaults,
         job_runs=kept.get("job_runs", FOREVER),
+        runs=kept.get("runs", FOREVER),
         by_source=by_source or {},
         by_topic=by_topic or {},
     )
@@ -248,3 +249,32 @@ def test_a_kill_at_any_moment_loses_nothing_else_and_the_next_run_finishes(tmp_p
         assert archive.value("SELECT count(*) FROM warc_erasures") == 0
         assert faults(archive) == []
         archive.store.close()
+
+
+def test_old_runs_go_and_the_sums_of_their_requests_stay(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.poll(poll(link(), at=at(1)))
+    db = archive.store.db
+    source = archive.value("SELECT id FROM sources LIMIT 1")
+    with archive.store.transaction():
+        for run in range(101, 105):
+            at_text = f"2026-03-01T00:00:{run - 100:02}Z"
+            db.execute("INSERT INTO runs VALUES (?, 'crawl all', ?, ?, 1, 0)", (run, at_text, at_text))
+            db.execute(
+                "INSERT INTO source_runs (run_id, source_id, started_at, requests, failed, blocked) VALUES (?, ?, ?, 10, 2, 1)",
+                (run, source, at_text),
+            )
+        db.execute("UPDATE polls SET run_id = 101")
+        db.execute("DELETE FROM runs WHERE id < 101")
+    old = policy(runs=DAY)
+    totals = prunable_totals(db, old, LATER, 0.2).rows
+    assert totals[source, "source runs"][0] == 3
+    assert totals["", "runs"][0] == 2  # a poll belongs to the first one, the last is the latest
+
+    done = prune(db, archive.warc, old, now=LATER)
+    assert (done.source_runs, done.runs) == (3, 2)
+    assert archive.rows("SELECT requests, failures FROM pruned_source_runs") == [(30, 9)]
+    assert archive.value("SELECT count(*) FROM source_runs") == 1
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert prune(db, archive.warc, old, now=LATER) == PruneResult()
