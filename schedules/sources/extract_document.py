@@ -21,6 +21,8 @@ from spiders.sitemaps.index import choose_children
 
 FEW_LINKS = 5
 """A page with fewer links to articles is not a listing, unless it is configured as one or has no text."""
+SUMMARY = 200
+"""Characters of text for each link that a listing has at most."""
 STAND_IN = "extract"
 """Source ID of a document without a configured source."""
 BACKFILL = timedelta(days=14)
@@ -100,7 +102,10 @@ def _is_listing(document: FetchedDocument, source: Source, article: Article) -> 
         return False
     if not links or article.text == "":
         return links > 0
-    looks_like_article = article.published is not None or score(document.url, article.title or "") > 0
+    # Listings show a date and a summary for each link, but have no metadata of an article.
+    metadata = article.field_sources.get("published", "").startswith(("json-ld", "meta"))
+    more_than_summaries = article.published is not None and len(article.text) > links * SUMMARY
+    looks_like_article = metadata or more_than_summaries or score(document.url, article.title or "") > 0
     return links >= FEW_LINKS and not looks_like_article
 
 

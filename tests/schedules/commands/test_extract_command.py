@@ -89,6 +89,18 @@ def test_links_and_entries_left_out_are_printed(
     assert document["entries"] == len(document["links"]) + len(document["left_out"])
 
 
+def test_a_page_of_dated_cards_is_a_listing(tmp_path: Path) -> None:
+    cards = "".join(
+        f'<article><h2><a href="/2026/11/2{day}/the-ferry-runs-again-{day}">The ferry runs again on day {day}</a></h2>'
+        f"<time>2026-11-2{day}</time><p>The ferry between the islands runs again, the operator said on day {day}.</p></article>"
+        for day in range(8)
+    )
+    path = tmp_path / "latest.html"
+    path.write_text(f"<html><head><title>Latest</title></head><body><main>{cards}</main></body></html>")
+    ended = scrapy("extract", str(path), "--url", "https://g.example/latest/", "--json", data=tmp_path)
+    assert (json.loads(ended.stdout)["kind"], json.loads(ended.stdout)["entries"]) == ("listing", 8)
+
+
 def test_a_url_is_fetched_with_the_rules_of_its_source_and_nothing_is_stored(tmp_path: Path, site: Site) -> None:
     folder = SourceFolder(tmp_path, site, only_paths=["^/world/"])
     site["/rss"] = xml(feed_of("/world/a", "/sport/b"))
