@@ -25,8 +25,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -194,20 +194,27 @@ def get(port: int, path: str) -> tuple[int, float]:
         connection.close()
 
 
-def measure(archive: Path, requests: int) -> dict[str, Times]:
-    """Times of each page; `plain.<page>` is the baseline."""
+def measure(
+    archive: Path, requests: int, more: Mapping[str, str] | None = None, *, with_baseline: bool = True
+) -> dict[str, Times]:
+    """Times of each page, and of `more` paths by name; `plain.<page>` is the baseline."""
     found: dict[str, Times] = {}
     rng = random.Random(1)
-    with served(archive) as ours, served(archive, plain=True) as plain:
+    with ExitStack() as servers:
+        ours = servers.enter_context(served(archive))
         addresses = pages(contents(archive))
+        addresses |= {name: (lambda _, path=path: path) for name, path in (more or {}).items()}
         jobs = [(name, address, ours) for name, address in addresses.items()]
-        jobs += [(f"plain.{name}", addresses[name], plain) for name in PLAIN]
+        if with_baseline:
+            plain = servers.enter_context(served(archive, plain=True))
+            jobs += [(f"plain.{name}", addresses[name], plain) for name in PLAIN]
         for turn in range(WARM + requests):
             for name, address, (port, process) in jobs:
                 path = address(rng)
                 before = sum(process.cpu_times()[:2])
                 status, seconds = get(port, path)
-                if status != 200:
+                # Plain Datasette answers 400 when a query takes longer than its time limit.
+                if status != 200 and not (status == 400 and name.startswith("plain.")):
                     raise SystemExit(f"{name}: {path} returned {status}")
                 if turn >= WARM:
                     times = found.setdefault(name, Times())

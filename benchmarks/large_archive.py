@@ -36,6 +36,7 @@ SYNDICATED = 0.1
 ALERTED = 0.12
 """Alerts for each article."""
 POLLS_PER_SEED = 1_500
+"""At most; small archives have a fifth of their articles."""
 WARC_PAGES = 20_000
 """Raw pages in a WARC file: as many as fill one with pages of usual size."""
 SENTENCES = 20_000
@@ -247,21 +248,22 @@ class _Maker:
 
     def _polls(self) -> Iterator[tuple[str, Iterable[dict[str, object]]]]:
         seeds = range(1, 2 * SOURCES + 1)
-        step = timedelta(days=DAYS) / POLLS_PER_SEED
+        polls = min(POLLS_PER_SEED, self.articles // 5)
+        step = timedelta(days=DAYS) / polls
         yield (
             "polls",
             (
                 {
                     "seed_id": seed,
                     "run_id": 1,
-                    "at": format_utc(self.end - step * (POLLS_PER_SEED - n)),
+                    "at": format_utc(self.end - step * (polls - n)),
                     "outcome": "known",
                     "http_status": 200,
                     "items": 30,
                     "known": 29,
                     "milliseconds": 250,
                 }
-                for n in range(POLLS_PER_SEED)
+                for n in range(polls)
                 for seed in seeds
             ),
         )
