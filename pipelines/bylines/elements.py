@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from pipelines.bylines.labels import LABEL
+from pipelines.bylines.labels import BEFORE_LABEL, LABEL, begins_with_label
+from pipelines.bylines.vocabulary import NOT_AUTHORS
 from pipelines.html.document import LINE_BREAK, collapse_whitespace, element_text, raw_text
 
 MAX_BYLINE_LENGTH = 140
@@ -21,13 +22,15 @@ MAX_WITH_LEAVES = 1_000
 def labelled_names(element: etree._Element) -> str:
     """The line after "By" in the element, or in its parent if the element contains only the label."""
     text = collapse_whitespace(
-        raw_text(element).lstrip().partition(LINE_BREAK)[0]
+        raw_text(element).lstrip(BEFORE_LABEL).partition(LINE_BREAK)[0]
     )  # the next lines are a role, a place
     if not LABEL.sub("", text, count=1).strip():
         parent = element.getparent()
         text = collapse_whitespace("".join([text, " ", element.tail or ""]))
         if element.tag == "br" and (following := element.getnext()) is not None and following.tag == "a":
             text = f"{text} {element_text(following)}"
+        if not LABEL.sub("", text, count=1).strip():
+            text = f"{text} {_following(element)}"
         if not LABEL.sub("", text, count=1).strip() and parent is not None:
             text = element_text(parent)
             text = text if LABEL.match(text) else ""
@@ -35,6 +38,46 @@ def labelled_names(element: etree._Element) -> str:
         return ""
     # `read_names` needs the Chinese word for "reporter" to split the names after it.
     return text if "记者" in text[:10] else LABEL.sub("", text, count=1)
+
+
+def _following(label: etree._Element) -> str:
+    """The short text of the element after a label; the label may be alone in several elements."""
+    alone: etree._Element | None = label
+    for _ in range(MAX_LABEL_DEPTH):
+        if alone is None or (alone is not label and not is_label_alone(alone)):
+            return ""
+        following = alone.getnext()
+        if following is not None:
+            text = element_text(following)
+            return text if len(text) <= MAX_BYLINE_LENGTH // 2 else ""
+        alone = alone.getparent()
+    return ""
+
+
+MAX_LABEL_DEPTH = 4
+"""Elements around a label that hold nothing else."""
+
+
+def is_label_alone(element: etree._Element) -> bool:
+    """Whether an element consists of a label without a name: "By", "Author:"."""
+    text = raw_text(element).strip(BEFORE_LABEL)
+    return 0 < len(text) <= MAX_OUTSIDE_LINKS and begins_with_label(text) and not LABEL.sub("", text, count=1).strip()
+
+
+_OTHER_ROLE = re.compile(NOT_AUTHORS.pattern.removeprefix("^") + r"\W*$", re.IGNORECASE)
+
+
+def is_credited_otherwise(element: etree._Element) -> bool:
+    """Whether the text before an element in its parent credits it with something else: "Translated by", "Photo:"."""
+    parent = element.getparent()
+    if parent is None:
+        return False
+    before = [parent.text or ""]
+    for other in parent:
+        if other is element:
+            return _OTHER_ROLE.search(collapse_whitespace("".join(before))[-MAX_OUTSIDE_LINKS:]) is not None
+        before += raw_text(other), other.tail or ""
+    return False
 
 
 _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
@@ -47,6 +90,8 @@ def parts(element: etree._Element) -> Iterator[str]:
         yield element_text(named)
         return
     whole = element_text(element)
+    if len(whole) <= MAX_OUTSIDE_LINKS and NOT_AUTHORS.match(whole):
+        return
     if element.tag != "a":
         links = {link: text for link in element.iter("a") if 0 < len((text := element_text(link)).split()) <= 5}
         if links and len(whole) - sum(map(len, links.values())) <= MAX_OUTSIDE_LINKS:

@@ -30,9 +30,13 @@ _BEGINNINGS = frozenset(label.replace("\\", "")[:2] for label in (*_LABELS, *_BE
 PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
 
 
+BEFORE_LABEL = " \t\r\n\u2028|·•–—-"
+"""Signs before a label: "| By"."""
+
+
 def begins_with_label(text: str) -> bool:
     """Whether a line begins with a byline label."""
-    text = text.lstrip()
+    text = text.lstrip(BEFORE_LABEL)
     beginning = text[:2].lower()
     # "文" is a label of one character. The outlet's name may precede "记者".
     possible = beginning in _BEGINNINGS or beginning[:1] in _BEGINNINGS or "记者" in text[:10]

@@ -45,11 +45,20 @@ MAX_RAW_BYLINE = 2_000
 """Characters of a byline that are read: a hundred names. The expressions need quadratic time for long runs of digits."""
 
 
+_DESK_AFTER = re.compile(
+    r"(?<=\w)\s*[|｜]\s*[^|｜]{0,40}\b(?:desk|team|staff|newsroom|bureau|redaktion|rédaction|redacción|redazione|redakcja)"
+    r"\b[^|｜]{0,20}$",
+    re.IGNORECASE,
+)
+"""The outlet's desk after a name: "Jane Doe | Metro Desk"."""
+
+
 def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
     """The names in one byline. `kind`: as declared by the page. `own`: the outlet's own names, folded."""
     text = " ".join(raw.split())[:MAX_RAW_BYLINE].strip(" .,;:|-–—")
     if not text or NOT_AUTHORS.match(text):
         return
+    text = _DESK_AFTER.sub("", text)
     text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
     text = _DATE_BEFORE.sub("", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
@@ -242,7 +251,8 @@ _CONTROL = re.compile(
     r"vorherige|antwort|"
     r"hinterlasse|autorenseite|profil|edit|log ?(?:in|out)|sign ?(?:in|out|up)|my account|"
     r"voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
-    r"[?=<>←→»«%#]|^by$|^von$",
+    r"[?=<>←→»«%#]|^by$|^von$|"
+    r"^(?:name|e?mail|comments?|website|submit|size|text|font|share|save|print|listen|menu|search|close|reply|subscribe|\s)+$",
     re.IGNORECASE,
 )
 """Text of links and buttons next to a byline."""

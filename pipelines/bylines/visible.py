@@ -14,9 +14,17 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.models import Byline
-from pipelines.bylines.elements import MAX_BYLINE_LENGTH, labelled_names, parts
+from pipelines.bylines.beside_dates import may_be_date, names_beside_date
+from pipelines.bylines.elements import (
+    MAX_BYLINE_LENGTH,
+    is_credited_otherwise,
+    is_label_alone,
+    labelled_names,
+    parts,
+)
 from pipelines.bylines.labels import PREPOSITION, begins_with_label, is_editor_label
 from pipelines.bylines.names import fold_name, is_plausible_name, read_names
+from pipelines.dates import datelines
 from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import OTHER_CONTENT, PICTURES, is_outside_article
@@ -58,8 +66,8 @@ class _Place(NamedTuple):
 
 
 _Groups = tuple[list[_Place], ...]
-_LABELLED, _EDITORS = 4, 5
-"""Kinds of labelled places: of authors, and of editors, who come last."""
+_LABELLED, _EDITORS, _DATES = 4, 5, 6
+"""Kinds of labelled places: of authors, and of editors. Names beside a date come last."""
 
 
 def find_bylines(document: Document, own: frozenset[str]) -> VisibleByline:
@@ -70,10 +78,14 @@ def find_bylines(document: Document, own: frozenset[str]) -> VisibleByline:
     groups, headings = next(places)
     nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
     for kind, group in enumerate(nearby):
-        if names := _first_together(group, own, article, label=kind >= _LABELLED, near=True):
+        if kind == _DATES:
+            names = _beside_date(document, group, own, article)
+        else:
+            names = _first_together(group, own, article, label=kind >= _LABELLED, near=True)
+        if names:
             return VisibleByline(names, near=True)
     groups, _ = next(places)
-    for kind, group in enumerate(groups):
+    for kind, group in enumerate(groups[:_DATES]):
         label = kind >= _LABELLED
         if names := _first_together(group, own, article, label=label, near=False):
             return VisibleByline(names, near=_is_only(group, names, own, label=label))
@@ -85,7 +97,7 @@ def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tu
 
     Yields twice: when the area near the headline is complete, which is enough for most pages, and for the whole page.
     """
-    groups: _Groups = ([], [], [], [], [], [])
+    groups: _Groups = ([], [], [], [], [], [], [])
     headings: list[int] = []
     awaited = list(titles)
     yielded, offset = False, 0
@@ -133,7 +145,7 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         classes, identifier = ("", "") if tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
         if identifier and _labels_section(element, identifier):
             return None
-        if (classes or identifier) and _has_byline_class(classes, identifier):
+        if (classes or identifier) and _has_byline_class(classes, identifier) and not is_label_alone(element):
             return 2
         if tag == "a" and (folder := _author_folder(get("href", ""))):
             # "/people/" and "/team/" have other pages too, so the text must have two words.
@@ -142,9 +154,11 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
         return 2
     if tag == "br":
         text = element.tail  # old content systems separate lines only by <br>
-    if not text or text.isspace() or len(text) >= MAX_BYLINE_LENGTH or not begins_with_label(text):
+    if not text or text.isspace() or len(text) >= MAX_BYLINE_LENGTH:
         return None
-    return _EDITORS if is_editor_label(text) else _LABELLED
+    if begins_with_label(text):
+        return _EDITORS if is_editor_label(text) else _LABELLED
+    return _DATES if may_be_date(element, text) else None
 
 
 def _labels_section(element: etree._Element, identifier: str) -> bool:
@@ -197,6 +211,8 @@ def _first_together(
             break
         if is_outside_article(element, _AUTHOR, pictures=True, article=article):
             continue
+        if not label and element.get("itemprop") is None and is_credited_otherwise(element):
+            continue
         names = _names(element, own, label=label)
         if label and not near and PREPOSITION.match(element.text or element.tail or ""):
             continue  # far from the headline "By Jane Doe" belongs to a teaser; "Author: Jane Doe" may follow the text
@@ -218,8 +234,23 @@ def _names(element: etree._Element, own: frozenset[str], *, label: bool) -> list
     if label:
         line = labelled_names(element)
         names = list(read_names(line, own=own)) if line else []
+        names = [byline for byline in names if len(names) == 1 or not _CODE.fullmatch(byline.name)]
         return names if all(is_plausible_name(byline) for byline in names) else []
     return [name for part in parts(element) for name in read_names(part, own=own) if _may_be_name(name)]
+
+
+_CODE = re.compile(r"[A-Z]{2,5}(?:-[A-Z]{1,3})?")
+"""A service or an editor behind a name: "Jane Doe/SP-X"."""
+
+
+def _beside_date(
+    document: Document, group: Sequence[_Place], own: frozenset[str], article: Set[etree._Element]
+) -> tuple[Byline, ...]:
+    for place in group:
+        outside = is_outside_article(place.element, datelines.NAMES, article=article)
+        if not outside and (names := names_beside_date(document, place.element, own)):
+            return tuple(names)
+    return ()
 
 
 def _may_be_name(byline: Byline) -> bool:

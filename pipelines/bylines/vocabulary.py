@@ -47,7 +47,7 @@ ROLE = re.compile(
     r"кореспондент(?:ка)?|журналист(?:ка)?|"
     r"корреспондент(?:ка)?|редактор(?:ка)?|muhabir|journalista|photographer|fotograf(?:in)?|meteorologist|"
     r"director|head of|chief|"
-    r"leiter(?:in)?|professor|staff|politics|business|sports?|senior|deputy|associate)\b",
+    r"\w*leiter(?:in)?|professor|staff|politics|business|sports?|senior|deputy|associate)\b",
     re.IGNORECASE,
 )
 ORGANISATION = re.compile(

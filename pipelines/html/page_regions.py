@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
@@ -22,6 +23,8 @@ PICTURES = frozenset("avatar card cards follow gallery image images photo photos
 _MENUS = frozenset({"nav", "navigation", "menu"})
 """Words that the list with the byline and the date may have as well ("nav meta")."""
 _TAGS = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption"})
+MENU_LINKS = 3
+"""Links from which a <nav> is a menu."""
 MAX_ANCESTORS = 8
 """Ancestors that are checked. The outermost elements of a page have names of all kinds."""
 
@@ -56,8 +59,8 @@ def is_outside_article(
 
 
 def _is_plain_nav(element: etree._Element) -> bool:
-    """Whether a <nav> has neither links nor items, so that it is not a menu."""
-    return element.tag == "nav" and next(element.iter("a", "li"), None) is None
+    """Whether a <nav> has so few links that it is not a menu."""
+    return element.tag == "nav" and sum(1 for _ in islice(element.iter("a"), MENU_LINKS)) < MENU_LINKS
 
 
 @lru_cache(maxsize=20_000)

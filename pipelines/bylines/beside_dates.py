@@ -1,0 +1,98 @@
+"""Read a name that stands beside the date below the headline: "Jane Doe | 14 February 2026"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timezone
+from itertools import islice
+
+from lxml import etree
+
+from crawler.models import Byline
+from pipelines.bylines.names import fold_name, is_plausible_name, read_names
+from pipelines.dates import date_parser
+from pipelines.html import jsonld
+from pipelines.html.document import Document, element_text
+
+MAX_LINE = 100
+"""Characters of a line with a name and a date."""
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./]\d\d?[./]\d\d(?!\d)")
+# A comma is no separator: "Port Ellen, 14 February 2026" names a place.
+_SEPARATOR = re.compile(r"\s*[|•·/]\s*|\s+[–—-]\s+|\s{2,}|\n")
+_CLOCK = re.compile(r"\W*\d{1,2}[:.]\d\d\s*(?:[ap]\.?m\.?|uhr|h)?\W*", re.IGNORECASE)
+
+_LABEL_OF_DATE = re.compile(
+    r"\b(?:date|last|posted|published|updated|modified|created|datum|stand|aktualisiert|veröffentlicht|publié|mis à jour|"
+    r"publicad[oa]|actualizad[oa]|pubblicato|aggiornato|atualizad[oa]|publisert|oppdatert|publicerad|uppdaterad)\b",
+    re.IGNORECASE,
+)
+
+
+def may_be_date(element: etree._Element, text: str | None) -> bool:
+    """Whether an element may hold the date of the article."""
+    return element.tag == "time" or bool(text and len(text) <= MAX_LINE and _YEAR.search(text))
+
+
+def names_beside_date(document: Document, element: etree._Element, own: frozenset[str]) -> list[Byline]:
+    """The names in the line of a date; none if the line has other text or the name may be that of a section."""
+    language = (document.html_lang or "en")[:2].lower()
+    for line in (element, element.getparent()):
+        if line is None or line.tag in {"body", "article", "main"} or len(line) > MAX_PARTS:
+            return []
+        found = _names(line, language, own)
+        if found:
+            return found if not any(_names_section(document, byline.name) for byline in found) else []
+    return []
+
+
+MAX_PARTS = 6
+"""Elements in a line."""
+
+
+def _names(line: etree._Element, language: str, own: frozenset[str]) -> list[Byline]:
+    if len(element_text(line)) > MAX_LINE:
+        return []
+    names: list[Byline] = []
+    dated = False
+    for part in _parts(line):
+        if _CLOCK.fullmatch(part):
+            continue
+        found = date_parser.parse_date(part, timezone.utc, language)
+        if found is not None or (not dated and _YEAR.search(part)):
+            if found is None or len(found.raw) < 0.8 * len(part):
+                return []
+            dated = True
+            continue
+        people = [] if _LABEL_OF_DATE.search(part) else list(read_names(part, own=own))
+        if not people or not all(byline.kind == "person" and is_plausible_name(byline) for byline in people):
+            return []
+        names += people
+    return names if dated else []
+
+
+def _parts(line: etree._Element) -> Iterator[str]:
+    """The parts of a line: texts of its elements, divided at separators."""
+    for text in line.itertext():
+        for part in _SEPARATOR.split(str(text).strip()):
+            if part.strip(" ,|•·/–—-"):
+                yield part.strip(" ,|•·/–—-")
+
+
+def _names_section(document: Document, name: str) -> bool:
+    """Whether a name is that of a section or a subject: the metadata, a link or the headline has it."""
+    key = fold_name(name)
+    headings = map(element_text, islice(document.root.iter("h1"), MAX_PARTS))
+    given = (document.title_tag, document.first("og:title") or "", *document.all("description"), *headings)
+    titles = fold_name(" ".join(given))
+    sections = (
+        jsonld.text(document.article.get("articleSection")),
+        *document.all("article:section"),
+        *document.all("article:tag"),
+        *document.all("keywords"),
+    )
+    return (
+        key in titles
+        or any(key in fold_name(section) for section in sections)
+        or any(fold_name(element_text(link)) == key for link in document.root.iter("a", "h2", "h3", "option"))
+    )

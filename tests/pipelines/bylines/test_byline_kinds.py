@@ -1,0 +1,97 @@
+"""Kinds of bylines as outlets write them, where the metadata has only the outlet or the wrong name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, names, news, read
+
+OUTLET = jsonld(
+    news(author={"@type": "Organization", "name": "Harbour Gazette"}, publisher={"name": "Harbour Gazette"})
+)
+
+
+@pytest.mark.parametrize(
+    "below_headline",
+    [
+        "<p>11.12.2025 - Amelie Lund</p>",
+        "<p>Amelie Lund | 14 February 2026</p>",
+        "<div><span>14 February 2026</span> <span>Amelie Lund</span></div>",
+        "<div>February 14, 2026 · Amelie Lund · 13:11</div>",
+        "<p><span>14.02.2026</span> / Amelie Lund</p>",
+        '<div><h5>Datum: </h5>03.11.2025 <br><h5>Autor: </h5>Amelie Lund/XP-T</div>',
+        '<div class="infoAuthorDate"><span class="infoAuthorDateLabel">Datum:</span> 19.11.2025<br>'
+        '<span class="infoAuthorDateLabel">Autor:</span> Amelie Lund<br></div>',
+        '<div><span class="screen-reader-text">| By </span> <span>Amelie Lund</span> | <time>April 13, 2025</time></div>',
+        '<div><div><p class="label"><strong>By</strong></p></div><div><p class="full-name">Amelie Lund</p></div></div>',
+        '<nav class="article-meta"><ul><li>By Amelie Lund</li><li>14 Feb 2026</li></ul></nav>',
+        '<nav><span class="byline">By <a href="/author/amelie-lund">Amelie Lund</a></span></nav>',
+        '<div class="no-image"><span class="byline">By Amelie Lund</span></div>',
+        '<p class="byline">By Amelie Lund | Harbour Desk</p>',
+        '<p class="author">By Amelie Lund, Projektleiterin in Tunis</p>',
+    ],
+)  # fmt: skip
+def test_the_person_below_the_headline_wins_over_the_outlet(below_headline: str) -> None:
+    assert names(read(article_page(before=below_headline, head=OUTLET))) == ["Amelie Lund"]
+
+
+@pytest.mark.parametrize(
+    "below_headline",
+    [
+        "<p>Port Ellen, 14 February 2026</p>",
+        '<p><a href="/middle-east">Middle East</a> | 14 February 2026</p>',
+        "<p>Last Modified: 14 February 2026</p>",
+        "<p>Northern Pier | 14 February 2026</p>",
+        "<p>14 February 2026 - The Harbour Council Voted</p>",
+    ],
+)
+def test_other_words_beside_a_date_are_no_name(below_headline: str) -> None:
+    assert names(read(article_page(before=below_headline, head=OUTLET))) == ["Harbour Gazette"]
+
+
+@pytest.mark.parametrize("line", ["<strong>Amelie Lund</strong>", "<em>Amelie Lund</em>"])
+@pytest.mark.parametrize("at_end", [True, False])
+def test_a_line_of_names_alone_at_either_end_of_the_text_is_the_byline(line: str, at_end: bool) -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    lines = f"{text}<p>{line}</p>" if at_end else f"<p>{line}</p>{text}"
+    article = read(markup(f"<main><article><h1>Northern pier closes</h1>{lines}</article></main>", head=OUTLET))
+    assert (names(article), article.text) == (["Amelie Lund"], "\n\n".join(PARAGRAPHS))
+
+
+def test_the_editor_in_json_ld_whom_the_page_labels_as_editor_is_no_author() -> None:
+    head = jsonld(news(author={"@type": "Person", "name": "Ann Reed"}))
+    page = article_page(head=head, before="<p>Editor: <a>Ann Reed</a></p><p class=byline>By Amelie Lund</p>")
+    assert names(read(page)) == ["Amelie Lund"]
+
+
+def test_who_translated_or_edited_is_no_author() -> None:
+    lines = (
+        "<div class=postAuthor><span>Von</span>: Amelie Lund</div><div class=postAuthor><span class=name>"
+        "<span>Übersetzt von</span>: <span class=author>Roland Voss</span></span></div>"
+        '<p>Edited by <a rel=author href="/author/b">Ann Reed</a></p>'
+    )
+    assert names(read(article_page(before=lines))) == ["Amelie Lund"]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (jsonld(news(author={"@type": "Person", "givenName": "Amelie", "familyName": "Lund"})), ["Amelie Lund"]),
+        (meta("og:author", "&lt;a href='/u/al'&gt;Amelie Lund&lt;/a&gt;"), ["Amelie Lund"]),
+        (meta("author", "Amelie Lund, PhD, Piet Duin, M.D."), ["Amelie Lund", "Piet Duin"]),
+        (meta("author", "Amelie Lund | Metro Desk"), ["Amelie Lund"]),
+    ],
+)
+def test_names_in_the_metadata_are_read_without_markup_degrees_and_desks(head: str, expected: list[str]) -> None:
+    assert names(read(article_page(head=head))) == expected
+
+
+@pytest.mark.parametrize("account", ["gazette_admin", "webeditor3", "Harbour Gazette"])
+def test_an_account_and_the_outlet_yield_to_the_person_named_on_the_page(account: str) -> None:
+    head = jsonld(news(author={"@type": "Person", "name": account})) + meta("og:site_name", "Harbour Gazette")
+    assert names(read(article_page(head=head, before="<p class=byline>By Amelie Lund</p>"))) == ["Amelie Lund"]
+
+
+@pytest.mark.parametrize("control", ["Sat", "Size", "Text Size", "Name Email Comment Submit"])
+def test_weekdays_and_words_of_controls_are_no_names(control: str) -> None:
+    assert names(read(article_page(before=f"<p class=byline>{control}</p>"))) == []
