@@ -16,8 +16,9 @@ import psutil
 INTERVAL = 0.2
 """Seconds between samples of the CPU time, of which each costs 4 ms."""
 MEMORY_EVERY = 10
-"""Samples between those of the memory, after as many at the start. The kernel walks the page tables for it: 10 ms for each large process. Five times a
-second, that took a fifth of a core from a crawl with its child processes, and a twentieth from a single process."""
+"""Samples between those of the memory, after as many at the start. The kernel walks the page tables for it: 10 ms for each
+large process. Five times a second, that took a fifth of a core from a crawl with its child processes, and a twentieth from a
+single process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
