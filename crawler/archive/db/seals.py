@@ -77,8 +77,15 @@ def row_sha256(values: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -
 def sealed_content(values: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -> bytes:
     """The bytes of which the seal of a row is the SHA-256: JSON of its values and of the rows that belong to it."""
     left_out = _LEFT_OUT | _TEXT_COLUMNS if "text_sha256" in values else _LEFT_OUT
-    sealed = {name: _plain(value) for name, value in values.items() if name not in left_out and value is not None}
-    return json.dumps([sealed, [list(part) for part in parts]], sort_keys=True).encode("ascii")
+    sealed = {
+        name: value if type(value) is str else _plain(value)
+        for name, value in values.items()
+        if value is not None and name not in left_out
+    }
+    return _JSON.encode([sealed, [list(part) for part in parts]]).encode("ascii")
+
+
+_JSON = json.JSONEncoder(sort_keys=True)
 
 
 def _plain(value: Any) -> Any:
