@@ -94,8 +94,8 @@ _DAY = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$")
 _ZULU = re.compile(r"\s*(?:UTC|GMT|Z|z)$")
 _FRACTION = re.compile(r"[.,]\d+")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?$")
-_SHORT_SECOND = re.compile(r"(\d:\d\d:)(\d)(?!\d)")
-"""Seconds of one digit: "23:15:0Z"."""
+_SHORT = re.compile(r"(\d:\d\d:|^\d{4}-\d\d-\d\d[T ])(\d)(?!\d)")
+"""Hours and seconds of one digit: "9:15:00", "23:15:0Z"."""
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 _UNPADDED = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2})")
 _HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?\b", re.IGNORECASE)
@@ -111,7 +111,7 @@ def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
             *(part or "" for part in compact.groups(default="00")[:5]), compact[6] or "00", compact[7] or ""
         )
         return _iso(text), "second" if compact[6] else "minute"
-    if text[:4].isdigit() and (iso := _iso(_SHORT_SECOND.sub(r"\g<1>0\2", text))):
+    if text[:4].isdigit() and (iso := _iso(_SHORT.sub(r"\g<1>0\2", text))):
         seconds = text.count(":", 0, 19) >= 2
         return iso, "second" if seconds else "minute"
     if _HALF_DAY.search(text):

@@ -20,11 +20,17 @@ from pipelines.html.text_flow import TextFlow
 
 MAX_STATE_DEPTH = 60
 _KINDS: dict[str, BlockKind] = {
-    "p": "p", "paragraph": "p", "text": "p", "heading": "h", "h2": "h", "h3": "h", "h4": "h", "subhead": "h",
+    "p": "p", "paragraph": "p", "text": "p", "block": "p", "heading": "h", "h2": "h", "h3": "h", "h4": "h", "subhead": "h",
     "li": "li", "list-item": "li", "listitem": "li", "blockquote": "quote", "quote": "quote",
 }  # fmt: skip
 """Types of blocks in editors' data and React elements."""
-_CONTENT_KEYS = ("text", "content", "children", "value", "html", "body", "nodes", "props")
+_TYPE_KEYS = ("type", "nodeType", "_type")
+_CONTENT_KEYS = ("text", "content", "children", "value", "html", "body", "nodes", "props", "data")
+_BEGIN = re.compile(r"[{\[]")
+MAX_LITERALS = 50
+"""Objects and lists of one script that are read."""
+MIN_NESTED = 200
+"""Characters of a string that may be JSON itself."""
 _MARKUP = re.compile(r"</?(?:p|br|h[1-6]|li|div|blockquote)\b", re.IGNORECASE)
 _FLIGHT_TEXT = re.compile(rb"(?:^|\n)[0-9a-f]+:T([0-9a-f]+),")
 _STRING = re.compile(r'"((?:[^"\\]|\\.){80,})"')
@@ -45,22 +51,33 @@ def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
 
 
 def _values(scripts: Sequence[str]) -> Iterator[Any]:
-    flight = []
+    flight: list[str] = []
     for script in scripts:
-        start = min((at for at in (script.find("{"), script.find("[")) if at >= 0), default=-1)
-        if start < 0:
-            continue
-        try:
-            value, _ = json.JSONDecoder(strict=False).raw_decode(script, start)
-        except (ValueError, RecursionError):
-            yield [_unescaped(text) for text in _STRING.findall(script)]  # JavaScript, not JSON
-            continue
-        if "__next_f" in script[:start]:
-            flight += [part for part in value[1:] if isinstance(part, str)] if isinstance(value, list) else []
-        else:
-            yield value
+        for before, value in _literals(script):
+            if before.rstrip(" (").endswith("__next_f.push"):
+                flight += [part for part in value[1:] if isinstance(part, str)] if isinstance(value, list) else []
+            else:
+                yield value
     if flight:
         yield from _flight("".join(flight))
+
+
+def _literals(script: str) -> Iterator[tuple[str, Any]]:
+    """(text before it, value) of the objects and lists in a script; of JavaScript that is not JSON, the long strings."""
+    decoder = json.JSONDecoder(strict=False)
+    position = 0
+    for _ in range(MAX_LITERALS):
+        begin = _BEGIN.search(script, position)
+        if begin is None:
+            return
+        try:
+            value, end = decoder.raw_decode(script, begin.start())
+        except (ValueError, RecursionError):
+            texts = [_unescaped(text) for text in _STRING.findall(script, position)]
+            yield "", [text if (nested := _nested(text)) is None else nested for text in texts]
+            return
+        yield script[position : begin.start()], value
+        position = end
 
 
 def _flight(stream: str) -> Iterator[Any]:
@@ -88,7 +105,18 @@ def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
     else:
         children = value if isinstance(value, list) else ()
     for child in children:
-        yield from _with_headline(child, key, depth + 1)
+        nested = _nested(child) if isinstance(child, str) else child
+        yield from _with_headline(nested, key, depth + 1)
+
+
+def _nested(text: str) -> Any:
+    """The value of a string that is JSON itself; None if it is not."""
+    if len(text) < MIN_NESTED or text[0] not in "{[":
+        return None
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _dominant(value: Any) -> Any:
@@ -108,11 +136,13 @@ def _blocks(value: Any, depth: int) -> list[Block]:
     if depth > MAX_STATE_DEPTH:
         return []
     if isinstance(value, str):
-        return list(_of_string(value))
+        nested = _nested(value)
+        return list(_of_string(value)) if nested is None else _blocks(nested, depth + 1)
     if isinstance(value, list) and len(value) > 3 and value[0] == "$" and value[1] in _KINDS:
         return _joined(value[3], _KINDS[value[1]])
     if isinstance(value, dict):
-        kind = _KINDS.get(str(value.get("type") or value.get("nodeType") or "").lower())
+        kind = _KINDS.get(next((str(value[name]) for name in _TYPE_KEYS if value.get(name)), "").lower())
+        kind = _KINDS.get(str(value.get("style")), kind) if kind else None
         if kind and not any(_MARKUP.search(text) for text in _strings(value, 0)):
             return _joined(value, kind)
         return [block for child in value.values() for block in _blocks(child, depth + 1)]

@@ -28,7 +28,7 @@ _THEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.?|о|в|alle|ore|às|o 
 _YEAR = r"(?P<year>20\d\d|19\d\d|25[5-9]\d|1[34]\d\d)"
 """The last two forms are the Buddhist year of Thai pages and the year of Iran."""
 _MONTH = (
-    r"(?P<month>tháng\s\d\d?|(?:تشرين|كانون)\s(?:الأول|الثاني)|آب|دی|[ก-๙]{1,2}\.[ก-๙]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?"
+    r"(?P<month>tháng\s\d\d?|(?:تشرين|كانون)\s(?:الأول|الثاني)|آب|د[یي]|[ก-๙]{1,2}\.[ก-๙]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?"
     r"(?:\s?/\s?[\u0621-\u064a]+(?:\s(?:الأول|الثاني))?)?"
 )
 """Arabic pages write both names of a month: "يونيو/حزيران"."""

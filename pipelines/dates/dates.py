@@ -98,7 +98,7 @@ MAX_OFFSET = timedelta(hours=14)
 def _without_false_zulu(timestamp: Timestamp, metas: Iterator[Timestamp | None], latest: datetime) -> Timestamp:
     """The true instant of a local time that JSON-LD labels "Z", if a meta tag has it with its offset.
 
-    The two have the same minute and second, and differ by whole hours.
+    The two have the same time of day, or the same minute and second and differ by whole hours.
     """
     if not (timestamp.provenance == "json-ld" and timestamp.precision == "second" and timestamp.raw.endswith("Z")):
         return timestamp
@@ -106,6 +106,8 @@ def _without_false_zulu(timestamp: Timestamp, metas: Iterator[Timestamp | None],
         if other is None or other.offset_minutes is None or other.precision != "second" or other.at > latest:
             continue
         ahead = timestamp.at - other.at
+        if other.offset_minutes and ahead == timedelta(minutes=other.offset_minutes):
+            return other  # the same time of day
         if not ahead or abs(ahead) > MAX_OFFSET or ahead % timedelta(hours=1) or timestamp.at.second == 0:
             return timestamp
         return replace(other, offset_minutes=other.offset_minutes or round(ahead.total_seconds() / 60))

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from crawler.models import Timestamp, TimestampPrecision
 from crawler.text.month_names import language_tables
+from crawler.timestamps import CLOCK_SKEW
 from pipelines.dates import datelines
 from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
@@ -28,6 +29,9 @@ _UNITS = {
 """Longer units are too coarse to be a date."""
 _NUMBER = r"(\d{1,3})"
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.h]([0-5]\d)(?!\d)\s*([ap])?\.?(?:m\b)?", re.IGNORECASE)
+_PLURAL = re.compile(r"\b(min|hr|sec)s(?=\.? ago)")
+_ONE = re.compile(r"\ban? (?=(?:second|minute|min|hour|day|week) ago)")
+"""English forms that are in no table: "5 mins ago", "an hour ago"."""
 _NAMES = datelines.NAMES | {"timestamp", "ago"}
 
 
@@ -41,7 +45,8 @@ def find_relative_date(document: Document, zone: tzinfo, fetched_at: datetime) -
         text = element_text(element)
         if not 3 <= len(text) <= MAX_RELATIVE_LENGTH or is_outside_article(element, _NAMES):
             continue
-        if found := parse_relative(text, zone, language, fetched_at):
+        found = parse_relative(text, zone, language, fetched_at)
+        if found and found.at <= fetched_at + CLOCK_SKEW:
             return found
         read += 1
         if read >= MAX_RELATIVE_CANDIDATES:
@@ -54,7 +59,7 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
 
     Minutes and hours give a time of precision "minute", days and weeks give a day.
     """
-    line = " ".join(text.lower().split())
+    line = _ONE.sub("1 ", _PLURAL.sub(r"\1", " ".join(text.lower().split())))
     amounts, days = _expressions(language)
     for pattern, unit in amounts.items():
         if found := pattern.search(line):

@@ -61,14 +61,13 @@ def read_title(
         if (title := without_site(collapse_whitespace(html.unescape(raw)), names)[:MAX_TITLE])
         and _folded(title) not in names
     }
-    known = list(titles.values())
-    headlines: dict[str, str] = {name: _confirmed(titles[name], known) for name in ("og", "h1") if name in titles}
+    headlines: dict[str, str] = {name: _confirmed(titles[name], titles) for name in ("og", "h1") if name in titles}
     if len(set(map(_folded, headlines.values()))) < 2 or min(map(len, headlines.values())) < MIN_TITLE_LENGTH:
         headlines = {}
     if learned in headlines:
         return Title(headlines[learned], f"{learned} (as in the feed)", headlines)
     winner = _winner(titles)
-    return Title(_confirmed(titles[winner], known), winner, headlines) if winner else Title(None, "", headlines)
+    return Title(_confirmed(titles[winner], titles), winner, headlines) if winner else Title(None, "", headlines)
 
 
 def _winner(titles: Mapping[str, str]) -> str:
@@ -101,15 +100,19 @@ def _distinctive_words(title: str) -> set[str]:
     return {word for word in re.findall(r"\w+", title.lower()) if len(word) >= MIN_DISTINCTIVE}
 
 
-def _confirmed(title: str, others: Sequence[str]) -> str:
+def _confirmed(title: str, titles: Mapping[str, str]) -> str:
     """`title` without an addition that other titles do not have: "Headline | Sport", "Sport | Headline"."""
+    others = list(titles.values())
     known = {_folded(other) for other in others}
     for cut in _SEPARATOR.finditer(title):
         head = title[: cut.start()]
         if len(head) >= MIN_TITLE_LENGTH and _folded(head) in known:
             return head
+    shown = {_folded(titles[name]) for name in ("h1", "json-ld") if name in titles}
     agreed = {
-        key for key in known if len(key) >= MIN_TITLE_LENGTH and sum(_folded(other) == key for other in others) > 1
+        key
+        for key in known
+        if len(key) >= MIN_TITLE_LENGTH and (key in shown or sum(_folded(other) == key for other in others) > 1)
     }
     for cut in _SEPARATOR.finditer(title):
         if _folded(title[cut.end() :]) in agreed:

@@ -103,8 +103,8 @@ def parse_html(text: str, url: str) -> Document:
     title_tag = collapse_whitespace("".join(root.findtext(".//title") or ""))
     meta = _meta(root)
     links = _links(root)
-    nodes, scripts, state = _scripts(root)
     heading = (meta.get("ogtitle") or ("",))[0]
+    nodes, scripts, state = _scripts(root, heading or title_tag)
     document = Document(
         root=root,
         url=url,
@@ -252,12 +252,15 @@ def _links(root: etree._Element) -> dict[str, str]:
     return found
 
 
-_STATE = re.compile(r"__(?:NEXT_DATA|NUXT|NUXT_DATA|APOLLO_STATE|INITIAL_STATE|PRELOADED_STATE)__|__next_f\.push")
+_STATE = re.compile(
+    r"__[A-Z]*_?(?:DATA|NUXT|STATE|PROPS)(?:_DATA)?__|__next_f\.push|__remixContext|\.globalContent\s*="
+)
+"""Names of the data in scripts; matched against the id and the beginning of a script."""
 _STATE_BEGINNING = 300
 """Characters of a script in which the name of its data is looked for."""
 
 
-def _scripts(root: etree._Element) -> tuple[tuple[Mapping[str, Any], ...], frozenset[str], tuple[str, ...]]:
+def _scripts(root: etree._Element, title: str) -> tuple[tuple[Mapping[str, Any], ...], frozenset[str], tuple[str, ...]]:
     nodes: list[Mapping[str, Any]] = []
     hosts = set()
     state: list[str] = []
@@ -270,6 +273,9 @@ def _scripts(root: etree._Element) -> tuple[tuple[Mapping[str, Any], ...], froze
                 hosts.add(urlsplit(src).hostname or "")
             except ValueError:
                 continue
-        elif (script := element.text) and _STATE.search(f"{element.get('id')} {script[:_STATE_BEGINNING]}"):
+        elif (script := element.text) and (
+            _STATE.search(f"{element.get('id')} {script[:_STATE_BEGINNING]}")
+            or (title and kind == "application/json" and title in script)
+        ):
             state.append(script[:MAX_SCRIPT])
     return tuple(nodes), frozenset(hosts - {""}), tuple(state[:MAX_STATE_SCRIPTS])

@@ -23,6 +23,7 @@ PICTURES = frozenset("avatar card cards follow gallery image images photo photos
 _MENUS = frozenset({"nav", "navigation", "menu"})
 """Words that the list with the byline and the date may have as well ("nav meta")."""
 _TAGS = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption"})
+_META = frozenset({"meta", "byline", "info"})
 MENU_LINKS = 3
 """Links from which a <nav> is a menu."""
 MAX_ANCESTORS = 8
@@ -59,8 +60,10 @@ def is_outside_article(
 
 
 def _is_plain_nav(element: etree._Element) -> bool:
-    """Whether a <nav> has so few links that it is not a menu."""
-    return element.tag == "nav" and sum(1 for _ in islice(element.iter("a"), MENU_LINKS)) < MENU_LINKS
+    """Whether a <nav> has so few links, and no items unless it is named as the article's own line, that it is not a menu."""
+    if element.tag != "nav" or sum(1 for _ in islice(element.iter("a"), MENU_LINKS)) == MENU_LINKS:
+        return False
+    return next(element.iter("li"), None) is None or not _META.isdisjoint(class_words(element.get("class"), None))
 
 
 @lru_cache(maxsize=20_000)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,71 @@ def test_the_text_of_a_page_drawn_by_scripts_is_read_from_its_data() -> None:
     assert article.field_sources["text"] == "script data"
 
 
+LONG_HTML = "".join(f"<p>{text}</p>" for text in LONG)
+BLOCKS = [{"type": "paragraph", "text": text} for text in LONG]
+STORY = {
+    "article": {"title": "Pier closes", "body": LONG_HTML},
+    "more": {"teaser": "Another report, about the fish market."},
+}
+REFERENCES: dict[str, Any] = {
+    "Article:1": {"title": "Pier closes", "body": [{"__ref": f"P:{n}"} for n in range(len(LONG))]}
+}
+REFERENCES |= {f"P:{number}": {"text": text} for number, text in enumerate(LONG)}
+NUXT_DATA = [["Reactive", 1], {"data": 2}, {"title": 3, "body": 4}, "Pier closes", list(range(5, 5 + len(LONG))), *LONG]
+FLIGHT = ["$", "article", None, {"children": [["$", "p", str(n), {"children": text}] for n, text in enumerate(LONG)]}]
+
+
+def _next_data(body: Any) -> str:
+    data = json.dumps({"props": {"pageProps": {"article": {"title": "Pier closes", "body": body}}}})
+    return f'<script id="__NEXT_DATA__" type="application/json">{data}</script>'
+
+
+def _pushed(lines: str) -> str:
+    """React server components arrive in pieces that end anywhere."""
+    return "".join(
+        f"<script>self.__next_f.push({json.dumps([1, piece])})</script>" for piece in (lines[:300], lines[300:])
+    )
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        _next_data(BLOCKS),
+        _next_data(LONG_HTML),
+        _next_data([{"type": "p", "children": [{"text": text[:30]}, {"children": [{"text": text[30:]}]}]} for text in LONG]),
+        _next_data([{"_type": "block", "style": "normal", "children": [{"text": text[:40]}, {"text": text[40:]}]} for text in LONG]),
+        _next_data({"nodeType": "document", "content": [{"nodeType": "paragraph", "content": [{"value": text}]} for text in LONG]}),
+        _next_data({"blocks": [{"type": "paragraph", "data": {"text": text}} for text in LONG]}),
+        _pushed("5:" + json.dumps(FLIGHT) + "\n"),
+        _pushed(f"6:T{len(LONG_HTML.encode()):x},{LONG_HTML}" + '7:["$","div",null,{"html":"$6"}]\n'),
+        f"<script>window.__NUXT__={json.dumps({'data': [STORY]})};</script>",
+        f"<script>window.__NUXT__=(function(a){{return {{data:[{{title:a,content:{json.dumps(LONG_HTML)}}}]}}}}(1));</script>",
+        f'<script type="application/json" id="__NUXT_DATA__">{json.dumps(NUXT_DATA)}</script>',
+        f"<script>window.__APOLLO_STATE__={json.dumps(STORY)};</script>",
+        f"<script>window.__APOLLO_STATE__={json.dumps(REFERENCES)};</script>",
+        f"<script>window.__PRELOADED_STATE__ = JSON.parse({json.dumps(json.dumps(STORY))});</script>",
+        f"<script>window.Fusion=window.Fusion||{{}};Fusion.globalContent={json.dumps(STORY)};</script>",
+        f"<script>window.__remixContext = {json.dumps({'state': STORY})};</script>",
+        f'<script type="application/json" data-fetched>{json.dumps({"status": 200, "body": json.dumps(STORY)})}</script>',
+    ],
+    ids=["next", "next-html", "slate", "portable-text", "contentful", "editor-js", "flight", "flight-text", "nuxt", "nuxt-call",
+         "nuxt-3", "apollo", "apollo-refs", "json-parse", "fusion", "remix", "json-in-json"],
+)  # fmt: skip
+def test_the_text_in_the_state_of_a_page_drawn_by_scripts_is_read(script: str) -> None:
+    article = read(markup(f'<div id="app"></div>{script}', head="<title>Pier closes</title>"))
+    assert (article.status, article.text, article.field_sources["text"]) == (
+        Status.OK,
+        "\n\n".join(LONG),
+        "script data",
+    )
+
+
+def test_data_without_the_headline_and_without_the_name_of_a_state_is_not_the_article() -> None:
+    settings = f'<script type="application/json">{json.dumps({"consent": {"text": LONG_HTML}})}</script>'
+    article = read(markup(f"<h1>Pier closes</h1><p>{PARAGRAPHS[0]}</p>{settings}", head="<title>Pier closes</title>"))
+    assert article.text == PARAGRAPHS[0]
+
+
 def test_the_text_of_react_server_components_is_read() -> None:
     lines = "".join(
         f'{number:x}:["$","p",null,{{"children":{json.dumps(text)}}}]\n' for number, text in enumerate(LONG)
@@ -112,7 +178,17 @@ def test_the_text_of_react_server_components_is_read() -> None:
     assert read(markup(f"<div></div>{script}", head="<title>Pier closes</title>")).text == "\n\n".join(LONG)
 
 
-def test_a_declarative_shadow_root_is_part_of_the_page() -> None:
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<story-body><template shadowrootmode="open">{}</template></story-body>',
+        '<story-body><template shadowroot="closed">{}</template></story-body>',
+        '<app-root><template shadowrootmode="open"><p-page><template shadowrootmode="open">{}</template></p-page></template></app-root>',
+        '<story-body><template shadowrootmode="open"><style>p {{}}</style><slot></slot></template>{}</story-body>',
+    ],
+    ids=["open", "old-name", "nested", "slot"],
+)
+def test_a_declarative_shadow_root_is_part_of_the_page(frame: str) -> None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
-    page = markup(f'<story-body><template shadowrootmode="open"><h1>Pier closes</h1>{text}</template></story-body>')
+    page = markup(frame.format(f"<h1>Pier closes</h1>{text}"))
     assert read(page).text == "\n\n".join(PARAGRAPHS)

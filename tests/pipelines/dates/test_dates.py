@@ -183,6 +183,48 @@ def test_an_instant_in_utc_gets_the_offset_of_another_candidate() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("labelled", "with_offset", "expected"),
+    [
+        ("2026-03-04T17:15:23Z", "2026-03-04T17:15:23+02:00", "2026-03-04T15:15:23Z"),
+        ("2026-03-04T17:15:00.000Z", "2026-03-04T17:15:00+05:30", "2026-03-04T11:45:00Z"),
+        ("2026-03-04T17:15:00Z", "2026-03-04T15:15:00Z", "2026-03-04T17:15:00Z"),  # two different times
+    ],
+)
+def test_a_local_time_labelled_as_utc_is_corrected_by_a_meta_tag(
+    labelled: str, with_offset: str, expected: str
+) -> None:
+    head = jsonld(news(datePublished=labelled)) + meta("article:published_time", with_offset)
+    assert at(read(article_page(head=head))) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-03-04T23:15:0Z", "2026-03-04T23:15:00Z"),
+        ("2026-03-04T9:15:00+02:00", "2026-03-04T07:15:00Z"),
+        ("Wed Mar 04 2026 10:15:00 GMT+0200 (Eastern European Standard Time)", "2026-03-04T08:15:00Z"),
+    ],
+)
+def test_a_time_written_by_a_script_is_read(written: str, expected: str) -> None:
+    assert at(read(article_page(before=f'<time datetime="{written}">today</time>'))) == expected
+
+
+def test_a_date_in_a_list_named_nav_below_the_headline_is_the_articles() -> None:
+    line = '<ul class="nav meta"><li>By Ann Reed</li><li>March 4, 2026 9:05 am</li></ul>'
+    assert at(read(article_page(before=line))) == "2026-03-04T09:05:00Z"
+
+
+@pytest.mark.parametrize("month", ["دی", "دي"])
+def test_persian_months_are_read_with_the_persian_and_the_arabic_yeh(month: str) -> None:
+    page = article_page(before=f'<div class="date">۱۳ {month} ۱۴۰۴ - ۱۰:۱۵</div>').replace('lang="en"', 'lang="fa"')
+    assert at(read(page)) == "2026-01-03T10:15:00Z"
+
+
+def test_a_relative_time_after_the_fetch_is_ignored() -> None:
+    assert read(article_page(before='<span class="date">Today, 23:11</span>')).published is None
+
+
 def test_an_unknown_timezone_is_read_as_utc() -> None:
     head = meta("article:published_time", "2026-03-04 13:11:00")
     assert at(read(article_page(head=head), ExtractionHints(timezone="Mars/Olympus"))) == "2026-03-04T13:11:00Z"

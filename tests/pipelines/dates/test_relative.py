@@ -21,6 +21,8 @@ FETCHED = datetime(2026, 11, 24, 10, 0, 30, tzinfo=timezone.utc)
         ("vor 3 Stunden", "de", datetime(2026, 11, 24, 9, 0, tzinfo=KYIV), "minute"),
         ("Yesterday", "en", datetime(2026, 11, 23, 0, 0, tzinfo=KYIV), "day"),
         ("Yesterday at 4:05 pm", "en", datetime(2026, 11, 23, 16, 5, tzinfo=KYIV), "minute"),
+        ("an hour ago", "en", datetime(2026, 11, 24, 11, 0, tzinfo=KYIV), "minute"),
+        ("5 mins ago", "en", datetime(2026, 11, 24, 11, 55, tzinfo=KYIV), "minute"),
         ("3 days ago", "en", datetime(2026, 11, 21, 0, 0, tzinfo=KYIV), "day"),
     ],
 )

@@ -36,6 +36,22 @@ def test_open_graph_wins_and_is_recorded() -> None:
     assert (article.title, article.field_sources["title"]) == ("Pier closes in June, says council", "og")
 
 
+@pytest.mark.parametrize("confirmed_by", ["h1", "json-ld"])
+@pytest.mark.parametrize(
+    ("shown", "headline"),
+    [
+        ("Ports | Northern pier closes in June", "Northern pier closes in June"),
+        ("Northern pier closes in June (Published 2016)", "Northern pier closes in June"),
+        ("북쪽 부두 6월에 폐쇄 결정-정치ㅣ항구일보", "북쪽 부두 6월에 폐쇄 결정"),
+    ],
+)
+def test_an_addition_that_the_h1_or_json_ld_does_not_have_is_removed(
+    shown: str, headline: str, confirmed_by: str
+) -> None:
+    head = meta("og:title", shown) + (jsonld(news(headline=headline)) if confirmed_by == "json-ld" else "")
+    assert read(article_page(head=head, title=headline if confirmed_by == "h1" else "Ports")).title == headline
+
+
 def test_the_h1_and_json_ld_together_win_over_open_graph() -> None:
     head = meta("og:title", "You won't believe what the council did") + jsonld(news(headline="Northern pier closes"))
     article = read(article_page(head=head, title="Northern pier closes"))
