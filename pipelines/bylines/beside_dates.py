@@ -15,7 +15,7 @@ from pipelines.dates import date_parser
 from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text
 
-MAX_LINE = 100
+MAX_DATED_NAMES = 100
 """Characters of a line with a name and a date."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./]\d\d?[./]\d\d(?!\d)")
 # A comma is no separator: "Port Ellen, 14 February 2026" names a place.
@@ -31,7 +31,7 @@ _LABEL_OF_DATE = re.compile(
 
 def may_be_date(element: etree._Element, text: str | None) -> bool:
     """Whether an element may hold the date of the article."""
-    return element.tag == "time" or bool(text and len(text) <= MAX_LINE and _YEAR.search(text))
+    return element.tag == "time" or bool(text and len(text) <= MAX_DATED_NAMES and _YEAR.search(text))
 
 
 def names_beside_date(document: Document, element: etree._Element, own: frozenset[str]) -> list[Byline]:
@@ -51,7 +51,7 @@ MAX_PARTS = 6
 
 
 def _names(line: etree._Element, language: str, own: frozenset[str]) -> list[Byline]:
-    if len(element_text(line)) > MAX_LINE:
+    if len(element_text(line)) > MAX_DATED_NAMES:
         return []
     names: list[Byline] = []
     dated = False
