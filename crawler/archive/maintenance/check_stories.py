@@ -71,12 +71,28 @@ def _counts(db: Connection) -> Iterator[StoryFault]:
 
 
 def _keys(db: Connection) -> Iterator[StoryFault]:
-    """story_keys must contain exactly the keys of story_sketches."""
-    indexed = 0
+    """story_keys must contain exactly the keys of story_sketches.
+
+    Two sums of hashes are compared first: looking up each of millions of keys takes ten times as long.
+    """
+    expected = 0
     for article, packed in db.execute("SELECT article_id, sketch FROM story_sketches"):
         sketch = unpack_sketch(packed)
         if sketch is None:
             yield f"story_sketches row {article}", "has an old version; `scrapy stories --rebuild` computes it again"
+        else:
+            expected += sum(hash((key, article)) for key in set(sketch.keys))
+    indexed = db.cursor()
+    indexed.row_factory = None  # plain tuples
+    if sum(map(hash, indexed.execute("SELECT key, article_id FROM story_keys"))) != expected:
+        yield from _wrong_keys(db)
+
+
+def _wrong_keys(db: Connection) -> Iterator[StoryFault]:
+    indexed = 0
+    for article, packed in db.execute("SELECT article_id, sketch FROM story_sketches"):
+        sketch = unpack_sketch(packed)
+        if sketch is None:
             continue
         marks = ",".join("?" * len(sketch.keys))
         found = db.execute(
