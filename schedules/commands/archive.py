@@ -47,7 +47,8 @@ class Command(WirewatchCommand):
     summary = "Check, back up, export or describe the archive, and prove what it stored when"
     description = (
         "check: verify the database file, foreign keys, the SHA-256 of every text, row and raw page, each raw page against"
-        " its WARC record, and the full-text index.\n"
+        " its WARC record, and the full-text index. With --daily, as the monitor does it, only what is new and a seventh of"
+        " the rest; the output says which.\n"
         "backup FOLDER: write a consistent copy of the archive and the configuration files; crawls may go on. WARC files that"
         " the newest backup next to FOLDER has already are linked to it.\n"
         "restore FOLDER: verify a backup and copy it into the data folder, which must have no archive.\n"
@@ -69,6 +70,11 @@ class Command(WirewatchCommand):
         check = parser.add_argument_group(title="check")
         check.add_argument(
             "--quick", action="store_true", help="do not check the raw pages, which take most of the time"
+        )
+        check.add_argument(
+            "--daily",
+            action="store_true",
+            help="check what is new and a seventh of the rest, raw pages included: the whole archive in seven runs",
         )
         backup = parser.add_argument_group(title="backup")
         backup.add_argument(
@@ -137,12 +143,19 @@ class Command(WirewatchCommand):
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.db.open import open_existing
+    from crawler.archive.maintenance.check_scope import next_scope
     from crawler.archive.maintenance.integrity import check_archive, pruned_totals
+    from crawler.archive.monitoring.idle import checkpoint, save_checkpoint
+    from crawler.clock import utc_now
+    from crawler.sqlite.connection import transaction
 
+    if opts.quick and opts.daily:
+        raise UsageError("use only one of --quick and --daily")
     db = open_existing(config.archive_db)
     try:
+        scope = next_scope(db, checkpoint(db, "check", "", utc_now())) if opts.daily else None
         findings = unchecked = 0
-        for finding in check_archive(db, config.warc_dir, pages=not opts.quick, progress=_progress()):
+        for finding in check_archive(db, config.warc_dir, pages=not opts.quick, progress=_progress(), scope=scope):
             findings += finding.is_fault
             unchecked += not finding.is_fault
             print_line(finding)
@@ -151,10 +164,15 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
             for table in ("articles", "revisions", "pages")
         }
         pruned = pruned_totals(db)
+        if scope is not None:
+            with transaction(db):
+                save_checkpoint(db, "check", "", scope.as_state(), utc_now())
     finally:
         db.close()
     size = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     print_line(f"{config.archive_db}: {size}: {_summary(findings, unchecked)}")
+    if scope is not None:
+        print_line(f"checked: {scope}")
     if pruned:
         print_line(f"{pruned}; their hashes were checked, their content is no longer there")
     return 1 if findings else 0

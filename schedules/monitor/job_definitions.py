@@ -50,7 +50,7 @@ JOBS = (
     Job(name="health", command=("health", "--quiet"), interval=timedelta(minutes=15), ok_statuses=_OK),
     # Hourly, because the root of a day must be there before the first digest of the morning, in any time zone.
     Job(name="roots", command=("archive", "roots"), interval=timedelta(hours=1), ok_statuses=_OK),
-    Job(name="check", command=("archive", "check", "--quick"), interval=_DAY, limit=_6_HOURS, first_delay=_6_HOURS),
+    Job(name="check", command=("archive", "check", "--daily"), interval=_DAY, limit=_6_HOURS, first_delay=_6_HOURS),
     # Not at the time of the backup: only one of the two can run.
     Job(name="prune", command=("archive", "prune"), interval=_DAY, limit=_6_HOURS, first_delay=timedelta(hours=3)),
     Job(name="backup", command=("archive", "backup"), interval=_DAY, limit=_6_HOURS, first_delay=timedelta(minutes=10)),

@@ -7,6 +7,7 @@ import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crawler.archive.db.fts_index import merge_index_segments
 from crawler.archive.retention.forget import erase_unused_bytes
 from crawler.archive.retention.prunable import prunable_totals
 from crawler.archive.retention.prune import LEAST_SHARE, prune
@@ -45,6 +46,7 @@ def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
             done = prune(db, config.warc_dir, policy, now=utc_now(), least_share=least_share)
             if opts.erase:
                 erase_unused_bytes(db)
+            merge_index_segments(db)
     counts = {
         "pages": done.pages,
         "texts": done.texts,

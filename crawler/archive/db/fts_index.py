@@ -1,12 +1,14 @@
-"""Write revisions into the full-text index; scripts written without spaces are segmented first."""
+"""Write revisions into the full-text index; scripts written without spaces are segmented first. Merge its segments."""
 
 from __future__ import annotations
 
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, transaction
 from crawler.text.tokenizer import is_indexed_as_written, to_index_form
 
 Fields = tuple[str | None, str | None, str | None, str]
 """Title, lead, byline, text."""
+MERGE_PAGES = 500
+"""Pages of 4 KB that one step of a merge writes: the write lock is held for some milliseconds."""
 
 
 def index_revision_text(db: Connection, revision_id: int, fields: Fields) -> Fields:
@@ -16,3 +18,16 @@ def index_revision_text(db: Connection, revision_id: int, fields: Fields) -> Fie
     fields = tuple(to_index_form(field) if field else field for field in fields)  # type: ignore[assignment]  # same length
     db.execute("INSERT INTO revision_segments VALUES (?, ?, ?, ?, ?)", (revision_id, *fields))
     return fields
+
+
+def merge_index_segments(db: Connection) -> None:
+    """Merge the segments that were added to the full-text index, in small transactions, so that a search reads few.
+
+    Unlike FTS5's `optimize`, it does not write the whole index anew (sqlite.org/fts5.html, "The 'merge' Command").
+    """
+    changes = MERGE_PAGES
+    while changes >= 2:  # fewer: there was nothing to merge
+        before = db.total_changes
+        with transaction(db):
+            db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
+        changes = db.total_changes - before

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
 from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.archive.maintenance.check_scope import CheckScope, rows_to_read
 from crawler.sqlite.connection import Connection, Row
 
 RowFault = tuple[str, str]
@@ -29,11 +30,20 @@ def encoding_faults(db: Connection) -> Iterator[RowFault]:
                 yield f"{table} row {_printable(row_key)}", f"{', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}"
 
 
-def text_faults(db: Connection, progress: Callable[[str, int, int], None] = lambda *_: None) -> Iterator[RowFault]:
-    """Revisions whose text does not match its hash, and sealed rows that do not match their seal."""
+def text_faults(
+    db: Connection,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    scope: CheckScope | None = None,
+) -> Iterator[RowFault]:
+    """Revisions whose text does not match its hash, and sealed rows that do not match their seal.
+
+    `scope`: which rows to read; None: all.
+    """
     for table, sealed in SEALED.items():
-        total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for number, row in enumerate(db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(sealed.key)}"), start=1):
+        where, values = rows_to_read(scope, table)
+        total = db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
+        rows = db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY {', '.join(sealed.key)}", values)
+        for number, row in enumerate(rows, start=1):
             progress(table, number, total)
             fault = seal_fault(db, table, row)
             if fault is not None:

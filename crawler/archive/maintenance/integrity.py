@@ -17,6 +17,7 @@ from crawler.archive.evidence.root_check import root_faults, with_day
 from crawler.archive.maintenance.check_alerts import alert_faults
 from crawler.archive.maintenance.check_pages import evidence_faults, page_faults
 from crawler.archive.maintenance.check_rows import article_faults, encoding_faults, text_faults
+from crawler.archive.maintenance.check_scope import CheckScope, rows_to_read
 from crawler.archive.maintenance.check_stories import story_faults
 from crawler.archive.storage.warc_records import page_row, recorded_page
 from crawler.exceptions import ArchiveError
@@ -48,34 +49,46 @@ class CheckFinding:
 
 
 def check_archive(
-    db: Connection, warc_dir: Path, *, pages: bool = True, progress: CheckProgress | None = None
+    db: Connection,
+    warc_dir: Path,
+    *,
+    pages: bool = True,
+    progress: CheckProgress | None = None,
+    scope: CheckScope | None = None,
 ) -> Iterator[CheckFinding]:
     """Yield each fault as it is found.
 
     The archive is only read, although `db` may be writable, and no other process waits. `pages=False` skips the raw pages,
-    which take nearly all of the time.
+    which take nearly all of the time. `scope`: one part of the check; None: everything.
     """
     with damaged_text_allowed(db):
         roots = _readable_roots(db)
-        for finding in _findings(db, warc_dir, pages, progress or (lambda *_: None)):
+        for finding in _findings(db, warc_dir, pages, progress or (lambda *_: None), scope):
             yield replace(finding, where=with_day(finding.where, roots))
 
 
-def _findings(db: Connection, warc_dir: Path, pages: bool, report: CheckProgress) -> Iterator[CheckFinding]:
-    yield from _guarded("file structure", _file(db))
-    yield from _guarded("foreign keys", _foreign_keys(db))
-    yield from _guarded("encoding", _as_findings(encoding_faults(db)))
-    yield from _guarded("articles", _as_findings(article_faults(db)))
-    yield from _guarded("stories", _as_findings(story_faults(db)))
-    yield from _guarded("alerts", _as_findings(alert_faults(db)))
-    yield from _guarded("evidence", _as_findings(evidence_faults(db)))
-    yield from _guarded("daily roots", _roots(db))
-    yield from _guarded("texts", _as_findings(text_faults(db, report)))
-    yield from _guarded("full-text index", _index(db))
-    yield from _guarded("WARC files", _warc_files(db, warc_dir))
-    yield from _guarded("removals", _unfinished_removals(db))
+def _findings(
+    db: Connection, warc_dir: Path, pages: bool, report: CheckProgress, scope: CheckScope | None
+) -> Iterator[CheckFinding]:
+    checks: list[tuple[str, Iterator[CheckFinding]]] = [
+        ("file structure", _file(db)),
+        ("foreign keys", _foreign_keys(db)),
+        ("encoding", _as_findings(encoding_faults(db))),
+        ("articles", _as_findings(article_faults(db))),
+        ("stories", _as_findings(story_faults(db))),
+        ("alerts", _as_findings(alert_faults(db))),
+        ("evidence", _as_findings(evidence_faults(db))),
+        ("daily roots", _roots(db)),
+        ("texts", _as_findings(text_faults(db, report, scope))),
+        ("full-text index", _index(db)),
+        ("WARC files", _warc_files(db, warc_dir)),
+        ("removals", _unfinished_removals(db)),
+    ]
     if pages:
-        yield from _guarded("raw pages", _pages(db, warc_dir, report))
+        checks.append(("raw pages", _pages(db, warc_dir, report, scope)))
+    for what, findings in checks:
+        if scope is None or scope.includes(what):
+            yield from _guarded(what, findings)
 
 
 def pruned_totals(db: Connection) -> str:
@@ -193,10 +206,10 @@ def _unfinished_removals(db: Connection) -> Iterator[CheckFinding]:
         yield CheckFinding(where=f"forgotten row {row['id']}", what=what)
 
 
-def _pages(db: Connection, warc_dir: Path, report: CheckProgress) -> Iterator[CheckFinding]:
-    ids = [
-        row[0] for row in db.execute("SELECT id FROM pages WHERE pruned_at IS NULL ORDER BY warc_file_id, warc_offset")
-    ]
+def _pages(db: Connection, warc_dir: Path, report: CheckProgress, scope: CheckScope | None) -> Iterator[CheckFinding]:
+    where, values = rows_to_read(scope, "pages")
+    stored = f"SELECT id FROM pages WHERE {where} AND pruned_at IS NULL ORDER BY warc_file_id, warc_offset"
+    ids = [row[0] for row in db.execute(stored, values)]
     sources = {row[0] for row in db.execute("SELECT id FROM sources")}
     for number, page_id in enumerate(ids, start=1):
         report("raw pages", number, len(ids))

@@ -132,10 +132,10 @@ CREATE INDEX job_runs_started ON job_runs(started_at);
 
 CHECKPOINTS = """
 CREATE TABLE checkpoints (
-  -- By which a job sees quickly that it has nothing to do. Written by each job that ended without errors.
-  job TEXT PRIMARY KEY NOT NULL, -- crawl, flag or digest.
+  -- By which a job sees quickly that it has nothing to do, or what is left. Written by each job that ended without errors.
+  job TEXT PRIMARY KEY NOT NULL, -- crawl, flag, digest or check.
   files TEXT NOT NULL, -- SHA-256 of the configuration files that it read; if they change, the job runs.
-  state TEXT NOT NULL, -- JSON object: the seeds of all polled sources (crawl), when the next message is due (digest).
+  state TEXT NOT NULL, -- JSON object: the seeds of all polled sources (crawl), the next message (digest), the rows read (check).
   saved_at TEXT NOT NULL -- When the job ended.
 ) STRICT;
 """

@@ -12,9 +12,11 @@ import pytest
 
 from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.crawl.runs import begin_run
+from crawler.archive.db.fts_index import merge_index_segments
 from crawler.archive.db.open import open_archive, open_reader
 from crawler.archive.db.seals import seal_row
 from crawler.archive.maintenance.backup import back_up
+from crawler.archive.maintenance.check_scope import CHECK_PARTS, next_scope
 from crawler.archive.maintenance.export import lines
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.storage.warc_records import read_stored_page
@@ -450,3 +452,50 @@ def test_damaged_rows_are_named_and_the_others_are_processed(archive: Archive, t
         assert "2 pages extracted again" in done.stdout
     if command == "backup":
         assert (tmp_path / "copy" / "archive.db").exists()
+
+
+def test_seven_parts_of_a_check_read_every_raw_page_and_new_ones_the_next_day(tmp_path: Path) -> None:
+    archive, state, read = Archive(tmp_path), None, []
+    for number in range(20):
+        archive.record_fetch(record(article(f"Report {number}."), page(f"{HOME}/news/{number}"), at=hour(number)))
+    for part in range(1, CHECK_PARTS + 1):
+        scope = next_scope(archive.store.db, state)
+        state = json.loads(json.dumps(scope.as_state()))
+        assert scope.part == part
+        read += [number for first, last in scope.ranges["pages"] for number in range(first, last + 1)]
+        assert part == 1 or 19 + part in read, "the page of the day before"
+        url = f"{HOME}/news/new-{part}"
+        archive.record_fetch(record(article(f"New report {part}."), page(url), at=hour(20 + part)))
+    assert set(read) == set(range(1, 27)), "the 27th came after the last part"
+    following = next_scope(archive.store.db, state)
+    assert following.part == 1
+    assert following.ranges["pages"] == ((1, 4), (27, 27))
+
+
+def test_a_part_of_a_check_finds_damage_in_its_own_rows_only(archive: Archive) -> None:
+    db = archive.store.db
+    db.execute("UPDATE revisions SET text = 'Forged.' WHERE id = 3")
+    state, found = None, []
+    for _ in range(CHECK_PARTS):
+        scope = next_scope(db, state)
+        state = scope.as_state()
+        faults = [finding.where for finding in check_archive(db, archive.warc, scope=scope)]
+        found.append("revisions row 3" in faults)
+    assert found.count(True) == 1
+
+
+def test_segments_of_the_full_text_index_are_merged_and_searches_find_the_same(archive: Archive) -> None:
+    db = archive.store.db
+    for number in range(40):
+        archive.record_fetch(record(article(f"Ferry {number}."), page(f"{HOME}/ferry/{number}"), at=hour(3)))
+
+    def found() -> list[int]:
+        return [row[0] for row in db.execute("SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH 'ferry'")]
+
+    before = found()
+    segments = "SELECT count(DISTINCT segid) FROM revisions_fts_idx"
+    many = db.execute(segments).fetchone()[0]
+    merge_index_segments(db)
+    assert db.execute(segments).fetchone()[0] < many
+    assert found() == before
+    assert findings(archive) == []

@@ -1,0 +1,96 @@
+"""Divide the check of an archive into seven parts: each reads what is new, and a seventh of the rest.
+
+Reading a million articles and their raw pages takes most of an hour, and nearly all of them are as they were yesterday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.archive.db.seals import SEALED
+from crawler.sqlite.connection import Connection
+
+CHECK_PARTS = 7
+"""Parts of a check: one a day, the whole archive in a week."""
+WHOLE_TABLES: Mapping[str, int] = {
+    "file structure": 1,
+    "foreign keys": 2,
+    "encoding": 3,
+    "articles": 4,
+    "stories": 4,
+    "alerts": 5,
+    "evidence": 5,
+    "full-text index": 6,
+}
+"""Checks that compare whole tables -> the part with which they run."""
+_WITHOUT_ROWID = {"article_urls": "article_id", "deliveries": "alert_id"}
+"""Tables without a rowid -> the ascending column by which they are divided."""
+_SMALL = frozenset({"digest_recipients"})
+"""Tables that each part reads as a whole."""
+
+IdRange = tuple[int, int]
+"""First and last ID."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckScope:
+    """What one part of a check reads."""
+
+    part: int
+    """1 to CHECK_PARTS."""
+    ranges: Mapping[str, tuple[IdRange, ...]]
+    """Table -> the rows that are read one by one; a table that is not named is read as a whole."""
+    done: Mapping[str, int]
+    """Table -> up to which row this part and those before it have read."""
+    known: Mapping[str, int]
+    """Table -> the newest row."""
+
+    def includes(self, check: str) -> bool:
+        """Return whether a check belongs to the part. Those that are not in WHOLE_TABLES belong to each."""
+        return WHOLE_TABLES.get(check, self.part) == self.part
+
+    def as_state(self) -> dict[str, Any]:
+        """Return what `next_scope` needs after this part, for JSON."""
+        return {"part": self.part, "done": dict(self.done), "known": dict(self.known)}
+
+    def __str__(self) -> str:
+        checks = [check for check, part in WHOLE_TABLES.items() if part == self.part]
+        whole = f"; {', '.join(checks)}" if checks else ""
+        return f"part {self.part} of {CHECK_PARTS}: new rows and raw pages, and a seventh of the others{whole}"
+
+
+def rows_to_read(scope: CheckScope | None, table: str) -> tuple[str, list[int]]:
+    """Return the SQL condition of the rows of a table that are read one by one, and its values."""
+    ranges = scope.ranges.get(table) if scope is not None else None
+    if ranges is None:
+        return "true", []
+    condition = " OR ".join(f"{_id_column(table)} BETWEEN ? AND ?" for _ in ranges)
+    return f"({condition})", [limit for pair in ranges for limit in pair]
+
+
+def _id_column(table: str) -> str:
+    return _WITHOUT_ROWID.get(table, "rowid")
+
+
+def next_scope(db: Connection, last: Mapping[str, Any] | None) -> CheckScope:
+    """Return what to read after the part whose `as_state` is given; the first part if it is None.
+
+    The rows that were there before the first part are not new.
+    """
+    part = last["part"] % CHECK_PARTS + 1 if last else 1
+    done = last["done"] if last and part > 1 else {}
+    known = last["known"] if last else {}
+    ranges: dict[str, tuple[IdRange, ...]] = {}
+    reached, newest = {}, {}
+    for table in (*SEALED, "pages"):
+        if table in _SMALL:
+            continue
+        top = db.execute(f"SELECT coalesce(max({_id_column(table)}), 0) FROM {table}").fetchone()[0]
+        first = min(done.get(table, 0), top)
+        until = first + -(-(top - first) // (CHECK_PARTS - part + 1))
+        new_after = max(known.get(table, top), until)
+        ranges[table] = ((first + 1, until), (new_after + 1, top))
+        reached[table], newest[table] = until, top
+    return CheckScope(part=part, ranges=ranges, done=reached, known=newest)
