@@ -61,11 +61,11 @@ def _exact(words: Sequence[str]) -> int:
     return _key(WHOLE_TEXT_KEY, [zlib.crc32(" ".join(words).encode("utf-8", "replace"))])
 
 
-def _minima(of: frozenset[tuple[str, ...]], permutations: int) -> list[int]:
+def _minima(of: frozenset[str], permutations: int) -> list[int]:
     from rensa import RMinHash  # imported here, so that other commands start without it
 
     minhash = RMinHash(num_perm=permutations, seed=MINHASH_SEED)
-    minhash.update([" ".join(run) for run in of])
+    minhash.update(list(of))
     minima: list[int] = minhash.digest()
     return minima
 

@@ -76,7 +76,7 @@ class Sketcher:
         of_it = tuple(itertools.chain.from_iterable(parts))
         borders = np.cumsum([len(part) for part in parts])[:-1]
         across = frozenset(
-            of_it[start : start + RUN] for border in borders for start in range(border - RUN + 1, border)
+            " ".join(of_it[start : start + RUN]) for border in borders for start in range(border - RUN + 1, border)
         )
         least = np.minimum(
             self._minima[list(places)].min(axis=0), np.array(minhash._minima(across, PERMUTATIONS), np.uint32)

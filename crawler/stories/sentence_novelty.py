@@ -39,7 +39,7 @@ class KnownSentences:
         self._sentences: list[str] = []
         self._words: list[frozenset[str]] = []
         self._whole: set[tuple[str, ...]] = set()
-        self._shingles: set[tuple[str, ...]] = set()
+        self._shingles: set[str] = set()
         self._figures: set[str] = set()
         self._with_word: dict[str, list[int]] = defaultdict(list)
         self._has_paraphrase: dict[str, bool] = {}

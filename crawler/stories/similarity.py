@@ -72,7 +72,7 @@ class ComparableText:
         return shingle_words(self.body)
 
     @cached_property
-    def shingles(self) -> frozenset[tuple[str, ...]]:
+    def shingles(self) -> frozenset[str]:
         return shingles(self.words)
 
 

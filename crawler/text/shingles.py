@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
 
@@ -64,10 +65,13 @@ def shingle_words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
-def shingles(of: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    """Return the distinct shingles; a text shorter than a run has no shingles."""
+def shingles(of: Sequence[str]) -> frozenset[str]:
+    """Return the distinct shingles, words joined by spaces; a text shorter than a run has no shingles."""
     size = UNSPACED_RUN if _is_characters(of) else RUN
-    return frozenset(zip(*(of[start:] for start in range(size)), strict=False))
+    text, ends = " ".join(of), [0, *accumulate(map(len, of))]  # cutting one text is faster than joining words
+    return frozenset(
+        text[ends[first] + first : ends[first + size] + first + size - 1] for first in range(len(of) - size + 1)
+    )
 
 
 def shingle_sentences(text: str) -> Iterator[str]:
@@ -79,4 +83,5 @@ def shingle_sentences(text: str) -> Iterator[str]:
 
 def _is_characters(of: Sequence[str]) -> bool:
     """Return whether most words are single characters of a script without spaces."""
-    return bool(of) and sum(len(word) == 1 and is_unspaced(word) for word in of) * 2 > len(of)
+    single = list(map(len, of)).count(1)  # fast, and most texts have few
+    return single * 2 > len(of) and sum(len(word) == 1 and is_unspaced(word) for word in of) * 2 > len(of)
