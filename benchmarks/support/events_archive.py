@@ -28,6 +28,8 @@ class CostOfEvents:
 
     features: float
     assign: float
+    least: float
+    """Both, of the group that other processes disturbed least."""
 
 
 class EventArchive(Archive):
@@ -55,7 +57,7 @@ class EventArchive(Archive):
     def index(self, articles: Iterable[SampleArticle]) -> CostOfEvents:
         """Assign articles to events; stories, texts and full-text search are left out, and their time is not counted.
 
-        The median group counts, because another process on the machine disturbs some.
+        The median group counts, because another process on the machine disturbs some; `least` is that of the fastest group.
         """
         making, assigning = [], []
         rest = iter(articles)
@@ -71,7 +73,7 @@ class EventArchive(Archive):
                 for article_id, one, reported in zip(ids, features, group, strict=True):
                     assign_event(self.store.db, article_id, one, at=reported.at)
             assigning.append((time.thread_time() - began) / len(group))
-        return CostOfEvents(features=median(making), assign=median(assigning))
+        return CostOfEvents(features=median(making), assign=median(assigning), least=min(making) + min(assigning))
 
     def _insert_story(self, reported: SampleArticle) -> int:
         db, at = self.store.db, format_utc(reported.at)

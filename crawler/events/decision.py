@@ -12,9 +12,9 @@ from crawler.events.similarity import EventSimilarity
 
 EventReason = Literal["first", "same_language", "across_languages", "merged", "manual"]
 
-JOIN = 0.235
+JOIN = 0.225
 """Similarity from which two stories can be of one event; half of the stories of an event must reach it."""
-JOIN_ACROSS = 0.30
+JOIN_ACROSS = 0.28
 """JOIN for stories in another language, which are compared by names and figures only."""
 MIN_FACTS_ACROSS = 3
 """Names and figures that two stories in different languages share at least: two are too often a capital and a year."""

@@ -117,6 +117,9 @@ def event_features(
     for place, (word, starts_sentence, _) in enumerate(words):
         if starts_sentence:
             before = 0
+        if word.weekday:  # compared by itself: in a short text it would be the only name
+            weekdays |= word.weekday
+            continue
         if word.is_frequent and word.written not in certain:
             continue
         # Capitalised, and not only because it begins a sentence or stands in a headline.
@@ -129,7 +132,6 @@ def event_features(
             continue
         key = word.name if is_fact else word.word
         if not word.is_figure:
-            weekdays |= word.weekday
             if key not in found:
                 found[key] = ("name", word.written) if is_fact else ("word", word.lemma)
             times[key] = times.get(key, 0.0) + (LEAD_FACTOR if place < LEAD_WORDS else 1.0)

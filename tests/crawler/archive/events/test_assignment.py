@@ -199,7 +199,7 @@ HOUSES = (
     "Governor Olena Marchuk said that repair crews were at work.",
 )
 HOSPITALS = (
-    "Two hospitals and many households near Zorianske are dark after drones cut the grid of the Hrim region.",
+    "Two hospitals and many households near Zorianske are dark after drones hit the grid of the Hrim region.",
     "Enerhia needs three days, engineer Ivan Koval of the company said.",
 )
 BOTH = (
@@ -214,7 +214,7 @@ def test_a_report_of_both_merges_two_events(archive: Archive) -> None:
     put(archive, "b", "Some 90,000 homes in Zorianske are dark since drones hit the substation.",
         "Governor Olena Marchuk spoke of one wounded technician.", hours=1)  # fmt: skip
     hospitals = put(archive, "c", *HOSPITALS, hours=2)
-    put(archive, "d", "Near Zorianske, two hospitals and many dark households depend on generators: drones cut the Hrim grid.",
+    put(archive, "d", "Near Zorianske, two hospitals and many dark households depend on generators: drones hit the Hrim grid.",
         "Ivan Koval of Enerhia promised light in three days.", hours=3)  # fmt: skip
     one, other = event(archive, houses), event(archive, hospitals)
     assert None is not one != other is not None
