@@ -53,8 +53,9 @@ def main() -> None:
     from tests.support.datasette_client import served
 
     db = open_reader(options.demo / "archive.db")
-    (edited, story) = db.execute(
-        "SELECT r.article_id, (SELECT story_id FROM story_list ORDER BY article_count DESC LIMIT 1)"
+    (edited, story, event) = db.execute(
+        "SELECT r.article_id, (SELECT story_id FROM story_list ORDER BY article_count DESC LIMIT 1),"
+        " (SELECT event_id FROM event_list ORDER BY length(languages) DESC, event_id LIMIT 1)"
         " FROM revisions r JOIN alerts a ON a.revision_id = r.id WHERE r.number > 1 ORDER BY a.id DESC LIMIT 1"
     ).fetchone()
     db.close()
@@ -80,7 +81,7 @@ def main() -> None:
             for name, url, width, height, scheme in shown:
                 path = options.folder / f"archive-{name}.png"
                 save(path, screenshot(browser, url, width, height, scheme), COLOURS)
-            pages = {name: f"{desk}{path}" for name, path in every_page(edited, story).items()}
+            pages = {name: f"{desk}{path}" for name, path in every_page(edited, story, event).items()}
             pages |= {"topic": f"{large}/topic/troop-deployments", "sources": f"{large}/sources",
                       "source": f"{large}/source/outlet-00"}  # fmt: skip
             for name, url in pages.items():
@@ -88,7 +89,7 @@ def main() -> None:
         browser.close()
 
 
-def every_page(article: int, story: int) -> dict[str, str]:
+def every_page(article: int, story: int, event: int) -> dict[str, str]:
     """Name of each image -> path of the page."""
     return {
         "home": "/",
@@ -97,6 +98,8 @@ def every_page(article: int, story: int) -> dict[str, str]:
         "edit": f"/article/{article}/2?compare",
         "topics": "/topics",
         "figures": "/topic/casualties/figures",
+        "events": "/events",
+        "event": f"/event/{event}",
         "stories": "/stories",
         "story": f"/story/{story}",
         "search": "/search?q=ceasefire",
