@@ -17,8 +17,8 @@ _BEFORE = r"^[^\w(（\[【#@*©\"'“”„«‘]*"
 _LINE = re.compile(
     _BEFORE
     + r"(?:(?:listen(?: now)?|(?:listen to|hear) this (?:article|story).*|(?:new)?you can now listen to .{0,60}|"
-    r"this audio is (?:created|generated) (?:with|by) ai.*)|(?:read|viewed|shared) (?:by )?\d[\d., ]* (?:people|times)|"
-    r"last refreshed.{0,60}|(?:якщо ви |если вы )?(?:помітили|знайшли|заметили|нашли) .{0,20}(?:помилку|ошибку|"
+    r"this audio is (?:created|generated) (?:with|by) ai.*)|"
+    r"(?:якщо ви |если вы )?(?:помітили|знайшли|заметили|нашли) .{0,20}(?:помилку|ошибку|"
     r"опечатку)\b.{0,150}|"
     r"\d+ ?min(?:ute)?s?\.? (?:read|listen|lesezeit|(?:temps )?de lecture|de lectura|di lettura|чтения|читання).*|"
     r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|(?:posted|submitted on)\b.{0,80}|"
@@ -34,7 +34,6 @@ _LINE = re.compile(
     r"czytaj (?:też|także|również)|"
     r"auch interessant|passend dazu|dazu passt|you (?:may|might) (?:also )?like|相关(?:推荐|阅读|新闻|报道)|関連記事)\b.{0,200}|"
     r"[（(【\[]?(?:原标题|責任編集|责任编辑|责编|编辑|校对|(?:本文|文章|新闻)?来源|出处|关键词|发布时间|更新时间|当前位置|字号|分享到)\s*[:：].{0,150}|"
-    r"(?:19|20)\d\d[-年]\d\d?[-月]\d\d?日?\s.{0,40}(?:来源|出处|字号|作者)\s*[:：].{0,80}|"
     r"(?:subscribe|sign up|newsletter|abonnieren|jetzt (?:abonnieren|anmelden|testen|lesen)|follow (?:us|me|on|"
     r"@)(?!,)|folgen sie|"
     r"join (?:us|our|the)(?!,)|download (?:the|our) app|get (?:the|our) .{0,40}newsletter|inscrivez-vous|"
@@ -44,23 +43,19 @@ _LINE = re.compile(
     r"(?:weiterlesen|explore further|empfehlungen (?:der|"
     r"aus de[rm])) ?.{0,60}|"
     r"(?:this (?:entry|post) was (?:posted|published|written)|diese[rs]? (?:beitrag|artikel|eintrag) wurde .{0,80}t).*|"
-    r"(?:(?:rezept|artikel|seite|beitrag) )?drucken|print(?: this)?(?: (?:page|article|story|recipe))?|imprimer.{0,40}|"
+    r"(?:(?:rezept|artikel|seite|beitrag) )?drucken|imprimer.{0,40}|"
     r"perma(?:link|lien).{0,80}|"
-    r"(?:views?|reads?|просмотр\w*|перегляд\w*|aufrufe|vues|visitas|阅读量?|"
-    r"浏览量?)\s*[:：]?\s*\d[\d., ]*[km]?|"
-    r"\d[\d., ]*[km]?\s*(?:views?|reads?|shares?|likes?|просмотр\w*|перегляд\w*|aufrufe|vues|visitas|次阅读)|"
     r"(?:comments?|kommentare?|commentaires|leave a (?:comment|reply).*|view comments.*|\d+ comments?|kommentieren.*)|"
     r"(?:image|photo|picture|foto|bild|crédit|credits?|quelle|source|фото|відео|видео|джерело|источник|"
     r"copyright|©|\(?c\)?)"
     r"\s*[:：©].{0,150}|©.{0,150}|"
     r"(?:follow|contact) .{0,60}(?: on (?:twitter|x|facebook|instagram)\b|@).{0,60}|"
-    r"(?:tags?|topics?|themen|schlagworte|mots[- ]clés|etiquetas)\s*:.{0,200}|"
-    r"(?:video|audio|podcast|foto|fotos|photos?|gallery|bild|grafik|quiz)|[\W\d_]*)$",
+    r"[\W\d_]*)$",
     re.IGNORECASE,
 )
 _LINE_OR_SENTENCE = re.compile(
     _BEFORE + r"(?:(?:published|updated|last (?:updated|modified)|aktualisiert|veröffentlicht|stand|publié|mis à jour|"
-    r"actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|(?:artikel )?teilen(?: .{0,60})?|"
+    r"actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|"
     r"(?:related|more (?:on|from|stories|news)|weitere (?:artikel|themen|meldungen|nachrichten)|recommended|"
     r"most (?:read|popular)|trending|top stories)\b.{0,200})$",
     re.IGNORECASE,
