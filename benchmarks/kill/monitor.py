@@ -48,8 +48,10 @@ from benchmarks.support.kill_tools import (  # noqa: E402
     scrapy_environment,
 )
 from benchmarks.support.smtp_server import MailHandler, smtp_server  # noqa: E402
+from crawler.archive.db.seals import seal_rows  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
 from crawler.locks import acquire  # noqa: E402
+from crawler.sqlite.connection import SqliteError, connect, transaction  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
 
 LONGEST = 9.0
@@ -134,13 +136,14 @@ def hours_pass(folder: Path) -> None:
     """Make every job due again, and waiting alerts and mails an hour older. No monitor runs meanwhile."""
     if not (folder / "archive.db").exists():
         return
-    db = sqlite3.connect(folder / "archive.db", timeout=30)
-    with contextlib.suppress(sqlite3.OperationalError), db:  # killed before it created the tables
+    db = connect(folder / "archive.db")
+    # The monitor may have been killed before it created the tables.
+    with contextlib.closing(db), contextlib.suppress(SqliteError), transaction(db):
         past = format_utc(utc_now() - timedelta(hours=1))
         db.execute("UPDATE jobs SET due_at = ? WHERE name NOT IN ('check', 'backup')", (past,))
         db.execute("UPDATE deliveries SET added_at = min(added_at, ?) WHERE outbox_id IS NULL", (past,))
+        seal_rows(db, "deliveries", "outbox_id IS NULL", ())
         db.execute("UPDATE outbox SET next_try_at = ? WHERE state = 'waiting'", (past,))
-    db.close()
 
 
 def compare_mail(folder: Path, desk: MailHandler, report: Report, *, at_the_end: bool) -> None:
