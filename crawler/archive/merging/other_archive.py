@@ -14,7 +14,7 @@ from crawler.archive.db.open import open_reader
 from crawler.archive.db.seals import SEALED, insert_sealed
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import read_slice
-from crawler.exceptions import ArchiveError
+from crawler.exceptions import ArchiveError, NotFoundError
 from crawler.sqlite.values import format_utc
 
 RowValues = dict[str, Any]
@@ -24,12 +24,12 @@ class OtherArchive:
     """An archive in another data folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Open it. Raises ArchiveError if it cannot be read or has another schema version."""
+        """Open it. Raises NotFoundError if there is none, ArchiveError if it cannot be read or has another schema version."""
         self.folder = folder
         if not (folder / "archive.db").is_file():
             problem = "no archive.db in this folder" if folder.is_dir() else "not a folder"
             problem = problem if folder.exists() else "no such folder"
-            raise ArchiveError(
+            raise NotFoundError(
                 f"{folder}: {problem}; name the data folder of another archive, in which its archive.db is"
             )
         self.db = open_reader(folder / "archive.db")
