@@ -54,6 +54,8 @@ SEALED: Mapping[str, SealedTable] = {
     "fetches": SealedTable(),
     "stories": SealedTable(),
     "story_articles": SealedTable(key=("article_id",)),
+    "events": SealedTable(),
+    "event_stories": SealedTable(key=("story_id",)),
     "topics": SealedTable(),
     "topic_versions": SealedTable(state=frozenset({"cursor"})),
     "matches": SealedTable(parts=("match_sentences", "match_id", "position, change, field, sentence, spans, replaces")),

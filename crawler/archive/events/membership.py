@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
@@ -25,14 +26,14 @@ def remove_story(db: Connection, story_id: int, *, into: int | None = None) -> N
         (event_id,),
     ).fetchone()
     if rest[0] == 0:
-        db.execute("UPDATE events SET story_count = 0 WHERE id = ?", (event_id,))
-        db.execute("UPDATE events SET merged_into = ? WHERE id = ? OR merged_into = ?", (into, event_id, event_id))
+        _merge_into(db, event_id, into)
         return
     db.execute(
         "UPDATE events SET story_count = ?, earliest_published_at = ?, latest_published_at = ?,"
         " first_story_id = CASE WHEN first_story_id = ? THEN ? ELSE first_story_id END WHERE id = ?",
         (rest[0], rest[2], rest[3], story_id, rest[1], event_id),
     )
+    seal_row(db, "events", event_id)
 
 
 def merge_events(db: Connection, one: int, other: int, *, at: datetime, connected_by: int) -> int:
@@ -48,6 +49,7 @@ def merge_events(db: Connection, one: int, other: int, *, at: datetime, connecte
         " reason_code = iif(reason_code = 'first', 'merged', reason_code) WHERE event_id = ?4",
         (kept, format_utc(at), why, gone),
     )
+    seal_rows(db, "event_stories", "event_id = ?", (kept,))
     db.execute(
         "UPDATE events SET story_count = events.story_count + o.story_count, latest_at = max(events.latest_at, ?3),"
         " earliest_published_at = min(events.earliest_published_at, o.earliest_published_at),"
@@ -55,21 +57,33 @@ def merge_events(db: Connection, one: int, other: int, *, at: datetime, connecte
         " FROM events o WHERE events.id = ?1 AND o.id = ?2",
         (kept, gone, format_utc(at)),
     )
-    db.execute("UPDATE events SET story_count = 0 WHERE id = ?", (gone,))
-    db.execute("UPDATE events SET merged_into = ?1 WHERE id = ?2 OR merged_into = ?2", (kept, gone))
+    seal_row(db, "events", kept)
+    _merge_into(db, gone, kept)
     return kept
+
+
+def _merge_into(db: Connection, gone: int, kept: int | None) -> None:
+    """Note that an event without stories leads to another one, and those that led to it as well."""
+    changed = db.execute("SELECT id FROM events WHERE id = ?1 OR merged_into = ?1", (gone,)).fetchall()
+    db.execute("UPDATE events SET story_count = 0 WHERE id = ?", (gone,))
+    for (event_id,) in changed:
+        db.execute("UPDATE events SET merged_into = ? WHERE id = ?", (kept, event_id))
+        seal_row(db, "events", event_id)
 
 
 def create_event(
     db: Connection, story_id: int, *, at: datetime, reason_code: str = "first", why: str | None = None
 ) -> int:
     published = format_utc(_story_published_at(db, story_id))
-    cursor = db.execute(
-        "INSERT INTO events (first_story_id, story_count, created_at, latest_at, earliest_published_at,"
-        " latest_published_at) VALUES (?, 0, ?, ?, ?, ?)",
-        (story_id, format_utc(at), format_utc(at), published, published),
-    )
-    event_id = int(cursor.lastrowid or 0)
+    columns = {
+        "first_story_id": story_id,
+        "story_count": 0,
+        "created_at": format_utc(at),
+        "latest_at": format_utc(at),
+        "earliest_published_at": published,
+        "latest_published_at": published,
+    }
+    event_id = insert_sealed(db, "events", columns)
     add_story(db, story_id, event_id, at, reason_code=reason_code, why=why)
     return event_id
 
@@ -86,20 +100,18 @@ def add_story(
     similarity: float | None = None,
     shared: Sequence[str] | None = None,
 ) -> None:
-    db.execute(
-        "INSERT INTO event_stories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            story_id,
-            event_id,
-            resembles,
-            similarity,
-            json.dumps(shared, ensure_ascii=False) if shared is not None else None,
-            reason_code,
-            why,
-            format_utc(at),
-            "manual" if reason_code == "manual" else "text",
-        ),
-    )
+    columns = {
+        "story_id": story_id,
+        "event_id": event_id,
+        "resembles": resembles,
+        "similarity": similarity,
+        "shared": json.dumps(shared, ensure_ascii=False) if shared is not None else None,
+        "reason_code": reason_code,
+        "why": why,
+        "joined_at": format_utc(at),
+        "decided_by": "manual" if reason_code == "manual" else "text",
+    }
+    insert_sealed(db, "event_stories", columns)
     published = format_utc(_story_published_at(db, story_id))
     db.execute(
         "UPDATE events SET story_count = story_count + 1, latest_at = max(latest_at, ?),"
@@ -107,6 +119,7 @@ def add_story(
         " WHERE id = ?",
         (format_utc(at), published, published, event_id),
     )
+    seal_row(db, "events", event_id)
 
 
 def _published_at(db: Connection, article_id: int) -> datetime:

@@ -12,7 +12,8 @@ CREATE TABLE events (
   latest_at TEXT NOT NULL, -- When the latest story joined it.
   earliest_published_at TEXT NOT NULL, -- Of its stories; first seen, if the page gives no time.
   latest_published_at TEXT NOT NULL, -- Likewise; a story joins by its text only within 72 hours of both.
-  merged_into INTEGER REFERENCES events(id) -- The event its last story moved to; null for nearly all.
+  merged_into INTEGER REFERENCES events(id), -- The event its last story moved to; null for nearly all.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX events_shared ON events(latest_at) WHERE story_count > 1;
 CREATE INDEX events_merged ON events(merged_into) WHERE merged_into IS NOT NULL;
@@ -27,7 +28,8 @@ CREATE TABLE event_stories (
   reason_code TEXT NOT NULL, -- first, same_language, across_languages (by names and figures), merged (its event was) or manual.
   why TEXT, -- One line; null for the first.
   joined_at TEXT NOT NULL, -- When it joined this event.
-  decided_by TEXT NOT NULL -- text, or manual (scrapy events --split, --join), which nothing changes automatically.
+  decided_by TEXT NOT NULL, -- text, or manual (scrapy events --split, --join), which nothing changes automatically.
+  row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX event_stories_event ON event_stories(event_id);
 
@@ -50,7 +52,7 @@ CREATE TABLE event_keys (
 
 CREATE TABLE event_term_counts (
   -- In how many articles terms occur, from which their rarity follows. One row.
-  id INTEGER PRIMARY KEY CHECK (id = 1),
+  id INTEGER PRIMARY KEY CHECK (id = 1), -- 1.
   articles INTEGER NOT NULL, -- Counted when they are first indexed; halved with the counters when these are full.
   counters BLOB NOT NULL -- 65,536 numbers of 16 bits, little-endian; terms share one by the upper 16 bits of their hash.
 ) STRICT;

@@ -11,12 +11,14 @@ import pytest
 from crawler.archive.db.seals import SEALED
 from crawler.archive.delivery.outbox import store_message
 from crawler.archive.delivery.recipients import queue_deliveries, register_recipients, save_schedule
+from crawler.archive.events.manual import group_stories, split_event
+from crawler.archive.events.membership import create_event, merge_events, remove_story
 from crawler.archive.maintenance.check_rows import seal_fault, text_faults
 from crawler.archive.monitoring.problems import Observation, mark_reported, record_problems
 from crawler.archive.stories.assignment import join, remove_article, split
 from crawler.archive.topics.figures import insert_figures
 from crawler.figures.claim import SentenceFigures
-from tests.support.factories import NOW, Archive, hour, link, poll
+from tests.support.factories import HOME, NOW, Archive, article, hour, link, page, poll, record
 from tests.support.flagged_archive import flagged_archive
 
 STATE = {"row_sha256", "id", "text_pruned_at"}
@@ -43,6 +45,7 @@ def fill(db: Any, alerts: list[int]) -> None:
         message_id="a@b", content=b"Text", now=hour(3),
     )  # fmt: skip
     sentence = "About 300 soldiers were killed, the ministry said."
+    create_event(db, db.execute("SELECT min(id) FROM stories").fetchone()[0], at=hour(3))
     insert_figures(db, 1, {0: (sentence, SentenceFigures(claims=(), not_understood=((6, 9),)))})
 
 
@@ -105,3 +108,22 @@ def test_stories_stay_sealed_when_articles_leave_and_join(filled: Any) -> None:
     assert [fault for fault in text_faults(filled) if fault[0].startswith("stor")] == []
     remove_article(filled, article)
     assert [fault for fault in text_faults(filled) if fault[0].startswith("stor")] == []
+
+
+def test_events_stay_sealed_when_stories_leave_and_join_and_events_merge(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for number in range(4):
+        archive.record_fetch(record(article(f"Report {number}."), page(f"{HOME}/news/{number}", b"%d" % number)))
+    db = archive.store.db
+    for story_id in (1, 2, 3, 4):  # alike, so they were one event
+        remove_story(db, story_id)
+    one = group_stories(db, 1, 2, at=hour(1))
+    other = group_stories(db, 3, 4, at=hour(2))
+    split_event(db, 2, at=hour(3))
+    merge_events(db, one, other, at=hour(4), connected_by=2)
+    assert [tuple(row) for row in db.execute("SELECT story_count, merged_into FROM events ORDER BY id")] == [
+        (0, None), (0, other), (3, None), (1, None),
+    ]  # fmt: skip
+    assert list(text_faults(db)) == []
+    db.execute("UPDATE event_stories SET why = 'shares a harbour' WHERE story_id = 3")
+    assert [fault[0] for fault in text_faults(db)] == ["event_stories row 3"]
