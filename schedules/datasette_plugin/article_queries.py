@@ -107,7 +107,8 @@ _TIME = "coalesce(r.published_at, r.seen_at)"
 _BOUND = "(SELECT {}(id) FROM revisions WHERE published_at {} OR (published_at IS NULL AND seen_at {}))"
 _SINCE, _UNTIL = ">= :since", "< :until"
 _HIT_FILTERS = {
-    "source": "a.source_id = :source",
+    # The first part is null, and nothing is read, if the outlet has no article; else all hits of a frequent word would be.
+    "source": "f.rowid <= (SELECT 4611686018427387904 FROM articles WHERE source_id = :source LIMIT 1) AND a.source_id = :source",
     "tag": f"a.source_id IN {TAGGED}",
     "topic": "EXISTS (SELECT 1 FROM matches WHERE revision_id = r.id AND topic_id = :topic)",
     "language": "r.language = :language",

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from crawler.archive.articles.revisions import FIRST_REVISION
 from crawler.archive.maintenance.check_rows import ROW_REMEDY, revision_fault
 from crawler.sqlite.connection import Connection, damaged_text_allowed
-from crawler.sqlite.values import format_utc
+from crawler.sqlite.values import format_utc_or_none
 from crawler.text.sanitize import escape_json
 
 Format = Literal["ndjson", "csv"]
@@ -24,16 +25,21 @@ _SELECT: dict[What, str] = {
         "SELECT l.article_id, l.revision_id, l.source_id, l.source, l.url, l.title, l.lead, l.byline, l.published_at,"
         " l.modified_at, l.language, l.section, l.words, l.status, l.revision_count, a.first_seen_at, l.text"
         " FROM articles_latest l JOIN articles a ON a.id = l.article_id"
-        " WHERE {source} AND a.first_seen_at >= :since ORDER BY l.article_id"
+        " WHERE {where} ORDER BY l.article_id"
     ),
     "revisions": (
         "SELECT r.article_id, r.id AS revision_id, r.number, a.source_id, a.url, r.title, r.lead, r.byline,"
         " r.published_at, r.published_offset, r.published_source, r.modified_at, r.language, r.section, r.tags, r.words,"
         " r.status, r.seen_at, p.sha256 AS page_sha256, r.text_pruned_at, r.text"
         " FROM revisions r JOIN articles a ON a.id = r.article_id LEFT JOIN pages p ON p.id = r.page_id"
-        " WHERE {source} AND r.seen_at >= :since ORDER BY r.id"
+        " WHERE {where} ORDER BY r.id"
     ),
 }
+_SINCE: dict[What, str] = {
+    "articles": "a.first_seen_at >= :since AND a.id >= (SELECT min(+id) FROM articles WHERE first_seen_at >= :since)",
+    "revisions": f"r.seen_at >= :since AND r.id >= {FIRST_REVISION}",
+}
+"""The ID of the first row limits the part of the table that is read."""
 _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*[=+\-@＝＋－＠]|[\t\r]")
 """Beginnings that a spreadsheet takes for a formula, also in full width and after invisible characters."""
 
@@ -54,10 +60,11 @@ def lines(
     """
     parameters = {f"s{number}": source for number, source in enumerate(sources)}
     table = "l" if what == "articles" else "a"
-    marks = f"{table}.source_id IN ({', '.join(f':{name}' for name in parameters)})" if parameters else "1"
-    query = _SELECT[what].format(source=marks)
+    conditions = [f"{table}.source_id IN ({', '.join(f':{name}' for name in parameters)})"] if parameters else []
+    conditions += [_SINCE[what]] if since is not None else []
+    query = _SELECT[what].format(where=" AND ".join(conditions) or "true")
     with damaged_text_allowed(db):
-        rows = db.execute(query, {"since": format_utc(since) if since else "", **parameters})
+        rows = db.execute(query, {"since": format_utc_or_none(since), **parameters})
         names = [column[0] for column in rows.description]
         if form == "csv":
             yield _csv(names)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawler.archive.articles.revisions import FIRST_REVISION
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc_or_none, parse_utc, parse_utc_or_none
 from crawler.topics.match import MatchableText
 
 
@@ -96,11 +97,16 @@ def with_previous(db: Connection, revisions: Sequence[Revision]) -> dict[int, Ma
 
 def search_revisions(db: Connection, fts: str, *, since: datetime | None, newest_only: bool = False) -> list[int]:
     """IDs of the revisions that an FTS5 query finds, oldest first; with `newest_only` only current versions."""
-    newest = "a.latest_revision_id = r.id" if newest_only else "1"
+    conditions = ["f.revisions_fts MATCH :fts"]
+    if since is not None:
+        # The ID of the first one limits the part of the index that is read.
+        conditions.append(f"f.rowid >= {FIRST_REVISION} AND r.seen_at >= :since")
+    if newest_only:
+        conditions.append("a.latest_revision_id = r.id")
     rows = db.execute(
         "SELECT f.rowid FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN articles a ON a.id = r.article_id"
-        f" WHERE f.revisions_fts MATCH ? AND r.seen_at >= ? AND {newest} ORDER BY f.rowid",
-        (fts, format_utc(since) if since else ""),
+        f" WHERE {' AND '.join(conditions)} ORDER BY f.rowid",
+        {"fts": fts, "since": format_utc_or_none(since)},
     )
     return [row[0] for row in rows]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.archive.articles.revisions import FIRST_REVISION
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.config.topics import Topic
@@ -152,7 +153,7 @@ def _start(db: Connection, now: datetime) -> int:
 
 
 def _last_before(db: Connection, since: datetime) -> int:
-    row = db.execute("SELECT min(id) - 1 FROM revisions WHERE seen_at >= ?", (format_utc(since),)).fetchone()
+    row = db.execute(f"SELECT {FIRST_REVISION} - 1", {"since": format_utc(since)}).fetchone()
     return int(row[0]) if row[0] is not None else last_revision(db)
 
 
