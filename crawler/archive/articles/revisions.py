@@ -18,9 +18,6 @@ Values = dict[str, Any]
 """Column of `revisions` -> value, for the columns that come from the extracted article."""
 
 
-FIRST_REVISION = "(SELECT min(+id) FROM revisions WHERE seen_at >= :since)"
-"""SQL of the ID of the first revision seen since a time. The sign + leads to the index of `seen_at`: without it SQLite reads
-the table from its first row."""
 CURRENT_COLUMNS = ("title", "byline", "published_at", "language", "section", "status", "words")
 """Columns of the current version that `articles` repeats, so that a query of one table shows headlines."""
 

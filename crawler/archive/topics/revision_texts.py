@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.articles.revisions import FIRST_REVISION
+from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc_or_none, parse_utc, parse_utc_or_none
 from crawler.topics.match import MatchableText

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.archive.articles.revisions import FIRST_REVISION
+from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.config.topics import Topic
