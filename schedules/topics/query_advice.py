@@ -78,7 +78,8 @@ class FormsReport:
         if self.missing:
             more = f" and {len(self.missing) - MAX_FORMS} more" if len(self.missing) > MAX_FORMS else ""
             parts.append(f"not in the archive: {', '.join(self.missing[:MAX_FORMS])}{more}")
-        parts += [f"{form} is also a form of {lemma}" for form, lemma in self.other_words[:MAX_ADVICE]]
+        others = self.other_words[:MAX_ADVICE]
+        parts += [f"{form} is also a form of {lemma}, whose texts are found, too" for form, lemma in others]
         return "; ".join(parts)
 
 
