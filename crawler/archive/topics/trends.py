@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, trend_of
@@ -51,7 +52,7 @@ def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict
     rows = db.execute(
         "SELECT al.topic_id, a.source_id, min(coalesce(r.published_at, r.seen_at), r.seen_at) AS at FROM alerts al"
         " JOIN articles a ON a.id = al.article_id JOIN revisions r ON r.id = al.revision_id"
-        " WHERE al.kind = 'new' AND al.is_old = 0 AND r.seen_at >= :since"
+        f" WHERE al.kind = 'new' AND al.is_old = 0 AND al.revision_id >= {FIRST_REVISION} AND r.seen_at >= :since"
         " AND al.topic_id IN (SELECT value FROM json_each(:topics))",
         {"since": format_utc(since), "topics": json.dumps(list(topics))},
     )
