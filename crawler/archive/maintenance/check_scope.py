@@ -30,7 +30,7 @@ _WITHOUT_ROWID = {"article_urls": "article_id", "deliveries": "alert_id"}
 _SMALL = frozenset({"digest_recipients"})
 """Tables that each part reads as a whole."""
 
-IdRange = tuple[int, int]
+RowRange = tuple[int, int]
 """First and last ID."""
 
 
@@ -40,7 +40,7 @@ class CheckScope:
 
     part: int
     """1 to CHECK_PARTS."""
-    ranges: Mapping[str, tuple[IdRange, ...]]
+    ranges: Mapping[str, tuple[RowRange, ...]]
     """Table -> the rows that are read one by one; a table that is not named is read as a whole."""
     done: Mapping[str, int]
     """Table -> up to which row this part and those before it have read."""
@@ -82,7 +82,7 @@ def next_scope(db: Connection, last: Mapping[str, Any] | None) -> CheckScope:
     part = last["part"] % CHECK_PARTS + 1 if last else 1
     done = last["done"] if last and part > 1 else {}
     known = last["known"] if last else {}
-    ranges: dict[str, tuple[IdRange, ...]] = {}
+    ranges: dict[str, tuple[RowRange, ...]] = {}
     reached, newest = {}, {}
     for table in (*SEALED, "pages"):
         if table in _SMALL:
