@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -141,3 +142,16 @@ def test_stories_that_do_not_fit_are_counted_and_linked() -> None:
     assert more.text == "and 8 more stories of this event"
     assert more.href is not None
     assert page.more_parts(entry) is None
+
+
+def test_every_story_of_every_event_is_shown_or_counted_however_little_fits() -> None:
+    alerts = [alert(number) for number in range(1, 241)]
+    events = {number: number % 40 for number in range(1, 241)}
+    rendered = render(content(*arranged(alerts, events)["stories"]))
+    ranges = re.findall(r"in the archive,\s+alerts (\d+)\s+to (\d+)", rendered.text)
+    counted = {number for first, last in ranges for number in range(int(first), int(last) + 1)}
+    shown = {int(number) for number in re.findall(r"^[*+] Headline (\d+)$", rendered.text, re.MULTILINE)}
+    assert 40 <= len(shown) < 240
+    assert shown | counted == set(range(1, 241))
+    headlines = {int(number) for number in re.findall(r">Headline (\d+)<", rendered.html)}
+    assert headlines == shown
