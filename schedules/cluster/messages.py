@@ -155,4 +155,7 @@ def _holds(record: bytes, body: bytes) -> bool:
 
 @functools.cache
 def _adapter(result: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(result)
+    adapter = TypeAdapter(result)
+    # `crawler.items` imports this type for annotations only, because commands that run every few minutes import it.
+    adapter.rebuild(raise_errors=True, _types_namespace={"EventFeatures": EventFeatures})
+    return adapter

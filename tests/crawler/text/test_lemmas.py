@@ -41,12 +41,12 @@ def test_a_cache_folder_that_cannot_be_written_is_named(cache: Path, caplog: pyt
     assert lemmas.lemma_of("deployed", "en") is None
 
 
+@pytest.mark.usefixtures("cache")
 def test_a_cache_folder_that_cannot_be_used_at_all_is_named(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv(
-        "XDG_CACHE_HOME", "/tmp/" + "x" * 300
-    )  # as for a folder of another user, `stat` raises an OSError
+    # As for a folder of another user, `stat` raises an OSError.
+    monkeypatch.setenv("XDG_CACHE_HOME", "/tmp/" + "x" * 300)
     with caplog.at_level(logging.WARNING):
         lemmas.build_dictionaries(["en"])
     assert "set XDG_CACHE_HOME to a folder that can be written" in caplog.text

@@ -89,10 +89,12 @@ def test_a_page_is_read_by_a_node_with_mutual_tls_and_the_result_is_no_pickle(tm
         with WorkerPool(processes=1, seconds=20) as pool:
             async with scheduler(certificates) as address:
                 running = asyncio.ensure_future(run_node(address, pool, slots=1, stop=stop, notify=lines.append))
-                async with access(address, lines) as opened:
-                    data = await opened.run(pack_calls([call]), name=("a.warc.gz", 1, 0), avoid=frozenset())
-                stop.set()
-                await running
+                try:
+                    async with access(address, lines) as opened:
+                        data = await opened.run(pack_calls([call]), name=("a.warc.gz", 1, 0), avoid=frozenset())
+                finally:
+                    stop.set()
+                    await running
         return data, lines
 
     data, lines = asyncio.run(read())

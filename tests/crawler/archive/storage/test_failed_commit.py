@@ -24,13 +24,13 @@ from tests.support.factories import HOME, Archive, article, page, record
 
 folder, warc, limit = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 if limit == "disk":
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "none", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2500k", "none", folder], check=True)
 archive = Archive(folder)
 archive.store.close()
 archive.store = ArchiveStore.open(folder / "archive.db", warc)
 if limit == "file size":
     size = (folder / "archive.db-wal").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 300_000, size + 300_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 900_000, size + 900_000))
 failed = None
 for number in range(200):
     fetch = record(article(f"The story number {number}.", "A paragraph. " * 300), page(f"{HOME}/news/{number}"))
