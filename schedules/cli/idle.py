@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crawler.archive.crawl.due import seeds_not_due, sources_with_work
 from crawler.archive.db.open import open_reader
 from crawler.archive.monitoring import idle
+from crawler.exceptions import ArchiveError
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -33,7 +34,10 @@ def idle_state(config: AppConfig, job: JobName, now: datetime) -> dict[str, Any]
     """The checkpoint of the job if it proves that nothing is due; None if the job has to run."""
     if not config.archive_db.exists():
         return None
-    db = open_reader(config.archive_db)
+    try:
+        db = open_reader(config.archive_db)
+    except ArchiveError:  # killed while it was created, or of another version: the job creates it, or says so
+        return None
     try:
         state = idle.checkpoint(db, job, files_of(config, job), now)
         return state if state is not None and _PROOFS[job](db, state, now) else None

@@ -185,3 +185,8 @@ def test_the_commands_print_the_same_when_they_are_skipped(archive: Archive, tmp
         first, second = scrapy(*words, data=tmp_path), scrapy(*words, data=tmp_path)
         assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, first.stdout)
         assert first.stdout.startswith(("Nothing is due (1 source)", "No new revisions."))
+
+
+def test_a_crawl_that_was_killed_while_it_created_the_archive_runs_again(config: AppConfig) -> None:
+    config.archive_db.touch()
+    assert idle_state(config, "crawl", NOW) is None
