@@ -12,8 +12,12 @@ MAX_PAGE = 16_384
 """Bytes of a page that only redirects; a larger page is content that is loaded again from time to time."""
 MAX_REFRESH = 5
 """Seconds after which a redirect is followed; longer ones are pages that reload themselves."""
+MAX_SCRIPTED = 4_096
+"""Characters of a page whose script redirects. The expressions below take quadratic time on hostile pages: 30 ms for these."""
 MAX_VISIBLE = 200
 """Characters of text in a page whose script redirects ("You will be redirected. Click here if not.")."""
+_PROGRAM = re.compile(r"<script\b[^>]*\s(?:src\s*=|type\s*=\s*[\"']?application/)", re.IGNORECASE)
+"""A script that is loaded or holds data: the page is an application, whose code may set `location` for some readers only."""
 _HEADER = re.compile(r"""\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"']+)""", re.IGNORECASE)
 _SCRIPT = re.compile(
     r"""\blocation(?:\.href)?\s*=\s*(["'])([^"'\s<>]{1,2000})\1|\blocation\.(?:replace|assign)\(\s*(["'])([^"'\s<>]{1,2000})\3"""
@@ -42,7 +46,7 @@ def _by_meta(html: str) -> str | None:
 
 
 def _by_script(html: str) -> str | None:
-    found = _SCRIPT.search(html)
-    if found is None or len(" ".join(_HIDDEN.sub(" ", html).split())) > MAX_VISIBLE:
+    found = _SCRIPT.search(html) if len(html) <= MAX_SCRIPTED else None
+    if found is None or _PROGRAM.search(html) or len(" ".join(_HIDDEN.sub(" ", html).split())) > MAX_VISIBLE:
         return None
     return found[2] or found[4]

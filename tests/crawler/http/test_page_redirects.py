@@ -38,8 +38,11 @@ def test_the_refresh_header_is_a_redirect() -> None:
         "<noscript>" + META.format("0; url=/nojs", "") + "</noscript>",
         "<script>location.href = target;</script>",
         "<script>location.href = '/print';</script><p>" + "The ferry runs again from Monday. " * 9 + "</p>",
+        "<div id=app></div><script>if (old) location.href = '/old-browser';</script><script defer src='/app.js'></script>",
+        "<script type='application/json'>{\"text\": \"The pier\"}</script><script>location.href = '/m/';</script>",
         META.format("0; url=javascript:void(0)", ""),
         "<p>Nothing here</p>",
+        "<script>location.href = '/a'</script>" + "<" * 16_000,  # would take half a second
     ],
 )
 def test_other_pages_are_no_redirects(page: str) -> None:
