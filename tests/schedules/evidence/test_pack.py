@@ -153,7 +153,7 @@ FORGERIES = {
     "text": ("evidence/revision-1.txt", lambda content: content.replace(b"close", b"open")),
     "sealed row": ("evidence/revision-1.sealed.json", lambda content: content.replace(b"2026-11-01", b"2025-11-01")),
     "alert": ("evidence/alert-1.sealed.json", lambda content: content.replace(b"new", b"old")),
-    "raw page": ("archive/evidence.warc.gz", lambda content: content[:-9] + b"\0" + content[-8:]),
+    "raw page": ("archive/evidence.warc.gz", lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]),
     "time in a leaf": ("evidence/proofs.json", lambda content: content.replace(b"2026-11-01T10", b"2026-11-01T09", 1)),
     "root": ("evidence/proofs.json", lambda content: re.sub(rb'"root": "...', b'"root": "000', content)),
     "no JSON": ("evidence/proofs.json", lambda content: b"{"),
@@ -167,6 +167,7 @@ def test_a_changed_file_is_refused_even_with_new_hashes(
 ) -> None:
     path = packed(archive, tmp_path)
     name, change = FORGERIES[forgery]
+    assert change(content_of(path, name)) != content_of(path, name)
     if forgery == "raw page":  # the last record of the file is not covered by a root yet, so another one is changed
         length = json.loads(content_of(path, "evidence/pages.json"))[-1]["length"]
         forged = rewritten(
