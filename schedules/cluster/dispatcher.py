@@ -180,7 +180,9 @@ async def _read(attempt: Awaitable[object], batch: Batch) -> Sequence[Any] | Non
         log.warning("%s: a node failed: %s: %s", batch.label, type(error).__name__, error)
         return None
     try:
-        return read_results(data, batch.calls)
+        results = read_results(data, batch.calls)
     except ResultRefusedError as error:
         log.warning("%s: %s", batch.label, error)
         return None
+    log.debug("%s: a node read %d pages", batch.label, len(results))
+    return results
