@@ -45,7 +45,7 @@ from benchmarks.support.stories_archive import SampleArticle  # noqa: E402
 from benchmarks.support.stories_gold import Report, read_reports  # noqa: E402
 from benchmarks.support.stories_synthetic import pool_of  # noqa: E402
 from crawler.events import decision  # noqa: E402
-from crawler.text.lemmas import build_dictionaries  # noqa: E402
+from crawler.text.dictionaries import build_dictionaries  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 ORDERS = 3

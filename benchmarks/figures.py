@@ -34,7 +34,6 @@ from crawler.figures.claim import FigureClaim  # noqa: E402
 from crawler.figures.extract import figures_in  # noqa: E402
 from crawler.figures.vocabulary import FIGURE_LANGUAGES, FigureVocabulary, load_vocabulary  # noqa: E402
 from crawler.text.sentences import split_sentences  # noqa: E402
-from crawler.text.word_forms import WordForms  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 LABELS = ROOT / "benchmarks" / "data" / "figures.jsonl"
@@ -141,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.errors and options.part != "tune":
         parser.error("--errors shows only the part that is tuned on: add --part tune")
-    vocabularies = {language: load_vocabulary(language, WordForms()) for language in FIGURE_LANGUAGES}
+    vocabularies = {language: load_vocabulary(language) for language in FIGURE_LANGUAGES}
     figures = measure(options.part, vocabularies, errors=options.errors)
     for name, value in figures.items():
         print(f"{name:>18}  {value:.3f}" if isinstance(value, float) else f"{name:>18}  {value}")

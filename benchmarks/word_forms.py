@@ -33,7 +33,7 @@ from crawler.config.topics import Topic  # noqa: E402
 from crawler.search.query_ast import expand_terms  # noqa: E402
 from crawler.search.query_parser import parse_query  # noqa: E402
 from crawler.text.tokenizer import normalize_token  # noqa: E402
-from crawler.text.word_forms import WordForms  # noqa: E402
+from crawler.text.word_forms import word_forms  # noqa: E402
 from crawler.topics.match import MatchableText  # noqa: E402
 from crawler.topics.matcher import match  # noqa: E402
 
@@ -78,10 +78,10 @@ def measure(path: Path) -> dict[str, float]:
             lemmas[normalize_token(lemma)] = lemma
     by_forms = {
         key: {normalize_token(form) for form in forms} | {key}
-        for key, forms in zip(lemmas, WordForms().expand(lemmas.values(), [language]).values(), strict=True)
+        for key, forms in zip(lemmas, word_forms(lemmas.values(), [language]).values(), strict=True)
     }
     started = time.process_time()
-    WordForms().expand(list(lemmas.values())[:200], [language])
+    word_forms(list(lemmas.values())[:200], [language])
     expand_s = time.process_time() - started
     flag_ms, flag_prefix_ms = flag_costs(
         sorted(lemma for lemma in lemmas.values() if lemma.isalpha()),
@@ -101,7 +101,7 @@ def measure(path: Path) -> dict[str, float]:
 def flag_costs(lemmas: Sequence[str], language: str, sentences: Sequence[str]) -> tuple[float, float]:
     """CPU ms for each article with topics of word forms, and with topics of prefixes; both take turns."""
     rng = random.Random(1)
-    forms = WordForms().expand(lemmas, [language])
+    forms = word_forms(lemmas, [language])
     pairs = [rng.sample(lemmas, 2) for _ in range(TOPICS)]
     queries = {
         "forms": [" AND ".join(f"~{word}" for word in pair) for pair in pairs],

@@ -25,8 +25,7 @@ def check_files(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[Conf
     languages = None if sources is None else {source.id: source.language for source in sources}
     try:
         if config.topics_toml.is_file():
-            cache = config.data_dir / "word-forms.json"
-            found = load_topics(config.topics_toml, sources=languages, forms_cache=cache).topics
+            found = load_topics(config.topics_toml, sources=languages).topics
             topics = {topic.id: topic.group for topic in found}
     except ConfigurationError as error:
         errors.append(error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -27,7 +27,7 @@ from crawler.exceptions import ConfigurationError
 from crawler.search.query_ast import Inflector, QueryNode, Terms, drop_scope, expand_terms, to_fts5
 from crawler.search.query_parser import parse_query
 from crawler.text.suggestions import did_you_mean
-from crawler.text.word_forms import WordForms
+from crawler.text.word_forms import phrase_forms
 
 TOPICS_FILE = "topics.toml"
 _MISSING = "each topic needs title and query"
@@ -114,7 +114,6 @@ class TopicFile:
     topics: tuple[Topic, ...]
     terms: Terms
     """The lists of [terms], and the names of names.toml."""
-    forms: WordForms
 
     def topic(self, topic_id: str, path: Path) -> Topic:
         """Return the topic with this ID. Raises ConfigurationError if it does not exist."""
@@ -125,9 +124,7 @@ class TopicFile:
         return by_id[topic_id]
 
 
-def load_topics(
-    path: Path, *, sources: Mapping[str, str | None] | None = None, forms_cache: Path | None = None
-) -> TopicFile:
+def load_topics(path: Path, *, sources: Mapping[str, str | None] | None = None) -> TopicFile:
     """Return the topics of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
     Names are read from names.toml in the same folder, if it exists.
@@ -136,10 +133,8 @@ def load_topics(
     """
     tables = read_toml(path)
     mistakes: list[str] = []
-    forms = WordForms(forms_cache)
     names = load_spellings(path.with_name(NAMES_FILE))
     terms = read_terms(tables.pop(TERMS, {}), mistakes, names_as_terms(names))
-    forms.prepare(_texts(terms, tables), _languages(sources, tables))
     topics: list[Topic] = []
     for name, table in tables.items():
         try:
@@ -150,14 +145,15 @@ def load_topics(
         except ValueError as error:
             mistakes.append(f"table [{name}]: {error}")
             continue
-        inflect = _inflector(written, sources, forms)
+        languages = _form_languages(written, sources)
+        inflect = _inflector(languages)
         found = [f"table [{name}], key {key}: {what}" for key, what in table_mistakes(written, terms, sources, inflect)]
         mistakes.extend(found)
         if not found:
-            topics.append(_topic(name, written, terms, inflect, _form_languages(written, sources)))
+            topics.append(_topic(name, written, terms, inflect, languages))
     if mistakes:
         raise ConfigurationError(path, with_lines(path, mistakes))
-    return TopicFile(topics=tuple(topics), terms=terms, forms=forms)
+    return TopicFile(topics=tuple(topics), terms=terms)
 
 
 def load_terms(path: Path) -> Terms:
@@ -196,7 +192,6 @@ def topic_of_query(
     terms: Terms,
     *,
     like: Topic | None = None,
-    forms: WordForms | None = None,
     languages: Sequence[str] = (),
 ) -> Topic:
     """Return a copy of a topic with another query, which need not be in the file. Raises QueryError.
@@ -205,28 +200,8 @@ def topic_of_query(
     """
     base = like or Topic(id="query", title=query, query=query, node=parse_query("x"))
     form_languages = sorted(base.form_languages or languages)
-    node = expand_terms(parse_query(query), terms, _inflector_of(forms or WordForms(), form_languages))
+    node = expand_terms(parse_query(query), terms, _inflector(form_languages))
     return replace(base, query=query, node=node)
-
-
-def _texts(terms: Terms, tables: Mapping[str, Any]) -> Iterator[str]:
-    """Return the texts that can contain `~word`."""
-    for entries in terms.values():
-        yield from (f'~"{entry[1:]}"' for entry in entries if entry.startswith("~"))
-    for table in tables.values():
-        if isinstance(table, dict):
-            yield str(table.get("query", ""))
-
-
-def _languages(sources: Mapping[str, str | None] | None, tables: Mapping[str, Any]) -> set[str]:
-    """Return the languages of the sources and those that topics name."""
-    named = [table.get("languages") for table in tables.values() if isinstance(table, dict)]
-    written = {language for some in named if isinstance(some, list) for language in some if isinstance(language, str)}
-    return written | {language for language in (sources or {}).values() if language}
-
-
-def _inflector(written: TopicTable, sources: Mapping[str, str | None] | None, forms: WordForms) -> Inflector:
-    return _inflector_of(forms, _form_languages(written, sources))
 
 
 def _form_languages(written: TopicTable, sources: Mapping[str, str | None] | None) -> list[str]:
@@ -241,8 +216,8 @@ def _form_languages(written: TopicTable, sources: Mapping[str, str | None] | Non
     return sorted(of_sources)
 
 
-def _inflector_of(forms: WordForms, languages: Sequence[str]) -> Inflector:
-    return lambda written: forms.phrases(written, languages)
+def _inflector(languages: Sequence[str]) -> Inflector:
+    return lambda written: phrase_forms(written, languages)
 
 
 def _topic(name: str, written: TopicTable, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:

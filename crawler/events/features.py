@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from crawler.events.name_keys import name_key
-from crawler.text.lemmas import lemma_of
+from crawler.text.dictionaries import lemma_of
 from crawler.text.numbers import numbers
 from crawler.text.stop_words import stop_words
 from crawler.text.tokenizer import is_unspaced

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from crawler.figures.claim import SentenceFigures
 from crawler.figures.extract import figures_in
 from crawler.figures.vocabulary import FIGURE_LANGUAGES, FigureVocabulary, load_vocabulary
-from crawler.text.word_forms import WordForms
 
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
 _RUSSIAN = re.compile("[ыэёъ]", re.IGNORECASE)
@@ -18,9 +16,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 class FigureReader:
     """Extracts figures; loads the vocabulary of a language when a sentence needs it."""
 
-    def __init__(self, word_forms: Path | None = None) -> None:
-        """`word_forms`: the file that caches inflected forms, see `WordForms`."""
-        self._cache = word_forms
+    def __init__(self) -> None:
         self._vocabularies: dict[str, FigureVocabulary] = {}
         self._read: dict[tuple[str, str, str | None], SentenceFigures] = {}
 
@@ -39,7 +35,7 @@ class FigureReader:
 
     def _vocabulary(self, language: str) -> FigureVocabulary:
         if language not in self._vocabularies:
-            self._vocabularies[language] = load_vocabulary(language, WordForms(self._cache))
+            self._vocabularies[language] = load_vocabulary(language)
         return self._vocabularies[language]
 
 

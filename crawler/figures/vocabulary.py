@@ -10,7 +10,7 @@ from typing import Any
 import tomli
 
 from crawler.text.tokenizer import normalize_token
-from crawler.text.word_forms import WRITTEN_APOSTROPHES, WordForms
+from crawler.text.word_forms import WRITTEN_APOSTROPHES, word_forms
 
 _FOLDER = Path(__file__).parent / "words"
 FIGURE_LANGUAGES = ("en", "ru", "uk")
@@ -87,12 +87,12 @@ class FigureVocabulary:
     """Endings of nouns that name people, for those that are not in `units`."""
 
 
-def load_vocabulary(language: str, word_forms: WordForms) -> FigureVocabulary:
-    """The vocabulary of one of `FIGURE_LANGUAGES`; its inflected forms are looked up once and cached."""
+def load_vocabulary(language: str) -> FigureVocabulary:
+    """The vocabulary of one of `FIGURE_LANGUAGES`; with the inflected forms of its words, if it has any."""
     tables = tomli.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     forms: Mapping[str, Sequence[str]] = {}
     if tables["inflect"]:
-        forms = word_forms.expand(sorted(_inflected_words(tables)), [language])
+        forms = word_forms(sorted(_inflected_words(tables)), [language])
 
     def lexicon(table: Mapping[str, Sequence[str]], value: Any = str) -> Lexicon:
         return _lexicon([(phrase, value(key)) for key, phrases in table.items() for phrase in phrases], forms)

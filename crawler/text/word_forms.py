@@ -1,19 +1,15 @@
-"""All inflected forms of words, from simplemma's dictionaries (MIT, 54 languages).
+"""All inflected forms of words, from dictionaries.
 
-A dictionary maps forms to lemmas; the forms of a word are all entries with the same lemma. Words that are not in the
-dictionary, most of them names, are inflected by their ending in Ukrainian, Russian and Polish.
-
-Loading a language takes 0.3 to 2.5 s of CPU, so forms are looked up when topics change and cached in a file.
+Words that are not in the dictionary, most of them names, are inflected by their ending in Ukrainian, Russian and Polish.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
+from crawler.text.dictionaries import forms_of
 from crawler.text.tokenizer import normalize_token
 
 MAX_WORD_FORMS = 120
@@ -21,7 +17,6 @@ MAX_WORD_FORMS = 120
 WRITTEN_APOSTROPHES = "’ʼ`"
 """Characters used as the apostrophe in Ukrainian; the dictionaries use U+0027."""
 
-_MARKED = re.compile(r'~(?:"([^"]*)"|([^\s"(),:*+]+))')
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _CYRILLIC_LANGUAGES = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"})
 _VOWELS = "аеєиіїоуюяыэёaeiouyąęó"
@@ -76,78 +71,26 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Language -> (ending, endings of all cases), the longest first: the declensions of names."""
 
 
-_MEMORY: dict[str, list[str]] = {}
-"""The cache of this process, if there is no cache file."""
+def word_forms(words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Each word with all its forms, the word itself first.
+
+    Uses those of `languages` in the script of the word, otherwise the usual ones of its script. A name that no
+    dictionary has is inflected by its ending. Languages without a dictionary add nothing.
+    """
+    languages = tuple(languages)
+    return {word: _forms(word, _in_script(word, languages)) for word in dict.fromkeys(words)}
 
 
-class WordForms:
-    """The forms of words, looked up in simplemma's dictionaries and cached in a JSON file."""
-
-    def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
-        self._known: dict[str, list[str]] = _read(cache) if cache else _MEMORY
-
-    def expand(self, words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Each word with all its forms, the word itself first.
-
-        Uses those of `languages` in the script of the word, otherwise the usual ones of its script. A name that no
-        dictionary has is inflected by its ending. Languages without a dictionary add nothing.
-        """
-        languages_of = {word: _in_script(word, languages) for word in dict.fromkeys(words)}
-        for language in sorted({language for some in languages_of.values() for language in some}):
-            in_language = [word for word, some in languages_of.items() if language in some]
-            missing = [word for word in in_language if _key(language, word) not in self._known]
-            if missing:
-                for word, forms in inflect(missing, language).items():
-                    self._known[_key(language, word)] = forms
-                self._write()
-        return {word: self._forms(word, some) for word, some in languages_of.items()}
-
-    def _forms(self, word: str, languages: Sequence[str]) -> tuple[str, ...]:
-        known = [self._known[_key(language, word)] for language in languages]
-        if not any(known):
-            known = [by_ending(_plain(word), language) for language in languages]
-        return _merged(word, known)
-
-    def in_dictionary(self, word: str, languages: Iterable[str]) -> bool:
-        """Whether a dictionary of these languages has the word; its forms are made by its ending otherwise."""
-        self.expand([word], languages)
-        return any(self._known[_key(language, word)] for language in _in_script(word, languages))
-
-    def prepare(self, texts: Iterable[str], languages: Iterable[str]) -> None:
-        """Look up the words of all `~word` and `~"two words"` in these texts, loading each dictionary only once."""
-        marked = [first or second for text in texts for first, second in _MARKED.findall(text)]
-        self.expand((word for phrase in marked for word in phrase.split()), languages)
-
-    def phrases(self, written: str, languages: Iterable[str]) -> tuple[str, ...]:
-        """Return a phrase with all combinations of the forms of its words, ignoring grammatical agreement."""
-        words = written.split()
-        forms = self.expand(words, languages)
-        return tuple(" ".join(combination) for combination in itertools.product(*(forms[word] for word in words)))
-
-    def _write(self) -> None:
-        if self._cache is None:
-            return
-        new = self._cache.with_name(f".{self._cache.name}.new")
-        new.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
-        new.replace(self._cache)
+def phrase_forms(written: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Return a phrase with all combinations of the forms of its words, ignoring grammatical agreement."""
+    words = written.split()
+    forms = word_forms(words, languages)
+    return tuple(" ".join(combination) for combination in itertools.product(*(forms[word] for word in words)))
 
 
-def inflect(words: Iterable[str], language: str) -> dict[str, list[str]]:
-    """Return the forms of each word in the dictionary of one language; empty if it does not have the word."""
-    written = {word: _plain(word) for word in words}
-    dictionary = _dictionary(language)
-    lemmas = {word: _lemmas(plain, dictionary) for word, plain in written.items()}
-    by_lemma: dict[str, list[str]] = {lemma: [] for found in lemmas.values() for lemma in found}
-    if by_lemma:
-        for form in dictionary:
-            lemma = dictionary[form]
-            if lemma in by_lemma:
-                by_lemma[lemma].append(form)
-    return {
-        word: sorted({form for lemma in lemmas[word] for form in (*by_lemma[lemma], lemma)})[:MAX_WORD_FORMS]
-        for word in written
-    }
+def is_in_dictionary(word: str, languages: Iterable[str]) -> bool:
+    """Whether a dictionary of these languages has the word; its forms are made by its ending otherwise."""
+    return any(forms_of(_plain(word), language) for language in _in_script(word, languages))
 
 
 def by_ending(word: str, language: str) -> list[str]:
@@ -170,20 +113,11 @@ def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
     return fitting or (("uk", "ru") if is_cyrillic else ("en",))
 
 
-def _lemmas(word: str, dictionary: Mapping[str, str]) -> set[str]:
-    """Return the word if it is a lemma, otherwise its lemmas with and without a capital."""
-    found = {dictionary[form] for form in (word, word.capitalize()) if form in dictionary}
-    return {word} if word in found else found
-
-
-def _dictionary(language: str) -> Mapping[str, str]:
-    from simplemma.strategies.dictionaries import DefaultDictionaryFactory
-
-    try:
-        dictionary: Mapping[str, str] = DefaultDictionaryFactory(cache_max_size=0).get_dictionary(language)
-    except ValueError:  # simplemma has no dictionary of this language
-        return {}
-    return dictionary
+def _forms(word: str, languages: Sequence[str]) -> tuple[str, ...]:
+    known = [forms_of(_plain(word), language)[:MAX_WORD_FORMS] for language in languages]
+    if not any(known):
+        known = [by_ending(_plain(word), language) for language in languages]
+    return _merged(word, known)
 
 
 def _plain(word: str) -> str:
@@ -197,15 +131,3 @@ def _merged(word: str, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
         for form in forms:
             merged.setdefault(normalize_token(form), form)
     return tuple(merged.values())
-
-
-def _key(language: str, word: str) -> str:
-    return f"{language}:{_plain(word)}"
-
-
-def _read(cache: Path) -> dict[str, list[str]]:
-    try:
-        known: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # there is no cache yet, or it is damaged; it is rewritten
-        return {}
-    return known

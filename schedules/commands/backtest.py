@@ -135,7 +135,7 @@ def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
     if written in by_id:
         return by_id[written]
     try:
-        return topic_of_query(written, file.terms, like=live, forms=file.forms)
+        return topic_of_query(written, file.terms, like=live)
     except QueryError as error:
         raise WirewatchError(f"{option}: {format_query_error(written, error)}") from None
 

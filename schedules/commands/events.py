@@ -122,7 +122,7 @@ def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> 
 def _rebuild(config: AppConfig) -> None:
     from crawler.archive.db.open import open_existing
     from crawler.archive.events.queries import source_languages
-    from crawler.text.lemmas import build_dictionaries
+    from crawler.text.dictionaries import build_dictionaries
     from schedules.crawl.event_backfill import rebuild_events
 
     with contextlib.closing(open_existing(config.archive_db)) as db:

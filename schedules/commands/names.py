@@ -66,23 +66,21 @@ def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...
 def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bool, suggest: bool) -> None:
     from crawler.archive.articles.vocabulary import Term, Vocabulary, revisions_matching
     from crawler.archive.db.open import open_reader
-    from crawler.text.word_forms import WordForms
-    from schedules.topics.flag_job import forms_cache, languages_of_sources
+    from schedules.topics.flag_job import languages_of_sources
     from schedules.topics.name_suggestions import fts_of, suggested_spellings, words_of
 
     languages = sorted({language for language in (languages_of_sources(config) or {}).values() if language})
-    forms = WordForms(forms_cache(config))
     db = open_reader(config.archive_db)
     try:
         if suggest:
             known = {
-                name: frozenset(word for one in spellings for word in words_of(one, forms, languages))
+                name: frozenset(word for one in spellings for word in words_of(one, languages))
                 for name, spellings in names.items()
             }
             found = suggested_spellings(names, known, Vocabulary(db).frequent(SUGGESTED_FROM))
         else:
             found = {
-                name: [Term(one, revisions_matching(db, fts_of(one, forms, languages))) for one in spellings]
+                name: [Term(one, revisions_matching(db, fts_of(one, languages))) for one in spellings]
                 for name, spellings in names.items()
             }
     finally:

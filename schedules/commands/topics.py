@@ -174,9 +174,9 @@ def _check(config: AppConfig, ids: list[str]) -> None:
             if db is None:
                 continue
             words = Vocabulary(db)
-            reports = list(forms_reports(topic, file.terms, words, file.forms))
+            reports = list(forms_reports(topic, file.terms, words))
             found = [report for report in reports if report.found]
-            for one in (*found, *advice(topic, words, file.forms)):
+            for one in (*found, *advice(topic, words)):
                 console.print(f"  {one}", soft_wrap=True)
             missing = never_found(topic, words, reports)
             if missing:

@@ -58,7 +58,7 @@ class Command(WirewatchCommand):
             option="scrapy worker",
         )
         from crawler.config.sources import load_sources
-        from crawler.text.lemmas import build_dictionaries
+        from crawler.text.dictionaries import build_dictionaries
         from schedules.cluster.node import run_node
         from schedules.cluster.workers import PRELOAD
 

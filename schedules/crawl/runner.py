@@ -22,7 +22,7 @@ from crawler.clock import utc_now
 from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
-from crawler.text.lemmas import build_dictionaries
+from crawler.text.dictionaries import build_dictionaries
 from schedules.cli.output import warn
 from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.workers import open_workers

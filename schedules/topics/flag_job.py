@@ -19,8 +19,6 @@ from crawler.sqlite.connection import Connection
 from schedules.cli.idle import files_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from crawler.config.app import AppConfig
     from schedules.topics.flagger import QueueDelivery
 
@@ -39,7 +37,7 @@ class FlagReport:
 
 def topics_of(config: AppConfig) -> TopicFile:
     """The topics of topics.toml, checked against sources.toml. Raises ConfigurationError."""
-    return load_topics(config.topics_toml, sources=languages_of_sources(config), forms_cache=forms_cache(config))
+    return load_topics(config.topics_toml, sources=languages_of_sources(config))
 
 
 def flag_new(
@@ -65,7 +63,7 @@ def flag_new(
     queue_deliveries = _queue_deliveries(config, {topic.id: topic.group for topic in file.topics})
     db = open_archive(config.archive_db)
     try:
-        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently), forms_cache(config))
+        report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
         save_checkpoint(db, "flag", files, {}, now())
         return report
     finally:
@@ -78,18 +76,12 @@ def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], sil
     return Restart(since=since, topics=frozenset(topics or (one.id for one in file.topics)), silently=silently)
 
 
-def forms_cache(config: AppConfig) -> Path:
-    """The file with the inflected forms of words."""
-    return config.data_dir / "word-forms.json"
-
-
 def _flag(
     db: Connection,
     file: TopicFile,
     queue_deliveries: QueueDelivery,
     now: Callable[[], datetime],
     restart: Restart | None,
-    forms_cache: Path,
 ) -> FlagReport:
     result = FlagReport(changes=sync_topics(db, file.topics, now=now(), restart=restart))
     if not has_unmatched_revisions(db, now()):
@@ -105,7 +97,7 @@ def _flag(
             now=now,
             found_by_pattern=check,
             queue_deliveries=queue_deliveries,
-            figures=FigureReader(forms_cache),
+            figures=FigureReader(),
         ):
             result.revisions += step.revisions
             result.matches += step.matches

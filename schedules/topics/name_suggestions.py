@@ -10,7 +10,7 @@ from crawler.config.names import names_as_terms
 from crawler.events.name_keys import name_key, romanized
 from crawler.search.query_ast import TermList, expand_terms, to_fts5
 from crawler.text.tokenizer import normalize_token, tokenize
-from crawler.text.word_forms import WordForms
+from crawler.text.word_forms import phrase_forms
 
 MIN_LIKENESS = 0.75
 """Ratio of the letters that two romanized words have in common, from which one is proposed as a spelling of the other:
@@ -47,15 +47,15 @@ def suggested_spellings(
     return {name: sorted(terms, key=lambda term: (-term.revisions, term.word)) for name, terms in found.items()}
 
 
-def fts_of(spelling: str, forms: WordForms, languages: Sequence[str]) -> str:
+def fts_of(spelling: str, languages: Sequence[str]) -> str:
     """Return the FTS5 query that finds a spelling in all its forms, as a topic does."""
     terms = names_as_terms({"spelling": (spelling,)})
-    return to_fts5(expand_terms(TermList("spelling"), terms, lambda written: forms.phrases(written, languages)))
+    return to_fts5(expand_terms(TermList("spelling"), terms, lambda written: phrase_forms(written, languages)))
 
 
-def words_of(spelling: str, forms: WordForms, languages: Sequence[str]) -> Iterator[str]:
+def words_of(spelling: str, languages: Sequence[str]) -> Iterator[str]:
     """Yield the forms of a spelling of one word as the full-text index has them."""
-    for form in forms.phrases(spelling.rstrip("*"), languages):
+    for form in phrase_forms(spelling.rstrip("*"), languages):
         words = list(tokenize(form))
         if len(words) == 1:
             yield normalize_token(words[0])

@@ -12,9 +12,9 @@ from crawler.archive.articles.vocabulary import Term
 from crawler.config.topics import Topic
 from crawler.search.query_ast import Phrase, Terms, inflected_words, positive_phrases
 from crawler.search.query_parser import parse_query
-from crawler.text.lemmas import lemma_of
+from crawler.text.dictionaries import lemma_of
 from crawler.text.tokenizer import is_unspaced, normalize_token, tokenize
-from crawler.text.word_forms import WordForms
+from crawler.text.word_forms import is_in_dictionary, word_forms
 
 MIN_PREFIX = 4
 """Least number of letters of a proposed prefix: `war*` would match warm, warn and Warsaw."""
@@ -83,7 +83,7 @@ class FormsReport:
         return "; ".join(parts)
 
 
-def advice(topic: Topic, words: Words, forms: WordForms) -> Iterator[Advice]:
+def advice(topic: Topic, words: Words) -> Iterator[Advice]:
     """Yield advice for words of which the archive contains forms that the query does not match.
 
     English words get a prefix; words of other languages, which have more endings, get `~`.
@@ -111,16 +111,16 @@ def advice(topic: Topic, words: Words, forms: WordForms) -> Iterator[Advice]:
         if gains := tuple(filter(is_gain, words.beginning_with(prefix))):
             yield Advice(words=tuple(own), replacement=f"{prefix}*", gains=gains)
     for some, written_words in inflected.items():
-        for written, found in forms.expand(written_words, some.split()).items():
+        for written, found in word_forms(written_words, some.split()).items():
             if gains := tuple(filter(is_gain, _in_archive(found, words))):
                 yield Advice(words=(written,), replacement=f"~{written}", gains=gains)
 
 
-def forms_reports(topic: Topic, terms: Terms, words: Words, forms: WordForms) -> Iterator[FormsReport]:
+def forms_reports(topic: Topic, terms: Terms, words: Words) -> Iterator[FormsReport]:
     """Yield what each word after `~` finds, those of phrases one by one."""
     phrases = inflected_words(parse_query(topic.query), terms)
     languages = sorted(topic.form_languages)
-    for word, found in forms.expand((word for phrase in phrases for word in phrase.split()), languages).items():
+    for word, found in word_forms((word for phrase in phrases for word in phrase.split()), languages).items():
         in_archive = _in_archive(found, words)
         known = {term.word for term in in_archive}
         own = {normalize_token(form) for form in found}
@@ -134,7 +134,7 @@ def forms_reports(topic: Topic, terms: Terms, words: Words, forms: WordForms) ->
             word=word,
             found=in_archive,
             missing=tuple(form for form in found if normalize_token(form) not in known),
-            is_guessed=not forms.in_dictionary(word, languages) and len(found) > 1,
+            is_guessed=not is_in_dictionary(word, languages) and len(found) > 1,
             other_words=tuple(dict.fromkeys(others)),
         )
 

@@ -11,7 +11,7 @@ from crawler.config.topics import TOPICS_FILE, load_terms
 from crawler.search.searches import searched_query
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text, format_utc, parse_utc
-from crawler.text.word_forms import WordForms
+from crawler.text.word_forms import phrase_forms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ def article_query(db: Connection, words: str) -> str:
     """
     folder = Path(db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]).parent
     terms = load_terms(folder / TOPICS_FILE) if "$" in words else {}
-    forms, languages = WordForms(), sorted(source_languages(db))
-    return searched_query(clean_text(words), terms, lambda written: forms.phrases(written, languages))
+    languages = sorted(source_languages(db))
+    return searched_query(clean_text(words), terms, lambda written: phrase_forms(written, languages))
 
 
 def search_articles(

@@ -1,14 +1,12 @@
-"""All forms of a word are found by dictionary or by ending, and are cached."""
+"""All forms of a word are found by dictionary or by ending."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
+from crawler.text.dictionaries import forms_of
 from crawler.text.tokenizer import normalize_token
-from crawler.text.word_forms import WordForms, by_ending, inflect
+from crawler.text.word_forms import by_ending, phrase_forms, word_forms
 
 
 @pytest.mark.parametrize(
@@ -21,11 +19,11 @@ from crawler.text.word_forms import WordForms, by_ending, inflect
     ],
 )
 def test_a_dictionary_gives_all_forms_of_a_word_from_any_of_them(language: str, word: str, forms: set[str]) -> None:
-    assert forms <= set(inflect([word], language)[word])
+    assert forms <= set(forms_of(word, language))
 
 
 def test_forms_of_another_word_with_the_same_beginning_are_not_included() -> None:
-    assert "ударение" not in inflect(["удар"], "ru")["удар"]
+    assert "ударение" not in forms_of("удар", "ru")
 
 
 def test_a_name_that_no_dictionary_has_is_inflected_by_its_ending() -> None:
@@ -35,35 +33,26 @@ def test_a_name_that_no_dictionary_has_is_inflected_by_its_ending() -> None:
 
 
 def test_the_word_itself_comes_first_and_forms_that_the_index_does_not_distinguish_are_listed_once() -> None:
-    (forms,) = WordForms().expand(["Полонені"], ["uk"]).values()
+    (forms,) = word_forms(["Полонені"], ["uk"]).values()
     assert forms[0] == "Полонені"
     keys = [normalize_token(form) for form in forms]
     assert len(keys) == len(set(keys))
 
 
 def test_a_phrase_has_each_combination_of_the_forms_of_its_words() -> None:
-    phrases = WordForms().phrases("Північна Корея", ["uk"])
+    phrases = phrase_forms("Північна Корея", ["uk"])
     assert {"північної кореї", "північну корею"} <= {phrase.lower() for phrase in phrases}
 
 
 def test_languages_of_another_script_do_not_count_and_the_usual_ones_of_the_script_do() -> None:
-    assert "полоненим" in WordForms().expand(["полонений"], ["en"])["полонений"]
-    assert WordForms().expand(["deploy"], ["uk"]) == WordForms().expand(["deploy"], ["en"])
+    assert "полоненим" in word_forms(["полонений"], ["en"])["полонений"]
+    assert word_forms(["deploy"], ["uk"]) == word_forms(["deploy"], ["en"])
 
 
 def test_a_name_gets_endings_only_if_no_dictionary_has_it() -> None:
-    assert "attackowi" not in WordForms().expand(["attack"], ["en", "pl"])["attack"]
-    assert "Курщині".lower() in {form.lower() for form in WordForms().expand(["Курщина"], ["uk"])["Курщина"]}
+    assert "полоненийом" not in word_forms(["полонений"], ["ru", "uk"])["полонений"]
+    assert "Курщині".lower() in {form.lower() for form in word_forms(["Курщина"], ["uk"])["Курщина"]}
 
 
 def test_a_language_without_a_dictionary_adds_nothing() -> None:
-    assert WordForms().expand(["word"], ["xx"]) == {"word": ("word",)}
-
-
-def test_forms_are_cached_in_a_file_and_a_damaged_cache_is_written_again(tmp_path: Path) -> None:
-    cache = tmp_path / "word-forms.json"
-    cache.write_text("{", encoding="utf-8")
-    forms = WordForms(cache).expand(["deploy"], ["en"])
-    assert "en:deploy" in json.loads(cache.read_text(encoding="utf-8"))
-    cache.write_text(json.dumps({"en:deploy": ["deploy", "cached"]}), encoding="utf-8")
-    assert WordForms(cache).expand(["deploy"], ["en"])["deploy"] == ("deploy", "cached") != forms
+    assert word_forms(["word"], ["xx"]) == {"word": ("word",)}

@@ -42,9 +42,7 @@ def set_up(folder: Path, **given: str) -> None:
 
 def own_files(folder: Path) -> dict[str, bytes]:
     """All files but the cache of word forms."""
-    return {
-        path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "word-forms.json"
-    }
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_it_ends_with_the_time_of_the_next_digest_and_keeps_everything_when_repeated(

@@ -6,10 +6,8 @@ from crawler.archive.articles.vocabulary import Term
 from crawler.config.topics import Topic
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
-from crawler.text.word_forms import WordForms
+from crawler.text.word_forms import phrase_forms
 from schedules.topics.query_advice import advice, form_languages, forms_reports, never_found
-
-FORMS = WordForms()
 
 
 class Counted:
@@ -26,12 +24,12 @@ class Counted:
 
 
 def topic(query: str, *languages: str) -> Topic:
-    node = expand_terms(parse_query(query), {}, lambda word: FORMS.phrases(word, languages))
+    node = expand_terms(parse_query(query), {}, lambda word: phrase_forms(word, languages))
     return Topic(id="x", title="X", query=query, node=node, form_languages=frozenset(languages))
 
 
 def lines(query: str, words: Counted, *languages: str) -> list[str]:
-    return [str(one) for one in advice(topic(query, *languages), words, FORMS)]
+    return [str(one) for one in advice(topic(query, *languages), words)]
 
 
 def test_ukrainian_words_are_not_stemmed_as_russian() -> None:
@@ -57,13 +55,13 @@ def test_english_words_get_a_prefix() -> None:
 
 
 def test_a_report_counts_the_forms_and_names_those_that_are_missing() -> None:
-    (report,) = forms_reports(topic("~deploy", "en"), {}, Counted(deployed=4, deploy=1), FORMS)
+    (report,) = forms_reports(topic("~deploy", "en"), {}, Counted(deployed=4, deploy=1))
     assert str(report).startswith("~deploy finds deployed 4, deploy 1; not in the archive: ")
     assert "deploying" in report.missing
 
 
 def test_forms_that_were_made_by_the_ending_are_marked() -> None:
-    (report,) = forms_reports(topic("~Синєгубов", "uk"), {}, Counted(синєгубова=2), FORMS)
+    (report,) = forms_reports(topic("~Синєгубов", "uk"), {}, Counted(синєгубова=2))
     assert report.is_guessed
     assert "in no dictionary" in str(report)
 
@@ -71,4 +69,4 @@ def test_forms_that_were_made_by_the_ending_are_marked() -> None:
 def test_a_word_without_any_form_in_the_archive_is_named_once() -> None:
     some = topic("~deploy OR pier", "en")
     words = Counted()
-    assert never_found(some, words, list(forms_reports(some, {}, words, FORMS))) == ["~deploy", "pier"]
+    assert never_found(some, words, list(forms_reports(some, {}, words))) == ["~deploy", "pier"]
