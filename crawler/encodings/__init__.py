@@ -1,4 +1,4 @@
-"""Content encodings (gzip, br, zstd) with truncation detection, and character sets.
+"""Content encodings (gzip, br, zstd) with truncation detection, character sets, and data in scripts.
 
 Imports nothing of ours.
 """

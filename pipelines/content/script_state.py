@@ -6,13 +6,13 @@ running text, or the object with the page's headline.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import etree
 
+from crawler.encodings.script_data import nested_json, script_values
 from crawler.models import Block, BlockKind
 from pipelines.content.main_block import DOMINANT
 from pipelines.html.document import GOOD, Document, collapse_whitespace, fold_text
@@ -26,19 +26,12 @@ _KINDS: dict[str, BlockKind] = {
 """Types of blocks in editors' data and React elements."""
 _TYPE_KEYS = ("type", "nodeType", "_type")
 _CONTENT_KEYS = ("text", "content", "children", "value", "html", "body", "nodes", "props", "data")
-_BEGIN = re.compile(r"[{\[]")
-MAX_LITERALS = 50
-"""Objects and lists of one script that are read."""
-MIN_NESTED = 200
-"""Characters of a string that may be JSON itself."""
 _MARKUP = re.compile(r"</?(?:p|br|h[1-6]|li|div|blockquote)\b", re.IGNORECASE)
-_FLIGHT_TEXT = re.compile(rb"(?:^|\n)[0-9a-f]+:T([0-9a-f]+),")
-_STRING = re.compile(r'"((?:[^"\\]|\\.){80,})"')
 
 
 def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
     """The article's blocks from the page's script data; empty if there are none."""
-    values = list(_values(document.state))
+    values = list(script_values(document.state))
     if not values:
         return ()
     key = fold_text(title or document.title_tag)
@@ -48,50 +41,6 @@ def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
         if _length(found) > _length(best):
             best = found
     return _unique(best or _blocks(_dominant(values), 0), key)
-
-
-def _values(scripts: Sequence[str]) -> Iterator[Any]:
-    flight: list[str] = []
-    for script in scripts:
-        for before, value in _literals(script):
-            if before.rstrip(" (").endswith("__next_f.push"):
-                flight += [part for part in value[1:] if isinstance(part, str)] if isinstance(value, list) else []
-            else:
-                yield value
-    if flight:
-        yield from _flight("".join(flight))
-
-
-def _literals(script: str) -> Iterator[tuple[str, Any]]:
-    """(text before it, value) of the objects and lists in a script; of JavaScript that is not JSON, the long strings."""
-    decoder = json.JSONDecoder(strict=False)
-    position = 0
-    for _ in range(MAX_LITERALS):
-        begin = _BEGIN.search(script, position)
-        if begin is None:
-            return
-        try:
-            value, end = decoder.raw_decode(script, begin.start())
-        except (ValueError, RecursionError):
-            texts = [_unescaped(text) for text in _STRING.findall(script, position)]
-            yield "", [text if (nested := _nested(text)) is None else nested for text in texts]
-            return
-        yield script[position : begin.start()], value
-        position = end
-
-
-def _flight(stream: str) -> Iterator[Any]:
-    """The values of the lines that React server components send: `1a:JSON`, `1b:T3f,text`."""
-    data = stream.encode("utf-8", "replace")
-    for found in _FLIGHT_TEXT.finditer(data):
-        yield data[found.end() : found.end() + int(found[1], 16)].decode("utf-8", "replace")
-    for line in stream.split("\n"):
-        _, _, content = line.partition(":")
-        if content[:1] in {"{", "["}:
-            try:
-                yield json.loads(content, strict=False)
-            except (ValueError, RecursionError):
-                continue
 
 
 def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
@@ -105,18 +54,8 @@ def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
     else:
         children = value if isinstance(value, list) else ()
     for child in children:
-        nested = _nested(child) if isinstance(child, str) else child
+        nested = nested_json(child) if isinstance(child, str) else child
         yield from _with_headline(nested, key, depth + 1)
-
-
-def _nested(text: str) -> Any:
-    """The value of a string that is JSON itself; None if it is not."""
-    if len(text) < MIN_NESTED or text[0] not in "{[":
-        return None
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _dominant(value: Any) -> Any:
@@ -136,7 +75,7 @@ def _blocks(value: Any, depth: int) -> list[Block]:
     if depth > MAX_STATE_DEPTH:
         return []
     if isinstance(value, str):
-        nested = _nested(value)
+        nested = nested_json(value)
         return list(_of_string(value)) if nested is None else _blocks(nested, depth + 1)
     if isinstance(value, list) and len(value) > 3 and value[0] == "$" and value[1] in _KINDS:
         return _joined(value[3], _KINDS[value[1]])
@@ -200,10 +139,3 @@ def _unique(blocks: Sequence[Block], title_key: str) -> tuple[Block, ...]:
 
 def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return str(json.loads(f'"{text}"', strict=False))
-    except ValueError:
-        return text

@@ -18,7 +18,7 @@ from crawler.models import SeedKind
 from crawler.urls import absolute, host_of, registered_domain, url_key
 from spiders.autodiscovery.timezones import guess_timezone
 from spiders.listings.link_classifier import score
-from spiders.listings.parser import parse_page
+from spiders.listings.page import parse_page
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -104,7 +104,8 @@ def discover_seeds(
 
     `link_headers`: the values of the page's HTTP header Link.
     """
-    root, base = parse_page(body, url=url, content_type=content_type)
+    page = parse_page(body, url=url, content_type=content_type)
+    root, base = page.root, page.base
     tag = _language_tag(root)
     timezone, timezone_reason = guess_timezone(host_of(url), tag)
     feeds = _unique([*_header_feeds(link_headers, url), *_feeds(root, base)], MOST_FEEDS)

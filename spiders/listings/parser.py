@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.encodings.charset import decode
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
 from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, position_of
 from spiders.listings.link_classifier import score
+from spiders.listings.page import parse_page
 from spiders.listings.pagination import next_page
+from spiders.listings.script_entries import ScriptEntries, script_entries
 from spiders.markup.entries import MAX_WHAT, beyond_limit, code_of_bad_url
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ ROW_SHARE = 0.5
 """Share of a row's mean score that is added to each of its links: decides doubtful links, not clear ones."""
 ROW_MOST = 1.5
 """Maximum log-odds that a row adds or subtracts."""
-_DROPPED = ("script", "style", "template", "svg", "noscript", "iframe", "select")
-_PROLOG = re.compile(r"\s*<\?xml[^>]*>|\s*<!--.*?-->", re.DOTALL)
-_FEEDISH = re.compile(r"\s*<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,35 +62,49 @@ def parse_listing(
     pattern: str | None,
 ) -> Listing:
     """The article links of the page at `url`. Raises ParseError if it is not HTML or the selector is invalid."""
-    root, base = parse_page(body, url=url, content_type=content_type)
+    page = parse_page(body, url=url, content_type=content_type)
+    root, base = page.root, page.base
     elements = list(_candidates(root, selector, url))
     found, left_out = _anchors(elements[:MAX_ANCHORS], base)
     left_out += beyond_limit(len(elements) - MAX_ANCHORS)
-    sponsored = {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
-    own = url_key(url)
-    anchors = [
-        one for one in found if one.key != own and one.key not in sponsored and urlsplit(one.url).path.strip("/")
-    ]
-    chosen = _chosen(anchors, url=url, selector=selector, pattern=pattern)
+    chosen = _articles(found, url=url, selector=selector, pattern=pattern)
+    drawn = script_entries(page.scripts, base) if selector is None else ScriptEntries()
+    in_scripts, unusable = _anchors(drawn.anchors[:MAX_ANCHORS], base)
+    from_scripts = _articles(in_scripts, url=url, selector=None, pattern=pattern)
+    if len({one.key for one in from_scripts}) > len({one.key for one in chosen}):  # a script draws the list
+        found, chosen = [*found, *in_scripts], [*chosen, *from_scripts]
+        left_out += (*unusable, *drawn.left_out, *beyond_limit(len(drawn.anchors) - MAX_ANCHORS))
     links = tuple(
         _link(card, url, position) for position, card in enumerate(describe(chosen, fetched_at=fetched_at, base=base))
     )
-    left_out += _not_chosen(found, chosen, sponsored, url=url, selector=selector, pattern=pattern)
-    note = _note(links) if links else _why_no_links(root, anchors, selector, pattern)
+    left_out += _not_chosen(found, chosen, url=url, selector=selector, pattern=pattern)
+    note = _note(links) if links else _why_no_links(root, found, drawn, selector, pattern)
     return Listing(links=links, left_out=left_out, next_url=next_page(root, base=base, url=url), note=note)
+
+
+def _articles(found: Sequence[Anchor], *, url: str, selector: str | None, pattern: str | None) -> list[Anchor]:
+    """The anchors that lead to articles."""
+    sponsored, own = _sponsored(found), url_key(url)
+    anchors = [
+        one for one in found if one.key != own and one.key not in sponsored and urlsplit(one.url).path.strip("/")
+    ]
+    return _chosen(anchors, url=url, selector=selector, pattern=pattern)
+
+
+def _sponsored(found: Sequence[Anchor]) -> set[str]:
+    return {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
 
 
 def _not_chosen(
     found: Sequence[Anchor],
     chosen: Sequence[Anchor],
-    sponsored: Collection[str],
     *,
     url: str,
     selector: str | None,
     pattern: str | None,
 ) -> tuple[LeftOut, ...]:
     """The addresses of the page that are not article links, each once with the reason."""
-    keys = {anchor.key for anchor in chosen}
+    keys, sponsored = {anchor.key for anchor in chosen}, _sponsored(found)
     home = registered_domain(host_of(url))
     left_out: dict[str, LeftOut] = {}
     for anchor in found:
@@ -107,38 +119,6 @@ def _not_chosen(
             code = ReasonCode.PATTERN_MISMATCH
         left_out[anchor.key] = LeftOut(code=code, what=anchor.url[:MAX_WHAT])
     return tuple(left_out.values())
-
-
-def parse_page(body: bytes, *, url: str, content_type: str | None) -> tuple[HtmlElement, str]:
-    """The tree of a page without scripts, and the base URL of its relative links. Raises ParseError."""
-    from lxml import etree, html
-
-    text = decode(body, content_type).replace("\x00", "")
-    kind = _FEEDISH.match(text, _prolog_end(text))
-    if kind is not None:
-        key = "sitemaps" if kind[1] in {"urlset", "sitemapindex"} else "feeds"
-        raise ParseError(url, f"not an HTML page (root element <{kind[1]}>); list it under {key}", ReasonCode.NOT_HTML)
-    if not text.strip():
-        raise ParseError(url, "empty document", ReasonCode.EMPTY_RESPONSE)
-    if "<" not in text:
-        raise ParseError(url, "not an HTML page", ReasonCode.NOT_HTML)
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(url, f"not an HTML page ({error})", ReasonCode.NOT_HTML) from error
-    href = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
-    base = (absolute(url, href) if href else None) or url
-    etree.strip_elements(root, *_DROPPED, with_tail=False)
-    return root, base
-
-
-def _prolog_end(text: str) -> int:
-    """Where the XML declaration and the comments before the root element end. Linear: there may be hundreds."""
-    end = 0
-    while part := _PROLOG.match(text, end):
-        end = part.end()
-    return end
 
 
 def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlElement]:
@@ -261,8 +241,13 @@ def _link(card: LinkCard, via: str, position: int) -> Link:
     )
 
 
-def _why_no_links(root: HtmlElement, anchors: Sequence[Anchor], selector: str | None, pattern: str | None) -> Reason:
+def _why_no_links(
+    root: HtmlElement, anchors: Sequence[Anchor], drawn: ScriptEntries, selector: str | None, pattern: str | None
+) -> Reason:
     """Why a listing has no article links, and what to do."""
+    if drawn.left_out:
+        text = f"{len(drawn.left_out)} headlines in the data of scripts have no address; set render = true"
+        return Reason(ReasonCode.NO_LINKS, text)
     if next(root.iter("a"), None) is None:
         return Reason(ReasonCode.NO_LINKS, "no links in the page; if it needs JavaScript, set render = true")
     if selector is not None and not anchors:

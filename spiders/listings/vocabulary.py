@@ -68,7 +68,7 @@ SERVICE_HOSTS = frozenset(
 
 ASSETS = frozenset(
     """
-    jpg jpeg png gif webp svg ico bmp pdf mp3 mp4 m4a mov avi wav zip gz rar
+    jpg jpeg png gif webp avif svg ico bmp pdf mp3 mp4 m4a m4v m3u8 mpd vtt webm mov avi wav zip gz rar
     doc docx xls xlsx ppt pptx css js json xml rss ics apk exe
     """.split()
 )

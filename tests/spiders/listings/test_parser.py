@@ -290,7 +290,7 @@ def test_the_note_names_a_selector_or_pattern_that_matches_nothing() -> None:
     assert note.text.startswith("selector '.gone a' matches no link")
     note = parse(page(), pattern="^/never/").note
     assert note is not None
-    assert note.text == "pattern '^/never/' matches 0 of 25 links"
+    assert note.text == "pattern '^/never/' matches 0 of 26 links"
 
 
 def test_every_other_address_of_a_page_is_left_out_once_with_the_reason() -> None:
