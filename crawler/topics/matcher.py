@@ -8,6 +8,7 @@ backtest passes `candidates` from the archive's own index instead of the first s
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,12 +90,9 @@ def match(
 
 def _candidates(topics: Sequence[Topic], texts: Sequence[MatchableText]) -> dict[str, list[int]]:
     """First step: search one row per article."""
-    db = _table(texts, lambda text: [(text.title, text.lead, text.byline, text.text)])
-    try:
+    with contextlib.closing(_table(texts, lambda text: [(text.title, text.lead, text.byline, text.text)])) as db:
         ids = [text.id for text in texts]
         return {topic.id: [ids[row[0] - 1] for row in db.execute(_FIND, (topic.fts_of_articles,))] for topic in topics}
-    finally:
-        db.close()
 
 
 def _match_rows(
@@ -116,8 +114,7 @@ def _match_rows(
             units.append((text, column, start, unit))
             yield _ROWS[column](unit)
 
-    db = _table(texts, rows)
-    try:
+    with contextlib.closing(_table(texts, rows)) as db:
         for topic in topics:
             eligible = {text.id for text in chosen[topic.id]}
             for row in db.execute(_FIND_MARKED, (topic.fts,)):
@@ -132,8 +129,6 @@ def _match_rows(
                     if scope == "article"
                     else [_unit(column, start, unit, row[1 + MATCHED_COLUMNS.index(column)])]
                 )
-    finally:
-        db.close()
 
 
 _ROWS: dict[str, Callable[[str], tuple[str, ...]]] = {

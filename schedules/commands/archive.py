@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_existing, open_reader
+from crawler.archive.monitoring.idle import checkpoint, save_checkpoint
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.connection import transaction
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import end_with_reader
 from schedules.cli.output import draw_progress, print_line, warn, write_data
+from schedules.cli.time_arguments import since_option
 from schedules.evidence.archive_actions import evidence_options, prove, roots
 from schedules.shards.archive_actions import merge_action, parquet_action
 
@@ -142,17 +151,12 @@ class Command(WirewatchCommand):
 
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_existing
     from crawler.archive.maintenance.check_scope import next_scope
     from crawler.archive.maintenance.integrity import check_archive, pruned_totals
-    from crawler.archive.monitoring.idle import checkpoint, save_checkpoint
-    from crawler.clock import utc_now
-    from crawler.sqlite.connection import transaction
 
     if opts.quick and opts.daily:
         raise UsageError("use only one of --quick and --daily")
-    db = open_existing(config.archive_db)
-    try:
+    with contextlib.closing(open_existing(config.archive_db)) as db:
         scope = next_scope(db, checkpoint(db, "check", "", utc_now())) if opts.daily else None
         findings = unchecked = 0
         for finding in check_archive(db, config.warc_dir, pages=not opts.quick, progress=_progress(), scope=scope):
@@ -167,8 +171,6 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
         if scope is not None:
             with transaction(db):
                 save_checkpoint(db, "check", "", scope.as_state(), utc_now())
-    finally:
-        db.close()
     size = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     print_line(f"{config.archive_db}: {size}: {_summary(findings, unchecked)}")
     if scope is not None:
@@ -212,13 +214,7 @@ def _warn_of_damage(faults: Sequence[str], consequence: str) -> int:
 
 
 def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
     from crawler.archive.maintenance.export import lines
-    from crawler.clock import utc_now
-    from crawler.exceptions import WirewatchError
-    from crawler.text.suggestions import did_you_mean
-    from schedules.cli.errors import end_with_reader
-    from schedules.cli.time_arguments import since_option
 
     if opts.parquet is not None:
         return parquet_action(config, args, opts)
@@ -270,7 +266,6 @@ def _size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:
     from crawler.archive.schema.reference import as_markdown
-    from schedules.cli.errors import end_with_reader
 
     end_with_reader()
     write_data([as_markdown(), "\n"])

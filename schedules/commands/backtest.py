@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_archive, open_reader
+from crawler.clock import utc_now
+from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,12 +75,9 @@ class Command(WirewatchCommand):
 
 
 def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> None:
-    from crawler.archive.db.open import open_archive, open_reader
     from crawler.archive.topics.judgements import judgements
-    from crawler.clock import utc_now
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.cli.console import Terminal
-    from schedules.cli.time_arguments import since_option
     from schedules.topics.backtest import hits
     from schedules.topics.flag_job import topics_of
 
@@ -87,21 +89,15 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
         against = _topic_of(opts.against, file, live, "--against")
     since = since_option(opts.since, utc_now()) if opts.since else None
     console = Terminal()
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         with pattern_check() as check:
             found = hits(db, tried, since=since, found_by_pattern=check)
             other = hits(db, against, since=since, found_by_pattern=check) if against else None
         judged = judgements(db, live.id)
-    finally:
-        db.close()
     if opts.judge:
-        writable = open_archive(config.archive_db)
-        try:
+        with contextlib.closing(open_archive(config.archive_db)) as writable:
             _judge(writable, console, live.id, found, opts, utc_now)
             judged = judgements(writable, live.id)
-        finally:
-            writable.close()
     print_backtest(console, tried, found, judged, since, _noise(config, tried, found, judged))
     if other is not None and against is not None:
         show_changes(console, found, other, "the topic's own query" if against is live else against.query)
@@ -111,24 +107,18 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
 
 def _noise(config: AppConfig, topic: Topic, found: Sequence[Hit], judged: dict[int, bool]) -> Sequence[NoisyWord]:
     """Return the words that cause articles judged as not relevant."""
-    from crawler.archive.db.open import open_reader
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.topics.backtest import judged_texts
     from schedules.topics.noise import noisy_words
 
-    db = open_reader(config.archive_db)
-    try:
-        with pattern_check() as check:
-            return noisy_words(topic, judged_texts(db, found, judged), found_by_pattern=check)[:NOISE_SHOWN]
-    finally:
-        db.close()
+    with contextlib.closing(open_reader(config.archive_db)) as db, pattern_check() as check:
+        return noisy_words(topic, judged_texts(db, found, judged), found_by_pattern=check)[:NOISE_SHOWN]
 
 
 def _topic_of(written: str, file: TopicFile, live: Topic, option: str) -> Topic:
     """Return the topic with this ID, or the live topic with this text as its query."""
     from crawler.config.topic_tables import format_query_error
     from crawler.config.topics import topic_of_query
-    from crawler.exceptions import WirewatchError
     from crawler.search.query_ast import QueryError
 
     by_id = {topic.id: topic for topic in file.topics}

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.values import format_utc
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,24 +60,17 @@ class Command(WirewatchCommand):
         group.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.archive.db.open import open_reader
-
         if opts.events == bool(args) or len(args) > 1:
             raise UsageError("give either --events or one file: scrapy coverage headlines.txt")
         if args and (opts.source or opts.since):
             raise UsageError("--source and --since go with --events")
         lines = _lines(expanded(args[0])) if args else []
-        db = open_reader(config.archive_db)
-        try:
+        with contextlib.closing(open_reader(config.archive_db)) as db:
             self.exitcode = _compare_list(db, lines, opts) if args else _compare_sources(db, config, opts)
-        finally:
-            db.close()
 
 
 def _lines(path: Path) -> list[str]:
     """Return the lines of a list that are neither empty nor comments. Raises WirewatchError."""
-    from crawler.exceptions import WirewatchError
-
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -109,11 +109,7 @@ def _missing_line(one: Lookup) -> str:
 def _compare_sources(db: Connection, config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.archive.monitoring.source_states import source_statuses
     from crawler.archive.stories.recall import shared_reports
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
-    from crawler.exceptions import WirewatchError
-    from crawler.text.suggestions import did_you_mean
-    from schedules.cli.time_arguments import since_option
 
     now = utc_now()
     since = since_option(opts.since or "7d", now)
@@ -171,7 +167,6 @@ def _print_shares(
 
 
 def _as_dict(one: SharedReport, watched: Sequence[str]) -> dict[str, object]:
-    from crawler.sqlite.values import format_utc
 
     values: dict[str, object] = {name: getattr(one, name) for name in one.__slots__}
     return values | {

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_archive
+from crawler.archive.monitoring.idle import save_checkpoint
+from crawler.clock import utc_now
+from crawler.exceptions import ConfigurationError
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.errors import end_now
+from schedules.cli.errors import end_now, interrupted
 from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
+from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.options import add_cluster_options, with_cluster
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
     from crawler.config.sources import Source
     from crawler.context import CrawlContext
-    from schedules.cli.stop_signals import StopSignals
 
 REFRESH_SECONDS = 0.5
 """Interval at which the progress line is drawn."""
@@ -59,14 +63,10 @@ class Command(WirewatchCommand):
         if opts.tag is not None and args != ["all"]:
             raise UsageError("--tag goes with all: scrapy crawl all --tag regional")
         config = with_cluster(config, opts)
-        from schedules.cli.stop_signals import StopSignals
-
         with StopSignals() as stop:
             self.exitcode = self._crawl(config, args, opts, stop)
 
     def _crawl(self, config: AppConfig, names: list[str], opts: argparse.Namespace, stop: StopSignals) -> int:
-        from crawler.clock import utc_now
-
         if names == ["all"] and not opts.force and opts.tag is None:
             state = idle_state(config, "crawl", utc_now())
             if state is not None:
@@ -74,7 +74,6 @@ class Command(WirewatchCommand):
                     print_line(_nothing_due(state["enabled"]))
                 return 0
         from crawler.config.sources import load_sources
-        from crawler.exceptions import ConfigurationError
         from crawler.locks import acquire
         from schedules.crawl.runner import BUSY, FETCHED, domains_of
         from schedules.sources.selection import select_sources, sources_tagged
@@ -119,7 +118,6 @@ class Command(WirewatchCommand):
         opts: argparse.Namespace,
         stop: StopSignals,
     ) -> int:
-        from schedules.cli.errors import interrupted
         from schedules.crawl.runner import crawl
 
         assert self.settings is not None
@@ -154,9 +152,6 @@ class Command(WirewatchCommand):
 
 
 def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -> None:
-    from crawler.archive.db.open import open_archive
-    from crawler.archive.monitoring.idle import save_checkpoint
-    from crawler.clock import utc_now
 
     now = utc_now()
     polled = [source for source in sources if source.is_polled(now)]
@@ -166,11 +161,8 @@ def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -
         "seeds": [(source.id, seed.url) for source in polled for seed in source.seeds],
         "paused_until": min(pauses).isoformat() if pauses else None,
     }
-    db = open_archive(config.archive_db)
-    try:
+    with contextlib.closing(open_archive(config.archive_db)) as db:
         save_checkpoint(db, "crawl", files, state, now)
-    finally:
-        db.close()
 
 
 def _nothing_due(enabled: int) -> str:

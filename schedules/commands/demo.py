@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import os
 import re
@@ -16,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
+from crawler.exceptions import ConfigurationError
 from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
@@ -52,7 +56,6 @@ class Command(WirewatchCommand):
 
 
 def _empty_folder(folder: Path) -> Path:
-    from crawler.exceptions import ConfigurationError
 
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
@@ -66,7 +69,6 @@ def _empty_folder(folder: Path) -> Path:
 
 
 def _demo(folder: Path, console: Terminal) -> int:
-    from crawler.clock import utc_now
     from crawler.config.app import STARTER_DIR
     from schedules.demo.server import LAST_EDITION, DemoWeb
 
@@ -118,10 +120,8 @@ def _first_table(path: Path) -> str:
 
 
 def _show(folder: Path, console: Terminal) -> None:
-    from crawler.archive.db.open import open_reader
 
-    db = open_reader(folder / "archive.db")
-    try:
+    with contextlib.closing(open_reader(folder / "archive.db")) as db:
         console.print()
         console.heading(("Articles in the archive", "bold"))
         console.print(_newest(db, with_bylines=console.width >= WIDE_TERMINAL))
@@ -130,8 +130,6 @@ def _show(folder: Path, console: Terminal) -> None:
         _show_forms(db, console)
         _show_unfetched(db, console)
         _show_search(db, console)
-    finally:
-        db.close()
 
 
 QUERY = "/archive/stories_by_articles.csv?article_count=2&since="
@@ -154,7 +152,6 @@ def _show_datasette(folder: Path, console: Terminal) -> None:
 
 
 def _show_next_steps(folder: Path, console: Terminal) -> None:
-    from crawler.archive.db.open import open_reader
 
     db = open_reader(folder / "archive.db")
     url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_id
 from schedules.cli.command import WirewatchCommand
 
@@ -40,20 +43,14 @@ class Command(WirewatchCommand):
         parser.add_argument("--full", action="store_true", help="also show unchanged paragraphs")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.archive.db.open import open_reader
-
         numbers = [parse_id(written) for written in args[1:]]
         if not args or None in numbers or len(args) > 3:
             raise UsageError("give an article by URL or ID, optionally followed by two version numbers")
-        db = open_reader(config.archive_db)
-        try:
+        with contextlib.closing(open_reader(config.archive_db)) as db:
             _show(db, _article(db, args[0]), [one for one in numbers if one is not None], full=opts.full)
-        finally:
-            db.close()
 
 
 def _article(db: Connection, named: str) -> int:
-    from crawler.exceptions import WirewatchError
     from crawler.urls import url_key
 
     article_id = parse_id(named)
@@ -70,7 +67,6 @@ def _article(db: Connection, named: str) -> int:
 
 
 def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:
-    from crawler.exceptions import WirewatchError
     from schedules.cli.console import Terminal
 
     console = Terminal()

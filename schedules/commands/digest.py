@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_archive, open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import ConfigurationError
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
+from schedules.cli.time_arguments import since_option
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +106,7 @@ def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
 def _show(config: AppConfig, names: Sequence[str]) -> None:
     from rich.table import Table
 
-    from crawler.archive.db.open import open_reader
     from crawler.archive.delivery import recipients
-    from crawler.clock import utc_now
     from schedules.cli.console import Terminal
     from schedules.digest.job import digests_named
 
@@ -114,8 +118,7 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold dim")
     for name in ("digest", "recipient", "next", "waiting"):
         table.add_column(name, justify="right" if name == "waiting" else "left")
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         unsubscribed = recipients.unsubscribed_recipients(db)
         for digest in digests:
             for recipient in digest.destinations or (digest.feed or "",):
@@ -131,8 +134,6 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
         }
         for digest_id, recipient, waiting in recipients.deliveries_without_recipient(db, known):
             table.add_row(digest_id, recipient, "never: removed from digests.toml", str(waiting))
-    finally:
-        db.close()
     console.print(table)
 
 
@@ -153,8 +154,6 @@ def _next(digest: Digest, now: datetime) -> str:
 
 
 def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) -> None:
-    from crawler.archive.db.open import open_reader
-    from crawler.clock import utc_now
     from schedules.delivery.outbox import next_messages
     from schedules.digest.job import SAMPLE, digests_named, sample
     from schedules.digest.preview import group_by_content, write_preview
@@ -166,8 +165,7 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
     if not is_sample and not any(digest.enabled and digest.destinations for digest in digests):
         print_line("No digest is enabled and has recipients; this is a sample of the last day.")
         is_sample = True
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         for digest in digests or [SAMPLE]:
             if is_sample:
                 group = [sample(db, config, digest, _since(opts, now), now)]
@@ -179,8 +177,6 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
                 _print_preview(name, write_preview(db, folder, name, group, now))
             if not due:
                 print_line(f"{digest.id}: no alert is waiting, so no mail is due (--sample shows an example)")
-    finally:
-        db.close()
 
 
 def _print_preview(name: str, preview: WrittenPreview) -> None:
@@ -202,15 +198,11 @@ def _folder(config: AppConfig, written: str) -> Path:
 
 
 def _since(opts: argparse.Namespace, now: datetime) -> datetime:
-    from schedules.cli.time_arguments import since_option
 
     return since_option(opts.since or SAMPLE_SINCE, now)
 
 
 def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
-    from crawler.clock import utc_now
-    from crawler.exceptions import ConfigurationError
     from schedules.delivery.mail_server import server_from
     from schedules.delivery.message import SendError
     from schedules.delivery.mime import build, is_address
@@ -222,8 +214,7 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
         raise ConfigurationError("--to", [f"{opts.to!r} is not a mail address; write one such as desk@example.org"])
     server = server_from(settings)
     now, failed = utc_now(), 0
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         for digest in digests_named(config, names) or [SAMPLE]:
             rendered = render_digest(db, sample(db, config, digest, _since(opts, now), now), now)
             message_id = message_id_of(digest.id, opts.to, now.isoformat(), server.sender)
@@ -238,8 +229,6 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
                 failed += 1
             else:
                 print_line(f"{digest.id}: sent to {opts.to}: {rendered.subject}")
-    finally:
-        db.close()
     return int(failed > 0)
 
 
@@ -247,23 +236,17 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
-    from crawler.clock import utc_now
 
     if idle_state(config, "digest", utc_now()) is not None:
         if not quiet:
             print_line(NOTHING_DUE)
         return _ping_dead_mans_switch()
-    from crawler.archive.db.open import open_archive
     from crawler.archive.delivery.outbox import is_drained, undelivered
     from schedules.digest.job import send_due
-    from schedules.formatting.plain_text import count_phrase
 
-    db = open_archive(config.archive_db)
-    try:
+    with contextlib.closing(open_archive(config.archive_db)) as db:
         report = send_due(db, config, settings, now=utc_now)
         drained, faults = is_drained(db), undelivered(db)
-    finally:
-        db.close()
     print_digest_report(report, quiet=quiet)
     if report.failed:
         return 1

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_existing, open_reader
+from crawler.clock import utc_now
+from crawler.sqlite.connection import Connection, transaction
 from schedules.cli.arguments import parse_id, parse_ids
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
+from schedules.cli.time_arguments import since_option
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from crawler.archive.events.queries import EventReport
     from crawler.config.app import AppConfig
     from crawler.events.additions import Additions
-    from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
 
 LISTED_EVENTS = 30
@@ -75,7 +78,6 @@ class Command(WirewatchCommand):
 
 
 def _run(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> None:
-    from crawler.archive.db.open import open_reader
 
     if opts.rebuild:
         _rebuild(config)
@@ -86,32 +88,23 @@ def _run(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> N
         event_id = before
     elif opts.join is not None:
         event_id = _join(config, event_id, opts)
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         if event_id is None:
             _list(db, opts)
         else:
             _show(db, event_id)
-    finally:
-        db.close()
 
 
 def _split(config: AppConfig, story_id: int) -> int:
     """Split the story; returns the event that it was in."""
-    from crawler.archive.db.open import open_existing
     from crawler.archive.events.manual import split_event
-    from crawler.clock import utc_now
-    from crawler.sqlite.connection import transaction
 
     with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
         return split_event(db, story_id, at=utc_now())
 
 
 def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_existing
     from crawler.archive.events.manual import group_stories, join_event
-    from crawler.clock import utc_now
-    from crawler.sqlite.connection import transaction
 
     with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
         if event_id is not None:
@@ -120,7 +113,6 @@ def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> 
 
 
 def _rebuild(config: AppConfig) -> None:
-    from crawler.archive.db.open import open_existing
     from crawler.archive.events.queries import source_languages
     from crawler.text.dictionaries import build_dictionaries
     from schedules.crawl.event_backfill import rebuild_events
@@ -133,9 +125,7 @@ def _rebuild(config: AppConfig) -> None:
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from crawler.archive.events.queries import latest_events
-    from crawler.clock import utc_now
     from schedules.cli.console import print_titles
-    from schedules.cli.time_arguments import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = latest_events(db, min_stories=max(opts.min_stories, 2), since=since, limit=opts.limit or None)

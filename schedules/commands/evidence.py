@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_id
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from crawler.archive.evidence.pack_queries import Selection
@@ -38,9 +43,6 @@ class Command(WirewatchCommand):
         group.add_argument("--since", metavar="DATE", help="only versions and alerts since, e.g. 2026-03-01 or 7d")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.archive.db.open import open_reader
-        from crawler.clock import utc_now
-        from crawler.exceptions import WirewatchError
         from schedules.evidence.pack import collect_pack, write_pack
 
         if len(args) != 2 or args[0] not in SUBJECTS:
@@ -50,12 +52,9 @@ class Command(WirewatchCommand):
         target = config.refuse_own(expanded(opts.output))
         if target.exists():
             raise WirewatchError(f"{target}: already exists; choose another file")
-        db = open_reader(config.archive_db)
-        try:
+        with contextlib.closing(open_reader(config.archive_db)) as db:
             selection = _selection(db, args[0], args[1], opts.since)
             pack = collect_pack(db, config.warc_dir, selection, at=utc_now())
-        finally:
-            db.close()
         try:
             write_pack(pack, target)
         except OSError as error:
@@ -70,9 +69,7 @@ class Command(WirewatchCommand):
 
 def _selection(db: Connection, kind: str, subject: str, since: str | None) -> Selection:
     from crawler.archive.evidence.pack_queries import article_of_url, select_evidence
-    from crawler.clock import utc_now
     from crawler.urls import url_key
-    from schedules.cli.time_arguments import since_option
 
     begin = since_option(since, utc_now()) if since else None
     if kind == "topic":

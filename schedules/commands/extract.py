@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import ParseError, WirewatchError
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -59,7 +63,6 @@ class Command(WirewatchCommand):
 
 
 def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.Namespace) -> int:
-    from crawler.exceptions import ParseError
     from crawler.workers.pool import WorkerPool
     from schedules.sources.extract_document import extract_document
 
@@ -86,8 +89,6 @@ def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.
 
 
 def _time(option: str | None) -> datetime:
-    from crawler.clock import utc_now
-    from schedules.cli.time_arguments import since_option
 
     return since_option(option, utc_now(), option="--at") if option else utc_now()
 
@@ -105,8 +106,6 @@ def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
     from zoneinfo import available_timezones
 
     from crawler.config.sources import load_sources
-    from crawler.exceptions import WirewatchError
-    from crawler.text.suggestions import did_you_mean
     from schedules.sources.extract_document import stand_in_source
 
     if not opts.source:
@@ -121,7 +120,6 @@ def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
 
 
 def _read_file(path: Path, url: str, now: datetime) -> FetchedDocument | None:
-    from crawler.exceptions import WirewatchError
     from schedules.sources.extract_document import FetchedDocument
 
     try:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,19 +79,13 @@ class Command(WirewatchCommand):
 
 def _read(config: AppConfig, topic: str, opts: argparse.Namespace) -> TopicFigures:
     """The stored figures of a topic. Raises ConfigurationError, ArchiveError and WirewatchError."""
-    from crawler.archive.db.open import open_reader
     from crawler.archive.topics.figures import figures_of_topic
-    from crawler.clock import utc_now
-    from schedules.cli.time_arguments import since_option
     from schedules.topics.flag_job import topics_of
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     topics_of(config).topic(topic, config.topics_toml)
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         return figures_of_topic(db, topic, since=since, source=opts.source)
-    finally:
-        db.close()
 
 
 def _show(ledger: tuple[FigureSeries, ...], figures: TopicFigures) -> None:

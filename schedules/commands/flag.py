@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,8 +54,6 @@ class Command(WirewatchCommand):
         group.add_argument("--quiet", action="store_true", help="print failures only, for cron")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.clock import utc_now
-
         if (args or opts.silent) and not opts.since:
             raise UsageError(
                 "topics and --silent need --since; without it every topic is matched against new revisions"
@@ -60,7 +62,6 @@ class Command(WirewatchCommand):
             if not opts.quiet:
                 print_line(NOTHING_NEW)
             return
-        from schedules.cli.time_arguments import since_option
         from schedules.topics.flag_job import flag_new
 
         since = since_option(opts.since, utc_now()) if opts.since else None
@@ -116,19 +117,15 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> Non
     from rich.padding import Padding
     from rich.text import Text
 
-    from crawler.archive.db.open import open_reader
     from crawler.archive.topics.alerts import alerts_by_id
     from schedules.cli.alert_output import mark_sentence
 
-    db = open_reader(archive)
-    try:
+    with contextlib.closing(open_reader(archive)) as db:
         for alert in alerts_by_id(db, alerts[:ALERTS_SHOWN]):
             line = Text.assemble((alert.topic_title, "bold"), (f" · {alert.kind} · ", "dim"), alert.title or alert.url)
             console.print(line.append(f" ({alert.source_name})", style="dim"))
             for sentence in _worth_showing(alert.sentences)[:2]:
                 console.print(Padding(mark_sentence(sentence), (0, 0, 0, 2), expand=False))
-    finally:
-        db.close()
     if len(alerts) > ALERTS_SHOWN:
         console.print(f"… and {len(alerts) - ALERTS_SHOWN} more.")
 

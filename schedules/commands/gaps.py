@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.exceptions import WirewatchError
+from crawler.sqlite.values import format_utc
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
@@ -46,21 +51,15 @@ class Command(WirewatchCommand):
 def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.archive.crawl.coverage_queries import covered, gaps
     from crawler.archive.crawl.left_out import left_out_entries
-    from crawler.archive.db.open import open_reader
-    from crawler.exceptions import WirewatchError
-    from crawler.text.suggestions import did_you_mean
 
     source = args[0] if args else None
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         names = [row["id"] for row in db.execute("SELECT id FROM sources ORDER BY id")]
         if source is not None and source not in names:
             raise WirewatchError(f"no source {source!r}{did_you_mean(source, names)} in the archive")
         found = gaps(db, source=source, unrepaired_only=not opts.all)
         shares = [one for one in covered(db) if source in (None, one.source)]
         left_out = [one for one in left_out_entries(db, source=source) if _is_loss(one)]
-    finally:
-        db.close()
     if opts.json:
         parts: dict[str, Sequence[object]] = {"sources": shares, "gaps": found, "left_out": left_out}
         print_json({name: [_as_dict(one) for one in part] for name, part in parts.items()})
@@ -119,7 +118,6 @@ def _length(span: timedelta) -> str:
 
 
 def _as_dict(one: object) -> dict[str, object]:
-    from crawler.sqlite.values import format_utc
 
     values = {name: getattr(one, name) for name in getattr(one, "__slots__", ())}
     return {

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.clock import utc_now
+from crawler.sqlite.connection import require_archive
+from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +57,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.archive.monitoring.problems import mark_reported
     from crawler.archive.monitoring.source_states import source_statuses
     from crawler.archive.storage.store import ArchiveStore
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
-    from crawler.sqlite.connection import require_archive
     from schedules.health.check import check_sources, our_clock
     from schedules.monitor.config_files import fallback_line
 
@@ -64,8 +67,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
     sources = load_sources(config.sources_toml)
     require_archive(config.archive_db)
     now = utc_now()
-    store = ArchiveStore.open(config.archive_db, config.warc_dir)
-    try:
+    with contextlib.closing(ArchiveStore.open(config.archive_db, config.warc_dir)) as store:
         found = check_sources(store, sources, now=now)
         statuses = list(source_statuses(store.db, sources, now=now).values())
         clock = our_clock(store.db, sources)
@@ -74,8 +76,6 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
         if opts.report:
             with store.transaction():
                 mark_reported(store, [problem.id for problem in shown], now=now)
-    finally:
-        store.close()
     if opts.json and not opts.quiet:
         print_json([_as_dict(problem) for problem in shown])
     elif not opts.quiet:
@@ -86,8 +86,6 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
 
 def _print_undelivered(messages: Sequence[tuple[str, str, int]]) -> None:
     """Print the digest messages that failed permanently, or wait for the mail server."""
-    from schedules.formatting.plain_text import count_phrase
-
     for state, error, number in messages:
         words = {"given_up": "given up", "waiting": "waiting"}
         print_line(f"outbox: {count_phrase(number, 'message')} {words.get(state, state)}: {error} (`scrapy outbox`)")
@@ -139,8 +137,6 @@ def _notes(status: SourceStatus) -> list[str]:
 
 def _as_dict(problem: Problem) -> dict[str, object]:
     from datetime import datetime
-
-    from crawler.sqlite.values import format_utc
 
     values = {name: getattr(problem, name) for name in problem.__slots__}
     return {name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}

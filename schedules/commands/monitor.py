@@ -9,10 +9,14 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
+from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 from schedules.cluster.options import add_cluster_options, cluster_settings, with_cluster
@@ -58,8 +62,6 @@ class Command(WirewatchCommand):
 
 def _monitor_with_cluster(config: AppConfig, opts: argparse.Namespace) -> int:
     """Run the monitor; nodes on this machine (`local:N`) live as long as it, because they take seconds to start."""
-    from dataclasses import replace
-
     from schedules.cluster.address import cluster_address
 
     address = cluster_address(config)
@@ -85,8 +87,7 @@ def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
         notify = lines.append if opts.live and not opts.once else _print_line
         settings = [word for pair in opts.set for word in ("-s", pair)]
         settings += cluster_settings(config)
-        monitor = Monitor(config, _jobs(config), notify, settings)
-        try:
+        with contextlib.closing(Monitor(config, _jobs(config), notify, settings)) as monitor:
             _ = monitor.archive.store  # an archive that cannot be used is reported before anything starts
             if opts.once:
                 return 0 if monitor.run_once() else 1
@@ -95,8 +96,6 @@ def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
                 monitor.run(draw=draw, heartbeat=lambda: _notify_systemd("WATCHDOG=1"))
             _notify_systemd("STOPPING=1")
             return 0
-        finally:
-            monitor.close()
 
 
 def _jobs(config: AppConfig) -> tuple[Job, ...]:
@@ -113,10 +112,7 @@ def _list_jobs(config: AppConfig) -> int:
     from rich.table import Table
 
     from crawler.archive.crawl.due import next_poll
-    from crawler.archive.db.open import open_reader
     from crawler.archive.monitoring.jobs import job_states
-    from crawler.clock import utc_now
-    from crawler.sqlite.values import format_utc
     from schedules.cli.console import Terminal
 
     with contextlib.closing(open_reader(config.archive_db)) as db:
@@ -138,8 +134,6 @@ def _list_jobs(config: AppConfig) -> int:
 
 
 def _print_line(line: str) -> None:
-    from crawler.clock import utc_now
-    from crawler.sqlite.values import format_utc
 
     # The systemd journal adds the time.
     stamp = "" if "JOURNAL_STREAM" in os.environ else f"{format_utc(utc_now())} "
@@ -153,7 +147,6 @@ def _screen(live: bool, monitor: Monitor, lines: Sequence[str]) -> Iterator[Call
         return
     from rich.live import Live
 
-    from crawler.clock import utc_now
     from schedules.cli.console import Terminal
     from schedules.monitor.dashboard import dashboard
 

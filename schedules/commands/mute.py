@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_existing
+from crawler.clock import utc_now
+from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
+from schedules.cli.time_arguments import until_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,23 +47,17 @@ class Command(WirewatchCommand):
         group.add_argument("--json", action="store_true", help="print the list as JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.archive.db.open import open_existing
-        from crawler.clock import utc_now
-
         targets = [_target(written) for written in args]
         given = [name for name in ("lasting", "until", "undo") if getattr(opts, name)]
         if not targets and given:
             raise UsageError("name what to mute: scrapy mute story:12 --for 3d")
         if targets and (len(given) != 1 or opts.list):
             raise UsageError("give one of --for 3d, --until 2027-01-01 and --undo with stories and topics")
-        db = open_existing(config.archive_db)
-        try:
+        with contextlib.closing(open_existing(config.archive_db)) as db:
             if targets:
                 self.exitcode = _undo(db, targets) if opts.undo else _mute(db, targets, opts, utc_now())
             else:
                 _list(db, utc_now(), as_json=opts.json)
-        finally:
-            db.close()
 
 
 def _target(written: str) -> tuple[Any, str]:
@@ -70,7 +69,6 @@ def _target(written: str) -> tuple[Any, str]:
 
 def _mute(db: Connection, targets: list[tuple[Any, str]], opts: argparse.Namespace, now: datetime) -> int:
     from crawler.archive.desk.mutes import mute
-    from schedules.cli.time_arguments import until_option
 
     option = "--until" if opts.until else "--for"
     until = until_option(opts.until or opts.lasting, now, option=option)
@@ -103,7 +101,6 @@ def _list(db: Connection, now: datetime, *, as_json: bool) -> None:
 
 
 def _as_dict(one: Mute) -> dict[str, object]:
-    from crawler.sqlite.values import format_utc
 
     values = {name: getattr(one, name) for name in one.__slots__}
     return values | {name: format_utc(values[name]) for name in ("muted_at", "until_at")}

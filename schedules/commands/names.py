@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.exceptions import ConfigurationError
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
@@ -52,8 +56,6 @@ class Command(WirewatchCommand):
 def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The names with these IDs, or all. Raises ConfigurationError."""
     from crawler.config.names import load_spellings
-    from crawler.exceptions import ConfigurationError
-    from crawler.text.suggestions import did_you_mean
 
     names = load_spellings(config.names_toml)
     for name in asked:
@@ -65,13 +67,11 @@ def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...
 
 def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bool, suggest: bool) -> None:
     from crawler.archive.articles.vocabulary import Term, Vocabulary, revisions_matching
-    from crawler.archive.db.open import open_reader
     from schedules.topics.flag_job import languages_of_sources
     from schedules.topics.name_suggestions import fts_of, suggested_spellings, words_of
 
     languages = sorted({language for language in (languages_of_sources(config) or {}).values() if language})
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         if suggest:
             known = {
                 name: frozenset(word for one in spellings for word in words_of(one, languages))
@@ -83,8 +83,6 @@ def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bo
                 name: [Term(one, revisions_matching(db, fts_of(one, languages))) for one in spellings]
                 for name, spellings in names.items()
             }
-    finally:
-        db.close()
     if as_json:
         print_json({name: {term.word: term.revisions for term in terms} for name, terms in found.items()})
         return

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_archive, open_existing, open_reader
+from crawler.clock import utc_now
+from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_ids
 from schedules.cli.command import WirewatchCommand
 
@@ -59,43 +63,29 @@ class Command(WirewatchCommand):
 
 
 def _change(config: AppConfig, opts: argparse.Namespace) -> None:
-    from crawler.archive.db.open import open_existing
     from crawler.archive.delivery import outbox
-    from crawler.exceptions import WirewatchError
 
-    db = open_existing(config.archive_db)
-    try:
+    with contextlib.closing(open_existing(config.archive_db)) as db:
         changed = outbox.retry(db, opts.retry) if opts.retry is not None else outbox.drop(db, opts.drop)
-    finally:
-        db.close()
     if not changed:
         number = opts.retry if opts.retry is not None else opts.drop
         raise WirewatchError(f"{number}: no unsent message has this ID; `scrapy outbox` lists them")
 
 
 def _messages(config: AppConfig, *, sent: bool) -> list[Message]:
-    from crawler.archive.db.open import open_reader
     from crawler.archive.delivery import outbox
 
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         found = outbox.messages(db, states=["waiting", "given_up", "dropped"])
         return found + (outbox.messages(db, states=["sent"], limit=SENT_SHOWN) if sent else [])
-    finally:
-        db.close()
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
-    from crawler.archive.db.open import open_archive
-    from crawler.clock import utc_now
     from schedules.commands.digest import print_digest_report
     from schedules.digest.job import DigestReport, send_waiting
 
-    db = open_archive(config.archive_db)
-    try:
+    with contextlib.closing(open_archive(config.archive_db)) as db:
         report = DigestReport(attempts=send_waiting(db, config, settings, now=utc_now))
-    finally:
-        db.close()
     print_digest_report(report, quiet=quiet)
     return int(report.failed)
 

@@ -8,9 +8,13 @@ import contextlib
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
+from crawler.sqlite.connection import require_archive
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 from schedules.cluster.options import add_cluster_options, with_cluster
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -46,11 +50,8 @@ class Command(WirewatchCommand):
 
 
 async def _reextract(config: AppConfig, names: tuple[str, ...], *, write: bool) -> Reextracted:
-    from crawler.archive.db.open import open_reader
     from crawler.archive.storage.writer_thread import Writer
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
-    from crawler.sqlite.connection import require_archive
     from schedules.cluster.workers import open_workers
     from schedules.crawl.reextract import Reextraction
     from schedules.sources.selection import select_sources
@@ -84,7 +85,6 @@ def _change(before: Any, after: Any) -> str:
 
 
 def _report(result: Reextracted, *, is_written: bool) -> int:
-    from schedules.formatting.plain_text import count_phrase
 
     if result.done_before:
         print_line(

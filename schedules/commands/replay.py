@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
+from crawler.exceptions import WirewatchError
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 from schedules.cluster.options import add_cluster_options, with_cluster
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +64,6 @@ class Command(WirewatchCommand):
 
 
 def _named(name: str | None, sources: Sequence[Source]) -> Source | None:
-    from crawler.exceptions import WirewatchError
-    from crawler.text.suggestions import did_you_mean
 
     if name is None:
         return None
@@ -74,9 +77,7 @@ def _replay(
     files: list[Path], config: AppConfig, sources: Sequence[Source], forced: Source | None, *, every_page: bool
 ) -> Replayed:
     from crawler.archive.crawl.runs import mirror_sources
-    from crawler.archive.db.open import open_reader
     from crawler.archive.storage.writer_thread import Writer
-    from crawler.clock import utc_now
     from schedules.cluster.workers import open_workers
     from schedules.crawl.replay import Replay
 
@@ -102,7 +103,6 @@ def _replay(
 
 def _report(result: Replayed) -> int:
     from schedules.crawl.replay import ALREADY_STORED
-    from schedules.formatting.plain_text import count_phrase
 
     total = result.outcomes.total()
     reported = ", ".join(f"{count} {outcome}" for outcome, count in result.outcomes.most_common())

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
+from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_ids
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -43,14 +47,10 @@ class Command(WirewatchCommand):
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.archive.articles.search import article_query, search_articles
-        from crawler.archive.db.open import open_reader
-        from crawler.clock import utc_now
         from crawler.config.topic_tables import format_query_error
-        from crawler.exceptions import WirewatchError
         from crawler.search.query_ast import QueryError
         from crawler.search.searches import NO_WORDS
         from schedules.cli.console import Terminal
-        from schedules.cli.time_arguments import since_option
 
         words = " ".join(args)
         db = open_reader(config.archive_db)

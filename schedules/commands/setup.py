@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ class Command(WirewatchCommand):
         group.add_argument("--allow-private", action="store_true", help="allow a private address of the outlet")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.clock import utc_now
         from schedules.setup.steps import run_setup
 
         if args:

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import WirewatchError
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import end_with_reader
 from schedules.cli.output import print_json, print_line, warn, write_data
 
 if TYPE_CHECKING:
@@ -49,8 +53,6 @@ class Command(WirewatchCommand):
         group.add_argument("--allow-private", action="store_true", help="with add: allow private addresses")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from schedules.cli.errors import end_with_reader
-
         assert self.settings is not None
         actions: dict[str, Callable[[AppConfig, Settings, list[str], argparse.Namespace], int]] = {
             "add": _add,
@@ -69,10 +71,8 @@ class Command(WirewatchCommand):
 
 
 def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
     from crawler.archive.monitoring.source_overviews import source_overviews
     from crawler.archive.monitoring.source_states import SourceState
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
     from schedules.sources.selection import sources_tagged
 
@@ -124,9 +124,7 @@ def _print_states(found: Sequence[SourceOverview], now: datetime) -> None:
 
 
 def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
-    from crawler.exceptions import WirewatchError
     from schedules.sources.add_outlet import configured_source, home_url, outlet_table, probe_outlet
 
     url = home_url(args[0]) if len(args) == 1 else None
@@ -152,7 +150,6 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
 
 
 def _check(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.clock import utc_now
     from crawler.config.sources import load_sources
     from crawler.locks import acquire
     from schedules.crawl.runner import browser_for, domains_of, scrapy_settings
@@ -230,7 +227,6 @@ def _import(config: AppConfig, _: Settings, args: list[str], opts: argparse.Name
 
 
 def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namespace) -> int:
-    from crawler.clock import utc_now
     from crawler.config.opml import to_opml
     from crawler.config.sources import load_sources
 

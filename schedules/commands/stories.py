@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_existing, open_reader
+from crawler.clock import utc_now
+from crawler.sqlite.connection import Connection, transaction
 from schedules.cli.arguments import parse_id, parse_ids
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
+from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from crawler.archive.stories.near_misses import NearMiss
     from crawler.archive.stories.queries import StoryArticle
     from crawler.config.app import AppConfig
-    from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
 
 LISTED = 30
@@ -69,29 +72,22 @@ class Command(WirewatchCommand):
 
 
 def _run(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> None:
-    from crawler.archive.db.open import open_reader
 
     if opts.split is not None or opts.join is not None:
         story_id = _change(config, story_id, opts)
     elif opts.rebuild:
         _rebuild(config)
         return
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         if story_id is None:
             _list(db, opts)
         else:
             _show(db, story_id, full=opts.full)
-    finally:
-        db.close()
 
 
 def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_existing
     from crawler.archive.stories.assignment import join
     from crawler.archive.topics.match_retries import split_and_requeue
-    from crawler.clock import utc_now
-    from crawler.sqlite.connection import transaction
 
     with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
         if opts.split is not None:
@@ -101,8 +97,6 @@ def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -
 
 
 def _rebuild(config: AppConfig) -> None:
-    from crawler.archive.db.open import open_existing
-    from crawler.clock import utc_now
     from pipelines.minhash import sketch_of
     from schedules.crawl.story_backfill import rebuild
 
@@ -113,9 +107,7 @@ def _rebuild(config: AppConfig) -> None:
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from crawler.archive.stories.queries import latest_stories
-    from crawler.clock import utc_now
     from schedules.cli.console import print_titles
-    from schedules.cli.time_arguments import since_option
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = latest_stories(db, min_articles=max(opts.min_articles, 2), since=since, limit=opts.limit or None)

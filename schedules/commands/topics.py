@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json
 
@@ -58,13 +60,10 @@ class Command(WirewatchCommand):
 
 def _reader(config: AppConfig) -> Connection | None:
     """Return the archive; None if it does not exist yet."""
-    from crawler.archive.db.open import open_reader
-
     return open_reader(config.archive_db) if config.archive_db.exists() else None
 
 
 def _show(config: AppConfig, *, as_json: bool) -> None:
-    from crawler.clock import utc_now
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import topics_of
     from schedules.topics.status import topic_states

@@ -6,6 +6,7 @@ import argparse
 import platform
 from typing import TYPE_CHECKING
 
+from crawler.sqlite.connection import sqlite_version
 from schedules.cli.command import WirewatchCommand
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ class Command(WirewatchCommand):
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from importlib.metadata import version
 
-        from crawler.sqlite.connection import sqlite_version
         from schedules.cli.output import print_line
 
         print_line(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_existing, open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from schedules.cli.arguments import parse_id
 from schedules.cli.output import print_json, print_line, warn
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -28,20 +32,14 @@ def evidence_options(parser: argparse.ArgumentParser) -> None:
 
 def roots(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     """Record the root of the last complete day, have it time-stamped, and list all roots."""
-    from crawler.archive.db.open import open_existing
     from crawler.archive.evidence.daily_roots import daily_roots, record_daily_root, root_line
     from crawler.archive.evidence.tombstones import tombstones
-    from crawler.clock import utc_now
     from schedules.evidence.timestamps import stamp_new_roots
-    from schedules.formatting.plain_text import count_phrase
 
-    db = open_existing(config.archive_db)
-    try:
+    with contextlib.closing(open_existing(config.archive_db)) as db:
         record_daily_root(db, now=utc_now())
         failures = list(stamp_new_roots(db, config.tsa_url, now=utc_now())) if config.tsa_url else []
         found, removed = daily_roots(db), tombstones(db)
-    finally:
-        db.close()
     if opts.json:
         print_json(
             [{"day": root.day, "root": root.root, **root.counts, "created_at": root.created_at} for root in found]
@@ -80,19 +78,15 @@ def prove(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
 
 
 def _prove_row(config: AppConfig, written: str, opts: argparse.Namespace) -> int:
-    from crawler.archive.db.open import open_reader
     from schedules.evidence.proof_text import proof_lines, proof_of
 
     row_id = parse_id(written)
     if row_id is None:
         raise UsageError(f"invalid ID {written[:30]!r}: expected a positive integer")
-    db = open_reader(config.archive_db)
-    try:
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         prover, proof = proof_of(db, config.warc_dir, opts.kind, row_id)
         lines = list(proof_lines(prover, proof, opts.against))
         document = prover.document([proof], [])
-    finally:
-        db.close()
     if opts.json:
         print_json(document)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.archive.db.open import open_reader
 from crawler.config.app import AppConfig
 from schedules.cli.output import print_line
 from schedules.formatting.plain_text import count_phrase
@@ -15,7 +16,6 @@ from schedules.retention.exclusive import exclusive_files
 
 def run_backup(config: AppConfig, target: Path, *, public: bool, keep: int) -> Sequence[str]:
     """Write a backup, then delete old ones if `keep` is not 0; returns the damaged rows, which are kept in the backup."""
-    from crawler.archive.db.open import open_reader
     from crawler.archive.maintenance.backup import back_up
     from crawler.archive.maintenance.backup_files import remove_old_backups
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 
+from crawler.archive.db.open import open_existing
 from crawler.archive.retention.forget import Removal, finish_removals, forget, planned_removal
+from crawler.clock import utc_now
 from crawler.config.app import AppConfig
+from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection
 from schedules.cli.arguments import parse_id
 from schedules.cli.output import print_line, warn
@@ -16,9 +19,6 @@ from schedules.retention.exclusive import exclusive_files
 
 def run_forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
     """Remove the article, or finish what was interrupted; returns the exit status."""
-    from crawler.archive.db.open import open_existing
-    from crawler.clock import utc_now
-
     with contextlib.closing(open_existing(config.archive_db)) as db:
         if opts.dry_run and args:
             _print_removal(planned_removal(db, _named(args[0])), "would be removed")
@@ -64,8 +64,6 @@ def _print_removal(removal: Removal, verb: str) -> None:
 
 def _write_feeds(db: Connection, config: AppConfig) -> None:
     """Write the Atom feeds anew: they contain the newest alerts."""
-    from crawler.clock import utc_now
-    from crawler.exceptions import ConfigurationError
     from schedules.digest.job import digests_of, write_feeds
 
     try:

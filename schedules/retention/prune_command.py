@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.archive.db.fts_index import merge_index_segments
+from crawler.archive.db.open import open_existing
 from crawler.archive.retention.forget import erase_unused_bytes
 from crawler.archive.retention.prunable import prunable_totals
 from crawler.archive.retention.prune import LEAST_SHARE, prune
+from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.config.retention import SOURCE_KINDS, RetentionPolicy
 from schedules.cli.output import print_line
@@ -33,9 +35,6 @@ KIND_NAMES = {
 
 def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
     """Prune the archive, or print what would go; returns the exit status."""
-    from crawler.archive.db.open import open_existing
-    from crawler.clock import utc_now
-
     policy = retention_policy(config)
     least_share = 0.0 if opts.all else LEAST_SHARE
     with contextlib.closing(open_existing(config.archive_db)) as db:

@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from crawler.archive.db.open import open_reader
 from crawler.archive.retention.sizes import SIZE_KINDS, SourceSize, source_sizes
+from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from schedules.cli.output import print_line
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
 def run_size(config: AppConfig) -> int:
     """Print the sizes; returns the exit status."""
-    from crawler.archive.db.open import open_reader
-    from crawler.clock import utc_now
     from schedules.cli.console import Terminal
 
     with contextlib.closing(open_reader(config.archive_db)) as db:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -172,8 +172,6 @@ def _add_outlet(config: AppConfig, settings: Settings, url: str, *, now: datetim
 
 def _add_topic(config: AppConfig, topic: str | NewTopic) -> str:
     """Add a topic to topics.toml unless it is there; returns its ID."""
-    from dataclasses import replace
-
     from crawler.config.topics import load_topics
 
     tables = read_toml(config.topics_toml)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.archive.db.open import open_reader
+from crawler.clock import utc_now
 from crawler.config.paths import expanded
+from crawler.exceptions import WirewatchError
 from schedules.cli.output import draw_progress, print_line, warn
 
 if TYPE_CHECKING:
@@ -36,7 +39,6 @@ def merge_action(config: AppConfig, args: list[str], _: argparse.Namespace) -> i
     from crawler.archive.merging.merge import merge_archives
     from crawler.archive.merging.other_archive import OtherArchive
     from crawler.archive.storage.store import ArchiveStore
-    from crawler.clock import utc_now
 
     if not args:
         raise UsageError("name the data folders of the other archives: scrapy archive merge /mnt/shard-1 /mnt/shard-2")
@@ -60,9 +62,7 @@ def merge_action(config: AppConfig, args: list[str], _: argparse.Namespace) -> i
 
 def parquet_action(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
     """Write the Parquet files; returns the exit status. Raises WirewatchError and UsageError."""
-    from crawler.archive.db.open import open_reader
     from crawler.archive.maintenance.parquet import export_parquet
-    from crawler.exceptions import WirewatchError
 
     if args or opts.format or opts.revisions or opts.source or opts.since:
         raise UsageError("--parquet DIR writes everything; it goes with no FILE and no other option of export")

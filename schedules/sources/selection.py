@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -42,11 +43,8 @@ def select_sources(
     polled = [source for source in sources if source.is_polled(now)]
     if force or not archive_db.exists():
         return polled
-    db = open_archive(archive_db)  # migrates an older archive and completes an interrupted creation
-    try:
+    with contextlib.closing(open_archive(archive_db)) as db:
         return due_sources(polled, db, now=now)
-    finally:
-        db.close()
 
 
 def sources_tagged(sources: Sequence[Source], tag: str) -> list[Source]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,13 +62,10 @@ def flag_new(
         mistakes = [f"[{topic}] has enabled = false: enable it to match older articles" for topic in off]
         raise ConfigurationError(config.topics_toml, mistakes)
     queue_deliveries = _queue_deliveries(config, {topic.id: topic.group for topic in file.topics})
-    db = open_archive(config.archive_db)
-    try:
+    with contextlib.closing(open_archive(config.archive_db)) as db:
         report = _flag(db, file, queue_deliveries, now, _restart(file, since, topics, silently))
         save_checkpoint(db, "flag", files, {}, now())
         return report
-    finally:
-        db.close()
 
 
 def _restart(file: TopicFile, since: datetime | None, topics: Sequence[str], silently: bool) -> Restart | None:

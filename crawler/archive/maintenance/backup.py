@@ -128,8 +128,7 @@ class _CopiedDatabase:
 
 
 def _copy_database(db: Connection, path: Path, *, public: bool) -> _CopiedDatabase:
-    copy = connect(path)
-    try:
+    with contextlib.closing(connect(path)) as copy:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # a single file
         with damaged_text_allowed(copy):
@@ -147,8 +146,6 @@ def _copy_database(db: Connection, path: Path, *, public: bool) -> _CopiedDataba
         rows = copy.execute("SELECT name, bytes FROM warc_files WHERE deleted_at IS NULL")
         files = tuple((row["name"], row["bytes"]) for row in rows)
         return _CopiedDatabase(warc_files=files, faults=tuple(faults), **counts)
-    finally:
-        copy.close()
 
 
 def _copy_config(folders: Sequence[Path | None], target: Path) -> dict[str, BackupFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -115,11 +116,8 @@ async def show_raw(datasette: Any, request: Any) -> Response:
     path, page_id = Path(archive.path), PageRequest.of(datasette, request).id
 
     def read() -> Any:
-        db = connect(path, read_only=True)
-        try:
+        with contextlib.closing(connect(path, read_only=True)) as db:
             return read_stored_page(db, path.parent / "warc", page_id)
-        finally:
-            db.close()
 
     try:
         page = await responses.in_thread(read)
@@ -189,13 +187,10 @@ async def show_unsubscribe(datasette: Any, request: Any) -> Response:
     path, token, now = Path(found.path), request.url_vars["token"], utc_now()
 
     def run() -> recipients.DigestSubscription | None:
-        db = connect(path, read_only=request.method != "POST")
-        try:
+        with contextlib.closing(connect(path, read_only=request.method != "POST")) as db:
             if request.method == "POST":
                 recipients.unsubscribe(db, token, now)
             return recipients.subscription(db, token)
-        finally:
-            db.close()
 
     if request.method == "POST" and not found.is_mutable:
         raise Forbidden("This copy of the archive cannot be changed; reply to the digest to unsubscribe")
