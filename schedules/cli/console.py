@@ -29,15 +29,17 @@ RULE = 80
 """Width of a heading in a file or pipe, in columns."""
 
 
-def plain_table(*headings: str, right: Collection[str] = ()) -> Table:
-    """Return a table without lines; the columns in `right` hold numbers."""
+def plain_table(*headings: str, right: Collection[str] = (), wrapped: Collection[str] | None = None) -> Table:
+    """Return a table without lines; the columns in `right` hold numbers.
+
+    `wrapped`: columns that may take several lines on a narrow terminal; None: all but those in `right`.
+    """
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(
-            heading, justify="right" if heading in right else "left", no_wrap=heading in right, overflow="fold"
-        )
+        no_wrap = heading in right if wrapped is None else heading not in wrapped
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=no_wrap, overflow="fold")
     return table
 
 

@@ -11,8 +11,10 @@ import json
 import logging
 import sys
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, TextIO
 
+from crawler.sqlite.values import format_utc
 from crawler.text.sanitize import escape_json, strip_control_characters
 
 
@@ -33,8 +35,19 @@ def draw_progress(text: str) -> None:
 
 
 def print_json(value: Any, *, indent: int | None = 1) -> None:
-    """Print JSON in UTF-8, for programs."""
-    write_data([escape_json(json.dumps(value, ensure_ascii=False, indent=indent)), "\n"])
+    """Print JSON in UTF-8, for programs: dataclasses with their fields, times as in the archive, spans in seconds."""
+    write_data([escape_json(json.dumps(value, ensure_ascii=False, indent=indent, default=_json_value)), "\n"])
+
+
+def fields_of(one: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass with slots, by name."""
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+def _json_value(value: Any) -> object:
+    if isinstance(value, datetime):
+        return format_utc(value)
+    return round(value.total_seconds()) if isinstance(value, timedelta) else fields_of(value)
 
 
 def write_data(pieces: Iterable[str]) -> None:

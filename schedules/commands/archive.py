@@ -22,25 +22,13 @@ from schedules.cli.errors import end_with_reader
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.cli.time_arguments import since_option
 from schedules.evidence.archive_actions import evidence_options, prove, roots
+from schedules.formatting.plain_text import count_phrase
 from schedules.shards.archive_actions import merge_action, parquet_action
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
-ARCHIVE_ACTIONS = (
-    "check",
-    "backup",
-    "restore",
-    "export",
-    "merge",
-    "forget",
-    "prune",
-    "size",
-    "schema",
-    "roots",
-    "prove",
-)
 WITH_ARGUMENT = ("backup", "restore", "export", "forget", "prove")
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
@@ -130,10 +118,6 @@ class Command(WirewatchCommand):
         forget.add_argument("--reason", metavar="TEXT", help="why, for your own records; stored with the tombstone")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        if not args or args[0] not in ARCHIVE_ACTIONS:
-            raise UsageError(f"give an action: {', '.join(ARCHIVE_ACTIONS)}")
-        if len(args) > 1 + (args[0] in WITH_ARGUMENT) and args[0] != "merge":
-            raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
             "check": _check,
             "backup": _backup,
@@ -147,6 +131,10 @@ class Command(WirewatchCommand):
             "roots": roots,
             "prove": prove,
         }
+        if not args or args[0] not in actions:
+            raise UsageError(f"give an action: {', '.join(actions)}")
+        if len(args) > 1 + (args[0] in WITH_ARGUMENT) and args[0] != "merge":
+            raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
         self.exitcode = actions[args[0]](config, args[1:], opts)
 
 
@@ -182,7 +170,7 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
 
 def _summary(faults: int, unchecked: int) -> str:
     if faults:
-        return "1 fault" if faults == 1 else f"{faults:,} faults"
+        return count_phrase(faults, "fault")
     return "no problems found in what could be checked" if unchecked else "OK, no problems found"
 
 

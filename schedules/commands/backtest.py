@@ -15,6 +15,7 @@ from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.time_arguments import since_option
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,8 +143,7 @@ def print_backtest(
     from schedules.topics.backtest import day_bars, per_day, precision, words_by_hits
 
     span = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
-    noun = "article" if len(found) == 1 else "articles"
-    console.heading((topic.title, "bold"), f": {len(found)} {noun}{span}")
+    console.heading((topic.title, "bold"), f": {count_phrase(len(found), 'article')}{span}")
     if not found:
         console.print("No articles match. `scrapy topics check` lists words that do not occur in the archive.")
         return

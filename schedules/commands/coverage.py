@@ -13,11 +13,10 @@ from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
-from crawler.sqlite.values import format_utc
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import print_json, print_line
+from schedules.cli.output import fields_of, print_json, print_line
 from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _compare_list(db: Connection, lines: Sequence[str], opts: argparse.Namespace
     found = [look_up_article(db, line) for line in lines]
     missing = [one for one in found if one.article_id is None]
     if opts.json:
-        print_json([{name: getattr(one, name) for name in one.__slots__} for one in found])
+        print_json(found)
         return int(bool(missing))
     for one in missing:
         print_line(_missing_line(one))
@@ -123,7 +122,16 @@ def _compare_sources(db: Connection, config: AppConfig, opts: argparse.Namespace
     )
     missing = {source: [one for one in found if source not in one.sources] for source in watched}
     if opts.json:
-        print_json([_as_dict(one, watched) for one in found])
+        print_json(
+            [
+                {
+                    **fields_of(one),
+                    "sources": sorted(one.sources),
+                    "not_in": [source for source in watched if source not in one.sources],
+                }
+                for one in found
+            ]
+        )
     elif opts.source is not None:
         _print_missing(missing[opts.source], found, opts)
     else:
@@ -147,30 +155,17 @@ def _print_missing(missing: Sequence[SharedReport], found: Sequence[SharedReport
 def _print_shares(
     missing: dict[str, list[SharedReport]], found: Sequence[SharedReport], opts: argparse.Namespace
 ) -> None:
-    from rich.table import Table
-
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import Terminal, plain_table
 
     if not found:
         print_line(
             f"Nothing was reported by {opts.min_sources} or more sources; try --min-sources 2 or an earlier --since."
         )
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "reported", "of", "share"):
-        table.add_column(heading, justify="left" if heading == "source" else "right", no_wrap=True)
+    numbers = ("reported", "of", "share")
+    table = plain_table("source", *numbers, right=numbers, wrapped=())
     for source, lacking in sorted(missing.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         count = len(found) - len(lacking)
         table.add_row(source, str(count), str(len(found)), f"{count / len(found):.0%}")
     Terminal().print(table)
     print_line("`scrapy coverage --events --source ID` lists what a source does not have.")
-
-
-def _as_dict(one: SharedReport, watched: Sequence[str]) -> dict[str, object]:
-
-    values: dict[str, object] = {name: getattr(one, name) for name in one.__slots__}
-    return values | {
-        "first_at": format_utc(one.first_at),
-        "sources": sorted(one.sources),
-        "not_in": [source for source in watched if source not in one.sources],
-    }

@@ -20,6 +20,7 @@ from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
 from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.options import add_cluster_options, with_cluster
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -152,7 +153,6 @@ class Command(WirewatchCommand):
 
 
 def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -> None:
-
     now = utc_now()
     polled = [source for source in sources if source.is_polled(now)]
     pauses = [source.paused_until for source in sources if source.paused_until and source.paused_until > now.date()]
@@ -166,8 +166,8 @@ def _save_checkpoint(config: AppConfig, files: str, sources: Sequence[Source]) -
 
 
 def _nothing_due(enabled: int) -> str:
-    noun = "source" if enabled == 1 else "sources"
-    return f"Nothing is due ({enabled} {noun}); `scrapy sources` shows when, `scrapy crawl all --force` polls now."
+    sources = count_phrase(enabled, "source")
+    return f"Nothing is due ({sources}); `scrapy sources` shows when, `scrapy crawl all --force` polls now."
 
 
 @contextlib.contextmanager

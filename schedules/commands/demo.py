@@ -56,7 +56,6 @@ class Command(WirewatchCommand):
 
 
 def _empty_folder(folder: Path) -> Path:
-
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
             raise ConfigurationError(folder, ["contains other files; name an empty folder"])
@@ -120,7 +119,6 @@ def _first_table(path: Path) -> str:
 
 
 def _show(folder: Path, console: Terminal) -> None:
-
     with contextlib.closing(open_reader(folder / "archive.db")) as db:
         console.print()
         console.heading(("Articles in the archive", "bold"))
@@ -152,7 +150,6 @@ def _show_datasette(folder: Path, console: Terminal) -> None:
 
 
 def _show_next_steps(folder: Path, console: Terminal) -> None:
-
     db = open_reader(folder / "archive.db")
     url = db.execute("SELECT url FROM edits ORDER BY revision_id DESC LIMIT 1").fetchone()
     db.close()

@@ -104,10 +104,8 @@ def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
 
 
 def _show(config: AppConfig, names: Sequence[str]) -> None:
-    from rich.table import Table
-
     from crawler.archive.delivery import recipients
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import Terminal, plain_table
     from schedules.digest.job import digests_named
 
     console = Terminal()
@@ -115,9 +113,7 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
     if not digests:
         console.print(f"No digests: add one to {config.digests_toml}. `scrapy digest --preview` shows a sample.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold dim")
-    for name in ("digest", "recipient", "next", "waiting"):
-        table.add_column(name, justify="right" if name == "waiting" else "left")
+    table = plain_table("digest", "recipient", "next", "waiting", right={"waiting"})
     with contextlib.closing(open_reader(config.archive_db)) as db:
         unsubscribed = recipients.unsubscribed_recipients(db)
         for digest in digests:
@@ -198,7 +194,6 @@ def _folder(config: AppConfig, written: str) -> Path:
 
 
 def _since(opts: argparse.Namespace, now: datetime) -> datetime:
-
     return since_option(opts.since or SAMPLE_SINCE, now)
 
 
@@ -236,7 +231,6 @@ def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: a
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
-
     if idle_state(config, "digest", utc_now()) is not None:
         if not quiet:
             print_line(NOTHING_DUE)

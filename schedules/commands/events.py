@@ -78,7 +78,6 @@ class Command(WirewatchCommand):
 
 
 def _run(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> None:
-
     if opts.rebuild:
         _rebuild(config)
         return

@@ -89,7 +89,6 @@ def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.
 
 
 def _time(option: str | None) -> datetime:
-
     return since_option(option, utc_now(), option="--at") if option else utc_now()
 
 

@@ -13,6 +13,7 @@ from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 from schedules.cli.time_arguments import since_option
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,8 +99,8 @@ def _show(ledger: tuple[FigureSeries, ...], figures: TopicFigures) -> None:
         _show_series(console, series)
     count = len(figures.not_understood)
     if count:
-        noun = "number was" if count == 1 else "numbers were"
-        console.print(f"{count} {noun} not understood; --not-understood lists them. The newest:")
+        numbers = count_phrase(count, "number was", "numbers were")
+        console.print(f"{numbers} not understood; --not-understood lists them. The newest:")
         for one in figures.not_understood[-SHOWN_NOT_UNDERSTOOD:]:
             console.print(f"  {one.written}: {one.sentence}", style="dim")
 

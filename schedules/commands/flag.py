@@ -14,6 +14,7 @@ from schedules.cli.command import WirewatchCommand
 from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
 from schedules.cli.time_arguments import since_option
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,9 +86,8 @@ def print_flag_report(archive: Path, result: FlagReport, *, quiet: bool) -> None
         console.print(line)
     if result.alerts:
         _show_alerts(archive, result.alerts, console)
-    noun = "revision" if result.revisions == 1 else "revisions"
-    alerts = f"{len(result.alerts)} alert{'' if len(result.alerts) == 1 else 's'}"
-    console.print(f"{result.revisions} {noun} matched: {alerts}." if result.revisions else NOTHING_NEW)
+    revisions, alerts = count_phrase(result.revisions, "revision"), count_phrase(len(result.alerts), "alert")
+    console.print(f"{revisions} matched: {alerts}." if result.revisions else NOTHING_NEW)
 
 
 def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:
@@ -97,20 +97,17 @@ def version_changes(changes: Sequence[VersionChange]) -> Iterator[str]:
         groups.setdefault((change.kind, change.waiting, change.skipped), []).append(change.topic)
     for (kind, waiting, skipped), topics in groups.items():
         names = ", ".join(topics)
-        begins = f", starting with {_revisions(waiting)}" if waiting else ""
+        stored = count_phrase(waiting, "stored revision")
+        begins = f", starting with {stored}" if waiting else ""
         yield {
             "new": f"New{begins}: {names}.",
             "changed": f"Changed, new version{begins}: {names}.",
-            "restarted": f"Matching {_revisions(waiting)} again: {names}.",
+            "restarted": f"Matching {stored} again: {names}.",
             "retired": f"Removed or disabled in topics.toml; existing alerts are kept: {names}.",
         }[kind]
         if kind == "new" and skipped:
-            older = "1 older revision was" if skipped == 1 else f"{skipped:,} older revisions were"
+            older = count_phrase(skipped, "older revision was", "older revisions were")
             yield f"{older} not matched: `scrapy flag {' '.join(topics)} --since 7d`."
-
-
-def _revisions(number: int) -> str:
-    return "1 stored revision" if number == 1 else f"{number} stored revisions"
 
 
 def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_reader
 from crawler.exceptions import WirewatchError
-from crawler.sqlite.values import format_utc
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
@@ -61,8 +59,7 @@ def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
         shares = [one for one in covered(db) if source in (None, one.source)]
         left_out = [one for one in left_out_entries(db, source=source) if _is_loss(one)]
     if opts.json:
-        parts: dict[str, Sequence[object]] = {"sources": shares, "gaps": found, "left_out": left_out}
-        print_json({name: [_as_dict(one) for one in part] for name, part in parts.items()})
+        print_json({"sources": shares, "gaps": found, "left_out": left_out})
     else:
         _print(shares, found)
         print_line("\n".join(map(_left_out_line, left_out)), end="\n" if left_out else "")
@@ -70,13 +67,10 @@ def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
 
 
 def _print(shares: list[Covered], found: list[Gap]) -> None:
-    from rich.table import Table
+    from schedules.cli.console import Terminal, plain_table
 
-    from schedules.cli.console import Terminal
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "coverage", "watched", "open", "unresolved", "repaired", "estimated missed"):
-        table.add_column(heading, justify="left" if heading == "source" else "right", no_wrap=True)
+    numbers = ("coverage", "watched", "open", "unresolved", "repaired", "estimated missed")
+    table = plain_table("source", *numbers, right=numbers, wrapped=())
     for one in shares:
         counts = (str(count or "·") for count in (one.open, one.unresolved, one.repaired))
         missed = f"{one.missed:.0f}" if one.missed >= 0.5 else "·"
@@ -115,16 +109,3 @@ def _about(missed: float | None) -> str:
 def _length(span: timedelta) -> str:
     hours = span / timedelta(hours=1)
     return f"{hours / 24:.0f} d" if hours >= 48 else f"{hours:.0f} h"
-
-
-def _as_dict(one: object) -> dict[str, object]:
-
-    values = {name: getattr(one, name) for name in getattr(one, "__slots__", ())}
-    return {
-        name: format_utc(value)
-        if isinstance(value, datetime)
-        else round(value.total_seconds())
-        if isinstance(value, timedelta)
-        else value
-        for name, value in values.items()
-    }

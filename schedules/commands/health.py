@@ -10,7 +10,6 @@ from scrapy.exceptions import UsageError
 
 from crawler.clock import utc_now
 from crawler.sqlite.connection import require_archive
-from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 from schedules.formatting.plain_text import count_phrase
@@ -77,7 +76,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
             with store.transaction():
                 mark_reported(store, [problem.id for problem in shown], now=now)
     if opts.json and not opts.quiet:
-        print_json([_as_dict(problem) for problem in shown])
+        print_json(shown)
     elif not opts.quiet:
         _print_undelivered([] if opts.report else messages)
         _print(shown, [] if opts.report else statuses, clock, now, is_ok=not messages and fallback is None)
@@ -133,10 +132,3 @@ def _notes(status: SourceStatus) -> list[str]:
     if status.polled_at is None and not status.failed_seeds:
         return [f"never polled; `scrapy crawl {status.id}` polls it now, `scrapy monitor` on schedule"]
     return [str(seed) for seed in status.failed_seeds]
-
-
-def _as_dict(problem: Problem) -> dict[str, object]:
-    from datetime import datetime
-
-    values = {name: getattr(problem, name) for name in problem.__slots__}
-    return {name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -109,17 +109,13 @@ def _jobs(config: AppConfig) -> tuple[Job, ...]:
 
 
 def _list_jobs(config: AppConfig) -> int:
-    from rich.table import Table
-
     from crawler.archive.crawl.due import next_poll
     from crawler.archive.monitoring.jobs import job_states
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import Terminal, plain_table
 
     with contextlib.closing(open_reader(config.archive_db)) as db:
         states, polled_next = job_states(db), next_poll(db)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("job", "command", "next run", "last run", "exit status", "failures in a row"):
-        table.add_column(heading, no_wrap=True)
+    table = plain_table("job", "command", "next run", "last run", "exit status", "failures in a row", wrapped=())
     now = utc_now()
     commands = {"crawl": "crawl SOURCE … --due", **{job.name: " ".join(job.command) for job in _jobs(config)}}
     for name, command in commands.items():

@@ -11,7 +11,6 @@ from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_existing
 from crawler.clock import utc_now
-from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
 from schedules.cli.time_arguments import until_option
@@ -19,7 +18,6 @@ from schedules.cli.time_arguments import until_option
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.archive.desk.mutes import Mute
     from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
 
@@ -92,15 +90,9 @@ def _list(db: Connection, now: datetime, *, as_json: bool) -> None:
 
     found = active_mutes(db, now)
     if as_json:
-        print_json([_as_dict(one) for one in found])
+        print_json(found)
         return
     for one in found:
         print_line(f"{one.name} ({one.title or 'no title'}): muted until {one.until_at:%Y-%m-%d %H:%M} UTC")
     if not found:
         print_line("Nothing is muted.")
-
-
-def _as_dict(one: Mute) -> dict[str, object]:
-
-    values = {name: getattr(one, name) for name in one.__slots__}
-    return values | {name: format_utc(values[name]) for name in ("muted_at", "until_at")}

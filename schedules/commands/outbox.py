@@ -91,20 +91,14 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
 
 def _show(messages: Sequence[Message]) -> None:
-    from rich.table import Table
-
-    from schedules.cli.console import Terminal
+    from schedules.cli.console import Terminal, plain_table
 
     console = Terminal()
     if not messages:
         console.print("The outbox is empty.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold dim")
-    table.add_column("id", justify="right")
-    for name in ("state", "recipient", "subject", "created"):
-        table.add_column(name, overflow="fold")
-    table.add_column("attempts", justify="right")
-    table.add_column("next attempt, last error", overflow="fold")
+    headings = ("id", "state", "recipient", "subject", "created", "attempts", "next attempt, last error")
+    table = plain_table(*headings, right={"id", "attempts"})
     for message in messages:
         again = f"{message.next_try_at:%d %b %H:%M} UTC" if message.state == "waiting" and message.next_try_at else ""
         table.add_row(

@@ -85,7 +85,6 @@ def _change(before: Any, after: Any) -> str:
 
 
 def _report(result: Reextracted, *, is_written: bool) -> int:
-
     if result.done_before:
         print_line(
             f"{count_phrase(result.done_before, 'page')} extracted before with this extractor and these settings"

@@ -64,7 +64,6 @@ class Command(WirewatchCommand):
 
 
 def _named(name: str | None, sources: Sequence[Source]) -> Source | None:
-
     if name is None:
         return None
     by_id = {source.id: source for source in sources}

@@ -12,7 +12,7 @@ from crawler.clock import utc_now
 from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_ids
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.output import print_json, print_line
+from schedules.cli.output import fields_of, print_json, print_line
 from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ class Command(WirewatchCommand):
             db.close()
         self.exitcode = 0 if found else 1
         if opts.json:
-            print_json(
-                [{**{name: getattr(one, name) for name in one.__slots__}, "at": one.at.isoformat()} for one in found]
-            )
+            print_json([{**fields_of(one), "at": one.at.isoformat()} for one in found])
             return
         console = Terminal()
         for one in found:

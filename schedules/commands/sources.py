@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
-from crawler.archive.db.open import open_reader
+from crawler.archive.db.open import reader_if_any
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crawler.config.sources import Source
     from schedules.sources.probe import ProbedSeed
     from spiders.autodiscovery.candidates import ProbeResult
-
-SOURCES_ACTIONS = ("add", "check", "import", "export")
 
 
 class Command(WirewatchCommand):
@@ -61,7 +59,7 @@ class Command(WirewatchCommand):
             "export": _export,
         }
         if args and args[0] not in actions:
-            raise UsageError(f"unknown action {args[0]!r}; the actions are {', '.join(SOURCES_ACTIONS)}")
+            raise UsageError(f"unknown action {args[0]!r}; the actions are {', '.join(actions)}")
         if opts.tag is not None and args and args[0] != "check":
             raise UsageError("--tag goes with the list and with check")
         if not args or args[0] == "export":
@@ -78,16 +76,12 @@ def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespac
 
     sources = load_sources(config.sources_toml)
     tagged = {source.id for source in sources_tagged(sources, opts.tag)} if opts.tag is not None else None
-    db = open_reader(config.archive_db) if config.archive_db.exists() else None
-    try:
+    with reader_if_any(config.archive_db) as db:
         found = [
             source for source in source_overviews(sources, db, now=utc_now()) if tagged is None or source.id in tagged
         ]
-    finally:
-        if db is not None:
-            db.close()
     if opts.json:
-        print_json([source.as_dict() for source in found])
+        print_json(found)
     else:
         _print_states(found, utc_now())
         for source in found:
@@ -173,7 +167,9 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
     if opts.json:
         print_json([{"source": source.id, **_as_dict(one.result)} for source, _, one in checks if one])
     else:
-        _print(_check_table(checks))
+        from schedules.cli.console import Terminal
+
+        Terminal().print(_check_table(checks))
     for source in chosen:
         if source not in free:
             warn(f"{source.id}: not checked because another crawl of it is running")
@@ -181,7 +177,10 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
 
 
 def _check_table(checks: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
-    table = _table("source", "seed", "HTTP", "entries", "links", "newest", "result", "URL")
+    from schedules.cli.console import plain_table
+
+    headings = ("source", "seed", "HTTP", "entries", "links", "newest", "result", "URL")
+    table = plain_table(*headings, right={"entries", "links", "HTTP"}, wrapped={"result", "URL"})
     for source, seed, probed in checks:
         if probed is None:
             table.add_row(source.id, seed.kind, "·", "·", "·", "·", "not checked", seed.url, style="yellow")
@@ -254,20 +253,3 @@ def _separator() -> str:
 
 def _as_dict(result: ProbeResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in result.__slots__ if name != "found_in"}
-
-
-def _table(*headings: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        numeric = heading in {"entries", "links", "HTTP"}
-        wide = heading in {"result", "URL"}
-        table.add_column(heading, justify="right" if numeric else "left", no_wrap=not wide, overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    from schedules.cli.console import Terminal
-
-    Terminal().print(table)

@@ -15,6 +15,7 @@ from schedules.cli.arguments import parse_id, parse_ids
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
 from schedules.cli.time_arguments import since_option
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,6 @@ class Command(WirewatchCommand):
 
 
 def _run(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -> None:
-
     if opts.split is not None or opts.join is not None:
         story_id = _change(config, story_id, opts)
     elif opts.rebuild:
@@ -145,8 +145,8 @@ def _show(db: Connection, story_id: int, *, full: bool) -> None:
     outlets = len({one.source_id for one in found})
     console.print(f"Story {current}: {first.title}", style="bold")
     console.print(
-        f"first seen {_time(first.first_seen_at)} at {first.source}; {_count(len(found), 'article')} from"
-        f" {_count(outlets, 'outlet')}\n",
+        f"first seen {_time(first.first_seen_at)} at {first.source}; {count_phrase(len(found), 'article')} from"
+        f" {count_phrase(outlets, 'outlet')}\n",
     )
     for one in found:
         _show_story_article(console, db, one, None if one is first else first, full=full)
@@ -198,7 +198,3 @@ def _show_story_article(
 
 def _time(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}Z"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.archive.db.open import open_reader
+from crawler.archive.db.open import reader_if_any
 from crawler.clock import utc_now
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from crawler.config.app import AppConfig
-    from crawler.sqlite.connection import Connection
     from schedules.topics.status import TopicState
 
-TOPICS_ACTIONS = ("check",)
 MISSING_SHOWN = 8
 UNMATCHED_SHOWN = 3
 FULL_TABLE_WIDTH = 120
@@ -48,7 +47,7 @@ class Command(WirewatchCommand):
         parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        if args and args[0] not in TOPICS_ACTIONS:
+        if args and args[0] != "check":
             raise UsageError(f"unknown action {args[0]!r}: use check, or no action for the list")
         if args and opts.json:
             raise UsageError("--json cannot be combined with check")
@@ -58,23 +57,14 @@ class Command(WirewatchCommand):
             _show(config, as_json=opts.json)
 
 
-def _reader(config: AppConfig) -> Connection | None:
-    """Return the archive; None if it does not exist yet."""
-    return open_reader(config.archive_db) if config.archive_db.exists() else None
-
-
 def _show(config: AppConfig, *, as_json: bool) -> None:
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import topics_of
     from schedules.topics.status import topic_states
 
     file = topics_of(config)
-    db = _reader(config)
-    try:
+    with reader_if_any(config.archive_db) as db:
         states = topic_states(db, file.topics, now=utc_now())
-    finally:
-        if db is not None:
-            db.close()
     if as_json:
         print_json([_as_json(state) for state in states])
         return
@@ -88,17 +78,11 @@ def _show(config: AppConfig, *, as_json: bool) -> None:
 
 
 def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Table:
-    from rich.table import Table
+    from schedules.cli.console import plain_table
 
-    table = Table(box=None, pad_edge=False, header_style="bold dim")
-    table.add_column("topic", no_wrap=True)
-    if with_titles:
-        table.add_column("title")
-        table.add_column("scope", no_wrap=True)
-    for name in ("version", "alerts", "per week"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("last", no_wrap=True)
-    table.add_column("precision")
+    numbers = ("version", "alerts", "per week")
+    titles = ("title", "scope") if with_titles else ()
+    table = plain_table("topic", *titles, *numbers, "last", "precision", right=numbers, wrapped={"title", "precision"})
     for state in states:
         topic = state.topic
         table.add_row(
@@ -117,14 +101,13 @@ def _about_unmatched(state: TopicState) -> Iterator[str]:
     """Yield lines on the revisions that could not be matched: how many, the next retry, and the newest."""
     if not state.unmatched:
         return
-    number = len(state.unmatched)
     given_up = sum(one.next_try_at is None for one in state.unmatched)
     again = min((one.next_try_at for one in state.unmatched if one.next_try_at is not None), default=None)
     then = f"next retry at {again:%d %b %H:%M} UTC" if again else ""
     if given_up:
         then = "; ".join(part for part in (then, f"{given_up} given up") if part)
-    noun = "revision" if number == 1 else "revisions"
-    yield f"{state.topic.id}: {number} {noun} could not be matched ({then}). Changing the topic retries them at once."
+    revisions = count_phrase(len(state.unmatched), "revision")
+    yield f"{state.topic.id}: {revisions} could not be matched ({then}). Changing the topic retries them at once."
     for one in state.unmatched[:UNMATCHED_SHOWN]:
         yield f"  {one.url}: {one.error}"
 
@@ -166,8 +149,7 @@ def _check(config: AppConfig, ids: list[str]) -> None:
     file = topics_of(config)
     chosen = [file.topic(name, config.topics_toml) for name in ids] or list(file.topics)
     console = Terminal()
-    db = _reader(config)
-    try:
+    with reader_if_any(config.archive_db) as db:
         for topic in chosen:
             console.notify((topic.id, "bold"), f"  {topic.title}: no mistakes")
             if db is None:
@@ -180,13 +162,6 @@ def _check(config: AppConfig, ids: list[str]) -> None:
             missing = never_found(topic, words, reports)
             if missing:
                 more = f" and {len(missing) - MISSING_SHOWN} more" if len(missing) > MISSING_SHOWN else ""
-                console.print(
-                    f"  not in the archive: {', '.join(missing[:MISSING_SHOWN])}{more}",
-                    style="dim",
-                )
-    finally:
-        if db is not None:
-            db.close()
-    noun = "topic" if len(chosen) == 1 else "topics"
+                console.print(f"  not in the archive: {', '.join(missing[:MISSING_SHOWN])}{more}", style="dim")
     where = "" if db is not None else " No archive yet: words were not looked up."
-    console.print(f"{len(chosen)} {noun}, {len(file.terms)} word lists: no mistakes.{where}")
+    console.print(f"{count_phrase(len(chosen), 'topic')}, {len(file.terms)} word lists: no mistakes.{where}")

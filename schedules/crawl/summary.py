@@ -49,12 +49,10 @@ def without_text(source_stats: Mapping[str, SourceStats]) -> int:
 
 def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
     """Return the summary: one row for each source."""
-    from rich.table import Table
+    from schedules.cli.console import plain_table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("source", no_wrap=True)
-    for heading in ("new", "no text", "revised", "unchanged", "failed", "waiting", "time"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    numbers = ("new", "no text", "revised", "unchanged", "failed", "waiting", "time")
+    table = plain_table("source", *numbers, right=numbers, wrapped=())
     for name, stats in source_stats.items():
         new, revised, unchanged, failed = totals({name: stats})
         style = "red" if failed or stats.seeds_read < stats.seeds_tried else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from schedules.formatting.plain_text import count_phrase
+
 MARKDOWN_SERVICES = frozenset(
     {
         "NotifyDiscord", "NotifyFluxer", "NotifyGoogleChat", "NotifyGuilded", "NotifyLine", "NotifyMattermost", "NotifyRevolt",
@@ -55,4 +57,4 @@ def shorten(text: str, most: int) -> str:
 
 
 def _rest(number: int) -> str:
-    return f"… and {number} more {'paragraph' if number == 1 else 'paragraphs'}; see the archive."
+    return f"… and {count_phrase(number, 'more paragraph')}; see the archive."

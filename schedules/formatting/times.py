@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from schedules.formatting.plain_text import count_phrase
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -35,7 +37,7 @@ def lasting(span: timedelta) -> str:
     for size, name in ((1440, "day"), (60, "hour")):
         if minutes >= 2 * size:
             return f"{minutes // size} {name}s"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return count_phrase(minutes, "minute")
 
 
 def delay(span: timedelta) -> str:

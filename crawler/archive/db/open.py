@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.db.file_systems import refuse_network_folder
@@ -44,3 +46,13 @@ def open_reader(path: Path) -> Connection:
         db.close()
         raise
     return db
+
+
+@contextlib.contextmanager
+def reader_if_any(path: Path) -> Iterator[Connection | None]:
+    """Open an archive read-only for a block; None if it does not exist yet. Raises ArchiveError as `open_reader` does."""
+    if not path.exists():
+        yield None
+        return
+    with contextlib.closing(open_reader(path)) as db:
+        yield db

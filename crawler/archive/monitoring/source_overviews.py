@@ -12,7 +12,7 @@ from crawler.archive.monitoring.source_states import SourceState, SourceStatus, 
 from crawler.config.sources import Source
 from crawler.reasons import description_of
 from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import format_utc, parse_utc_or_none
+from crawler.sqlite.values import parse_utc_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,6 @@ class SourceOverview:
     """The day on which a person last checked its seeds."""
     note: str | None = None
     tags: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        plain = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "seeds"}
-        return {
-            **plain,
-            "seeds": [{name: _plain(getattr(seed, name)) for name in seed.__slots__} for seed in self.seeds],
-        }
 
     def is_due(self, now: datetime) -> bool:
         """Whether a seed can be polled now."""
@@ -161,7 +153,3 @@ def _seed(row: Row) -> SeedOverview:
         error=row["error"],
         next_poll_at=parse_utc_or_none(row["next_poll_at"]),
     )
-
-
-def _plain(value: Any) -> Any:
-    return format_utc(value) if isinstance(value, datetime) else value

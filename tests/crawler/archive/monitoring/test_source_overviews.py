@@ -110,10 +110,3 @@ def test_a_source_is_disabled_or_retired_as_sources_toml_says(db: Connection) ->
     crawled(db)
     found = source_overviews([OFF], db, now=NOW)
     assert [(state.id, state.state) for state in found] == [("echo", "disabled"), ("gazette", "retired")]
-
-
-def test_json_has_plain_values(db: Connection) -> None:
-    crawled(db)
-    printed = json.loads(json.dumps(only(source_overviews([SOURCE], db, now=NOW)).as_dict()))
-    assert printed["last_run_at"] == format_utc(NOW)
-    assert printed["seeds"][0]["http_status"] == 200
