@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import clean_text
 
 FORGOTTEN = Reason(ReasonCode.FORGOTTEN, "removed with `scrapy archive forget`; not stored again")
@@ -23,7 +24,7 @@ def forgotten_id_of(db: Connection, keys: Sequence[str]) -> int | None:
         return None
     hashes = [key_sha256(key) for key in keys]
     row = db.execute(
-        f"SELECT forgotten_id FROM forgotten_keys WHERE key_sha256 IN ({','.join('?' * len(hashes))})", hashes
+        f"SELECT forgotten_id FROM forgotten_keys WHERE key_sha256 IN ({marks(hashes)})", hashes
     ).fetchone()
     return int(row[0]) if row is not None else None
 

@@ -32,6 +32,7 @@ from crawler.models import FetchStatus, ResponseStatus, Status
 from crawler.polling.rechecks import check_of_empty, next_check_after_failure, next_check_at, retry_at
 from crawler.polling.rechecks import max_attempts as attempts_for
 from crawler.reasons import Reason, ReasonCode
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import clean_text_or_none, format_utc, format_utc_or_none, reason_columns
 from crawler.url_identity import ArticleKey, link_keys, page_keys
 
@@ -267,7 +268,7 @@ def _complete_entries(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOut
     done = [*keys, *([fetch.entry.key] if fetch.entry else [])]
     store.db.execute(
         "UPDATE queue SET state = 'done', completed_at = ?, article_id = ?, reason_code = ?, reason = ?,"
-        f" attempts = attempts + 1 WHERE state <> 'done' AND key IN ({','.join('?' * len(done))})",
+        f" attempts = attempts + 1 WHERE state <> 'done' AND key IN ({marks(done)})",
         (format_utc(fetch.at), outcome.article_id, *reason_columns(outcome.reason), *done),
     )
 

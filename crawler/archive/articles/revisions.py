@@ -11,6 +11,7 @@ from crawler.archive.db.fts_index import Fields, index_revision_text
 from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Article, Timestamp
+from crawler.sqlite.rows import from_row, insert_row
 from crawler.sqlite.values import as_json, clean_text, clean_text_or_none, format_utc, format_utc_or_none, names_or_none
 from crawler.text.tokenizer import is_unspaced, segment
 
@@ -42,7 +43,7 @@ def latest_revision(store: ArchiveStore, article_id: int | None) -> Latest | Non
         " JOIN revisions r ON r.id = a.latest_revision_id WHERE a.id = ?",
         (article_id,),
     ).fetchone()
-    return Latest(**dict(row)) if row is not None else None
+    return from_row(Latest, row) if row is not None else None
 
 
 def text_sha256(*, title: str | None, lead: str | None, byline: str | None, text: str) -> str:
@@ -85,10 +86,7 @@ def insert_revision(
     }
     bylines = [(place, clean_text(name.name), name.kind) for place, name in enumerate(article.bylines)]
     columns["row_sha256"] = row_sha256(columns, bylines)
-    names = ", ".join(columns)
-    marks = ", ".join("?" * len(columns))
-    cursor = store.db.execute(f"INSERT INTO revisions ({names}) VALUES ({marks})", tuple(columns.values()))
-    revision_id = int(cursor.lastrowid or 0)
+    revision_id = insert_row(store.db, "revisions", columns)
     store.db.executemany(
         "INSERT INTO bylines VALUES (?, ?, ?, ?)",
         [(revision_id, *byline) for byline in bylines],

@@ -10,7 +10,8 @@ from crawler.archive.events.queries import source_languages
 from crawler.config.topics import TOPICS_FILE, load_terms
 from crawler.search.searches import searched_query
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import clean_text, format_utc, parse_utc
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import clean_text, format_utc
 from crawler.text.word_forms import phrase_forms
 
 
@@ -64,4 +65,4 @@ def search_articles(
             "since": format_utc(since) if since else "",
         },
     )  # fmt: skip
-    return [FoundArticle(**{**dict(row), "at": parse_utc(row["at"])}) for row in rows]
+    return [from_row(FoundArticle, row) for row in rows]

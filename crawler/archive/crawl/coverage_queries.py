@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row, marks
 
 MAX_REPAIR_ATTEMPTS = 30
 """Documents requested to repair one gap: about four for each day of a week."""
@@ -39,28 +39,11 @@ def gaps(db: Connection, *, source: str | None = None, unrepaired_only: bool = F
     states = ("open", "unresolved") if unrepaired_only else ("open", "unresolved", "repaired")
     rows = db.execute(
         "SELECT coverage.*, seeds.url AS seed, seeds.kind AS kind FROM coverage JOIN seeds ON seeds.id = coverage.seed_id"
-        f" WHERE state IN ({','.join('?' * len(states))}) AND (? IS NULL OR coverage.source_id = ?)"
+        f" WHERE state IN ({marks(states)}) AND (? IS NULL OR coverage.source_id = ?)"
         " ORDER BY coverage.until_at DESC, coverage.id DESC",
         (*states, source, source),
     )
-    return [
-        Gap(
-            id=row["id"],
-            source=row["source_id"],
-            seed=row["seed"],
-            kind=row["kind"],
-            from_at=parse_utc(row["from_at"]),
-            until_at=parse_utc(row["until_at"]),
-            state=row["state"],
-            missed=row["missed"],
-            seen=row["seen"] or 0,
-            found=row["found"],
-            repair_attempts=row["repair_attempts"],
-            resolution=row["resolution"],
-            resolved_at=parse_utc_or_none(row["resolved_at"]),
-        )
-        for row in rows
-    ]
+    return [from_row(Gap, row, source=row["source_id"], seen=row["seen"] or 0) for row in rows]
 
 
 def repairable(db: Connection, source: str) -> list[Gap]:
@@ -97,21 +80,13 @@ def covered(db: Connection) -> list[Covered]:
     """Return the coverage of each source that was polled, ordered by source ID."""
     length = "unixepoch(until_at) - unixepoch(from_at)"
     rows = db.execute(
-        f"SELECT source_id, sum({length}) AS watched,"
+        f"SELECT source_id AS source, sum({length}) AS watched,"
         f" sum(iif(state IN ('open', 'unresolved'), {length}, 0)) AS gaps,"
         " sum(state = 'open') AS open, sum(state = 'unresolved') AS unresolved, sum(state = 'repaired') AS repaired,"
         " sum(iif(state IN ('open', 'unresolved'), coalesce(missed, 0), 0)) AS missed"
         " FROM coverage GROUP BY source_id ORDER BY source_id"
     )
     return [
-        Covered(
-            source=row["source_id"],
-            watched=timedelta(seconds=row["watched"]),
-            gaps=timedelta(seconds=row["gaps"]),
-            open=row["open"],
-            unresolved=row["unresolved"],
-            repaired=row["repaired"],
-            missed=row["missed"],
-        )
+        from_row(Covered, row, watched=timedelta(seconds=row["watched"]), gaps=timedelta(seconds=row["gaps"]))
         for row in rows
     ]

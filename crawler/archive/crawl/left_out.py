@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crawler.reasons import LOST_ENTRIES, ReasonCode
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import parse_utc
+from crawler.sqlite.rows import from_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +49,11 @@ def lost_entries(counts: Mapping[str, int]) -> int:
 def left_out_entries(db: Connection, *, source: str | None = None) -> list[LeftOutEntries]:
     """The documents with entries left out at their latest poll, of a source or all."""
     rows = db.execute(
-        "SELECT seeds.source_id, seeds.kind, seeds.url AS seed, polls.url, polls.at, polls.entries, polls.items,"
-        " polls.left_out, polls.error FROM polls JOIN seeds ON seeds.id = polls.seed_id WHERE polls.id IN ("
+        "SELECT seeds.source_id AS source, seeds.kind, seeds.url AS seed, polls.url, polls.at, polls.entries, polls.items,"
+        " polls.left_out, polls.error AS note FROM polls JOIN seeds ON seeds.id = polls.seed_id WHERE polls.id IN ("
         " SELECT max(id) FROM polls WHERE entries IS NOT NULL GROUP BY seed_id, url)"
         " AND polls.left_out IS NOT NULL AND (:source IS NULL OR seeds.source_id = :source)"
         " ORDER BY seeds.source_id, seeds.id, polls.url",
         {"source": source},
     )
-    return [
-        LeftOutEntries(
-            source=row["source_id"],
-            kind=row["kind"],
-            seed=row["seed"],
-            url=row["url"],
-            at=parse_utc(row["at"]),
-            entries=row["entries"],
-            items=row["items"],
-            counts=json.loads(row["left_out"]),
-            note=row["error"],
-        )
-        for row in rows
-    ]
+    return [from_row(LeftOutEntries, row, counts=json.loads(row["left_out"])) for row in rows]

@@ -11,6 +11,7 @@ from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Link, Timestamp
 from crawler.sqlite.connection import Connection, Row
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import (
     clean_text,
     clean_text_or_none,
@@ -37,7 +38,7 @@ _UPDATED_COLUMNS = (
 ).split()
 _LINK_COLUMNS = ("seed_id", "source_id", "key", "first_seen_at", "poll_id", *_UPDATED_COLUMNS)
 _UPSERT_LINK = (
-    f"INSERT INTO links ({', '.join(_LINK_COLUMNS)}) VALUES ({', '.join('?' * len(_LINK_COLUMNS))})"
+    f"INSERT INTO links ({', '.join(_LINK_COLUMNS)}) VALUES ({marks(_LINK_COLUMNS)})"
     f" ON CONFLICT (seed_id, key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _UPDATED_COLUMNS)}"
 )
 

@@ -23,6 +23,7 @@ from crawler.items import PollRecord
 from crawler.models import Link, PollStatus, ResponseStatus
 from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, reason_columns, sql_list
 from crawler.url_identity import link_keys
 from crawler.urls import url_key
@@ -210,10 +211,9 @@ def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
 
 def _retry_dropped(store: ArchiveStore, keys: Sequence[str]) -> None:
     """Try a dropped URL once more, because its entry in the feed changed."""
-    marks = ",".join("?" * len(keys))
     store.db.execute(
         "UPDATE queue SET state = 'waiting', next_try_at = NULL, completed_at = NULL, attempts = attempts - 1"
-        f" WHERE key IN ({marks}) AND state = 'dropped' AND attempts > 0",
+        f" WHERE key IN ({marks(keys)}) AND state = 'dropped' AND attempts > 0",
         tuple(keys),
     )
 

@@ -11,8 +11,9 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.polling.interval import Recent
 from crawler.polling.publication_rate import WEEK, PublicationRate, expected_articles, hour_of_week, learn, seeded
 from crawler.polling.silence_detector import SilenceState, update_silence
-from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import format_utc, format_utc_or_none, parse_utc_or_none
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import format_utc, format_utc_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,23 +55,15 @@ def seed_activity(db: Connection, seed_id: int) -> SeedActivity:
     row = db.execute("SELECT * FROM seed_activity WHERE seed_id = ?", (seed_id,)).fetchone()
     if row is None:
         return SeedActivity()
-    return SeedActivity(
-        document_at=parse_utc_or_none(row["document_at"]),
-        items=row["items"],
-        newest_at=parse_utc_or_none(row["newest_at"]),
-        gave_new_at=parse_utc_or_none(row["gave_new_at"]),
-        failing_since=parse_utc_or_none(row["failing_since"]),
-        recent=Recent(expected=row["recent_expected"], arrived=row["recent_arrived"]),
-        ahead_seconds=row["ahead_seconds"],
-    )
+    recent = Recent(expected=row["recent_expected"], arrived=row["recent_arrived"])
+    return from_row(SeedActivity, row, recent=recent)
 
 
 def publication_rate_of(db: Connection, seed_ids: Sequence[int]) -> PublicationRate:
     """Return the publication rate of a seed, or of several seeds together."""
     arrivals, hours = [0.0] * WEEK, [0.0] * WEEK
-    marks = ",".join("?" * len(seed_ids))
     rows = db.execute(
-        f"SELECT hour, arrivals, hours FROM publication_rates WHERE seed_id IN ({marks})", tuple(seed_ids)
+        f"SELECT hour, arrivals, hours FROM publication_rates WHERE seed_id IN ({marks(seed_ids)})", tuple(seed_ids)
     )
     for row in rows:
         arrivals[row["hour"]] += row["arrivals"]
@@ -81,25 +74,12 @@ def publication_rate_of(db: Connection, seed_ids: Sequence[int]) -> PublicationR
 def silence_state(db: Connection, source: str) -> SilenceState:
     """Return the state of silence detection of a source; empty if it was never polled."""
     row = db.execute("SELECT * FROM silences WHERE source_id = ?", (source,)).fetchone()
-    return SilenceState() if row is None else _silence(row)
+    return SilenceState() if row is None else from_row(SilenceState, row)
 
 
 def silence_states(db: Connection) -> dict[str, SilenceState]:
     """Return the state of silence detection of each source that was polled."""
-    return {row["source_id"]: _silence(row) for row in db.execute("SELECT * FROM silences")}
-
-
-def _silence(row: Row) -> SilenceState:
-    return SilenceState(
-        watched_since=parse_utc_or_none(row["watched_since"]),
-        alarm=row["alarm"],
-        quiet_since=parse_utc_or_none(row["quiet_since"]),
-        last_new_at=parse_utc_or_none(row["last_new_at"]),
-        chunk_expected=row["chunk_expected"],
-        chunk_arrived=row["chunk_arrived"],
-        squares=row["squares"],
-        weight=row["weight"],
-    )
+    return {row["source_id"]: from_row(SilenceState, row) for row in db.execute("SELECT * FROM silences")}
 
 
 def record_document(store: ArchiveStore, arrivals: Arrivals) -> tuple[PublicationRate, SeedActivity, float | None]:

@@ -9,7 +9,8 @@ from crawler.archive.crawl.due import NOT_QUEUED, due_times
 from crawler.archive.crawl.links import link_of_row
 from crawler.crawl_state import ChildRead, QueueEntry, Recheck, SeedState
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import format_utc, parse_utc_or_none
 
 
 def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
@@ -37,7 +38,7 @@ def child_reads(db: Connection, source: str, seed_url: str, *, now: datetime) ->
         " WHERE seeds.source_id = ? AND seeds.url = ? AND polls.url IS NOT NULL AND polls.at > ? GROUP BY polls.url",
         (source, seed_url, format_utc(now - CHILD_READS_SINCE)),
     )
-    return {row["url"]: ChildRead(at=parse_utc(row["at"]), grew_at=parse_utc_or_none(row["grew_at"])) for row in rows}
+    return {row["url"]: from_row(ChildRead, row) for row in rows}
 
 
 def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[QueueEntry]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.sqlite.connection import Connection, Row
+from crawler.sqlite.rows import insert_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,7 @@ def insert_sealed(
     state = SEALED[table].state
     columns = {name: value for name, value in columns.items() if name != "row_sha256"}
     seal = row_sha256({name: value for name, value in columns.items() if name not in state}, parts)
-    names, marks = ", ".join((*columns, "row_sha256")), ", ".join("?" * (len(columns) + 1))
-    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", (*columns.values(), seal))
-    return int(cursor.lastrowid or 0) if cursor.rowcount == 1 else 0
+    return insert_row(db, table, {**columns, "row_sha256": seal}, conflict)
 
 
 def stored_seal(db: Connection, table: str, row: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ from crawler.archive.events.queries import EventReport, events_of_stories, repor
 from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import format_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,20 +120,11 @@ def _last_revisions(alerts: Sequence[Alert]) -> list[int]:
 
 def _revisions(db: Connection, ids: Iterable[int]) -> dict[int, RevisionInfo]:
     rows = db.execute(
-        "SELECT id, number, seen_at, published_at, published_precision, language FROM revisions"
+        "SELECT id, number, seen_at, published_at, published_precision AS precision, language FROM revisions"
         " WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(set(ids))),),
     )
-    return {
-        row["id"]: RevisionInfo(
-            number=row["number"],
-            seen_at=parse_utc(row["seen_at"]),
-            published_at=parse_utc_or_none(row["published_at"]),
-            precision=row["published_precision"],
-            language=row["language"],
-        )
-        for row in rows
-    }
+    return {row["id"]: from_row(RevisionInfo, row) for row in rows}
 
 
 def _positions(db: Connection, alert_ids: Sequence[int]) -> dict[tuple[int, str], int]:
@@ -202,7 +194,7 @@ def report_counts(
             "tags": json.dumps(list(tags)),
         },
     )
-    return [ReportCount(**dict(row)) for row in rows]
+    return [from_row(ReportCount, row) for row in rows]
 
 
 def topic_titles(db: Connection, topics: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Literal
 from crawler.archive.db.seals import insert_sealed
 from crawler.archive.delivery.recipients import set_done_until, waiting_alerts
 from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
 
 MessageState = Literal["waiting", "sent", "given_up", "dropped"]
@@ -130,10 +131,9 @@ def due_messages(db: Connection, now: datetime) -> list[Message]:
 
 def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[Message]:
     """Messages in these states, newest first."""
-    marks = ",".join("?" * len(states))
     return [
         _message(row)
-        for row in db.execute(f"{_READ} WHERE state IN ({marks}) ORDER BY id DESC LIMIT ?", (*states, limit))
+        for row in db.execute(f"{_READ} WHERE state IN ({marks(states)}) ORDER BY id DESC LIMIT ?", (*states, limit))
     ]
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.exceptions import NotFoundError
-from crawler.sqlite.connection import Connection, Row, transaction
-from crawler.sqlite.values import clean_text, format_utc, parse_utc
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import clean_text, format_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def annotations_of(db: Connection, article_ids: Iterable[int]) -> dict[int, Anno
         " WHERE given.id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(set(article_ids))),),
     )
-    return {row["given"]: _annotation(row) for row in rows}
+    return {row["given"]: from_row(Annotation, row) for row in rows}
 
 
 def latest_annotations(db: Connection, limit: int) -> list[Annotation]:
@@ -68,14 +69,4 @@ def latest_annotations(db: Connection, limit: int) -> list[Annotation]:
         " ORDER BY n.changed_at DESC, n.article_id DESC LIMIT ?",
         (limit,),
     )
-    return [_annotation(row) for row in rows]
-
-
-def _annotation(row: Row) -> Annotation:
-    return Annotation(
-        article_id=row["article_id"],
-        title=row["title"],
-        starred=bool(row["starred"]),
-        note=row["note"],
-        changed_at=parse_utc(row["changed_at"]),
-    )
+    return [from_row(Annotation, row) for row in rows]

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Literal
 
 from crawler.exceptions import NotFoundError
-from crawler.sqlite.connection import Connection, Row, transaction
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import format_utc
 
 MuteKind = Literal["story", "topic"]
 _IS_MUTED = (
@@ -53,7 +54,7 @@ def mute(db: Connection, kind: MuteKind, target: str, *, until: datetime, now: d
             (kind, target, format_utc(now), format_utc(until)),
         )
     row = db.execute(f"{_READ} WHERE m.kind = ? AND m.target = ?", (kind, target)).fetchone()
-    return _mute(row)
+    return from_row(Mute, row)
 
 
 def unmute(db: Connection, kind: MuteKind, target: str) -> bool:
@@ -69,7 +70,7 @@ def unmute(db: Connection, kind: MuteKind, target: str) -> bool:
 def active_mutes(db: Connection, now: datetime) -> list[Mute]:
     """The stories and topics that are muted now; the one that ends first comes first."""
     rows = db.execute(f"{_READ} WHERE m.until_at > ? ORDER BY m.until_at, m.kind, m.target", (format_utc(now),))
-    return [_mute(row) for row in rows]
+    return [from_row(Mute, row) for row in rows]
 
 
 def mute_of(db: Connection, kind: MuteKind, target: str, now: datetime) -> Mute | None:
@@ -92,7 +93,7 @@ def muted_alerts(db: Connection, alert_ids: Sequence[int], now: datetime) -> dic
         {"now": format_utc(now), "ids": json.dumps(list(alert_ids))},
     )
     found = {row["id"]: (row["kind"], row["target"]) for row in rows}
-    mutes = {(row["kind"], row["target"]): _mute(row) for row in db.execute(_READ)} if found else {}
+    mutes = {(row["kind"], row["target"]): from_row(Mute, row) for row in db.execute(_READ)} if found else {}
     return {alert: mutes[key] for alert, key in found.items()}
 
 
@@ -113,13 +114,3 @@ _READ = (
     " (SELECT a.title FROM stories s JOIN articles a ON a.id = s.first_article_id"
     " WHERE s.id = CAST(m.target AS INTEGER))), '') AS title FROM mutes m"
 )
-
-
-def _mute(row: Row) -> Mute:
-    return Mute(
-        kind=row["kind"],
-        target=row["target"],
-        title=row["title"],
-        muted_at=parse_utc(row["muted_at"]),
-        until_at=parse_utc(row["until_at"]),
-    )

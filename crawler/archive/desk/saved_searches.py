@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import clean_text, format_utc
 
 
@@ -38,4 +39,4 @@ def delete_search(db: Connection, search_id: int) -> None:
 def saved_searches(db: Connection) -> list[SavedSearch]:
     """All saved searches by name."""
     rows = db.execute("SELECT id, name, path, query FROM saved_searches ORDER BY name COLLATE NOCASE, id")
-    return [SavedSearch(**dict(row)) for row in rows]
+    return [from_row(SavedSearch, row) for row in rows]

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import format_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def reports_of_events(db: Connection, event_ids: Iterable[int]) -> dict[int, lis
     )
     found: dict[int, list[EventReport]] = {}
     for row in rows:
-        report = EventReport(**{**dict(row), "at": parse_utc(row["at"])})
+        report = from_row(EventReport, row)
         found.setdefault(report.event_id, []).append(report)
     return found
 
@@ -117,5 +118,4 @@ def latest_events(
         " WHERE story_count >= ? AND latest_at >= ? ORDER BY latest_at DESC, event_id DESC LIMIT ?",
         (min_stories, format_utc(since) if since else "", -1 if limit is None else limit),
     )
-    times = ("earliest_published_at", "latest_published_at", "latest_at")
-    return [Event(**{**dict(row), **{name: parse_utc(row[name]) for name in times}}) for row in rows]
+    return [from_row(Event, row) for row in rows]

@@ -16,6 +16,7 @@ from crawler.archive.evidence.leaves import LEAF_KINDS, LEAF_TABLES, LOWEST_ID, 
 from crawler.evidence.merkle import MerkleTree
 from crawler.evidence.verify_pack import chain_leaf, leaf_hash
 from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import format_utc
 
 NO_ROOT = "0" * 64
@@ -151,15 +152,8 @@ def _ranges(db: Connection, ends_at: str, newest: DailyRoot | None) -> Iterator[
 
 
 def _daily_root(row: Row, ranges: Mapping[LeafKind, IdRange]) -> DailyRoot:
-    return DailyRoot(
-        day=row["day"],
-        root=row["root"],
-        previous=row["previous"],
-        ranges=ranges,
-        counts={kind: int(row[LEAF_TABLES[kind].table]) for kind in LEAF_KINDS},
-        created_at=row["created_at"],
-        has_timestamp=bool(row["has_timestamp"]),
-    )
+    counts = {kind: int(row[LEAF_TABLES[kind].table]) for kind in LEAF_KINDS}
+    return from_row(DailyRoot, row, ranges=ranges, counts=counts)
 
 
 def _end_of(day: str) -> str:

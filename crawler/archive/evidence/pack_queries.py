@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import format_utc
 
 SubjectKind = Literal["alert", "article", "story", "topic"]
@@ -42,14 +43,19 @@ def select_evidence(db: Connection, kind: SubjectKind, subject: str | int, *, si
     articles = [int(row[0]) for row in found]
     if not articles:
         raise NotFoundError(f"no {kind} {subject} in the archive")
-    marks = _marks(articles)
     revisions = _ids(
-        db, f"SELECT id FROM revisions WHERE article_id IN ({marks}) AND seen_at >= ? ORDER BY id", *articles, begin
+        db,
+        f"SELECT id FROM revisions WHERE article_id IN ({marks(articles)}) AND seen_at >= ? ORDER BY id",
+        *articles,
+        begin,
     )
     if not revisions:
         raise NotFoundError(f"{kind} {subject} has no version since {begin}")
     alerts = _ids(
-        db, f"SELECT id FROM alerts WHERE article_id IN ({marks}) AND created_at >= ? ORDER BY id", *articles, begin
+        db,
+        f"SELECT id FROM alerts WHERE article_id IN ({marks(articles)}) AND created_at >= ? ORDER BY id",
+        *articles,
+        begin,
     )
     title = f"{kind.title()} {subject}"
     return Selection(title=title, alerts=alerts, revisions=revisions, articles=_articles(db, revisions))
@@ -131,11 +137,10 @@ def _of_alerts(db: Connection, title: str, condition: str, subject: str | int, b
     alerts = _ids(db, f"SELECT id FROM alerts WHERE {condition} AND created_at >= ? ORDER BY id", subject, begin)
     if not alerts:
         raise NotFoundError(f"no alert for {title.lower()} in the archive" + (f" since {begin}" if begin else ""))
-    marks = _marks(alerts)
     revisions = _ids(
         db,
-        f"SELECT revision_id FROM alerts WHERE id IN ({marks}) UNION SELECT previous_revision_id FROM alerts"
-        f" WHERE id IN ({marks}) AND previous_revision_id IS NOT NULL ORDER BY 1",
+        f"SELECT revision_id FROM alerts WHERE id IN ({marks(alerts)}) UNION SELECT previous_revision_id FROM alerts"
+        f" WHERE id IN ({marks(alerts)}) AND previous_revision_id IS NOT NULL ORDER BY 1",
         *alerts,
         *alerts,
     )
@@ -144,7 +149,7 @@ def _of_alerts(db: Connection, title: str, condition: str, subject: str | int, b
 
 def _articles(db: Connection, revisions: Sequence[int]) -> tuple[int, ...]:
     return _ids(
-        db, f"SELECT DISTINCT article_id FROM revisions WHERE id IN ({_marks(revisions)}) ORDER BY 1", *revisions
+        db, f"SELECT DISTINCT article_id FROM revisions WHERE id IN ({marks(revisions)}) ORDER BY 1", *revisions
     )
 
 
@@ -154,8 +159,4 @@ def _ids(db: Connection, sql: str, *values: object) -> tuple[int, ...]:
 
 def _rows(db: Connection, sql: str, ids: Iterable[Any], *values: object) -> list[JsonRow]:
     wanted = list(ids)
-    return [dict(row) for row in db.execute(sql.format(_marks(wanted)), (*wanted, *values))]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
+    return [dict(row) for row in db.execute(sql.format(marks(wanted)), (*wanted, *values))]

@@ -9,6 +9,7 @@ from datetime import datetime
 from crawler.archive.evidence.leaves import LeafKind, leaf_of
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import clean_text, format_utc
 
 
@@ -40,10 +41,7 @@ def leave_tombstones(db: Connection, kind: LeafKind, row_ids: Sequence[int], *, 
 def tombstones(db: Connection) -> list[Tombstone]:
     """All removed rows in the order of their removal."""
     rows = db.execute("SELECT kind, row_id, removed_at, reason FROM tombstones ORDER BY removed_at, kind, row_id")
-    return [
-        Tombstone(kind=row["kind"], row_id=row["row_id"], removed_at=row["removed_at"], reason=row["reason"])
-        for row in rows
-    ]
+    return [from_row(Tombstone, row) for row in rows]
 
 
 def tombstone_of(db: Connection, kind: LeafKind, row_id: int) -> Tombstone | None:

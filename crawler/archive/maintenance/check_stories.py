@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import marks
 from crawler.stories.minhash import unpack_sketch
 
 StoryFault = tuple[str, str]
@@ -94,9 +95,9 @@ def _wrong_keys(db: Connection) -> Iterator[StoryFault]:
         sketch = unpack_sketch(packed)
         if sketch is None:
             continue
-        marks = ",".join("?" * len(sketch.keys))
         found = db.execute(
-            f"SELECT count(*) FROM story_keys WHERE article_id = ? AND key IN ({marks})", (article, *sketch.keys)
+            f"SELECT count(*) FROM story_keys WHERE article_id = ? AND key IN ({marks(sketch.keys)})",
+            (article, *sketch.keys),
         ).fetchone()[0]
         indexed += found
         if found < len(set(sketch.keys)):

@@ -17,6 +17,7 @@ from crawler.archive.stories.assignment import assign_story
 from crawler.events.features import EventFeatures
 from crawler.models import Article, Link
 from crawler.sqlite.connection import Connection, damaged_text_allowed
+from crawler.sqlite.rows import from_row, marks
 from crawler.sqlite.values import parse_utc
 
 COMPARED_FIELDS = (
@@ -72,12 +73,12 @@ def article_units(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[
 
     Only IDs are kept in memory, and no read transaction stays open between articles, so writers are not blocked.
     """
-    marks = f"a.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
+    chosen = f"a.source_id IN ({marks(sources)})" if sources else "1"
     current = (
         "FROM articles a JOIN revisions r ON r.id = a.latest_revision_id JOIN pages p ON p.id = r.page_id"
         " WHERE p.pruned_at IS NULL AND a.merged_into IS NULL AND"
     )
-    ids = [row[0] for row in db.execute(f"SELECT a.id {current} {marks} ORDER BY a.id", sources)]
+    ids = [row[0] for row in db.execute(f"SELECT a.id {current} {chosen} ORDER BY a.id", sources)]
     for _, unit in groupby(ids, key=lambda article_id: int(article_id) // UNIT_IDS):
         found = (_stored_article(db, f"SELECT r.*, a.source_id, a.url {current} a.id = ?", one) for one in unit)
         yield tuple(entry for entry in found if entry is not None)
@@ -89,15 +90,11 @@ def _stored_article(db: Connection, query: str, article_id: int) -> StoredArticl
         row = db.execute(query, (article_id,)).fetchone()
         if row is None:
             return None
-        return StoredArticle(
-            article_id=row["article_id"],
+        return from_row(
+            StoredArticle,
+            row,
             revision_id=row["id"],
-            number=row["number"],
-            page_id=row["page_id"],
-            link_id=row["link_id"],
             source=row["source_id"],
-            url=row["url"],
-            seen_at=row["seen_at"],
             link=link_by_id(db, row["link_id"]),
             values={name: row[name] for name in COMPARED_FIELDS},
             fault=revision_fault(db, row["id"]),
@@ -106,21 +103,16 @@ def _stored_article(db: Connection, query: str, article_id: int) -> StoredArticl
 
 def unextracted_page_units(db: Connection, *, sources: tuple[str, ...] = ()) -> Iterator[tuple[UnextractedPage, ...]]:
     """Stored pages that no revision was made of, oldest first, in units: the parser failed, or it saw a wall or no text."""
-    marks = f"p.source_id IN ({','.join('?' * len(sources))})" if sources else "1"
+    chosen = f"p.source_id IN ({marks(sources)})" if sources else "1"
     rows = db.execute(
-        f"SELECT p.id, p.source_id, p.url, {PARSE_FAILED} AS parser_failed FROM pages p"
+        f"SELECT p.id AS page_id, p.source_id AS source, p.url, {PARSE_FAILED} AS parser_failed FROM pages p"
         " JOIN fetches f ON f.id = (SELECT max(id) FROM fetches WHERE page_id = p.id)"
         " WHERE p.pruned_at IS NULL AND p.http_status < 400 AND f.outcome IN ('failed', 'blocked', 'empty')"
-        f" AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.page_id = p.id) AND {marks} ORDER BY p.id",
+        f" AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.page_id = p.id) AND {chosen} ORDER BY p.id",
         sources,
     ).fetchall()
-    for _, unit in groupby(rows, key=lambda row: int(row["id"]) // UNIT_IDS):
-        yield tuple(
-            UnextractedPage(
-                page_id=row["id"], source=row["source_id"], url=row["url"], parser_failed=bool(row["parser_failed"])
-            )
-            for row in unit
-        )
+    for _, unit in groupby(rows, key=lambda row: int(row["page_id"]) // UNIT_IDS):
+        yield tuple(from_row(UnextractedPage, row) for row in unit)
 
 
 def queued_link(db: Connection, key: str) -> tuple[int, Link] | None:

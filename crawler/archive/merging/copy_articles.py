@@ -15,6 +15,7 @@ from crawler.archive.merging.copy_alerts import copy_alerts
 from crawler.archive.merging.other_archive import RowCopier, RowValues
 from crawler.archive.stories.assignment import assign_story, follow_merge
 from crawler.exceptions import ArchiveError
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import parse_utc
 
 _STATE_COLUMNS = (
@@ -101,14 +102,13 @@ def _find_or_insert(copier: RowCopier, row: RowValues, counts: MergeCounts) -> i
     keys = [row["key"], *(url["key"] for url in copier.other.rows(
         "SELECT DISTINCT key FROM article_urls WHERE article_id = ?", row["id"]
     ))]  # fmt: skip
-    marks = ", ".join("?" * len(keys))
     hashes = [key_sha256(key) for key in keys]
-    if db.execute(f"SELECT 1 FROM forgotten_keys WHERE key_sha256 IN ({marks})", hashes).fetchone() is not None:
+    if db.execute(f"SELECT 1 FROM forgotten_keys WHERE key_sha256 IN ({marks(keys)})", hashes).fetchone() is not None:
         counts.left_out[FORGOTTEN_HERE] += 1
         return None
     own = db.execute(
         f"SELECT min(coalesce(a.merged_into, a.id)) FROM article_urls u JOIN articles a ON a.id = u.article_id"
-        f" WHERE u.key IN ({marks})", keys,
+        f" WHERE u.key IN ({marks(keys)})", keys,
     ).fetchone()[0] or db.execute("SELECT id FROM articles WHERE key = ?", (row["key"],)).fetchone()  # fmt: skip
     if own is not None:
         return copier.remember("articles", row["id"], int(own if isinstance(own, int) else own[0]))

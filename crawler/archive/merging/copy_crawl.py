@@ -7,6 +7,7 @@ from crawler.archive.merging.copy_monitoring import copy_rates, copy_silence
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
+from crawler.sqlite.rows import insert_row
 from crawler.urls import host_of, registered_domain
 
 _STATE_OF_LINK = ("title", "summary", "content_html", "updated_at", "position", "last_seen_at")
@@ -28,8 +29,7 @@ def copy_sources(copier: RowCopier) -> None:
     db = copier.store.db
     taken = set()
     for row in copier.other.rows("SELECT * FROM sources"):
-        marks = ", ".join("?" * len(row))
-        db.execute(f"INSERT OR IGNORE INTO sources ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+        insert_row(db, "sources", row, "ON CONFLICT DO NOTHING")
     for row in copier.other.rows("SELECT * FROM seeds"):
         own = db.execute(
             "SELECT id, polled_at FROM seeds WHERE source_id = ? AND url = ?", (row["source_id"], row["url"])
@@ -83,9 +83,6 @@ def copy_queue_entry(copier: RowCopier, row: RowValues) -> None:
     assignments = ", ".join(
         f"{name} = excluded.{name}" for name in row if name not in ("key", "added_at", "row_sha256")
     )
-    copier.store.db.execute(
-        f"INSERT INTO queue ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) ON CONFLICT (key) DO UPDATE SET"
-        f" {assignments} WHERE queue.state <> 'done'",
-        tuple(changed.values()),
-    )
+    ending = f"ON CONFLICT (key) DO UPDATE SET {assignments} WHERE queue.state <> 'done'"
+    insert_row(copier.store.db, "queue", changed, ending)
     seal_row(copier.store.db, "queue", row["key"])

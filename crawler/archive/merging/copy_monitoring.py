@@ -6,6 +6,7 @@ from collections import Counter
 
 from crawler.archive.db.seals import seal_row
 from crawler.archive.merging.other_archive import RowCopier, RowValues
+from crawler.sqlite.rows import marks
 
 OLDER_COVERAGE = "intervals of coverage that are older than the newest one of the seed here"
 
@@ -18,7 +19,7 @@ def copy_rates(copier: RowCopier, other_id: int, own_id: int) -> None:
         for row in copier.other.rows(f"SELECT * FROM {table} WHERE seed_id = ?", other_id):
             columns = {**row, "seed_id": own_id}
             db.execute(
-                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})",
                 tuple(columns.values()),
             )
 
@@ -27,7 +28,7 @@ def copy_silence(copier: RowCopier, source_id: str) -> None:
     """Take over the silence detection of a source whose seeds the other archive polled later, or alone."""
     for row in copier.other.rows("SELECT * FROM silences WHERE source_id = ?", source_id):
         copier.store.db.execute(
-            f"INSERT OR REPLACE INTO silences ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+            f"INSERT OR REPLACE INTO silences ({', '.join(row)}) VALUES ({marks(row)})",
             tuple(row.values()),
         )
 

@@ -15,6 +15,7 @@ from crawler.archive.db.seals import SEALED, insert_sealed
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import read_slice
 from crawler.exceptions import ArchiveError, NotFoundError
+from crawler.sqlite.rows import insert_row
 from crawler.sqlite.values import format_utc
 
 RowValues = dict[str, Any]
@@ -101,11 +102,7 @@ class RowCopier:
         columns = {name: value for name, value in {**row, **changed}.items() if name != "id"}
         if table in SEALED:
             return self.remember(table, row["id"], insert_sealed(self.store.db, table, columns, parts=parts or ()))
-        marks = ", ".join("?" * len(columns))
-        cursor = self.store.db.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())
-        )
-        return self.remember(table, row["id"], int(cursor.lastrowid or 0))
+        return self.remember(table, row["id"], insert_row(self.store.db, table, columns))
 
     def refresh(self, table: str, own_id: int, columns: RowValues) -> None:
         """Set columns of a row that was copied before."""

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import clean_text_or_none, format_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +26,7 @@ class JobState:
 
 def job_states(db: Connection) -> dict[str, JobState]:
     """Return the state of each job that was ever scheduled, by name."""
-    return {
-        row["name"]: JobState(
-            name=row["name"],
-            due_at=parse_utc(row["due_at"]),
-            last_started_at=parse_utc_or_none(row["last_started_at"]),
-            last_finished_at=parse_utc_or_none(row["last_finished_at"]),
-            last_status=row["last_status"],
-            failures=row["failures"],
-            cursor=row["cursor"],
-        )
-        for row in db.execute("SELECT * FROM jobs")
-    }
+    return {row["name"]: from_row(JobState, row) for row in db.execute("SELECT * FROM jobs")}
 
 
 def plan_job(store: ArchiveStore, name: str, due_at: datetime) -> JobState:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from crawler.archive.db.seals import seal_row
 from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import clean_text, format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import clean_text, format_utc
 
 if TYPE_CHECKING:
     from crawler.archive.storage.store import ArchiveStore
@@ -113,16 +114,4 @@ def mark_reported(store: ArchiveStore, ids: Sequence[int], *, now: datetime) -> 
 
 
 def _problem(row: Row) -> Problem:
-    return Problem(
-        id=row["id"],
-        source=row["source_id"],
-        kind=row["kind"],
-        what=row["what"],
-        since=parse_utc(row["since"]),
-        evidence=row["evidence"],
-        advice=row["advice"],
-        opened_at=parse_utc(row["opened_at"]),
-        last_reported_at=parse_utc_or_none(row["last_reported_at"]),
-        reports=row["reports"],
-        resolved_at=parse_utc_or_none(row["resolved_at"]),
-    )
+    return from_row(Problem, row, source=row["source_id"])

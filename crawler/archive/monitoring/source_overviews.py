@@ -12,6 +12,7 @@ from crawler.archive.monitoring.source_states import SourceState, SourceStatus, 
 from crawler.config.sources import Source
 from crawler.reasons import description_of
 from crawler.sqlite.connection import Connection, Row
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import parse_utc_or_none
 
 
@@ -73,7 +74,7 @@ def source_overviews(sources: Sequence[Source], db: Connection | None, *, now: d
     runs: dict[str, Row] = {}
     if db is not None:
         for row in db.execute("SELECT * FROM seeds"):
-            seeds.setdefault(row["source_id"], {})[row["url"]] = _seed(row)
+            seeds.setdefault(row["source_id"], {})[row["url"]] = from_row(SeedOverview, row)
         counts = _counts(db)
         runs = {row["source_id"]: row for row in db.execute(_LAST_RUNS)}
     return [
@@ -140,16 +141,3 @@ def _overview(
 def _frequent_failure(run: Row | None) -> str | None:
     reasons = json.loads(run["reasons"]) if run is not None and run["reasons"] else {}
     return description_of(max(reasons, key=lambda code: reasons[code])) if reasons else None
-
-
-def _seed(row: Row) -> SeedOverview:
-    return SeedOverview(
-        kind=row["kind"],
-        url=row["url"],
-        polled_at=parse_utc_or_none(row["polled_at"]),
-        http_status=row["http_status"],
-        outcome=row["outcome"],
-        failures=row["failures"],
-        error=row["error"],
-        next_poll_at=parse_utc_or_none(row["next_poll_at"]),
-    )

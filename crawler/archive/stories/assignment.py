@@ -19,6 +19,7 @@ from crawler.archive.events.membership import remove_story
 from crawler.archive.stories import lsh_index
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.stories.minhash import unpack_sketch
 from crawler.stories.similarity import ComparableText, Verdict, compare_texts, story_text
@@ -248,4 +249,4 @@ def _membership(db: Connection, article_id: int) -> _Membership | None:
         " WHERE m.article_id = ?",
         (article_id,),
     ).fetchone()
-    return _Membership(**dict(row)) if row is not None else None
+    return from_row(_Membership, row) if row is not None else None

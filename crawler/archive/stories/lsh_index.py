@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import marks
 from crawler.stories.minhash import MinHashSketch, resemblance, unpack_sketch
 
 PER_KEY = 24
@@ -81,7 +82,7 @@ def candidates(db: Connection, sketch: MinHashSketch, *, but: int, most: int = C
 def _estimates(db: Connection, sketch: MinHashSketch, shortlist: list[int]) -> dict[int, float]:
     """Article ID -> estimated resemblance, from FLOOR."""
     rows = db.execute(
-        f"SELECT article_id, sketch FROM story_sketches WHERE article_id IN ({','.join('?' * len(shortlist))})",
+        f"SELECT article_id, sketch FROM story_sketches WHERE article_id IN ({marks(shortlist)})",
         shortlist,
     )
     found = {}

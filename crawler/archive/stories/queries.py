@@ -7,7 +7,8 @@ from datetime import datetime
 
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import format_utc
 from crawler.stories.similarity import story_text
 
 MAX_EARLIER_TEXTS = 24
@@ -111,16 +112,7 @@ def _story_articles(db: Connection, where: str, key: int) -> list[StoryArticle]:
         " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",
         (key,),
     )
-    return [
-        StoryArticle(
-            **{
-                **dict(row),
-                "published_at": parse_utc_or_none(row["published_at"]),
-                "first_seen_at": parse_utc(row["first_seen_at"]),
-            }
-        )
-        for row in rows
-    ]
+    return [from_row(StoryArticle, row) for row in rows]
 
 
 def current_text(db: Connection, article_id: int) -> str:
@@ -162,9 +154,4 @@ def latest_stories(
         " FROM story_list WHERE article_count >= ? AND latest_at >= ? ORDER BY latest_at DESC, story_id DESC LIMIT ?",
         (min_articles, format_utc(since) if since else "", -1 if limit is None else limit),
     )
-    return [
-        Story(
-            **{**dict(row), "first_seen_at": parse_utc(row["first_seen_at"]), "latest_at": parse_utc(row["latest_at"])}
-        )
-        for row in rows
-    ]
+    return [from_row(Story, row) for row in rows]

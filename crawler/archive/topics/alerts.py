@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import format_utc
 from crawler.topics.alert_rules import SentenceChangeKind
 
 _IDS_PER_QUERY = 500
@@ -69,28 +70,19 @@ def alerts_by_id(db: Connection, ids: Sequence[int]) -> list[Alert]:
             "SELECT l.*, al.previous_revision_id, a.source_id, m.id AS match_id FROM alert_list l"
             " JOIN alerts al ON al.id = l.alert_id JOIN articles a ON a.id = l.article_id"
             " LEFT JOIN matches m ON m.topic_id = l.topic_id AND m.revision_id = l.revision_id"
-            f" WHERE l.alert_id IN ({','.join('?' * len(some))})",
+            f" WHERE l.alert_id IN ({marks(some)})",
             tuple(some),
         ).fetchall()
         for row in rows:
-            found[row["alert_id"]] = Alert(
+            found[row["alert_id"]] = from_row(
+                Alert,
+                row,
                 id=row["alert_id"],
                 topic=row["topic_id"],
                 topic_title=row["topic"],
-                kind=row["kind"],
-                article_id=row["article_id"],
-                revision_id=row["revision_id"],
-                previous_revision_id=row["previous_revision_id"],
-                story_id=row["story_id"],
-                title=row["title"],
                 source=row["source_id"],
                 source_name=row["source"],
-                byline=row["byline"],
-                published_at=parse_utc(row["published_at"]),
-                created_at=parse_utc(row["created_at"]),
-                url=row["url"],
                 sentences=_sentences(db, row["match_id"]),
-                is_old=bool(row["is_old"]),
             )
     return [found[alert_id] for alert_id in ids if alert_id in found]
 
@@ -112,12 +104,7 @@ def count_alerts(db: Connection, *, since: datetime) -> dict[str, AlertCount]:
         " GROUP BY topic_id",
         (format_utc(since),),
     )
-    return {
-        row["topic_id"]: AlertCount(
-            alerts=row["alerts"], recent=row["recent"], last_at=parse_utc_or_none(row["last_at"])
-        )
-        for row in rows
-    }
+    return {row["topic_id"]: from_row(AlertCount, row) for row in rows}
 
 
 def _sentences(db: Connection, match_id: int | None) -> tuple[AlertSentence, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from crawler.archive.topics.revision_texts import Revision
 from crawler.figures.claim import FigureClaim, SentenceFigures
 from crawler.figures.ledger import FigurePoint
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import as_json, clean_text, clean_text_or_none, format_utc, parse_utc
 
 _COLUMNS = (
@@ -90,13 +91,8 @@ def figures_of_topic(
     return TopicFigures(
         points=tuple(_point(row) for row in rows if row["unit"] is not None),
         removed=frozenset((row[0], row[1]) for row in removed),
-        not_understood=tuple(_not_understood(row) for row in rows if row["unit"] is None),
+        not_understood=tuple(from_row(NotUnderstood, row) for row in rows if row["unit"] is None),
     )
-
-
-def points_of_topics(db: Connection, topics: Collection[str]) -> dict[str, tuple[FigurePoint, ...]]:
-    """Topic ID -> its claims."""
-    return {topic: figures_of_topic(db, topic).points for topic in topics}
 
 
 def _values(claim: FigureClaim) -> tuple[object, ...]:
@@ -123,27 +119,10 @@ def _values(claim: FigureClaim) -> tuple[object, ...]:
 
 
 def _point(row: Any) -> FigurePoint:
-    return FigurePoint(
+    return from_row(
+        FigurePoint,
+        row,
         id=row["figure_id"],
         at=parse_utc(row["seen_at"] if row["version"] > 1 else row["published_at"]),
         spans={name: (start, end) for name, (start, end) in json.loads(row["spans"]).items()},
-        **{
-            name: row[name]
-            for name in (
-                "speaker", "speaker_name", "cue", "written", "low", "high", "share", "modifier", "unit", "outcome",
-                "sentence", "replaces", "source_id", "source", "url", "article_id", "story_id", "revision_id", "version",
-                "alert_id", "page_sha256",
-            )
-        },
-    )  # fmt: skip
-
-
-def _not_understood(row: Any) -> NotUnderstood:
-    return NotUnderstood(
-        written=row["written"],
-        sentence=row["sentence"],
-        url=row["url"],
-        alert_id=row["alert_id"],
-        article_id=row["article_id"],
-        version=row["version"],
     )

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from crawler.archive.stories.assignment import split
 from crawler.archive.stories.queries import story_of
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row
+from crawler.sqlite.values import clean_text, format_utc
 
 MOST_ATTEMPTS = 8
 RETRY_AFTER = timedelta(minutes=10)
@@ -68,12 +69,6 @@ def due_retries(db: Connection, now: datetime) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def are_due(db: Connection, now: datetime) -> bool:
-    """Whether a retry is due."""
-    row = db.execute("SELECT 1 FROM flag_failures WHERE next_try_at <= ? LIMIT 1", (format_utc(now),)).fetchone()
-    return row is not None
-
-
 def remove_retry(db: Connection, version: int, revision: int) -> bool:
     """Delete a retry that succeeded. False if another flag job did it first."""
     cursor = db.execute("DELETE FROM flag_failures WHERE topic_version_id = ? AND revision_id = ?", (version, revision))
@@ -116,19 +111,8 @@ def split_and_requeue(db: Connection, article_id: int, *, at: datetime) -> int:
 def unmatched(db: Connection, topics: Sequence[str]) -> list[Unmatched]:
     """The revisions that could not be matched against these topics, newest first."""
     rows = db.execute(
-        "SELECT v.topic_id, f.revision_id, a.url, f.error, f.attempts, f.next_try_at FROM flag_failures f"
+        "SELECT v.topic_id AS topic, f.revision_id, a.url, f.error, f.attempts, f.next_try_at FROM flag_failures f"
         " JOIN topic_versions v ON v.id = f.topic_version_id JOIN revisions r ON r.id = f.revision_id"
         " JOIN articles a ON a.id = r.article_id ORDER BY f.revision_id DESC"
     )
-    return [
-        Unmatched(
-            topic=row["topic_id"],
-            revision_id=row["revision_id"],
-            url=row["url"],
-            error=row["error"],
-            attempts=row["attempts"],
-            next_try_at=parse_utc_or_none(row["next_try_at"]),
-        )
-        for row in rows
-        if row["topic_id"] in topics
-    ]
+    return [from_row(Unmatched, row) for row in rows if row["topic"] in topics]

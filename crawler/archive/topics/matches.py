@@ -10,6 +10,7 @@ from crawler.archive.db.seals import row_sha256
 from crawler.archive.topics.revision_texts import Revision
 from crawler.archive.topics.versions import ActiveTopic
 from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import insert_row
 from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc
 from crawler.topics.alert_rules import ALERTED, AlertDecision, SentenceChange
 
@@ -46,9 +47,7 @@ def insert_alert(
         "created_at": format_utc(now),
     }
     columns["row_sha256"] = row_sha256(columns)
-    marks = ", ".join("?" * len(columns))
-    cursor = db.execute(f"INSERT INTO alerts ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
-    return int(cursor.lastrowid or 0)
+    return insert_row(db, "alerts", columns)
 
 
 def insert_match(

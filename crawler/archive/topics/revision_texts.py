@@ -9,7 +9,8 @@ from typing import Any
 
 from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc_or_none, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import format_utc_or_none, parse_utc
 from crawler.topics.match import MatchableText
 
 
@@ -115,7 +116,7 @@ def texts_by_id(db: Connection, ids: Sequence[int]) -> list[MatchableText]:
     """The texts of some revisions, in order of ID."""
     rows = db.execute(
         "SELECT r.*, a.source_id FROM revisions r JOIN articles a ON a.id = r.article_id"
-        f" WHERE r.id IN ({','.join('?' * len(ids))}) ORDER BY r.id",
+        f" WHERE r.id IN ({marks(ids)}) ORDER BY r.id",
         tuple(ids),
     )
     return [matchable(row) for row in rows]
@@ -123,31 +124,21 @@ def texts_by_id(db: Connection, ids: Sequence[int]) -> list[MatchableText]:
 
 def revision_headline(db: Connection, revision: int) -> RevisionHeadline:
     row = db.execute(
-        "SELECT coalesce(a.merged_into, a.id) AS article_id, r.title, s.name, a.url,"
-        " coalesce(r.published_at, a.first_seen_at) AS at FROM revisions r JOIN articles a ON a.id = r.article_id"
+        "SELECT coalesce(a.merged_into, a.id) AS article_id, coalesce(nullif(r.title, ''), a.url) AS title,"
+        " s.name AS source, a.url, coalesce(r.published_at, a.first_seen_at) AS at"
+        " FROM revisions r JOIN articles a ON a.id = r.article_id"
         " JOIN sources s ON s.id = a.source_id WHERE r.id = ?",
         (revision,),
     ).fetchone()
-    return RevisionHeadline(
-        article_id=row["article_id"],
-        title=row["title"] or row["url"],
-        source=row["name"],
-        url=row["url"],
-        at=parse_utc(row["at"]),
-    )
+    return from_row(RevisionHeadline, row)
 
 
 def _revision(row: Any) -> Revision:
-    return Revision(
-        id=row["id"],
-        article_id=row["article_id"],
-        recorded_as=row["recorded_as"],
-        seen_at=parse_utc(row["seen_at"]),
-        published_at=parse_utc_or_none(row["published_at"]),
+    return from_row(
+        Revision,
+        row,
         found_at=parse_utc(row["first_seen_at"]),
-        page_id=row["page_id"],
         text=matchable(row),
-        previous_id=row["previous_id"],
         is_edit=row["previous_id"] is not None and _is_edit(row),
     )
 

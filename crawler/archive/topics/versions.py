@@ -13,6 +13,7 @@ from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
+from crawler.sqlite.rows import marks
 from crawler.sqlite.values import clean_text, format_utc, parse_utc
 
 FIRST_LOOK_BACK = timedelta(days=1)
@@ -113,10 +114,9 @@ def current_versions(db: Connection) -> dict[str, TopicVersion]:
 
 def cursors_are(db: Connection, versions: Sequence[int], cursor: int) -> bool:
     """Whether all these versions are current and have this cursor: no other flag job has moved it."""
-    marks = ",".join("?" * len(versions))
     row = db.execute(
         "SELECT count(*) FROM topic_versions v JOIN topics t ON t.version_id = v.id"
-        f" WHERE v.cursor = ? AND v.id IN ({marks})",
+        f" WHERE v.cursor = ? AND v.id IN ({marks(versions)})",
         (cursor, *versions),
     ).fetchone()
     return int(row[0]) == len(versions)
