@@ -12,6 +12,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from w3lib.encoding import resolve_encoding
+
 DECLARATION_BYTES = 4_096
 """Bytes searched for a declaration. The HTML standard requires 1,024; real pages have scripts before their meta tag."""
 DETECTION_SAMPLE = 24_000
@@ -20,39 +22,16 @@ STRAY_SHARE, DECLARED_STRAY_SHARE = 0.02, 0.3
 """Largest number of invalid sequences per non-ASCII byte in a text that is decoded as UTF-8; the second one is for a text
 that declares UTF-8. In text of other encodings, 50 to 100 % of the non-ASCII bytes are invalid as UTF-8."""
 
-# Labels that browsers read as a larger charset (WHATWG Encoding Standard); pages rely on it.
 _ALIASES = {
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
     "ansi": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "x-gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "sjis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "ksc5601": "cp949",
-    "big5": "big5hkscs",
-    "x-big5": "big5hkscs",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "x-cp1251": "cp1251",
-    "utf8": "utf-8",
-    "utf-16": "utf-16-le",
     "unicode-1-1-utf-8": "utf-8",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "macintosh": "mac_roman",
+    "utf-16": "utf-16-le",
+    "x-big5": "big5hkscs",
+    "x-cp1251": "cp1251",
+    "x-gbk": "gb18030",
+    "x-mac-cyrillic": "mac-cyrillic",
 }
+"""Labels of the WHATWG Encoding Standard that w3lib does not read as browsers do."""
 _MULTI_BYTE = frozenset(
     {"utf-8", "gb18030", "cp932", "cp949", "big5hkscs", "euc_jp", "iso2022_jp", "utf-16-le", "utf-16-be"}
 )
@@ -97,12 +76,12 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 def readable_charset(label: str) -> str | None:
     """Return Python's name of a declared charset; None if it is unknown or not used on the web."""
     label = label.strip().strip("\"'").lower()
-    label = _ALIASES.get(label, label)
     try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
+        name = resolve_encoding(_ALIASES.get(label, label)) or ""
+    except ValueError:
         return None
-    return _ALIASES.get(name, name) if _ALIASES.get(name, name) in _READABLE else None
+    name = _ALIASES.get(name, name)
+    return name if name in _READABLE else None
 
 
 def _ascii(body: bytes) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 DECODE_CHUNK = 1 << 16
@@ -53,89 +53,72 @@ def _decode(body: bytes, encoding: str, max_size: int) -> bytes:
     if not body:
         return body
     if encoding in ("gzip", "x-gzip"):
-        return _gunzip(body, max_size)
+        # Many servers announce gzip but do not compress; browsers accept the body as it is.
+        return _joined(_gunzip(body), max_size) if body.startswith(b"\x1f\x8b") else body
     if encoding == "deflate":
-        return _inflate(body, max_size)
-    return _unbrotli(body, max_size) if encoding == "br" else _unzstd(body, max_size)
+        try:
+            return _joined(_inflate(body, zlib.decompressobj()), max_size)
+        except Truncated:  # some servers send a raw deflate stream instead of zlib's format, which is the standard
+            return _joined(_inflate(body, zlib.decompressobj(-15)), max_size)
+    return _joined(_unbrotli(body) if encoding == "br" else _unzstd(body), max_size)
 
 
-def _gunzip(body: bytes, max_size: int) -> bytes:
+def _joined(parts: Iterator[bytes], max_size: int) -> bytes:
+    decoded = bytearray()
+    for part in parts:
+        decoded += part
+        if len(decoded) > max_size:
+            raise TooLarge
+    return bytes(decoded)
+
+
+def _gunzip(body: bytes) -> Iterator[bytes]:
     """Decode all members; zeros after the last one are padding that some servers send."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body  # many servers announce gzip but do not compress; browsers accept the body as it is
-    whole = b""
     rest = body
-    parts = 0
+    members = 0
     while rest.startswith(b"\x1f\x8b"):
-        parts += 1
-        if parts > MOST_PARTS:
+        members += 1
+        if members > MOST_PARTS:
             raise ValueError(TOO_MANY_PARTS)
         unzip = _zlib().decompressobj(31)
-        whole += _drain(unzip, rest, max_size - len(whole))
+        yield from _inflate(rest, unzip)
         rest = unzip.unused_data.lstrip(b"\0")
-    return whole
 
 
-def _inflate(body: bytes, max_size: int) -> bytes:
-    """Decode zlib's format as in the standard, or a raw deflate stream, as some servers send it."""
-    try:
-        return _drain(zlib.decompressobj(), body, max_size)
-    except Truncated:
-        return _drain(zlib.decompressobj(-15), body, max_size)
-
-
-def _drain(unzip: Any, body: bytes, max_size: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+def _inflate(body: bytes, unzip: Any) -> Iterator[bytes]:
     rest = body
-    try:
-        while not unzip.eof:
-            part = unzip.decompress(rest, DECODE_CHUNK if size else DECODE_CHUNK * 4)
-            if not part and not rest:  # output may follow after the last byte of input
-                break
-            size += len(part)
-            if size > max_size:
-                raise TooLarge
-            parts.append(part)
-            rest = unzip.unconsumed_tail
-    except TooLarge:
-        raise
-    except Exception as error:  # zlib.error, or isal's equivalent
-        raise Truncated(str(error)) from error
-    if not unzip.eof:
-        raise Truncated(CUT_OFF)
-    return b"".join(parts)
+    size = DECODE_CHUNK * 4
+    while not unzip.eof:
+        try:
+            part = unzip.decompress(rest, size)
+        except Exception as error:  # zlib.error, or isal's equivalent
+            raise Truncated(str(error)) from error
+        if not part and not rest:  # output may follow after the last byte of input
+            raise Truncated(CUT_OFF)
+        yield part
+        rest = unzip.unconsumed_tail
+        size = DECODE_CHUNK
 
 
-def _unbrotli(body: bytes, max_size: int) -> bytes:
+def _unbrotli(body: bytes) -> Iterator[bytes]:
     import brotli
 
     unpack = brotli.Decompressor()
-    parts: list[bytes] = []
-    size = 0
-    data = body
-    try:
-        while not unpack.is_finished():
-            part = unpack.process(data, output_buffer_limit=DECODE_CHUNK)
-            if not part and (not data or unpack.can_accept_more_data()):
-                break
-            data = b""
-            size += len(part)
-            if size > max_size:
-                raise TooLarge
-            parts.append(part)
-    except brotli.error as error:
-        raise Truncated(str(error)) from error
-    if not unpack.is_finished():
-        raise Truncated(CUT_OFF)
-    return b"".join(parts)
+    rest = body
+    while not unpack.is_finished():
+        try:
+            part = unpack.process(rest, output_buffer_limit=DECODE_CHUNK)
+        except brotli.error as error:
+            raise Truncated(str(error)) from error
+        if not part and (not rest or unpack.can_accept_more_data()):
+            raise Truncated(CUT_OFF)
+        yield part
+        rest = b""
 
 
-def _unzstd(body: bytes, max_size: int) -> bytes:
+def _unzstd(body: bytes) -> Iterator[bytes]:
     """Decode all frames."""
     zstd = _zstd()
-    parts: list[bytes] = []
-    size = 0
     rest = body
     frames = 0
     while rest:
@@ -143,20 +126,16 @@ def _unzstd(body: bytes, max_size: int) -> bytes:
         if frames > MOST_PARTS:
             raise ValueError(TOO_MANY_PARTS)
         unpack = zstd.ZstdDecompressor()
-        try:
-            while not unpack.eof:
+        while not unpack.eof:
+            try:
                 part = unpack.decompress(rest, max_length=DECODE_CHUNK)
-                rest = b""
-                size += len(part)
-                if size > max_size:
-                    raise TooLarge
-                parts.append(part)
-                if not part and unpack.needs_input:
-                    raise Truncated(CUT_OFF)
-        except zstd.ZstdError as error:
-            raise Truncated(str(error)) from error
+            except zstd.ZstdError as error:
+                raise Truncated(str(error)) from error
+            yield part
+            rest = b""
+            if not part and unpack.needs_input:
+                raise Truncated(CUT_OFF)
         rest = unpack.unused_data
-    return b"".join(parts)
 
 
 _END = re.compile(
