@@ -2,7 +2,7 @@
 
 To change the schema, add a function at the end of `MIGRATIONS` and never change an earlier one. Write the SQL into the
 migration itself or into a schema module that nothing else changes: a migration must give the same result years later,
-so it imports no code that may change. Comments in the SQL become the documentation, as in the schema modules.
+so it imports no code that may change. Comments in the SQL become the documentation, as in the files of the schema.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The SQL schema, one module per subject, and its generated reference.
+"""The SQL schema, one file per subject, and its generated reference.
 
 Imports nothing of ours.
 """

@@ -5,16 +5,15 @@ import sqlite3
 import pytest
 
 from crawler.archive.events.term_counts import BUCKET_SHIFT, FULL, TermCounts
-from crawler.archive.schema.events import EVENT_TABLES
+from crawler.archive.schema.initial import INITIAL
 from crawler.sqlite.connection import Connection
 
 
 @pytest.fixture
 def db() -> Connection:
     db = sqlite3.connect(":memory:")
-    db.executescript(
-        EVENT_TABLES[EVENT_TABLES.index("CREATE TABLE event_term_counts") : EVENT_TABLES.index("CREATE VIEW")]
-    )
+    statement = INITIAL[INITIAL.index("CREATE TABLE event_term_counts") :].partition(";\n")[0]
+    db.execute(statement)
     return db
 
 

@@ -1,8 +1,5 @@
-"""Tables of events: which stories report the same happening, and the index that finds them."""
+-- Events: which stories report the same happening, and the index that finds them.
 
-from __future__ import annotations
-
-EVENT_TABLES = """
 CREATE TABLE events (
   -- One happening that several stories report in other words. Created when a second story is assigned to it.
   id INTEGER PRIMARY KEY, -- Never changes and is never reused.
@@ -103,4 +100,3 @@ CREATE VIEW event_reports AS
   JOIN stories ON stories.id = event_stories.story_id
   JOIN articles ON articles.id = stories.first_article_id
   JOIN sources ON sources.id = articles.source_id;
-"""

@@ -1,8 +1,5 @@
-"""Tables of a crawl: sources, seeds, runs, polls, links, the queue, hosts, robots.txt."""
+-- Sources, seeds, runs, polls, links, the queue, hosts, robots.txt.
 
-from __future__ import annotations
-
-SOURCES = """
 CREATE TABLE sources (
   -- A source of sources.toml, mirrored so that foreign keys can be followed. Written by each crawl and health check.
   id TEXT PRIMARY KEY NOT NULL, -- Name of the source's table in sources.toml.
@@ -40,9 +37,7 @@ CREATE TABLE seeds (
   retired_at TEXT, -- When it was found to be removed from sources.toml; null while it is configured.
   UNIQUE (source_id, url)
 ) STRICT;
-"""
 
-RUNS = """
 CREATE TABLE runs (
   -- One start of a command that fetches. Deleted after WIREWATCH_KEEP_RUNS if no poll and no fetch belongs to it.
   id INTEGER PRIMARY KEY, -- Ascending.
@@ -106,19 +101,7 @@ CREATE TABLE polls (
   row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX polls_seed ON polls(seed_id, at);
-"""
 
-FEED_HEADLINES = """
-CREATE TABLE feed_headlines (
-  -- Which headline of its pages a source's feed carries where they have two. Counted when an article is first stored.
-  source_id TEXT NOT NULL REFERENCES sources(id),
-  headline TEXT NOT NULL, -- og (og:title) or h1.
-  pages INTEGER NOT NULL, -- Pages with two different headlines on which the title in the feed was this one.
-  PRIMARY KEY (source_id, headline)
-) STRICT, WITHOUT ROWID;
-"""
-
-LINKS = """
 CREATE TABLE links (
   -- An entry of a feed or sitemap, or a link of a listing. Written by the poll that found it, updated by later polls.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending.
@@ -184,9 +167,15 @@ CREATE VIEW unfetched AS
     links.title AS title -- Title in the feed; null if no feed listed it.
   FROM queue LEFT JOIN links ON links.id = queue.link_id
   WHERE queue.state <> 'done';
-"""
 
-HOSTS = """
+CREATE TABLE feed_headlines (
+  -- Which headline of its pages a source's feed carries where they have two. Counted when an article is first stored.
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  headline TEXT NOT NULL, -- og (og:title) or h1.
+  pages INTEGER NOT NULL, -- Pages with two different headlines on which the title in the feed was this one.
+  PRIMARY KEY (source_id, headline)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE hosts (
   -- A registered domain that sent Retry-After. Written by the crawl.
   domain TEXT PRIMARY KEY NOT NULL, -- Registered domain: "bbc.co.uk".
@@ -204,4 +193,3 @@ CREATE TABLE robots (
   body BLOB -- The first 512,000 bytes, compressed with zlib; null if it was empty or there was no response.
 ) STRICT;
 CREATE INDEX robots_domain ON robots(domain, fetched_at);
-"""

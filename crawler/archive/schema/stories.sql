@@ -1,8 +1,5 @@
-"""Tables of stories: which articles carry the same report, and the LSH index that finds near-copies."""
+-- Stories: which articles carry the same report, and the LSH index that finds near-copies.
 
-from __future__ import annotations
-
-STORY_TABLES = """
 CREATE TABLE stories (
   -- One report, published by one or more articles. Created by the first fetch of an article that matches no story.
   id INTEGER PRIMARY KEY, -- Never changes and is never reused.
@@ -82,4 +79,3 @@ CREATE VIEW story_pickups AS
   FROM story_articles
   JOIN articles ON articles.id = story_articles.article_id
   JOIN sources ON sources.id = articles.source_id;
-"""

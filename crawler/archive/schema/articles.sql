@@ -1,8 +1,5 @@
-"""Tables of articles: URL identities, raw pages, revisions, bylines, fetches, and the views over them."""
+-- Articles: URL identities, raw pages, revisions, bylines, fetches.
 
-from __future__ import annotations
-
-ARTICLES = """
 CREATE TABLE articles (
   -- One article, identified by its URL, with the fields of its current version. Written by fetches.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Never changes and is never reused.
@@ -51,9 +48,7 @@ CREATE TABLE article_urls (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_urls_article ON article_urls(article_id);
 CREATE INDEX article_urls_url ON article_urls(url);
-"""
 
-RAW_PAGES = """
 CREATE TABLE warc_files (
   -- A WARC file under warc/. Written in the transaction that appends to the file.
   id INTEGER PRIMARY KEY, -- Ascending.
@@ -89,9 +84,7 @@ CREATE INDEX pages_source ON pages(source_id, fetched_at);
 CREATE INDEX pages_warc ON pages(warc_file_id, warc_offset);
 -- Whether the same bytes are stored already, and whether a recorded page is in the archive.
 CREATE INDEX pages_url ON pages(url);
-"""
 
-REVISIONS = """
 CREATE TABLE revisions (
   -- One version of an article. Written by fetches, never changed, except that `scrapy archive prune` can remove its text.
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- Ascending in the order of commits, so it can be used as a cursor.
@@ -172,54 +165,3 @@ CREATE INDEX fetches_source ON fetches(source_id, at);
 CREATE INDEX fetches_run ON fetches(run_id);
 CREATE INDEX fetches_page ON fetches(page_id) WHERE page_id IS NOT NULL;
 CREATE INDEX fetches_revision ON fetches(revision_id) WHERE revision_id IS NOT NULL;
-"""
-
-ARTICLE_VIEWS = """
-CREATE VIEW articles_latest AS
-  -- Each article with the text of its current version.
-  SELECT
-    articles.id AS article_id, -- articles.id.
-    revisions.id AS revision_id, -- revisions.id of the current version.
-    sources.name AS source, -- sources.name.
-    articles.source_id AS source_id, -- sources.id.
-    articles.title AS title, -- articles.title.
-    articles.byline AS byline, -- articles.byline.
-    coalesce(articles.published_at, articles.first_seen_at) AS published_at, -- First seen, if the page gives no time.
-    revisions.modified_at AS modified_at, -- revisions.modified_at.
-    articles.revision_count AS revision_count, -- Number of versions.
-    articles.status AS status, -- ok, teaser or empty.
-    articles.language AS language, -- articles.language.
-    articles.section AS section, -- articles.section.
-    articles.words AS words, -- articles.words.
-    articles.url AS url, -- articles.url.
-    revisions.lead AS lead, -- revisions.lead.
-    revisions.text AS text, -- revisions.text.
-    revisions.page_id AS page_id -- pages.id of its raw page; null if the text is from the feed.
-  FROM articles
-  JOIN revisions ON revisions.id = articles.latest_revision_id
-  JOIN sources ON sources.id = articles.source_id
-  WHERE articles.merged_into IS NULL;
-
-CREATE VIEW edits AS
-  -- Versions after the first, next to the version before. Re-extractions (`scrapy reextract`) are left out.
-  SELECT
-    revisions.id AS revision_id, -- revisions.id.
-    revisions.article_id AS article_id, -- articles.id.
-    articles.source_id AS source_id, -- sources.id.
-    revisions.number AS number, -- revisions.number.
-    revisions.seen_at AS seen_at, -- When the page was fetched.
-    before.title AS title_before, -- Of the version before.
-    revisions.title AS title, -- revisions.title.
-    before.words AS words_before, -- Of the version before.
-    revisions.words AS words, -- revisions.words.
-    revisions.modified_at AS modified_at, -- As the page gives it; null if it gives none.
-    before.modified_at AS modified_before, -- Of the version before.
-    (revisions.modified_at IS NULL OR revisions.modified_at IS before.modified_at)
-      AS stealth, -- 1: a stealth edit, which the page does not mark with a new modified time. 0 otherwise.
-    before.id AS previous_revision_id, -- revisions.id of the version before.
-    articles.url AS url -- articles.url.
-  FROM revisions
-  JOIN revisions AS before ON before.article_id = revisions.article_id AND before.number = revisions.number - 1
-  JOIN articles ON articles.id = revisions.article_id
-  WHERE revisions.page_id IS NULL OR revisions.page_id IS NOT before.page_id;
-"""

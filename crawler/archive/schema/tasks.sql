@@ -1,8 +1,5 @@
-"""Table of completed tasks: what makes an interrupted replay or re-extraction continue, and a repeated one change nothing."""
+-- Completed tasks: what makes an interrupted replay or re-extraction continue, and a repeated one change nothing.
 
-from __future__ import annotations
-
-TASKS = """
 CREATE TABLE completed_tasks (
   -- A unit of work that is stored completely: some records of a replayed file, some articles of a re-extraction.
   -- Written in the transaction that stores its results, so a unit is stored as a whole, and once.
@@ -11,4 +8,3 @@ CREATE TABLE completed_tasks (
   what TEXT NOT NULL, -- One line for people: the command, and the part of its input.
   result TEXT NOT NULL -- JSON object: what the command needs to go on behind this unit.
 ) STRICT, WITHOUT ROWID;
-"""

@@ -1,8 +1,5 @@
-"""Tables of merged archives: which archives were brought into this one, and which row became which."""
+-- Merged archives: which archives were brought into this one, and which row became which.
 
-from __future__ import annotations
-
-MERGES = """
 CREATE TABLE merged_archives (
   -- Another archive whose rows were copied into this one by `scrapy archive merge`.
   id INTEGER PRIMARY KEY, -- Ascending.
@@ -21,4 +18,3 @@ CREATE TABLE merged_rows (
   PRIMARY KEY (archive_id, kind, other_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merged_rows_here ON merged_rows(kind, id);
-"""

@@ -1,8 +1,5 @@
-"""Tables of delivery: recipients of digests, messages, the alerts in them, and schedules."""
+-- Delivery: recipients of digests, messages, the alerts in them, and schedules.
 
-from __future__ import annotations
-
-DELIVERY = """
 CREATE TABLE digest_recipients (
   -- Up to when a recipient of a digest was served. Written when a digest is rendered.
   digest_id TEXT NOT NULL, -- Name of the digest's table in digests.toml.
@@ -54,4 +51,3 @@ CREATE TABLE digest_schedules (
   digest_id TEXT PRIMARY KEY, -- Name of the digest's table in digests.toml.
   schedule TEXT NOT NULL -- Local times, weekdays and time zone in one line, or "immediate".
 ) STRICT, WITHOUT ROWID;
-"""

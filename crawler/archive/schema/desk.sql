@@ -1,8 +1,5 @@
-"""Tables of the desk: what people mute, star, note and search again."""
+-- The desk: what people mute, star, note and search again.
 
-from __future__ import annotations
-
-DESK_TABLES = """
 CREATE TABLE mutes (
   -- A story or topic whose alerts digests leave out for a while. Written by scrapy mute and the browser, deleted when undone.
   kind TEXT NOT NULL, -- story or topic.
@@ -28,4 +25,3 @@ CREATE TABLE saved_searches (
   query TEXT NOT NULL, -- The query string of the page.
   saved_at TEXT NOT NULL -- When it was saved.
 ) STRICT;
-"""

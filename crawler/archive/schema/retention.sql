@@ -1,8 +1,5 @@
-"""Tables of deletion: tombstones of removed articles, and the changes of WARC files that are not finished yet."""
+-- Deletion: tombstones of removed articles, and the changes of WARC files that are not finished yet.
 
-from __future__ import annotations
-
-RETENTION = """
 CREATE TABLE forgotten (
   -- An article that was removed with `scrapy archive forget`. Crawls and replays do not store it again. The hashes of its
   -- rows are in tombstones.
@@ -33,4 +30,3 @@ CREATE TABLE warc_leftovers (
   -- Replaced WARC files to be deleted. Written in the transaction that replaces the file; deleted after the file.
   name TEXT PRIMARY KEY NOT NULL -- In the folder warc/.
 ) STRICT, WITHOUT ROWID;
-"""

@@ -1,8 +1,5 @@
-"""Tables of topics: versions, matches with their sentences, alerts, judgements."""
+-- Topics: versions, matches with their sentences, alerts, judgements.
 
-from __future__ import annotations
-
-TOPICS = """
 CREATE TABLE topics (
   -- A topic of topics.toml, mirrored so that foreign keys can be followed. Written by the flag job.
   id TEXT PRIMARY KEY NOT NULL, -- Name of the topic's table in topics.toml.
@@ -200,4 +197,3 @@ CREATE VIEW alert_list AS
   LEFT JOIN matches ON matches.topic_id = alerts.topic_id AND matches.revision_id = alerts.revision_id
   LEFT JOIN match_sentences ON match_sentences.match_id = matches.id AND match_sentences.position = 0
   LEFT JOIN judgements ON judgements.topic_id = alerts.topic_id AND judgements.article_id = alerts.article_id;
-"""

@@ -1,8 +1,5 @@
-"""Tables of evidence: daily Merkle roots, and what was removed on purpose."""
+-- Evidence: daily Merkle roots, and what was removed on purpose.
 
-from __future__ import annotations
-
-EVIDENCE = """
 CREATE TABLE daily_roots (
   -- The Merkle root over the revisions, raw pages and alerts stored since the root before. Written once a day, never changed.
   day TEXT PRIMARY KEY NOT NULL, -- Last day (UTC) that it covers: "2026-11-29".
@@ -27,4 +24,3 @@ CREATE TABLE tombstones (
   reason TEXT NOT NULL, -- Why, in one line for people.
   PRIMARY KEY (kind, row_id)
 ) STRICT, WITHOUT ROWID;
-"""

@@ -1,8 +1,5 @@
-"""Tables of monitoring: publication rates, seed activity, silence detection, coverage, problems, jobs."""
+-- Monitoring: publication rates, seed activity, silence detection, coverage, problems, jobs.
 
-from __future__ import annotations
-
-PUBLICATION_RATES = """
 CREATE TABLE publication_rates (
   -- How many articles a seed publishes in each hour of the week. Updated by each poll that returned a document.
   seed_id INTEGER NOT NULL REFERENCES seeds(id),
@@ -38,9 +35,7 @@ CREATE TABLE silences (
   squares REAL NOT NULL DEFAULT 0, -- Sum of the squared differences of past comparisons; decays.
   weight REAL NOT NULL DEFAULT 0 -- Sum of the expected articles of past comparisons; squares / weight is the dispersion.
 ) STRICT;
-"""
 
-COVERAGE = """
 CREATE TABLE coverage (
   -- For each seed, consecutive intervals without a hole, and whether something may have been missed in them.
   -- Written by each poll that returned a document, in the transaction of the poll.
@@ -79,9 +74,7 @@ CREATE VIEW gaps AS
     coverage.found AS found, -- Articles found by repairs.
     coverage.resolution AS resolution -- Like coverage.resolution.
   FROM coverage JOIN seeds ON seeds.id = coverage.seed_id WHERE coverage.state <> 'complete';
-"""
 
-PROBLEMS = """
 CREATE TABLE problems (
   -- A problem of a source, from detection to resolution. Written by `scrapy health`.
   id INTEGER PRIMARY KEY, -- Ascending.
@@ -99,9 +92,7 @@ CREATE TABLE problems (
 ) STRICT;
 CREATE UNIQUE INDEX problems_open ON problems(source_id, kind, what) WHERE resolved_at IS NULL;
 CREATE INDEX problems_resolved ON problems(resolved_at);
-"""
 
-JOB_TABLES = """
 CREATE TABLE jobs (
   -- The jobs of the monitor and when each is due next. Written by the monitor.
   name TEXT PRIMARY KEY NOT NULL, -- crawl, flag, digest, outbox, health, check, backup ...
@@ -128,9 +119,7 @@ CREATE TABLE job_runs (
 ) STRICT;
 CREATE INDEX job_runs_name ON job_runs(name, id);
 CREATE INDEX job_runs_started ON job_runs(started_at);
-"""
 
-CHECKPOINTS = """
 CREATE TABLE checkpoints (
   -- By which a job sees quickly that it has nothing to do, or what is left. Written by each job that ended without errors.
   job TEXT PRIMARY KEY NOT NULL, -- crawl, flag, digest or check.
@@ -138,6 +127,3 @@ CREATE TABLE checkpoints (
   state TEXT NOT NULL, -- JSON object: the seeds of all polled sources (crawl), the next message (digest), the rows read (check).
   saved_at TEXT NOT NULL -- When the job ended.
 ) STRICT;
-"""
-
-MONITORING = PUBLICATION_RATES + COVERAGE + PROBLEMS + JOB_TABLES + CHECKPOINTS
