@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
 
-from schedules.demo.content.story import DemoStory
 from schedules.demo.layout import frame
 from schedules.demo.outlets import GAZETTE, LANTERN, LEDGER, WIRE, DemoOutlet
+from schedules.demo.story import DemoStory
 
 AUDIO_NOTICE = "This audio is created with AI assistance"
 READ_ON = "Subscribe to read the whole story"

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from schedules.demo.article_pages import body_html
-from schedules.demo.content.story import DemoStory
 from schedules.demo.outlets import DemoOutlet
+from schedules.demo.story import DemoStory
 
 
 def rss_feed(outlet: DemoOutlet, edition: int, now: datetime, base: str) -> str:

@@ -1,14 +1,17 @@
-"""The four outlets: their names, loopback addresses, article URLs, feeds, sitemaps and listings."""
+"""The four outlets of `content/`: their names, loopback addresses, article URLs, feeds, sitemaps, listings and stories."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from schedules.demo.content import coastline_wire, dnipro_ledger, harbour_gazette, lantern_review
-from schedules.demo.content.story import DemoStory
+import tomli
+from pydantic import TypeAdapter
+
+from schedules.demo.story import DemoStory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,50 +52,13 @@ class DemoOutlet:
         return at.astimezone(ZoneInfo(self.timezone))
 
 
-LEDGER = DemoOutlet(
-    id="dnipro-ledger",
-    name="The Dnipro Ledger",
-    motto="Independent since the last election but one",
-    address="127.20.0.1",
-    timezone="Europe/Kyiv",
-    stories=dnipro_ledger.STORIES,
-    path="/{slug}/",
-    link_path="/news-feed/{slug}",
-    feeds=("/news-archive/rss/",),
-    listing="/news-archive/",
-)
-WIRE = DemoOutlet(
-    id="coastline-wire",
-    name="Coastline Wire",
-    motto="First the facts",
-    address="127.20.0.2",
-    timezone="UTC",
-    stories=coastline_wire.STORIES,
-    path="/report/{slug}",
-    link_path="/report/{slug}?utm_source=atom&utm_medium=feed&utm_campaign=wire",
-    feeds=("/atom.xml", "/feed.json"),
-)
-GAZETTE = DemoOutlet(
-    id="harbour-gazette",
-    name="The Harbour Gazette",
-    motto="Printed daily, tide permitting",
-    address="127.20.0.3",
-    timezone="Europe/Berlin",
-    stories=harbour_gazette.STORIES,
-    path="/{section}/{slug}.html",
-    link_path="/{section}/{slug}.html",
-    sitemaps=("/sitemap-index.xml",),
-)
-LANTERN = DemoOutlet(
-    id="lantern-review",
-    name="Lantern Review",
-    motto="A weekly for slow readers",
-    address="127.20.0.4",
-    timezone="Europe/Warsaw",
-    stories=lantern_review.STORIES,
-    path="/story.php?id={slug}",
-    link_path="story.php?id={slug}&ref=front",
-    listing="/archive.html",
-    listing_pattern=r"story\.php\?id=\d+",
-)
+def _read_outlet(name: str) -> DemoOutlet:
+    content = (Path(__file__).parent / "content" / f"{name}.toml").read_text(encoding="utf-8")
+    return TypeAdapter(DemoOutlet).validate_python(tomli.loads(content))
+
+
+LEDGER = _read_outlet("dnipro-ledger")
+WIRE = _read_outlet("coastline-wire")
+GAZETTE = _read_outlet("harbour-gazette")
+LANTERN = _read_outlet("lantern-review")
 DEMO_OUTLETS = (LEDGER, WIRE, GAZETTE, LANTERN)

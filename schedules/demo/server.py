@@ -22,8 +22,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawler.exceptions import WirewatchError
 from schedules.demo import article_pages, feeds, index_pages, layout
-from schedules.demo.content.story import DemoStory
 from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet
+from schedules.demo.story import DemoStory
 
 HTML = "text/html; charset=utf-8"
 LAST_EDITION = 2

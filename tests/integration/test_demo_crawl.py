@@ -15,13 +15,13 @@ import pytest
 from crawler.config.sources import load_sources
 from crawler.urls import url_key
 from schedules.demo.article_pages import AUDIO_NOTICE
-from schedules.demo.content.dnipro_ledger import DEMO_SEED
-from schedules.demo.content.harbour_gazette import STORIES as GAZETTE_STORIES
-from schedules.demo.outlets import DEMO_OUTLETS, LEDGER
+from schedules.demo.outlets import DEMO_OUTLETS, GAZETTE, LEDGER
 from schedules.demo.server import DemoWeb
 from tests.support.cli import archive_rows, scrapy
 
 pytestmark = pytest.mark.xdist_group("demo crawl")  # all of these tests use the same two crawls
+
+DEMO_SEED = LEDGER.stories[0]
 
 
 @dataclass
@@ -195,4 +195,4 @@ def test_reextraction_with_the_same_extractor_changes_nothing(crawls: TwoCrawls)
 def test_every_outlet_has_articles(crawls: TwoCrawls) -> None:
     found = dict(crawls.rows("SELECT source_id, count(*) FROM articles_latest GROUP BY 1"))
     assert set(found) == {outlet.id for outlet in DEMO_OUTLETS}
-    assert found["harbour-gazette"] >= len([story for story in GAZETTE_STORIES if story.since == 1]) - 1
+    assert found["harbour-gazette"] >= len([story for story in GAZETTE.stories if story.since == 1]) - 1

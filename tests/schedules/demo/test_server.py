@@ -15,12 +15,13 @@ import pytest
 
 from crawler.config.sources import load_sources
 from schedules.demo.article_pages import AUDIO_NOTICE
-from schedules.demo.content.dnipro_ledger import DEMO_SEED
-from schedules.demo.content.story import Correction, DemoStory
 from schedules.demo.outlets import DEMO_OUTLETS, GAZETTE, LANTERN, LEDGER, WIRE, DemoOutlet
 from schedules.demo.server import LAST_EDITION, DemoWeb
+from schedules.demo.story import Correction, DemoStory
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=timezone.utc)
+
+DEMO_SEED = LEDGER.stories[0]
 
 
 @pytest.fixture

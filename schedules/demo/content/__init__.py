@@ -1,4 +1,0 @@
-"""The articles of the four fictional demo outlets.
-
-Imports only schedules.demo.
-"""
