@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sized
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import parse_utc, parse_utc_or_none
@@ -27,7 +27,7 @@ def from_row(kind: type[_T], row: Row, **others: Any) -> _T:
     columns = set(row.keys())
     values = {
         name: row[name] if read is None else read(row[name])
-        for name, read in _fields(kind)
+        for name, read in _fields(cast("Any", kind))
         if name in columns and name not in others
     }
     return kind(**values, **others)
