@@ -149,6 +149,14 @@ def ascii_host(host: str) -> str:
     return host.lower()
 
 
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def path_segments(url: str) -> tuple[str, ...]:
     """Return the non-empty segments of the path, without index file and AMP markers."""
     try:

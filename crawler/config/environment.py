@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from crawler.exceptions import ConfigurationError
+from crawler.files import replace_file
 
 ENVIRONMENT_FILE = "wirewatch.env"
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
@@ -50,15 +51,11 @@ def read_environment(data_dir: Path) -> dict[str, str]:
 def add_to_environment_file(data_dir: Path, values: Mapping[str, str]) -> None:
     """Append variables to the file; only its owner may read it. Raises ConfigurationError."""
     path = data_dir / ENVIRONMENT_FILE
-    new = path.with_name(f".{path.name}.new")
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before and not before.endswith("\n"):
             before += "\n"
-        new.unlink(missing_ok=True)
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(before + "".join(f"{name}={value}\n" for name, value in values.items()))
-        new.rename(path)
+        content = before + "".join(f"{name}={value}\n" for name, value in values.items())
+        replace_file(path, content.encode(), mode=0o600)
     except OSError as error:
         raise ConfigurationError(path, [f"cannot be written: {error.strerror}"]) from error

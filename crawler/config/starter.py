@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.config.app import STARTER_DIR
 from crawler.exceptions import ConfigurationError
+from crawler.files import replace_file
 
 
 def write_starter_files(folder: Path) -> Iterator[tuple[Path, bool]]:
@@ -21,10 +21,7 @@ def write_starter_files(folder: Path) -> Iterator[tuple[Path, bool]]:
             folder.mkdir(parents=True, exist_ok=True)
             is_new = not target.exists()
             if is_new:
-                # Written next to the target and renamed, so that an interrupted copy leaves no half file.
-                copied = target.with_name(f".{target.name}.new")
-                shutil.copyfile(starter, copied)
-                copied.rename(target)
+                replace_file(target, starter.read_bytes())
         except OSError as error:
             raise ConfigurationError(target, [f"cannot be written: {error.strerror}"]) from error
         yield target, is_new

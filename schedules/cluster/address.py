@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 import ssl
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
+from crawler.urls import is_loopback
 
 if TYPE_CHECKING:
     from distributed.security import Security
@@ -81,21 +81,12 @@ def scheduler_address(text: str, *, certificates: str, insecure: bool, option: s
         raise WirewatchError(f"{option} {text}: expected an address such as {examples}")
     if match["scheme"] == "tls":
         return ClusterAddress(url=text, certificates=_checked_certificates(certificates, f"{option} {text}"))
-    if not insecure and not _is_loopback(match["host"].strip("[]")):
+    if not insecure and not is_loopback(match["host"].strip("[]")):
         raise WirewatchError(
             f"{option} {text}: not encrypted, and anyone who reaches it can run programs on its nodes; use tls:// with"
             " certificates, or --insecure if only trusted machines can reach that network"
         )
     return ClusterAddress(url=text)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _checked_certificates(folder: str, where: str) -> Path:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawler.archive.delivery.outbox import Fault
 from crawler.config.digests import CHANNEL
+from crawler.files import replace_file
 from schedules.delivery.chat_text import escape_chat, shorten
 from schedules.delivery.message import SendError
 from schedules.delivery.redirects import REDIRECTS, new_address
@@ -96,10 +97,7 @@ def write_feed(path: Path, text: str) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file's content at once: readers see the old or the new content. Unchanged files are not touched."""
+    """Replace a file's content at once, in a folder that is created if needed. Unchanged files are not touched."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.read_bytes() == text.encode():
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    if not path.exists() or path.read_bytes() != text.encode():
+        replace_file(path, text.encode())

@@ -6,7 +6,6 @@ or in Scrapy's MAIL_* settings. The password is read from there when it is neede
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from crawler.exceptions import ConfigurationError
+from crawler.urls import is_loopback
 
 URL = "WIREWATCH_SMTP_URL"
 SMTP_TIMEOUT = 60.0
@@ -119,14 +119,6 @@ def _from_settings(settings: Any, environ: Mapping[str, str]) -> MailServer:
 def _is_set(name: str, settings: Any, environ: Mapping[str, str]) -> bool:
     """Whether the user has set it: Scrapy has defaults for all of them."""
     return bool(environ.get(name)) or bool(settings.getpriority(name))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _mistake(what: str) -> ConfigurationError:

@@ -20,6 +20,7 @@ from crawler.config.sources import Source
 from crawler.polling.publication_rate import PublicationRate, expected_articles, rate_zone
 from crawler.polling.silence_detector import SilenceState
 from crawler.sqlite.connection import Connection, Row
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import parse_utc, parse_utc_or_none
 from schedules.health.facts import SeedFacts, SourceFacts
 from schedules.health.field_drift import FIELDS, Count
@@ -130,33 +131,18 @@ def _may_be_stuck(row: Row) -> bool:
 
 
 def _seed(row: Row, *, given: int, others: int, documents: Sequence[Row]) -> SeedFacts:
-    return SeedFacts(
-        kind=row["kind"],
-        url=row["url"],
-        failures=row["failures"],
-        failing_since=parse_utc_or_none(row["failing_since"]),
-        http_status=row["http_status"],
-        reason_code=row["reason_code"],
-        error=row["error"],
-        moved_to=row["moved_to"],
-        polled_at=parse_utc_or_none(row["polled_at"]),
-        newest_at=parse_utc_or_none(row["newest_at"]),
-        gave_new_at=parse_utc_or_none(row["gave_new_at"]),
+    counts = json.loads(row["left_out"]) if row["left_out"] is not None else None
+    return from_row(
+        SeedFacts,
+        row,
         others_since=others,
         given=given,
         items=row["items"] or 0,
-        **_entries(row),
+        entries=row["entries"] if counts is not None else 0,
+        lost=lost_entries(counts) if counts is not None and row["kind"] != "listing" else 0,
         empty_since=_empty_since(documents),
-        ahead_seconds=row["ahead_seconds"],
         note=row["document_error"] if row["document_items"] == 0 else None,
     )
-
-
-def _entries(row: Row) -> dict[str, int]:
-    if row["left_out"] is None:
-        return {}
-    lost = lost_entries(json.loads(row["left_out"])) if row["kind"] != "listing" else 0
-    return {"entries": row["entries"], "lost": lost}
 
 
 def _empty_since(documents: Sequence[Row]) -> datetime | None:

@@ -15,6 +15,7 @@ from crawler.config.all_files import check_files
 from crawler.config.app import AppConfig
 from crawler.config.sources import Source
 from crawler.exceptions import ConfigurationError
+from crawler.files import replace_file
 from crawler.locks import MONITOR_LOCK, locked
 
 CONFIG_IN_USE = "config-in-use"
@@ -73,9 +74,7 @@ class ConfigFiles:
         for name in (*(path.name for path in self._paths), REASON_FILE):
             copy = self._folder / name
             if name in wanted:
-                new = copy.with_suffix(".new")
-                new.write_bytes(wanted[name])
-                new.replace(copy)
+                replace_file(copy, wanted[name])
             else:
                 copy.unlink(missing_ok=True)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from crawler.exceptions import WirewatchError
+from crawler.files import replace_file
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import parse_utc
 
@@ -56,15 +55,7 @@ def metrics(db: Connection, *, now: datetime) -> str:
 def write_metrics(path: Path, db: Connection, *, now: datetime) -> None:
     """Write all metrics to a file atomically. Raises WirewatchError."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(metrics(db, now=now))
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(path, metrics(db, now=now).encode(), mode=0o644)
     except OSError as error:
         raise WirewatchError(f"{path}: WIREWATCH_METRICS_FILE cannot be written ({error.strerror})") from error
 

@@ -1,0 +1,25 @@
+"""Replace a file at once: whoever reads it sees the old or the new content, also after a kill."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write the content next to the file and rename it. Raises OSError, and leaves nothing behind then.
+
+    `mode`: permissions of the file; None: those that the umask gives.
+    """
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if mode is not None:
+            new.chmod(mode)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
