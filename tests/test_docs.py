@@ -7,25 +7,25 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pytest
 from scrapy.commands import ScrapyCommand
 
-import schedules.commands
 from crawler.archive.db.open import open_archive
 from crawler.config.digests import Digest
 from crawler.config.sources import Seed, Source
 from crawler.sqlite.connection import SqliteError
+from schedules.commands import command_modules
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.rendering import sql_functions
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = sorted(module.name for module in iter_modules(schedules.commands.__path__))
+MODULES = command_modules()
+COMMANDS = sorted(MODULES)
 
 
 def command(name: str) -> ScrapyCommand:
-    return import_module(f"schedules.commands.{name}").Command()
+    return import_module(MODULES[name]).Command()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

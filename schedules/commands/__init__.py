@@ -1,4 +1,4 @@
-"""Commands of the `scrapy` command line, one per module, with the name of the module.
+"""Commands of the `scrapy` command line, one per module, with the name of the module. Each folder has one subject.
 
 Scrapy imports all of these modules at each start, so slow imports are inside the functions.
 """
@@ -6,7 +6,18 @@ Scrapy imports all of these modules at each start, so slow imports are inside th
 from __future__ import annotations
 
 import logging
+from pkgutil import walk_packages
 
 from schedules.cli.output import VisibleRecord
 
 logging.setLogRecordFactory(VisibleRecord)  # before the first log record: every command imports this package
+
+
+def command_modules() -> dict[str, str]:
+    """Return the module of each command, by the name of the command, in order."""
+    found = {
+        module.name.rpartition(".")[2]: module.name
+        for module in walk_packages(__path__, f"{__name__}.")
+        if not module.ispkg
+    }
+    return dict(sorted(found.items()))

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from schedules.commands.completion import completion_script
+from schedules.commands.starting.completion import completion_script
 
 COMMANDS = {"archive": ("check", "prune", "prove", "--keep"), "crawl": ("all",)}
 

@@ -8,13 +8,12 @@ import shutil
 from collections.abc import Iterator
 from html import escape as html_escape
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pytest
 
-import schedules.commands
 from crawler.config.sources import Source
 from crawler.models import Byline
+from schedules.commands import command_modules
 from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE, Archive, article, hour, page, record
 from tests.support.loopback_server import Site, html, xml
@@ -161,7 +160,7 @@ def data(hostile_folder: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_every_command_is_tested() -> None:
-    assert {module.name for module in iter_modules(schedules.commands.__path__)} - {"demo"} == set(COMMANDS)
+    assert set(command_modules()) - {"demo"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(("command", "words"), CASES, ids=[" ".join((command, *words)) for command, words in CASES])

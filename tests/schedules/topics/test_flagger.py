@@ -21,7 +21,7 @@ from crawler.exceptions import WorkerError
 from crawler.models import Byline, Status, Timestamp
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
-from schedules.commands.flag import version_changes
+from schedules.commands.alerting.flag import version_changes
 from schedules.topics.fault_isolation import MAX_CONSECUTIVE_FAILURES
 from schedules.topics.flagger import FlagBatch, flag
 from tests.support.factories import SOURCE, Archive, article, hour, page, record

@@ -81,7 +81,7 @@ def _messages(config: AppConfig, *, sent: bool) -> list[Message]:
 
 
 def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
-    from schedules.commands.digest import print_digest_report
+    from schedules.commands.alerting.digest import print_digest_report
     from schedules.digest.job import DigestReport, send_waiting
 
     with contextlib.closing(open_archive(config.archive_db)) as db:

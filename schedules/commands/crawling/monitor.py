@@ -20,6 +20,7 @@ from crawler.sqlite.values import format_utc
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 from schedules.cluster.options import add_cluster_options, cluster_settings, with_cluster
+from schedules.commands import command_modules
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -99,13 +100,9 @@ def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
 
 
 def _jobs(config: AppConfig) -> tuple[Job, ...]:
-    from pkgutil import iter_modules
-
-    import schedules.commands
     from schedules.monitor.job_definitions import available_jobs
 
-    commands = {module.name for module in iter_modules(schedules.commands.__path__)}
-    return available_jobs(commands, with_backup=bool(config.backup_dir))
+    return available_jobs(command_modules(), with_backup=bool(config.backup_dir))
 
 
 def _list_jobs(config: AppConfig) -> int:

@@ -225,7 +225,7 @@ def _show_topics(db: Connection, console: Terminal) -> None:
 
 def _show_edit(db: Connection, console: Terminal) -> None:
     from crawler.text.diff import diff_paragraphs
-    from schedules.commands.diff import change_text, revision_paragraphs
+    from schedules.commands.reading.diff import change_text, revision_paragraphs
 
     edit = db.execute(
         "SELECT revision_id, previous_revision_id FROM edits ORDER BY revision_id DESC LIMIT 1"

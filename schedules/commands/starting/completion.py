@@ -6,12 +6,12 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from schedules.cli.command import WirewatchCommand
+from schedules.commands import command_modules
 
 if TYPE_CHECKING:
     from crawler.config.app import AppConfig
@@ -58,13 +58,11 @@ def completion_script(commands: Mapping[str, Sequence[str]]) -> str:
 
 def _following_words() -> dict[str, list[str]]:
     """The actions and options of each of our commands; Scrapy's own commands are left out."""
-    import schedules.commands
-
     found = {}
-    for module in sorted(iter_modules(schedules.commands.__path__), key=lambda one: one.name):
-        command = import_module(f"schedules.commands.{module.name}").Command()
+    for name, module in command_modules().items():
+        command = import_module(module).Command()
         parser = argparse.ArgumentParser(conflict_handler="resolve")
         command.options(parser)
         options = sorted({one for action in parser._actions for one in action.option_strings if one.startswith("--")})
-        found[module.name] = [*re.findall(r"(?:^|[|\[] ?)([a-z]+)(?= |$|\])", command.arguments), *options]
+        found[name] = [*re.findall(r"(?:^|[|\[] ?)([a-z]+)(?= |$|\])", command.arguments), *options]
     return found

@@ -1,0 +1,1 @@
+"""Commands for topics, their alerts, and the digests that report them."""

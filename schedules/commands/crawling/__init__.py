@@ -1,0 +1,1 @@
+"""Commands that fetch and extract pages, and that show how the sources do."""
