@@ -76,7 +76,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
-    """The validated settings; paths are derived from `data_dir`."""
+    """The validated settings, most of them with the name of the setting; paths are derived from `data_dir`."""
 
     data_dir: Path
     config_dir: Path
@@ -132,39 +132,22 @@ class AppConfig:
             raise ConfigurationError("settings", mistakes)
         data_dir = data_folder(settings, environ)
         config_dir = values["WIREWATCH_CONFIG_DIR"]
-        return cls(
-            data_dir=data_dir,
-            config_dir=expanded(config_dir).resolve() if config_dir else data_dir,
-            contact=values["WIREWATCH_CONTACT"],
-            poll_interval=timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
-            download_delay=values["DOWNLOAD_DELAY"],
-            max_pages=values["WIREWATCH_MAX_PAGES"],
-            max_rechecks=values["WIREWATCH_MAX_RECHECKS"],
-            crawl_timeout=values["CLOSESPIDER_TIMEOUT"],
-            depth_limit=values["DEPTH_LIMIT"],
-            backfill=timedelta(days=values["WIREWATCH_BACKFILL_DAYS"]),
-            full_fetch_after=timedelta(hours=values["WIREWATCH_FULL_FETCH_HOURS"]),
-            max_attempts=values["WIREWATCH_MAX_ATTEMPTS"],
-            workers=values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
-            parse_timeout=values["WIREWATCH_PARSE_TIMEOUT"],
-            cluster=values["WIREWATCH_CLUSTER"],
-            cluster_certificates=values["WIREWATCH_CLUSTER_CERTIFICATES"],
-            cluster_insecure=bool(values["WIREWATCH_CLUSTER_INSECURE"]),
-            chromium=values["WIREWATCH_CHROMIUM"],
-            render_wait=values["WIREWATCH_RENDER_WAIT"],
-            monitor_interval=max(values["WIREWATCH_MONITOR_INTERVAL"], 1.0),  # times have whole seconds
-            max_crawls=max(values["WIREWATCH_MAX_CRAWLS"], 1),
-            backup_dir=values["WIREWATCH_BACKUP_DIR"],
-            backup_retention=values["WIREWATCH_BACKUP_RETENTION"],
-            keep_pages=_kept(values["WIREWATCH_KEEP_PAGES"]),
-            keep_texts=_kept(values["WIREWATCH_KEEP_TEXTS"]),
-            keep_polls=_kept(values["WIREWATCH_KEEP_POLLS"]),
-            keep_fetches=_kept(values["WIREWATCH_KEEP_FETCHES"]),
-            keep_job_runs=_kept(values["WIREWATCH_KEEP_JOB_RUNS"]),
-            keep_runs=_kept(values["WIREWATCH_KEEP_RUNS"]),
-            metrics_file=values["WIREWATCH_METRICS_FILE"],
-            tsa_url=values["WIREWATCH_TSA_URL"],
-        )
+        converted = {
+            "data_dir": data_dir,
+            "config_dir": expanded(config_dir).resolve() if config_dir else data_dir,
+            "poll_interval": timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
+            "crawl_timeout": values["CLOSESPIDER_TIMEOUT"],
+            "backfill": timedelta(days=values["WIREWATCH_BACKFILL_DAYS"]),
+            "full_fetch_after": timedelta(hours=values["WIREWATCH_FULL_FETCH_HOURS"]),
+            "workers": values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
+            "cluster_insecure": bool(values["WIREWATCH_CLUSTER_INSECURE"]),
+            "monitor_interval": max(values["WIREWATCH_MONITOR_INTERVAL"], 1.0),  # times have whole seconds
+            "max_crawls": max(values["WIREWATCH_MAX_CRAWLS"], 1),
+        }
+        named = {name.removeprefix("WIREWATCH_").lower(): value for name, value in values.items()}
+        kept = {name: _kept(days) for name, days in named.items() if name.startswith("keep_")}
+        others = {one.name: named[one.name] for one in fields(cls) if one.name not in converted | kept}
+        return cls(**converted, **kept, **others)
 
     def refuse_own(self, target: Path) -> Path:
         """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""

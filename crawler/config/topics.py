@@ -221,25 +221,16 @@ def _inflector(languages: Sequence[str]) -> Inflector:
 
 
 def _topic(name: str, written: TopicTable, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:
+    changed = {"sources", "except_sources", "languages", "sections", "old_after_days", "old_articles"}
     return Topic(
+        **written.model_dump(exclude=changed),
         id=name,
-        title=written.title,
-        query=written.query,
         node=expand_terms(parse_query(written.query), terms, inflect),
         form_languages=frozenset(languages),
-        scope=written.scope,
         sources=frozenset(written.sources),
         except_sources=frozenset(written.except_sources),
         languages=frozenset(written.languages),
         sections=frozenset(section.casefold() for section in written.sections),
-        min_words=written.min_words,
-        min_sentences=written.min_sentences,
-        pattern=written.pattern,
-        case_sensitive=written.case_sensitive,
         old_after=timedelta(days=written.old_after_days),
         drop_old=written.old_articles == "drop",
-        group=written.group,
-        keep_alerted=written.keep_alerted,
-        enabled=written.enabled,
-        note=written.note,
     )

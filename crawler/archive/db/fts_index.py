@@ -20,6 +20,15 @@ def index_revision_text(db: Connection, revision_id: int, fields: Fields) -> Fie
     return fields
 
 
+def remove_from_index(db: Connection, revision_id: int) -> None:
+    """Remove a revision from the full-text index. Call it before its text changes: the index stores no copy of it."""
+    db.execute(
+        "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text)"
+        " SELECT 'delete', * FROM revisions_search WHERE id = ?",
+        (revision_id,),
+    )
+
+
 def merge_index_segments(db: Connection) -> None:
     """Merge the segments that were added to the full-text index, in small transactions, so that a search reads few.
 

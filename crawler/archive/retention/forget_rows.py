@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from crawler.archive.articles.forgotten import FORGOTTEN, key_sha256
+from crawler.archive.db.fts_index import remove_from_index
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.tombstones import leave_tombstones
 from crawler.archive.retention.forget_messages import remove_from_messages, remove_from_notes
-from crawler.archive.storage.warc_rewrite import ErasedRecord, schedule_erasures
+from crawler.archive.storage.warc_rewrite import schedule_erasures
 from crawler.archive.stories.assignment import remove_article
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
@@ -52,44 +53,34 @@ class ArticleRows:
 def find_rows(db: Connection, named: int | str) -> ArticleRows:
     """The rows of an article, by ID or URL. Raises NotFoundError if the archive has neither an article nor a link."""
     articles = _cluster(db, named)
-    keys = set(_ids(db, "SELECT key FROM article_urls WHERE article_id IN (SELECT value FROM json_each(?))", articles))
-    keys |= set(_ids(db, "SELECT key FROM articles WHERE id IN (SELECT value FROM json_each(?))", articles))
-    keys |= set(_ids(db, "SELECT key FROM queue WHERE article_id IN (SELECT value FROM json_each(?))", articles))
+    keys = set(_column(db, "article_urls", "key", article_id=articles))
+    keys |= set(_column(db, "articles", "key", id=articles))
+    keys |= set(_column(db, "queue", "key", article_id=articles))
     if isinstance(named, str):
         keys |= _linked_keys(db, named)
         if not articles and not keys:
             raise NotFoundError(f"{named}: no such article in the archive; give its URL or its article ID")
-    links = _ids(db, "SELECT id FROM links WHERE key IN (SELECT value FROM json_each(?))", keys)
     source = db.execute(
         "SELECT source_id FROM articles WHERE id = ?1 UNION ALL SELECT source_id FROM queue WHERE key = ?2"
         " UNION ALL SELECT source_id FROM links WHERE key = ?2",
         (articles[0] if articles else None, next(iter(keys))),
     ).fetchone()[0]
-    revisions = _ids(db, "SELECT id FROM revisions WHERE article_id IN (SELECT value FROM json_each(?))", articles)
+    revisions = _column(db, "revisions", "id", article_id=articles)
     urls = _urls(db, articles, keys)
     pages, shared = _pages(db, articles, revisions, urls)
-    alerts = _ids(db, "SELECT id FROM alerts WHERE article_id IN (SELECT value FROM json_each(?))", articles)
     return ArticleRows(
         source=source,
         articles=tuple(articles),
         keys=tuple(sorted(keys)),
         urls=tuple(sorted(urls)),
-        titles=tuple(
-            _ids(
-                db,
-                "SELECT DISTINCT title FROM revisions WHERE title IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
-                revisions,
-            )
-        ),
+        titles=tuple(dict.fromkeys(_column(db, "revisions", "title", id=revisions))),
         revisions=tuple(revisions),
         pages=pages,
         shared_pages=shared,
-        alerts=tuple(alerts),
-        matches=tuple(
-            _ids(db, "SELECT id FROM matches WHERE revision_id IN (SELECT value FROM json_each(?))", revisions)
-        ),
+        alerts=tuple(_column(db, "alerts", "id", article_id=articles)),
+        matches=tuple(_column(db, "matches", "id", revision_id=revisions)),
         fetches=tuple(_fetches(db, articles, pages, urls)),
-        links=tuple(links),
+        links=tuple(_column(db, "links", "id", key=keys)),
     )
 
 
@@ -144,25 +135,11 @@ def _linked_keys(db: Connection, url: str) -> set[str]:
 
 def _urls(db: Connection, articles: Sequence[int], keys: set[str]) -> set[str]:
     """All URLs of the article that no other article has."""
-    urls = set()
-    for query, values in (
-        ("SELECT url FROM article_urls WHERE key IN (SELECT value FROM json_each(?))", keys),
-        ("SELECT url FROM links WHERE key IN (SELECT value FROM json_each(?))", keys),
-        ("SELECT url FROM queue WHERE key IN (SELECT value FROM json_each(?))", keys),
-        ("SELECT url FROM articles WHERE id IN (SELECT value FROM json_each(?))", articles),
-        ("SELECT url FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles),
-        ("SELECT final_url FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles),
-        ("SELECT url FROM fetches WHERE article_id IN (SELECT value FROM json_each(?))", articles),
-    ):
-        urls |= set(_ids(db, query, values))
-    others = set(
-        _ids(
-            db,
-            "SELECT url FROM article_urls WHERE url IN (SELECT value FROM json_each(?)) AND article_id NOT IN"
-            f" ({','.join(str(one) for one in articles) or 'NULL'})",
-            urls,
-        )
-    )
+    urls = {url for table in ("article_urls", "links", "queue") for url in _column(db, table, "url", key=keys)}
+    urls |= set(_column(db, "articles", "url", id=articles))
+    for table, column in (("pages", "url"), ("pages", "final_url"), ("fetches", "url")):
+        urls |= set(_column(db, table, column, article_id=articles))
+    others = set(_column(db, "article_urls", "url", _of_others(articles), url=urls))
     return urls - others if articles else urls
 
 
@@ -170,40 +147,24 @@ def _pages(
     db: Connection, articles: Sequence[int], revisions: Sequence[int], urls: set[str]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """IDs of its raw pages, and of those that other articles share."""
-    found = set(_ids(db, "SELECT id FROM pages WHERE article_id IN (SELECT value FROM json_each(?))", articles))
-    found |= set(
-        _ids(
-            db,
-            "SELECT page_id FROM revisions WHERE page_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
-            revisions,
-        )
-    )
-    for column in ("url", "final_url"):
-        found |= set(
-            _ids(
-                db,
-                f"SELECT id FROM pages WHERE article_id IS NULL AND {column} IN (SELECT value FROM json_each(?))",
-                urls,
-            )
-        )
-    shared = {
-        page_id
-        for page_id in found
-        if db.execute(
-            f"SELECT 1 FROM revisions WHERE page_id = ? AND article_id NOT IN ({','.join(map(str, articles)) or 'NULL'})",
-            (page_id,),
-        ).fetchone()
-    }
+    found = set(_column(db, "pages", "id", article_id=articles))
+    found |= set(_column(db, "revisions", "page_id", id=revisions))
+    found |= set(_column(db, "pages", "id", "article_id IS NULL", url=urls))
+    found |= set(_column(db, "pages", "id", "article_id IS NULL", final_url=urls))
+    shared = set(_column(db, "revisions", "page_id", _of_others(articles), page_id=found))
     return tuple(sorted(found - shared)), tuple(sorted(shared))
 
 
 def _fetches(db: Connection, articles: Sequence[int], pages: Sequence[int], urls: set[str]) -> list[int]:
-    found = set(_ids(db, "SELECT id FROM fetches WHERE article_id IN (SELECT value FROM json_each(?))", articles))
-    found |= set(_ids(db, "SELECT id FROM fetches WHERE page_id IN (SELECT value FROM json_each(?))", pages))
-    found |= set(
-        _ids(db, "SELECT id FROM fetches WHERE article_id IS NULL AND url IN (SELECT value FROM json_each(?))", urls)
-    )
+    found = set(_column(db, "fetches", "id", article_id=articles))
+    found |= set(_column(db, "fetches", "id", page_id=pages))
+    found |= set(_column(db, "fetches", "id", "article_id IS NULL", url=urls))
     return sorted(found)
+
+
+def _of_others(articles: Sequence[int]) -> str:
+    """An SQL condition for the rows of other articles."""
+    return f"article_id NOT IN ({', '.join(map(str, articles)) or 'NULL'})"
 
 
 def _detach_matches(db: Connection, alerts: Sequence[int]) -> None:
@@ -230,18 +191,7 @@ def _delete_alerts(db: Connection, rows: ArticleRows) -> None:
 
 def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:
     """Delete fetches and raw pages, and plan to remove the pages from their WARC files."""
-    both = json.dumps((*rows.pages, *rows.shared_pages))
-    places = db.execute(
-        "SELECT warc_file_id, warc_offset, warc_length FROM pages WHERE pruned_at IS NULL"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (both,),
-    ).fetchall()
-    schedule_erasures(db, [ErasedRecord(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
-    db.execute(
-        "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
-        " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",
-        (format_utc(now), json.dumps(rows.shared_pages)),
-    )
+    schedule_erasures(db, (*rows.pages, *rows.shared_pages), now=now)
     _delete(db, "fetches", "id", rows.fetches)
     db.execute(
         "UPDATE articles SET latest_revision_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
@@ -251,11 +201,7 @@ def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:
 
 def _delete_texts(db: Connection, rows: ArticleRows) -> None:
     for revision_id in rows.revisions:
-        db.execute(
-            "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text)"
-            " SELECT 'delete', * FROM revisions_search WHERE id = ?",
-            (revision_id,),
-        )
+        remove_from_index(db, revision_id)
     _delete(db, "revision_segments", "revision_id", rows.revisions)
     _delete(db, "bylines", "revision_id", rows.revisions)
     _delete(db, "revisions", "id", rows.revisions)
@@ -275,6 +221,11 @@ def _delete(db: Connection, table: str, column: str, values: Sequence[int | str]
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (value,))
 
 
-def _ids(db: Connection, query: str, values: Iterable[Any]) -> list[Any]:
-    """The first column of a query whose parameter is a list of values."""
-    return [row[0] for row in db.execute(query, (json.dumps(sorted(values)),))]
+def _column(db: Connection, table: str, column: str, condition: str = "TRUE", **chosen: Iterable[Any]) -> list[Any]:
+    """The values of a column, without nulls, in the rows whose column of the name in `chosen` has one of its values."""
+    ((name, values),) = chosen.items()
+    rows = db.execute(
+        f"SELECT {column} FROM {table} WHERE {name} IN (SELECT value FROM json_each(?)) AND {condition}",
+        (json.dumps(sorted(values)),),
+    )
+    return [row[0] for row in rows if row[0] is not None]

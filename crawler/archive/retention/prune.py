@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.db.fts_index import remove_from_index
 from crawler.archive.retention.prunable import (
     NOT_EVIDENCE,
     PRUNABLE_RUNS,
@@ -20,7 +21,7 @@ from crawler.archive.retention.prunable import (
     prune_parameters,
     worthwhile_files,
 )
-from crawler.archive.storage.warc_rewrite import ErasedRecord, erase_scheduled, schedule_erasures
+from crawler.archive.storage.warc_rewrite import erase_scheduled, schedule_erasures
 from crawler.config.retention import FOREVER, RetentionPolicy, SourceKind
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.values import format_utc
@@ -150,11 +151,7 @@ def _remove_texts(db: Connection, ids: Sequence[int], policy: RetentionPolicy, n
     with transaction(db):
         found = _still_prunable(db, "revisions", "texts", ids, policy, now)
         for revision_id in found:
-            db.execute(
-                "INSERT INTO revisions_fts (revisions_fts, rowid, title, lead, byline, text)"
-                " SELECT 'delete', * FROM revisions_search WHERE id = ?",
-                (revision_id,),
-            )
+            remove_from_index(db, revision_id)
             db.execute("UPDATE revision_segments SET lead = NULL, text = '' WHERE revision_id = ?", (revision_id,))
             db.execute(
                 "UPDATE revisions SET lead = NULL, text = '', text_pruned_at = ? WHERE id = ?",
@@ -195,19 +192,7 @@ def _prune_pages(
 
 def _mark_pruned(db: Connection, ids: Sequence[int], policy: RetentionPolicy, now: datetime) -> int:
     with transaction(db):
-        found = _list(_still_prunable(db, "pages", "pages", ids, policy, now))
-        places = db.execute(
-            "SELECT warc_file_id, warc_offset, warc_length FROM pages WHERE pruned_at IS NULL"
-            " AND id IN (SELECT value FROM json_each(?))",
-            (found,),
-        ).fetchall()
-        schedule_erasures(db, [ErasedRecord(file_id=one[0], offset=one[1], length=one[2]) for one in places], now=now)
-        db.execute(
-            "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
-            " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",
-            (format_utc(now), found),
-        )
-    return len(places)
+        return schedule_erasures(db, _still_prunable(db, "pages", "pages", ids, policy, now), now=now)
 
 
 def _list(ids: Sequence[int]) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import bisect
 import contextlib
 import itertools
+import json
 import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -28,25 +28,26 @@ COPIED_AT_ONCE = 1 << 20
 _NAME = re.compile(r"(.*?)(?:-r(\d+))?(\.warc\.gz|\.warc)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasedRecord:
-    """The place of a raw page in a WARC file."""
+def schedule_erasures(db: Connection, page_ids: Sequence[int], *, now: datetime) -> int:
+    """Mark raw pages as pruned, and plan to remove their records, in the caller's transaction; returns their number.
 
-    file_id: int
-    offset: int
-    length: int
-
-
-def schedule_erasures(db: Connection, records: Sequence[ErasedRecord], *, now: datetime) -> None:
-    """Plan to remove records, in the caller's transaction; their files are closed, so that nothing is appended to them."""
-    db.executemany(
-        "INSERT OR IGNORE INTO warc_erasures VALUES (?, ?, ?)",
-        [(one.file_id, one.offset, one.length) for one in records],
+    Their files are closed, so that nothing is appended to them.
+    """
+    at, ids = format_utc(now), json.dumps(page_ids)
+    unpruned = "FROM pages WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))"
+    db.execute(
+        f"INSERT OR IGNORE INTO warc_erasures SELECT warc_file_id, warc_offset, warc_length {unpruned}",
+        (ids,),
     )
-    db.executemany(
-        "UPDATE warc_files SET closed_at = ? WHERE id = ? AND closed_at IS NULL",
-        [(format_utc(now), file_id) for file_id in {one.file_id for one in records}],
+    db.execute(
+        f"UPDATE warc_files SET closed_at = ? WHERE closed_at IS NULL AND id IN (SELECT warc_file_id {unpruned})",
+        (at, ids),
     )
+    return db.execute(
+        "UPDATE pages SET warc_file_id = NULL, warc_offset = NULL, warc_length = NULL, pruned_at = ?"
+        " WHERE pruned_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+        (at, ids),
+    ).rowcount
 
 
 def erase_scheduled(db: Connection, folder: Path, *, now: datetime) -> int:
