@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.evidence.verify_pack import leaf_hash, node_hash
+from crawler.evidence.verify_pack import node_hash
 
 
 class MerkleTree:
@@ -38,8 +38,3 @@ class MerkleTree:
                 path.append(level[sibling].hex())
             index >>= 1
         return tuple(path)
-
-
-def tree_over(leaves: Sequence[str]) -> MerkleTree:
-    """The tree over leaves that are given as text."""
-    return MerkleTree([leaf_hash(leaf) for leaf in leaves])

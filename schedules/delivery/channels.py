@@ -20,7 +20,6 @@ from schedules.delivery.message import SendError
 from schedules.delivery.redirects import REDIRECTS, new_address
 from schedules.formatting.atom import FEED_OPENING
 
-CHANNEL_TIMEOUT = 30.0
 MAX_CHANNEL_MESSAGE = 3_500
 """Characters of a message to a channel. Telegram accepts 4,096, Slack 4,000, Discord 2,000 (as apprise knows)."""
 

@@ -36,17 +36,6 @@ LOOK_BACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedMessage:
-    """A message that was rendered and stored."""
-
-    outbox_id: int
-    digest: str
-    recipient: str
-    subject: str
-    alerts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
     """The result of one attempt to send a message."""
 
@@ -144,8 +133,11 @@ def _next_message(db: Connection, digest: Digest, recipient: str, now: datetime)
     )  # fmt: skip
 
 
-def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, now: datetime) -> QueuedMessage | None:
-    """Render a digest and store its bytes. None: it is empty and skipped, or another process stored it first."""
+def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, now: datetime) -> int | None:
+    """Render a digest and store its bytes; returns outbox.id.
+
+    None: it is empty and skipped, or another process stored it first.
+    """
     digest, recipient = one.digest, one.recipient
     if digest.skip_empty and not _has_news(db, one, now):
         log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
@@ -165,12 +157,9 @@ def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, 
         db, digest=digest.id, recipient=recipient, period=one.period, done=one.ends_at, alerts=one.alerts,
         subject=rendered.subject, message_id=message_id, content=content, now=now,
     )  # fmt: skip
-    if outbox_id is None:
-        return None
-    log.debug("message %d: digest %s for %s, alerts %s", outbox_id, digest.id, recipient, one.alerts)
-    return QueuedMessage(
-        outbox_id=outbox_id, digest=digest.id, recipient=recipient, subject=rendered.subject, alerts=len(one.alerts)
-    )
+    if outbox_id is not None:
+        log.debug("message %d: digest %s for %s, alerts %s", outbox_id, digest.id, recipient, one.alerts)
+    return outbox_id
 
 
 def send_pending(db: Connection, send: Send, *, now: Callable[[], datetime], locks: Path) -> Iterator[SendResult]:

@@ -21,7 +21,7 @@ from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc
 from schedules.cli.idle import files_of
 from schedules.delivery.mail_server import server_from
-from schedules.delivery.outbox import Pending, QueuedMessage, Send, SendResult, pending, queue_message, send_pending
+from schedules.delivery.outbox import Pending, Send, SendResult, pending, queue_message, send_pending
 from schedules.delivery.periods import next_end
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ SAMPLE = Digest(id="preview", title="Wirewatch", enabled=False)
 class DigestReport:
     """The result of one run of the job."""
 
-    queued: list[QueuedMessage] = field(default_factory=list)
     attempts: list[SendResult] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     """One line for each digest that could not be rendered and each feed that could not be written."""
@@ -110,12 +109,10 @@ def send_due(
         )
     for one in list(pending(db, digests, now=now())):
         try:
-            queued = queue_message(db, one, render_digest, sender=sender, now=now())
+            queue_message(db, one, render_digest, sender=sender, now=now())
         except Exception as error:  # one digest that cannot be rendered must not stop the others
             mistake = next(iter(str(error).splitlines()), "") or type(error).__name__
             report.mistakes.append(f"digest {one.digest.id} for {one.recipient}: {mistake}; its alerts wait")
-        else:
-            report.queued += [queued] if queued is not None else []
     report.attempts = list(send_pending(db, sender_of(server), now=now, locks=config.locks_dir))
     forget_bytes(db, now())
     report.mistakes += write_feeds(db, config, digests, now=now())

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 CONTACT = "WIREWATCH_CONTACT"
-STARTER_NAMES = ("sources.toml", "topics.toml", "digests.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

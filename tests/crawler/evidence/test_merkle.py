@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.evidence.merkle import MerkleTree, tree_over
+from crawler.evidence.merkle import MerkleTree
 from crawler.evidence.verify_pack import VerificationError, leaf_hash, root_of_path
 
 
@@ -34,12 +34,12 @@ def test_the_root_is_the_one_of_rfc_6962_and_each_path_leads_to_it(size: int) ->
 
 def test_leaves_and_nodes_are_hashed_differently() -> None:
     assert leaf_hash("x") == hashlib.sha256(b"\x00x").digest()
-    assert tree_over(["x"]).root == leaf_hash("x").hex()
+    assert MerkleTree([leaf_hash("x")]).root == leaf_hash("x").hex()
 
 
 @given(st.integers(2, 40), st.data())
 def test_a_path_proves_neither_another_leaf_nor_another_place(size: int, data: st.DataObject) -> None:
-    tree = tree_over([f"leaf {number}" for number in range(size)])
+    tree = MerkleTree([leaf_hash(f"leaf {number}") for number in range(size)])
     index = data.draw(st.integers(0, size - 1))
     path = tree.path(index)
     other = data.draw(st.integers(0, size - 1).filter(lambda number: number != index))

@@ -57,7 +57,7 @@ class Jobs:
             queue_message(self.db, one, render_digest, sender="w@harbour.example", now=at)
             for one in pending(self.db, digests, now=at)
         ]
-        return [one.outbox_id for one in made if one is not None]
+        return [one for one in made if one is not None]
 
     def send(self, port: int, *, hours: float) -> list[SendResult]:
         server = MailServer(host="127.0.0.1", port=port, sender="w@harbour.example", timeout=0.5)
