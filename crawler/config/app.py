@@ -132,7 +132,7 @@ class AppConfig:
             raise ConfigurationError("settings", mistakes)
         data_dir = data_folder(settings, environ)
         config_dir = values["WIREWATCH_CONFIG_DIR"]
-        converted = {
+        converted: dict[str, Any] = {
             "data_dir": data_dir,
             "config_dir": expanded(config_dir).resolve() if config_dir else data_dir,
             "poll_interval": timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
@@ -145,9 +145,9 @@ class AppConfig:
             "max_crawls": max(values["WIREWATCH_MAX_CRAWLS"], 1),
         }
         named = {name.removeprefix("WIREWATCH_").lower(): value for name, value in values.items()}
-        kept = {name: _kept(days) for name, days in named.items() if name.startswith("keep_")}
-        others = {one.name: named[one.name] for one in fields(cls) if one.name not in converted | kept}
-        return cls(**converted, **kept, **others)
+        converted |= {name: _kept(days) for name, days in named.items() if name.startswith("keep_")}
+        others = {one.name: named[one.name] for one in fields(cls) if one.name not in converted}
+        return cls(**converted, **others)
 
     def refuse_own(self, target: Path) -> Path:
         """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""
