@@ -31,6 +31,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, pstdev
 from unittest import mock
@@ -264,6 +265,13 @@ def _measured_quality(texts: Sequence[EventText], reports: Sequence[Report], opt
     return figures
 
 
+def _sizes(given: str) -> tuple[int, ...]:
+    sizes = tuple(map(int, given.split(",")))
+    if any(after <= before + WINDOW for before, after in pairwise(sizes)):
+        raise argparse.ArgumentTypeError(f"each size must exceed the one before by more than {WINDOW}")
+    return sizes
+
+
 def main() -> int:
     """Without the corpus only the cost is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -273,7 +281,7 @@ def main() -> int:
     parser.add_argument("--orders", type=int, help=f"orders of the texts (default: {ORDERS})")
     parser.add_argument("--folds", type=int, help="also cross-validate the limit over this many parts of the topics")
     parser.add_argument("--wrong", type=int, default=20, help="wrong joins that are listed")
-    parser.add_argument("--sizes", help="comma-separated")
+    parser.add_argument("--sizes", type=_sizes, help="comma-separated, the smallest first")
     parser.add_argument("--no-cost", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -290,7 +298,7 @@ def main() -> int:
     else:
         print(f"{options.events}: no such file (set WIREWATCH_CORPUS); the cost alone is measured", file=sys.stderr)
     if not options.no_cost:
-        sizes = tuple(map(int, options.sizes.split(","))) if options.sizes else QUICK_SIZES if options.quick else SIZES
+        sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
         figures |= cost(pool_of([one.body for one in reports]), sizes)
     for name, value in figures.items():
         print(f"{name:<28}{value:10.3f}")
