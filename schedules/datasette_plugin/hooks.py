@@ -25,6 +25,11 @@ from schedules.formatting.links import safe_link
 @hookimpl
 def startup(datasette: Any) -> None:
     """Refuses an archive with another schema version."""
+    # Imported late: it needs the list of plugins, which is not complete when this module is loaded.
+    from datasette import handle_exception
+
+    # Where Rich is installed, Datasette prints a traceback with all local variables for each bad request: seconds of CPU.
+    handle_exception.rich = None
     check_database(datasette)
 
 

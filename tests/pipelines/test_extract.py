@@ -109,7 +109,7 @@ def test_ten_megabytes_are_read_to_the_limit_without_an_error() -> None:
     assert article.status is Status.OK
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=2_000))
 def test_arbitrary_bytes_raise_no_error(body: bytes) -> None:
     assert extract(page(b"<html><body>" + body), ExtractionHints()).status in set(Status)

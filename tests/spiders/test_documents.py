@@ -93,7 +93,7 @@ TEXTS = st.one_of(st.just(""), st.text(max_size=20))
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=20)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(st.tuples(ADDRESSES, XML_TEXT, XML_TEXT), max_size=8), st.sampled_from(["rss", "atom", "json"]))
 def test_the_entries_of_a_feed_are_its_links_and_those_left_out(entries: list[tuple[str, str, str]], form: str) -> None:
     if form == "json":
@@ -115,7 +115,7 @@ def test_the_entries_of_a_feed_are_its_links_and_those_left_out(entries: list[tu
     assert all(isinstance(one.code, ReasonCode) for one in document.left_out)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(ADDRESSES, max_size=8), st.booleans())
 def test_the_entries_of_a_sitemap_are_its_links_and_those_left_out(addresses: list[str], is_index: bool) -> None:
     tag, root = ("sitemap", "sitemapindex") if is_index else ("url", "urlset")
@@ -124,7 +124,7 @@ def test_the_entries_of_a_sitemap_are_its_links_and_those_left_out(addresses: li
     assert document.entries == len(addresses)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(ADDRESSES, max_size=8, unique=True))
 def test_every_address_of_a_listing_is_a_link_or_left_out(addresses: list[str]) -> None:
     body = "".join(f'<a href="{html.escape(address)}">A long headline of a story</a>' for address in addresses)

@@ -138,7 +138,7 @@ def test_private_use_characters_in_a_text_are_not_taken_for_markers() -> None:
     assert all(end - start >= 6 for start, end in sentence.spans)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(queries, min_size=1, max_size=4), st.lists(st.tuples(texts, texts, texts, texts), min_size=1, max_size=5)
 )
@@ -176,7 +176,7 @@ def test_matches_equal_those_of_sqlite_in_rows_of_that_scope(
         assert all(to_fts5(one.node) for one in topics)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80)
 @given(st.text(alphabet=st.sampled_from("ab. !?\n“”…兵。\u200bж,é"), max_size=60))
 def test_sentences_and_paragraphs_have_their_stated_positions(text: str) -> None:
     for start, part in (*split_sentences(text), *split_paragraphs(text)):

@@ -115,7 +115,7 @@ def test_the_next_end_is_the_next_scheduled_time() -> None:
     assert next_end(digest(immediate=True), now=utc("2026-11-23T07:00")) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     at=st.times().map(lambda t: time(t.hour, t.minute)),
     zone=st.sampled_from([KYIV, BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca"]),

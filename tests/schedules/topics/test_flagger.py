@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.archive.db.open import open_archive
@@ -534,7 +534,7 @@ def test_two_jobs_at_the_same_time_create_one_alert(job: FlagJob, tmp_path: Path
     assert len(job.alerts()) == 1
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(
     written=st.lists(queries, min_size=1, max_size=4),
     rows=st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=6),

@@ -448,7 +448,7 @@ JSON = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_document_raises_only_parse_errors(data: st.DataObject) -> None:
     body = bytearray(data.draw(st.sampled_from([SAMPLE, ATOM, JSON, gzip.compress(SAMPLE)])))
@@ -460,7 +460,7 @@ def test_a_damaged_document_raises_only_parse_errors(data: st.DataObject) -> Non
         assert "\n" not in error.reason
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"<rss>", b"<feed>", b'{"items":[', b"\x1f\x8b", b"\xff\xfe"]))
 def test_arbitrary_bytes_raise_only_parse_errors(body: bytes, start: bytes) -> None:
     try:

@@ -141,7 +141,7 @@ def test_a_document_that_is_not_a_sitemap_is_an_error_with_a_reason(body: bytes,
     assert reason in caught.value.reason
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_document_raises_only_parse_errors(data: st.DataObject) -> None:
     body = bytearray(
