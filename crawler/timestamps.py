@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler.models import Timestamp, TimestampPrecision
@@ -27,14 +27,14 @@ def parse_timestamp(raw: str, zone: tzinfo, provenance: str) -> Timestamp | None
     text = raw.strip()
     if not text or len(text) > MAX_LENGTH:
         return None
-    plain, named_zone = _without_zone_name(text)
-    moment, precision = _parsed(_with_plain_offset(plain))
+    plain, given = _without_zone(" ".join(text.split()))
+    moment, precision = _parsed(plain)
     if moment is None:
         return None
     offset: int | None = None
     try:
-        if moment.tzinfo is None and named_zone is not None and precision != "day":
-            moment = moment.replace(tzinfo=named_zone)
+        if given is not None and precision != "day" and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=given)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         else:
@@ -61,119 +61,110 @@ def zone_of(name: str) -> tzinfo:
         return timezone.utc
 
 
-_ZONE_SUFFIX = re.compile(r"\s*\[([A-Za-z]+(?:/[A-Za-z0-9_+-]+)*)\]$|\s*\([^()]*\)$")
-"""Java's "[Europe/Paris]", or JavaScript's "(Central European Summer Time)" after an offset."""
-_OFFSET = re.compile(
-    r"(?<=\d)(?P<space>\s*)(?:GMT|UTC|UT)?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?$"
+_HOURS = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d+)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+_ZONE_NAME = r"(?![ap]\.?m\b)[A-Z]{2,5}"
+_ZONE = re.compile(
+    r"(?P<time>(?:\d[:.h]\d{1,2}(?:[.,]\d+)?|T\d{6}|\b\d{14})(?: ?[ap]\.?m\b\.?)?),? ?[\[(]?"
+    rf"(?P<name>[A-Z]+(?:/[\w+-]+)+|Z|{_ZONE_NAME})?[\])]? ?"
+    r"\(?(?:(?:GMT|UTC|UT)?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?\)? ?"
+    rf"(?:Z|{_ZONE_NAME}|[\[(][^\[\]()]*[\])])?(?P<year> \d{{4}})?$",
+    re.IGNORECASE,
 )
-"""An offset after a time: "+02:00", "GMT+2", "+5:30"."""
-_TIME = re.compile(r"\d{1,2}:\d{2}")
-
-
-def _without_zone_name(text: str) -> tuple[str, tzinfo | None]:
-    """The text without the name of a zone at its end, and that zone if it is an IANA name."""
-    suffix = _ZONE_SUFFIX.search(text) if text[-1] in "])" else None
-    if suffix is None:
-        return text, None
-    return text[: suffix.start()], zone_of(suffix[1]) if suffix[1] and zone_of(suffix[1]) != timezone.utc else None
-
-
-def _with_plain_offset(text: str) -> str:
-    """The text with its offset, if it has one, as "+0200"."""
-    if not text[-1:].isdigit() or ":" not in text or not any(sign in text[-7:] for sign in "+-\u2212"):
-        return text
-    offset = _OFFSET.search(text, max(0, len(text) - 16))
-    if offset is None or not _TIME.search(text, 0, offset.start()):
-        return text
-    sign = "+" if offset["sign"] == "+" else "-"
-    joined = "" if text[:4].isdigit() else " "  # ISO 8601 has no space before the offset, RFC 822 has one
-    return f"{text[: offset.start()]}{joined}{sign}{int(offset['hours']):02}{offset['minutes'] or '00'}"
-
-
-_DAY = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$")
-_ZULU = re.compile(r"\s*(?:UTC|GMT|Z|z)$")
-_FRACTION = re.compile(r"[.,]\d+")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?$")
-_SHORT = re.compile(r"(\d:\d\d:|^\d{4}-\d\d-\d\d[T ])(\d)(?!\d)")
-"""Hours and seconds of one digit: "9:15:00", "23:15:0Z"."""
-_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
-_UNPADDED = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2})")
-_HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?\b", re.IGNORECASE)
-
-
-def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
-    if day := _DAY.match(text):
-        return _built(*map(int, day.groups())), "day"
-    if _EPOCH.match(text):
-        return datetime.fromtimestamp(int(text[:10]), timezone.utc), "second"
-    if compact := _COMPACT.match(text):
-        text = "{}-{}-{}T{}:{}:{}{}".format(
-            *(part or "" for part in compact.groups(default="00")[:5]), compact[6] or "00", compact[7] or ""
-        )
-        return _iso(text), "second" if compact[6] else "minute"
-    if text[:4].isdigit() and (iso := _iso(_SHORT.sub(r"\g<1>0\2", text))):
-        seconds = text.count(":", 0, 19) >= 2
-        return iso, "second" if seconds else "minute"
-    if _HALF_DAY.search(text):
-        return _parsed_loosely(text), "minute"
-    if text[:2].isalpha() or text[:2].strip().isdigit():
-        return _parsed_rfc(text)
-    return None, "day"
-
-
-_ZONES = {
-    "UT": "+0000", "BST": "+0100", "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "MEZ": "+0100",
-    "MESZ": "+0200", "EET": "+0200", "EEST": "+0300", "MSK": "+0300", "JST": "+0900", "KST": "+0900", "HKT": "+0800",
-    "SGT": "+0800", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900", "HST": "-1000",
-}  # fmt: skip
-"""Zone names in feeds that `email.utils` does not know, without ambiguous ones (IST)."""
-_AMERICAN = {
-    "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500",
-    "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
-}  # fmt: skip
-"""Zone names that `email.utils` knows and dateutil does not."""
+"""A zone after a time: "GMT+2", "+5:30", "CEST 2023", "(UTC+2)", "[Europe/Paris]", "+0200 (Central European Summer Time)"."""
+_OFFSETS_WRITTEN = """
+    Z +0000 UT +0000 UTC +0000 GMT +0000 WET +0000 WEST +0100 BST +0100 CET +0100 MEZ +0100 CEST +0200 MESZ +0200
+    EET +0200 EEST +0300 MSK +0300 TRT +0300 EAT +0300 CAT +0200 SAST +0200 WAT +0100 IRST +0330 PKT +0500 YEKT +0500
+    NPT +0545 ICT +0700 WIB +0700 WITA +0800 WIT +0900 HKT +0800 SGT +0800 PHT +0800 JST +0900 KST +0900
+    AEST +1000 AEDT +1100 NZST +1200 NZDT +1300 BRT -0300 ART -0300 CLT -0400
+    EST -0500 EDT -0400 CST -0600 CDT -0500 MST -0700 MDT -0600 PST -0800 PDT -0700 AKST -0900 HST -1000
+""".split()
 OFFSETS = {
     name: (-60 if offset[0] == "-" else 60) * (60 * int(offset[1:3]) + int(offset[3:]))
-    for name, offset in (_ZONES | _AMERICAN).items()
+    for name, offset in zip(_OFFSETS_WRITTEN[::2], _OFFSETS_WRITTEN[1::2], strict=True)
 }
-"""All of them, in seconds ahead of UTC."""
-_ZONE_NAME = re.compile(r"\b([A-Z]{2,4})\s*$")
+"""Zone names in dates, in seconds ahead of UTC, without ambiguous ones (IST)."""
+
+
+def _without_zone(text: str) -> tuple[str, tzinfo | None]:
+    """The text without the zone after its time, and that zone; None if there is none or its name is unknown."""
+    found = _ZONE.search(text)
+    if found is None:
+        return text, None
+    plain = text[: found.end("time")] + (found["year"] or "")
+    name = found["name"] or ""
+    if found["sign"]:
+        seconds = 3600 * int(found["hours"]) + 60 * int(found["minutes"] or 0)
+        if seconds >= 86_400:
+            return text, None
+        return plain, timezone(timedelta(seconds=seconds if found["sign"] == "+" else -seconds))
+    if name.upper() in OFFSETS:
+        return plain, timezone(timedelta(seconds=OFFSETS[name.upper()]))
+    return plain, zone_of(name) if "/" in name and zone_of(name) != timezone.utc else None
+
+
+_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?$")
 _WEEKDAY = re.compile(
     r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?(?:,\s*|\s+)|[^\W\d_]{2,14}\.?,\s*)", re.IGNORECASE
 )
 """A weekday in English, or in any language if a comma follows."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
-_MIDNIGHT = re.compile(r"^24:00(?::00)?(?!\d|:)")
-_LEAP_SECOND = re.compile(r"^(\d\d?:\d\d):60(?!\d)")
-_RFC = re.compile(rf"^(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<year>\d{{2,4}})(?:,?\s+(?P<rest>\S.*))?$")
-_AMERICAN_ORDER = re.compile(
-    rf"^{_MONTH} +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +(?P<year>\d{{4}})(?:,?\s+(?P<rest>\S.*))?$"
-)
-_UNIX_DATE = re.compile(rf"^{_MONTH} +(?P<day>\d{{1,2}}) (?P<rest>\d\d:\d\d:\d\d(?: [A-Z]{{2,5}})?) (?P<year>\d{{4}})$")
-"""Java's "Fri Apr 28 19:20:36 CEST 2023", and C's without a zone."""
+_DAY = r"(?P<day>\d{1,2})"
+_THEN = rf"(?:(?:[\s,–-]|\bat\b|T)+{_HOURS})?$"
+_FORMS = [
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"^(?P<year>\d{{4}}) ?[-/.年] ?(?P<number>\d{{1,2}}) ?[-/.月] ?{_DAY}[日.]?{_THEN}",
+        rf"^(?P<first>\d{{1,2}})(?P<between>[./-])(?P<other>\d{{1,2}})(?P=between)(?P<year>\d{{4}}){_THEN}",
+        rf"^{_DAY}(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<year>\d{{2,4}}){_THEN}",
+        rf"^{_MONTH} {_DAY}(?:st|nd|rd|th)?,? (?P<year>\d{{4}}){_THEN}",
+        rf"^{_MONTH} {_DAY} {_HOURS} (?P<year>\d{{4}})$",
+    )
+]
+"""ISO 8601; "29.11.2026"; RFC 822; the American order; C's and Java's."""
 
 
-def _parsed_rfc(text: str) -> tuple[datetime | None, TimestampPrecision]:
-    """A date with the name of its month: RFC 822 and what publishers write in its place."""
-    plain = _WEEKDAY.sub("", " ".join(text.split()))
-    parts = _RFC.match(plain) or _AMERICAN_ORDER.match(plain) or _UNIX_DATE.match(plain)
-    number = _month(parts["month"]) if parts else 0
-    if parts is None or not number:
+def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
+    """A date without a zone, or with it if it is a number of seconds."""
+    if _EPOCH.match(text):
+        return datetime.fromtimestamp(int(text[:10]), timezone.utc), "second"
+    if compact := _COMPACT.match(text):
+        numbers = [int(part) for part in compact.groups() if part]
+        return _built(*numbers), "second" if len(numbers) > 5 else "minute" if len(numbers) > 3 else "day"
+    plain = _WEEKDAY.sub("", text)
+    for form in _FORMS:
+        if (parts := form.match(plain)) is not None:
+            return _from_parts(parts.groupdict())
+    if text[:4].isdigit():
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text), "minute" if re.search("[T:]", text) else "day"
+    return (_parsed_loosely(text), "minute") if _HALF_DAY.match(text) else (None, "day")
+
+
+_HALF_DAY = re.compile(r"(?=.*\b\d{4}\b).*\d\s*[ap]\.?m\b", re.IGNORECASE)
+
+
+def _from_parts(parts: dict[str, str | None]) -> tuple[datetime | None, TimestampPrecision]:
+    day, month = parts.get("day"), parts.get("number")
+    if (first := parts.get("first")) and (other := parts["other"]):
+        # With slashes, the order differs between countries: it is known if one number is no month, or with "PM".
+        day_first = int(first) > 12 or (parts["between"] == "." and int(other) <= 12)
+        if not day_first and int(other) <= 12 and not parts["half"]:
+            return None, "day"
+        day, month = (first, other) if day_first else (other, first)
+    number = int(month) if month else _month(parts["month"] or "")
+    date_only = _built(_full_year(parts["year"] or ""), number, int(day or 0))
+    if date_only is None or parts["hour"] is None:
+        return date_only, "day"
+    hour, minute, second = int(parts["hour"]), int(parts["minute"] or 0), int(parts["second"] or 0)
+    if parts["half"]:
+        hour = hour % 12 + (12 if parts["half"] in "pP" else 0)
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second):
         return None, "day"
-    if not parts["rest"]:
-        return _built(_full_year(parts["year"]), number, int(parts["day"])), "day"
-    month = _MONTHS[number - 1]
-    midnight = _MIDNIGHT.search(parts["rest"])  # the end of the day, in ISO 8601 and in some feeds
-    time = _MIDNIGHT.sub("00:00:00", _LEAP_SECOND.sub(r"\1:59", parts["rest"])).replace("Z", "+0000")
-    named = _ZONE_NAME.search(time)
-    if named and named[1] in _ZONES:
-        time = time[: named.start()] + _ZONES[named[1]]
-    try:
-        moment = parsedate_to_datetime(f"{parts['day']} {month} {_full_year(parts['year'])} {time}")
-        return moment + timedelta(days=1) if midnight else moment, "second"
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None, "day"
+    # 24:00 is the end of the day, in ISO 8601 and in some feeds; second 60 is a leap second.
+    time = timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
+    return date_only + time, "second" if parts["second"] else "minute"
 
 
 def _month(name: str) -> int:
@@ -191,28 +182,13 @@ def _full_year(year: str) -> int:
 
 
 def _parsed_loosely(text: str) -> datetime | None:
-    """Dates with "PM", which `email.utils` ignores."""
+    """Other dates with "PM"."""
     from dateutil import parser
 
     try:
-        return parser.parse(text, tzinfos=OFFSETS)
+        return parser.parse(text, tzinfos=lambda name, offset: OFFSETS.get(name or "", offset))
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-def _iso(text: str) -> datetime | None:
-    """ISO 8601, also in forms that Python 3.10 does not accept."""
-    zulu = _ZULU.search(text)
-    plain = _FRACTION.sub("", text[: zulu.start()] if zulu else text).replace("/", "-")
-    if zulu:
-        plain += "+00:00"
-    elif len(plain) > 14 and plain[-5] in "+-":
-        plain = f"{plain[:-2]}:{plain[-2:]}"
-    try:
-        return datetime.fromisoformat(plain)
-    except ValueError:
-        loose = _UNPADDED.match(text)
-        return _built(*map(int, loose.groups())) if loose else None
 
 
 def _built(*parts: int) -> datetime | None:
