@@ -61,7 +61,9 @@ def zone_of(name: str) -> tzinfo:
         return timezone.utc
 
 
-_HOURS = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d+)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+_HOURS = (
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d+)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+)
 _ZONE_NAME = r"(?![ap]\.?m\b)[A-Z]{2,5}"
 _ZONE = re.compile(
     r"(?P<time>(?:\d[:.h]\d{1,2}(?:[.,]\d+)?|T\d{6}|\b\d{14})(?: ?[ap]\.?m\b\.?)?),? ?[\[(]?"

@@ -42,7 +42,7 @@ def _is_an_item(item: dict[str, Any]) -> bool:
 def _entry(item: dict[str, Any], position: int, feed: dict[str, Any], context: FeedContext) -> Link | LeftOut:
     base = page_url(context.url, _text(feed.get("home_page_url"))) or context.url
     guid = _text(item.get("id"))
-    title, summary = markup_to_text(_text(item.get("title"))), markup_to_text(_text(item.get("summary")))
+    title, summary = markup_to_text(_text(item.get("title")), is_title=True), markup_to_text(_text(item.get("summary")))
     content = _text(item.get("content_html")) or paragraph_text(_text(item.get("content_text")))
     addresses = [_text(item.get("url")), _text(item.get("external_url")), guid if is_web_address(guid) else None]
     target = next((found for address in addresses if (found := page_url(base, address))), None)

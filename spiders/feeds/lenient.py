@@ -56,7 +56,7 @@ def _entry(entry: Any, position: int, base: str, context: FeedContext) -> Link |
     content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="").strip() or None
     summary_html = entry.get("summary") if entry.get("summary") != content else None
     summary = markup_to_text(summary_html)
-    title = markup_to_text(entry.get("title"))
+    title = markup_to_text(entry.get("title"), is_title=True)
     target = next((found for address in addresses if (found := page_url(base, address))), None)
     target = target or feed_only_url(context, guid, summary or content)
     if target is None:

@@ -87,7 +87,7 @@ def _entry(item: _Element, position: int, channel: _Channel) -> Link | LeftOut:
     )
     summary = markup_to_text(summary_html) or markup_to_text(_caption(item))
     title = next((found for name in ("title", "dc:title", "media:title") for part in parts.get(name, ())
-                  if (found := markup_to_text(markup_in(part)))), None)  # fmt: skip
+                  if (found := markup_to_text(markup_in(part), is_title=True))), None)  # fmt: skip
     guid = next(texts_in(parts, ("guid", "id")), None) or about(item)
     content = _content(parts) or full_text(summary_html, summary)
     target = _target(item, parts, base_of(item, channel.base)) or feed_only_url(context, guid, summary or content)

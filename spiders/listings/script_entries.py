@@ -91,7 +91,7 @@ def _entries(value: Any, place: tuple[str, ...], base: str) -> Iterator[str | Le
 
 def _entry(data: dict[str, Any], place: tuple[str, ...], base: str) -> str | LeftOut | None:
     """The list item for an object, as HTML; None if it is not an entry."""
-    title = markup_to_text(_text(_titles(data)))
+    title = markup_to_text(_text(_titles(data)), is_title=True)
     if title and "/" in title and " " not in title:
         title = None
     if (not title and "itemListElement" not in place[-2:]) or any(_NO_ENTRY.search(name) for name in place[-2:]):

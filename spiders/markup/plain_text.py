@@ -33,18 +33,42 @@ MAX_TEXT = 20_000
 """Characters of a title or summary that are kept; longer texts are whole articles, which `content_html` holds."""
 
 
-def markup_to_text(text: str | None) -> str | None:
-    """The visible text on one line; None if there is no text."""
+def markup_to_text(text: str | None, *, is_title: bool = False) -> str | None:
+    """The visible text on one line; None if there is no text.
+
+    `is_title`: it is complete, so a tag whose other half is missing is a word: "<Video> What <table> does".
+    """
     if not text:
         return None
     text = text[:MAX_READ]
     for _ in range(2):  # "&amp;lt;b&amp;gt;" is common: escaped by the CMS, and again by the feed's template
         if _TAG.search(text):
+            if is_title:
+                text = _with_words_kept(text)
             text = _TAG.sub("", _BREAK.sub(" ", _without_code(text)))
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    return _SPACE.sub(" ", text.translate(_C1)).strip()[:MAX_TEXT] or None
+    return _SPACE.sub(" ", text.translate(_C1)).replace(_WORD_BEGIN, "<").strip()[:MAX_TEXT] or None
+
+
+_WORD_BEGIN = "\ue000"
+"""Stands for the "<" of a word while tags are removed."""
+_NAME = re.compile(r"<(/?)(\w+)")
+_WITHOUT_END = frozenset({"br", "hr", "wbr", "img", "input", "p"})
+
+
+def _with_words_kept(text: str) -> str:
+    """The text with the tags marked as words that have no attribute and no other half."""
+    halves = {(end, name.lower()) for end, name in _NAME.findall(text)}
+
+    def marked(tag: re.Match[str]) -> str:
+        name = _NAME.match(tag[0])
+        if name is None or "=" in tag[0] or name[2].lower() in _WITHOUT_END:
+            return tag[0]
+        return tag[0] if ("" if name[1] else "/", name[2].lower()) in halves else _WORD_BEGIN + tag[0][1:]
+
+    return _TAG.sub(marked, text)
 
 
 def _without_code(text: str) -> str:

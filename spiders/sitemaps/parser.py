@@ -132,7 +132,7 @@ class _Parser:
         written = parts.get("publication_date")
         return replace(
             link,
-            title=markup_to_text(parts.get("title")),
+            title=markup_to_text(parts.get("title"), is_title=True),
             published=self._timestamp(written),
             published_raw=written,
             tags=distinct_texts(markup_to_text(word) for word in (parts.get("keywords") or "").split(",")),

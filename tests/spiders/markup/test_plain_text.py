@@ -28,10 +28,27 @@ def test_html_tags_are_removed_and_other_words_in_angle_brackets_are_kept(markup
     assert markup_to_text(markup) == text
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<Video> Shelling of the port", "<Video> Shelling of the port"),
+        ("&lt;Map&gt; The front line; &lt;Audio&gt; a speech", "<Map> The front line; <Audio> a speech"),
+        ("What the <script> and <table> tags do", "What the <script> and <table> tags do"),
+        ("Why &amp;lt;title&amp;gt; matters", "Why <title> matters"),
+        ("<b>Bold</b> and <a href='/x'>linked", "Bold and linked"),
+        ("First line<br>second", "First line second"),
+        ("<style>p {}</style>Text", "Text"),
+    ],
+)
+def test_in_a_title_a_tag_without_its_other_half_is_a_word(markup: str, text: str) -> None:
+    assert markup_to_text(markup, is_title=True) == text
+
+
 @pytest.mark.parametrize("text", ["<script>" * 25_000, ("<a " + "=" * 1990) * 100, "<p" + " " * 190_000])
 def test_hostile_markup_is_converted_in_linear_time(text: str) -> None:
     started = time.process_time()
     markup_to_text(text)
+    markup_to_text(text, is_title=True)
     assert time.process_time() - started < 1
 
 
