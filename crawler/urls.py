@@ -31,17 +31,40 @@ _TRACKERS = frozenset(
     mkcid mkt_tok mod msclkid ncid ns_campaign ns_linkname ns_mchannel ns_source ocid oly_anon_id oly_enc_id
     partner partnerid ref ref_src ref_url referer referrer rss s_cid sc_campaign sc_channel scm_ sfmc_id share
     shared sharetype smid smtyp soc_src soc_trk spm sref srnd syn taid tpcc tracking_source traffic_source trk
-    trkinfo ttclid twclid vero_id wbraid wprov wt_mc wt_zmc xing_share xtor yclid ysclid
+    replytocom srsltid gad_source mibextid trkinfo ttclid twclid vero_id wbraid wprov wt_mc wt_zmc xing_share xtor yclid ysclid
     """.split()
 )
-_TRACKER_PREFIXES = ("utm_", "mtm_", "pk_", "itm_", "hsa_", "stm_", "matomo_", "piwik_", "ga_", "wt.mc")
+_TRACKER_PREFIXES = (
+    "utm_",
+    "mtm_",
+    "pk_",
+    "itm_",
+    "hsa_",
+    "stm_",
+    "matomo_",
+    "piwik_",
+    "ga_",
+    "wt.mc",
+    "_x_tr_",
+    "_branch_",
+)
 _RENDERINGS = frozenset({"amp", "outputtype", "output", "print", "printmode", "noamp", "_amp", "outputformat"})
 """Parameters that choose a rendering of the same article; `output` and `outputtype` only with the value "amp"."""
 
 _SAME_SITE_LABELS = ("www", "m", "mobile", "amp", "touch", "wap")
 _INDEX_FILES = re.compile(r"^(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+_SCRIPT_FILE = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|cfm|do|pl)$", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"\.amp(?:\.html)?$|(?<=\w)[-_.]amp\.html$", re.IGNORECASE)
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*|/\((?:[A-Z]\([^()/]*\))+\)(?=/)", re.IGNORECASE)
+"""Session IDs in the path, as Java, PHP and ASP.NET ("/(S(x1y2))/") write them."""
+_SESSION_PARAMETER = re.compile(
+    r"(?:php|asp|j)?_?sess(?:ion)?_?id\w*=.*|(?:sid|session|oscsid|zenid|cftoken|cfid)=(?=.*\d)[0-9a-z-]{16,}",
+    re.IGNORECASE,
+)
+_CHANNELS = frozenset("rss feed feeds atom newsletter email twitter facebook telegram whatsapp linkedin push".split())
+"""Values by which a link says where it was clicked: `?from=rss`."""
+_DEVIATIONS = frozenset("\u00df\u03c2\u200c\u200d")
+"""Characters that browsers keep in a host name and Python's codec replaces: "straße" would become "strasse"."""
 _NO_HOST = re.compile(r"""[\s<>"\\^`{|}\x00-\x1f\x7f]""")
 """Characters that a host name cannot have: the value is a sentence or an unfilled template."""
 MAX_URL = 8_000
@@ -52,11 +75,16 @@ MAX_REQUEST_URL = 32_768
 
 def absolute(base: str, url: str) -> str | None:
     """Return a URL found in a document at `base` as an absolute http(s) URL without fragment; None if it is invalid."""
-    if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and "#" not in url and "?" not in url:
+    if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and not re.search(r"[#?]|/\.", url):
         return url  # nearly all URLs of sources.toml, which can have thousands
+    if "\\" in url:  # browsers read it as a slash
+        path, mark, query = url.partition("?")
+        url = path.replace("\\", "/") + mark + query
     try:
         joined = urljoin(base, "".join(url.split("\n")).strip())
         parts = urlsplit(joined)
+        if "/." in parts.path:
+            parts = urlsplit(urljoin(joined, parts._replace(scheme="", netloc="").geturl()))
         _ = parts.port
     except ValueError:
         return None
@@ -64,7 +92,9 @@ def absolute(base: str, url: str) -> str | None:
         return None
     if _NO_HOST.search(parts.netloc):
         return None
-    found = urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
+    host, colon, port = parts.netloc.partition(":")
+    netloc = parts.netloc if _DEVIATIONS.isdisjoint(host) else ascii_host(host) + colon + port
+    found = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
     return found if is_requestable(found) else None
 
 
@@ -112,7 +142,8 @@ def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[st
     segments = _segments(parts.path)
     if slug_identity and segments:
         segments = segments[-1:]
-    query = _query(parts.query, frozenset(name.lower() for name in keep_params))
+    is_script = bool(_SCRIPT_FILE.search(parts.path))
+    query = _query(parts.query, frozenset(name.lower() for name in keep_params), is_script=is_script)
     origin = host if port in {None, 80, 443} else f"{host}:{port}"
     return origin + "/" + "/".join(segments) + (f"?{query}" if query else "")
 
@@ -144,8 +175,13 @@ def host_of(url: str) -> str:
 def ascii_host(host: str) -> str:
     """Return a host in lower case, with non-ASCII labels encoded for DNS ("xn--..."), as in requests."""
     if not host.isascii():
+        import idna
+
         with contextlib.suppress(UnicodeError):  # a name that IDNA cannot encode stays as it is
-            host = host.encode("idna").decode("ascii")
+            try:
+                host = idna.encode(host, uts46=True).decode("ascii")
+            except idna.IDNAError:  # an emoji, or an underscore
+                host = host.encode("idna").decode("ascii")
     return host.lower()
 
 
@@ -194,9 +230,12 @@ def _normalised(part: str) -> str:
     return quote(unicodedata.normalize("NFC", unquote(part)), safe="!$&'()*+,;=:@~")
 
 
-def _query(query: str, keep: frozenset[str]) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=None)
-    return urlencode(sorted({(name, value) for name, value in pairs if _is_significant(name.lower(), value, keep)}))
+def _query(query: str, keep: frozenset[str], *, is_script: bool) -> str:
+    pairs = set(parse_qsl(query.replace("&amp;", "&"), keep_blank_values=True, max_num_fields=None))
+    kept = {(name, value) for name, value in pairs if _is_significant(name.lower(), value, keep)}
+    if is_script and not kept:  # "print.php?print=4821": a script without parameters is no article
+        kept = {pair for pair in pairs if re.fullmatch(r"\d{3,12}", pair[1]) and not pair[0].startswith("utm_")}
+    return urlencode(sorted(kept))
 
 
 def _is_significant(name: str, value: str, keep: frozenset[str]) -> bool:
@@ -204,7 +243,14 @@ def _is_significant(name: str, value: str, keep: frozenset[str]) -> bool:
         return True
     if name in {"output", "outputtype", "outputformat"}:
         return value.lower() != "amp"
-    return not (name in _TRACKERS or name in _RENDERINGS or name.startswith(_TRACKER_PREFIXES))
+    if name in {"from", "source", "src", "via", "medium"}:
+        return value.lower() not in _CHANNELS
+    return not (
+        name in _TRACKERS
+        or name in _RENDERINGS
+        or name.startswith(_TRACKER_PREFIXES)
+        or _SESSION_PARAMETER.fullmatch(f"{name}={value}")
+    )
 
 
 _AMP_CACHE = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from crawler.encodings.charset import decode
 from crawler.exceptions import ParseError
 from crawler.urls import absolute
 
@@ -80,10 +82,11 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
     return Imported(subscriptions=tuple(outlets.values()), left_out=tuple(left_out))
 
 
-_FEED_ATTRIBUTE = re.compile(rb"\sxmlurl\s*=", re.IGNORECASE)
+_FEED_ATTRIBUTE = re.compile(rb"[\s\"']xmlurl\s*=", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);)", re.IGNORECASE)
+_HTML_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[a-z]\w{1,30};", re.IGNORECASE)
 _OUTLINE = re.compile(r"<outline(?=\s)([^<]*?)(/?)>(?=\s*(?:<|$))", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""\s([\w:-]+)\s*=\s*(["'])(.*?)\2(?=\s+[\w:-]+\s*=\s*["']|\s*$)""", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""\s*([\w:-]+)\s*=\s*(["'])(.*?)\2(?=\s*[\w:-]+\s*=\s*["']|\s*$)""", re.DOTALL)
 
 
 def _tree(body: bytes, what: str) -> tuple[_Element | None, str | None]:
@@ -98,13 +101,11 @@ def _tree(body: bytes, what: str) -> tuple[_Element | None, str | None]:
         return parse(body, recover=False), None
     except (etree.XMLSyntaxError, ValueError) as error:
         fault = " ".join(str(error).partition(" (<string>")[0].split())
-    declared = re.search(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)""", body[:200])
-    try:
-        text = body.decode(declared[1].decode("ascii") if declared else "utf-8", "replace")
-    except LookupError:
-        text = body.decode("utf-8", "replace")
+    text = decode(body)
     text = re.sub(r"^[\ufeff\s]*<\?xml[^>]*\?>", "", text)
-    repaired = _OUTLINE.sub(_repaired_outline, _BARE_AMPERSAND.sub("&amp;", text))
+    repaired = _OUTLINE.sub(
+        _repaired_outline, _BARE_AMPERSAND.sub("&amp;", _HTML_ENTITY.sub(lambda one: html.unescape(one[0]), text))
+    )
     try:
         return parse(_xml(repaired).encode(), recover=True), fault
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -142,7 +143,7 @@ def to_opml(sources: Sequence[Source], *, title: str, now: datetime) -> bytes:
 def _outlines(element: _Element, folders: tuple[str, ...]) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
     """The attributes of each outline that is no folder, and the folders that contain it."""
     for child in element:
-        attributes = {str(name).lower(): str(value).strip() for name, value in child.attrib.items()}
+        attributes = {str(name).lower(): _once_escaped(str(value).strip()) for name, value in child.attrib.items()}
         label = attributes.get("text") or attributes.get("title") or ""
         if attributes.get("type", "").lower() in {"rss", "atom"}:  # OPML 1 had the address in `url`
             attributes["xmlurl"] = attributes.get("xmlurl") or attributes.get("url", "")
@@ -151,6 +152,11 @@ def _outlines(element: _Element, folders: tuple[str, ...]) -> Iterator[tuple[dic
             yield attributes, (*folders, *_categories(attributes.get("category", "")))
         if len(folders) < MAX_DEPTH:
             yield from _outlines(child, (*folders, label) if label and not attributes.get("xmlurl") else folders)
+
+
+def _once_escaped(value: str) -> str:
+    """The value of an attribute that a program escaped twice."""
+    return value.replace("&amp;", "&")
 
 
 def _categories(written: str) -> Iterator[str]:
@@ -181,7 +187,7 @@ def _subscription(attributes: dict[str, str], folders: tuple[str, ...]) -> Subsc
 
 def _without_login(text: str) -> str:
     """The text without user names and passwords in addresses."""
-    return re.sub(r"(?<=//)[^/\s@]*(?:@[^/\s@]*)*@|(?<!\S)[^/\s@:]+:[^\s@]+@", "", text)
+    return re.sub(r"(?<=//)[^/\s@]*(?:@[^/\s@]*)*@|(?<!\S)[^/\s@:]+:(?!//)[^\s@]+@", "", text)
 
 
 def _joined(known: Subscription, further: Subscription) -> Subscription:

@@ -14,7 +14,7 @@ from crawler.timestamps import is_plausible, parse_timestamp
 from spiders.markup.plain_text import markup_to_text
 
 MAX_ITEMS = 2_000
-"""Only the first items of a feed are parsed; real feeds hold 10 to 500."""
+"""Of more, those at both ends are parsed; real feeds hold 10 to 500."""
 MAX_AUTHOR = 2_000
 """Characters of an author field."""
 MAX_GUID = 400

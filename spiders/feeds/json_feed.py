@@ -11,7 +11,15 @@ from crawler.reasons import ReasonCode
 from crawler.urls import absolute
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url
 from spiders.feeds.elements import paragraph_text
-from spiders.markup.entries import beyond_limit, distinct_texts, divided, is_web_address, page_url, without_url
+from spiders.markup.entries import (
+    beyond_limit,
+    distinct_texts,
+    divided,
+    is_web_address,
+    page_url,
+    within_limit,
+    without_url,
+)
 from spiders.markup.plain_text import markup_to_text, whole_characters
 
 
@@ -23,7 +31,7 @@ def read_json(text: str, context: FeedContext) -> Feed:
         raise ParseError(context.url, f"neither XML nor valid JSON ({error})", ReasonCode.NOT_A_FEED) from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise ParseError(context.url, 'JSON, but not a JSON Feed: no list "items"', ReasonCode.NOT_A_FEED)
-    items = [item if isinstance(item, dict) else {} for item in feed["items"][:MAX_ITEMS]]
+    items = [item if isinstance(item, dict) else {} for item in within_limit(feed["items"], MAX_ITEMS)]
     if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
         reason = "JSON, but not a JSON Feed: no version, and no item has a URL"
         raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)

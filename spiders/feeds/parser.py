@@ -12,7 +12,7 @@ from datetime import datetime
 
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut
-from crawler.reasons import ReasonCode
+from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, without_shared_guids
 from spiders.feeds.json_feed import read_json
@@ -44,7 +44,10 @@ def _read_xml(text: str, context: FeedContext) -> Feed:
             reason = "an HTML page, not a feed; the feed has moved, or this is a bot wall"
         raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
     text = text[start:]
-    tree, note = tree_of(text, context.url)
+    ended = _with_ended_cdata(text)
+    tree, note = tree_of(ended, context.url)
+    if ended is not text:
+        text, note = ended, note or Reason(ReasonCode.MALFORMED, "not well-formed: CDATA section not finished")
     feed = read_tree(tree, context)
     if note is None:
         return feed
@@ -57,3 +60,15 @@ def _read_xml(text: str, context: FeedContext) -> Feed:
     if lost > 0:
         feed = replace(feed, left_out=(*feed.left_out, LeftOut(code=ReasonCode.UNREADABLE_ENTRY, count=lost)))
     return replace(feed, note=note)
+
+
+def _with_ended_cdata(text: str) -> str:
+    """The text with an end for each CDATA section that would swallow further items."""
+    if text.count("<![CDATA[") == text.count("]]>"):
+        return text
+    first, *sections = text.split("<![CDATA[")
+    ended = [
+        section if "]]>" in section or not _ITEM.search(section) else section.replace("</", "]]></", 1)
+        for section in sections
+    ]
+    return "<![CDATA[".join([first, *ended]) if ended != sections else text

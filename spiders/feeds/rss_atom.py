@@ -29,7 +29,15 @@ from spiders.feeds.elements import (
     texts_in,
 )
 from spiders.feeds.images import item_image
-from spiders.markup.entries import beyond_limit, distinct_texts, divided, is_web_address, page_url, without_url
+from spiders.markup.entries import (
+    beyond_limit,
+    distinct_texts,
+    divided,
+    is_web_address,
+    page_url,
+    within_limit,
+    without_url,
+)
 from spiders.markup.plain_text import markup_to_text
 
 if TYPE_CHECKING:
@@ -69,7 +77,9 @@ def read_tree(root: _Element, context: FeedContext) -> Feed:
         authors=_authors(head) if atom else (),
     )
     items = list(_items(root, namespace))
-    links, left_out = divided(_entry(item, position, channel) for position, item in enumerate(items[:MAX_ITEMS]))
+    links, left_out = divided(
+        _entry(item, position, channel) for position, item in enumerate(within_limit(items, MAX_ITEMS))
+    )
     left_out += beyond_limit(len(items) - MAX_ITEMS)
     return Feed(links=links, left_out=left_out, next_url=_next(head, context.url))
 
@@ -88,7 +98,9 @@ def _entry(item: _Element, position: int, channel: _Channel) -> Link | LeftOut:
     summary = markup_to_text(summary_html) or markup_to_text(_caption(item))
     title = next((found for name in ("title", "dc:title", "media:title") for part in parts.get(name, ())
                   if (found := markup_to_text(markup_in(part), is_title=True))), None)  # fmt: skip
+    # Items without a guid that link to different places of one page are different: "/alerts#77".
     guid = next(texts_in(parts, ("guid", "id")), None) or about(item)
+    guid = guid or next((address for address in _candidates(item, parts) if "#" in address), None)
     content = _content(parts) or full_text(summary_html, summary)
     target = _target(item, parts, base_of(item, channel.base)) or feed_only_url(context, guid, summary or content)
     if target is None:
@@ -135,10 +147,13 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
     yield from _content_sources(parts)
     guids = parts.get("guid", ())
     permalinks = [
-        text for guid in guids if (guid.get("isPermaLink") or "true").lower() != "false" and (text := text_in(guid))
+        (guid, text)
+        for guid in guids
+        if (guid.get("isPermaLink") or "true").lower() != "false" and (text := text_in(guid))
     ]
-    last = [*permalinks, *texts_in(parts, ("id", "guid")), about(item) or "", *texts_in(parts, ("dc:identifier",))]
-    yield from (text for text in last if is_web_address(text))
+    yield from (text for guid, text in permalinks if guid.get("isPermaLink") and text.startswith(("/", "www.")))
+    last = [*(text for _, text in permalinks), *texts_in(parts, ("id", "guid")), about(item) or ""]
+    yield from (text for text in [*last, *texts_in(parts, ("dc:identifier",))] if is_web_address(text))
     yield from _hrefs(link for link in links if _relation(link) == "self")
 
 

@@ -23,7 +23,7 @@ from spiders.listings.link_classifier import score
 from spiders.listings.page import parse_page
 from spiders.listings.pagination import next_page
 from spiders.listings.script_entries import ScriptEntries, script_entries
-from spiders.markup.entries import MAX_WHAT, beyond_limit, code_of_bad_url
+from spiders.markup.entries import MAX_WHAT, beyond_limit, code_of_bad_url, within_limit
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -65,11 +65,11 @@ def parse_listing(
     page = parse_page(body, url=url, content_type=content_type)
     root, base = page.root, page.base
     elements = list(_candidates(root, selector, url))
-    found, left_out = _anchors(elements[:MAX_ANCHORS], base)
+    found, left_out = _anchors(within_limit(elements, MAX_ANCHORS), base)
     left_out += beyond_limit(len(elements) - MAX_ANCHORS)
     chosen = _articles(found, url=url, selector=selector, pattern=pattern)
     drawn = script_entries(page.scripts, base) if selector is None else ScriptEntries()
-    in_scripts, unusable = _anchors(drawn.anchors[:MAX_ANCHORS], base)
+    in_scripts, unusable = _anchors(within_limit(drawn.anchors, MAX_ANCHORS), base)
     from_scripts = _articles(in_scripts, url=url, selector=None, pattern=pattern)
     if len({one.key for one in from_scripts}) > len({one.key for one in chosen}):  # a script draws the list
         found, chosen = [*found, *in_scripts], [*chosen, *from_scripts]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from crawler.models import LeftOut, Link
 from crawler.reasons import ReasonCode
 from crawler.urls import MAX_URL, absolute, host_of
 
+_Entry = TypeVar("_Entry")
 MAX_WHAT = 200
 """Characters of an address or title in `LeftOut`."""
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/(?!.*(?:/\.|&amp;))[!-\"$->@-~]*(?:\?[!-\"$-~]+)?")
 """Addresses that need no normalisation. Nearly all match, and one sitemap may hold 50,000."""
 
 
-_SCHEME_SLIP = re.compile(r"(?:https?:/?(?!/)|feed:(?://)?)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?:]|\Z)", re.IGNORECASE)
-"""A host that a relative address begins with: "a.example/x", "https:/a.example/x", "feed://a.example/x"."""
+_SCHEME_SLIP = re.compile(r"(?:feed:(?://)?)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?:]|\Z)", re.IGNORECASE)
+"""A host that a relative address begins with: "a.example/x", "feed://a.example/x"."""
+_DOUBLED = re.compile(r"^(?:(?:feed|https?):?/*[^/?#]*?)?(https?)(?::/{0,3}|/{2,3})(?=[\w-]+\.)", re.IGNORECASE)
+"""The scheme of "https//a.example/x", "https:/a.example/x", "https://https://a.example/x", "https://a.examplehttps://a.example/x"."""
+_ANCHOR = re.compile(r"""^<a\s[^<>]{0,500}?href\s*=\s*["']([^"'<>]+)""", re.IGNORECASE)
+"""A link written as markup, as some content systems do."""
 
 
 def page_url(base: str, address: str | None) -> str | None:
@@ -29,6 +35,9 @@ def page_url(base: str, address: str | None) -> str | None:
         return text
     if "&amp;" in text:
         text = html.unescape(text)
+    if anchor := _ANCHOR.match(text):
+        text = anchor[1]
+    text = _DOUBLED.sub(r"\1://", text)
     slip = _SCHEME_SLIP.match(text)
     if slip and (slip[1][:4].lower() == "www." or slip[1].lower() == host_of(base).removeprefix("www.")):
         text = "//" + text[slip.start(1) :]
@@ -57,8 +66,14 @@ def divided(entries: Iterable[Link | LeftOut]) -> tuple[tuple[Link, ...], tuple[
     return tuple(links), tuple(left_out)
 
 
+def within_limit(entries: Sequence[_Entry], limit: int) -> Sequence[_Entry]:
+    """At most `limit` entries, from both ends: the newest may be at either end."""
+    half = limit // 2
+    return entries if len(entries) <= limit else [*entries[: limit - half], *entries[-half:]]
+
+
 def beyond_limit(count: int) -> tuple[LeftOut, ...]:
-    """`count` entries after the last one that is parsed."""
+    """`count` entries that are not parsed."""
     return (LeftOut(code=ReasonCode.TOO_MANY_ENTRIES, count=count),) if count > 0 else ()
 
 

@@ -26,9 +26,17 @@ FRESH = timedelta(days=2)
 """A child is read again if its time is later than its last read minus this: a lastmod may have only a day."""
 PRODUCTIVE = timedelta(days=7)
 """A child that had new links within this time is read at each poll."""
+_BETWEEN = r"(?:[-_/.]|&\w{1,6}=|[md])?"
+"""Between the parts of a date: "2026-11-30", "yyyy=2026&mm=11", "y2026m11d30"; not "2026-w11", "2026-part11"."""
 _DATED_NAME = re.compile(
-    r"(?<!\d)(20\d\d)(?:\D{0,4}(0[1-9]|1[0-2])(?!\d)(?:\D{0,4}(0[1-9]|[12]\d|3[01])(?!\d))?"
+    rf"(?<!\d)(20\d\d)(?:{_BETWEEN}(0[1-9]|1[0-2])(?!\d)(?:{_BETWEEN}(0[1-9]|[12]\d|3[01])(?!\d))?"
     r"|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)|(?!\d))"
+)
+_DAY_FIRST_NAME = re.compile(r"(?<!\d)(?:(0[1-9]|[12]\d|3[01])[-_/.])?(0[1-9]|1[0-2])[-_/.](20\d\d)(?!\d)")
+_MONTH_NAME = re.compile(
+    r"(?<![a-z])(?:(jan)(?:uary)?|(feb)(?:ruary)?|(mar)(?:ch)?|(apr)(?:il)?|(may)|(june?)|(july?)|(aug)(?:ust)?"
+    r"|(sept?)(?:ember)?|(oct)(?:ober)?|(nov)(?:ember)?|(dec)(?:ember)?)(?![a-z])",
+    re.IGNORECASE,
 )
 
 
@@ -49,11 +57,13 @@ def choose_children(
     if len(children) > 1 and len({child.lastmod for child in children}) == 1:  # the time of a deployment
         children = [replace(child, lastmod=None) for child in children]
     history = _History(reads=reads, now=now, backfill=backfill, is_first=not any(one.url in reads for one in children))
+    in_turn = sorted(_from_both_ends(children), key=history.last_read)
     dated = sorted(
-        (one for one in children if _latest(one, now)), key=lambda one: _latest(one, now) or now, reverse=True
+        (one for one in in_turn if _latest(one, now)), key=lambda one: _latest(one, now) or now, reverse=True
     )
-    undated = sorted(_from_both_ends([one for one in children if not _latest(one, now)]), key=history.last_read)
-    fresh = [one for one in dated if history.is_fresh(one)]
+    undated = [one for one in in_turn if not _latest(one, now)]
+    # Of those with the same day, the one that was not read for longest: the day may be that of a deployment.
+    fresh = sorted((one for one in in_turn if _latest(one, now) and history.is_fresh(one)), key=history.urgency)
     others = sorted((one for one in dated if one not in fresh and one.url in reads), key=history.last_read)
     # A child that was never read because its lastmod is old is checked too, one each day: it may be frozen.
     suspects = [one for one in dated if one not in fresh and one.url not in reads and not history.is_named_old(one)]
@@ -80,6 +90,14 @@ class _History:
         read = self.reads.get(child.url)
         return read.at if read is not None else datetime.min.replace(tzinfo=timezone.utc)
 
+    def urgency(self, child: ChildSitemap) -> tuple[bool, int]:
+        """Sort key: children with new links lately, then the newest day."""
+        return not self.is_productive(child), -(_latest(child, self.now) or self.now).toordinal()
+
+    def is_productive(self, child: ChildSitemap) -> bool:
+        read = self.reads.get(child.url)
+        return read is not None and read.grew_at is not None and read.grew_at > self.now - PRODUCTIVE
+
     def is_named_old(self, child: ChildSitemap) -> bool:
         named = name_date(child.url, self.now)
         return named is not None and named < self.now - self.backfill
@@ -93,7 +111,7 @@ class _History:
         if read is None:
             return self.is_first or not self.is_too_old(child)
         has_changed = latest is not None and latest > read.at - FRESH
-        return has_changed or (read.grew_at is not None and read.grew_at > self.now - PRODUCTIVE)
+        return has_changed or self.is_productive(child)
 
     def code_of(self, child: ChildSitemap) -> ReasonCode:
         if child.url in self.reads:
@@ -104,11 +122,15 @@ class _History:
 def name_date(url: str, now: datetime) -> datetime | None:
     """The end of the day, month or year in a sitemap's name, at most `now`; None without a date."""
     parts = urlsplit(url)
-    found = list(_DATED_NAME.finditer(f"{parts.path}?{parts.query}"))
-    if not found:
+    name = _MONTH_NAME.sub(lambda month: f"{month.lastindex:02}", f"{parts.path}?{parts.query}")
+    if reverse := _DAY_FIRST_NAME.search(name):
+        day, month_number, year = reverse.groups()
+    elif found := list(_DATED_NAME.finditer(name)):
+        year, written_month, written_day, packed_month, packed_day = found[-1].groups()
+        month_number, day = written_month or packed_month, written_day or packed_day
+    else:
         return None
-    year, month, day, packed_month, packed_day = found[-1].groups()
-    month, day = int(month or packed_month or 12), day or packed_day
+    month = int(month_number or 12)
     last = calendar.monthrange(int(year), month)[1]
     end = datetime(int(year), month, min(int(day or last), last), 23, 59, 59, tzinfo=timezone.utc)
     return min(end, now)

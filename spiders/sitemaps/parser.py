@@ -7,6 +7,7 @@ URLs, and feeds that are configured as sitemaps. Malformed XML is parsed as far 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from crawler.models import LeftOut, Link, Timestamp
 from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import is_plausible, parse_timestamp, zone_of
 from crawler.urls import absolute
-from spiders.markup.entries import MAX_WHAT, beyond_limit, distinct_texts, divided, page_url, without_url
+from spiders.markup.entries import MAX_WHAT, beyond_limit, distinct_texts, divided, page_url, within_limit, without_url
 from spiders.markup.plain_text import markup_to_text
 from spiders.markup.xml import begins_with, decode_xml, root_of, tree_of, unpack_body
 
@@ -83,17 +84,21 @@ class _Parser:
 
     def parse(self, text: str) -> Sitemap:
         root, note = tree_of(text, self._url)
-        urls = list(root.iter("{*}url", "{*}URL", "{*}Url"))
-        links, left_out = divided(self._link(element, position) for position, element in enumerate(urls[:MAX_URLS]))
+        is_index = _local(root) == "sitemapindex"
+        urls: list[_Element] = []
+        sitemaps: list[_Element] = []
+        for element in _entries(root):
+            is_child = is_index or _local(element) == "sitemap" or _is_sitemap_file(element)
+            (sitemaps if is_child else urls).append(element)
+        entries = enumerate(within_limit(urls, MAX_URLS))
+        links, left_out = divided(self._link(element, position) for position, element in entries)
         left_out += beyond_limit(len(urls) - MAX_URLS)
-        children: list[ChildSitemap] = []
-        for element in root.iter("{*}sitemap", "{*}SITEMAP", "{*}Sitemap"):
-            child = self._child(element)
-            if isinstance(child, LeftOut):
-                left_out = (*left_out, child)
-            else:
-                children.append(child)
-        return Sitemap(links=links, children=tuple(children), left_out=left_out, note=note)
+        found = [self._child(element) for element in sitemaps]
+        left_out += tuple(child for child in found if isinstance(child, LeftOut))
+        if not urls and not sitemaps and len(root):  # entries with other names
+            left_out += (LeftOut(code=ReasonCode.UNREADABLE_ENTRY, count=len(root)),)
+        children = tuple(child for child in found if isinstance(child, ChildSitemap))
+        return Sitemap(links=links, children=children, left_out=left_out, note=note)
 
     def _child(self, element: _Element) -> ChildSitemap | LeftOut:
         parts = _parts(element)
@@ -152,6 +157,21 @@ class _Parser:
         return self._timestamps[raw]
 
 
+_SITEMAP_FILE = re.compile(r"sitemap[^/?#]*\.xml(?:\.gz)?\s*$", re.IGNORECASE)
+
+
+def _is_sitemap_file(entry: _Element) -> bool:
+    """Whether a sitemap is listed among the articles of another."""
+    first = entry[0].text if len(entry) else None
+    return bool(first) and "sitemap" in str(first) and bool(_SITEMAP_FILE.search(str(first)))
+
+
+def _entries(root: _Element) -> Iterator[_Element]:
+    """The url and sitemap elements, in whatever letter case and namespace."""
+    tags = {child.tag for child in root if _local(child) in {"url", "sitemap"}}
+    return root.iter("{*}url", "{*}sitemap", *tags)
+
+
 def _local(element: _Element) -> str:
     """The name of an element in lower case, without namespace or undeclared prefix."""
     tag = element.tag
@@ -190,7 +210,9 @@ def _lines(text: str, url: str) -> Sitemap:
             return without_url([address], None)
         return Link(url=found, kind="sitemap", via=url, position=position)
 
-    links, left_out = divided(entry(position, address) for position, address in enumerate(addresses[:MAX_URLS]))
+    links, left_out = divided(
+        entry(position, address) for position, address in enumerate(within_limit(addresses, MAX_URLS))
+    )
     others = [line for line in lines if not _ADDRESS.match(line) and not line.startswith("#")]
     left_out += tuple(LeftOut(code=ReasonCode.INVALID_URL, what=line[:MAX_WHAT]) for line in others)
     return Sitemap(links=links, left_out=left_out + beyond_limit(len(addresses) - MAX_URLS))

@@ -26,6 +26,12 @@ SAME = [
     ("https://ledger.example/a/index.html", "https://ledger.example/a/"),
     ("https://ledger.example/a;jsessionid=9F", "https://ledger.example/a"),
     ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
+    ("https://hafenstraße.example/a", "https://xn--hafenstrae-e4a.example/a"),
+    ("https://ledger.example/a?PHPSESSID=4f", "https://ledger.example/a"),
+    ("https://ledger.example/a?sid=0123456789abcdef01", "https://ledger.example/a"),
+    ("https://ledger.example/(S(x1y2z3))/a", "https://ledger.example/a"),
+    ("https://ledger.example/a?b=1&amp;c=2", "https://ledger.example/a?b=1&c=2"),
+    ("https://ledger.example/a?from=rss&_x_tr_sl=uk", "https://ledger.example/a"),
 ]  # fmt: skip
 APART = [
     ("https://ledger.example/?article=77", "https://ledger.example/?article=78"),
@@ -35,6 +41,10 @@ APART = [
     ("https://ledger.example/a%2Fb", "https://ledger.example/a/b"),
     ("https://ledger.example:8080/a", "https://ledger.example/a"),
     ("https://m.co/a", "https://co/a"),
+    ("https://ledger.example/a?sid=12345", "https://ledger.example/a?sid=12346"),
+    ("https://ledger.example/a?assessment_id=1", "https://ledger.example/a?assessment_id=2"),
+    ("https://ledger.example/a?from=london", "https://ledger.example/a?from=paris"),
+    ("https://ledger.example/print.php?print=4821", "https://ledger.example/print.php?print=4822"),
 ]
 
 
@@ -95,6 +105,9 @@ def test_the_key_of_a_key_is_the_same_key(url: str) -> None:
         ("https://київ.example/новини", "https://київ.example/новини"),
         ("https://ledger.example:99999999/", None),
         ("https://ledger.example/" + "a" * MAX_URL, None),
+        ("https:\\\\ledger.example\\a?b=c\\d", "https://ledger.example/a?b=c\\d"),
+        ("https://ledger.example/./x/../a?b=1", "https://ledger.example/a?b=1"),
+        ("https://hafenstraße.example:8080/a", "https://xn--hafenstrae-e4a.example:8080/a"),
     ],
 )
 def test_links_become_absolute_or_are_refused(url: str, expected: str | None) -> None:

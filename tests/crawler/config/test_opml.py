@@ -131,6 +131,29 @@ def test_bare_ampersands_and_quotation_marks_are_repaired() -> None:
     assert imported.left_out == ()
 
 
+def test_slips_of_other_programs_are_repaired() -> None:
+    imported = read(
+        '<outline text="Tide &eacute; time"xmlUrl="https://t.example/rss"/>'
+        '<outline text="Pier &amp;amp; quay" xmlUrl="https://p.example/rss?a=1&amp;amp;b=2"/>'
+    )
+    assert [(one.name, one.feeds[0]) for one in imported.subscriptions] == [
+        ("Tide é time", "https://t.example/rss"),
+        ("Pier & quay", "https://p.example/rss?a=1&b=2"),
+    ]
+    (one,) = read(
+        '<outline text="E" xmlUrl="https://e.example/" htmlUrl="https://mara:tide7@e.example/"/>'
+    ).subscriptions
+    assert one.home == "https://e.example/"
+
+
+@pytest.mark.parametrize(("declared", "used"), [(None, "cp1252"), ("utf-16", "utf-8"), ("utf-8", "cp1252")])
+def test_a_file_whose_encoding_is_not_declared_or_declared_wrong_is_decoded(declared: str | None, used: str) -> None:
+    prolog = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    text = f'{prolog}<opml><body><outline text="Café" xmlUrl="https://c.example/rss"/></body></opml>'
+    (one,) = parse_opml(text.encode(used), what="x").subscriptions
+    assert one.name == "Café"
+
+
 def test_outlines_that_are_lost_in_a_damaged_file_are_reported() -> None:
     body = b'<opml><body><outline text="A" xmlUrl="https://a.example/"/><outline text="B" xmlUrl="https://b.ex'
     imported = parse_opml(body, what="x")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crawler.exceptions import ParseError
 from crawler.models import Link
 from crawler.reasons import ReasonCode
-from spiders.feeds.common import MAX_ITEMS, Feed
+from spiders.feeds.common import Feed
 from spiders.feeds.parser import parse_feed
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -237,9 +237,11 @@ def test_an_empty_feed_is_a_feed() -> None:
     assert read(rss()).links == ()
 
 
-def test_only_the_first_items_of_a_huge_feed_are_parsed() -> None:
-    body = rss(*(f"<link>/story-{number}</link>" for number in range(12_000)))
-    assert len(read(body + " " * 300_000).links) == MAX_ITEMS
+def test_of_too_many_items_those_at_both_ends_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiders.feeds.rss_atom.MAX_ITEMS", 4)
+    feed = read(rss(*(f"<link>/{number}</link>" for number in range(7))))
+    assert [link.url[-2:] for link in feed.links] == ["/0", "/1", "/5", "/6"]
+    assert [(one.code, one.count) for one in feed.left_out] == [(ReasonCode.TOO_MANY_ENTRIES, 3)]
 
 
 def test_the_html_of_an_item_is_kept_unchanged() -> None:
@@ -363,6 +365,14 @@ def test_the_url_of_an_item_is_found_in_all_forms(written: str, meant: str) -> N
     assert one(written).url == meant
 
 
+def test_a_guid_that_is_declared_a_permalink_may_be_relative() -> None:
+    assert one('<title>A</title><guid isPermaLink="true">/a</guid>').url == "https://harbour-gazette.example/a"
+
+
+def test_an_item_without_a_guid_that_links_to_a_place_in_a_page_is_known_by_that_place() -> None:
+    assert one("<title>A</title><link>/alerts#77</link>").guid == "/alerts#77"
+
+
 def test_a_numeric_guid_is_not_a_url() -> None:
     assert read(rss("<title>A</title><guid>12345</guid>")).links == ()
     assert read('{"version": "https://jsonfeed.org/version/1", "items": [{"id": 17, "title": "A"}]}').links == ()
@@ -416,6 +426,13 @@ def test_feedparser_parses_a_feed_of_which_the_xml_parser_would_lose_items() -> 
     assert [link.url for link in feed.links] == ["https://h.example/a", "https://h.example/b"]
     assert feed.note is not None
     assert feed.note.text.startswith("not well-formed")
+
+
+@pytest.mark.parametrize("second", ["<![CDATA[Quay]]>", "Quay"])
+def test_a_cdata_section_without_an_end_does_not_swallow_the_next_item(second: str) -> None:
+    feed = read(rss(f"<title><![CDATA[Pier</title>{LINK}", f"<title>{second}</title><link>/quay</link>"))
+    assert [link.title for link in feed.links] == ["Pier", "Quay"]
+    assert feed.note is not None
 
 
 def test_a_gzipped_feed_is_decompressed() -> None:

@@ -96,6 +96,16 @@ def test_children_named_by_old_dates_are_not_read_after_the_first_poll() -> None
     assert len(second - first) == 0
 
 
+@pytest.mark.parametrize("lastmod", [None, NOW - timedelta(hours=3)])
+def test_children_that_are_all_of_one_year_or_one_day_are_read_from_both_ends_and_then_in_turn(
+    lastmod: datetime | None,
+) -> None:
+    children = [child(f"2026-w{number:02}", lastmod and lastmod - timedelta(seconds=number)) for number in range(1, 41)]
+    history = poll_repeatedly(children, 3)
+    assert {"2026-w01", "2026-w40"} <= history[0]
+    assert set.union(*history) == {f"2026-w{number:02}" for number in range(1, 41)}
+
+
 def test_children_that_are_not_read_are_left_out_with_the_reason() -> None:
     children = [child(f"part{chr(97 + number)}") for number in range(25)] + [child("archive-2019-05")]
     reads = {children[0].url: ChildRead(at=NOW)}
@@ -115,6 +125,11 @@ def test_children_that_are_not_read_are_left_out_with_the_reason() -> None:
         ("archive_2024.xml", datetime(2024, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
         ("news-2026-03-31.xml", NOW),
         ("news-2026-02-31.xml", datetime(2026, 2, 28, 23, 59, 59, tzinfo=timezone.utc)),
+        ("sitemap-07-03-2026.xml", datetime(2026, 3, 7, 23, 59, 59, tzinfo=timezone.utc)),
+        ("news-02-2026.xml", datetime(2026, 2, 28, 23, 59, 59, tzinfo=timezone.utc)),
+        ("february-2026.xml", datetime(2026, 2, 28, 23, 59, 59, tzinfo=timezone.utc)),
+        ("2026/feb/sitemap.xml", datetime(2026, 2, 28, 23, 59, 59, tzinfo=timezone.utc)),
+        ("mayor-2025.xml", datetime(2025, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
         ("part-17.xml", None),
         ("post-sitemap12034.xml", None),
     ],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.exceptions import ParseError
 from crawler.reasons import ReasonCode
-from spiders.sitemaps.parser import MAX_URLS, Sitemap, parse_sitemap
+from spiders.sitemaps.parser import Sitemap, parse_sitemap
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 URL = "https://harbour-gazette.example/sitemap.xml"
@@ -92,9 +92,13 @@ def test_a_url_in_cdata_keeps_its_ampersands() -> None:
     assert read(body).links[0].url == "https://x.example/?a=1&b=2"
 
 
-def test_urls_beyond_the_limit_of_the_protocol_are_left_out() -> None:
-    body = "<urlset>" + "<url><loc>https://x.example/a</loc></url>" * (MAX_URLS + 5) + "</urlset>"
-    assert len(read(body).links) == MAX_URLS
+def test_of_too_many_urls_those_at_both_ends_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiders.sitemaps.parser.MAX_URLS", 10)
+    sitemap = read(
+        "<urlset>" + "".join(f"<url><loc>https://x.example/{n}</loc></url>" for n in range(15)) + "</urlset>"
+    )
+    assert [int(link.url.rpartition("/")[2]) for link in sitemap.links] == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert [(one.code, one.count) for one in sitemap.left_out] == [(ReasonCode.TOO_MANY_ENTRIES, 5)]
 
 
 @pytest.mark.parametrize(
@@ -153,3 +157,22 @@ def test_a_damaged_document_raises_only_parse_errors(data: st.DataObject) -> Non
         read(bytes(body[: data.draw(st.integers(0, len(body)))]))
     except ParseError as error:
         assert "\n" not in error.reason
+
+
+@pytest.mark.parametrize(
+    "names", [("SiteMapIndex", "SiteMap", "Loc"), ("sitemapindex", "url", "loc"), ("UrlSet", "uRL", "LOC")]
+)
+def test_a_sitemap_may_be_listed_in_any_letter_case_and_under_either_name(names: tuple[str, str, str]) -> None:
+    root, entry, loc = names
+    sitemap = read(
+        f"<{root}><{entry}><{loc}>https://harbour-gazette.example/sitemap-2.xml.gz</{loc}></{entry}></{root}>"
+    )
+    assert [one.url for one in sitemap.children] == ["https://harbour-gazette.example/sitemap-2.xml.gz"]
+    assert sitemap.links == ()
+
+
+def test_entries_with_other_names_are_counted() -> None:
+    (left_out,) = read(
+        f"<urlset {NS}><page><loc>https://harbour-gazette.example/a</loc></page><page/></urlset>"
+    ).left_out
+    assert (left_out.code, left_out.count) == (ReasonCode.UNREADABLE_ENTRY, 2)
