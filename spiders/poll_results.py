@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,14 +17,14 @@ from crawler.crawl_state import SeedState
 from crawler.exceptions import ParseError, WirewatchError, WorkerError
 from crawler.items import PollRecord
 from crawler.models import ResponseStatus
-from crawler.reasons import Reason, ReasonCode, http_code
+from crawler.reasons import Reason, ReasonCode
 from spiders import responses
 from spiders.documents import ParsedDocument, counted, parse_document
 from spiders.sitemaps.index import choose_children
 
 log = logging.getLogger(__name__)
 GONE_STATUSES = frozenset({404, 410})
-"""HTTP statuses after which the new URL of a moved document is tried."""
+"""HTTP statuses after which the new URL of a moved document is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,15 @@ async def _parse(run: CrawlContext, response: Response, document: SeedDocument) 
     )
 
 
+def new_url(document: SeedDocument, meta: Mapping[str, Any], status: ResponseStatus) -> str | None:
+    """Return the URL that a seed was permanently redirected to, if its configured URL has no document now; else None.
+
+    The old host may answer 404 or 503, sell the domain, or be gone.
+    """
+    has_failed = status is ResponseStatus.FAILED and document.depth == 0 and "gone" not in meta
+    return document.state.moved_to if has_failed else None
+
+
 def requested_url(response: Response) -> str:
     """Return the URL that was requested, before redirects."""
     return str(response.meta.get("redirect_urls", (response.url,))[0])
@@ -128,18 +138,18 @@ def poll_record(
 ) -> PollRecord:
     """Return the record of a poll; `known`: further fields of it."""
     source, seed, is_own = document.source, document.seed, document.depth == 0
-    gone = response.meta.get("gone") if response is not None else None  # the status at the configured URL
+    gone: Reason | None = response.meta.get("gone") if response is not None else None
     has_failed = known.get("status") in (ResponseStatus.FAILED, ResponseStatus.REFUSED)
     moved_to = None
     if response is not None and is_own and not has_failed:
         moved_to = responses.permanent_target(response) or (requested_url(response) if gone else None)
     reason: Reason | None = known.get("reason")
     if gone and reason is None:
-        text = f"HTTP {gone} at the configured address; read at its new address {moved_to}"
+        text = f"{gone.text} at the configured address; read at its new address {moved_to}"
         known["reason"] = Reason(ReasonCode.MOVED, text)
     elif gone and reason is not None and has_failed:
-        text = f"HTTP {gone} at the configured address; at its new address {url}: {reason.text}"
-        known["reason"] = Reason(http_code(gone), text)
+        text = f"{gone.text} at the configured address; at its new address {url}: {reason.text}"
+        known["reason"] = Reason(gone.code, text)
     return PollRecord(
         source=source,
         seed_url=seed.url,
@@ -149,7 +159,7 @@ def poll_record(
         http_status=response.status if response is not None else None,
         backfill=run.config.backfill if seed.kind == "sitemap" else None,
         moved_to=moved_to,
-        is_moved_gone=bool(gone) and response is not None and response.status in GONE_STATUSES,
+        is_moved_gone=gone is not None and response is not None and response.status in GONE_STATUSES,
         milliseconds=responses.milliseconds(response),
         poll_interval=(seed.poll_interval or source.poll_interval or run.config.poll_interval) if is_own else None,
         ahead_seconds=responses.clock_skew(response, run.clock()),

@@ -31,7 +31,7 @@ from crawler.reasons import Reason, ReasonCode
 from crawler.urls import MAX_REQUEST_URL, is_requestable, is_too_long
 from spiders import responses
 from spiders.further_documents import further_documents, repair_documents
-from spiders.poll_results import GONE_STATUSES, SeedDocument, parse_poll_response, poll_record
+from spiders.poll_results import SeedDocument, new_url, parse_poll_response, poll_record
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -115,10 +115,10 @@ class SourceSpider(Spider):
 
     # --- Polls --------------------------------------------------------------------------------------------------
 
-    def _document(self, document: SeedDocument, url: str, *, gone: int | None = None) -> Request:
+    def _document(self, document: SeedDocument, url: str, *, gone: Reason | None = None) -> Request:
         """Return the request for a document.
 
-        `gone`: the HTTP status at the configured URL, if `url` is the new URL of a moved document.
+        `gone`: why there is no document at the configured URL, if `url` is the new URL of a moved document.
         """
         self.run.stats.request_sent(document.source.id)
         return Request(
@@ -143,13 +143,11 @@ class SourceSpider(Spider):
         source, depth = document.source, document.depth
         stats = self.run.stats[source.id]
         stats.received += len(response.body)
-        moved_to = document.state.moved_to if depth == 0 and "gone" not in response.meta else None
-        if moved_to and response.status in GONE_STATUSES:
-            log.debug("%s: HTTP %s at %s; trying %s", source.id, response.status, document.seed.url, moved_to)
-            yield self._document(document, moved_to, gone=response.status)
+        poll, parsed = await parse_poll_response(self.run, response, document)
+        if (moved_to := new_url(document, response.meta, poll.status)) is not None:
+            yield self._document(document, moved_to, gone=poll.reason)
             self.run.stats.request_done(source.id)
             return
-        poll, parsed = await parse_poll_response(self.run, response, document)
         outcome = await self._store(poll)
         if outcome is None:
             return
@@ -172,14 +170,17 @@ class SourceSpider(Spider):
             yield self._document(deeper, url)
         self.run.stats.request_done(source.id)
 
-    async def poll_failed(self, failure: Failure) -> None:
+    async def poll_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """Store a poll without a response."""
         if self.run.interrupted:
             return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         document: SeedDocument = request.cb_kwargs["document"]
         status, reason, _ = describe_failure(failure, request.url)
-        if await self._store(poll_record(self.run, document, request.url, status=status, reason=reason)) is not None:
+        if (moved_to := new_url(document, request.meta, status)) is not None:
+            yield self._document(document, moved_to, gone=reason)
+            self.run.stats.request_done(document.source.id)
+        elif await self._store(poll_record(self.run, document, request.url, status=status, reason=reason)) is not None:
             self._count_reason(document, request.url, reason)
             self.run.stats.request_done(document.source.id)
 

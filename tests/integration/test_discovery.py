@@ -90,16 +90,17 @@ def test_the_new_address_of_a_moved_feed_is_read_when_the_old_one_is_gone(tmp_pa
     folder.crawl()
     assert folder.rows("SELECT moved_to, failures FROM seeds") == [(f"{site.base}/new/rss", 0)]
 
-    site["/rss"] = Reply(status=404)
+    site["/rss"] = html("<html><p>This domain is for sale</p></html>")
     site["/new/rss"] = xml(feed_of("/a", "/b"))
     folder.crawl()
     assert folder.rows("SELECT count(*) FROM articles") == [(2,)]
     (row,) = folder.rows("SELECT moved_to, failures, reason_code, error FROM seeds")
     assert row[:3] == (f"{site.base}/new/rss", 0, "moved")
-    assert row[3] == f"HTTP 404 at the configured address; read at its new address {site.base}/new/rss"
+    assert row[3].startswith("an HTML page, not a feed")
+    assert row[3].endswith(f" at the configured address; read at its new address {site.base}/new/rss")
     assert f"{site.base}/new/rss" in folder.run("health", status=1)
 
-    site["/new/rss"] = Reply(status=404)
+    site["/rss"] = site["/new/rss"] = Reply(status=404)
     folder.crawl(status=1)
     assert folder.rows("SELECT moved_to, failures, reason_code FROM seeds") == [(None, 1, "http_404")]
 
