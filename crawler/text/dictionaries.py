@@ -1,7 +1,7 @@
 """simplemma's dictionaries (MIT, 54 languages) as tries on disk: the dictionary form of a word, and all forms of it.
 
 As Python dictionaries, they take 20 to 700 MB and up to 7 s to load in every process; a trie is opened in milliseconds.
-The tries of a language are built once, in 2 to 25 s of CPU, in the cache folder of the user.
+The tries of a language are built once, in 1 to 20 s of CPU on a quiet machine, in the cache folder of the user.
 """
 
 from __future__ import annotations
@@ -42,9 +42,8 @@ def build_dictionaries(languages: Iterable[str], announce: Callable[[str], None]
         if language not in SUPPORTED_LANGUAGES:
             _mark_as_unsupported(language)
             continue
-        announce(
-            f"building the dictionary of language {language}, once and in up to 25 s, in {_path(language, _LEMMAS).parent}"
-        )
+        folder = _path(language, _LEMMAS).parent
+        announce(f"building the dictionary of language {language}, once and in up to half a minute, in {folder}")
         _build(language)
 
 

@@ -7,6 +7,7 @@ is then a token, and a word of several characters is a phrase. `to_index_form` f
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -68,6 +69,7 @@ def is_indexed_as_written(text: str) -> bool:
     return text.isascii() or (_REWRITTEN.search(text) is None and unicodedata.is_normalized("NFC", text))
 
 
+@functools.lru_cache(maxsize=100_000)
 def normalize_token(word: str) -> str:
     """Return a word as the index compares it: folded, in lower case, Latin letters without diacritics."""
     plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", fold(word.lower())))

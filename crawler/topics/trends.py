@@ -59,17 +59,32 @@ class Trend:
         return f"no new report since {self.since.day} {self.since:%b %H:%M} UTC; {usual}"
 
 
+class WatchedTimes:
+    """The times in which sources missed nothing. Topics share them, so the share of a period is computed once."""
+
+    def __init__(self, intervals: Mapping[str, Sequence[Interval]]) -> None:
+        """`intervals`: of each source, sorted, without overlaps."""
+        self._intervals = intervals
+        self._known: dict[tuple[str, datetime, datetime], float] = {}
+
+    def share(self, source: str, begin: datetime, end: datetime) -> float:
+        """The share of a period in which the source was watched, from 0 to 1."""
+        asked = source, begin, end
+        if asked not in self._known:
+            self._known[asked] = _overlap(self._intervals.get(source, ()), begin, end) / (end - begin)
+        return self._known[asked]
+
+
 def trend_of(
     reports: Sequence[NewReport],
-    watched: Mapping[str, Sequence[Interval]],
+    watched: WatchedTimes,
     *,
     comparable_since: datetime,
     now: datetime,
 ) -> Trend | None:
     """The trend of a topic; None if nothing is unusual, or if too little was watched to tell.
 
-    `watched`: for each source the times in which nothing was missed, sorted, without overlaps. `comparable_since`: since
-    when the topic has its present definition.
+    `comparable_since`: since when the topic has its present definition.
     """
     if not reports:
         return None
@@ -105,7 +120,7 @@ def trend_of(
 class _Shares:
     """How much of a period the topic's outlets were watched, weighted by their reports."""
 
-    def __init__(self, reports: Mapping[str, int], watched: Mapping[str, Sequence[Interval]]) -> None:
+    def __init__(self, reports: Mapping[str, int], watched: WatchedTimes) -> None:
         self._reports, self._watched, self._all = reports, watched, sum(reports.values())
 
     def of(self, begin: datetime, end: datetime) -> float:
@@ -113,8 +128,7 @@ class _Shares:
         if end <= begin:
             return 0.0
         return sum(
-            count / self._all * (_overlap(self._watched.get(source, ()), begin, end) / (end - begin))
-            for source, count in self._reports.items()
+            count / self._all * self._watched.share(source, begin, end) for source, count in self._reports.items()
         )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
-from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, trend_of
+from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def topic_trends(db: Connection, topics: Sequence[str] = (), *, now: datetime) -
         {"topics": json.dumps(list(topics))},
     ).fetchall()
     reports = _new_reports(db, [row["id"] for row in rows], since)
-    watched = _watched_times(db, since) if reports else {}
+    watched = WatchedTimes(_watched_intervals(db, since) if reports else {})
     found = []
     for row in rows:
         if row["since"] is None or row["id"] not in reports:
@@ -62,7 +62,7 @@ def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict
     return found
 
 
-def _watched_times(db: Connection, since: datetime) -> dict[str, list[Interval]]:
+def _watched_intervals(db: Connection, since: datetime) -> dict[str, list[Interval]]:
     """Source ID -> the times in which one of its seeds missed nothing, sorted, without overlaps."""
     rows = db.execute(
         "SELECT source_id, from_at, until_at FROM coverage WHERE until_at >= ? AND state IN ('complete', 'repaired')"
