@@ -69,12 +69,11 @@ def _watched_intervals(db: Connection, since: datetime) -> dict[str, list[Interv
         " ORDER BY source_id, from_at",
         (format_utc(since),),
     )
-    found: dict[str, list[Interval]] = {}
-    for row in rows:
-        intervals = found.setdefault(row["source_id"], [])
-        begin, end = parse_utc(row["from_at"]), parse_utc(row["until_at"])
+    found: dict[str, list[list[str]]] = {}
+    for source, begin, end in rows:  # as texts, because their order is that of the times: few are left to parse
+        intervals = found.setdefault(source, [])
         if intervals and begin <= intervals[-1][1]:
-            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], end))
+            intervals[-1][1] = max(intervals[-1][1], end)
         else:
-            intervals.append((begin, end))
-    return found
+            intervals.append([begin, end])
+    return {source: [(parse_utc(begin), parse_utc(end)) for begin, end in some] for source, some in found.items()}
