@@ -11,6 +11,7 @@ from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from schedules.cli.errors import end_with_reader, expected_errors, fail, fail_to_write, interrupted
+from schedules.cli.main import take_over
 from schedules.cli.output import warn
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class WirewatchCommand(ScrapyCommand):
             end_with_reader()
         config: AppConfig | None = None
         try:
+            take_over()
             load_environment(data_folder(self.settings))
             config = AppConfig.read(self.settings)
             self.execute(config, args, opts)

@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import NoReturn
 
+from schedules.cli.main import INTERRUPTED
 from schedules.cli.output import warn
 
 
@@ -50,7 +51,7 @@ def interrupted(status: int = 128 + signal.SIGINT) -> int:
     """Print that a signal ended the command; returns the exit status (128 and the signal, as shells do)."""
     if sys.stderr.isatty():  # the terminal shows ^C
         warn("")
-    warn("Interrupted. Everything stored so far is kept.")
+    warn(INTERRUPTED)
     return status
 
 
