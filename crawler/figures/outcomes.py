@@ -37,15 +37,10 @@ class OutcomeMention:
 
 def find_outcomes(keys: Sequence[str], words: FigureVocabulary) -> list[OutcomeMention]:
     """All outcomes that a sentence names."""
-    found, place = [], 0
-    while place < len(keys):
-        hit = words.outcomes.at(keys, place)
-        if hit is None:
-            place += 1
-            continue
-        passive = any(key in words.grammar["passive"] for key in keys[max(0, place - 2) : place])
-        found.append(OutcomeMention(outcome=hit[1], first=place, last=place + hit[0] - 1, is_passive=passive))
-        place += hit[0]
+    found = []
+    for first, last, outcome in words.outcomes.find_all(keys):
+        passive = any(key in words.grammar["passive"] for key in keys[max(0, first - 2) : first])
+        found.append(OutcomeMention(outcome=outcome, first=first, last=last, is_passive=passive))
     return found
 
 

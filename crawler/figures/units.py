@@ -43,15 +43,7 @@ class CountedUnit:
 
 def find_units(keys: Sequence[str], words: FigureVocabulary) -> list[UnitMention]:
     """All units that a sentence names."""
-    found, place = [], 0
-    while place < len(keys):
-        hit = words.units.at(keys, place)
-        if hit is None:
-            place += 1
-            continue
-        found.append(UnitMention(unit=hit[1], first=place, last=place + hit[0] - 1))
-        place += hit[0]
-    return found
+    return [UnitMention(unit=unit, first=first, last=last) for first, last, unit in words.units.find_all(keys)]
 
 
 def unit_after(

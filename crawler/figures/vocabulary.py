@@ -43,6 +43,15 @@ class Lexicon:
                 best = length, value
         return best
 
+    def find_all(self, keys: Sequence[str]) -> Iterator[tuple[int, int, Any]]:
+        """Yield (first word, last word, value) of each phrase; phrases do not overlap."""
+        place = 0
+        while place < len(keys):
+            hit = self.at(keys, place)
+            if hit is not None:
+                yield place, place + hit[0] - 1, hit[1]
+            place += hit[0] if hit is not None else 1
+
     def ending_at(self, keys: Sequence[str], end: int) -> tuple[int, Any] | None:
         """(start, value) of the longest phrase that ends before `end`."""
         for length in range(min(_LONGEST, end), 0, -1):

@@ -15,6 +15,7 @@ from schedules.digest.page import LABEL, DigestPage, Limits
 from schedules.formatting.highlight import spans_as_text
 from schedules.formatting.links import safe_link
 from schedules.formatting.plain_text import LINE_WIDTH, columns, count_phrase, isolated, one_line, wrap
+from schedules.formatting.templates import templates_of
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
@@ -57,24 +58,16 @@ def _text(page: DigestPage, template: str) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("schedules.digest"),
-        autoescape=select_autoescape(["html"], default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_of("schedules.digest")
     environment.filters |= {
         "wrapped": _wrapped,
         "isolated": isolated,
         "rule": _rule,
         "as_text": spans_as_text,
         "count": count_phrase,
+        "short": functools.partial(one_line, most=LABEL),
+        "safe_link": safe_link,
     }
-    environment.filters |= {"short": functools.partial(one_line, most=LABEL), "safe_link": safe_link}
     return environment
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from schedules.formatting.templates import templates_of
 
+if TYPE_CHECKING:
     from schedules.evidence.pack_content import Pack
 
 MAX_TEXT_SHOWN = 3_000
@@ -38,18 +37,4 @@ def cover_page(pack: Pack, hashes: str, name: str) -> str:
         "stamped": [path for path in pack.files if path.endswith(".tsr")],
         "hashes": [line.split("  ", 1) for line in hashes.splitlines()],
     }
-    return _cover_environment().get_template("cover.html").render(context)
-
-
-@functools.cache
-def _cover_environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    return Environment(
-        loader=PackageLoader("schedules.evidence"),
-        autoescape=select_autoescape(["html"], default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return templates_of("schedules.evidence").get_template("cover.html").render(context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -51,13 +52,8 @@ def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: dateti
         [skew for view in views if (skew := _skew(seed.ahead_seconds for seed in view.seeds)) is not None]
     )
     seen = [
-        Observation(
-            source=view.id, kind=found.kind, since=found.since, evidence=found.evidence, advice=found.advice,
-            what=found.what,
-        )
-        for view in views
-        for found in diagnose(view, now, our_clock=ours)
-    ]  # fmt: skip
+        Observation(source=view.id, **asdict(found)) for view in views for found in diagnose(view, now, our_clock=ours)
+    ]
     with store.transaction():
         mirror_sources(store, sources, configured=sources, at=now)
         resolve_old_gaps(store, at=now)

@@ -77,44 +77,128 @@ def flag(
 
     `active` returns the current versions with their cursors; `figures` reads the claimed figures of matched sentences.
     """
-    check = with_circuit_breaker(found_by_pattern)
-    reader = figures or FigureReader()
-    yield from _flag_new(db, active, now, check, queue_deliveries, reader, batch)
-    yield from _retry(db, active(), now(), check, queue_deliveries, reader)
+    flagger = _Flagger(
+        db=db, now=now, check=with_circuit_breaker(found_by_pattern), queue_deliveries=queue_deliveries,
+        reader=figures or FigureReader(),
+    )  # fmt: skip
+    yield from flagger.match_new(active, batch)
+    yield from flagger.retry(active())
 
 
-def _flag_new(
-    db: Connection,
-    active: Callable[[], Sequence[ActiveTopic]],
-    now: Callable[[], datetime],
-    found_by_pattern: PatternCheck,
-    queue_deliveries: QueueDelivery,
-    reader: FigureReader,
-    batch: int,
-) -> Iterator[FlagBatch]:
-    while True:
-        last = last_revision(db)
-        behind = [one for one in active() if one.cursor < last]
-        if not behind:
-            return
-        start = min(one.cursor for one in behind)
-        group = [one for one in behind if one.cursor == start]
-        versions = [one.version_id for one in group]
-        stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
-        revisions, until = revisions_between(db, start, stop, batch)
-        texts = with_previous(db, revisions)
-        found, failures = match_isolating_failures(group, revisions, texts, found_by_pattern)
-        read_ahead(found, texts, reader)
-        for part, part_until in _parts(revisions, until):
-            ids = {revision.id for revision in part}
-            failed = [failure for failure in failures if failure.revision_id in ids]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flagger:
+    db: Connection
+    now: Callable[[], datetime]
+    check: PatternCheck
+    queue_deliveries: QueueDelivery
+    reader: FigureReader
+
+    def match_new(self, active: Callable[[], Sequence[ActiveTopic]], batch: int) -> Iterator[FlagBatch]:
+        db = self.db
+        while True:
+            last = last_revision(db)
+            behind = [one for one in active() if one.cursor < last]
+            if not behind:
+                return
+            start = min(one.cursor for one in behind)
+            group = [one for one in behind if one.cursor == start]
+            versions = [one.version_id for one in group]
+            stop = min([last, *(one.cursor for one in behind if one.cursor > start)])
+            revisions, until = revisions_between(db, start, stop, batch)
+            texts = with_previous(db, revisions)
+            found, failures = match_isolating_failures(group, revisions, texts, self.check)
+            read_ahead(found, texts, self.reader)
+            for part, part_until in _parts(revisions, until):
+                ids = {revision.id for revision in part}
+                failed = [failure for failure in failures if failure.revision_id in ids]
+                with transaction(db):
+                    if not cursors_are(db, versions, start):
+                        break  # another flag job was faster
+                    written = self._write(group, part, found, failed)
+                    move_cursors(db, versions, part_until)
+                start = part_until
+                yield written
+
+    def retry(self, active: Sequence[ActiveTopic]) -> Iterator[FlagBatch]:
+        """Match again what failed before and is due."""
+        db = self.db
+        by_version = {one.version_id: one for one in active}
+        for version, number in match_retries.due_retries(db, self.now()):
+            one = by_version.get(version)
+            if one is None:
+                continue  # topics.toml has changed: the topic's next version retries it
+            revisions = [revision_of(db, number)]
+            found, failures = match_isolating_failures([one], revisions, with_previous(db, revisions), self.check)
             with transaction(db):
-                if not cursors_are(db, versions, start):
-                    break  # another flag job was faster
-                written = _write(db, group, part, found, failed, now(), queue_deliveries, reader)
-                move_cursors(db, versions, part_until)
-            start = part_until
-            yield written
+                if not failures and not match_retries.remove_retry(db, version, number):
+                    continue  # another flag job was faster
+                written = self._write([one], revisions, found, failures)
+            yield replace(written, revisions=0)
+
+    def _write(
+        self,
+        group: Sequence[ActiveTopic],
+        revisions: Sequence[Revision],
+        found: FoundMatches,
+        failures: Sequence[MatchFailure],
+    ) -> FlagBatch:
+        now = self.now()
+        failed = {(failure.topic, failure.revision_id) for failure in failures}
+        by_id = {one.topic.id: one for one in group}
+        topics_of_text: dict[int, list[ActiveTopic]] = {}
+        for topic, text in found:
+            topics_of_text.setdefault(text, []).append(by_id[topic])
+        texts = {revision.id: revision.text for revision in revisions}
+        matches, alerts = 0, []
+        for revision in revisions:
+            story_texts = StoryTexts(self.db, revision)
+            both = (*topics_of_text.get(revision.id, ()), *topics_of_text.get(revision.previous_id or 0, ()))
+            for one in {one.version_id: one for one in both}.values():
+                if (one.topic.id, revision.id) in failed:
+                    continue
+                written, alert = self._record(one, story_texts, found, texts, now)
+                matches += written
+                if alert is not None:
+                    self.queue_deliveries(self.db, alert, one.topic.id, now)
+                    alerts.append(alert)
+        for failure in failures:
+            match_retries.record_match_failure(self.db, failure, now)
+        return FlagBatch(revisions=len(revisions), matches=matches, alerts=tuple(alerts), failures=tuple(failures))
+
+    def _record(
+        self,
+        one: ActiveTopic,
+        story_texts: StoryTexts,
+        found: FoundMatches,
+        texts: Mapping[int, MatchableText],
+        now: datetime,
+    ) -> tuple[bool, int | None]:
+        """Record one match. Returns whether a match was written, and the ID of the alert that it created."""
+        db, revision, topic = self.db, story_texts.revision, one.topic
+        if was_alerted(db, topic.id, revision.id):
+            log.debug(
+                "revision %s, topic %s: already reported by an earlier version of the topic", revision.id, topic.id
+            )
+            return False, None
+        story = story_of(db, revision.article_id)
+        story_alert = first_alert_of_others(db, topic.id, story, revision.article_id)
+        history = alert_history_of(db, topic.id, story_texts, story if story_alert is not None else None)
+        decision = _decide(db, topic, revision, found, texts, history)
+        if decision is None:
+            return False, None
+        is_old = decision.kind in ("new", "addition") and _is_old(revision, topic)
+        kind = decision.kind if decision.kind not in ALERTED else _recorded_kind(one, revision, decision, is_old=is_old)
+        alert = None
+        if kind in ALERTED:
+            alert = insert_alert(db, one, revision, decision, story, now, is_old=is_old)
+        log.debug(
+            "revision %s, topic %s, article %s, story %s: %s, %s",
+            revision.id, topic.id, revision.article_id, story, kind, f"alert {alert}" if alert else "no alert",
+        )  # fmt: skip
+        belongs_to = alert if alert is not None else story_alert if kind == "pickup" else None
+        match_id = insert_match(db, one, revision, kind, decision.sentences, belongs_to, now)
+        record_figures(db, topic.id, match_id, revision, decision.sentences, self.reader)
+        return True, alert
 
 
 def _parts(revisions: Sequence[Revision], until: int) -> Iterator[tuple[Sequence[Revision], int]]:
@@ -122,74 +206,6 @@ def _parts(revisions: Sequence[Revision], until: int) -> Iterator[tuple[Sequence
     for first in range(0, max(len(revisions), 1), WRITE_BATCH):
         part = revisions[first : first + WRITE_BATCH]
         yield part, part[-1].id if first + WRITE_BATCH < len(revisions) else until
-
-
-def _write(
-    db: Connection,
-    group: Sequence[ActiveTopic],
-    revisions: Sequence[Revision],
-    found: FoundMatches,
-    failures: Sequence[MatchFailure],
-    now: datetime,
-    queue_deliveries: QueueDelivery,
-    reader: FigureReader,
-) -> FlagBatch:
-    failed = {(failure.topic, failure.revision_id) for failure in failures}
-    by_id = {one.topic.id: one for one in group}
-    topics_of_text: dict[int, list[ActiveTopic]] = {}
-    for topic, text in found:
-        topics_of_text.setdefault(text, []).append(by_id[topic])
-    texts = {revision.id: revision.text for revision in revisions}
-    matches, alerts = 0, []
-    for revision in revisions:
-        story_texts = StoryTexts(db, revision)
-        both = (*topics_of_text.get(revision.id, ()), *topics_of_text.get(revision.previous_id or 0, ()))
-        for one in {one.version_id: one for one in both}.values():
-            if (one.topic.id, revision.id) in failed:
-                continue
-            written, alert = _record(db, one, story_texts, found, texts, now, reader)
-            matches += written
-            if alert is not None:
-                queue_deliveries(db, alert, one.topic.id, now)
-                alerts.append(alert)
-    for failure in failures:
-        match_retries.record_match_failure(db, failure, now)
-    return FlagBatch(revisions=len(revisions), matches=matches, alerts=tuple(alerts), failures=tuple(failures))
-
-
-def _record(
-    db: Connection,
-    one: ActiveTopic,
-    story_texts: StoryTexts,
-    found: FoundMatches,
-    texts: Mapping[int, MatchableText],
-    now: datetime,
-    reader: FigureReader,
-) -> tuple[bool, int | None]:
-    """Record one match. Returns whether a match was written, and the ID of the alert that it created."""
-    revision, topic = story_texts.revision, one.topic
-    if was_alerted(db, topic.id, revision.id):
-        log.debug("revision %s, topic %s: already reported by an earlier version of the topic", revision.id, topic.id)
-        return False, None
-    story = story_of(db, revision.article_id)
-    story_alert = first_alert_of_others(db, topic.id, story, revision.article_id)
-    history = alert_history_of(db, topic.id, story_texts, story if story_alert is not None else None)
-    decision = _decide(db, topic, revision, found, texts, history)
-    if decision is None:
-        return False, None
-    is_old = decision.kind in ("new", "addition") and _is_old(revision, topic)
-    kind = decision.kind if decision.kind not in ALERTED else _recorded_kind(one, revision, decision, is_old=is_old)
-    alert = None
-    if kind in ALERTED:
-        alert = insert_alert(db, one, revision, decision, story, now, is_old=is_old)
-    log.debug(
-        "revision %s, topic %s, article %s, story %s: %s, %s",
-        revision.id, topic.id, revision.article_id, story, kind, f"alert {alert}" if alert else "no alert",
-    )  # fmt: skip
-    belongs_to = alert if alert is not None else story_alert if kind == "pickup" else None
-    match_id = insert_match(db, one, revision, kind, decision.sentences, belongs_to, now)
-    record_figures(db, topic.id, match_id, revision, decision.sentences, reader)
-    return True, alert
 
 
 def _recorded_kind(one: ActiveTopic, revision: Revision, decision: AlertDecision, *, is_old: bool) -> str:
@@ -217,26 +233,3 @@ def _decide(
     previous = texts.get(revision.previous_id) or matchable_text(db, revision.previous_id)
     match_before = found.get((topic.id, revision.previous_id))
     return evaluate_later_revision(match_now, match_before, revision.text, previous, history, is_edit=revision.is_edit)
-
-
-def _retry(
-    db: Connection,
-    active: Sequence[ActiveTopic],
-    now: datetime,
-    found_by_pattern: PatternCheck,
-    queue_deliveries: QueueDelivery,
-    reader: FigureReader,
-) -> Iterator[FlagBatch]:
-    """Match again what failed before and is due."""
-    by_version = {one.version_id: one for one in active}
-    for version, number in match_retries.due_retries(db, now):
-        one = by_version.get(version)
-        if one is None:
-            continue  # topics.toml has changed: the topic's next version retries it
-        revisions = [revision_of(db, number)]
-        found, failures = match_isolating_failures([one], revisions, with_previous(db, revisions), found_by_pattern)
-        with transaction(db):
-            if not failures and not match_retries.remove_retry(db, version, number):
-                continue  # another flag job was faster
-            written = _write(db, [one], revisions, found, failures, now, queue_deliveries, reader)
-        yield replace(written, revisions=0)
