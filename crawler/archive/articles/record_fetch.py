@@ -2,7 +2,7 @@
 
 Read top-down: `record_fetch` calls the functions below it in this order. `identity.resolve_article` finds the article;
 `headlines.keep_headline` keeps its title; `fetch_decision.decide` compares the text with the current version;
-`revisions.insert_revision` writes the text.
+`revisions.insert_revision` writes the text; `rechecks.update_fetched_article` schedules the next recheck.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from crawler.archive.articles.identity import (
     note_urls,
     resolve_article,
 )
+from crawler.archive.articles.rechecks import update_fetched_article
 from crawler.archive.articles.revisions import insert_revision, latest_revision
 from crawler.archive.db.seals import insert_sealed
 from crawler.archive.events.assignment import assign_event
@@ -29,7 +30,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import assign_story
 from crawler.items import FetchRecord
 from crawler.models import FetchStatus, ResponseStatus, Status
-from crawler.polling.rechecks import check_of_empty, next_check_after_failure, next_check_at, retry_at
+from crawler.polling.rechecks import check_of_empty, retry_at
 from crawler.polling.rechecks import max_attempts as attempts_for
 from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.rows import marks
@@ -79,7 +80,7 @@ def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int =
     if article_id is not None:
         note_urls(store, article_id, keys, fetch.at)
         note_linked_urls(store, article_id, keys, fetch.at)
-        _update_article(store, identity, fetch, status)
+        update_fetched_article(store, identity, fetch, status)
     outcome = FetchOutcome(
         outcome=status, reason=reason, article_id=article_id, page_id=page_id, revision_id=revision_id, number=number,
         is_partial=has_new_text and fetch.article is not None and fetch.article.status is not Status.OK,
@@ -181,53 +182,6 @@ def _store_revision(
     assign_story(store.db, article_id, fetch.processed.sketch, at=fetch.at)
     assign_event(store.db, article_id, fetch.processed.event_features, at=fetch.at)
     return revision_id
-
-
-def _update_article(store: ArchiveStore, identity: Identity, fetch: FetchRecord, status: FetchStatus) -> None:
-    """Schedule the next recheck; after a response, also set the validators and whether the article is gone."""
-    db, article_id, at = store.db, identity.article_id, format_utc(fetch.at)
-    first_seen_at = identity.first_seen_at or fetch.at
-    if not fetch.has_response and status not in (FetchStatus.NEW, FetchStatus.REVISED):
-        postponed = next_check_after_failure(first_seen_at, now=fetch.at)
-        db.execute(
-            "UPDATE articles SET next_check_at = ? WHERE id = ? AND next_check_at IS NOT NULL",
-            (format_utc_or_none(postponed), article_id),
-        )
-        return
-    fetch_count = identity.fetch_count + 1
-    next_check = next_check_at(first_seen_at, now=fetch.replayed_at or fetch.at, fetch_count=fetch_count)
-    if fetch.is_empty_rendering:
-        next_check = check_of_empty(fetch_count, now=fetch.replayed_at or fetch.at) or next_check
-    if fetch.is_feed_only:  # the polls of the feed find its changes
-        next_check = None
-    if fetch.replayed_at is not None and identity.last_fetched_at is not None and fetch.at < identity.last_fetched_at:
-        # An old recording says nothing of the present state: validators and gone_at belong to the latest response.
-        db.execute(
-            "UPDATE articles SET fetch_count = ?, next_check_at = ? WHERE id = ?",
-            (fetch_count, format_utc_or_none(next_check), article_id),
-        )
-        return
-    is_available = status is FetchStatus.EMPTY or (status.counts_as_read and not fetch.from_feed)
-    db.execute(
-        "UPDATE articles SET last_fetched_at = ?, fetch_count = ?, next_check_at = ?,"
-        " gone_at = CASE WHEN ? THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
-        (
-            at,
-            fetch_count,
-            format_utc_or_none(next_check),
-            status is FetchStatus.GONE,
-            at,
-            is_available,
-            article_id,
-        ),
-    )
-    if fetch.packed is not None and status.counts_as_read and not fetch.is_empty_rendering:
-        page = fetch.packed.page
-        validators = (clean_text_or_none(page.header("ETag")), clean_text_or_none(page.header("Last-Modified")))
-        db.execute(
-            "UPDATE articles SET etag = ?, last_modified = ?, body_sha256 = ?, last_full_fetch_at = ? WHERE id = ?",
-            (*validators, fetch.packed.sha256, at, article_id),
-        )
 
 
 def _insert_fetch(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome) -> None:
