@@ -9,7 +9,7 @@ from crawler.figures.claim import FigureClaim, FigureSpeaker, SentenceFigures, S
 from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes
 from crawler.figures.quantities import Quantity, find_quantities
 from crawler.figures.speakers import SpeakerMention, find_speakers
-from crawler.figures.tokens import FigureToken, figure_tokens
+from crawler.figures.tokens import SentenceText, sentence_text
 from crawler.figures.units import PEOPLE_UNITS, CountedUnit, UnitMention, find_units, unit_after, unit_before
 from crawler.figures.vocabulary import FigureVocabulary, Outcome
 
@@ -38,64 +38,53 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     """The claims of a sentence. `before` is the sentence before it, whose speaker "he said" refers to."""
     if len(sentence) > MOST_CHARACTERS:
         return SentenceFigures()
-    tokens = figure_tokens(sentence)
-    keys = [token.key for token in tokens]
-    quantities = [one for one in find_quantities(tokens, words) if one.is_count]
+    text = sentence_text(sentence, words)
+    quantities = [one for one in find_quantities(text) if one.is_count]
     if not quantities:
         return SentenceFigures()
-    counted = _counted(tokens, keys, quantities, words)
-    mentions = find_outcomes(keys, words)
-    counted = parts_with_units(keys, counted, words)
+    counted = _counted(text, quantities)
+    mentions = find_outcomes(text)
+    counted = parts_with_units(text, counted)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
-    outcomes = assign_outcomes(keys, quantities, is_people, mentions, words)
-    outcomes = in_lists(keys, counted, outcomes, words)
-    speakers = _speakers(sentence, tokens, keys, quantities, words, before)
+    outcomes = assign_outcomes(text, quantities, is_people, mentions)
+    outcomes = in_lists(text, counted, outcomes)
+    speakers = _speakers(text, quantities, before)
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
-        unit = _unit_of(keys, one, outcomes[number], words)
+        unit = _unit_of(text, one, outcomes[number])
         if unit is None and not (mentions and one.quantity.low != 1):
             continue
         if unit is None:
-            not_understood.append(_span(tokens, one.quantity.number_first, one.quantity.last))
+            not_understood.append(_span(text, one.quantity.number_first, one.quantity.last))
             continue
-        speaker = _speaker_of(one.quantity, speakers, keys, words)
-        whole = _whole_of(keys, counted, number, words)
-        claims.append(_claim(sentence, tokens, one.quantity, unit, outcomes[number], speaker, whole))
+        speaker = _speaker_of(text, one.quantity, speakers)
+        whole = _whole_of(text, counted, number)
+        claims.append(_claim(text, one.quantity, unit, outcomes[number], speaker, whole))
     return SentenceFigures(claims=tuple(claims), not_understood=tuple(not_understood))
 
 
 def last_speaker(sentence: str, words: FigureVocabulary) -> FigureSpeaker | None:
     """The last speaker that a sentence names."""
-    tokens = figure_tokens(sentence[:MOST_CHARACTERS])
-    found = find_speakers(sentence, tokens, [token.key for token in tokens], frozenset(), words, None)
+    found = find_speakers(sentence_text(sentence[:MOST_CHARACTERS], words), frozenset(), None)
     return found[-1].speaker if found else None
 
 
-def _speakers(
-    sentence: str,
-    tokens: Sequence[FigureToken],
-    keys: Sequence[str],
-    quantities: Sequence[Quantity],
-    words: FigureVocabulary,
-    before: str,
-) -> list[SpeakerMention]:
+def _speakers(text: SentenceText, quantities: Sequence[Quantity], before: str) -> list[SpeakerMention]:
     places = frozenset(place for one in quantities for place in range(one.first, one.last + 1))
-    return find_speakers(sentence, tokens, keys, places, words, last_speaker(before, words) if before else None)
+    return find_speakers(text, places, last_speaker(before, text.words) if before else None)
 
 
-def _counted(
-    tokens: Sequence[FigureToken], keys: Sequence[str], quantities: Sequence[Quantity], words: FigureVocabulary
-) -> list[CountedQuantity]:
+def _counted(text: SentenceText, quantities: Sequence[Quantity]) -> list[CountedQuantity]:
     """The quantities with the nouns after them, or with the noun before that no other number counts."""
     after: list[CountedUnit] = []
     for number, one in enumerate(quantities):
-        found = unit_after(tokens, keys, one, words)
-        following = quantities[number + 1].first if number + 1 < len(quantities) else len(keys)
+        found = unit_after(text, one)
+        following = quantities[number + 1].first if number + 1 < len(quantities) else len(text.keys)
         if found.mention is not None and found.mention.first > following and one.share is None:
             found = CountedUnit(is_open=True)
         after.append(found)
-    mentions = find_units(keys, words)
+    mentions = find_units(text)
     taken = frozenset(found.mention.first for found in after if found.mention is not None)
     counted: list[CountedQuantity] = []
     for one, found in zip(quantities, after, strict=True):
@@ -105,34 +94,29 @@ def _counted(
             subject = unit_before(mentions, one.first, taken)
             if previous is not None and (subject is None or subject.first < previous.quantity.first):
                 unit = previous.unit
-            elif subject is not None and not _is_cut(keys, subject.last + 1, one.first, words):
+            elif subject is not None and not _is_cut(text, subject.last + 1, one.first):
                 unit = subject.unit
         counted.append(CountedQuantity(quantity=one, unit=unit, mention=mention, is_open=found.is_open))
     return counted
 
 
-def _is_cut(keys: Sequence[str], first: int, end: int, words: FigureVocabulary) -> bool:
+def _is_cut(text: SentenceText, first: int, end: int) -> bool:
     """Whether a clause ends between two tokens."""
-    return any(key in (";", ":") or key in words.grammar["split"] for key in keys[first:end])
+    return any(key in (";", ":") or key in text.words.grammar["split"] for key in text.keys[first:end])
 
 
-def parts_with_units(
-    keys: Sequence[str], counted: Sequence[CountedQuantity], words: FigureVocabulary
-) -> list[CountedQuantity]:
+def parts_with_units(text: SentenceText, counted: Sequence[CountedQuantity]) -> list[CountedQuantity]:
     """The quantities; the part of "64 of 87 drones" has the unit of the whole."""
     found = list(counted)
     for number in range(len(found) - 1):
         part, whole = found[number], found[number + 1]
-        if part.mention is None and whole.mention is not None and _is_whole(keys, part, whole, words):
+        if part.mention is None and whole.mention is not None and _is_whole(text, part, whole):
             found[number] = replace(part, unit=whole.unit, mention=whole.mention)
     return found
 
 
 def in_lists(
-    keys: Sequence[str],
-    counted: Sequence[CountedQuantity],
-    outcomes: Sequence[OutcomeMention | None],
-    words: FigureVocabulary,
+    text: SentenceText, counted: Sequence[CountedQuantity], outcomes: Sequence[OutcomeMention | None]
 ) -> list[OutcomeMention | None]:
     """The outcomes, completed for lists: "lost 71 tanks and 16 helicopters", "11 people, including 2 children, were hurt".
 
@@ -141,51 +125,53 @@ def in_lists(
     found = list(outcomes)
     for number in range(1, len(counted)):
         before, one = counted[number - 1], counted[number]
-        if _is_whole(keys, before, one, words):
+        if _is_whole(text, before, one):
             part = found[number - 1] or found[number]
             found[number - 1], found[number] = part, None if found[number] is part else found[number]
-        elif found[number] is None and one.is_open and one.mention is None and _ends_clause(keys, one, words):
+        elif found[number] is None and one.is_open and one.mention is None and _ends_clause(text, one):
             found[number] = found[number - 1]  # "… 500 were killed, while Moscow says 120"
-        elif _is_listed(keys, before, one, words):
+        elif _is_listed(text, before, one):
             if found[number] is None and _may_have(one, found[number - 1]):
                 found[number] = found[number - 1]
-            elif found[number - 1] is None and _is_included(keys, before, one, words):
+            elif found[number - 1] is None and _is_included(text, before, one):
                 found[number - 1] = found[number]
     for number in range(len(counted) - 2, -1, -1):
-        if found[number] is None and _is_listed(keys, counted[number], counted[number + 1], words):
-            is_part = _is_whole(keys, counted[number], counted[number + 1], words)
-            if not is_part and not (number and _is_whole(keys, counted[number - 1], counted[number], words)):
+        if found[number] is None and _is_listed(text, counted[number], counted[number + 1]):
+            is_part = _is_whole(text, counted[number], counted[number + 1])
+            if not is_part and not (number and _is_whole(text, counted[number - 1], counted[number])):
                 found[number] = found[number + 1] if _may_have(counted[number], found[number + 1]) else None
     return found
 
 
-def _ends_clause(keys: Sequence[str], one: CountedQuantity, words: FigureVocabulary) -> bool:
+def _ends_clause(text: SentenceText, one: CountedQuantity) -> bool:
     after = one.quantity.last + 1
-    if after >= len(keys) or not keys[after].isalnum() or keys[after] in words.grammar["stop"]:
+    if after >= len(text.keys) or not text.keys[after].isalnum() or text.keys[after] in text.words.grammar["stop"]:
         return True
-    return words.speech["prefixes"].at(keys, after) is not None
+    return text.words.speech["prefixes"].at(text.keys, after) is not None
 
 
-def _is_whole(keys: Sequence[str], share: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
+def _is_whole(text: SentenceText, share: CountedQuantity, one: CountedQuantity) -> bool:
     """Whether a number is the whole of the share or part before it: "half of the 600", "64 out of 87 drones"."""
-    between = keys[share.quantity.last + 1 : one.quantity.first]
-    is_near = 0 < len(between) <= _LIST_GAP and any(key in words.grammar["inclusion"] for key in between)
+    between = text.keys[share.quantity.last + 1 : one.quantity.first]
+    is_near = 0 < len(between) <= _LIST_GAP and any(key in text.words.grammar["inclusion"] for key in between)
     return is_near and (
         share.quantity.share is not None or (share.mention in (None, one.mention) and set(between) <= _PART_OF)
     )
 
 
-def _is_listed(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
+def _is_listed(text: SentenceText, before: CountedQuantity, one: CountedQuantity) -> bool:
     """Whether two numbers follow each other in a list."""
     start = (before.mention.last if before.mention is not None else before.quantity.last) + 1
-    between = keys[start : one.quantity.first]
+    between = text.keys[start : one.quantity.first]
     return len(between) <= _LIST_GAP and not any(
-        key in (";", ":") or key in words.grammar["split"] or key in words.outcomes for key in between
+        key in (";", ":") or key in text.words.grammar["split"] or key in text.words.outcomes for key in between
     )
 
 
-def _is_included(keys: Sequence[str], before: CountedQuantity, one: CountedQuantity, words: FigureVocabulary) -> bool:
-    return any(key in words.grammar["inclusion"] for key in keys[before.quantity.last + 1 : one.quantity.first])
+def _is_included(text: SentenceText, before: CountedQuantity, one: CountedQuantity) -> bool:
+    return any(
+        key in text.words.grammar["inclusion"] for key in text.keys[before.quantity.last + 1 : one.quantity.first]
+    )
 
 
 def _may_have(one: CountedQuantity, outcome: OutcomeMention | None) -> bool:
@@ -194,17 +180,17 @@ def _may_have(one: CountedQuantity, outcome: OutcomeMention | None) -> bool:
     return outcome.outcome.of in ("any", "people" if one.unit in PEOPLE_UNITS else "things")
 
 
-def _happened_to(keys: Sequence[str], quantity: Quantity, outcome: OutcomeMention, words: FigureVocabulary) -> bool:
+def _happened_to(text: SentenceText, quantity: Quantity, outcome: OutcomeMention) -> bool:
     """Whether an unknown noun must name people: "wounded six passersby", "the six suspects were arrested"."""
     if outcome.outcome.of != "people":
         return False
     if outcome.last < quantity.first:
-        return all(key in words.grammar["articles"] for key in keys[outcome.last + 1 : quantity.first])
-    between = keys[quantity.last + 1 : outcome.first]
-    auxiliaries = [key in words.grammar["passive"] or key in ("have", "has", "had") for key in between]
+        return all(key in text.words.grammar["articles"] for key in text.keys[outcome.last + 1 : quantity.first])
+    between = text.keys[quantity.last + 1 : outcome.first]
+    auxiliaries = [key in text.words.grammar["passive"] or key in ("have", "has", "had") for key in between]
     nouns = between[: auxiliaries.index(True)] if True in auxiliaries else between
-    is_close = len(between) <= _NOUN_AND_VERB and (True in auxiliaries or (words.inflects and len(nouns) == 1))
-    return is_close and not any(key in words.grammar["stop"] or not key.isalnum() for key in nouns)
+    is_close = len(between) <= _NOUN_AND_VERB and (True in auxiliaries or (text.words.inflects and len(nouns) == 1))
+    return is_close and not any(key in text.words.grammar["stop"] or not key.isalnum() for key in nouns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +199,14 @@ class _Unit:
     mention: UnitMention | None
 
 
-def _unit_of(
-    keys: Sequence[str], one: CountedQuantity, outcome: OutcomeMention | None, words: FigureVocabulary
-) -> _Unit | None:
+def _unit_of(text: SentenceText, one: CountedQuantity, outcome: OutcomeMention | None) -> _Unit | None:
     """The unit of a claim; None if the number is not a claim."""
     if one.mention is not None:
         return _Unit(one.mention.unit, one.mention)
     if outcome is None:
         return None
     if not one.is_open:
-        return _Unit("people", None) if _happened_to(keys, one.quantity, outcome, words) else None
+        return _Unit("people", None) if _happened_to(text, one.quantity, outcome) else None
     of = outcome.outcome.of
     if one.unit is not None and of in ("any", "people" if one.unit in PEOPLE_UNITS else "things"):
         return _Unit(one.unit, None)
@@ -230,15 +214,14 @@ def _unit_of(
 
 
 def _claim(
-    sentence: str,
-    tokens: Sequence[FigureToken],
+    text: SentenceText,
     quantity: Quantity,
     unit: _Unit,
     outcome: OutcomeMention | None,
     speaker: FigureSpeaker | None,
     whole: tuple[float, float] | None,
 ) -> FigureClaim:
-    span = _span(tokens, quantity.first, quantity.last)
+    span = _span(text, quantity.first, quantity.last)
     low: float | None = quantity.low
     high: float | None = quantity.high
     if quantity.share is not None:
@@ -247,22 +230,20 @@ def _claim(
         low=low,
         high=high,
         share=quantity.share,
-        written=sentence[span[0] : span[1]],
+        written=text.sentence[span[0] : span[1]],
         span=span,
         modifier=quantity.modifier,
         unit=unit.unit,
-        unit_span=None if unit.mention is None else _span(tokens, unit.mention.first, unit.mention.last),
+        unit_span=None if unit.mention is None else _span(text, unit.mention.first, unit.mention.last),
         outcome=None if outcome is None else _outcome_name(outcome.outcome, unit.unit),
-        outcome_span=None if outcome is None else _span(tokens, outcome.first, outcome.last),
+        outcome_span=None if outcome is None else _span(text, outcome.first, outcome.last),
         speaker=speaker,
     )
 
 
-def _whole_of(
-    keys: Sequence[str], counted: Sequence[CountedQuantity], number: int, words: FigureVocabulary
-) -> tuple[float, float] | None:
+def _whole_of(text: SentenceText, counted: Sequence[CountedQuantity], number: int) -> tuple[float, float] | None:
     """The number that a share belongs to: the one that follows it, otherwise the one before it."""
-    if number + 1 < len(counted) and _is_whole(keys, counted[number], counted[number + 1], words):
+    if number + 1 < len(counted) and _is_whole(text, counted[number], counted[number + 1]):
         whole: Quantity | None = counted[number + 1].quantity
     else:
         earlier = (one.quantity for one in reversed(counted[:number]) if one.quantity.share is None)
@@ -274,19 +255,19 @@ def _outcome_name(outcome: Outcome, unit: str) -> str:
     return outcome.people_as if outcome.people_as is not None and unit in PEOPLE_UNITS else outcome.name
 
 
-def _speaker_of(
-    quantity: Quantity, speakers: Sequence[SpeakerMention], keys: Sequence[str], words: FigureVocabulary
-) -> FigureSpeaker | None:
+def _speaker_of(text: SentenceText, quantity: Quantity, speakers: Sequence[SpeakerMention]) -> FigureSpeaker | None:
     """The nearest speaker; one in the same clause first."""
     if not speakers:
         return None
 
     def distance(mention: SpeakerMention) -> int:
         low, high = (mention.last, quantity.first) if mention.last < quantity.first else (quantity.last, mention.first)
-        return abs(high - low) + 20 * sum(key in words.grammar["split"] or key == ";" for key in keys[low:high])
+        return abs(high - low) + 20 * sum(
+            key in text.words.grammar["split"] or key == ";" for key in text.keys[low:high]
+        )
 
     return min(speakers, key=distance).speaker
 
 
-def _span(tokens: Sequence[FigureToken], first: int, last: int) -> Span:
-    return tokens[first].start, tokens[last].end
+def _span(text: SentenceText, first: int, last: int) -> Span:
+    return text.tokens[first].start, text.tokens[last].end

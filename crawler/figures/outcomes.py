@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.figures.quantities import Quantity
-from crawler.figures.vocabulary import FigureVocabulary, Outcome
+from crawler.figures.tokens import SentenceText
+from crawler.figures.vocabulary import Outcome
 
 _CROSSED_NUMBER, _CROSSED_COMMA, _CROSSED_CLAUSE = 6, 3, 12
 _PASSIVE_BEFORE = 7
@@ -35,21 +36,20 @@ class OutcomeMention:
     is_passive: bool
 
 
-def find_outcomes(keys: Sequence[str], words: FigureVocabulary) -> list[OutcomeMention]:
+def find_outcomes(text: SentenceText) -> list[OutcomeMention]:
     """All outcomes that a sentence names."""
     found = []
-    for first, last, outcome in words.outcomes.find_all(keys):
-        passive = any(key in words.grammar["passive"] for key in keys[max(0, first - 2) : first])
+    for first, last, outcome in text.words.outcomes.find_all(text.keys):
+        passive = any(key in text.words.grammar["passive"] for key in text.keys[max(0, first - 2) : first])
         found.append(OutcomeMention(outcome=outcome, first=first, last=last, is_passive=passive))
     return found
 
 
 def assign_outcomes(
-    keys: Sequence[str],
+    text: SentenceText,
     quantities: Sequence[Quantity],
     is_people: Sequence[bool | None],
     mentions: Sequence[OutcomeMention],
-    words: FigureVocabulary,
 ) -> list[OutcomeMention | None]:
     """The outcome of each quantity. `is_people`: whether it counts people; None if that follows from the outcome."""
     choices: list[list[tuple[float, int | None]]] = []
@@ -57,7 +57,7 @@ def assign_outcomes(
         options: list[tuple[float, int | None]] = [(_NO_OUTCOME, None)]
         for side in (-1, 1):
             costs = [
-                (_cost(keys, quantity, quantities, mention, words), index)
+                (_cost(text, quantity, quantities, mention), index)
                 for index, mention in enumerate(mentions)
                 if _fits(mention.outcome, is_people[number]) and (mention.first - quantity.first) * side > 0
             ]
@@ -93,26 +93,20 @@ def _fits(outcome: Outcome, is_people: bool | None) -> bool:
     return outcome.of == "people" or outcome.people_as is not None if is_people else outcome.of == "things"
 
 
-def _cost(
-    keys: Sequence[str],
-    quantity: Quantity,
-    quantities: Sequence[Quantity],
-    mention: OutcomeMention,
-    words: FigureVocabulary,
-) -> float:
+def _cost(text: SentenceText, quantity: Quantity, quantities: Sequence[Quantity], mention: OutcomeMention) -> float:
     after = mention.first > quantity.last
     low, high = (quantity.last + 1, mention.first) if after else (mention.last + 1, quantity.first)
-    between = _without_brackets(keys[low:high])
+    between = _without_brackets(text.keys[low:high])
     commas = (
         0
-        if any(key in words.grammar["inclusion"] for key in between[1:] if key != "of")
+        if any(key in text.words.grammar["inclusion"] for key in between[1:] if key != "of")
         else sum(key in (",", "(", ")", "—", "–", ":") for key in between)
     )
-    clauses = sum(key == ";" or (key in words.grammar["split"]) for key in between)
+    clauses = sum(key == ";" or (key in text.words.grammar["split"]) for key in between)
     crossed = sum(low <= other.first < high for other in quantities)
     cost = len(between) * 1.0 + commas * _CROSSED_COMMA + clauses * _CROSSED_CLAUSE + crossed * _CROSSED_NUMBER
     if not after and between and between[-1] == "by":
         cost += _AGENT
-    if not after and mention.is_passive and not words.inflects:
+    if not after and mention.is_passive and not text.words.inflects:
         cost += _PASSIVE_BEFORE
     return cost

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.figures.claim import FigureSpeaker
 from crawler.figures.speaker_names import normalized_name
-from crawler.figures.tokens import FigureToken
-from crawler.figures.vocabulary import FigureVocabulary
+from crawler.figures.tokens import SentenceText
 
 _LONGEST_NAME = 9
 """Tokens of a speaker's name; a longer one is a clause."""
@@ -29,21 +28,16 @@ class SpeakerMention:
 
 
 def find_speakers(
-    sentence: str,
-    tokens: Sequence[FigureToken],
-    keys: Sequence[str],
-    number_places: frozenset[int],
-    words: FigureVocabulary,
-    before: FigureSpeaker | None,
+    text: SentenceText, number_places: frozenset[int], before: FigureSpeaker | None
 ) -> list[SpeakerMention]:
     """The speakers of a sentence. `before`: the speaker of the sentence before, for "he said"."""
     found: list[SpeakerMention] = []
     named_until = 0
-    for place in range(len(keys)):
+    for place in range(len(text.keys)):
         if place < named_until:
             continue
-        for cue_length, first, last in _names_at(tokens, keys, place, number_places, words):
-            speaker = _speaker(sentence, tokens, keys, first, last, place, cue_length, words, before)
+        for cue_length, first, last in _names_at(text, place, number_places):
+            speaker = _speaker(text, first, last, place, cue_length, before)
             if speaker is not None:
                 found.append(SpeakerMention(speaker=speaker, first=place, last=place + cue_length - 1))
                 named_until = last
@@ -51,186 +45,175 @@ def find_speakers(
     return found
 
 
-def _names_at(
-    tokens: Sequence[FigureToken],
-    keys: Sequence[str],
-    place: int,
-    numbers: frozenset[int],
-    words: FigureVocabulary,
-) -> Iterator[tuple[int, int, int]]:
+def _names_at(text: SentenceText, place: int, numbers: frozenset[int]) -> Iterator[tuple[int, int, int]]:
     """(tokens of the cue, first and end token of the name) of possible speakers at a place, the most likely first."""
-    prefix = words.speech["prefixes"].at(keys, place)
+    prefix = text.words.speech["prefixes"].at(text.keys, place)
     if prefix is not None:
-        yield prefix[0], *_name_after(tokens, keys, place + prefix[0], numbers, words)
+        yield prefix[0], *_name_after(text, place + prefix[0], numbers)
         return
-    if place and tokens[place - 1].is_possessive and keys[place] in words.speech["nouns"]:
-        yield 1, *_name_before(tokens, keys, place, numbers, words)
+    if place and text.tokens[place - 1].is_possessive and text.keys[place] in text.words.speech["nouns"]:
+        yield 1, *_name_before(text, place, numbers)
         return
-    verb = words.speech["verbs"].at(keys, place)
-    if words.speech["not_speech"].ending_at(keys, place + 1) is not None:
+    verb = text.words.speech["verbs"].at(text.keys, place)
+    if text.words.speech["not_speech"].ending_at(text.keys, place + 1) is not None:
         return
-    if verb is None or (place and keys[place - 1] in words.grammar["articles"]):
+    if verb is None or (place and text.keys[place - 1] in text.words.grammar["articles"]):
         return
     end = place + verb[0]
-    if any(key in words.grammar["passive"] for key in keys[max(0, place - 2) : place]) and not words.inflects:
-        if end < len(keys) and keys[end] == "by":
-            yield verb[0], *_name_after(tokens, keys, end + 1, numbers, words)
+    if (
+        any(key in text.words.grammar["passive"] for key in text.keys[max(0, place - 2) : place])
+        and not text.words.inflects
+    ):
+        if end < len(text.keys) and text.keys[end] == "by":
+            yield verb[0], *_name_after(text, end + 1, numbers)
         return
-    left = _name_before(tokens, keys, place, numbers, words)
-    right = _name_after(tokens, keys, end, numbers, words)
-    if _is_inverted(tokens, keys, place, words):
+    left = _name_before(text, place, numbers)
+    right = _name_after(text, end, numbers)
+    if _is_inverted(text, place):
         yield verb[0], *right
         yield verb[0], *left
-    elif place and keys[place - 1] == ",":  # Umerov, the minister, said
-        yield verb[0], *_before_apposition(tokens, keys, place - 1, numbers, words)
+    elif place and text.keys[place - 1] == ",":  # Umerov, the minister, said
+        yield verb[0], *_before_apposition(text, place - 1, numbers)
     else:
         yield verb[0], *left
 
 
-def _is_inverted(tokens: Sequence[FigureToken], keys: Sequence[str], place: int, words: FigureVocabulary) -> bool:
+def _is_inverted(text: SentenceText, place: int) -> bool:
     """Whether the subject follows the verb: `…," said X`; ", повідомив X"; "як сообщил X"."""
-    if place + 1 >= len(keys):
+    if place + 1 >= len(text.keys):
         return False
-    previous = keys[place - 1] if place else ","
-    if previous in words.speech["invert"]:
+    previous = text.keys[place - 1] if place else ","
+    if previous in text.words.speech["invert"]:
         return True
     if previous not in _BREAKS and previous not in _DASHES:
         return False
-    if words.inflects:
-        return keys[place + 1] not in words.grammar["boundary"] or tokens[place + 1].text[0].isupper()
+    if text.words.inflects:
+        return text.keys[place + 1] not in text.words.grammar["boundary"] or text.tokens[place + 1].text[0].isupper()
     return previous in _QUOTES or (
-        keys[place + 1] not in words.grammar["end"]
-        and tokens[place + 1].kind == "word"
-        and tokens[place + 1].text[0].isupper()
+        text.keys[place + 1] not in text.words.grammar["end"]
+        and text.tokens[place + 1].kind == "word"
+        and text.tokens[place + 1].text[0].isupper()
     )
 
 
-def _name_before(
-    tokens: Sequence[FigureToken], keys: Sequence[str], end: int, numbers: frozenset[int], words: FigureVocabulary
-) -> tuple[int, int]:
+def _name_before(text: SentenceText, end: int, numbers: frozenset[int]) -> tuple[int, int]:
     """(first, end) tokens of the noun phrase that ends before a verb."""
-    while end and tokens[end - 1].kind == "word" and keys[end - 1] in words.grammar["skip"]:
+    while end and text.tokens[end - 1].kind == "word" and text.keys[end - 1] in text.words.grammar["skip"]:
         end -= 1
-    if end and keys[end - 1] in words.grammar["relative"]:
+    if end and text.keys[end - 1] in text.words.grammar["relative"]:
         end -= 1
-        while end and keys[end - 1] == ",":
+        while end and text.keys[end - 1] == ",":
             end -= 1
-    if end and tokens[end - 1].text in _QUOTES:
+    if end and text.tokens[end - 1].text in _QUOTES:
         end -= 1
         first = end
-        while first and tokens[first - 1].text not in _QUOTES and end - first < _LONGEST_NAME:
+        while first and text.tokens[first - 1].text not in _QUOTES and end - first < _LONGEST_NAME:
             first -= 1
-        if first and end - first < _LONGEST_NAME and tokens[first - 1].text not in ("»", "”"):
-            start = _back(keys, first - 1, numbers, words)
+        if first and end - first < _LONGEST_NAME and text.tokens[first - 1].text not in ("»", "”"):
+            start = _back(text, first - 1, numbers)
             return min(start, first), end
         return end, end
-    if end and keys[end - 1] == ")":
-        opening = max((place for place in range(end) if keys[place] == "("), default=end)
-        first = _back(keys, opening, numbers, words)
+    if end and text.keys[end - 1] == ")":
+        opening = max((place for place in range(end) if text.keys[place] == "("), default=end)
+        first = _back(text, opening, numbers)
         return first, end
-    return _back(keys, end, numbers, words), end
+    return _back(text, end, numbers), end
 
 
-def _back(keys: Sequence[str], first: int, numbers: frozenset[int], words: FigureVocabulary) -> int:
+def _back(text: SentenceText, first: int, numbers: frozenset[int]) -> int:
     """Go back from a token to the beginning of its noun phrase."""
     end = first
     while first and end - first < _LONGEST_NAME:
-        key = keys[first - 1]
-        if key in _BREAKS or key in words.grammar["boundary"] or (first - 1) in numbers:
+        key = text.keys[first - 1]
+        if key in _BREAKS or key in text.words.grammar["boundary"] or (first - 1) in numbers:
             break
-        if key == "." and len(keys[first - 2]) > 2:
+        if key == "." and len(text.keys[first - 2]) > 2:
             break
         if (
-            words.speech["verbs"].at(keys, first - 1) is not None
+            text.words.speech["verbs"].at(text.keys, first - 1) is not None
             and first < end  # the word before the verb is a noun: "official reports indicate"
-            and not words.inflects
+            and not text.words.inflects
         ):
             break
-        if key in _BEFORE_NAMES or (key in words.grammar["passive"] and not words.inflects):
+        if key in _BEFORE_NAMES or (key in text.words.grammar["passive"] and not text.words.inflects):
             break
         first -= 1
     return first
 
 
-def _before_apposition(
-    tokens: Sequence[FigureToken], keys: Sequence[str], comma: int, numbers: frozenset[int], words: FigureVocabulary
-) -> tuple[int, int]:
-    opening = max((place for place in range(comma) if keys[place] == ","), default=-1)
+def _before_apposition(text: SentenceText, comma: int, numbers: frozenset[int]) -> tuple[int, int]:
+    opening = max((place for place in range(comma) if text.keys[place] == ","), default=-1)
     if opening <= 0:
         return comma, comma
-    return _name_before(tokens, keys, opening, numbers, words)
+    return _name_before(text, opening, numbers)
 
 
-def _name_after(
-    tokens: Sequence[FigureToken], keys: Sequence[str], first: int, numbers: frozenset[int], words: FigureVocabulary
-) -> tuple[int, int]:
+def _name_after(text: SentenceText, first: int, numbers: frozenset[int]) -> tuple[int, int]:
     """(first, end) tokens of the noun phrase after a cue."""
     while (
-        first < len(keys)
-        and tokens[first].kind == "word"
+        first < len(text.keys)
+        and text.tokens[first].kind == "word"
         and (
-            keys[first] in words.grammar["skip"]
-            or (words.inflects and keys[first] in words.grammar["end"] and keys[first] in ("у", "в", "во"))
+            text.keys[first] in text.words.grammar["skip"]
+            or (
+                text.words.inflects
+                and text.keys[first] in text.words.grammar["end"]
+                and text.keys[first] in ("у", "в", "во")
+            )
         )
     ):
         first += 1
-    if first < len(keys) and tokens[first].text in _QUOTES:
+    if first < len(text.keys) and text.tokens[first].text in _QUOTES:
         end = first + 1
-        while end < len(keys) and tokens[end].text not in _QUOTES:
+        while end < len(text.keys) and text.tokens[end].text not in _QUOTES:
             end += 1
         return first + 1, end
     end = first
-    while end < len(keys) and end - first < _LONGEST_NAME:
-        key = keys[end]
-        if key in _BREAKS and not (tokens[end].text in _QUOTES and end > first):
+    while end < len(text.keys) and end - first < _LONGEST_NAME:
+        key = text.keys[end]
+        if key in _BREAKS and not (text.tokens[end].text in _QUOTES and end > first):
             break
-        if key in _DASHES - {"-"} or (end > first and key in words.grammar["end"]) or end in numbers:
+        if key in _DASHES - {"-"} or (end > first and key in text.words.grammar["end"]) or end in numbers:
             break
-        if end > first and key in words.grammar["boundary"] and key not in ("and", "і", "та", "и"):
+        if end > first and key in text.words.grammar["boundary"] and key not in ("and", "і", "та", "и"):
             break
-        if key == "." and len(keys[end - 1]) > 2:
+        if key == "." and len(text.keys[end - 1]) > 2:
             break
-        if end > first and words.speech["verbs"].at(keys, end) is not None and key not in ("report", "claim"):
+        if end > first and text.words.speech["verbs"].at(text.keys, end) is not None and key not in ("report", "claim"):
             break
         end += 1
     return first, end
 
 
 def _speaker(
-    sentence: str,
-    tokens: Sequence[FigureToken],
-    keys: Sequence[str],
-    first: int,
-    end: int,
-    cue_place: int,
-    cue_length: int,
-    words: FigureVocabulary,
-    before: FigureSpeaker | None,
+    text: SentenceText, first: int, end: int, cue_place: int, cue_length: int, before: FigureSpeaker | None
 ) -> FigureSpeaker | None:
     """The speaker of a noun phrase; None if it is empty, a clause, or a pronoun without a speaker before it."""
-    while first < end and (keys[first] in words.grammar["articles"] or tokens[first].kind == "sign"):
+    while first < end and (text.keys[first] in text.words.grammar["articles"] or text.tokens[first].kind == "sign"):
         first += 1
-    while first < end and tokens[end - 1].kind == "sign" and keys[end - 1] != ")":
+    while first < end and text.tokens[end - 1].kind == "sign" and text.keys[end - 1] != ")":
         end -= 1
-    while first < end and keys[end - 1] in words.grammar["skip"]:
+    while first < end and text.keys[end - 1] in text.words.grammar["skip"]:
         end -= 1
-    name = [key for key, token in zip(keys[first:end], tokens[first:end], strict=True) if token.kind == "word"]
-    cue = sentence[tokens[cue_place].start : tokens[cue_place + cue_length - 1].end]
-    if name and all(key in words.grammar["pronouns"] for key in name):
+    name = [
+        key for key, token in zip(text.keys[first:end], text.tokens[first:end], strict=True) if token.kind == "word"
+    ]
+    cue = text.sentence[text.tokens[cue_place].start : text.tokens[cue_place + cue_length - 1].end]
+    if name and all(key in text.words.grammar["pronouns"] for key in name):
         if before is None or not _is_third_person(name[0]):
             return None
         return FigureSpeaker(written=before.written, normalized=before.normalized, span=None, cue=cue)
-    if not name or any(key in words.grammar["pronouns"] for key in name) or end - first > _LONGEST_NAME:
+    if not name or any(key in text.words.grammar["pronouns"] for key in name) or end - first > _LONGEST_NAME:
         return None
-    if name[-1] in words.speech["not_speakers"]:
+    if name[-1] in text.words.speech["not_speakers"]:
         return None
-    written = sentence[tokens[first].start : tokens[end - 1].end]
-    if tokens[end - 1].is_possessive:
+    written = text.sentence[text.tokens[first].start : text.tokens[end - 1].end]
+    if text.tokens[end - 1].is_possessive:
         written = written[:-2]
     return FigureSpeaker(
         written=written,
-        normalized=normalized_name(written, words),
-        span=(tokens[first].start, tokens[first].start + len(written)),
+        normalized=normalized_name(written, text.words),
+        span=(text.tokens[first].start, text.tokens[first].start + len(written)),
         cue=cue,
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.figures.vocabulary import token_key
+from crawler.figures.vocabulary import FigureVocabulary, token_key
 
 _TOKEN = re.compile(
     r"(?P<number>[1-9]/[2-9](?![\d/])|\d{1,3}(?:[,.\u00a0\u202f\u2009 ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:]\d+)*)"
@@ -41,9 +42,21 @@ class FigureToken:
             return None
 
 
-def figure_tokens(sentence: str) -> list[FigureToken]:
-    """The tokens of a sentence, in order."""
-    return [_token(found) for found in _TOKEN.finditer(sentence)]
+@dataclass(frozen=True, slots=True)
+class SentenceText:
+    """A sentence with its tokens, and the vocabulary with which its figures are read."""
+
+    sentence: str
+    tokens: Sequence[FigureToken]
+    keys: Sequence[str]
+    """Of the tokens, in the same order."""
+    words: FigureVocabulary
+
+
+def sentence_text(sentence: str, words: FigureVocabulary) -> SentenceText:
+    """The sentence, split into tokens."""
+    tokens = [_token(found) for found in _TOKEN.finditer(sentence)]
+    return SentenceText(sentence, tokens, [token.key for token in tokens], words)
 
 
 def _token(found: re.Match[str]) -> FigureToken:

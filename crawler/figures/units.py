@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.figures.quantities import Quantity
-from crawler.figures.tokens import FigureToken
-from crawler.figures.vocabulary import FigureVocabulary
+from crawler.figures.tokens import SentenceText
 
 PEOPLE_UNITS = frozenset(
     "troops fighters police prisoners civilians children women journalists refugees people".split()
@@ -41,40 +40,42 @@ class CountedUnit:
     """Nothing is counted explicitly: "12 were killed", "and 37 wounded". The unit follows from the rest."""
 
 
-def find_units(keys: Sequence[str], words: FigureVocabulary) -> list[UnitMention]:
+def find_units(text: SentenceText) -> list[UnitMention]:
     """All units that a sentence names."""
-    return [UnitMention(unit=unit, first=first, last=last) for first, last, unit in words.units.find_all(keys)]
+    return [
+        UnitMention(unit=unit, first=first, last=last) for first, last, unit in text.words.units.find_all(text.keys)
+    ]
 
 
-def unit_after(
-    tokens: Sequence[FigureToken], keys: Sequence[str], quantity: Quantity, words: FigureVocabulary
-) -> CountedUnit:
+def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:
     """The noun that a number counts."""
     place, is_open, follows_outcome = quantity.last + 1, True, False
-    stop = min(len(keys), place + _AHEAD)
+    stop = min(len(text.keys), place + _AHEAD)
     while place < stop:
-        hit = words.units.at(keys, place)
+        hit = text.words.units.at(text.keys, place)
         if hit is not None:
-            return CountedUnit(mention=_extended(keys, place, hit, words))
-        key, kind = keys[place], tokens[place].kind
+            return CountedUnit(mention=_extended(text, place, hit))
+        key, kind = text.keys[place], text.tokens[place].kind
         if kind == "number" and quantity.share is None:
             break
         if kind == "sign" and key not in _PAIRED and key != "-":
             break
-        if key in words.grammar["stop"] and not (quantity.share is not None and key in words.grammar["inclusion"]):
+        if key in text.words.grammar["stop"] and not (
+            quantity.share is not None and key in text.words.grammar["inclusion"]
+        ):
             break
-        if words.people_endings and len(key) >= _LONG and key.endswith(words.people_endings):
+        if text.words.people_endings and len(key) >= _LONG and key.endswith(text.words.people_endings):
             return CountedUnit(mention=UnitMention(unit="people", first=place, last=place))
-        if words.speech["prefixes"].at(keys, place) is not None:  # "300 according to the army"
+        if text.words.speech["prefixes"].at(text.keys, place) is not None:  # "300 according to the army"
             break
-        outcome = words.outcomes.at(keys, place)
+        outcome = text.words.outcomes.at(text.keys, place)
         if outcome is not None:
             if is_open:
                 stop = min(stop, place + outcome[0] + _AFTER_OUTCOME)
                 follows_outcome = True
             place += outcome[0]
             continue
-        if kind == "word" and quantity.share is None and not follows_outcome and not _is_neutral(keys, place, words):
+        if kind == "word" and quantity.share is None and not follows_outcome and not _is_neutral(text, place):
             is_open = False
         place += 1
     return CountedUnit(is_open=is_open)
@@ -85,23 +86,23 @@ def unit_before(mentions: Sequence[UnitMention], place: int, counted: frozenset[
     return next((one for one in reversed(mentions) if one.last < place and one.first not in counted), None)
 
 
-def _extended(keys: Sequence[str], place: int, hit: tuple[int, str], words: FigureVocabulary) -> UnitMention:
+def _extended(text: SentenceText, place: int, hit: tuple[int, str]) -> UnitMention:
     """The unit with further nouns of a compound; the last one counts ("police vehicles"), unless it is only "people"."""
     unit, last = hit[1], place + hit[0] - 1
-    while last + 1 < len(keys):
-        following = words.units.at(keys, last + 1)
+    while last + 1 < len(text.keys):
+        following = text.words.units.at(text.keys, last + 1)
         if following is None:
             break
-        if following[1] != "people" and not (unit == "civilians" and words.inflects):
+        if following[1] != "people" and not (unit == "civilians" and text.words.inflects):
             unit = following[1]
         last += following[0]
     return UnitMention(unit=unit, first=place, last=last)
 
 
-def _is_neutral(keys: Sequence[str], place: int, words: FigureVocabulary) -> bool:
+def _is_neutral(text: SentenceText, place: int) -> bool:
     return (
-        keys[place] in words.grammar["neutral"]
-        or keys[place] in words.grammar["passive"]
-        or keys[place] in words.grammar["receive"]
-        or words.speech["verbs"].at(keys, place) is not None
+        text.keys[place] in text.words.grammar["neutral"]
+        or text.keys[place] in text.words.grammar["passive"]
+        or text.keys[place] in text.words.grammar["receive"]
+        or text.words.speech["verbs"].at(text.keys, place) is not None
     )
