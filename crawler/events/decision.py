@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from crawler.events.similarity import EventSimilarity
+from crawler.grouping import grouped_by
 
 EventReason = Literal["first", "same_language", "across_languages", "merged", "manual"]
 
@@ -65,9 +66,7 @@ def margin_of(similarity: EventSimilarity, *, across_languages: bool) -> float:
 
 def decide_event(compared: Sequence[ComparedStory]) -> EventDecision | None:
     """Return the event whose stories are most similar; None if it is none of them and the story stands alone."""
-    events: dict[int, list[ComparedStory]] = {}
-    for story in compared:
-        events.setdefault(story.event, []).append(story)
+    events = grouped_by(compared, lambda story: story.event)
     linked = [(_linkage(stories), -event) for event, stories in events.items()]
     ranked = [-event for linkage, event in sorted(linked, reverse=True) if linkage >= 1]
     if not ranked:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawler.grouping import grouped_by
+
 CONFLICT_SHARE = 0.3
 """Two speakers conflict if their numbers differ by more than this share of the larger one."""
 CONFLICT_WINDOW = timedelta(days=31)
@@ -115,9 +117,7 @@ def ledger_of(points: Iterable[FigurePoint], removed: Collection[tuple[int, str]
     """
     ordered = sorted(points, key=_order)
     marked = [_marked(point, ordered, removed) for point in ordered]
-    series: dict[tuple[str, str | None], list[FigurePoint]] = {}
-    for point in _distinct(marked):
-        series.setdefault((point.unit, point.outcome), []).append(point)
+    series = grouped_by(_distinct(marked), lambda point: (point.unit, point.outcome))
     found = [_series(unit, outcome, some) for (unit, outcome), some in series.items()]
     return tuple(sorted(found, key=lambda one: (not one.conflicts, one.outcome is None, -len(one.points), one.title)))
 
@@ -224,14 +224,8 @@ def _distinct(points: Sequence[FigurePoint]) -> Iterator[FigurePoint]:
 
     A headline seldom names the speaker whom the text names, so a claim without a speaker is the same as one with.
     """
-    by_claim: dict[tuple[object, ...], list[FigurePoint]] = {}
-    for point in points:
-        report = ("story", point.story_id) if point.story_id is not None else ("article", point.article_id)
-        by_claim.setdefault((report, *_claimed(point)), []).append(point)
-    for same in by_claim.values():
-        named: dict[str | None, list[FigurePoint]] = {}
-        for point in same:
-            named.setdefault(point.speaker_name, []).append(point)
+    for same in grouped_by(points, _claim_of_report).values():
+        named = grouped_by(same, lambda point: point.speaker_name)
         if len(named) > 1:
             anonymous = named.pop(None, [])
             next(iter(named.values())).extend(anonymous)
@@ -241,10 +235,13 @@ def _distinct(points: Sequence[FigurePoint]) -> Iterator[FigurePoint]:
             yield replace(first, also_in=outlets)
 
 
+def _claim_of_report(point: FigurePoint) -> tuple[object, ...]:
+    report = ("story", point.story_id) if point.story_id is not None else ("article", point.article_id)
+    return report, *_claimed(point)
+
+
 def _series(unit: str, outcome: str | None, points: Sequence[FigurePoint]) -> FigureSeries:
-    by_speaker: dict[str | None, list[FigurePoint]] = {}
-    for point in sorted(points, key=_order):
-        by_speaker.setdefault(point.speaker_name, []).append(point)
+    by_speaker = grouped_by(sorted(points, key=_order), lambda point: point.speaker_name)
     lines = [SpeakerLine(speaker=speaker, points=tuple(some)) for speaker, some in by_speaker.items()]
     lines.sort(key=lambda line: (line.speaker is None, -len(line.points), line.speaker or ""))
     return FigureSeries(unit=unit, outcome=outcome, lines=tuple(lines), conflicts=tuple(_conflicts(lines)))

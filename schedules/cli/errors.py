@@ -8,7 +8,9 @@ import errno
 import os
 import signal
 import sys
-from typing import NoReturn
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NoReturn
 
 from schedules.cli.main import INTERRUPTED
 from schedules.cli.output import warn
@@ -33,6 +35,17 @@ def fail(error: Exception) -> int:
         error = ArchiveError(f"archive.db: cannot be used ({error}); `scrapy archive check` looks closer")
     warn(error)
     return 3 if isinstance(error, ArchiveError) and not isinstance(error, NotFoundError) else 2
+
+
+@contextlib.contextmanager
+def file_errors(path: Path, used: Literal["read", "written"]) -> Iterator[None]:
+    """Raise an OSError of the block as WirewatchError: the file cannot be read, or written."""
+    from crawler.exceptions import WirewatchError
+
+    try:
+        yield
+    except OSError as error:
+        raise WirewatchError(f"{path}: cannot be {used}: {error.strerror}") from error
 
 
 def fail_to_write(error: OSError) -> int:

@@ -31,6 +31,7 @@ from crawler.archive.topics.figures import figures_of_topic
 from crawler.archive.topics.trends import topic_trends
 from crawler.config.digests import Digest
 from crawler.figures.ledger import moves_of
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from schedules.delivery.outbox import unsubscribe_url
 from schedules.digest.content import DigestContent, Entry, Footer, MutedCount, TopicNumbers, TopicRef
@@ -141,18 +142,17 @@ def arrange(alerts: Sequence[Alert], context: AlertContext, *, by_event: bool = 
     `by_event`: the stories of one event are one entry, by the earliest of them, with the others as its parts. No alert is
     left out by that.
     """
-    groups: dict[tuple[str, int], list[Alert]] = {}
-    for alert in alerts:
+
+    def story_or_article(alert: Alert) -> tuple[str, int]:
         story = context.stories.get(alert.article_id)
-        groups.setdefault(("article", alert.article_id) if story is None else ("story", story), []).append(alert)
+        return ("article", alert.article_id) if story is None else ("story", story)
+
     stories: list[Entry] = []
     older: list[Entry] = []
     changes: list[Entry] = []
-    for group in groups.values():
+    for group in grouped_by(alerts, story_or_article).values():
         if all(alert.id in context.reported for alert in group):
-            by_article: dict[int, list[Alert]] = {}
-            for alert in group:
-                by_article.setdefault(alert.article_id, []).append(alert)
+            by_article = grouped_by(group, lambda alert: alert.article_id)
             changes += [_entry(some, some[0].kind, context) for some in by_article.values()]
         else:
             # An addition to a story that was split off since then is the first report of its own story.
@@ -168,15 +168,11 @@ def arrange(alerts: Sequence[Alert], context: AlertContext, *, by_event: bool = 
 
 def group_events(entries: Iterable[Entry], context: AlertContext) -> list[Entry]:
     """One entry for the stories of each event; stories that stand alone stay as they are."""
-    grouped: dict[int, list[Entry]] = {}
-    alone = []
-    for entry in entries:
-        event_id = context.events.get(entry.story_id) if entry.story_id is not None else None
-        if event_id is None:
-            alone.append(entry)
-        else:
-            grouped.setdefault(event_id, []).append(entry)
-    return alone + [_event_entry(event_id, some, context) for event_id, some in grouped.items()]
+    by_event = grouped_by(entries, lambda entry: context.events.get(entry.story_id or 0))
+    alone = by_event.pop(None, [])
+    return alone + [
+        _event_entry(event_id, some, context) for event_id, some in by_event.items() if event_id is not None
+    ]
 
 
 def _event_entry(event_id: int, entries: Sequence[Entry], context: AlertContext) -> Entry:

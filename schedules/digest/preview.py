@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crawler.config.digests import CHANNEL
 from crawler.exceptions import WirewatchError
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from schedules.delivery.outbox import Pending
 from schedules.digest.job import render_digest
@@ -26,10 +27,7 @@ class WrittenPreview:
 
 def group_by_content(due: Iterable[Pending]) -> list[list[Pending]]:
     """Group the messages of a digest whose recipients get the same content."""
-    groups: dict[tuple[object, ...], list[Pending]] = {}
-    for one in due:
-        groups.setdefault((one.begins_at, one.alerts, one.late), []).append(one)
-    return list(groups.values())
+    return list(grouped_by(due, lambda one: (one.begins_at, one.alerts, one.late)).values())
 
 
 def write_preview(db: Connection, folder: Path, name: str, group: Sequence[Pending], now: datetime) -> WrittenPreview:

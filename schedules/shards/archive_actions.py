@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
-from crawler.exceptions import WirewatchError
+from schedules.cli.errors import file_errors
 from schedules.cli.output import draw_progress, print_line, warn
 
 if TYPE_CHECKING:
@@ -67,13 +67,8 @@ def parquet_action(config: AppConfig, args: list[str], opts: argparse.Namespace)
     if args or opts.format or opts.revisions or opts.source or opts.since:
         raise UsageError("--parquet DIR writes everything; it goes with no FILE and no other option of export")
     target = config.refuse_own(expanded(opts.parquet))
-    db = open_reader(config.archive_db)
-    try:
+    with file_errors(target, "written"), contextlib.closing(open_reader(config.archive_db)) as db:
         counts = export_parquet(db, target)
-    except OSError as error:
-        raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        db.close()
     print_line(f"{target}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
     return 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.exceptions import NotFoundError
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import format_utc
@@ -96,11 +97,7 @@ def reports_of_events(db: Connection, event_ids: Iterable[int]) -> dict[int, lis
         " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY published_at, article_id",
         (json.dumps(sorted(set(event_ids))),),
     )
-    found: dict[int, list[EventReport]] = {}
-    for row in rows:
-        report = from_row(EventReport, row)
-        found.setdefault(report.event_id, []).append(report)
-    return found
+    return grouped_by((from_row(EventReport, row) for row in rows), lambda report: report.event_id)
 
 
 def source_languages(db: Connection) -> set[str]:

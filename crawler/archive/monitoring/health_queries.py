@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 
+from crawler.grouping import grouped_by
 from crawler.polling.publication_rate import WEEK, PublicationRate
 from crawler.reasons import ROBOTS_CODES
 from crawler.sqlite.connection import Connection, Row
@@ -97,10 +98,7 @@ _DATES = (
 
 
 def _by_source(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row["source_id"], []).append(row)
-    return found
+    return grouped_by(rows, lambda row: str(row["source_id"]))
 
 
 def seed_rows(db: Connection) -> dict[str, list[Row]]:
@@ -129,10 +127,8 @@ def main_seeds(db: Connection, seeds: Collection[int]) -> set[int]:
 
 def latest_documents(db: Connection, seeds: Collection[int]) -> dict[int, list[Row]]:
     """Return the time and the links of the latest EMPTY_POLLS documents of each seed, the latest first."""
-    found: dict[int, list[Row]] = {}
-    for row in db.execute(_DOCUMENTS, (as_json(list(seeds)), EMPTY_POLLS)):
-        found.setdefault(row["seed_id"], []).append(row)
-    return found
+    rows = db.execute(_DOCUMENTS, (as_json(list(seeds)), EMPTY_POLLS))
+    return grouped_by(rows, lambda row: int(row["seed_id"]))
 
 
 def arrived_since_quiet(db: Connection, sources: Collection[str]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from enum import Enum
 
 from crawler.archive.monitoring.problems import Problem, open_problems
 from crawler.config.sources import Source
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection, Row
 from crawler.sqlite.values import parse_utc_or_none
 
@@ -176,13 +177,9 @@ def source_statuses(
     `sources` are all tables of sources.toml; without them, the archive's copy of the last crawl or health check counts.
     """
     rows = {row["id"]: row for row in db.execute("SELECT * FROM sources ORDER BY name, id")} if db is not None else {}
-    seeds: dict[str, list[Row]] = {}
-    problems: dict[str, list[Problem]] = {}
-    if db is not None:
-        for row in db.execute("SELECT * FROM seeds ORDER BY failures DESC, id"):
-            seeds.setdefault(row["source_id"], []).append(row)
-        for problem in open_problems(db):
-            problems.setdefault(problem.source, []).append(problem)
+    seed_rows = db.execute("SELECT * FROM seeds ORDER BY failures DESC, id") if db is not None else ()
+    seeds = grouped_by(seed_rows, lambda row: str(row["source_id"]))
+    problems = grouped_by(open_problems(db) if db is not None else (), lambda problem: problem.source)
     configured = {source.id: source for source in sources or ()}
     found = {}
     for source_id in [*configured, *(other for other in rows if other not in configured)]:

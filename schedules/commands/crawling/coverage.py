@@ -16,6 +16,7 @@ from crawler.exceptions import WirewatchError
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.arguments import parse_count
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import file_errors
 from schedules.cli.output import fields_of, print_json, print_line
 from schedules.cli.time_arguments import since_option
 
@@ -71,9 +72,8 @@ class Command(WirewatchCommand):
 def _lines(path: Path) -> list[str]:
     """Return the lines of a list that are neither empty nor comments. Raises WirewatchError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise WirewatchError(f"{path}: cannot be read: {error.strerror}") from error
+        with file_errors(path, "read"):
+            text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise WirewatchError(f"{path}: is not a text file in UTF-8; write one URL or headline in each line") from None
     lines = [line for raw in text.splitlines() if (line := raw.strip()[:MOST_LINE]) and not line.startswith("#")]

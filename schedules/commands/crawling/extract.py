@@ -15,6 +15,7 @@ from crawler.config.paths import expanded
 from crawler.exceptions import ParseError, WirewatchError
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import file_errors
 from schedules.cli.output import print_json, print_line, warn
 from schedules.cli.time_arguments import since_option
 
@@ -121,10 +122,8 @@ def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
 def _read_file(path: Path, url: str, now: datetime) -> FetchedDocument | None:
     from schedules.sources.extract_document import FetchedDocument
 
-    try:
+    with file_errors(path, "read"):
         return FetchedDocument(body=expanded(path).read_bytes(), url=url, fetched_at=now)
-    except OSError as error:
-        raise WirewatchError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _fetch(

@@ -14,7 +14,7 @@ from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.errors import end_with_reader
+from schedules.cli.errors import end_with_reader, file_errors
 from schedules.cli.output import print_json, print_line, warn, write_data
 
 if TYPE_CHECKING:
@@ -237,11 +237,8 @@ def _export(config: AppConfig, _: Settings, args: list[str], __: argparse.Namesp
         write_data([body.decode()])
         return 0
     target = config.refuse_own(expanded(args[0]))
-    try:
+    with file_errors(target, "written"):
         target.write_bytes(body)
-    except OSError as error:
-        warn(f"{target}: cannot be written: {error.strerror}")
-        return 2
     print_line(f"{target}: {sum(len(source.feeds) for source in sources)} feeds of {len(sources)} sources")
     return 0
 

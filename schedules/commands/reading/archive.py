@@ -14,11 +14,10 @@ from crawler.archive.db.open import open_existing, open_reader
 from crawler.archive.monitoring.idle import checkpoint, save_checkpoint
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
-from crawler.exceptions import WirewatchError
 from crawler.sqlite.connection import transaction
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.errors import end_with_reader
+from schedules.cli.errors import end_with_reader, file_errors
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.cli.time_arguments import since_option
 from schedules.evidence.archive_actions import evidence_options, prove, roots
@@ -209,28 +208,21 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
     target = config.refuse_own(expanded(args[0])) if args else None
     form: Format = opts.format or ("csv" if target is not None and target.suffix == ".csv" else "ndjson")
     since = since_option(opts.since, utc_now()) if opts.since else None
-    db = open_reader(config.archive_db)
-    try:
+    what: What = "revisions" if opts.revisions else "articles"
+    faults: list[str] = []
+    with contextlib.closing(open_reader(config.archive_db)) as db:
         known = [row["id"] for row in db.execute("SELECT id FROM sources")]
         for name in opts.source:
             if name not in known:
                 raise UsageError(f"--source {name}: no such source in the archive{did_you_mean(name, known)}")
-        what: What = "revisions" if opts.revisions else "articles"
-        faults: list[str] = []
         exported = lines(db, what=what, form=form, sources=opts.source, since=since, faults=faults)
         if target is None:
             end_with_reader()
             write_data(exported)
-            return _warn_of_damage(faults, "they were exported as they are")
-        with target.open("w", encoding="utf-8", newline="") as file:
-            count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
-    except OSError as error:
-        if target is None:
-            raise
-        raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        db.close()
-    print_line(f"{target}: {count:,} {what}")
+        else:
+            with file_errors(target, "written"), target.open("w", encoding="utf-8", newline="") as file:
+                count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
+            print_line(f"{target}: {count:,} {what}")
     return _warn_of_damage(faults, "they were exported as they are")
 
 

@@ -14,6 +14,7 @@ from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_id
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.errors import file_errors
 from schedules.cli.output import print_line, warn
 from schedules.cli.time_arguments import since_option
 
@@ -55,10 +56,8 @@ class Command(WirewatchCommand):
         with contextlib.closing(open_reader(config.archive_db)) as db:
             selection = _selection(db, args[0], args[1], opts.since)
             pack = collect_pack(db, config.warc_dir, selection, at=utc_now())
-        try:
+        with file_errors(target, "written"):
             write_pack(pack, target)
-        except OSError as error:
-            raise WirewatchError(f"{target}: cannot be written: {error.strerror}") from error
         counts = f"{len(pack.revisions):,} versions, {len(pack.pages):,} raw pages, {len(pack.alerts):,} alerts"
         root = pack.newest_root
         proven = f"proven by the archive root for {root['day']}" if root else "not proven by an archive root"
