@@ -5,35 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from crawler.archive.maintenance.consistency import RowFault, consistency_faults
 from crawler.sqlite.connection import Connection
 
-_QUERIES = (
-    (
-        "SELECT a.id FROM alerts a LEFT JOIN matches m ON m.topic_id = a.topic_id AND m.revision_id = a.revision_id"
-        " AND m.alert_id = a.id WHERE m.id IS NULL",
-        "alerts",
-        "no match belongs to it",
-    ),
-    (
-        "SELECT m.id FROM matches m LEFT JOIN match_sentences s ON s.match_id = m.id WHERE s.match_id IS NULL"
-        " AND m.kind <> 'unchanged'",
-        "matches",
-        "has no sentence",
-    ),
-    (
-        "SELECT id FROM topic_versions WHERE cursor >"
-        " (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'revisions')",
-        "topic_versions",
-        "its cursor is after the last revision",
-    ),
-)
 
-
-def alert_faults(db: Connection) -> Iterator[tuple[str, str]]:
+def alert_faults(db: Connection) -> Iterator[RowFault]:
     """(row, fault) for each inconsistency."""
-    for query, table, fault in _QUERIES:
-        for (row,) in db.execute(query):
-            yield f"{table} row {row}", fault
+    yield from consistency_faults(db, "alerts")
     for row in db.execute(
         "SELECT id, content, content_sha256 FROM outbox WHERE NOT (state IN ('sent', 'dropped') AND length(content) = 0)"
     ):

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
 from crawler.archive.db.seals import SEALED, stored_seal
 from crawler.archive.maintenance.check_scope import CheckScope, rows_to_read
+from crawler.archive.maintenance.consistency import RowFault
 from crawler.sqlite.connection import Connection, Row
 
-RowFault = tuple[str, str]
-"""(row, fault)."""
 ROW_REMEDY = "restore it from a backup"
 
 
