@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -53,19 +54,17 @@ class Command(WirewatchCommand):
         from schedules.cli.console import Terminal
 
         words = " ".join(args)
-        db = open_reader(config.archive_db)
-        try:
-            query = article_query(db, words)
-            if query == NO_WORDS:
-                raise UsageError("expected words to search for: scrapy search 'convoy OR stoves'")
-            found = search_articles(
-                db, query, source=opts.source, language=opts.language, limit=opts.limit or -1,
-                since=since_option(opts.since, utc_now()) if opts.since else None,
-            )  # fmt: skip
-        except QueryError as error:
-            raise WirewatchError(f"the query has a mistake {format_query_error(words, error)}") from error
-        finally:
-            db.close()
+        since = since_option(opts.since, utc_now()) if opts.since else None
+        with contextlib.closing(open_reader(config.archive_db)) as db:
+            try:
+                query = article_query(db, words)
+                if query == NO_WORDS:
+                    raise UsageError("expected words to search for: scrapy search 'convoy OR stoves'")
+                found = search_articles(
+                    db, query, source=opts.source, language=opts.language, since=since, limit=opts.limit or -1
+                )
+            except QueryError as error:
+                raise WirewatchError(f"the query has a mistake {format_query_error(words, error)}") from error
         self.exitcode = 0 if found else 1
         if opts.json:
             print_json([{**fields_of(one), "at": one.at.isoformat()} for one in found])

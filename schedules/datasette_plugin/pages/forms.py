@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -36,13 +37,11 @@ def store_form(
 ) -> str:
     """Stores what a form of FORM_ACTIONS says; the path to redirect to. Raises Forbidden or BadRequest."""
     refuse_foreign(form, cookies, headers)
-    db = connect(archive)
-    try:
-        FORM_ACTIONS[action](db, form, at)
-    except NotFoundError as error:
-        raise BadRequest(str(error)) from error
-    finally:
-        db.close()
+    with contextlib.closing(connect(archive)) as db:
+        try:
+            FORM_ACTIONS[action](db, form, at)
+        except NotFoundError as error:
+            raise BadRequest(str(error)) from error
     return return_path(form)
 
 
