@@ -334,10 +334,10 @@ def _opinion_figures(samples: Sequence[Sample]) -> dict[str, float]:
     asked = changed = right = 0
     extractor = second_opinion.trafilatura_blocks
 
-    def counted(document: Document) -> Iterator[Block]:
+    def counted(document: Document, without: Any = ()) -> Iterator[Block]:
         nonlocal asked
         asked += 1
-        return extractor(document)
+        return extractor(document, without)
 
     second_opinion.trafilatura_blocks = counted
     try:

@@ -93,7 +93,11 @@ def parts(element: etree._Element) -> Iterator[str]:
     if len(whole) <= MAX_OUTSIDE_LINKS and NOT_AUTHORS.match(whole):
         return
     if element.tag != "a":
-        links = {link: text for link in element.iter("a") if 0 < len((text := element_text(link)).split()) <= 5}
+        links = {
+            link: text
+            for link in element.iter("a")
+            if 0 < len((text := element_text(link)).split()) <= 5 and not link.get("href", "").startswith("mailto:")
+        }
         if links and len(whole) - sum(map(len, links.values())) <= MAX_OUTSIDE_LINKS:
             yield from _linked(links)
             return

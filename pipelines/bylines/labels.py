@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _LABELS = (
-    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор", "авторка", "аутор(?:ка)?", "autor(?:in|es|ka)?",
-    "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", "yazan", "بقلم", "كتب", "نویسنده", "מאת",
+    "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор(?:ы|и|ка)?", "аутор(?:ка)?", "autor(?:in|es|ka)?",
+    "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", r"oprac\.", "yaza[nr]", "muhabir", "haber", "بقلم",
+    "كتبت?", "نویسنده", "מאת",
     "எழுதியவர்", "oleh", "penulis", "szerző", "írta", "kirjoittaja",
     "toimittaja", "autorius", "autors", "redactor", "tác giả", "โดย", "लेखक",
     "γράφει (?:ο|η)", "συντάκτης", r"\S{0,8}记者", "作者", "記者", "文",

@@ -21,7 +21,7 @@ from pipelines.bylines.vocabulary import (
 )
 from pipelines.dates.date_parser import is_any_weekday, month_number
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
+WEB_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
 _DATE = re.compile(rf"(?<![\w.])\d|{_AFTER_NAME}", re.IGNORECASE)
 """End of a person's name, which has no digits: a date, a time or a count begins there."""
@@ -51,19 +51,27 @@ _DESK_AFTER = re.compile(
     re.IGNORECASE,
 )
 """The outlet's desk after a name: "Jane Doe | Metro Desk"."""
+_NO_SPLIT = "\u2215"  # in the place of a slash inside one name
+_EDITOR_CODE = re.compile(r"([^\s,;/]+)/([a-z]{2,4})(?![\w/.])")
+"""The initials of an editor after the name of the outlet: "gazette/amw"."""
+
+
+def _joined(code: re.Match[str]) -> str:
+    return code[0] if {code[1].lower(), code[2]} & AGENCIES else f"{code[1]}{_NO_SPLIT}{code[2]}"
 
 
 def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] = frozenset()) -> Iterator[Byline]:
     """The names in one byline. `kind`: as declared by the page. `own`: the outlet's own names, folded."""
-    text = " ".join(raw.split())[:MAX_RAW_BYLINE].strip(" .,;:|-–—")
+    text = " ".join(raw.split())[:MAX_RAW_BYLINE].strip(" ,;:|-–—")
     if not text or NOT_AUTHORS.match(text):
         return
+    text = _EDITOR_CODE.sub(_joined, text)
     text = _DESK_AFTER.sub("", text)
     text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
     text = _DATE_BEFORE.sub("", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
-    whole = _without_lead_in(_reporters(_EMAIL.sub(" ", text).strip()))
+    whole = _without_lead_in(_reporters(WEB_ADDRESS.sub(" ", text).strip()))
     if NOT_AUTHORS.match(whole):
         return
     if len(_SPLIT.split(whole)) == 1:
@@ -72,7 +80,8 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         for one in _with_agencies(whole):
             name = _cleaned(one, _DATE_OF_MANY)
             if name and fold_name(name) not in PLACEHOLDER_NAMES and any(map(str.isalpha, name)):
-                yield Byline(name=name, kind=kind_of(name, own) if kind != "organisation" else _organisation_kind(name))
+                found = kind_of(name, own)
+                yield Byline(name=name, kind=found if found == "agency" else kind or found)
         return
     previous = ""
     for part in _SPLIT.split(_in_order(whole, own)):
@@ -207,13 +216,9 @@ def is_plausible_name(byline: Byline) -> bool:
     if byline.kind != "person":
         return True
     if not any(character.lower() != character.upper() for character in byline.name):
-        return len(byline.name) <= 12
+        return len(byline.name) <= 12 or 2 <= len(words) <= 5
     capitals = sum(1 for word in words if word[0].isupper() or word[0] in "'’")
     return 2 <= len(words) <= 5 and capitals >= max(2, len(words) - 2) and words[0][0].isupper()
-
-
-def _organisation_kind(name: str) -> BylineKind:
-    return "agency" if fold_name(name) in AGENCIES else "organisation"
 
 
 def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
@@ -242,8 +247,15 @@ def _cleaned(text: str, after: re.Pattern[str] = _DATE) -> str:
     date = after.search(text, 1 if after is _DATE_OF_MANY else 0)
     if date:
         text = _BEFORE_DATE.sub("", _without_month(text[: date.start()].rstrip()))
-    text = " ".join(text.split()).strip(" .,;:|-–—/*\"'“”„()（）[]«»")
+    line = " ".join(text.split()).rstrip(" ,;:|-–—/*\"'“”„()（）[]«»")
+    text = line.strip(" .,;:|-–—/*\"'“”„()（）[]«»").replace(_NO_SPLIT, "/")
+    if line.endswith(f"{text}.") and _ABBREVIATED.search(text):
+        text += "."
     return text if 1 < len(text) <= MAX_NAME_LENGTH else ""
+
+
+_ABBREVIATED = re.compile(r"(?:[\s.]\w|\s[JS]r)$")
+"""The end of a name with a full stop of its own: "Jane D.", "Jane Doe Jr.", "Society e. V."."""
 
 
 _CONTROL = re.compile(

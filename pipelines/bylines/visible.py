@@ -170,6 +170,8 @@ def _labels_section(element: etree._Element, identifier: str) -> bool:
 def _author_folder(address: str) -> str | None:
     """The folder of an address of an author page; None if it is another address."""
     parts = address.lower().split("/")
+    if _ACCOUNT.fullmatch(parts[-1]):
+        return parts[-1]
     if _AUTHOR_FOLDERS.isdisjoint(parts):
         return None
     for folder, page in pairwise(parts[1:]):
@@ -178,6 +180,8 @@ def _author_folder(address: str) -> str | None:
     return None
 
 
+_ACCOUNT = re.compile(r"@[\w.-]{3,}(?:\?.*)?")
+"""The last part of an address of an account: "/@jane"."""
 _QUERY = re.compile("[?#]")
 
 
@@ -205,9 +209,9 @@ def _first_together(
 ) -> tuple[Byline, ...]:
     """Names in the first element of a group that has any, and in the elements close to it."""
     found: dict[str, Byline] = {}
-    last = 0
+    last, line = 0, None
     for element, offset in group:
-        if found and offset - last > TOGETHER:
+        if found and (offset - last > TOGETHER or (not near and element.getparent() is not line)):
             break
         if is_outside_article(element, _AUTHOR, pictures=True, article=article):
             continue
@@ -217,7 +221,7 @@ def _first_together(
         if label and not near and PREPOSITION.match(element.text or element.tail or ""):
             continue  # far from the headline "By Jane Doe" belongs to a teaser; "Author: Jane Doe" may follow the text
         if names:
-            last = offset
+            last, line = offset, element.getparent()
             found.update((byline.name.lower(), byline) for byline in names if byline.name.lower() not in found)
             if label:
                 break
@@ -267,11 +271,12 @@ def is_labelled_editor(document: Document, name: str) -> bool:
     """Whether the page labels a person as the editor: "Editor: Jane Doe"."""
     key = fold_name(name)
     for element in document.root.iter("a", "span", "b", "strong", "em", "div", "p"):
-        if len(element) > 1 or fold_name(element_text(element)) != key:
+        if len(element) > 1 or (len(element) == 0 and not element.text):
             continue
+        text = fold_name(element_text(element))
         parent = element.getparent()
-        line = element_text(parent)[:MAX_BYLINE_LENGTH] if parent is not None else ""
-        before = line.lower().partition(key)[0]
-        if before and _EDITOR_BEFORE.fullmatch(before):
+        line = fold_name(element_text(parent)[:MAX_BYLINE_LENGTH]) if text == key and parent is not None else text
+        before, found, _ = line.partition(key)
+        if found and before and _EDITOR_BEFORE.fullmatch(before):
             return True
     return False

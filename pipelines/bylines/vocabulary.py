@@ -16,14 +16,14 @@ LEAD_IN = re.compile(
     r"geschreven|publicado|publié|escrito|scritto)\s+)?"
     r"(?:by|from|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
     r"forfatter|skribent|tekst|texte?|texto|"
-    r"testo|reporter|journalist|yazan|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|责任编辑|責任編集|بقلم|كتب|نویسنده|מאת|"
+    r"testo|reporter|journalist|yaza[nr]|muhabir|haber|автор(?:ка|и|ы)?|текст|от|від|interview|μτφρ|του|της|autorin/autor|责编|责任编辑|責任編集|بقلم|كتبت?|نویسنده|מאת|"
     r"ein beitrag von|eine analyse von|"
     r"ein kommentar von|artikel von|(?:erstellt|geschrieben|gespeichert|eingestellt) von|posted by|authors?|"
     r"un article de|propos recueillis par|oleh(?=\s*:|\s+[^\s,]+\s+(?!(?:and|with|та|і|и|und|et|dan)\s)[^\s,]+)|"
     r"penulis|pewarta|przez|napisał|szerző|írta|kirjoittaja|toimittaja|autorius|autors|"
     r"redactor|tác giả|โดย|लेखक|द्वारा|γράφει (?:ο|η)|συντάκτης|по материалам|за матеріалами|oprac\.|"
     r"作者|責編|编辑|記者|记者|文|撰文)"
-    r"(?:\s*[:：|／/]\s*|\s+)|^(?:by|von|par|por)\s*[:：]\s*|^(?:記者|记者)(?=\S{2,4}(?:$|[／/]))",
+    r"(?:\s*[:：|／/・]\s*|\s+)|^(?:by|von|par|por)\s*[:：]\s*|^(?:記者|记者)(?=\S{2,4}(?:$|[／/]))",
     re.IGNORECASE,
 )
 """Labels before a name. Indonesian "oleh" is also a first name, so it needs a colon or two words after it."""

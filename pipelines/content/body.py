@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawler.models import Block
-from pipelines.bylines.names import is_plausible_name, read_names
+from pipelines.bylines.names import WEB_ADDRESS, is_plausible_name, read_names
 from pipelines.content import boilerplate, liveblogs, opening
 from pipelines.content.main_block import find_main, is_within
 from pipelines.content.pruning import NEVER_TEXT, Pruned, pruned_nodes
@@ -36,6 +36,8 @@ class Body(NamedTuple):
     """Characters of running text that the whole page shows."""
     comments: int = 0
     """Those of them in comments, footers and notices about cookies."""
+    other_texts: tuple[etree._Element, ...] = ()
+    """Elements with comments of readers or further articles."""
     signature: str | None = None
     """A line at the beginning or end of the text that consists only of names."""
 
@@ -54,10 +56,10 @@ def read_body(
     text is read. `lead`: text matched by another selector; it is not repeated in the blocks.
     """
     flow = _of_elements(within) if within else _of_page(document)
-    pruned = pruned_nodes(flow.nodes, _host(document)) if not within else Pruned(frozenset(), frozenset())
+    titles = _headlines(document, title)
+    pruned = Pruned(frozenset(), frozenset()) if within else pruned_nodes(flow.nodes, _host(document), titles)
     main = find_main(flow.root, pruned.nodes)
     runs = flow.runs if within else [run for run in flow.runs if _belongs(run.node, main, pruned.nodes)]
-    titles = _headlines(document, title)
     kept = boilerplate.without_boilerplate(runs, title, titles, (document.html_lang or "en")[:2].lower())
     if lead is None:
         found = opening.find_opening(document, flow, kept, pruned.nodes, titles)
@@ -71,8 +73,9 @@ def read_body(
     signature = None if within else _signature(kept)
     running_text = flow.root.weight
     comments = sum(node.weight for node in pruned.nodes - pruned.weak if not NEVER_TEXT.isdisjoint(node.words))
+    other_texts = tuple(node.element for node in pruned.others)
     flow.release()
-    return Body(blocks, lead, "selector" if within else "dom", share, running_text, comments, signature)
+    return Body(blocks, lead, "selector" if within else "dom", share, running_text, comments, other_texts, signature)
 
 
 MAX_SIGNATURE = 80
@@ -80,17 +83,22 @@ MAX_SIGNATURE = 80
 
 
 def _signature(kept: Sequence[TextRun]) -> str | None:
-    """The first or last line of the text if it is emphasised and consists only of people's names."""
+    """The first or last line of the text if it consists only of people's names."""
     if len(kept) < MIN_SIGNED:
         return None
     for run in (kept[0], kept[-1]):
-        if run.kind != "p" or len(run.text) > MAX_SIGNATURE or not _is_emphasised(run.node.element):
+        text = WEB_ADDRESS.sub("", run.text).strip("()（）[] ")
+        if (
+            run.kind != "p"
+            or len(run.text) > MAX_SIGNATURE
+            or not (text != run.text or boilerplate.is_set_apart(run.node.element))
+        ):
             continue
-        names = list(read_names(run.text))
+        names = list(read_names(text))
         total = sum(len(byline.name) for byline in names)
         if (
             names
-            and total >= 0.8 * len(run.text)
+            and total >= (0.5 if "@" in run.text else 0.8) * len(text)
             and all(name.kind == "person" and is_plausible_name(name) for name in names)
         ):
             return run.text
@@ -99,17 +107,6 @@ def _signature(kept: Sequence[TextRun]) -> str | None:
 
 MIN_SIGNED = 3
 """Text runs of a text that may have a signature."""
-
-
-def _is_emphasised(element: etree._Element) -> bool:
-    """Whether all of an element's text is in one bold or italic element."""
-    children = [child for child in element if child.tag != "br"]
-    return (
-        len(children) == 1
-        and children[0].tag in {"strong", "b", "em", "i"}
-        and not (element.text or "").strip()
-        and not (children[0].tail or "").strip()
-    )
 
 
 MIN_HEADLINE = 10

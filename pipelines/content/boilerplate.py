@@ -6,10 +6,12 @@ import re
 from collections.abc import Container, Sequence
 from datetime import timezone
 
+from lxml import etree
+
 from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content.main_block import LINKED, nodes_below
 from pipelines.dates import date_parser
-from pipelines.html.document import GOOD, fold_text
+from pipelines.html.document import GOOD, fold_text, letters
 from pipelines.html.text_flow import BlockNode, TextRun
 
 _BEFORE = r"^[^\w(（\[【#@*©\"'“”„«‘]*"
@@ -21,8 +23,7 @@ _LINE = re.compile(
     r"(?:якщо ви |если вы )?(?:помітили|знайшли|заметили|нашли) .{0,20}(?:помилку|ошибку|"
     r"опечатку)\b.{0,150}|"
     r"\d+ ?min(?:ute)?s?\.? (?:read|listen|lesezeit|(?:temps )?de lecture|de lectura|di lettura|чтения|читання).*|"
-    r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|(?:posted|submitted on)\b.{0,80}|"
-    r"(?:\d+|an?|one) (?:second|minute|hour|day|week|month|year)s? ago|"
+    r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|(?:posted (?:by|on)|submitted on)\b.{0,80}|"
     r"share(?: this)?(?: (?:article|story|post|page))?(?: (?:on|with|via|by) .*)?|"
     r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|adv?|advert|sponsored)"
     r"(?:(?: \w+){0,2}| (?:für|for|pour|por) [^.]{0,40}|\s*[^\w\s].{0,40}|.{0,40}\b(?:scroll|continu\w+|below|"
@@ -63,6 +64,8 @@ _LINE_OR_SENTENCE = re.compile(
 """Beginnings of prompts that also begin sentences."""
 _SENTENCE = re.compile(r"(?!.*\d[:.h]\d\d\b)(?:\S+\s+){4,}\S*(?<!\b[ap]\.m)[.!?]$", re.IGNORECASE | re.DOTALL)
 """Five words or more that end like a sentence and contain no time of day."""
+_LINKED_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S*[.。][\"'”“’»)]*$", re.DOTALL)
+"""Questions and exclamations that are links point to other pages."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”“’»)\]]*$")
 _CAPTION = re.compile(
     r"[(\[](?:image|photo|picture|bild|foto)s?\s?(?::|by\b|credit\b)[^()\[\]]{2,60}[)\]]$|"
@@ -121,8 +124,35 @@ def without_boilerplate(
         kept.append(run)
     while kept and kept[-1].kind == "h":
         kept.pop()
+    for index, first in enumerate(kept):
+        if _is_running_text(first):
+            kept[:index] = [run for run in kept[:index] if not _is_label(run, first)]
+            break
     text = frozenset(kept)
     return [run for run in kept if run.kind != "h" or not _is_above_links(run, text)]
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _is_label(run: TextRun, first: TextRun) -> bool:
+    """Whether a text run above the first paragraph is a label: a kicker, a byline, a reading time.
+
+    It ends like no part of a text, and its element differs from that of the paragraph.
+    """
+    if run.kind != "p" or run.level in _CELLS or letters(run.text) >= GOOD or len(run.text) == 1:
+        return False
+    if is_set_apart(run.node.element):
+        return False  # perhaps the names of the authors
+    if not run.text[-1].isalnum() or not run.text[0].isalnum() or len(_NUMBER.findall(run.text)) > 1:
+        return False  # a place ("KYIV —"), the beginning of a quotation, the time of an entry, a result
+    parent = run.node.parent
+    return (
+        run.level != "p"
+        or bool(run.node.classes)
+        or parent is not first.node.parent
+        or (parent is not None and any(child.tag == "h1" for child in parent.children))
+    )
 
 
 def is_boilerplate_line(text: str) -> bool:
@@ -139,6 +169,17 @@ def is_boilerplate_line(text: str) -> bool:
 def ends_sentence(text: str) -> bool:
     """Whether a text ends like a sentence."""
     return _SENTENCE_END.search(text) is not None
+
+
+def is_set_apart(element: etree._Element) -> bool:
+    """Whether an element is aligned to the right, or all of its text is in one bold or italic element."""
+    children = [child for child in element if child.tag != "br"]
+    return "right" in f"{element.get('style')} {element.get('class')} {element.get('align')}" or (
+        len(children) == 1
+        and children[0].tag in {"strong", "b", "em", "i"}
+        and not (element.text or "").strip()
+        and not (children[0].tail or "").strip()
+    )
 
 
 def _is_headline(run: TextRun, title_key: str, headlines: frozenset[str]) -> bool:
@@ -169,7 +210,9 @@ def _is_link(run: TextRun) -> bool:
 def _is_linked_text(runs: Sequence[TextRun], index: int) -> bool:
     """Whether a linked line is part of the text: a sentence, or several linked names, between paragraphs of its kind."""
     run = runs[index]
-    if run.level != "p" or not (run.link_count > 1 or (_SENTENCE.match(run.text) and run.text.endswith("."))):
+    if run.kind == "li":
+        return len(run.text.split()) <= MAX_LISTED_WORDS and _introduces(runs, index)
+    if run.level != "p" or not (run.link_count > 1 or _LINKED_SENTENCE.match(run.text)):
         return False
     parent = run.node.parent
     return all(
@@ -179,6 +222,18 @@ def _is_linked_text(runs: Sequence[TextRun], index: int) -> bool:
         )
         for neighbours in (runs[max(0, index - 4) : index], runs[index + 1 : index + 5])
     )
+
+
+MAX_LISTED_WORDS = 3
+"""Words of a linked name in a list; headlines of other pages are longer."""
+
+
+def _introduces(runs: Sequence[TextRun], index: int) -> bool:
+    """Whether a list follows a paragraph that ends with a colon, and a paragraph follows the list."""
+    parent = runs[index].node.parent
+    outside = [other for other in runs[max(0, index - 20) : index] if other.node.parent is not parent]
+    following = next((other for other in runs[index + 1 :] if other.node.parent is not parent), None)
+    return bool(outside) and outside[-1].text.endswith(":") and following is not None and _is_running_text(following)
 
 
 def _is_prompt(run: TextRun) -> bool:
@@ -215,7 +270,7 @@ _TIME_OF_DAY = re.compile(r"\d{1,2}[:.]\d\d(?:\s*(?:[ap]\.?m\.?|uhr|h))?", re.IG
 
 
 def _is_running_text(run: TextRun) -> bool:
-    return run.kind != "h" and len(run.text) - run.links >= GOOD
+    return run.kind != "h" and letters(run.text) - run.links >= GOOD
 
 
 def _is_byline(text: str) -> bool:

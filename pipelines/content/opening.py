@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pipelines.content import boilerplate
 from pipelines.content.main_block import upwards
 from pipelines.html import jsonld
-from pipelines.html.document import GOOD, Document, fold_text
+from pipelines.html.document import GOOD, Document, fold_text, letters
 from pipelines.html.text_flow import BlockNode, TextFlow, TextRun
 
 _WORDS = frozenset(
@@ -69,7 +69,7 @@ def find_opening(
 
 
 def _is_candidate(run: TextRun) -> bool:
-    return SHORTEST <= len(run.text) <= LONGEST and run.links <= 0.5 * len(run.text)
+    return letters(run.text) >= SHORTEST and len(run.text) <= LONGEST and run.links <= 0.5 * len(run.text)
 
 
 def _has_headline(run: TextRun, headlines: frozenset[str]) -> bool:
@@ -95,12 +95,18 @@ def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun],
     named = _named_node(lead.node) if lead else None
     if named is not None and any(up is named for up in upwards(run.node)):
         return True
-    return (
-        run in after_heading
-        and len(run.text) - run.links >= 2 * GOOD
-        and boilerplate.ends_sentence(run.text)
-        and not any(up in pruned for up in upwards(run.node))
-        and not _is_never_text(run.node)
+    if run not in after_heading or any(up in pruned for up in upwards(run.node)) or _is_never_text(run.node):
+        return False
+    if run.kind == "li":
+        return not run.links and _is_in_list(run, after_heading)
+    return letters(run.text) - run.links >= 2 * GOOD and (boilerplate.ends_sentence(run.text) or run.text.endswith(":"))
+
+
+def _is_in_list(run: TextRun, others: set[TextRun]) -> bool:
+    """Whether another item of the same list is long enough for a part of the lead."""
+    return any(
+        other is not run and other.kind == "li" and other.node.parent is run.node.parent and _is_candidate(other)
+        for other in others
     )
 
 

@@ -21,7 +21,7 @@ from pipelines.content.main_block import (
     upwards,
 )
 from pipelines.html.class_names import class_words
-from pipelines.html.document import GOOD
+from pipelines.html.document import GOOD, fold_text
 from pipelines.html.text_flow import OUTERMOST, BlockNode
 
 DISCUSSION = frozenset(
@@ -45,13 +45,18 @@ _FOREIGN = _STRONG | frozenset(
 """Words in class and id, and element names, of nodes without article text."""
 _OWN_CARDS = frozenset({"callout", "toggle", "accordion"})
 """Cards that contain article text (Ghost's "kg-callout-card")."""
+_CARDS = frozenset({"card", "cards"})
 MAIN_SHARE = 0.4
 """Largest share of the page's running text that a weak class word removes."""
+STRONG_SHARE = 0.6
+"""Largest share that a strong class word removes; comments and footers may hold more."""
 ID_SHARE = 0.15
 """Largest share that a word in an id removes. An id may be a slug, a counter or a name of a page builder."""
 ARTICLE_PARAGRAPHS = 3
-"""Paragraphs from which a further <article> with its own headline is another article."""
+"""Paragraphs of an article below which another one with an h2 may be a section of it."""
 
+MIN_EVIDENCE = 2
+"""Of three signs of another article: an article element, an h1, the words of a node around the headline."""
 MIN_TEASERS = 3
 """Boxes of one kind that make a list of other articles."""
 MAX_TEASER, MAX_TEASER_PARAGRAPHS, MIN_TEASER_TITLE = 600, 2, 12
@@ -66,16 +71,20 @@ class Pruned(NamedTuple):
     nodes: frozenset[BlockNode]
     weak: frozenset[BlockNode]
     """Those that were removed because of weak class words."""
+    others: frozenset[BlockNode] = frozenset()
+    """Those with comments of readers or further articles."""
 
 
-def pruned_nodes(every: Sequence[BlockNode], host: str | None = None) -> Pruned:
+def pruned_nodes(every: Sequence[BlockNode], host: str | None = None, titles: Collection[str] = frozenset()) -> Pruned:
     """The nodes of a page that are not article text by their names, further articles below the first one, and lists of teasers.
 
     `every`: all nodes in page order. `host`: the page's; links of teasers lead to other pages of it.
+    `titles`: keys of the article's headlines.
     """
     root = every[0]
     headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
-    found: set[BlockNode] = {*_further_articles(every), *_teasers(every, root, headline, host)}
+    others = set(_further_articles(every, titles))
+    found: set[BlockNode] = {*others, *_teasers(every, root, headline, host)}
     named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
     for node in named:
         if (
@@ -84,6 +93,8 @@ def pruned_nodes(every: Sequence[BlockNode], host: str | None = None) -> Pruned:
             and not _is_in(node, found)
         ):
             found.add(node)
+            if not DISCUSSION.isdisjoint(node.words):
+                others.add(node)
     total = root.weight - sum(node.weight for node in found)
     # Nodes with the same words are judged together: an article may consist of many "cards".
     alike: dict[frozenset[str], int] = {}
@@ -105,7 +116,7 @@ def pruned_nodes(every: Sequence[BlockNode], host: str | None = None) -> Pruned:
         if (share <= limit * total or separate) and not _is_in(node, found):
             found.add(node)
             weak.add(node)
-    return Pruned(frozenset(found), frozenset(weak))
+    return Pruned(frozenset(found), frozenset(weak), frozenset(others))
 
 
 def _is_like_headline_node(
@@ -129,7 +140,13 @@ def _is_beside(node: BlockNode, around_headline: list[BlockNode]) -> bool:
 def _is_removed_strongly(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
     if node in headline:
         return False
-    limit = ID_SHARE if _is_foreign_by_id_only(node) and DISCUSSION.isdisjoint(node.words) else 0.9
+    limit = (
+        ID_SHARE
+        if _is_foreign_by_id_only(node) and DISCUSSION.isdisjoint(node.words)
+        else 0.9
+        if not NEVER_TEXT.isdisjoint(node.words)
+        else STRONG_SHARE
+    )
     return node.weight < limit * root.weight or _is_discussion(node, root, headline)
 
 
@@ -150,6 +167,8 @@ def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
     """
     if node in headline:
         return node.weight >= WHOLE_PAGE_SHARE
+    if not node.links and not _CARDS.isdisjoint(node.words) and node.text >= WHOLE_PAGE_SHARE // 4:
+        return True  # a card without links points to nothing else
     return has_body_name(node) and node.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * node.text)
 
 
@@ -175,17 +194,40 @@ def _is_discussion(node: BlockNode, root: BlockNode, headline: Collection[BlockN
     return bool(headline) and not DISCUSSION.isdisjoint(node.words) and root.weight - node.weight >= GOOD
 
 
-def _further_articles(every: Sequence[BlockNode]) -> list[BlockNode]:
-    """<article> nodes with an h1 of their own, after the first one that has an h1 and paragraphs."""
-    articles = [
-        node
-        for node in every
-        if node.tag == "article"
-        and any(below.tag == "h1" for below in nodes_below(node))
-        and paragraphs(node) >= 1
-        and not any(up.tag == "article" for up in upwards(node.parent))
-    ]
-    return [node for node in articles[1:] if paragraphs(articles[0]) >= 1]
+def _further_articles(every: Sequence[BlockNode], titles: Collection[str]) -> Iterator[BlockNode]:
+    """Nodes with the headline and the text of another article, beside the node with those of the article of the page.
+
+    They are <article> elements with an h1, or nodes of the same kind as one around the article's headline.
+    """
+    headings = [node for node in every if node.tag in {"h1", "h2"} and node.runs]
+    largest = [node for node in headings if node.tag == "h1"]
+    own = next((node for node in headings if _heading_key(node) in titles), None) or next(iter(largest), None)
+    if own is None:
+        return
+    around = set(upwards(own))
+    kinds = [(node.tag, node.words) for node in around if node.tag == "article" or node.words]
+    for heading in headings:
+        if heading in around or _heading_key(heading) in titles:
+            continue
+        alone = [up for up in upwards(heading) if up not in around]
+        beside = alone[-1]
+        if beside.parent is None or not paragraphs(beside) or _begins_before(beside, heading):
+            continue
+        own_side = next(child for child in beside.parent.children if child in around)
+        is_article, is_largest = any(up.tag == "article" for up in alone), heading.tag == "h1"
+        alike = any(up.tag == tag and up.words >= words for up in alone for tag, words in kinds)
+        enough = 1 if is_article and is_largest else ARTICLE_PARAGRAPHS
+        if is_article + is_largest + alike >= MIN_EVIDENCE and paragraphs(own_side) >= enough:
+            yield beside
+
+
+def _begins_before(node: BlockNode, heading: BlockNode) -> bool:
+    """Whether running text of a node precedes a heading in it."""
+    return any(below.place < heading.place and paragraphs(below) for below in nodes_below(node) if not below.children)
+
+
+def _heading_key(node: BlockNode) -> str:
+    return fold_text(" ".join(run.text for run in node.runs))
 
 
 def _teasers(

@@ -6,13 +6,15 @@ running text, or the object with the page's headline.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from lxml import etree
 
-from crawler.encodings.script_data import nested_json, script_values
+from crawler.encodings.script_data import MIN_NESTED, nested_json, script_values
 from crawler.models import Block, BlockKind
 from pipelines.content.main_block import DOMINANT
 from pipelines.html.document import GOOD, Document, collapse_whitespace, fold_text
@@ -26,36 +28,67 @@ _KINDS: dict[str, BlockKind] = {
 """Types of blocks in editors' data and React elements."""
 _TYPE_KEYS = ("type", "nodeType", "_type")
 _CONTENT_KEYS = ("text", "content", "children", "value", "html", "body", "nodes", "props", "data")
+MAX_HOLDERS = 4
+"""Objects around a headline that are checked for its text: {"title": {"rendered": …}, "content": …}."""
+MAX_HEADLINES = 50
+"""Places of the headline that are checked."""
+MAX_REFERENCES = 50_000
+"""Values that are filled in for numbers."""
 _MARKUP = re.compile(r"</?(?:p|br|h[1-6]|li|div|blockquote)\b", re.IGNORECASE)
 
 
 def state_blocks(document: Document, title: str | None) -> tuple[Block, ...]:
     """The article's blocks from the page's script data; empty if there are none."""
-    values = list(script_values(document.state))
+    attributes = cast("list[str]", _LONG_ATTRIBUTES(document.root))
+    scripts = [*document.state, *(text for text in attributes if text[0] in "{[")]
+    values = list(map(_dereferenced, script_values(scripts)))
     if not values:
         return ()
     key = fold_text(title or document.title_tag)
     best: list[Block] = []
-    for value in _with_headline(values, key, 0) if key else ():
-        found = _blocks(value, 0)
+    for holders in islice(_with_headline(values, key, ()) if key else (), MAX_HEADLINES):
+        texts = (_blocks(holder, 0) for holder in reversed(holders[-MAX_HOLDERS:]))
+        found = next((blocks for blocks in texts if _length(blocks) >= MIN_NESTED), [])
         if _length(found) > _length(best):
             best = found
     return _unique(best or _blocks(_dominant(values), 0), key)
 
 
-def _with_headline(value: Any, key: str, depth: int) -> Iterator[Any]:
-    """The objects that have the headline as one of their values."""
-    if depth > MAX_STATE_DEPTH:
+_LONG_ATTRIBUTES = etree.XPath(f"//@*[string-length() > {MIN_NESTED}]")
+"""Inertia and Astro put the data of a page into an attribute."""
+
+
+def _dereferenced(value: Any) -> Any:
+    """The data of Nuxt 3, a list whose objects and lists hold the numbers of their values; other data as it is."""
+    if not isinstance(value, list) or len(value) < 2 or not _holds_numbers(value[0]):
+        return value
+    left = iter(range(MAX_REFERENCES))
+
+    def resolved(item: Any, depth: int) -> Any:
+        if depth > MAX_STATE_DEPTH or not _holds_numbers(item) or next(left, None) is None:
+            return item
+        places = item.items() if isinstance(item, dict) else enumerate(item)
+        found = {name: resolved(value[place], depth + 1) for name, place in places if 0 <= place < len(value)}
+        return found if isinstance(item, dict) else list(found.values())
+
+    return resolved(value[0], 0)
+
+
+def _holds_numbers(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return bool(parts) and all(type(part) is int for part in parts)
+
+
+def _with_headline(value: Any, key: str, above: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The objects and lists around each string that is the headline, the outermost first."""
+    children = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not children or len(above) > MAX_STATE_DEPTH:
         return
-    if isinstance(value, dict):
-        if any(isinstance(item, str) and len(item) < 500 and fold_text(item) == key for item in value.values()):
-            yield value
-        children: Sequence[Any] = list(value.values())
-    else:
-        children = value if isinstance(value, list) else ()
+    holders = (*above, value)
+    if any(isinstance(child, str) and len(child) < 500 and fold_text(child) == key for child in children):
+        yield holders
     for child in children:
-        nested = nested_json(child) if isinstance(child, str) else child
-        yield from _with_headline(nested, key, depth + 1)
+        yield from _with_headline(nested_json(child) if isinstance(child, str) else child, key, holders)
 
 
 def _dominant(value: Any) -> Any:
@@ -114,6 +147,8 @@ def _strings(value: Any, depth: int) -> Iterator[str]:
 def _of_string(text: str) -> Iterator[Block]:
     if len(text) < GOOD or " " not in text[: 4 * GOOD] or text.startswith(("http://", "https://", "{", "[")):
         return
+    if "&lt;" in text:
+        text = html.unescape(text)
     if _MARKUP.search(text):
         root = etree.fromstring(f"<html><body>{text}</body></html>", etree.HTMLParser(encoding="utf-8"))
         if root is not None:

@@ -7,7 +7,7 @@ text is short, if weak class words removed most of the main node, or if the page
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from typing import Literal, NamedTuple
 
@@ -16,12 +16,9 @@ from lxml import etree
 from crawler.models import Block, BlockKind
 from pipelines.content import boilerplate
 from pipelines.content.body import Body
-from pipelines.content.pruning import DISCUSSION
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
-from pipelines.html.class_names import class_words
 from pipelines.html.document import GOOD, Document, collapse_whitespace, element_text, fold_text, letters
-from pipelines.html.text_flow import OUTERMOST
 
 SHORT_ARTICLE = 750
 """Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""
@@ -55,24 +52,24 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
     """The text to believe. `extractor`: "auto", "trafilatura" (always read with it) or "wirewatch" (never)."""
     own = Opinion(body.blocks, body.provenance)
     if extractor == "trafilatura":
-        blocks = tuple(trafilatura_blocks(document))
+        blocks = tuple(trafilatura_blocks(document, body.other_texts))
         return Opinion(blocks, "trafilatura") if blocks else own
     doubt = doubt_of(document, body)
     if not doubt:
         return own
     length = _length(body.blocks) + len(body.lead or "")
     if doubt == "short":
-        enough = max(MIN_FALLBACK_LENGTH, MORE * length)
         for provenance, found in (("json-ld", _article_body(document)), ("script data", _state(document, title))):
-            if _length(found) >= (enough if provenance == "json-ld" else max(2 * boilerplate.DATE, MORE * length)):
+            if _length(found) >= max(MIN_DECLARED, MORE * length):
                 return Opinion(found, provenance, doubt)
+        enough = max(MIN_FALLBACK_LENGTH, MORE * length)
         if extractor == "wirewatch" or _possible_text(document, body) < enough:
             return own._replace(doubt=doubt)
-        other = _without_boilerplate(trafilatura_blocks(document))
+        other = _without_boilerplate(trafilatura_blocks(document, body.other_texts))
         return Opinion(other, "trafilatura", doubt) if _length(other) >= enough else own._replace(doubt=doubt)
     if extractor == "wirewatch":
         return own
-    other = _without_boilerplate(trafilatura_blocks(document))
+    other = _without_boilerplate(trafilatura_blocks(document, body.other_texts))
     better = _length(other) >= LONGER * length and _covered(body.blocks, other) >= COVERED
     return Opinion(other, "trafilatura", doubt) if better else own._replace(doubt=doubt)
 
@@ -120,7 +117,7 @@ def _covered(own: tuple[Block, ...], other: tuple[Block, ...]) -> float:
 
 
 def _state(document: Document, title: str | None) -> tuple[Block, ...]:
-    return _without_boilerplate(state_blocks(document, title)) if document.state else ()
+    return _without_boilerplate(state_blocks(document, title))
 
 
 def _without_boilerplate(blocks: tuple[Block, ...] | Iterator[Block]) -> tuple[Block, ...]:
@@ -136,42 +133,23 @@ def _article_body(document: Document) -> tuple[Block, ...]:
     return _without_boilerplate(Block(text=line) for line in lines if line)
 
 
-def _without_other_texts(root: etree._Element) -> etree._Element:
-    """A copy of the page without readers' comments, of which trafilatura knows only some names, and further articles."""
+def _without(root: etree._Element, removed: Collection[etree._Element]) -> etree._Element:
+    """A copy of the page in which some elements are empty."""
     copied = deepcopy(root)
-    headline = _around_headlines(copied)
-    for element in list(copied.iter(etree.Element)):
-        words = class_words(element.get("class"), element.get("id"))
-        if not DISCUSSION.isdisjoint(words) and element not in headline and element.tag not in OUTERMOST:
-            del element[:]
-            element.text = None
-    articles = [
-        element
-        for element in copied.iter("article")
-        if element.find(".//h1") is not None and next(element.iterancestors("article"), None) is None
-    ]
-    for element in articles[1:]:
-        del element[:]
+    for element, copy in zip(list(root.iter()), list(copied.iter()), strict=True):
+        if element in removed:
+            del copy[:]
+            copy.text = None
     return copied
-
-
-def _around_headlines(root: etree._Element) -> set[etree._Element]:
-    """The elements that contain an h1."""
-    found: set[etree._Element] = set()
-    for heading in root.iter("h1"):
-        for up in heading.iterancestors():
-            if up in found:
-                break
-            found.add(up)
-    return found
 
 
 _KINDS: dict[str, BlockKind] = {"p": "p", "head": "h", "quote": "quote", "item": "li", "code": "pre", "cell": "p"}
 
 
-def trafilatura_blocks(document: Document) -> Iterator[Block]:
-    """The text that trafilatura finds on a page, without readers' comments."""
-    markup = etree.tostring(_without_other_texts(document.root), encoding="unicode", method="html")
+def trafilatura_blocks(document: Document, without: Collection[etree._Element] = ()) -> Iterator[Block]:
+    """The text that trafilatura finds on a page. `without`: elements that are not part of it."""
+    root = _without(document.root, set(without)) if without else document.root
+    markup = etree.tostring(root, encoding="unicode", method="html")
     if len(markup) > MAX_FALLBACK_MARKUP:
         return
     from trafilatura import bare_extraction

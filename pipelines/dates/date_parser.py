@@ -56,7 +56,7 @@ _YEAR_THEN_DAY = re.compile(
     rf"(?P<year>20\d\d)(?:\.\sgada|\sж\.)\s(?P<day>\d{{1,2}})\.?\s{_MONTH}(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE
 )
 """Hungarian and Lithuanian; Latvian and Kazakh."""
-_DIGITS = {start + value: str(value) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for value in range(10)}
+DIGITS = {start + value: str(value) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for value in range(10)}
 """Arabic, Persian, Devanagari, Bengali and Thai digits."""
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}{_THEN}(?=\d|[^\W\d_])", re.IGNORECASE)
 _AT = frozenset(
@@ -84,7 +84,7 @@ def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = 
     are read.
     """
     text = text[:MAX_DATE_LINE]
-    plain = text if text.isascii() else text.translate(_DIGITS)
+    plain = text if text.isascii() else text.translate(DIGITS)
     code, _, country = language.lower().replace("_", "-").partition("-")
     for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS, _YEAR_THEN_WORD, _YEAR_THEN_DAY):
         for match in pattern.finditer(plain):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -70,14 +70,13 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timest
     if published and modified and modified.at < published.at:
         modified = None
     if published:
-        published = _without_false_zulu(published, _metas(document, _PUBLISHED_META, local), latest)
-        published = _with_local_offset(
-            published, chain(_metas(document, _PUBLISHED_META, local), _times(document, local))
-        )
+        metas = [*_metas(document, _PUBLISHED_META, local)]
+        published = _without_false_zulu(published, metas, latest)
+        published = _with_local_offset(published, [*metas, *_times(document, local)])
     return Dates(published, modified)
 
 
-def _with_local_offset(timestamp: Timestamp, others: Iterator[Timestamp | None]) -> Timestamp:
+def _with_local_offset(timestamp: Timestamp, others: Sequence[Timestamp | None]) -> Timestamp:
     """The timestamp with the publisher's offset, if it is in UTC and another candidate has the same instant with an offset.
 
     Many content systems export UTC to JSON-LD.
@@ -95,19 +94,21 @@ def _with_local_offset(timestamp: Timestamp, others: Iterator[Timestamp | None])
 MAX_OFFSET = timedelta(hours=14)
 
 
-def _without_false_zulu(timestamp: Timestamp, metas: Iterator[Timestamp | None], latest: datetime) -> Timestamp:
+def _without_false_zulu(timestamp: Timestamp, others: Sequence[Timestamp | None], latest: datetime) -> Timestamp:
     """The true instant of a local time that JSON-LD labels "Z", if a meta tag has it with its offset.
 
     The two have the same time of day, or the same minute and second and differ by whole hours.
     """
-    if not (timestamp.provenance == "json-ld" and timestamp.precision == "second" and timestamp.raw.endswith("Z")):
+    if timestamp.provenance != "json-ld" or timestamp.precision == "day" or timestamp.offset_minutes != 0:
         return timestamp
-    for other in metas:
-        if other is None or other.offset_minutes is None or other.precision != "second" or other.at > latest:
+    for other in others:
+        if other is None or other.offset_minutes is None or other.precision != timestamp.precision or other.at > latest:
             continue
         ahead = timestamp.at - other.at
         if other.offset_minutes and ahead == timedelta(minutes=other.offset_minutes):
             return other  # the same time of day
+        if timestamp.precision != "second":
+            continue
         if not ahead or abs(ahead) > MAX_OFFSET or ahead % timedelta(hours=1) or timestamp.at.second == 0:
             return timestamp
         return replace(other, offset_minutes=other.offset_minutes or round(ahead.total_seconds() / 60))

@@ -6,14 +6,17 @@ The words come from dateparser's tables for the page's language and English.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from itertools import islice
+
+from lxml import etree
 
 from crawler.models import Timestamp, TimestampPrecision
 from crawler.text.month_names import language_tables
 from crawler.timestamps import CLOCK_SKEW
-from pipelines.dates import datelines
+from pipelines.dates import date_parser, datelines
 from pipelines.html.class_names import class_words
 from pipelines.html.document import Document, element_text
 from pipelines.html.page_regions import is_outside_article
@@ -30,8 +33,12 @@ _UNITS = {
 _NUMBER = r"(\d{1,3})"
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.h]([0-5]\d)(?!\d)\s*([ap])?\.?(?:m\b)?", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(min|hr|sec)s(?=\.? ago)")
-_ONE = re.compile(r"\ban? (?=(?:second|minute|min|hour|day|week) ago)")
-"""English forms that are in no table: "5 mins ago", "an hour ago"."""
+_ARTICLE = re.compile(r"\ban? (?=(?:second|minute|min|hour|day|week) ago)")
+_ONE = re.compile(
+    r"(?<![\d ] )(?<!\d)\b(?:second|minute|min|hour|day|week|годину|хвилину|час|минуту|godzinę|minutę)"
+    r"\b(?= (?:ago|тому|назад|temu))"
+)
+"""Forms that are in no table: "5 mins ago", "an hour ago", "годину тому"."""
 _NAMES = datelines.NAMES | {"timestamp", "ago"}
 
 
@@ -39,8 +46,9 @@ def find_relative_date(document: Document, zone: tzinfo, fetched_at: datetime) -
     """The first relative date in an element that is named as a date; None if there is none."""
     language = (document.html_lang or "en")[:2].lower()
     read = 0
+    below = set(_below_headline(document))
     for element in document.root.iter("time", "span", "div", "p", "li", "small", "em", "abbr"):
-        if len(element) > 3 or (element.tag != "time" and not _is_named(element)):
+        if len(element) > 3 or not (element.tag == "time" or element in below or _is_named(element)):
             continue
         text = element_text(element)
         if not 3 <= len(text) <= MAX_RELATIVE_LENGTH or is_outside_article(element, _NAMES):
@@ -59,7 +67,8 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
 
     Minutes and hours give a time of precision "minute", days and weeks give a day.
     """
-    line = _ONE.sub("1 ", _PLURAL.sub(r"\1", " ".join(text.lower().split())))
+    plain = text.lower().translate(date_parser.DIGITS)
+    line = _ONE.sub(r"1 \g<0>", _ARTICLE.sub("", _PLURAL.sub(r"\1", " ".join(plain.split()))))
     amounts, days = _expressions(language)
     for pattern, unit in amounts.items():
         if found := pattern.search(line):
@@ -73,6 +82,15 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
             moment = datetime.combine(day, _time_of(clock) if clock else time(), zone)
             return _timestamp(moment, "minute" if clock else "day", text, zone)
     return None
+
+
+def _below_headline(document: Document) -> Iterator[etree._Element]:
+    """The elements directly below each h1, and the parts of them."""
+    for heading in islice(document.root.iter("h1"), MAX_RELATIVE_CANDIDATES):
+        for above in (heading, heading.getparent()):
+            following = above.getnext() if above is not None else None
+            if following is not None and len(following) <= 3:
+                yield from following.iter(etree.Element)
 
 
 def _is_named(element: object) -> bool:

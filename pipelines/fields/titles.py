@@ -117,12 +117,15 @@ def _confirmed(title: str, titles: Mapping[str, str]) -> str:
     for cut in _SEPARATOR.finditer(title):
         if _folded(title[cut.end() :]) in agreed:
             return title[cut.end() :]
+    if title.endswith(("...", "…")):
+        stem = _folded(title)
+        return next((other for other in others if _folded(other).startswith(stem) and _folded(other) != stem), title)
     head = _ADDITION.sub("", title)
     return head if head != title and _folded(head) in agreed else title
 
 
-_ADDITION = re.compile(r"\s*\([^()]{4,40}\)$|[-–|ㅣ][^-–|]{1,40}$")
-"""Text after a headline without a separator: "(Published 2016)", "-정치ㅣ한국일보"."""
+_ADDITION = re.compile(r"\s*\([^()]{4,40}\)$|[-–|ㅣ][^-–|]{1,40}$|\s+<\s.*$")
+"""Text after a headline without a separator: "(Published 2016)", "-정치ㅣ한국일보", " < 정치 < 기사본문"."""
 
 
 def without_site(title: str, folded_names: set[str]) -> str:

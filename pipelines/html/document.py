@@ -26,7 +26,7 @@ _DROPPED = (
 """Elements without article text. Most `noscript` elements hold a tracking pixel or ask for JavaScript."""
 LINE_BREAK = "\u2028"
 """Inserted at each <br>. It counts as white space, so that "Jane Doe<br>Kyiv" is not read as one word."""
-LONG_NOSCRIPT = 1_500
+LONG_NOSCRIPT = 600
 """Characters from which a `noscript` holds the article itself. Repeated paragraphs are dropped later."""
 
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
@@ -274,8 +274,7 @@ def _scripts(root: etree._Element, title: str) -> tuple[tuple[Mapping[str, Any],
             except ValueError:
                 continue
         elif (script := element.text) and (
-            _STATE.search(f"{element.get('id')} {script[:_STATE_BEGINNING]}")
-            or (title and kind == "application/json" and title in script)
+            _STATE.search(f"{element.get('id')} {script[:_STATE_BEGINNING]}") or (title and title in script)
         ):
             state.append(script[:MAX_SCRIPT])
     return tuple(nodes), frozenset(hosts - {""}), tuple(state[:MAX_STATE_SCRIPTS])

@@ -9,6 +9,7 @@ from itertools import islice
 from lxml import etree
 
 from pipelines.html.class_names import class_words
+from pipelines.html.document import raw_text
 from pipelines.html.text_flow import OUTERMOST
 
 OTHER_CONTENT = frozenset(
@@ -52,11 +53,28 @@ def is_outside_article(
         words = _class_words(parent.get("class") or "", parent.get("id") or "")
         named = not own_words.isdisjoint(words)
         other = words & OTHER_CONTENT
-        if (other - _MENUS if named else other) or (not named and parent.tag in _TAGS and not _is_plain_nav(parent)):
+        if (other - _MENUS if named or not _META.isdisjoint(words) else other) or (
+            not named and parent.tag in _TAGS and not _is_plain_nav(parent)
+        ):
+            return True
+        if pictures and depth <= TEASER_ANCESTORS and _is_teaser(parent, element):
             return True
         if pictures and not named and not PICTURES.isdisjoint(words):
             return True
     return False
+
+
+TEASER_ANCESTORS, TEASER_LENGTH = 3, 400
+"""Ancestors that may be a teaser, and its characters."""
+
+
+def _is_teaser(box: etree._Element, byline: etree._Element) -> bool:
+    """Whether a small element has, apart from the byline, a heading that is a link to another article."""
+    headings = [heading for heading in box.iter("h2", "h3", "h4") if next(heading.iter("a"), None) is not None]
+    if not headings or len(raw_text(box)) > TEASER_LENGTH:
+        return False
+    names = {byline, *byline.iterancestors(), *byline.iterdescendants()}
+    return any(heading not in names for heading in headings)
 
 
 def _is_plain_nav(element: etree._Element) -> bool:

@@ -13,11 +13,11 @@ from lxml import etree
 
 from crawler.models import BlockKind
 from pipelines.html.class_names import class_words
-from pipelines.html.document import GOOD, collapse_whitespace, raw_text
+from pipelines.html.document import GOOD, collapse_whitespace, letters, raw_text
 from pipelines.html.visibility import is_hidden, is_window_notice
 
 _INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rb rp rt rtc ruby s samp small
     span strike strong sub sup time tt u var wbr amp-fit-text""".split()
 )
 _SKIPPED = frozenset(
@@ -90,7 +90,11 @@ class BlockNode:
             free = sum(len(cell) for cell in run.text.split(CELL_SEPARATOR) if len(cell) >= GOOD)
         self.text += len(run.text)
         self.links += run.links
-        if free >= GOOD and free > run.links and run.kind != "h":
+        if (
+            (free >= GOOD or (2 * free >= GOOD and letters(run.text) - run.links >= GOOD))
+            and free > run.links
+            and run.kind != "h"
+        ):
             self.weight += free if run.kind != "li" else 6 * free // 10
 
 

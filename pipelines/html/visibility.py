@@ -27,12 +27,17 @@ def is_hidden(element: etree._Element, classes: str | None) -> bool:
         return True
     if get("hidden", "false") != "false":
         return True
-    return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _is_paragraph(element)
+    return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _continues_text(element)
 
 
-def _is_paragraph(element: etree._Element) -> bool:
-    """Whether the element is a paragraph of running text. Paywalls hide paragraphs from screen readers only."""
-    return element.tag == "p" and len(raw_text(element)) >= GOOD
+def _continues_text(element: etree._Element) -> bool:
+    """Whether the element is running text in a paragraph or after one. Paywalls hide it from screen readers only."""
+    parent = element.getparent()
+    if len(raw_text(element)) < GOOD or parent is None:
+        return False
+    return "p" in {element.tag, parent.tag} or (
+        element.find("p") is not None and any(len(raw_text(other)) >= GOOD for other in parent.iterchildren("p"))
+    )
 
 
 def _repeats_screen_reader_text(element: etree._Element) -> bool:
@@ -50,15 +55,20 @@ def _hides(classes: str) -> bool:
     return not _HIDING_CLASSES.isdisjoint(classes.split())
 
 
-_WINDOW_NOTICE = re.compile(
-    r"\(.{5,60}\)$|.{0,12}\b(?:opens?|öffnet|ouvre|abre|apre|opent|öppnas|åpnes|åbner|відкри\w+|откро\w+|otwiera)\b.{0,50}$",
+MAX_NOTICE = 60
+"""Characters of a notice for screen readers."""
+_WINDOW = re.compile(
+    r"^\(.*\)$|\b(?:window|tab|fenster|fenêtre|onglet|ventana|pestaña|janela|aba|finestra|scheda|venster|tabblad|fönster|flik|vindue?|"
+    r"fane|ikkuna|okn\w|kar\w{2,3}|вікн\w|окн\w|вклад\w{2}|pencere\w*|sekme\w*)\b|새 ?창|새 ?탭|ウィンドウ|タブ|窗口|نافذة|پنجره",
     re.IGNORECASE,
 )
+"""Words for a window or a tab."""
 
 
 def is_window_notice(element: etree._Element) -> bool:
     """Whether an element at the end of a link describes its target for screen readers: "(opens in a new window)"."""
-    parent = element.getparent()
-    if parent is None or parent.get("target") != "_blank" or not element.get("class") or (element.tail or "").strip():
+    link = next(element.iterancestors("a"), None)
+    if link is None or link.get("target") != "_blank" or not element.get("class") or (element.tail or "").strip():
         return False
-    return element is parent[-1] and _WINDOW_NOTICE.match(element_text(element)) is not None
+    text = element_text(element)
+    return len(text) <= MAX_NOTICE and _WINDOW.search(text) is not None and len(raw_text(link).strip()) > len(text)

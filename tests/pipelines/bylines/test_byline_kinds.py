@@ -95,3 +95,59 @@ def test_an_account_and_the_outlet_yield_to_the_person_named_on_the_page(account
 @pytest.mark.parametrize("control", ["Sat", "Size", "Text Size", "Name Email Comment Submit"])
 def test_weekdays_and_words_of_controls_are_no_names(control: str) -> None:
     assert names(read(article_page(before=f"<p class=byline>{control}</p>"))) == []
+
+
+@pytest.mark.parametrize(
+    ("below_headline", "name"),
+    [
+        ('<div class="writer">بقلم: مارا ليندكفيست</div>', "مارا ليندكفيست"),
+        ("<div>نویسنده: مارا لیندکویست</div>", "مارا لیندکویست"),
+        ('<div class="writer">文・和田恒一</div>', "和田恒一"),
+        (
+            '<div class="journalist"><span>이마라 기자</span> <a href="mailto:m@x.example">m@x.example</a></div>',
+            "이마라",
+        ),
+        ("<div>Yazar: Amelie Lund</div>", "Amelie Lund"),
+        (
+            '<nav class="post-nav-meta"><ul><li>By <a rel="author" href="/a">Amelie Lund</a></li></ul></nav>',
+            "Amelie Lund",
+        ),
+        ('<div><a href="https://letters.example/@amelie">Amelie Lund</a><div>Feb 14, 2026</div></div>', "Amelie Lund"),
+    ],
+)
+def test_bylines_of_other_scripts_and_systems_are_read(below_headline: str, name: str) -> None:
+    assert names(read(article_page(before=below_headline))) == [name]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('<p style="text-align: right">Amelie Lund</p>', "Amelie Lund"),
+        ("<p>(Amelie Lund)</p>", "Amelie Lund"),
+        ("<p>（和田恒一）</p>", "和田恒一"),
+        ("<p>이마라 기자 mara@gazette.example</p>", "이마라"),
+    ],
+)
+def test_a_line_of_names_that_is_set_apart_at_the_end_is_the_byline(line: str, name: str) -> None:
+    text = "".join(f"<p>{text}</p>" for text in PARAGRAPHS) + line
+    article = read(markup(f"<main><h1>Pier closes</h1>{text}</main>", head=OUTLET))
+    assert names(article) == [name]
+    assert name not in article.text
+
+
+def test_names_in_teasers_are_not_authors() -> None:
+    teasers = "".join(
+        f'<div><h3><a href="/{name[:3]}">Story of {name} this week</a></h3><span class="author">{name}</span></div>'
+        for name in ("Ana Prat", "Ben Moor")
+    )
+    bio = '<div class="about"><a href="/author/amelie-lund">Amelie Lund</a></div>'
+    text = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = markup(f"<main><h1>Pier closes in June</h1>{text}</main><div>{teasers}</div>{bio}", head=OUTLET)
+    assert names(read(page)) == ["Amelie Lund"]
+
+
+def test_an_editor_in_one_line_with_the_label_is_no_author() -> None:
+    line = '<p class="byline">By <a href="/author/ole-brandt">Ole Brandt</a></p>'
+    after = "<p>Edited by: Amelie Lund</p>"
+    page = article_page(before=line, after=after, head=jsonld(news(author={"@type": "Person", "name": "Amelie Lund"})))
+    assert names(read(page)) == ["Ole Brandt"]

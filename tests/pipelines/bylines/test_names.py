@@ -157,3 +157,13 @@ def test_an_organisation_may_have_figures_in_its_name_and_an_agency_beside_it(
 def test_the_outlets_name_may_begin_with_a_digit() -> None:
     names = [byline.name for byline in read_names("20 Knots avec AFP", own=frozenset({"20 knots"}))]
     assert names == ["20 Knots", "AFP"]
+
+
+@pytest.mark.parametrize("name", ["Amelie L.", "Ole Brandt Jr.", "R. R.", "gazette/amw"])
+def test_an_abbreviated_name_and_an_editors_code_are_kept_whole(name: str) -> None:
+    assert [byline.name for byline in read_names(f"By {name}")] == [name]
+
+
+def test_a_full_stop_after_a_name_and_a_slash_before_an_agency_are_not_part_of_it() -> None:
+    assert [byline.name for byline in read_names("By Amelie Lund.")] == ["Amelie Lund"]
+    assert [byline.name for byline in read_names("Amelie Lund/dpa")] == ["Amelie Lund", "dpa"]

@@ -423,3 +423,106 @@ def test_a_row_of_a_table_is_one_line() -> None:
     found = texts(read(article_page(inside=f"<table>{table}</table>")))
     for line in ("Berth | Ships | Tonnes", "Northern pier | 1,911 | 88.5", "Southern quay | 12.0"):
         assert line in found
+
+
+LABELS = {
+    "kicker": "Seafaring",
+    "byline": "Amelie Lund, Harbour Desk",
+    "reading time, Spanish": "Tiempo de lectura: 3 minutos",
+    "reading time, Ukrainian": "Час читання 3 хв",
+    "reading time, Korean": "읽는 시간 3분",
+}
+
+
+@pytest.mark.parametrize("label", LABELS.values(), ids=LABELS)
+def test_a_label_above_the_first_paragraph_is_not_text(label: str) -> None:
+    assert read(article_page(before=f"<p>{label}</p>")).text == "\n\n".join(PARAGRAPHS)
+    flat = "".join(f"<p>{text}</p>" for text in (label, *PARAGRAPHS))
+    assert read(markup(f"<main><h1>Northern pier closes in June</h1>{flat}</main>")).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_the_beginning_of_a_text_is_no_label() -> None:
+    for beginning in ("KYIV —", "“Not again.”", "Port Ellen 2, Bowmore 1"):
+        flat = "".join(f"<p>{text}</p>" for text in (beginning, *PARAGRAPHS))
+        assert beginning in read(markup(f"<main><h1>Northern pier closes in June</h1>{flat}</main>")).text
+
+
+OTHER = "".join(f"<p>{text}</p>" for text in (
+    "The handball team of the town won the winter cup on Sunday night after a final that went to extra time.",
+    "Coach Pavel Rindt praised the young goalkeeper, who saved three penalties in the second half of the match.",
+))  # fmt: skip
+OWN = f"<h1>Northern pier closes in June</h1>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS)}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<main><div class="story">{OWN}</div><div class="story"><h1>Team wins the cup</h1>{OTHER}</div></main>',
+        f'<main><section class="post">{OWN}</section><section class="post next"><h1>Team wins</h1>{OTHER}</section></main>',
+        f"<main><div>{OWN}</div></main><article><h1>Team wins the cup</h1>{OTHER}</article>",
+        f"<main><article>{OWN}</article><article><h2>Team wins the cup</h2>{OTHER}</article></main>",
+        f"<article><article>{OWN}</article><article><h1>Team wins the cup</h1>{OTHER}</article></article>",
+        f"<article><h1>Team wins the cup</h1>{OTHER}</article><main><article>{OWN}</article></main>",
+    ],
+)
+def test_another_article_with_a_headline_of_its_own_is_not_text(body: str) -> None:
+    page = markup(body, head=meta("og:title", "Northern pier closes in June"))
+    assert read(page).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_sections_of_one_article_with_large_subheads_are_text() -> None:
+    sections = f'<div class="text"><section><h1>What it costs</h1>{OTHER}</section></div>'
+    text = read(
+        markup(
+            f'<main><header>{OWN[: OWN.index("<p>")]}</header><div class="text">{OWN[OWN.index("<p>") :]}</div>{sections}</main>'
+        )
+    ).text
+    assert "handball" in text and PARAGRAPHS[0] in text
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "(nouvelle fenêtre)",
+        "Yeni sekmede açılır",
+        "새 창에서 열림",
+        "新しいウィンドウで開く",
+        "Externer Link, öffnet neues Fenster",
+    ],
+)
+def test_a_notice_about_a_new_window_is_not_part_of_a_sentence(notice: str) -> None:
+    link = f'<a href="https://port.example/" target="_blank"><span>the port<span class="q7">{notice}</span></span></a>'
+    assert (
+        "read at the port before"
+        in read(article_page(inside=f"<p>The plans can be read at {link} before the vote in June.</p>")).text
+    )
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f'<div aria-hidden="true"><p>{PARAGRAPHS[0][:-1]} or later.</p></div>',
+        f'<p><span aria-hidden="true">{PARAGRAPHS[0][:-1]} or later.</span></p>',
+    ],
+)
+def test_running_text_that_is_hidden_from_screen_readers_only_is_text(hidden: str) -> None:
+    assert "or later." in read(article_page(inside=hidden)).text
+
+
+def test_a_list_of_linked_names_after_a_colon_is_text() -> None:
+    names = "".join(f'<li><a href="/t/{name}">{name}</a></li>' for name in ("Bowmore", "Port Ellen"))
+    assert "Port Ellen" in read(article_page(inside=f"<p>Ships also call at:</p><ul>{names}</ul>")).text
+    assert "Port Ellen" not in read(article_page(inside=f"<ul>{names}</ul>")).text
+
+
+def test_a_card_without_links_is_text() -> None:
+    items = "".join(f"<li>{text}</li>" for text in ("200 g flour", "2 eggs", PARAGRAPHS[1][:-1] + " again."))
+    assert "2 eggs" in read(article_page(inside=f'<div class="recipe-card"><ul>{items}</ul></div>')).text
+
+
+def test_the_base_of_ruby_is_part_of_its_paragraph() -> None:
+    ruby = "<ruby><rb>尹錫悦</rb><rp>（</rp><rt>ユンソンニョル</rt><rp>）</rp></ruby>"
+    assert (
+        "韓国の尹錫悦（ユンソンニョル）大統領"
+        in read(article_page(inside=f"<p>韓国の{ruby}大統領は三日夜、緊急談話を出した。</p>")).text
+    )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from crawler.models import Status
 from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, news, read
 
@@ -143,3 +145,21 @@ def test_parts_of_the_text_in_a_box_with_a_foreign_name_are_kept() -> None:
 
 def test_a_caption_that_ends_with_its_credit_is_left_out() -> None:
     assert "Image" not in read(article_page(inside="<p>The northern pier in March (Image: Getty)</p>")).text
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "島々には約四千人が暮らし、その多くが食料や薬、対岸の学校への通学をこの船に頼っている。",
+        "The council has published what the owners of boats should know before the first of June, when the pier closes:",
+    ],
+)
+def test_a_paragraph_in_a_box_of_its_own_below_the_headline_is_text(opening: str) -> None:
+    assert opening in read(article_page(before=f"<div><p>{opening}</p></div>")).text
+
+
+def test_items_without_links_below_the_headline_are_text() -> None:
+    bullets = "<ul><li>Two members spoke against the closure</li><li>Repairs last until the end of winter</li></ul>"
+    article = read(article_page(before=bullets))
+    assert "spoke against the closure" in f"{article.lead} {article.text}"
+    assert "Repairs last until" in f"{article.lead} {article.text}"

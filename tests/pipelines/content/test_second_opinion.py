@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_trafilatura_is_not_asked_for_text_that_stands_in_comments_and_the_foote
 ) -> None:
     asked: list[Document] = []
 
-    def blocks(page: Document) -> Iterator[Block]:
+    def blocks(page: Document, _: object) -> Iterator[Block]:
         asked.append(page)
         return iter(())
 
@@ -192,3 +193,55 @@ def test_a_declarative_shadow_root_is_part_of_the_page(frame: str) -> None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     page = markup(frame.format(f"<h1>Pier closes</h1>{text}"))
     assert read(page).text == "\n\n".join(PARAGRAPHS)
+
+
+def _references(value: object, values: list[object]) -> int:
+    """Add a value to Nuxt 3's list, in which objects and lists hold numbers of values; return its number."""
+    number = len(values)
+    values.append(None)
+    if isinstance(value, dict):
+        values[number] = {key: _references(item, values) for key, item in value.items()}
+    else:
+        values[number] = [_references(item, values) for item in value] if isinstance(value, list) else value
+    return number
+
+
+def _nuxt() -> str:
+    values: list[object] = []
+    spans = [{"type": "paragraph", "children": [{"text": text[:40]}, {"text": text[40:]}]} for text in LONG]
+    _references(
+        {"latest": [{"title": "Team wins", "text": "x " * 90}], "story": {"title": TITLE, "body": spans}}, values
+    )
+    return f'<script type="application/json" id="__NUXT_DATA__">{json.dumps(values)}</script>'
+
+
+TITLE = "Northern pier closes in June"
+HTML = "".join(f"<p>{text}</p>" for text in LONG)
+STATES = {
+    "Nuxt 3": _nuxt(),
+    "title in an object": f"<script>wp.post={json.dumps({'title': {'rendered': TITLE}, 'content': {'rendered': HTML}})}</script>",
+    "other name": f"<script>var story = {json.dumps({'title': TITLE, 'html': HTML})};</script>",
+    "escaped markup": f"<script>window.__DATA__={json.dumps({'title': TITLE, 'html': escape(HTML)})}</script>",
+    "JavaScript": f"<script>kit.start(app, {{data: [{{title: {json.dumps(TITLE)}, body: {json.dumps(HTML)}}}]}})</script>",
+    "attribute": f'<div data-page="{escape(json.dumps({"props": {"title": TITLE, "html": HTML}}))}"></div>',
+}
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
+def test_each_kind_of_script_data_is_read(state: str) -> None:
+    article = read(markup(f'<div id="app">Loading</div>{state}', head=f"<title>{TITLE}</title>"))
+    assert [block.text for block in article.blocks] == list(LONG)
+    assert article.field_sources["text"] == "script data"
+
+
+def test_a_short_text_in_the_metadata_is_read_if_the_page_shows_none() -> None:
+    body = "\n\n".join(PARAGRAPHS)
+    article = read(markup("<h1>Pier closes</h1>", head=jsonld(news(headline="Pier closes", articleBody=body))))
+    assert article.text == body
+
+
+def test_a_further_article_is_no_second_opinion() -> None:
+    other = "".join(f"<p>{text}</p>" for text in LONG)
+    page = f"<main><div class=story><h1>Pier closes</h1>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS[:3])}</div>"
+    article = read(markup(f"{page}<div class=story><h1>Team wins the cup</h1>{other}</div></main>"))
+    assert article.text == "\n\n".join(PARAGRAPHS[:3])

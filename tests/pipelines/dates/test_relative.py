@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.dates.relative import parse_relative
+from tests.support.news_pages import FETCHED as PAGE_FETCHED
+from tests.support.news_pages import PARAGRAPHS, markup, read
 
 KYIV = ZoneInfo("Europe/Kyiv")
 FETCHED = datetime(2026, 11, 24, 10, 0, 30, tzinfo=timezone.utc)
@@ -37,3 +39,20 @@ def test_a_relative_date_counts_from_the_time_of_the_fetch(
 @pytest.mark.parametrize("text", ["3 months ago", "in 2 hours", "The best of todays", "5 comments"])
 def test_other_lines_are_not_relative_dates(text: str) -> None:
     assert parse_relative(text, KYIV, "en", FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "minutes"),
+    [("годину тому", "uk", 60), ("час назад", "ru", 60), ("an hour ago", "en", 60), ("۳ ساعت پیش", "fa", 180)],
+)
+def test_one_unit_and_other_digits_are_read(line: str, language: str, minutes: int) -> None:
+    found = parse_relative(line, timezone.utc, language, FETCHED)
+    assert found is not None
+    assert FETCHED.replace(second=0) - found.at == timedelta(minutes=minutes)
+
+
+def test_a_relative_date_directly_below_the_headline_needs_no_name() -> None:
+    body = f"<h1>Northern pier closes</h1><div class=x7><span>3 hours ago</span></div><p>{PARAGRAPHS[0]}</p>"
+    published = read(markup(body)).published
+    assert published is not None
+    assert PAGE_FETCHED - published.at == timedelta(hours=3)

@@ -168,3 +168,14 @@ def test_a_learned_headline_changes_no_page_with_one_headline_and_no_selected_ti
     assert (article.field_sources["title"], dict(article.headlines)) == ("og", {})
     selected = read(TWO, ExtractionHints(headline="h1", selectors={"title": "title, h1"}))
     assert (selected.field_sources["title"], dict(selected.headlines)) == ("selector", {})
+
+
+def test_a_shortened_title_yields_to_the_whole_headline() -> None:
+    whole = "Northern pier closes in June for repairs"
+    for shortened in ("Northern pier closes in…", "Northern pier closes in..."):
+        assert read(article_page(title=whole, head=meta("og:title", shortened))).title == whole
+
+
+def test_the_path_of_sections_after_a_headline_is_not_part_of_it() -> None:
+    head = meta("og:title", "북쪽 부두 6월부터 화물선 통제 &lt; 사회 &lt; 기사본문 - 항구일보")
+    assert read(article_page(title="북쪽 부두 6월부터 화물선 통제", head=head)).title == "북쪽 부두 6월부터 화물선 통제"
