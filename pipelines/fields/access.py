@@ -12,16 +12,16 @@ from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text, letters
 
 _BOT_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|please wait|one moment|"
+    r"(?:just a moment|attention required|access (?:to this page has been )?denied|please wait|one moment|"
     r"are you (?:a robot|human)|"
-    r"robot check|security check|verify(?:ing)? (?:you are|you're) human|pardon our interruption|"
+    r"robot check|security check|verify(?:ing)? (?:you are|you're) human(?:\. this may take .*)?|pardon our interruption|"
     r"human verification|captcha|ddos-guard|"
-    r"request blocked|request rejected|bot (?:detection|verification)|you have been blocked|403 forbidden|"
-    r"error 403|forbidden$|"
-    r"429 too many|too many requests|checking your browser|nur einen moment|einen moment|un momento|un instant|"
-    r"один момент|зачекайте)",
+    r"request blocked|request rejected|bot (?:detection|verification)|you have been blocked|(?:403 |error 403.*)?forbidden|"
+    r"error 403|429 too many(?: requests)?|too many requests|checking your browser.*|nur einen moment|einen moment|"
+    r"un momento|un instant|один момент|зачекайте(?:, будь ласка)?)[^\w|]*(?:\s[|–—-]\s.*|\|.*)?",
     re.IGNORECASE,
 )
+"""The whole title, with the name of the site or of the service: a headline may begin with "Security check"."""
 _BOT_SCRIPTS = re.compile(
     r"challenges\.cloudflare\.com|captcha-delivery\.com|perimeterx\.net|px-cdn\.net|px-cloud\.net|hcaptcha\.com|"
     r"arkoselabs\.com|"
@@ -32,7 +32,7 @@ _BOT_TEXT = re.compile(
     r"enable javascript and cookies to continue|unusual (?:traffic|activity) from your|"
     r"(?:complete|solve|enter) the captcha|"
     r"verify you are (?:a )?human|you are not a robot|"
-    r"please enable (?:js|javascript) and disable any ad ?blocker|incapsula incident|ray id|"
+    r"please enable (?:js|javascript) and disable any ad ?blocker|incapsula incident|(?<![\w-])ray id\b|"
     r"access to this page has been denied|"
     r"automated (?:access|requests|traffic)|your request has been blocked|reference #\d",
     re.IGNORECASE,
@@ -46,6 +46,12 @@ _CONSENT = re.compile(
     r"manage) consent|consent to",
     re.IGNORECASE,
 )
+_PRIVACY = re.compile(
+    r"cookie|privacy|partner|personal data|tracking|advertis|werbung|datenschutz|privatsph|personenbezogen|vie privée|données|"
+    r"privacidad|datos|dati personali|персональн|конфіденц|конфиденц",
+    re.IGNORECASE,
+)
+"""What a wall wants consent to. A court or a parliament gives its consent, too."""
 _CONSENT_HOST = re.compile(
     r"(?:^|//|\.)(?:consent|guce|privacy|cmp)\.|/consent|privacy-?(?:gate|wall)|zustimmung", re.IGNORECASE
 )
@@ -108,7 +114,7 @@ def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
         return http_reason(status)
     if len(text) > 3 * SHORT_PAGE:
         return None
-    if _BOT_TITLE.match(title):
+    if _BOT_TITLE.fullmatch(title.strip()) and not _has_article_data(document):
         return Reason(ReasonCode.BOT_WALL, f"bot wall: “{title[:60]}”")
     if len(text) < SHORT_PAGE:
         page = _page_text(document)
@@ -122,12 +128,17 @@ def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
 
 
 def _asks_for_consent(document: Document, text: str, page_length: int) -> bool:
-    """Whether a page asks for consent in its text; a link or a notice in the footer of a short report does not count."""
-    if page_length >= 6_000 or document.article:
+    """Whether a page asks for consent in its text; a banner, a link or a footer around a short report does not count."""
+    is_report = letters(text) >= SHORT_REPORT
+    if page_length >= 6_000 or document.article or (is_report and _has_article_data(document)):
         return False
-    if document.first("article:published_time", "datePublished") and letters(text) >= SHORT_REPORT:
-        return False
-    return _CONSENT.search(_text_without(document, "footer", "a")) is not None
+    asked = text if is_report else _text_without(document, "footer", "a")
+    return bool(_CONSENT.search(asked) and _PRIVACY.search(asked))
+
+
+def _has_article_data(document: Document) -> bool:
+    """Whether the metadata describes an article, which no wall has."""
+    return bool(document.article or document.first("article:published_time", "datePublished"))
 
 
 def _text_without(document: Document, *tags: str) -> str:
@@ -173,6 +184,9 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     words = len(text.split())
     cut_short = bool(declared and words < 0.5 * declared and declared - words > 150)
     paid = is_marked_paid(document)
+    is_whole = not paid and (document.article.get("isAccessibleForFree") in _FREE or 0 < declared <= words * 1.2)
+    if is_whole and not cut_short:
+        return ""
     is_short = letters(text) < CUT
     if paid and (is_short or cut_short):
         return "paywall: the page is marked as not free"
@@ -184,6 +198,9 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
         ):
             return "paywall: the page asks for a subscription"
     return ""
+
+
+_FREE = (True, "True", "true", "http://schema.org/True", "https://schema.org/True")
 
 
 def is_marked_paid(document: Document) -> bool:

@@ -89,6 +89,59 @@ def test_a_consent_banner_next_to_an_article_does_not_block_it() -> None:
     assert (article.status, "partners" in article.text) == (Status.OK, False)
 
 
+FLASH = {
+    "en": ("Nine drones over the port", "Air defence shot down nine drones over the port on Monday night; nobody was hurt, the office said."),
+    "de": ("Neun Drohnen über dem Hafen", "Die Zustimmung der Länder zum Bau des Hafens gilt als sicher, teilte ein Sprecher der Verwaltung am Montag mit."),
+    "fr": ("Neuf drones au-dessus du port", "La défense a abattu neuf drones au-dessus du port lundi ; personne n'a été blessé, selon le bureau."),
+    "uk": ("Дев'ять дронів над портом", "Оборона збила дев'ять безпілотників над портом у ніч на понеділок, ніхто не постраждав, повідомили в порту."),
+}  # fmt: skip
+BANNERS = {
+    "en": "We value your privacy. We and our 842 partners store cookies. <button>Accept all cookies</button>",
+    "de": "Mit Ihrer Zustimmung speichern wir Cookies. <button>Cookies akzeptieren</button>",
+    "fr": "Nous respectons votre vie privée. Cookies : <button>Continuer sans accepter</button>",
+    "uk": "Ми зберігаємо cookies. <button>Accept all cookies</button>",
+}
+
+
+@pytest.mark.parametrize("language", FLASH)
+def test_a_consent_banner_next_to_a_short_report_without_metadata_does_not_block_it(language: str) -> None:
+    title, text = FLASH[language]
+    page = f"<div id='banner'>{BANNERS[language]}</div><main><h1>{title}</h1><p>{text}</p></main>"
+    assert read(markup(page, head=f"<title>{title} - Gazette</title>")).status is Status.OK
+    assert (
+        read(markup(f"<h1>Gazette</h1><p>{BANNERS[language]}</p>", head=f"<title>{title}</title>")).status
+        is Status.BLOCKED
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Security check delays trains at the port", "One moment that changed the harbour", "Please wait for the all-clear",
+     "Access denied to inspectors at the pier", "Один момент, який змінив порт"],
+)  # fmt: skip
+def test_a_headline_that_begins_like_the_title_of_a_bot_wall_is_no_wall(title: str) -> None:
+    text = "An X-ray identified nine mines below the pier, the harbour office said on Monday; nobody was hurt."
+    page = markup(f"<h1>{title}</h1><p>{text}</p><p>{FLASH['en'][1]}</p>", head=f"<title>{title} | Gazette</title>")
+    assert read(page).status is Status.OK
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Attention Required! | Cloudflare", "403 Forbidden", "Access denied - Gazette", "Один момент…",
+     "Verifying you are human. This may take a few seconds."],
+)  # fmt: skip
+def test_the_whole_title_of_a_bot_wall_is_a_wall(title: str) -> None:
+    page = markup(
+        "<p>The security of your connection is reviewed before you proceed.</p>", head=f"<title>{title}</title>"
+    )
+    assert read(page).status is Status.BLOCKED
+
+
+def test_a_paywall_element_on_a_page_declared_free_and_whole_is_no_teaser() -> None:
+    page = article_page(head=jsonld(news(isAccessibleForFree=True)), after='<div class="paywall-barrier"></div>')
+    assert read(page).status is Status.OK
+
+
 def test_an_article_about_captchas_is_an_article() -> None:
     lines = (f"<p>{text} Verify you are human, it says, {n} times.</p>" for n, text in enumerate(PARAGRAPHS * 3))
     head = "<title>Captcha: why</title>"
