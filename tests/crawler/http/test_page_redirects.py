@@ -15,6 +15,9 @@ META = '<html><head><meta http-equiv="refresh" content="{}"></head><body>{}</bod
     [
         (META.format("0; url=/news/pier", "Redirecting"), "https://h.example/news/pier"),
         (META.format("3;URL='https://w.example/a?b=1&amp;c=2'", ""), "https://w.example/a?b=1&c=2"),
+        (META.format("0, /news/pier", ""), "https://h.example/news/pier"),
+        (META.format("0; url = /news/pier", ""), "https://h.example/news/pier"),
+        ("<META CONTENT=0;/news/pier HTTP-EQUIV=Refresh>", "https://h.example/news/pier"),
         ("<script>window.location.replace('/news/pier');</script>", "https://h.example/news/pier"),
         ('<script>location.href = "https:\\/\\/w.example\\/a";</script>', "https://w.example/a"),
         ("<body onload=\"document.location='/news/pier'\">Please wait</body>", "https://h.example/news/pier"),
