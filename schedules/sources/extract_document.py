@@ -106,7 +106,8 @@ def _is_listing(document: FetchedDocument, source: Source, article: Article) -> 
     metadata = article.field_sources.get("published", "").startswith(("json-ld", "meta"))
     more_than_summaries = article.published is not None and len(article.text) > links * SUMMARY
     looks_like_article = metadata or more_than_summaries or score(document.url, article.title or "") > 0
-    return links >= FEW_LINKS and not looks_like_article
+    few = 1 if article.field_sources.get("text") == "script data" else FEW_LINKS  # the summaries of the links
+    return links >= few and not looks_like_article
 
 
 def _parse(kind: SeedKind, document: FetchedDocument, source: Source) -> ParsedDocument:
