@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
+from schedules.cli.console_script import take_over
 from schedules.cli.errors import end_with_reader, expected_errors, fail, fail_to_write, interrupted
-from schedules.cli.main import take_over
 from schedules.cli.output import warn
 
 if TYPE_CHECKING:

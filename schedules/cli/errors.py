@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from schedules.cli.main import INTERRUPTED
+from schedules.cli.console_script import INTERRUPTED
 from schedules.cli.output import warn
 
 

@@ -8,7 +8,7 @@ import signal
 INTERRUPTED = "Interrupted. Everything stored so far is kept."
 
 
-def main() -> None:
+def run_scrapy() -> None:
     """Run Scrapy's command line. Until a command takes over, Ctrl-C ends the process with status 130."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not under `nohup`
         signal.signal(signal.SIGINT, _end)

@@ -12,7 +12,7 @@ from tests.support.cli import ROOT
 
 PROGRAM = """
 import os, signal, sys, types
-from schedules.cli.main import main, take_over
+from schedules.cli.console_script import run_scrapy, take_over
 signal.signal(signal.SIGINT, {handler})
 def execute():
     {before}
@@ -20,7 +20,7 @@ def execute():
     print("still running")
 sys.modules["scrapy"], sys.modules["scrapy.cmdline"] = types.ModuleType("scrapy"), types.ModuleType("scrapy.cmdline")
 sys.modules["scrapy.cmdline"].execute = execute
-main()
+run_scrapy()
 """
 
 
