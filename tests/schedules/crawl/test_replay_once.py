@@ -11,9 +11,6 @@ import random
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,9 +27,10 @@ from crawler.reasons import ReasonCode
 from schedules.crawl.recordings import read_units
 from schedules.crawl.reextract import Reextracted, Reextraction
 from schedules.crawl.replay import Replay, Replayed
-from tests.support.cli import ROOT, scrapy
+from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE
 from tests.support.loopback_server import Site, html, xml
+from tests.support.warm_commands import run_warm
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -263,44 +261,60 @@ def state(data: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def stored(data: Path) -> int:
-    try:
-        return int(rows(data, "SELECT count(*) FROM fetches")[0][0])
-    except sqlite3.OperationalError:  # it is being created
-        return 0
+    return int(rows(data, "SELECT count(*) FROM fetches")[0][0])
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_a_replay_that_is_killed_and_started_again_gives_the_same_archive(tmp_path: Path, seed: int) -> None:
-    file = write_recording(tmp_path / "a.warc.gz", 90, edited=20)
+KILLED = """
+import importlib, os, signal, sys
+from scrapy.cmdline import execute
+
+module, name, point = importlib.import_module(sys.argv.pop(1)), sys.argv.pop(1), int(sys.argv.pop(1))
+function, calls = getattr(module, name), 0
+
+def called(*args, **known):
+    global calls
+    calls += 1
+    if calls == point:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return function(*args, **known)
+
+setattr(module, name, called)
+execute(["scrapy", *sys.argv[1:]])
+"""
+"""A command that is killed in the middle of a transaction. Arguments: module and name of a function, which call of it, and words."""
+
+
+def killed_at(point: int, function: str, *words: str, data: Path) -> None:
+    """Run a command that is killed at this call of a function."""
+    module, _, name = function.rpartition(".")
+    done = run_warm(
+        ["-c", KILLED, module, name, str(point), *words], env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_a_replay_that_is_killed_and_started_again_gives_the_same_archive(tmp_path: Path) -> None:
+    file = write_recording(tmp_path / "a.warc.gz", 50, edited=10)
     folders = [tmp_path / name for name in ("killed", "whole")]
     for folder in folders:
         folder.mkdir()
         (folder / "sources.toml").write_text(SOURCES)
     killed, whole = folders
-    points = sorted(random.Random(seed).sample(range(1, 90), 2))
-    for point in points:
-        _kill_at(killed, file, point)
-    assert 0 < stored(killed) < 110, "a kill came after the end"
+    function = "crawler.archive.articles.recorded_pages.record_fetch"
+    killed_at(
+        55, function, "replay", str(file), data=killed
+    )  # pages are stored by sixteens; at most three sixteens wait
+    kept = stored(killed)
+    assert 0 < kept < 55
+    killed_at(5, function, "replay", str(file), data=killed)
+    assert stored(killed) == kept
     assert scrapy("replay", str(file), data=killed).returncode == 0
-    assert scrapy("replay", str(file), data=whole).stdout == "110 pages processed: 90 new, 20 revised\n"
+    assert scrapy("replay", str(file), data=whole).stdout == "60 pages processed: 50 new, 10 revised\n"
     assert state(killed) == state(whole)
     assert scrapy("archive", "check", data=killed).returncode == 0
     before = digest(killed)
     scrapy("replay", str(file), data=killed)
     assert digest(killed) == before
-
-
-def _kill_at(data: Path, file: Path, point: int) -> None:
-    """Replay until so many fetches are stored, then SIGKILL."""
-    running = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "replay", str(file)],
-        cwd=ROOT, env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    end = time.monotonic() + 60
-    while time.monotonic() < end and stored(data) < point and running.poll() is None:
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    running.wait(timeout=60)
 
 
 @pytest.fixture
@@ -407,15 +421,9 @@ def test_an_interrupted_reextraction_continues_where_it_stopped(data: Path) -> N
     with contextlib.closing(sqlite3.connect(data / "archive.db")) as db:
         db.execute("UPDATE revisions SET title = 'As an earlier extractor read it'")
         db.commit()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "reextract", "--write"],
-        cwd=ROOT, env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    end = time.monotonic() + 60
-    while time.monotonic() < end and rows(data, "SELECT count(*) FROM revisions")[0][0] == 120:
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    running.wait(timeout=60)
+    killed_at(
+        100, "schedules.crawl.reextract.write", "reextract", "--write", data=data
+    )  # at most three units of 32 wait
     done = rows(data, "SELECT count(*) FROM revisions")[0][0] - 120
     assert 0 < done < 120
     result = reextract(data)
