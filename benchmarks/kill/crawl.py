@@ -45,9 +45,9 @@ from benchmarks.support.static_site import Web  # noqa: E402
 
 KILLS_A_FOLDER = 4
 """After more kills, a folder has almost nothing left to crawl."""
-RUN_LIMIT = 120
+RUN_LIMIT = 300
 """Seconds after which a crawl counts as hanging."""
-DEATH_LIMIT = 15
+DEATH_LIMIT = 60
 """Seconds that a child may take to end after its parent. Python's resource tracker ends when it sees its pipe closed: with a
 load of twelve on two cores, and still importing, it took 6 s. A real orphan never ends."""
 Row = tuple[object, ...]

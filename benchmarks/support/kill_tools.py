@@ -9,6 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -81,14 +82,24 @@ def kill_process(process: subprocess.Popen[bytes], *, seconds: float) -> tuple[i
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(children, timeout=seconds)
+    end = time.monotonic() + seconds
+    alive = children
+    while (alive := [child for child in alive if _runs(child)]) and time.monotonic() < end:
+        time.sleep(0.05)
     orphans = []
     for child in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if child.status() != psutil.STATUS_ZOMBIE:  # dead, and only not yet waited for
-                orphans.append(f"{child.pid} {child.status()} {' '.join(child.cmdline())[:200]}")
-                child.kill()
+            orphans.append(f"{child.pid} {child.status()} {' '.join(child.cmdline())[:200]}")
+            child.kill()
     return len(children), orphans
+
+
+def _runs(process: psutil.Process) -> bool:
+    """False also for a process that is dead and only not yet waited for."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def scrapy_environment(folder: Path, **settings: str) -> dict[str, str]:

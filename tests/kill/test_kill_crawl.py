@@ -10,11 +10,11 @@ import psutil
 from benchmarks.kill.crawl import kill_crawls
 from benchmarks.support.static_site import Web
 
-KILLS = 5
+KILLS = 3
 
 
 def test_a_crawl_that_is_killed_at_random_moments_loses_no_article_and_stores_none_twice(tmp_path: Path) -> None:
-    with Web(made=36) as web:
+    with Web(made=24) as web:
         report = kill_crawls(web, tmp_path, kills=KILLS, rng=random.Random(20261123))
     assert report.faults == {}
     assert report.kills == KILLS

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gzip
 import hashlib
-import os
 import random
 import re
 import signal
@@ -30,7 +29,7 @@ from schedules.crawl.replay import Replay, Replayed
 from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE
 from tests.support.loopback_server import Site, html, xml
-from tests.support.warm_commands import run_warm
+from tests.support.stopped_commands import stopped_command
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -264,32 +263,9 @@ def stored(data: Path) -> int:
     return int(rows(data, "SELECT count(*) FROM fetches")[0][0])
 
 
-KILLED = """
-import importlib, os, signal, sys
-from scrapy.cmdline import execute
-
-module, name, point = importlib.import_module(sys.argv.pop(1)), sys.argv.pop(1), int(sys.argv.pop(1))
-function, calls = getattr(module, name), 0
-
-def called(*args, **known):
-    global calls
-    calls += 1
-    if calls == point:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return function(*args, **known)
-
-setattr(module, name, called)
-execute(["scrapy", *sys.argv[1:]])
-"""
-"""A command that is killed in the middle of a transaction. Arguments: module and name of a function, which call of it, and words."""
-
-
-def killed_at(point: int, function: str, *words: str, data: Path) -> None:
-    """Run a command that is killed at this call of a function."""
-    module, _, name = function.rpartition(".")
-    done = run_warm(
-        ["-c", KILLED, module, name, str(point), *words], env={**os.environ, "WIREWATCH_DATA_DIR": str(data)}
-    )
+def killed_at(call: int, function: str, *words: str, data: Path) -> None:
+    """Run a command that is killed at this call of a function, in the middle of a transaction."""
+    done = stopped_command(*words, data=data, function=function, call=call)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

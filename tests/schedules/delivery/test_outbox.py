@@ -559,7 +559,7 @@ def test_four_schedulers_at_the_same_moment_send_one_mail_to_each_recipient(jobs
             child.start()
         go.set()
         for child in children:
-            child.join(timeout=60)
+            child.join(timeout=300)
         assert [child.exitcode for child in children] == [0] * 4
         jobs.send(port, hours=25)  # what the last one rendered after the others had sent
     assert sorted(one.recipients[0] for one in handler.received) == sorted([DESK, EDITOR, NIGHT])
