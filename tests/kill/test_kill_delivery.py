@@ -10,8 +10,8 @@ from benchmarks.kill.delivery import kill_delivery
 def test_after_kills_every_alert_is_in_one_mail_and_repeated_mails_have_the_same_bytes(
     tmp_path: Path,
 ) -> None:
-    report = kill_delivery(tmp_path, kills=15, alerts=100, seed=7)
-    assert report.kills == 15
+    report = kill_delivery(tmp_path, kills=8, alerts=100, seed=7)
+    assert report.kills == 8
     assert report.alerts >= 100
     assert report.stories_seen > 50
     assert report.given_up > 0

@@ -18,11 +18,17 @@ Name = tuple[str, int, int]
 Behaviour = Callable[[bytes, Name], Awaitable[object]]
 
 
+_ANSWERS: dict[bytes, object] = {}
+"""Task -> its answer: a page is read once, so that a short deadline is not missed on a busy machine."""
+
+
 async def right(task: bytes, _: Name = ("", 0, 0)) -> object:
     async def run(function: Callable[..., object], *args: object, **kwargs: object) -> object:
         return function(*args, **kwargs)
 
-    return await answer(task, run)
+    if task not in _ANSWERS:
+        _ANSWERS[task] = await answer(task, run)
+    return _ANSWERS[task]
 
 
 class FakeCluster:
@@ -95,7 +101,8 @@ def test_a_task_that_misses_its_deadline_is_repeated_on_another_node() -> None:
         return await (asyncio.Event().wait() if name[2] == 0 else right(task))
 
     cluster = FakeCluster(hang_first)
-    [result] = settled(cluster, batch(), seconds=0.01)
+    settled(FakeCluster(), batch())  # reads the page
+    [result] = settled(cluster, batch(), seconds=0.1)
 
     assert result is not READ_HERE
     assert cluster.avoided == [frozenset(), frozenset({"node-0"})]
@@ -117,7 +124,8 @@ def test_of_two_results_the_first_is_taken_and_the_other_is_dropped() -> None:
     gate: asyncio.Event | None = None
     one = batch()
     cluster = FakeCluster(late)
-    settled(cluster, one, seconds=0.01)
+    settled(FakeCluster(), batch())  # reads the page
+    settled(cluster, one, seconds=0.1)
 
     assert len(cluster.names) == 2
     assert one.futures[0].done()

@@ -44,7 +44,7 @@ def test_no_browser_is_left_after_the_monitor_is_killed(tmp_path: Path) -> None:
                 process = psutil.Process(monitor.pid)
                 end = time.monotonic() + PATIENCE
                 while len(browsers(process)) < 2 and time.monotonic() < end:
-                    time.sleep(0.05)
+                    time.sleep(0.3)
                 children = process.children(recursive=True)
                 assert browsers(process), (tmp_path / "log").read_text()
             finally:

@@ -60,7 +60,7 @@ def until(condition: Callable[[], Any], what: str) -> Any:
         found = condition()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise AssertionError(f"not within {TIMEOUT:.0f} s: {what}")
 
 
