@@ -18,8 +18,8 @@ from pathlib import Path
 
 PREFIX = "wirewatch-"
 _LOCK = "lock"
-_LONGEST_PARENT, _SHORT_PARENT = 45, "/tmp"  # noqa: S108 -- the folder itself is made by mkdtemp
-"""Characters of a path to which the rest can be added: the path of a socket has 103 at most."""
+_LONGEST_PARENT, _SHORT_PARENT = 38, "/tmp"  # noqa: S108 -- the folder itself is made by mkdtemp
+"""Characters of a path to which the rest can be added: the path of a socket has 103 at most, and Chromium adds 45 to ours."""
 _AFTER_MULTIPROCESSING = -200
 """Exit priority; multiprocessing removes its own folder, which is in ours, with -100."""
 _own: dict[Path, int] = {}
@@ -36,6 +36,14 @@ def own_temporary_files() -> Iterator[None]:
         yield
     finally:
         tempfile.tempdir = before
+
+
+def share_own_folder() -> None:
+    """Let programs that this process starts, such as a browser, create their files in its folder too."""
+    with own_temporary_files():
+        folder = tempfile.gettempdir()
+    tempfile.gettempdir()  # read before the change: for this process itself, nothing changes
+    os.environ["TMPDIR"] = folder
 
 
 def _remove_own_folders() -> None:

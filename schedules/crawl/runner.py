@@ -208,8 +208,10 @@ def browser_for(rendered: Sequence[Source], config: AppConfig) -> Iterator[dict[
         return
     from crawler.http.browser import browser_settings
     from crawler.http.private_network_proxy import FilteringProxy
+    from crawler.workers.temporary_folder import share_own_folder
 
     with FilteringProxy(private_hosts(rendered)) as proxy:
+        share_own_folder()  # a browser and its driver leave files when Ctrl-C ends them together with the crawl
         yield browser_settings(config, proxy.url)
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,27 +18,42 @@ from tests.support.cli import ROOT
 from tests.support.loopback_server import Reply, Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page, feed_of
 
-ARTICLES = 12
-PATIENCE = 90.0
+ARTICLES = 6
+PATIENCE = 180.0
 """Seconds in which a crawl must have come to the moment on a busy machine."""
-Moment = Callable[[Site, SourceFolder], bool]
+ROBOTS, FEED, PAGE = "robots.txt", "the feed", "a page"
+"""What a crawl requests, in this order."""
 
 
-def slowly(reply: Reply) -> Callable[[Mapping[str, str]], Reply]:
-    def answer(_: Mapping[str, str]) -> Reply:
-        time.sleep(0.3)
-        return reply
+class HeldSite(Site):
+    """A site that answers no request from a certain one on until the crawl was interrupted."""
 
-    return answer
+    held_from = ROBOTS
+    """ROBOTS, FEED or PAGE; at PAGE, the site answers the first two pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_held = threading.Event()
+        self.interrupted = threading.Event()
+        self["/robots.txt"] = self._answer(ROBOTS, Reply(status=404))
+        self["/rss"] = self._answer(FEED, xml(feed_of(*(f"/news/{number}" for number in range(ARTICLES)))))
+        for number in range(ARTICLES):
+            self[f"/news/{number}"] = self._answer(PAGE, html(article_page(f"Story number {number}")))
+
+    def _answer(self, what: str, reply: Reply) -> Callable[[Mapping[str, str]], Reply]:
+        def answer(_: Mapping[str, str]) -> Reply:
+            pages = sum(path.startswith("/news/") for path in self.paths())
+            if what == self.held_from and (what != PAGE or pages > 2):
+                self.is_held.set()
+                self.interrupted.wait(PATIENCE)
+            return reply
+
+        return answer
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        made["/robots.txt"] = slowly(Reply(status=404))
-        made["/rss"] = slowly(xml(feed_of(*(f"/news/{number}" for number in range(ARTICLES)))))
-        for number in range(ARTICLES):
-            made[f"/news/{number}"] = slowly(html(article_page(f"Story number {number}")))
+def site() -> Iterator[HeldSite]:
+    with HeldSite() as made:
         yield made
 
 
@@ -53,17 +69,19 @@ def temporary(folder: SourceFolder) -> Path:
     return (folder.path / "tmp").resolve()
 
 
-MOMENTS: dict[str, Moment] = {
-    "the archive is created": lambda _, folder: (folder.path / "archive.db").exists(),
-    "the child processes start": lambda _, folder: any(temporary(folder).glob("wirewatch-*/pymp-*")),
-    "robots.txt is requested": lambda site, _: len(site.requests) >= 1,
-    "the feed is requested": lambda site, _: "/rss" in site.paths(),
-    "articles are fetched": lambda site, _: len(site.paths()) >= 4,
+MOMENTS: dict[str, tuple[str, Callable[[HeldSite, SourceFolder], bool]]] = {
+    "the archive is created": (ROBOTS, lambda _, folder: (folder.path / "archive.db").exists()),
+    "the child processes start": (ROBOTS, lambda _, folder: any(temporary(folder).glob("wirewatch-*/pymp-*"))),
+    "robots.txt is requested": (ROBOTS, lambda site, _: site.is_held.is_set()),
+    "the feed is requested": (FEED, lambda site, _: site.is_held.is_set()),
+    "articles are fetched": (PAGE, lambda site, _: site.is_held.is_set()),
 }
+"""What the site holds, and how to see that the moment has come."""
 
 
-def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, group: bool) -> tuple[int, str]:
+def interrupt(folder: SourceFolder, site: HeldSite, moment: str, number: int, *, group: bool) -> tuple[int, str]:
     """Send a signal to `scrapy crawl all` at a moment; returns its exit status and its output."""
+    site.held_from, has_come = MOMENTS[moment]
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "crawl", "all"],
         cwd=ROOT,
@@ -73,7 +91,7 @@ def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, 
     )  # fmt: skip
     try:
         end = time.monotonic() + PATIENCE
-        while not moment(site, folder):
+        while not has_come(site, folder):
             assert time.monotonic() < end, "the moment did not come"
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
@@ -81,8 +99,10 @@ def interrupt(folder: SourceFolder, site: Site, moment: Moment, number: int, *, 
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        site.interrupted.set()
+        output, _ = process.communicate(timeout=PATIENCE)
     finally:
+        site.interrupted.set()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
@@ -106,37 +126,39 @@ def assert_continues(folder: SourceFolder) -> None:
 @pytest.mark.parametrize(
     ("moment", "group"), [*((moment, True) for moment in MOMENTS), ("articles are fetched", False)]
 )
-def test_ctrl_c_ends_a_crawl_with_one_line(tmp_path: Path, site: Site, moment: str, group: bool) -> None:
+def test_ctrl_c_ends_a_crawl_with_one_line(tmp_path: Path, site: HeldSite, moment: str, group: bool) -> None:
     folder = SourceFolder(tmp_path, site)
-    status, output = interrupt(folder, site, MOMENTS[moment], signal.SIGINT, group=group)
+    status, output = interrupt(folder, site, moment, signal.SIGINT, group=group)
     assert (status, output.splitlines()) == (130, ["Interrupted. Everything stored so far is kept."])
     assert_continues(folder)
 
 
-def test_sigterm_ends_a_crawl_in_the_same_way(tmp_path: Path, site: Site) -> None:
+def test_sigterm_ends_a_crawl_in_the_same_way(tmp_path: Path, site: HeldSite) -> None:
     folder = SourceFolder(tmp_path, site)
-    status, output = interrupt(folder, site, MOMENTS["articles are fetched"], signal.SIGTERM, group=True)
+    status, output = interrupt(folder, site, "articles are fetched", signal.SIGTERM, group=True)
     assert (status, output.splitlines()) == (143, ["Interrupted. Everything stored so far is kept."])
     assert_continues(folder)
 
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
-@pytest.mark.parametrize("group", [True, False], ids=["terminal", "process"])
-@pytest.mark.parametrize("moment", ["the child processes start", "articles are fetched"])
+@pytest.mark.parametrize(
+    ("moment", "group"),
+    [("the child processes start", True), ("articles are fetched", True), ("articles are fetched", False)],
+)
 def test_ctrl_c_ends_a_crawl_that_renders_pages_with_one_line(
-    tmp_path: Path, site: Site, moment: str, group: bool
+    tmp_path: Path, site: HeldSite, moment: str, group: bool
 ) -> None:
     folder = SourceFolder(tmp_path, site, render=True)
-    status, output = interrupt(folder, site, MOMENTS[moment], signal.SIGINT, group=group)
+    status, output = interrupt(folder, site, moment, signal.SIGINT, group=group)
     assert (status, output.splitlines()) == (130, ["Interrupted. Everything stored so far is kept."])
     if moment == "articles are fetched":
         assert_continues(folder)
 
 
-def test_the_temporary_folder_of_a_killed_crawl_is_removed_by_the_next(tmp_path: Path, site: Site) -> None:
+def test_the_temporary_folder_of_a_killed_crawl_is_removed_by_the_next(tmp_path: Path, site: HeldSite) -> None:
     folder = SourceFolder(tmp_path, site)
-    status, _ = interrupt(folder, site, MOMENTS["articles are fetched"], signal.SIGKILL, group=True)
+    status, _ = interrupt(folder, site, "articles are fetched", signal.SIGKILL, group=True)
     assert status == -signal.SIGKILL
     assert len(list(temporary(folder).glob("wirewatch-*/pymp-*"))) == 1
     assert_continues(folder)
