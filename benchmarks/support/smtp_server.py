@@ -110,7 +110,7 @@ def smtp_server(handler: MailHandler) -> Iterator[int]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    port, stop = ready.get(timeout=10)
+    port, stop = ready.get(timeout=60)
     try:
         yield port
     finally:

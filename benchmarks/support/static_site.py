@@ -264,7 +264,7 @@ class Web:
         assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     @property
     def pages(self) -> list[str]:

@@ -18,7 +18,7 @@ def scripted_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 
     def serve_one(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.settimeout(10)
+            connection.settimeout(60)
             talk(connection)
 
     def serve() -> None:

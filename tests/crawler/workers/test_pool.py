@@ -94,7 +94,7 @@ def test_no_child_outlives_a_parent_that_is_killed(parent: subprocess.Popen[byte
     assert children
     parent.kill()
     parent.wait()
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert [child for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 
 

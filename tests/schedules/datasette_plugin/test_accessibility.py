@@ -58,6 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def tab(browser: Browser, site: str) -> Iterator[Page]:
     """A page of the browser. Errors and warnings of the console fail the test."""
     context = browser.new_context(base_url=site)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on(
