@@ -22,7 +22,7 @@ _FLIGHT_ROW = re.compile(rb"[0-9a-f]*:(?:T([0-9a-f]+),)?")
 _ANGULAR = {"q": "&quot;", "l": "&lt;", "g": "&gt;", "a": "&amp;"}
 _CALL = re.compile(r"function\s*\(([\w$,\s]*)\)\s*\{\s*return\b")
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<key>[A-Za-z_$][\w$]*)(?=\s*:)"""
+    r"""new Date\((?P<date>[^()]*)\)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<key>[A-Za-z_$][\w$]*)(?=\s*:)"""
     r"""|(?P<no>!1)|(?P<yes>!0)|(?P<comma>,)(?=\s*[}\]])|(?P<name>void 0\b|[A-Za-z_$][\w$.]*)"""
 )
 
@@ -106,6 +106,8 @@ def _javascript_as_json(script: str) -> str:
 
 def _token_as_json(known: Mapping[str, str], token: re.Match[str]) -> str:
     written = token[0]
+    if token["date"] is not None:
+        return token["date"] or "null"
     if token["string"]:
         inner = written[1:-1]
         if written[0] == "'":

@@ -56,11 +56,22 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> ListingPag
     scripts = [element.text for element in root.iter("script") if element.text and not element.get("src")]
     values = (str(value) for element in root.iter() for value in element.attrib.values() if len(value) > MIN_DATA)
     scripts += [value for value in values if value.lstrip().startswith(("{", "["))]
-    for element in root.iter("template"):
-        if element.get("shadowrootmode") or element.get("shadowroot"):
+    for element in list(root.iter()):
+        address = element.get("data-href")
+        if element.tag == "area":
+            element.tag, element.text = "a", element.get("alt")
+        elif element.get("shadowrootmode") or element.get("shadowroot") or _lists_without_script(element):
             element.tag = "div"
+        elif address and not element.get("href"):  # a card that a script makes a link
+            element.tag = "a"
+            element.set("href", address)
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     return ListingPage(root=root, base=base, scripts=tuple(scripts))
+
+
+def _lists_without_script(element: HtmlElement) -> bool:
+    """Whether a `noscript` holds links for browsers without scripts."""
+    return element.tag == "noscript" and next(element.iter("a"), None) is not None
 
 
 def _prolog_end(text: str) -> int:

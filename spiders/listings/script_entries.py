@@ -40,6 +40,7 @@ _NOT_TEXT = re.compile(r"^_|^@(?!id|value)|class|style|^key$", re.IGNORECASE)
 _NO_ENTRY = re.compile(r"image|photo|picture|thumb|logo|icon|avatar|media|rendition|crop|asset|person|author|creator|publisher"
                        r"|organi[sz]ation|byline|contributor", re.IGNORECASE)  # fmt: skip
 """Names of objects whose address leads to a file or to a person."""
+_FILE = re.compile(r"[\w.-]+\.(?:s?html?|php|aspx?)(?:\?\S*)?", re.IGNORECASE)
 _PLACE = re.compile(r"[A-Za-z_-]{2,40}")
 
 
@@ -110,6 +111,8 @@ def _entry(data: dict[str, Any], place: tuple[str, ...], base: str) -> str | Lef
 def _address(text: str, base: str) -> str | None:
     """The address in a value. A path without a leading slash begins at the root of the site."""
     text = text.strip()
+    if _FILE.fullmatch(text):
+        return absolute(base, text)
     if "/" not in text or re.search(r"[ {]|^(?!https?:)[^/]*:", text, re.IGNORECASE):
         return None
     return absolute(base, text if re.match(r"https?:|/", text, re.IGNORECASE) else f"/{text}")

@@ -133,6 +133,24 @@ def test_a_listing_that_scripts_draw_has_the_links_of_their_data(markup: str) ->
     assert listing.note is None
 
 
+@pytest.mark.parametrize(
+    "item",
+    ["<div data-href='{0}'><h3>{1}</h3></div>", "<map><area href='{0}' alt='{1}'></map>",
+     "<noscript><a href='{0}'>{1}</a></noscript>"],
+)  # fmt: skip
+def test_links_in_other_elements_are_links_of_the_page(item: str) -> None:
+    assert found(parse("".join(item.format(path, title) for path, title in STORIES.items()))) == STORIES
+
+
+def test_javascript_with_dates_and_relative_addresses_is_read() -> None:
+    items = ",".join(
+        f"{{title:{json.dumps(title)},href:'{path}',date:new Date(1777630260000)}}" for path, title in STORIES.items()
+    )
+    assert found(parse(f"<script>kit.start(app, {{data:[null,{{posts:[{items}]}}]}});</script>")) == STORIES
+    pages = [{"title": title, "url": f"{path.rpartition('/')[2]}.html"} for path, title in STORIES.items()]
+    assert found(parse(data(state(pages)))) == {f"/news/{page['url']}": page["title"] for page in pages}
+
+
 def test_an_item_list_of_addresses_has_links_without_titles() -> None:
     listing = parse(json_ld({"@type": "ItemList", "itemListElement": [HOME + path for path in STORIES]}))
     assert list(found(listing)) == list(STORIES)
@@ -180,7 +198,7 @@ def test_links_in_a_declarative_shadow_root_are_links_of_the_page(attribute: str
 
 @pytest.mark.parametrize(
     "script",
-    ["{" * 5000, '{"a":' * 5000, "[" * 90_000, "self.__next_f.push([1,\"5:T-,\"])", '{"url":"/a b","title":"x\\ud800"}',
+    ["new Date(" * 5000, "{" * 5000, '{"a":' * 5000, "[" * 90_000, "self.__next_f.push([1,\"5:T-,\"])", '{"url":"/a b","title":"x\\ud800"}',
      '{"url":"http://[::1","title":"Ferry rams the old pier"}', "function(){return", "'" * 9000, '"\\' * 9000,
      '{"title":"\\u0000Ferry rams the old pier \\u0001","url":"/2026/05/01/ferry-rams\\u0000"}'],
 )  # fmt: skip
