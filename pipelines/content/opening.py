@@ -103,11 +103,9 @@ def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun],
 
 
 def _is_in_list(run: TextRun, others: set[TextRun]) -> bool:
-    """Whether another item of the same list is long enough for a part of the lead."""
-    return any(
-        other is not run and other.kind == "li" and other.node.parent is run.node.parent and _is_candidate(other)
-        for other in others
-    )
+    """Whether the list has several items that may be parts of the lead, and no line of boilerplate."""
+    items = [other for other in others if other.kind == "li" and other.node.parent is run.node.parent]
+    return sum(map(_is_candidate, items)) > 1 and not any(boilerplate.is_boilerplate_line(item.text) for item in items)
 
 
 def _is_never_text(node: BlockNode) -> bool:

@@ -84,7 +84,7 @@ def pruned_nodes(every: Sequence[BlockNode], host: str | None = None, titles: Co
     root = every[0]
     headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
     others = set(_further_articles(every, titles))
-    found: set[BlockNode] = {*others, *_teasers(every, root, headline, host)}
+    found: set[BlockNode] = {*others, *_teasers(every, root, headline, host), *_boxes_of_forms(every, root, headline)}
     named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
     for node in named:
         if (
@@ -216,6 +216,8 @@ def _further_articles(every: Sequence[BlockNode], titles: Collection[str]) -> It
         own_side = next(child for child in beside.parent.children if child in around)
         is_article, is_largest = any(up.tag == "article" for up in alone), heading.tag == "h1"
         alike = any(up.tag == tag and up.words >= words for up in alone for tag, words in kinds)
+        if not is_largest and sum(child.tag == beside.tag for child in beside.parent.children) > MIN_TEASERS:
+            continue  # entries of a live blog, parts of a list
         enough = 1 if is_article and is_largest else ARTICLE_PARAGRAPHS
         if is_article + is_largest + alike >= MIN_EVIDENCE and paragraphs(own_side) >= enough:
             yield beside
@@ -248,6 +250,22 @@ def _teasers(
             is_list = len(teasers) >= max(MIN_TEASERS, DOMINANT * len(weighty))
             if is_list and sum(box.weight for box in teasers) <= MAX_TEASER_SHARE * root.weight:
                 yield from teasers
+
+
+def _boxes_of_forms(
+    every: Sequence[BlockNode], root: BlockNode, headline: Collection[BlockNode]
+) -> Iterator[BlockNode]:
+    """Small nodes around a form: the prompt to subscribe to a newsletter."""
+    for node in every:
+        box = node.parent if node.tag == "form" else None
+        if (
+            box is not None
+            and box not in headline
+            and box.text <= MAX_TEASER
+            and box.weight <= MAIN_SHARE * root.weight
+            and paragraphs(box) <= MAX_TEASER_PARAGRAPHS
+        ):
+            yield box
 
 
 def _is_teaser(box: BlockNode, host: str | None) -> bool:

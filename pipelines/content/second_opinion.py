@@ -22,6 +22,10 @@ from pipelines.html.document import GOOD, Document, collapse_whitespace, element
 
 SHORT_ARTICLE = 750
 """Letters of text below which another opinion is asked for. On four of 43 such pages of 614 it found twice as much."""
+SHELL = 300
+"""Characters of a page drawn by scripts before they run: a notice about the browser or about cookies, perhaps the lead."""
+COVERED_BY_DATA = 0.5
+"""Share of the paragraphs of a longer page that the text in its data must have."""
 MORE = 2.0
 """How much longer than a short text the other one must be."""
 MIN_FALLBACK_LENGTH = 1_000
@@ -60,7 +64,8 @@ def second_opinion(document: Document, body: Body, title: str | None, extractor:
     length = _length(body.blocks) + len(body.lead or "")
     if doubt == "short":
         for provenance, found in (("json-ld", _article_body(document)), ("script data", _state(document, title))):
-            if _length(found) >= max(MIN_DECLARED, MORE * length):
+            credible = length < SHELL or _covered(body.blocks, found) >= COVERED_BY_DATA
+            if credible and _length(found) >= max(MIN_DECLARED, MORE * length):
                 return Opinion(found, provenance, doubt)
         enough = max(MIN_FALLBACK_LENGTH, MORE * length)
         if extractor == "wirewatch" or _possible_text(document, body) < enough:

@@ -76,8 +76,14 @@ def _winner(titles: Mapping[str, str]) -> str:
     og, heading, node, tag = (key.get(name, "") for name in ("og", "h1", "json-ld", "title"))
     if heading and heading == node and heading not in {og, tag} and tag in {og, ""}:
         return "h1"
-    if node and node == tag and og and heading and og != heading and node not in {og, heading}:
-        return "json-ld"
+    if (
+        node
+        and node == tag
+        and heading
+        and node != heading
+        and (heading.endswith(node) if not og else og not in {heading, node})
+    ):
+        return "json-ld"  # the h1 of a page without og:title may begin with a kicker
     if og and og == tag and not node and _is_better_heading(titles.get("h1", ""), titles["og"]):
         return "h1"
     return next((name for name in _RANK if name in titles), "")

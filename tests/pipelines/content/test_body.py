@@ -526,3 +526,11 @@ def test_the_base_of_ruby_is_part_of_its_paragraph() -> None:
         "韓国の尹錫悦（ユンソンニョル）大統領"
         in read(article_page(inside=f"<p>韓国の{ruby}大統領は三日夜、緊急談話を出した。</p>")).text
     )
+
+
+def test_entries_in_article_elements_of_their_own_are_text() -> None:
+    entries = "".join(
+        f"<article><h2>News at {hour} o'clock</h2><p>{text[:-1]}, again.</p></article>"
+        for hour, text in zip((9, 10, 11), PARAGRAPHS, strict=False)
+    )
+    assert "at 11 o'clock" in read(markup(f"<main><article>{OWN}</article>{entries}</main>")).text

@@ -179,3 +179,11 @@ def test_a_shortened_title_yields_to_the_whole_headline() -> None:
 def test_the_path_of_sections_after_a_headline_is_not_part_of_it() -> None:
     head = meta("og:title", "북쪽 부두 6월부터 화물선 통제 &lt; 사회 &lt; 기사본문 - 항구일보")
     assert read(article_page(title="북쪽 부두 6월부터 화물선 통제", head=head)).title == "북쪽 부두 6월부터 화물선 통제"
+
+
+def test_a_kicker_inside_the_h1_is_not_part_of_the_title() -> None:
+    title = "Northern pier closes in June"
+    head = (
+        f"<title>{title} | Harbour Gazette</title>{jsonld(news(headline=title, publisher={'name': 'Harbour Gazette'}))}"
+    )
+    assert read(article_page(title=f"<span>Harbour</span> {title}", head=head)).title == title
