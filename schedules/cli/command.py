@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
-from schedules.cli.console_script import take_over
 from schedules.cli.errors import end_with_reader, expected_errors, fail, fail_to_write, interrupted
 from schedules.cli.output import warn
 
@@ -74,7 +73,6 @@ class WirewatchCommand(ScrapyCommand):
             end_with_reader()
         config: AppConfig | None = None
         try:
-            take_over()
             load_environment(data_folder(self.settings))
             config = AppConfig.read(self.settings)
             self.execute(config, args, opts)

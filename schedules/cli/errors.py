@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from schedules.cli.console_script import INTERRUPTED
 from schedules.cli.output import warn
 
 
@@ -64,7 +63,7 @@ def interrupted(status: int = 128 + signal.SIGINT) -> int:
     """Print that a signal ended the command; returns the exit status (128 and the signal, as shells do)."""
     if sys.stderr.isatty():  # the terminal shows ^C
         warn("")
-    warn(INTERRUPTED)
+    warn("Interrupted. Everything stored so far is kept.")
     return status
 
 
