@@ -211,15 +211,15 @@ def _further_articles(every: Sequence[BlockNode], titles: Collection[str]) -> It
             continue
         alone = [up for up in upwards(heading) if up not in around]
         beside = alone[-1]
-        if beside.parent is None or not paragraphs(beside) or _begins_before(beside, heading):
-            continue
-        own_side = next(child for child in beside.parent.children if child in around)
         is_article, is_largest = any(up.tag == "article" for up in alone), heading.tag == "h1"
         alike = any(up.tag == tag and up.words >= words for up in alone for tag, words in kinds)
+        if beside.parent is None or is_article + is_largest + alike < MIN_EVIDENCE:
+            continue
         if not is_largest and sum(child.tag == beside.tag for child in beside.parent.children) > MIN_TEASERS:
             continue  # entries of a live blog, parts of a list
+        own_side = next(child for child in beside.parent.children if child in around)
         enough = 1 if is_article and is_largest else ARTICLE_PARAGRAPHS
-        if is_article + is_largest + alike >= MIN_EVIDENCE and paragraphs(own_side) >= enough:
+        if paragraphs(own_side) >= enough and paragraphs(beside) and not _begins_before(beside, heading):
             yield beside
 
 

@@ -69,7 +69,7 @@ def read_dates(document: Document, zone: str, fetched_at: datetime, feed: Timest
         published, modified = replace(modified, provenance=f"{modified.provenance} (modified)"), None
     if published and modified and modified.at < published.at:
         modified = None
-    if published:
+    if published and published.offset_minutes == 0:
         metas = [*_metas(document, _PUBLISHED_META, local)]
         published = _without_false_zulu(published, metas, latest)
         published = _with_local_offset(published, [*metas, *_times(document, local)])
