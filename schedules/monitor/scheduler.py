@@ -7,6 +7,7 @@ connection to the archive belongs to one thread.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import signal
 from collections.abc import Callable, Iterator
@@ -66,6 +67,8 @@ class MonitorScheduler(BaseScheduler):  # type: ignore[misc]  # APScheduler has 
     """A scheduler that runs in the calling thread until `stop` is called."""
 
     def __init__(self, executor: CommandExecutor) -> None:
+        # A run that is longer than its interval is usual; `monitor.py` logs a skipped run at level DEBUG.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._stopped = False
         # Late runs are never skipped (the default grace time is 1 s), and several late runs of a job are one run.
