@@ -1,4 +1,4 @@
-"""Replace a file at once: whoever reads it sees the old or the new content, also after a kill."""
+"""Replace a file at once: a reader sees the old or the new content, also after a kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convert responses to pages, and read their headers: completeness, redirects, validators, clock skew."""
+"""Describe requests, convert responses to pages, and read their headers: completeness, redirects, validators, clock skew."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crawler.crawl_state import Recheck, SeedState
 from crawler.http.render_wait import render_meta
 from crawler.models import Link, Page
 from crawler.reasons import Reason, ReasonCode, http_reason
+from crawler.urls import MAX_REQUEST_URL, is_too_long
 
 
 def truncation_reason(response: Response) -> Reason | None:
@@ -90,6 +91,13 @@ FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9,"
     " text/xml;q=0.9, */*;q=0.5"
 )
+
+
+def invalid_url_reason(url: str) -> Reason:
+    """Return why a URL, which is not requestable, is not requested."""
+    if is_too_long(url):
+        return Reason(ReasonCode.URL_TOO_LONG, f"the URL has more than {MAX_REQUEST_URL:,} characters")
+    return Reason(ReasonCode.INVALID_URL, "the URL cannot be requested")
 
 
 def request_headers(source: Source, *, is_feed: bool = False) -> dict[str, str]:

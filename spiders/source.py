@@ -27,8 +27,8 @@ from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.http.failure_reasons import describe_failure
 from crawler.items import FetchRecord, PollRecord
 from crawler.models import ResponseStatus
-from crawler.reasons import Reason, ReasonCode
-from crawler.urls import MAX_REQUEST_URL, is_requestable, is_too_long
+from crawler.reasons import Reason
+from crawler.urls import is_requestable
 from spiders import responses
 from spiders.further_documents import further_documents, repair_documents
 from spiders.poll_results import SeedDocument, new_url, parse_poll_response, poll_record
@@ -41,8 +41,6 @@ log = logging.getLogger(__name__)
 
 POLL_PRIORITY, NEW_PRIORITY, RECHECK_PRIORITY = 20, 10, 0
 """Priorities of requests: seeds first, because they list what is new; rechecks last."""
-_INVALID_URL = Reason(ReasonCode.INVALID_URL, "the URL cannot be requested")
-_URL_TOO_LONG = Reason(ReasonCode.URL_TOO_LONG, f"the URL has more than {MAX_REQUEST_URL:,} characters")
 
 
 class SourceSpider(Spider):
@@ -92,11 +90,12 @@ class SourceSpider(Spider):
             if is_requestable(seed.url):
                 yield self._document(document, seed.url)
             else:
-                poll = poll_record(self.run, document, seed.url, status=ResponseStatus.REFUSED, reason=_INVALID_URL)
+                reason = responses.invalid_url_reason(seed.url)
+                poll = poll_record(self.run, document, seed.url, status=ResponseStatus.REFUSED, reason=reason)
                 self.run.writer.submit(record_poll, poll).result()
                 self.run.stats.request_sent(source.id)
                 self.run.stats.request_done(source.id)
-                self._count_reason(document, seed.url, _INVALID_URL)
+                self._count_reason(document, seed.url, reason)
         if source.date_archives:
             for document, url in repair_documents(source, repairable(self.run.reader, source.id), states):
                 yield self._document(document, url)
@@ -226,8 +225,7 @@ class SourceSpider(Spider):
         """Return a failed fetch, which counts as an attempt, so that an invalid URL is dropped in the end."""
         self.run.stats.request_sent(source.id)
         fetch = self._record(source, entry, recheck, "")
-        reason = _URL_TOO_LONG if is_too_long(fetch.url) else _INVALID_URL
-        return replace(fetch, status=ResponseStatus.FAILED, reason=reason)
+        return replace(fetch, status=ResponseStatus.FAILED, reason=responses.invalid_url_reason(fetch.url))
 
     def _fetch(
         self,

@@ -128,8 +128,7 @@ def load_topics(path: Path, *, sources: Mapping[str, str | None] | None = None) 
     """Return the topics of a file, in its order. Raises ConfigurationError with all mistakes of the file.
 
     Names are read from names.toml in the same folder, if it exists.
-    `sources`: the IDs that a topic may name, with their languages; None: any. `forms_cache`: file in which word forms are
-    cached; it can be deleted at any time.
+    `sources`: the IDs that a topic may name, with their languages; None: any.
     """
     tables = read_toml(path)
     mistakes: list[str] = []

@@ -105,6 +105,21 @@ def test_the_new_address_of_a_moved_feed_is_read_when_the_old_one_is_gone(tmp_pa
     assert folder.rows("SELECT moved_to, failures, reason_code FROM seeds") == [(None, 1, "http_404")]
 
 
+def test_the_new_address_of_a_moved_feed_is_read_when_the_old_host_does_not_answer(tmp_path: Path, site: Site) -> None:
+    with Site() as old:
+        folder = SourceFolder(tmp_path, site, feeds=[f"{old.base}/rss"])
+        old["/rss"] = redirect(301, f"{site.base}/new/rss")
+        site["/new/rss"] = xml(feed_of("/a"))
+        site["/a"], site["/b"] = html(article_page("Story A")), html(article_page("Story B"))
+        folder.crawl()
+    site["/new/rss"] = xml(feed_of("/a", "/b"))
+    folder.crawl()
+    assert folder.rows("SELECT count(*) FROM articles") == [(2,)]
+    (row,) = folder.rows("SELECT moved_to, failures, reason_code, error FROM seeds")
+    assert row[:3] == (f"{site.base}/new/rss", 0, "moved")
+    assert row[3].endswith(f" at the configured address; read at its new address {site.base}/new/rss")
+
+
 @pytest.mark.parametrize(
     ("hops", "moved_to"),
     [
