@@ -78,6 +78,7 @@ class Result:
     """CPU time."""
 
 
+@extraction_peers.quiet()
 def main() -> int:
     options = _options()
     folders = [Path(folder) for folder in options.pages] or [CORPUS / "articles" / name for name in SETS]

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import logging
 import os
 import random
 import sys
@@ -36,6 +35,7 @@ if __name__ == "__main__":
 
 import numpy as np  # noqa: E402
 
+from benchmarks.support.extraction_peers import quiet  # noqa: E402
 from crawler.urls import path_segments  # noqa: E402
 from spiders.listings.link_classifier import FIXED, features, is_article_link, slug_words  # noqa: E402
 
@@ -214,6 +214,7 @@ def table(measured: dict[str, float]) -> Iterable[str]:
             yield f"known articles found, {name.removeprefix('recall.'):20}{value:7.3f}"
 
 
+@quiet()
 def main() -> int:
     """Run the benchmark. Exit status 2 if the corpus is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -222,7 +223,6 @@ def main() -> int:
     parser.add_argument("--fit", action="store_true", help="print the weights fitted on all links")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     options = parser.parse_args()
-    logging.disable(logging.WARNING)  # peers log what they cannot reach
     if not (options.corpus / "links").is_dir():
         print(f"no corpus at {options.corpus}; set WIREWATCH_CORPUS", file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -23,6 +24,20 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 @pytest.fixture(autouse=True)
 def _loopback_only() -> None:
     socket_allow_hosts(["127.0.0.0/8", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _restored_logging() -> Iterator[None]:
+    """Fail the test that leaves logging changed; otherwise tests after it fail, in some orders only."""
+    before = _logging_state()
+    yield
+    assert _logging_state() == before, "the test must restore the level of the root logger and logging.disable()"
+
+
+def _logging_state() -> tuple[int, int, list[str]]:
+    loggers = logging.root.manager.loggerDict.items()
+    disabled = [name for name, logger in loggers if isinstance(logger, logging.Logger) and logger.disabled]
+    return logging.root.manager.disable, logging.root.level, disabled
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ dependency group `peers` installs all of them.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -134,10 +135,21 @@ PEERS: Mapping[str, Callable[[], Extractor]] = {
 }
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Hide warnings and log records: peers log what they cannot reach."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
 def load(names: list[str]) -> tuple[dict[str, Extractor], list[str]]:
     """(loaded peers, names of those that are not installed)."""
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
     found: dict[str, Extractor] = {}
     missing = []
     for name in names:
