@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import build_backend
-from crawler.config.toml import read_toml
+from crawler.config.parsing.toml import read_toml
 
 ROOT = Path(__file__).parents[1]
 

@@ -50,7 +50,7 @@ from benchmarks.support.kill_tools import (  # noqa: E402
 from benchmarks.support.smtp_server import MailHandler, smtp_server  # noqa: E402
 from crawler.archive.db.seals import seal_rows  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
-from crawler.locks import acquire  # noqa: E402
+from crawler.filesystem.locks import acquire  # noqa: E402
 from crawler.sqlite.connection import SqliteError, connect, transaction  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
 

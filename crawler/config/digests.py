@@ -15,9 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from crawler.config.lines import with_lines
-from crawler.config.toml import read_toml
-from crawler.config.validation import Label, StrictModel, TimeZoneName, format_errors
+from crawler.config.parsing.lines import with_lines
+from crawler.config.parsing.toml import read_toml
+from crawler.config.parsing.validation import Label, StrictModel, TimeZoneName, format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.text.suggestions import did_you_mean
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from crawler.exceptions import ConfigurationError
-from crawler.files import replace_file
+from crawler.filesystem.files import replace_file
 
 ENVIRONMENT_FILE = "wirewatch.env"
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")

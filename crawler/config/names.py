@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crawler.config.toml import read_toml
+from crawler.config.parsing.toml import read_toml
 from crawler.config.topic_tables import TERMS, read_terms
 from crawler.exceptions import ConfigurationError
 from crawler.search.query_ast import Terms

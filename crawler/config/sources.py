@@ -14,10 +14,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from crawler.config.lines import with_lines
-from crawler.config.source_values import DayPattern, FieldCss, HostName, LinksCss, Selectable, Url
-from crawler.config.toml import read_toml
-from crawler.config.validation import (
+from crawler.config.parsing.lines import with_lines
+from crawler.config.parsing.toml import read_toml
+from crawler.config.parsing.validation import (
     Duration,
     HistoryKeepTime,
     KeepTime,
@@ -27,6 +26,7 @@ from crawler.config.validation import (
     TimeZoneName,
     format_errors,
 )
+from crawler.config.source_values import DayPattern, FieldCss, HostName, LinksCss, Selectable, Url
 from crawler.exceptions import ConfigurationError
 from crawler.models import ExtractionHints, SeedKind
 from crawler.url_identity import IdentityRule, KeyRules

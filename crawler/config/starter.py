@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.config.app import STARTER_DIR
 from crawler.exceptions import ConfigurationError
-from crawler.files import replace_file
+from crawler.filesystem.files import replace_file
 
 
 def write_starter_files(folder: Path) -> Iterator[tuple[Path, bool]]:

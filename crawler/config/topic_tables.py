@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from crawler.config.parsing.validation import KeepTime, Label, Regex, StrictModel
 from crawler.config.retention import FOREVER
-from crawler.config.validation import KeepTime, Label, Regex, StrictModel
 from crawler.search.query_ast import (
     Inflector,
     QueryError,

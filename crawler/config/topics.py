@@ -17,12 +17,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crawler.config.lines import with_lines
 from crawler.config.names import NAMES_FILE, load_spellings, names_as_terms
+from crawler.config.parsing.lines import with_lines
+from crawler.config.parsing.toml import read_toml
+from crawler.config.parsing.validation import format_errors
 from crawler.config.retention import FOREVER
-from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
-from crawler.config.validation import format_errors
 from crawler.exceptions import ConfigurationError
 from crawler.search.query_ast import Inflector, QueryNode, Terms, drop_scope, expand_terms, to_fts5
 from crawler.search.query_parser import parse_query

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.text.cache_folder import cache_folder
+from crawler.filesystem.cache_folder import cache_folder
 
 if TYPE_CHECKING:
     from marisa_trie import BytesTrie

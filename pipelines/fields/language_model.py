@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crawler.text.cache_folder import cache_folder
+from crawler.filesystem.cache_folder import cache_folder
 
 
 def detect_language(text: str) -> tuple[str, float]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawler.archive.delivery.outbox import Fault
 from crawler.config.digests import CHANNEL
-from crawler.files import replace_file
+from crawler.filesystem.files import replace_file
 from schedules.delivery.chat_text import escape_chat, shorten
 from schedules.delivery.message import SendError
 from schedules.delivery.redirects import REDIRECTS, new_address

@@ -17,7 +17,7 @@ from crawler.archive.delivery import outbox, recipients
 from crawler.archive.delivery.outbox import Message
 from crawler.archive.desk.mutes import muted_alerts
 from crawler.config.digests import CHANNEL, Digest
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 from crawler.sqlite.connection import Connection
 from schedules.delivery.message import RenderedDigest, SendError
 from schedules.delivery.mime import build

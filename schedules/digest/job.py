@@ -14,8 +14,8 @@ from crawler.archive.delivery.outbox import forget_bytes
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
+from crawler.config.parsing.toml import read_toml
 from crawler.config.paths import expanded
-from crawler.config.toml import read_toml
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc

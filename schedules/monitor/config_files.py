@@ -15,8 +15,8 @@ from crawler.config.all_files import check_files
 from crawler.config.app import AppConfig
 from crawler.config.sources import Source
 from crawler.exceptions import ConfigurationError
-from crawler.files import replace_file
-from crawler.locks import MONITOR_LOCK, locked
+from crawler.filesystem.files import replace_file
+from crawler.filesystem.locks import MONITOR_LOCK, locked
 
 CONFIG_IN_USE = "config-in-use"
 """Folder in DATA_DIR with the copies; it exists while the monitor runs."""

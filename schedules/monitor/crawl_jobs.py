@@ -11,7 +11,7 @@ from crawler.archive.storage.store import ArchiveStore
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.config.sources import Source
-from crawler.locks import locked
+from crawler.filesystem.locks import locked
 from schedules.monitor.child_process import Child, CommandRun
 from schedules.monitor.crawl_planner import Due, loads, pause_after, plan
 from schedules.monitor.job_definitions import BUSY, DONE, PROBLEMS_FOUND

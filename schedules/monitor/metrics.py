@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.exceptions import WirewatchError
-from crawler.files import replace_file
+from crawler.filesystem.files import replace_file
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import parse_utc
 

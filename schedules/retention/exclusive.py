@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from crawler.config.app import AppConfig
 from crawler.exceptions import ArchiveError
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 
 LOCK = "archive-files"
 """Name of the lock; no domain has such a name."""

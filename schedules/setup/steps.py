@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from crawler.config.app import STARTER_DIR, AppConfig
 from crawler.config.digests import Digest
 from crawler.config.environment import ENVIRONMENT_FILE, add_to_environment_file
+from crawler.config.parsing.toml import read_toml
 from crawler.config.source_template import quoted
 from crawler.config.sources import Source, load_sources
 from crawler.config.starter import write_starter_files
-from crawler.config.toml import read_toml
 from crawler.config.topic_tables import TERMS
 from crawler.exceptions import ConfigurationError, WirewatchError
 from schedules.cli.output import print_line

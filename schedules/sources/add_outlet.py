@@ -9,7 +9,7 @@ from crawler.config.app import AppConfig
 from crawler.config.source_template import id_for
 from crawler.config.sources import Source
 from crawler.exceptions import WirewatchError
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 from crawler.urls import absolute, host_of, registered_domain
 from schedules.cli.output import warn
 from schedules.sources.probe import OutletProbe, Prober, probing_run, run_plans

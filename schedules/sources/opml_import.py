@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from crawler.config.opml import Imported, Subscription
+from crawler.config.parsing.validation import MAX_LABEL
 from crawler.config.source_template import id_for, quoted
 from crawler.config.sources import Source
-from crawler.config.validation import MAX_LABEL
 from crawler.urls import host_of
 from spiders.autodiscovery.timezones import guess_timezone
 

@@ -13,7 +13,7 @@ from crawler.archive.db.open import open_archive
 from crawler.archive.monitoring.idle import has_unmatched_revisions, save_checkpoint
 from crawler.archive.topics.match_retries import MatchFailure
 from crawler.archive.topics.versions import Restart, VersionChange, active_topics, sync_topics
-from crawler.config.toml import read_toml
+from crawler.config.parsing.toml import read_toml
 from crawler.config.topics import TopicFile, load_topics
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection

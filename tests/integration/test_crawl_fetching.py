@@ -383,7 +383,7 @@ def test_json_log_lines_have_the_requested_level(folder: SourceFolder, site: Sit
 def test_a_second_crawl_skips_a_host_that_another_process_crawls(folder: SourceFolder, site: Site) -> None:
     site["/rss"] = xml(feed_of())
     code = (
-        "import sys, time; from pathlib import Path; from crawler.locks import acquire\n"
+        "import sys, time; from pathlib import Path; from crawler.filesystem.locks import acquire\n"
         "with acquire(Path(sys.argv[1]), [sys.argv[2]]): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(

@@ -9,7 +9,7 @@ from typing import Any
 
 import tomli
 
-from crawler.config.lines import toml_lines, with_lines
+from crawler.config.parsing.lines import toml_lines, with_lines
 from crawler.exceptions import ConfigurationError
 
 _MAX_DIGITS = 1000

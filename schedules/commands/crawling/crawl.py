@@ -75,7 +75,7 @@ class Command(WirewatchCommand):
                     print_line(_nothing_due(state["enabled"]))
                 return 0
         from crawler.config.sources import load_sources
-        from crawler.locks import acquire
+        from crawler.filesystem.locks import acquire
         from schedules.crawl.runner import BUSY, FETCHED, domains_of
         from schedules.sources.selection import select_sources, sources_tagged
 

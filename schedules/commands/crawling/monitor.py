@@ -76,7 +76,7 @@ def _monitor_with_cluster(config: AppConfig, opts: argparse.Namespace) -> int:
 
 def _run_monitor(config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.config.sources import load_sources
-    from crawler.locks import MONITOR_LOCK, acquire
+    from crawler.filesystem.locks import MONITOR_LOCK, acquire
     from schedules.monitor.monitor import Monitor
 
     load_sources(config.sources_toml)  # mistakes are reported before anything starts

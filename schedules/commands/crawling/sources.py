@@ -145,7 +145,7 @@ def _add(config: AppConfig, settings: Settings, args: list[str], opts: argparse.
 
 def _check(config: AppConfig, settings: Settings, args: list[str], opts: argparse.Namespace) -> int:
     from crawler.config.sources import load_sources
-    from crawler.locks import acquire
+    from crawler.filesystem.locks import acquire
     from schedules.crawl.runner import browser_for, domains_of, scrapy_settings
     from schedules.sources.probe import Prober, probing_run, run_plans
     from schedules.sources.selection import select_sources, sources_tagged

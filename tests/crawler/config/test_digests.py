@@ -10,7 +10,7 @@ import pytest
 
 from crawler.config.app import CHECKOUT
 from crawler.config.digests import Digest, groups_of, load_digests, subscribers
-from crawler.config.toml import read_toml
+from crawler.config.parsing.toml import read_toml
 from crawler.exceptions import ConfigurationError
 
 TOPICS: dict[str, str | None] = {"troop-deployments": "war", "ceasefire-talks": None}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.files import replace_file
+from crawler.filesystem.files import replace_file
 
 
 def test_a_file_is_replaced_with_the_permissions_asked_for(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from crawler.exceptions import ArchiveError
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 
 CHILD = """
 import sys, time
 from pathlib import Path
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 with acquire(Path(sys.argv[1]), sys.argv[2:]) as busy:
     print("busy" if busy else "got", flush=True)
     sys.stdin.read()
@@ -27,7 +27,7 @@ def holder(directory: Path, *names: str) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "got\n"

@@ -18,7 +18,7 @@ from crawler.archive.delivery import outbox, recipients
 from crawler.archive.desk.mutes import mute, unmute
 from crawler.archive.maintenance.check_alerts import alert_faults
 from crawler.config.digests import Digest
-from crawler.locks import acquire
+from crawler.filesystem.locks import acquire
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 from schedules.delivery.mail_server import MailServer

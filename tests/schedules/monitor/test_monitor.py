@@ -23,7 +23,7 @@ from benchmarks.support.growing_site import GrowingWeb
 from crawler.archive.monitoring.jobs import begin_job, finish_job, job_states, plan_job
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
-from crawler.locks import MONITOR_LOCK, acquire, locked
+from crawler.filesystem.locks import MONITOR_LOCK, acquire, locked
 from crawler.sqlite.connection import BUSY_MILLISECONDS
 from schedules.monitor.job_definitions import Job
 from schedules.monitor.monitor import Monitor

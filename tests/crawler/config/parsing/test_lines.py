@@ -8,7 +8,7 @@ import pytest
 
 from crawler.config.all_files import check_files
 from crawler.config.app import AppConfig
-from crawler.config.lines import with_lines
+from crawler.config.parsing.lines import with_lines
 from crawler.config.sources import load_sources
 from crawler.exceptions import ConfigurationError
 

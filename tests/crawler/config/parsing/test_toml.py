@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.config.toml import read_toml
+from crawler.config.parsing.toml import read_toml
 from crawler.exceptions import ConfigurationError
 
 
