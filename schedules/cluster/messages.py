@@ -13,7 +13,7 @@ import pickle
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 from isal import igzip_lib
@@ -26,6 +26,9 @@ from crawler.models import Article, Page
 from crawler.reasons import ReasonCode
 from pipelines.feed_fallback import article_from_link
 from pipelines.process_page import process_page
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 REMOTE: Mapping[Any, Any] = {process_page: ProcessedPage, article_from_link: Article | None}
 """The functions that nodes run -> the type of their result. Documents of seeds are not sent: their URLs may hold keys."""
@@ -71,7 +74,7 @@ def _without_seed(args: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-async def answer(task: bytes, run: Callable[..., Awaitable[Any]]) -> bytes:
+async def answer(task: Buffer, run: Callable[..., Awaitable[Any]]) -> bytes:
     """The results of a task as plain data: on a node. `run(function, *args)` calls the function in a child process."""
     import asyncio
 

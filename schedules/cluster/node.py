@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from crawler.exceptions import WirewatchError
 from crawler.workers.pool import WorkerPool
@@ -13,6 +14,9 @@ from crawler.workers.temporary_folder import own_temporary_files
 from schedules.cluster.address import ClusterAddress, probe
 from schedules.cluster.code_version import resource_name
 from schedules.cluster.logs import silence_dask
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 AGAIN_SECONDS = 2.0
 """Until a scheduler that was lost is tried again."""
@@ -22,7 +26,7 @@ _pool: WorkerPool | None = None
 """The child processes of this node. Dask calls `read_pages` by its name, so they cannot be an argument."""
 
 
-async def read_pages(task: bytes) -> bytes:
+async def read_pages(task: Buffer) -> bytes:
     """Dask's task: read some pages in the child processes of this node; plain data, see messages.py."""
     from schedules.cluster.messages import answer
 
