@@ -51,14 +51,34 @@ class CheckScope:
         """Return whether a check belongs to the part. Those that are not in WHOLE_TABLES belong to each."""
         return WHOLE_TABLES.get(check, self.part) == self.part
 
-    def as_state(self) -> dict[str, Any]:
-        """Return what `next_scope` needs after this part, for JSON."""
-        return {"part": self.part, "done": dict(self.done), "known": dict(self.known)}
-
     def __str__(self) -> str:
         checks = [check for check, part in WHOLE_TABLES.items() if part == self.part]
         whole = f"; {', '.join(checks)}" if checks else ""
         return f"part {self.part} of {CHECK_PARTS}: new rows and raw pages, and a seventh of the others{whole}"
+
+
+def unresolved_faults(last: Mapping[str, Any] | None, scope: CheckScope | None) -> dict[str, str]:
+    """Return the faults that other parts found when they ran last, by part; `scope` None reads all parts again."""
+    if last is None or scope is None:
+        return {}
+    return {part: faults for part, faults in last.get("faults", {}).items() if part != str(scope.part)}
+
+
+def state_after(scope: CheckScope | None, last: Mapping[str, Any] | None, faults: str | None) -> dict[str, Any] | None:
+    """Return what to store after a check, as JSON, for `next_scope` and `unresolved_faults`; None if nothing is to be stored.
+
+    `faults`: those that it found, in words; None if it found none. The faults of a part remain until the part, or the whole
+    archive (`scope` None), is checked and has none.
+    """
+    if scope is None:
+        return {**last, "faults": {}} if last is not None and faults is None else None
+    found = {str(scope.part): faults} if faults is not None else {}
+    return {
+        "part": scope.part,
+        "done": dict(scope.done),
+        "known": dict(scope.known),
+        "faults": unresolved_faults(last, scope) | found,
+    }
 
 
 def rows_to_read(scope: CheckScope | None, table: str) -> tuple[str, list[int]]:
@@ -75,7 +95,7 @@ def _id_column(table: str) -> str:
 
 
 def next_scope(db: Connection, last: Mapping[str, Any] | None) -> CheckScope:
-    """Return what to read after the part whose `as_state` is given; the first part if it is None.
+    """Return what to read after the part whose `state_after` is given; the first part if it is None.
 
     The rows that were there before the first part are not new.
     """

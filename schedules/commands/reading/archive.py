@@ -138,16 +138,21 @@ class Command(WirewatchCommand):
 
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.maintenance.check_scope import next_scope
+    from crawler.archive.maintenance.check_scope import next_scope, state_after, unresolved_faults
     from crawler.archive.maintenance.integrity import check_archive, pruned_totals
 
     if opts.quick and opts.daily:
         raise UsageError("use only one of --quick and --daily")
+    now = utc_now()
     with contextlib.closing(open_existing(config.archive_db)) as db:
-        scope = next_scope(db, checkpoint(db, "check", "", utc_now())) if opts.daily else None
-        findings = unchecked = 0
+        last = checkpoint(db, "check", "", now)
+        scope = next_scope(db, last) if opts.daily else None
+        faults = unchecked = 0
+        first = None
         for finding in check_archive(db, config.warc_dir, pages=not opts.quick, progress=_progress(), scope=scope):
-            findings += finding.is_fault
+            if finding.is_fault:
+                first = first or finding
+            faults += finding.is_fault
             unchecked += not finding.is_fault
             print_line(finding)
         counts = {
@@ -155,16 +160,21 @@ def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
             for table in ("articles", "revisions", "pages")
         }
         pruned = pruned_totals(db)
-        if scope is not None:
+        found = f"{count_phrase(faults, 'fault')} on {now:%Y-%m-%d}, the first: {first}" if faults else None
+        state = state_after(scope, last, found)
+        if state is not None and not opts.quick:
             with transaction(db):
-                save_checkpoint(db, "check", "", scope.as_state(), utc_now())
+                save_checkpoint(db, "check", "", state, now)
     size = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    print_line(f"{config.archive_db}: {size}: {_summary(findings, unchecked)}")
+    unresolved = unresolved_faults(last, scope)
+    for part, what in unresolved.items():
+        print_line(f"part {part} of the daily check found {what}; repair it, then run `scrapy archive check`")
+    print_line(f"{config.archive_db}: {size}: {_summary(faults, unchecked)}")
     if scope is not None:
         print_line(f"checked: {scope}")
     if pruned:
         print_line(f"{pruned}; their hashes were checked, their content is no longer there")
-    return 1 if findings else 0
+    return 1 if faults or unresolved else 0
 
 
 def _summary(faults: int, unchecked: int) -> str:

@@ -16,7 +16,7 @@ from crawler.archive.db.fts_index import merge_index_segments
 from crawler.archive.db.open import open_archive, open_reader
 from crawler.archive.db.seals import seal_row
 from crawler.archive.maintenance.backup import back_up
-from crawler.archive.maintenance.check_scope import CHECK_PARTS, next_scope
+from crawler.archive.maintenance.check_scope import CHECK_PARTS, next_scope, state_after
 from crawler.archive.maintenance.export import lines
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.storage.warc_records import read_stored_page
@@ -460,7 +460,7 @@ def test_seven_parts_of_a_check_read_every_raw_page_and_new_ones_the_next_day(tm
         archive.record_fetch(record(article(f"Report {number}."), page(f"{HOME}/news/{number}"), at=hour(number)))
     for part in range(1, CHECK_PARTS + 1):
         scope = next_scope(archive.store.db, state)
-        state = json.loads(json.dumps(scope.as_state()))
+        state = json.loads(json.dumps(state_after(scope, state, None)))
         assert scope.part == part
         read += [number for first, last in scope.ranges["pages"] for number in range(first, last + 1)]
         assert part == 1 or 19 + part in read, "the page of the day before"
@@ -478,10 +478,29 @@ def test_a_part_of_a_check_finds_damage_in_its_own_rows_only(archive: Archive) -
     state, found = None, []
     for _ in range(CHECK_PARTS):
         scope = next_scope(db, state)
-        state = scope.as_state()
+        state = state_after(scope, state, None)
         faults = [finding.where for finding in check_archive(db, archive.warc, scope=scope)]
         found.append("revisions row 3" in faults)
     assert found.count(True) == 1
+
+
+def test_a_daily_check_fails_until_the_damage_that_an_earlier_part_found_is_repaired(archive: Archive) -> None:
+    def check(*options: str) -> tuple[int, str]:
+        done = scrapy("archive", "check", *options, data=archive.db_path.parent)
+        return done.returncode, done.stdout
+
+    [[text]] = archive.store.db.execute("SELECT text FROM revisions WHERE id = 1").fetchall()
+    archive.store.db.execute("UPDATE revisions SET text = 'Forged.' WHERE id = 1")
+    assert check("--daily")[0] == 1
+    status, output = check("--daily")
+    assert status == 1
+    assert "part 1 of the daily check found" in output
+    assert "revisions row 1" in output
+    archive.store.db.execute("UPDATE revisions SET text = ? WHERE id = 1", (text,))
+    assert check("--daily")[0] == 1, "part 1 was not read again"
+    assert check()[0] == 0
+    status, output = check("--daily")
+    assert (status, "found" in output.replace("no problems found", "")) == (0, False), output
 
 
 def test_segments_of_the_full_text_index_are_merged_and_searches_find_the_same(archive: Archive) -> None:
