@@ -12,7 +12,8 @@ baseline program: the end of the run is compared with its beginning. Figures:
   to crawl;
 - `fds`, `fds_grown`: open files of the monitor at the end; maximum of the last tenth minus that of the tenth after the first;
 - `peak_mib_first`, `peak_mib_last`: peak memory of a crawl (all its processes, unshared), medians of the first and last
-  quarter;
+  quarter; `parent_`, `server_` and `child_mib_first` and `_last`: the same for the resident memory of the crawl's own process,
+  of the server that its child processes are forked from, and of its largest child process (they share pages, so no sum);
 - `late_median_s`, `late_p95_s`: how late crawls started; `failed_runs`: jobs that failed; `exit_status`: of the monitor after
   SIGTERM;
 - `orphans`: processes of the run that are not descendants of the monitor, in any sample, and those left after its end;
@@ -33,6 +34,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +65,8 @@ class Samples:
     crawls: list[int] = field(default_factory=list)
     peaks: dict[int, float] = field(default_factory=dict)
     """Process ID of a crawl -> highest sampled KiB of it and its children."""
+    roles: dict[str, dict[int, float]] = field(default_factory=lambda: {"parent": {}, "server": {}, "child": {}})
+    """Role -> process ID of a crawl -> highest sampled resident KiB of a process in that role."""
     orphans: set[int] = field(default_factory=set)
 
 
@@ -153,6 +157,8 @@ def _sample(
             with contextlib.suppress(psutil.Error):
                 if "crawl" in child.cmdline():
                     samples.peaks[child.pid] = max(samples.peaks.get(child.pid, 0.0), _private(child))
+                    for role, resident in _resident(child):
+                        samples.roles[role][child.pid] = max(samples.roles[role].get(child.pid, 0.0), resident)
         if number % 5 == 0:
             samples.at.append(passed)
             samples.memory.append(_anonymous(process))
@@ -176,6 +182,16 @@ def _private(process: psutil.Process) -> float:
     return total
 
 
+def _resident(crawl: psutil.Process) -> Iterator[tuple[str, float]]:
+    """(Role, resident KiB) of the processes of a crawl. Raises psutil.Error when one has ended."""
+    yield "parent", crawl.memory_info().rss / 1024
+    for server in crawl.children():
+        if "forkserver" in " ".join(server.cmdline()):  # the other one is the resource tracker
+            yield "server", server.memory_info().rss / 1024
+            for child in server.children():
+                yield "child", child.memory_info().rss / 1024
+
+
 def _crawls(folder: Path) -> int:
     if not (folder / "archive.db").exists():
         return 0
@@ -191,8 +207,7 @@ def _crawls(folder: Path) -> int:
 def _of_samples(samples: Samples) -> dict[str, float]:
     tenth = max(1, len(samples.at) // 10)
     memory, crawls, files = samples.memory[tenth:], samples.crawls[tenth:], samples.files[tenth:]
-    peaks = list(samples.peaks.values())
-    quarter = max(1, len(peaks) // 4)
+    peaks = {"peak": samples.peaks, **samples.roles}
     return {
         "crawls": crawls[-1],
         "monitor_mib": memory[-1] / 1024,
@@ -200,9 +215,15 @@ def _of_samples(samples: Samples) -> dict[str, float]:
         "kib_a_crawl": statistics.linear_regression(crawls, memory).slope if len(set(crawls)) > 1 else 0.0,
         "fds": files[-1],
         "fds_grown": max(files[-tenth:]) - max(files[:tenth]),
-        "peak_mib_first": statistics.median(peaks[:quarter]) / 1024,
-        "peak_mib_last": statistics.median(peaks[-quarter:]) / 1024,
+        **{f"{role}_mib_{when}": value for role, of in peaks.items() if of for when, value in _of_quarters(of).items()},
     }
+
+
+def _of_quarters(peaks: Mapping[int, float]) -> dict[str, float]:
+    """The median of the first and of the last quarter of the crawls, in MiB."""
+    values = list(peaks.values())
+    quarter = max(1, len(values) // 4)
+    return {"first": statistics.median(values[:quarter]) / 1024, "last": statistics.median(values[-quarter:]) / 1024}
 
 
 def _of_archive(folder: Path, asked: str) -> dict[str, float]:

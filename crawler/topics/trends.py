@@ -8,10 +8,14 @@ Poisson test; if they vary more than Poisson counts (weekends, press conferences
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
+from operator import itemgetter
 from typing import Literal
 
 DAY = timedelta(days=1)
@@ -60,19 +64,13 @@ class Trend:
 
 
 class WatchedTimes:
-    """The times in which sources missed nothing. Topics share them, so the share of a period is computed once."""
+    """The times in which sources missed nothing. Topics share them: a source is read, and a share computed, only once."""
 
-    def __init__(self, intervals: Mapping[str, Sequence[Interval]]) -> None:
-        """`intervals`: of each source, sorted, without overlaps."""
-        self._intervals = intervals
-        self._known: dict[tuple[str, datetime, datetime], float] = {}
-
-    def share(self, source: str, begin: datetime, end: datetime) -> float:
-        """The share of a period in which the source was watched, from 0 to 1."""
-        asked = source, begin, end
-        if asked not in self._known:
-            self._known[asked] = _overlap(self._intervals.get(source, ()), begin, end) / (end - begin)
-        return self._known[asked]
+    def __init__(self, intervals_of: Callable[[str], Sequence[Interval]]) -> None:
+        """`intervals_of`: source ID -> its intervals, sorted, without overlaps."""
+        intervals_of = cache(intervals_of)
+        self.share = cache(lambda source, begin, end: _overlap(intervals_of(source), begin, end) / (end - begin))
+        """(Source, begin, end) -> the share of the period in which the source was watched, from 0 to 1."""
 
 
 def trend_of(
@@ -90,20 +88,27 @@ def trend_of(
         return None
     last = max(report.at for report in reports)
     start = max(comparable_since, now - (BASELINE_DAYS + 1) * DAY)
+    ages = Counter((now - report.at) // DAY for report in reports)
+    recent = sum(count for age, count in ages.items() if age < 1)
+    days = [
+        (begin, begin + DAY, ages[age])
+        for age in range(1, BASELINE_DAYS + 1)
+        if start <= (begin := now - (age + 1) * DAY) <= last
+    ]
+    fewest = sorted(count for *_, count in days)[:LEAST_DAYS]
+    # However much was watched, the usual number is at least that of the quietest days.
+    if len(days) < LEAST_DAYS or 0 < recent < max(LEAST_SPIKE, SPIKE_RATIO * sum(fewest) / LEAST_DAYS):
+        return None
     share = _Shares(Counter(report.source for report in reports), watched)
     if share.of(now - DAY, now) < LEAST_WATCHED:
         return None
-    days = [(now - (back + 2) * DAY, now - (back + 1) * DAY) for back in range(BASELINE_DAYS)]
     counted = [
-        (sum(begin < report.at <= end for report in reports), exposure)
-        for begin, end in days
-        if begin >= start and begin <= last and (exposure := share.of(begin, end)) >= LEAST_WATCHED
+        (count, exposure) for begin, end, count in days if (exposure := share.of(begin, end)) >= LEAST_WATCHED
     ]
     if len(counted) < LEAST_DAYS:
         return None
     usual = sum(count for count, _ in counted) / sum(exposure for _, exposure in counted)
     dispersion = _dispersion(counted, usual)
-    recent = sum(report.at > now - DAY for report in reports)
     expected = max(usual, 1 / len(counted))
     if (
         recent >= max(LEAST_SPIKE, SPIKE_RATIO * usual)
@@ -133,7 +138,12 @@ class _Shares:
 
 
 def _overlap(intervals: Sequence[Interval], begin: datetime, end: datetime) -> timedelta:
-    return sum((max(min(until, end) - max(since, begin), timedelta(0)) for since, until in intervals), timedelta(0))
+    total = timedelta(0)
+    for since, until in islice(intervals, bisect_right(intervals, begin, key=itemgetter(1)), None):
+        if since >= end:
+            break
+        total += min(until, end) - max(since, begin)
+    return total
 
 
 def _dispersion(counted: Sequence[tuple[int, float]], usual: float) -> float:

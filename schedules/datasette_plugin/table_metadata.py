@@ -1,4 +1,4 @@
-"""Datasette's metadata of each table: title, units, facets, sort order, and the schema's comments as descriptions."""
+"""Datasette's metadata of each table: title, facets, sort order, and the schema's comments as descriptions."""
 
 from __future__ import annotations
 
@@ -98,24 +98,17 @@ LONG_COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Table -> columns that a page of it hides until they are asked for (`_nocol`): long texts, and hashes for programs."""
 SEAL_COLUMN = "row_sha256"
 """Hidden likewise, in each table that has it."""
-UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",
-         "ahead_seconds": "s", "published_offset": "min", "modified_offset": "min"}  # fmt: skip
-"""Column -> unit, for all tables."""
 TITLE = "Wirewatch"
 DESCRIPTION = "News articles in all their versions, with the raw pages as evidence, and the alerts of the topics."
 
 
-def table_metadata(name: str) -> dict[str, Any]:
-    """Metadata of a table, as a new dictionary: Datasette modifies it."""
+@cache
+def _table_metadata(name: str) -> dict[str, Any]:
     known = _described().get(name)
     found: dict[str, Any] = {"hidden": True} if name in HIDDEN else {}
-    if known is None:
-        return found
-    found["description"] = known.note
-    found["columns"] = {column.name: _explained(column) for column in known.columns}
-    units = {column.name: UNITS[column.name] for column in known.columns if column.name in UNITS}
-    if units:
-        found["units"] = units
+    if known is not None:
+        found["description"] = known.note
+        found["columns"] = {column.name: _explained(column) for column in known.columns}
     look = LOOKS.get(name)
     return found | (_look(look) if look else {})
 
@@ -140,12 +133,12 @@ def _look(look: Look) -> dict[str, Any]:
 
 
 def database_metadata() -> dict[str, Any]:
-    """Metadata of the archive."""
-    return {
-        "title": "Archive",
-        "description": DESCRIPTION,
-        "tables": {name: table_metadata(name) for name in (*_described(), *HIDDEN)},
-    }
+    """Metadata of the archive, as new dictionaries: Datasette modifies them, and asks a dozen times for each page."""
+    tables = {name: dict(_table_metadata(name)) for name in (*_described(), *HIDDEN)}
+    for table in tables.values():
+        if "columns" in table:
+            table["columns"] = dict(table["columns"])
+    return {"title": "Archive", "description": DESCRIPTION, "tables": tables}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import from_row, marks
 from crawler.sqlite.values import format_utc_or_none, parse_utc
-from crawler.topics.match import MatchableText
+from crawler.topics.match import MATCHED_COLUMNS, MatchableText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,20 @@ def texts_by_id(db: Connection, ids: Sequence[int]) -> list[MatchableText]:
         tuple(ids),
     )
     return [matchable(row) for row in rows]
+
+
+def matched_sentences(db: Connection, version: int, texts: Sequence[MatchableText]) -> list[MatchableText]:
+    """The texts, reduced to the sentences in which a version of a topic found them; unchanged if it did not match them."""
+    rows = db.execute(
+        "SELECT m.revision_id, s.field, group_concat(s.sentence, char(10, 10)) AS text FROM matches m"
+        " JOIN match_sentences s ON s.match_id = m.id WHERE m.topic_version_id = ? AND s.change <> 'removed'"
+        f" AND m.revision_id IN ({marks(texts)}) GROUP BY m.revision_id, s.field",
+        (version, *(text.id for text in texts)),
+    )
+    found: dict[int, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row["revision_id"], dict.fromkeys(MATCHED_COLUMNS, ""))[row["field"]] = row["text"]
+    return [replace(text, **found.get(text.id, {})) for text in texts]
 
 
 def revision_headline(db: Connection, revision: int) -> RevisionHeadline:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
@@ -36,7 +35,7 @@ def topic_trends(db: Connection, topics: Sequence[str] = (), *, now: datetime) -
         {"topics": json.dumps(list(topics))},
     ).fetchall()
     reports = _new_reports(db, [row["id"] for row in rows], since)
-    watched = WatchedTimes(_watched_intervals(db, since) if reports else {})
+    watched = WatchedTimes(lambda source: _watched_intervals(db, source, since))
     found = []
     for row in rows:
         if row["since"] is None or row["id"] not in reports:
@@ -52,7 +51,8 @@ def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict
     rows = db.execute(
         "SELECT al.topic_id, a.source_id, min(coalesce(r.published_at, r.seen_at), r.seen_at) AS at FROM alerts al"
         " JOIN articles a ON a.id = al.article_id JOIN revisions r ON r.id = al.revision_id"
-        f" WHERE al.kind = 'new' AND al.is_old = 0 AND al.revision_id >= {FIRST_REVISION} AND r.seen_at >= :since"
+        # An alert is created after its revision was seen, so that the index of alerts limits what is read.
+        " WHERE al.kind = 'new' AND al.is_old = 0 AND al.created_at >= :since AND r.seen_at >= :since"
         " AND al.topic_id IN (SELECT value FROM json_each(:topics))",
         {"since": format_utc(since), "topics": json.dumps(list(topics))},
     )
@@ -62,18 +62,17 @@ def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict
     return found
 
 
-def _watched_intervals(db: Connection, since: datetime) -> dict[str, list[Interval]]:
-    """Source ID -> the times in which one of its seeds missed nothing, sorted, without overlaps."""
+def _watched_intervals(db: Connection, source: str, since: datetime) -> list[Interval]:
+    """The times in which one of the source's seeds missed nothing, sorted, without overlaps."""
     rows = db.execute(
-        "SELECT source_id, from_at, until_at FROM coverage WHERE until_at >= ? AND state IN ('complete', 'repaired')"
-        " ORDER BY source_id, from_at",
-        (format_utc(since),),
+        "SELECT from_at, until_at FROM coverage WHERE source_id = ? AND until_at >= ? AND state IN ('complete', 'repaired')"
+        " ORDER BY from_at",
+        (source, format_utc(since)),
     )
-    found: dict[str, list[list[str]]] = {}
-    for source, begin, end in rows:  # as texts, because their order is that of the times: few are left to parse
-        intervals = found.setdefault(source, [])
-        if intervals and begin <= intervals[-1][1]:
-            intervals[-1][1] = max(intervals[-1][1], end)
+    found: list[list[str]] = []
+    for begin, end in rows:  # as texts, because their order is that of the times: few are left to parse
+        if found and begin <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
         else:
-            intervals.append([begin, end])
-    return {source: [(parse_utc(begin), parse_utc(end)) for begin, end in some] for source, some in found.items()}
+            found.append([begin, end])
+    return [(parse_utc(begin), parse_utc(end)) for begin, end in found]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crawler.archive.desk.mutes import mute_of
 from crawler.archive.topics.judgements import TopicPrecision
-from crawler.archive.topics.revision_texts import texts_by_id
+from crawler.archive.topics.revision_texts import matched_sentences, texts_by_id
 from crawler.archive.topics.trends import topic_trends
 from crawler.config.topics import stored_topic
 from crawler.sqlite.connection import Connection
@@ -69,6 +69,8 @@ def _noise(db: Connection, topic: queries.PageRow) -> list[NoisyWord]:
     relevant = queries.judged_revisions(db, topic["id"], MOST_JUDGED) if definition else {}
     if not definition or definition["pattern"] or sum(not one for one in relevant.values()) < LEAST_CAUSED:
         return []
-    judged = [(text, relevant[text.id]) for text in texts_by_id(db, sorted(relevant))]
-    found = stored_topic(topic["id"], topic["title"], definition)
+    found, texts = stored_topic(topic["id"], topic["title"], definition), texts_by_id(db, sorted(relevant))
+    if found.scope == "sentence":  # a tenth of the text to match again
+        texts = matched_sentences(db, topic["version_id"], texts)
+    judged = [(text, relevant[text.id]) for text in texts]
     return noisy_words(found, judged, found_by_pattern=lambda *_: True)[:MOST_NOISE]

@@ -1,4 +1,4 @@
-"""Cells of Datasette's tables: IDs become links to the pages, edits get their marks."""
+"""Cells of Datasette's tables: IDs become links to the pages, edits get their marks, numbers their units."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ PAGE_LINKS = {
 """Column -> page whose ID it holds. `merged_into` is left out: it holds IDs of articles or of stories."""
 CHANGE_COLUMN = "changed"
 """Column of the canned queries that holds the result of `words_changed`."""
+UNITS = {"bytes": "B", "warc_length": "B", "milliseconds": "ms", "seconds": "s", "late_seconds": "s",
+         "ahead_seconds": "s", "published_offset": "min", "modified_offset": "min"}  # fmt: skip
+"""Column -> unit, for all tables. Datasette's own units take a millisecond for each cell."""
 _MARKED = re.compile(r"(\[-.*?-\]|\[\+.*?\+\])", re.DOTALL)
 
 
@@ -31,6 +34,8 @@ def render_value(datasette: Any, value: Any, column: str) -> Markup | None:
     """HTML of a cell; None to leave it to Datasette. `value`: a dict with value and label for expanded foreign keys."""
     if column == CHANGE_COLUMN and isinstance(value, str):
         return marked_change(value)
+    if column in UNITS and isinstance(value, int | float):
+        return Markup("{:,}&nbsp;{}").format(value, UNITS[column])
     page = PAGE_LINKS.get(column)
     if page is None or value in (None, ""):
         return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.topics.trends import BASELINE_DAYS, DAY, NewReport, Trend, WatchedTimes, trend_of
+from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
 
 NOW = datetime(2026, 3, 30, 12, 0, tzinfo=timezone.utc)
 ALWAYS = {"gazette": [(NOW - 60 * DAY, NOW)]}
@@ -23,8 +23,8 @@ def reports(*per_day: int, source: str = "gazette") -> list[NewReport]:
     ]
 
 
-def trend(found: Sequence[NewReport], watched: object = ALWAYS, *, since: datetime = NOW - 60 * DAY) -> Trend | None:
-    return trend_of(found, WatchedTimes(watched), comparable_since=since, now=NOW)  # type: ignore[arg-type]  # a mapping
+def trend(found: Sequence[NewReport], watched: Mapping[str, Sequence[Interval]] = ALWAYS, *, since: datetime = NOW - 60 * DAY) -> Trend | None:
+    return trend_of(found, WatchedTimes(lambda source: watched.get(source, ())), comparable_since=since, now=NOW)
 
 
 def test_many_reports_in_a_day_are_a_spike_and_the_usual_number_is_none() -> None:

@@ -26,7 +26,8 @@ from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages import stories
 from schedules.datasette_plugin.pages.article import MAX_RAW_PAGES, MAX_VERSIONS
 from schedules.datasette_plugin.rendering import sql_functions
-from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS, UNITS
+from schedules.datasette_plugin.rendering.cells import UNITS
+from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS
 from tests.support.corpus import corpus_or_skip
 from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 from tests.support.factories import HOME, NOW, Archive, article, hour, page, record
