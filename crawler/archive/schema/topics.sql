@@ -51,8 +51,8 @@ CREATE INDEX alerts_previous ON alerts(previous_revision_id) WHERE previous_revi
 CREATE INDEX alerts_made ON alerts(created_at);
 CREATE INDEX alerts_version ON alerts(topic_version_id);
 CREATE INDEX alerts_page ON alerts(page_id);
--- A topic's alerts by time, for charts, and by ID, for paging.
-CREATE INDEX alerts_topic ON alerts(topic_id, created_at);
+-- A topic's alerts by time, for charts and trends, and by ID, for paging.
+CREATE INDEX alerts_topic ON alerts(topic_id, created_at, kind, is_old, revision_id, article_id);
 CREATE INDEX alerts_of_topic ON alerts(topic_id);
 
 CREATE TABLE matches (
