@@ -68,9 +68,15 @@ class WatchedTimes:
 
     def __init__(self, intervals_of: Callable[[str], Sequence[Interval]]) -> None:
         """`intervals_of`: source ID -> its intervals, sorted, without overlaps."""
-        intervals_of = cache(intervals_of)
-        self.share = cache(lambda source, begin, end: _overlap(intervals_of(source), begin, end) / (end - begin))
-        """(Source, begin, end) -> the share of the period in which the source was watched, from 0 to 1."""
+        self._intervals_of = cache(intervals_of)
+        self._known: dict[tuple[str, datetime, datetime], float] = {}
+
+    def share(self, source: str, begin: datetime, end: datetime) -> float:
+        """The share of a period in which the source was watched, from 0 to 1."""
+        asked = source, begin, end
+        if asked not in self._known:
+            self._known[asked] = _overlap(self._intervals_of(source), begin, end) / (end - begin)
+        return self._known[asked]
 
 
 def trend_of(
@@ -102,9 +108,7 @@ def trend_of(
     share = _Shares(Counter(report.source for report in reports), watched)
     if share.of(now - DAY, now) < LEAST_WATCHED:
         return None
-    counted = [
-        (count, exposure) for begin, end, count in days if (exposure := share.of(begin, end)) >= LEAST_WATCHED
-    ]
+    counted = [(count, exposure) for begin, end, count in days if (exposure := share.of(begin, end)) >= LEAST_WATCHED]
     if len(counted) < LEAST_DAYS:
         return None
     usual = sum(count for count, _ in counted) / sum(exposure for _, exposure in counted)

@@ -130,7 +130,7 @@ def matched_sentences(db: Connection, version: int, texts: Sequence[MatchableTex
         f" AND m.revision_id IN ({marks(texts)}) GROUP BY m.revision_id, s.field",
         (version, *(text.id for text in texts)),
     )
-    found: dict[int, dict[str, str]] = {}
+    found: dict[int, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(row["revision_id"], dict.fromkeys(MATCHED_COLUMNS, ""))[row["field"]] = row["text"]
     return [replace(text, **found.get(text.id, {})) for text in texts]

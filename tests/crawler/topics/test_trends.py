@@ -23,7 +23,9 @@ def reports(*per_day: int, source: str = "gazette") -> list[NewReport]:
     ]
 
 
-def trend(found: Sequence[NewReport], watched: Mapping[str, Sequence[Interval]] = ALWAYS, *, since: datetime = NOW - 60 * DAY) -> Trend | None:
+def trend(
+    found: Sequence[NewReport], watched: Mapping[str, Sequence[Interval]] = ALWAYS, *, since: datetime = NOW - 60 * DAY
+) -> Trend | None:
     return trend_of(found, WatchedTimes(lambda source: watched.get(source, ())), comparable_since=since, now=NOW)
 
 
