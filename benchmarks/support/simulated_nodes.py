@@ -14,8 +14,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file: import this checkout
 
 from schedules.cluster import node
-from schedules.cluster.code_version import resource_name
-from schedules.cluster.logs import silence_dask
+from schedules.cluster.code_version import resource_name, silence_dask
 
 
 async def main(address: str, count: int, seconds: float, size: int) -> None:

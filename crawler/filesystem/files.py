@@ -1,4 +1,4 @@
-"""Replace a file at once: a reader sees the old or the new content, also after a kill."""
+"""Replace a file at once: a reader sees the old or the new content, also after a kill. Make changes of a folder durable."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk: files that were created, renamed or deleted in it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -17,8 +17,7 @@ from crawler.search.query_ast import (
     QueryNode,
     TermList,
 )
-from crawler.search.query_lexer import OPERATORS, Token, tokenize_query
-from crawler.search.syntax_hints import misplaced_minus, unexpected_token
+from crawler.search.query_lexer import OPERATORS, Token, misplaced_minus, tokenize_query, unexpected_token
 from crawler.text.suggestions import did_you_mean
 
 

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from crawler.config.topic_tables import Scope
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, memory
-from crawler.text.folding import offset_map
-from crawler.text.tokenizer import SEPARATOR, TOKENIZER, is_indexed_as_written, to_index_form
+from crawler.text.tokenizer import SEPARATOR, TOKENIZER, is_indexed_as_written, offset_map, to_index_form
 from crawler.topics.match import (
     CLOSE,
     MATCHED_COLUMNS,

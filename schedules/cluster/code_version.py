@@ -1,9 +1,10 @@
-"""The version of the code that decides what a page gives: all nodes and the coordinator must have the same."""
+"""What all processes of a cluster share: the version of the code that decides what a page gives, and a silent log."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,3 +32,12 @@ def code_version(checkout: Path = CHECKOUT) -> str:
 def resource_name() -> str:
     """The Dask resource of nodes with this version."""
     return RESOURCE_PREFIX + code_version()
+
+
+def silence_dask() -> None:
+    """Import Dask, which sets up handlers of its own, and hide its log lines unless they are critical."""
+    from importlib import import_module
+
+    import_module("distributed")
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

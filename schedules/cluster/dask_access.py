@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.exceptions import WirewatchError
 from schedules.cluster.address import ClusterAddress, probe
-from schedules.cluster.code_version import RESOURCE_PREFIX, code_version, resource_name
+from schedules.cluster.code_version import RESOURCE_PREFIX, code_version, resource_name, silence_dask
 from schedules.cluster.dispatcher import ClusterLostError
-from schedules.cluster.logs import silence_dask
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.config.app import CHECKOUT
 from schedules.cluster.address import ClusterAddress
-from schedules.cluster.logs import silence_dask
+from schedules.cluster.code_version import silence_dask
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -12,8 +12,7 @@ from crawler.exceptions import WirewatchError
 from crawler.workers.pool import WorkerPool
 from crawler.workers.temporary_folder import own_temporary_files
 from schedules.cluster.address import ClusterAddress, probe
-from schedules.cluster.code_version import resource_name
-from schedules.cluster.logs import silence_dask
+from schedules.cluster.code_version import resource_name, silence_dask
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -44,8 +44,7 @@ from crawler.sqlite.connection import Connection
 from crawler.urls import url_key
 from crawler.workers.protocol import Workers
 from pipelines.process_page import EXTRACTOR_VERSION
-from schedules.crawl.in_order import in_order
-from schedules.crawl.replay import extracted
+from schedules.crawl.replay import extracted, in_order
 
 EXAMPLES = 3
 """Examples kept for each changed field."""

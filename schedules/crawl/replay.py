@@ -12,11 +12,12 @@ import hashlib
 import json
 import logging
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from crawler.archive.articles.headlines import learned_headlines
 from crawler.archive.articles.record_fetch import FetchOutcome
@@ -41,7 +42,6 @@ from crawler.sqlite.connection import Connection
 from crawler.urls import host_of, registered_domain
 from crawler.workers.protocol import Workers
 from pipelines.process_page import EXTRACTOR_VERSION, process_page, processed_page
-from schedules.crawl.in_order import in_order
 from schedules.crawl.recordings import RecordedUnit, read_units
 from spiders.listings.link_classifier import is_article_link
 
@@ -236,3 +236,20 @@ def _looks_like_article(page: Page, article: Article) -> bool:
     if article.reason_code in RETRIED:  # its title is not known
         return is_article_link(page.final_url, "")
     return article.title is not None and is_article_link(page.final_url, article.title)
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+async def in_order(
+    items: Iterable[T], function: Callable[[T], Awaitable[R]], *, in_flight: Callable[[], int]
+) -> AsyncIterator[R]:
+    """The results of `function` on each item, in order; at most `in_flight()` calls run at a time."""
+    running: deque[asyncio.Task[Any]] = deque()
+    for item in items:
+        running.append(asyncio.ensure_future(function(item)))
+        while len(running) >= in_flight():
+            yield await running.popleft()
+    while running:
+        yield await running.popleft()

@@ -8,8 +8,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from schedules.demo.article_pages import body_html
 from schedules.demo.outlets import DemoOutlet
+from schedules.demo.pages import body_html
 from schedules.demo.story import DemoStory
 
 

@@ -21,7 +21,7 @@ from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.exceptions import WirewatchError
-from schedules.demo import article_pages, feeds, index_pages, layout
+from schedules.demo import feeds, layout, pages
 from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet
 from schedules.demo.story import DemoStory
 
@@ -115,18 +115,18 @@ class DemoWeb:
         if document:
             return document
         if parts.path in ("/", outlet.listing):
-            return _html(index_pages.listing(outlet, edition, self.now, base))
+            return _html(pages.listing(outlet, edition, self.now, base))
         if parts.path.startswith("/section/"):
             section = parts.path.removeprefix("/section/")
-            return _html(index_pages.listing(outlet, edition, self.now, base, section=section))
+            return _html(pages.listing(outlet, edition, self.now, base, section=section))
         story = _find(outlet, parts.path, parse_qs(parts.query).get("id", [""])[0])
         if story and story.gone(edition):
-            return _html(index_pages.notice(outlet, "Removed", "This story has been taken down by the editors."), 410)
+            return _html(pages.notice(outlet, "Removed", "This story has been taken down by the editors."), 410)
         if story and story.printed(edition):
             return self._article(outlet, story.at(edition))
         if parts.path == "/about":
-            return _html(index_pages.notice(outlet, "About us", f"{outlet.name}: {outlet.motto}. {layout.DISCLAIMER}"))
-        return _html(index_pages.notice(outlet, "Not found", "There is no such page."), 404)
+            return _html(pages.notice(outlet, "About us", f"{outlet.name}: {outlet.motto}. {layout.DISCLAIMER}"))
+        return _html(pages.notice(outlet, "Not found", "There is no such page."), 404)
 
     def _document(self, outlet: DemoOutlet, path: str) -> DemoResponse | None:
         base, edition, now = self.base(outlet), self.edition, self.now
@@ -148,8 +148,8 @@ class DemoWeb:
 
     def _article(self, outlet: DemoOutlet, story: DemoStory) -> DemoResponse:
         if story.kind == "walled":
-            return _html(index_pages.challenge(outlet), 403)
-        html = article_pages.article_page(outlet, story, edition=self.edition, now=self.now, base=self.base(outlet))
+            return _html(pages.challenge(outlet), 403)
+        html = pages.article_page(outlet, story, edition=self.edition, now=self.now, base=self.base(outlet))
         if story.kind == "wrong-charset":
             return DemoResponse(body=html.encode("cp1252", "xmlcharrefreplace"))
         return _html(html)

@@ -1,9 +1,12 @@
-"""The digest job: render and store what is due, send what waits, write the feeds. `scrapy digest` and the monitor run it."""
+"""The digest job: render and store what is due, send what waits, write the feeds and previews.
+
+`scrapy digest` and the monitor run it.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +19,8 @@ from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
 from crawler.config.parsing.toml import read_toml
 from crawler.config.paths import expanded
-from crawler.exceptions import ConfigurationError
+from crawler.exceptions import ConfigurationError, WirewatchError
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc
 from schedules.cli.idle import files_of
@@ -191,3 +195,36 @@ def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *,
 
 def _feed_path(config: AppConfig, feed: str) -> Path:
     return config.data_dir / expanded(feed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPreview:
+    """A preview that was written."""
+
+    subject: str
+    recipients: tuple[str, ...]
+    """Those who get this content; empty for a sample."""
+    paths: tuple[Path, ...]
+
+
+def group_by_content(due: Iterable[Pending]) -> list[list[Pending]]:
+    """Group the messages of a digest whose recipients get the same content."""
+    return list(grouped_by(due, lambda one: (one.begins_at, one.alerts, one.late)).values())
+
+
+def write_preview(db: Connection, folder: Path, name: str, group: Sequence[Pending], now: datetime) -> WrittenPreview:
+    """Render the mail of a group and write it as HTML, text and, for channels, chat text. Raises WirewatchError."""
+    from schedules.delivery.channels import write_atomically
+
+    rendered = render_digest(db, group[0], now)
+    texts = {"html": rendered.html, "txt": f"{rendered.subject}\n\n{rendered.text}"}
+    if any(one.recipient.startswith(CHANNEL) for one in group):
+        texts["chat.txt"] = f"{rendered.subject}\n\n{rendered.chat}"
+    paths = {folder / f"{name}.{extension}": content for extension, content in texts.items()}
+    try:
+        for path, content in paths.items():
+            write_atomically(path, content)
+    except OSError as error:
+        raise WirewatchError(f"{folder}: cannot write the preview ({error.strerror}); name a folder") from error
+    recipients = tuple(one.recipient for one in group if one.recipient)
+    return WrittenPreview(subject=rendered.subject, recipients=recipients, paths=tuple(paths))

@@ -11,9 +11,17 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schedules.digest.content import DigestContent, Entry, Section, TopicRef, sections_of
+from schedules.digest.content import (
+    DigestContent,
+    Entry,
+    Section,
+    TopicRef,
+    content_summary,
+    sections_of,
+    subject,
+    topics_that_fit,
+)
 from schedules.digest.sentences import EDITS
-from schedules.digest.subject import content_summary, subject, topics_that_fit
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 from schedules.formatting.links import ArchiveLinks, safe_link
 from schedules.formatting.plain_text import count_phrase, one_line, plain

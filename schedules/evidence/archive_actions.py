@@ -33,7 +33,7 @@ def evidence_options(parser: argparse.ArgumentParser) -> None:
 def roots(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     """Record the root of the last complete day, have it time-stamped, and list all roots."""
     from crawler.archive.evidence.daily_roots import daily_roots, record_daily_root, root_line
-    from crawler.archive.evidence.tombstones import tombstones
+    from crawler.archive.evidence.leaves import tombstones
     from schedules.evidence.timestamps import stamp_new_roots
 
     with contextlib.closing(open_existing(config.archive_db)) as db:

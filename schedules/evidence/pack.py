@@ -1,10 +1,11 @@
-"""Build an evidence file: raw pages as WARC records, and everything that is known about them as JSON, with proofs."""
+"""Build an evidence file: raw pages as WARC records, what is known about them as JSON, with proofs, and a cover page."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
 import json
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,13 +32,66 @@ from crawler.evidence.wacz import WARC_NAME, RecordPlace, WaczPage, record_place
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.text.diff import diff_paragraphs
-from schedules.evidence.cover import cover_page
-from schedules.evidence.pack_content import Pack
 from schedules.evidence.timestamps import stamped_text
+from schedules.formatting.templates import templates_of
 
 if TYPE_CHECKING:
     from crawler.archive.evidence.proofs import Proof
     from crawler.sqlite.connection import Connection
+
+
+@dataclass(slots=True, kw_only=True)
+class Pack:
+    """The content of an evidence file."""
+
+    selection: Selection
+    at: datetime
+    info: bytes
+    """The compressed warcinfo record."""
+    pages: list[WaczPage]
+    page_rows: list[JsonRow]
+    revisions: list[JsonRow]
+    alerts: list[JsonRow]
+    proofs: dict[str, Any] = field(default_factory=dict)
+    """As in `PROOFS`."""
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def newest_root(self) -> dict[str, Any] | None:
+        """The newest day of the chain; None without one."""
+        return self.proofs["days"][-1] if self.proofs["days"] else None
+
+
+MAX_TEXT_SHOWN = 3_000
+"""Characters of one version on the cover page; the whole text is in its own file."""
+
+
+def cover_page(pack: Pack, hashes: str, name: str) -> str:
+    """The page as HTML without scripts and without references to other files. `name`: of the WACZ file."""
+    pages = {row["id"]: row for row in pack.page_rows}
+    proven = {" ".join(proof["leaf"].split()[:2]): proof["day"] for proof in pack.proofs["proofs"]}
+    versions = [
+        {
+            **row,
+            "page": pages.get(row["page_id"]),
+            "proven": proven.get(f"revision {row['id']}"),
+            "page_proven": proven.get(f"page {row['page_id']}"),
+            "shown": row["text"][:MAX_TEXT_SHOWN],
+            "left_out": max(0, len(row["text"]) - MAX_TEXT_SHOWN),
+            "paragraphs": row["text"][:MAX_TEXT_SHOWN].split("\n\n"),
+        }
+        for row in pack.revisions
+    ]
+    context: dict[str, Any] = {
+        "pack": pack,
+        "name": name,
+        "versions": versions,
+        "root": pack.newest_root,
+        "stamped": [path for path in pack.files if path.endswith(".tsr")],
+        "hashes": [line.split("  ", 1) for line in hashes.splitlines()],
+    }
+    return templates_of("schedules.evidence").get_template("cover.html").render(context)
+
 
 COVERAGE_AROUND = timedelta(days=1)
 """Coverage of the sources is shown from this time before the first version to this time after the last one."""

@@ -1,20 +1,22 @@
-"""Verify rows and evidence files for `scrapy archive prove`, and describe the result in lines of text."""
+"""Verify rows, evidence files and roots in mails for `scrapy archive prove`, and describe the result in lines of text."""
 
 from __future__ import annotations
 
+import email
+import email.policy
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.db.seals import stored_seal
-from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind
+from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind, tombstone_of
 from crawler.archive.evidence.proofs import Prover
-from crawler.archive.evidence.tombstones import tombstone_of
 from crawler.archive.storage.warc_records import page_row, read_slice
 from crawler.config.paths import expanded
-from crawler.evidence.mail_roots import is_root, roots_in_mail
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_pack, verify_proof
 from crawler.exceptions import NotFoundError, WirewatchError
 
@@ -113,3 +115,26 @@ def _is_unchanged(db: Connection, warc_dir: Path, kind: LeafKind, row: dict[str,
         ):
             return False
     return stored_seal(db, LEAF_TABLES[kind].table, row) == str(row["row_sha256"])
+
+
+_ROOT = re.compile(r"Archive root for\s+(\d{4}-\d\d-\d\d)\s*:\s*([0-9a-fA-F]{64})\b")
+_TAG = re.compile(r"<[^>]*>")
+_HEX = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def roots_in_mail(content: bytes) -> list[tuple[str, str]]:
+    """(day, root) for each "Archive root for DAY: ROOT" in a mail as stored or forwarded (.eml), or in plain text."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    texts = [_text(part) for part in message.walk() if part.get_content_maintype() == "text"]
+    found = [match.groups() for text in texts for match in _ROOT.finditer(_TAG.sub(" ", text))]
+    return list(dict.fromkeys((day, root.lower()) for day, root in found))
+
+
+def is_root(text: str) -> bool:
+    """Whether a text has the form of a root: 64 hexadecimal digits."""
+    return _HEX.fullmatch(text.strip()) is not None
+
+
+def _text(part: EmailMessage) -> str:
+    payload = part.get_payload(decode=True)
+    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""

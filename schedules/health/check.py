@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 from crawler.archive.crawl.coverage import resolve_old_gaps
-from crawler.archive.crawl.left_out import lost_entries
+from crawler.archive.crawl.coverage_queries import lost_entries
 from crawler.archive.crawl.publication_rates import silence_states
 from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.monitoring import health_queries as queries

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.db.open import open_reader
 from crawler.config.app import AppConfig
+from crawler.exceptions import ArchiveError
+from crawler.filesystem.locks import acquire
 from schedules.cli.output import print_line
 from schedules.formatting.plain_text import count_phrase
-from schedules.retention.exclusive import exclusive_files
+
+LOCK = "archive-files"
+"""Name of the lock; no domain has such a name."""
+
+
+@contextmanager
+def exclusive_files(config: AppConfig) -> Iterator[None]:
+    """Hold the lock. Raises ArchiveError if another process has it."""
+    with acquire(config.locks_dir, [LOCK]) as busy:
+        if busy:
+            raise ArchiveError(
+                f"{config.data_dir}: another backup, prune, forget or restore is running (process {busy[LOCK]}); try again later"
+            )
+        yield
 
 
 def run_backup(config: AppConfig, target: Path, *, public: bool, keep: int) -> Sequence[str]:

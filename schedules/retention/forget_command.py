@@ -14,7 +14,7 @@ from crawler.sqlite.connection import Connection
 from schedules.cli.arguments import parse_id
 from schedules.cli.output import print_line, warn
 from schedules.formatting.plain_text import count_phrase
-from schedules.retention.exclusive import exclusive_files
+from schedules.retention.backup_command import exclusive_files
 
 
 def run_forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:

@@ -14,9 +14,16 @@ from datetime import datetime
 
 from crawler.archive.stories.queries import story_of
 from crawler.archive.topics import match_retries
-from crawler.archive.topics.alert_history import StoryTexts, alert_history_of, first_alert_of_others
+from crawler.archive.topics.figures import insert_figures, read_sentences
 from crawler.archive.topics.match_retries import MatchFailure
-from crawler.archive.topics.matches import insert_alert, insert_match, was_alerted
+from crawler.archive.topics.matches import (
+    StoryTexts,
+    alert_history_of,
+    first_alert_of_others,
+    insert_alert,
+    insert_match,
+    was_alerted,
+)
 from crawler.archive.topics.revision_texts import (
     Revision,
     matchable_text,
@@ -26,19 +33,20 @@ from crawler.archive.topics.revision_texts import (
 )
 from crawler.archive.topics.versions import ActiveTopic, cursors_are, last_revision, move_cursors
 from crawler.config.topics import Topic
+from crawler.figures.claim import SentenceFigures
 from crawler.figures.reader import FigureReader
 from crawler.sqlite.connection import Connection, transaction
 from crawler.topics.alert_rules import (
     ALERTED,
     AlertDecision,
     AlertHistory,
+    SentenceChange,
     evaluate_first_revision,
     evaluate_later_revision,
 )
-from crawler.topics.match import MatchableText
+from crawler.topics.match import MatchableText, MatchedSentence
 from crawler.topics.matcher import PatternCheck
 from schedules.topics.fault_isolation import FoundMatches, match_isolating_failures, with_circuit_breaker
-from schedules.topics.figure_recording import read_ahead, record_figures
 
 log = logging.getLogger(__name__)
 
@@ -233,3 +241,46 @@ def _decide(
     previous = texts.get(revision.previous_id) or matchable_text(db, revision.previous_id)
     match_before = found.get((topic.id, revision.previous_id))
     return evaluate_later_revision(match_now, match_before, revision.text, previous, history, is_edit=revision.is_edit)
+
+
+def read_ahead(found: FoundMatches, texts: Mapping[int, MatchableText], reader: FigureReader) -> None:
+    """Read the figures of all matched sentences, so that the transactions that store them are short."""
+    reader.forget()
+    for (_, text_id), match in found.items():
+        if text_id in texts:
+            for sentence in match.sentences:
+                _read(sentence, texts[text_id], reader)
+
+
+def record_figures(
+    db: Connection,
+    topic: str,
+    match_id: int,
+    revision: Revision,
+    sentences: Sequence[SentenceChange],
+    reader: FigureReader,
+) -> None:
+    """Store the figures of a match. Removed sentences, and those of earlier versions of the article, are not read again."""
+    known = read_sentences(db, topic, revision) if revision.previous_id is not None else frozenset()
+    figures = {
+        position: (one.sentence.text, _read(one.sentence, revision.text, reader))
+        for position, one in enumerate(sentences)
+        if one.change != "removed" and one.sentence.column != "byline" and one.sentence.text not in known
+    }
+    insert_figures(db, match_id, figures)
+
+
+def _read(sentence: MatchedSentence, text: MatchableText, reader: FigureReader) -> SentenceFigures:
+    return reader.of(sentence.text, _sentence_before(sentence, text), text.language)
+
+
+def _sentence_before(sentence: MatchedSentence, text: MatchableText) -> str:
+    """The sentence before in the same column; empty for the first."""
+    before = ""
+    for column, _, other in text.sentences:
+        if column != sentence.column:
+            continue
+        if other == sentence.text:
+            return before
+        before = other
+    return ""

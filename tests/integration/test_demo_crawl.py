@@ -14,8 +14,8 @@ import pytest
 
 from crawler.config.sources import load_sources
 from crawler.urls import url_key
-from schedules.demo.article_pages import AUDIO_NOTICE
 from schedules.demo.outlets import DEMO_OUTLETS, GAZETTE, LEDGER
+from schedules.demo.pages import AUDIO_NOTICE
 from schedules.demo.server import DemoWeb
 from tests.support.cli import archive_rows, scrapy
 

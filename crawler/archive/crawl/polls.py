@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from crawler.archive.articles.forgotten import forgotten_id_of
 from crawler.archive.articles.identity import note_urls
+from crawler.archive.crawl.coverage_queries import shrinkage
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
-from crawler.archive.crawl.shrinkage import shrinkage
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.crawl_state import QueueEntry

@@ -3,7 +3,7 @@
 A new story joins the event whose stories are most similar (`crawler/events/decision.py`); with a story that stands alone,
 it makes a new event. If it could also have joined another event, the two are merged if their stories report the same.
 The decision is permanent with one exception: a story that is in no event and has one article is compared again when the
-text of that article changes. People split and join by hand (`manual.py`), and nothing changes their decisions.
+text of that article changes. People split and join by hand (`membership.py`), and nothing changes their decisions.
 
 Events group what is shown. Nothing that decides about alerts reads them.
 """
@@ -18,13 +18,13 @@ from datetime import datetime
 from crawler.archive.events.feature_index import (
     EventLookup,
     IndexedArticle,
+    TermCounts,
     add_features,
     look_up,
     read_features,
     remove_features,
 )
 from crawler.archive.events.membership import add_story, create_event, merge_events
-from crawler.archive.events.term_counts import TermCounts
 from crawler.events.decision import EVENT_WINDOW, ComparedStory, decide_event, is_one_event, margin_of
 from crawler.events.features import EventFeatures
 from crawler.events.similarity import WeightedFeatures, event_similarity, shared_terms, weigh

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from crawler.archive.db.open import open_reader
 from crawler.archive.maintenance.backup_files import BackupFile, copy_file, read_manifest
-from crawler.archive.storage.folders import sync_folder
 from crawler.config.app import STARTER_DIR
 from crawler.exceptions import ArchiveError
+from crawler.filesystem.files import sync_folder
 
 UNFINISHED_RESTORE = "restore.unfinished"
 """The folder in the target that holds the files until they are in place."""

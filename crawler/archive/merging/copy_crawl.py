@@ -1,13 +1,14 @@
-"""Copy sources, seeds, polls and links of another archive."""
+"""Copy what another archive has apart from articles: sources, seeds, polls, links, gaps, problems, mutes and saved searches."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crawler.archive.db.seals import row_sha256, seal_row
-from crawler.archive.merging.copy_monitoring import copy_rates, copy_silence
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
-from crawler.sqlite.rows import insert_row
+from crawler.sqlite.rows import insert_row, marks
 from crawler.urls import host_of, registered_domain
 
 _STATE_OF_LINK = ("title", "summary", "content_html", "updated_at", "position", "last_seen_at")
@@ -86,3 +87,130 @@ def copy_queue_entry(copier: RowCopier, row: RowValues) -> None:
     ending = f"ON CONFLICT (key) DO UPDATE SET {assignments} WHERE queue.state <> 'done'"
     insert_row(copier.store.db, "queue", changed, ending)
     seal_row(copier.store.db, "queue", row["key"])
+
+
+OLDER_COVERAGE = "intervals of coverage that are older than the newest one of the seed here"
+
+
+def copy_rates(copier: RowCopier, other_id: int, own_id: int) -> None:
+    """Take over the publication rates and the activity of a seed that the other archive polled later, or alone."""
+    db = copier.store.db
+    db.execute("DELETE FROM publication_rates WHERE seed_id = ?", (own_id,))
+    for table in ("publication_rates", "seed_activity"):
+        for row in copier.other.rows(f"SELECT * FROM {table} WHERE seed_id = ?", other_id):
+            columns = {**row, "seed_id": own_id}
+            db.execute(
+                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})",
+                tuple(columns.values()),
+            )
+
+
+def copy_silence(copier: RowCopier, source_id: str) -> None:
+    """Take over the silence detection of a source whose seeds the other archive polled later, or alone."""
+    for row in copier.other.rows("SELECT * FROM silences WHERE source_id = ?", source_id):
+        copier.store.db.execute(
+            f"INSERT OR REPLACE INTO silences ({', '.join(row)}) VALUES ({marks(row)})",
+            tuple(row.values()),
+        )
+
+
+def copy_coverage(copier: RowCopier, row: RowValues, added: Counter[str], left_out: Counter[str]) -> None:
+    """Copy an interval behind the newest one of its seed here, or what became of one that was copied before.
+
+    Intervals of a seed follow each other: one that lies before the newest one here is left out.
+    """
+    db = copier.store.db
+    seed_id = copier.mapped("seeds", row["seed_id"])
+    poll_id = copier.mapped("polls", row["poll_id"])
+    own_id = copier.mapped("coverage", row["id"])
+    if own_id is None:
+        last = db.execute(
+            "SELECT until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
+        ).fetchone()
+        if last is not None and row["from_at"] < last["until_at"]:
+            left_out[OLDER_COVERAGE] += 1
+            return
+        copier.insert("coverage", row, seed_id=seed_id, poll_id=poll_id)
+        added["intervals of coverage"] += 1
+        return
+    own = db.execute("SELECT until_at, state FROM coverage WHERE id = ?", (own_id,)).fetchone()
+    is_repaired = own["state"] == "open" and row["state"] != "open"
+    if is_repaired or (own["state"] == row["state"] and row["until_at"] > own["until_at"]):
+        same = ("id", "seed_id", "poll_id", "row_sha256")
+        copier.refresh("coverage", own_id, {name: value for name, value in row.items() if name not in same})
+        seal_row(db, "coverage", own_id)
+
+
+def copy_problem(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+    """Copy a problem of a source, or what became of one that was copied before. One that is open here stays as it is."""
+    db = copier.store.db
+    own_id = copier.mapped("problems", row["id"])
+    if own_id is None:
+        own = db.execute(
+            "SELECT id FROM problems WHERE source_id = ? AND kind = ? AND what = ? AND resolved_at IS NULL",
+            (row["source_id"], row["kind"], row["what"]),
+        ).fetchone()
+        if row["resolved_at"] is None and own is not None:
+            copier.remember("problems", row["id"], own["id"])
+            return
+        copier.insert("problems", row)
+        added["problems"] += 1
+        return
+    own = db.execute("SELECT resolved_at, reports FROM problems WHERE id = ?", (own_id,)).fetchone()
+    if own is not None and own["resolved_at"] is None and (row["resolved_at"] or row["reports"] > own["reports"]):
+        copier.refresh("problems", own_id, {name: row[name] for name in row if name not in ("id", "row_sha256")})
+        seal_row(db, "problems", own_id)
+
+
+def copy_mute(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+    """Copy the mute of a topic, or of the story here that has an article of the story there; of two, the later one stays."""
+    target = row["target"] if row["kind"] == "topic" else _story(copier, int(row["target"]))
+    if target is None:
+        return
+    added["mutes"] += copier.store.db.execute(
+        "INSERT INTO mutes VALUES (?, ?, ?, ?) ON CONFLICT (kind, target) DO UPDATE SET muted_at = excluded.muted_at,"
+        " until_at = excluded.until_at WHERE excluded.muted_at > mutes.muted_at",
+        (row["kind"], str(target), row["muted_at"], row["until_at"]),
+    ).rowcount
+
+
+def copy_saved_search(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+    """Copy a saved search; one whose name is taken here by another search gets the name of the other folder as well.
+
+    One that was deleted here after an earlier merge does not come back.
+    """
+    db = copier.store.db
+    own_id = copier.mapped("saved_searches", row["id"])
+    if own_id is not None:
+        columns = {name: row[name] for name in ("path", "query", "saved_at")}
+        own = db.execute("SELECT saved_at FROM saved_searches WHERE id = ?", (own_id,)).fetchone()
+        if own is not None and row["saved_at"] > own["saved_at"]:
+            copier.refresh("saved_searches", own_id, columns)
+        return
+    own = db.execute("SELECT id, path, query FROM saved_searches WHERE name = ?", (row["name"],)).fetchone()
+    if own is not None and (own["path"], own["query"]) == (row["path"], row["query"]):
+        copier.remember("saved_searches", row["id"], own["id"])
+        return
+    name = row["name"] if own is None else _free_name(copier, row["name"])
+    copier.insert("saved_searches", row, name=name)
+    added["saved searches"] += 1
+
+
+def _story(copier: RowCopier, other_id: int) -> int | None:
+    for member in copier.other.rows(
+        "SELECT article_id FROM story_articles WHERE story_id = ? ORDER BY article_id", other_id
+    ):
+        article_id = copier.mapped("articles", member["article_id"])
+        row = copier.store.db.execute(
+            "SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+    return None
+
+
+def _free_name(copier: RowCopier, name: str) -> str:
+    free, number = f"{name} ({copier.other.folder.name})", 2
+    while copier.store.db.execute("SELECT 1 FROM saved_searches WHERE name = ?", (free,)).fetchone() is not None:
+        free, number = f"{name} ({copier.other.folder.name} {number})", number + 1
+    return free

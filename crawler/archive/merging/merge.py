@@ -14,14 +14,16 @@ from datetime import datetime
 from crawler.archive.db.migrations import archive_uuid
 from crawler.archive.merging.copy_articles import MergeCounts, copy_article, copy_fetch, copy_page, state_digest
 from crawler.archive.merging.copy_crawl import (
+    copy_coverage,
     copy_link,
+    copy_mute,
     copy_poll,
+    copy_problem,
     copy_queue_entry,
+    copy_saved_search,
     copy_sources,
     refuse_foreign_sources,
 )
-from crawler.archive.merging.copy_desk import copy_mute, copy_saved_search
-from crawler.archive.merging.copy_monitoring import copy_coverage, copy_problem
 from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues, register_archive
 from crawler.archive.storage.completed_tasks import Task, file_once, forget_superseded, result_of_task
 from crawler.archive.storage.store import ArchiveStore

@@ -11,7 +11,7 @@ from typing import Any
 from crawler.archive.articles.forgotten import FORGOTTEN, key_sha256
 from crawler.archive.db.fts_index import remove_from_index
 from crawler.archive.db.seals import stored_seal
-from crawler.archive.evidence.tombstones import leave_tombstones
+from crawler.archive.evidence.leaves import leave_tombstones
 from crawler.archive.retention.forget_messages import remove_from_messages, remove_from_notes
 from crawler.archive.storage.warc_rewrite import schedule_erasures
 from crawler.archive.stories.assignment import remove_article

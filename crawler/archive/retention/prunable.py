@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from crawler.archive.retention.row_bytes import row_bytes
+from crawler.archive.retention.sizes import row_bytes
 from crawler.config.retention import FOREVER, SOURCE_KINDS, RetentionPolicy, SourceKind
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc

@@ -9,9 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
-from crawler.archive.retention.row_bytes import row_bytes
 from crawler.sqlite.connection import Connection, file_of
 from crawler.sqlite.values import format_utc, parse_utc
+
+ROW_OVERHEAD = 12
+"""Bytes of a row besides its values: its ID, its header and its place in the page (sqlite.org/fileformat2.html)."""
+
+
+def row_bytes(db: Connection, table: str, alias: str = "") -> str:
+    """SQL expression for the bytes of one row, without indexes."""
+    prefix = f"{alias}." if alias else ""
+    names = [row["name"] for row in db.execute(f"PRAGMA table_info({table})")]
+    return f"({ROW_OVERHEAD} + {' + '.join(f'coalesce(octet_length({prefix}{name}), 0)' for name in names)})"
+
 
 SizeKind = Literal["texts", "index", "links", "polls", "fetches", "other", "raw pages"]
 SIZE_KINDS: tuple[SizeKind, ...] = get_args(SizeKind)

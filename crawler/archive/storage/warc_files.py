@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.storage.folders import sync_folder
 from crawler.archive.storage.warc_records import has_record, warcinfo
 from crawler.exceptions import ArchiveError
+from crawler.filesystem.files import sync_folder
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
 

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.storage.folders import sync_folder
 from crawler.archive.storage.warc_records import has_record
+from crawler.filesystem.files import sync_folder
 from crawler.sqlite.connection import Connection, Row, transaction
 from crawler.sqlite.values import format_utc
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import from_row, marks
 from crawler.sqlite.values import format_utc_or_none, parse_utc
 from crawler.topics.match import MATCHED_COLUMNS, MatchableText
+
+FIRST_REVISION = "(SELECT min(+id) FROM revisions WHERE seen_at >= :since)"
+"""SQL of the ID of the first revision seen since a time. The sign + leads to the index of `seen_at`: without it SQLite reads
+the table from its first row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.archive.db.revision_ids import FIRST_REVISION
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.topics.match_retries import move_to_version, remove_retries
+from crawler.archive.topics.revision_texts import FIRST_REVISION
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.rows import marks

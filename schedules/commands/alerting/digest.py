@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from crawler.config.app import AppConfig
     from crawler.config.digests import Digest
-    from schedules.digest.job import DigestReport
-    from schedules.digest.preview import WrittenPreview
+    from schedules.digest.job import DigestReport, WrittenPreview
 
 SAMPLE_SINCE = "1d"
 NOTHING_DUE = "No digest is due."
@@ -151,8 +150,7 @@ def _next(digest: Digest, now: datetime) -> str:
 
 def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) -> None:
     from schedules.delivery.outbox import next_messages
-    from schedules.digest.job import SAMPLE, digests_named, sample
-    from schedules.digest.preview import group_by_content, write_preview
+    from schedules.digest.job import SAMPLE, digests_named, group_by_content, sample, write_preview
 
     folder = _folder(config, opts.preview)
     now = utc_now()
@@ -253,7 +251,7 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
 def _ping_dead_mans_switch() -> int:
     """Request the URL of the dead man's switch after every message was accepted."""
-    from schedules.delivery.dead_mans_switch import DEADMAN, ping_dead_mans_switch
+    from schedules.delivery.webhooks import DEADMAN, ping_dead_mans_switch
 
     url = os.environ.get(DEADMAN, "").strip()
     if not url:

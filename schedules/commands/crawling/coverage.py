@@ -23,8 +23,8 @@ from schedules.cli.time_arguments import since_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.archive.articles.lookup import Lookup
-    from crawler.archive.stories.recall import SharedReport
+    from crawler.archive.articles.search import Lookup
+    from crawler.archive.stories.queries import SharedReport
     from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
 
@@ -85,7 +85,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _compare_list(db: Connection, lines: Sequence[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.articles.lookup import look_up_article
+    from crawler.archive.articles.search import look_up_article
 
     found = [look_up_article(db, line) for line in lines]
     missing = [one for one in found if one.article_id is None]
@@ -107,7 +107,7 @@ def _missing_line(one: Lookup) -> str:
 
 def _compare_sources(db: Connection, config: AppConfig, opts: argparse.Namespace) -> int:
     from crawler.archive.monitoring.source_states import source_statuses
-    from crawler.archive.stories.recall import shared_reports
+    from crawler.archive.stories.queries import shared_reports
     from crawler.config.sources import load_sources
 
     now = utc_now()

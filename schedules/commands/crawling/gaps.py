@@ -16,8 +16,7 @@ from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
-    from crawler.archive.crawl.coverage_queries import Covered, Gap
-    from crawler.archive.crawl.left_out import LeftOutEntries
+    from crawler.archive.crawl.coverage_queries import Covered, Gap, LeftOutEntries
     from crawler.config.app import AppConfig
 
 
@@ -47,8 +46,7 @@ class Command(WirewatchCommand):
 
 
 def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from crawler.archive.crawl.coverage_queries import covered, gaps
-    from crawler.archive.crawl.left_out import left_out_entries
+    from crawler.archive.crawl.coverage_queries import covered, gaps, left_out_entries
 
     source = args[0] if args else None
     with contextlib.closing(open_reader(config.archive_db)) as db:

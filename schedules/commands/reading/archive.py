@@ -249,7 +249,7 @@ def _prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
 
 
 def _size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
-    from schedules.retention.size_command import run_size
+    from schedules.retention.prune_command import run_size
 
     return run_size(config)
 

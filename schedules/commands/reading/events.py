@@ -96,14 +96,14 @@ def _run(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> N
 
 def _split(config: AppConfig, story_id: int) -> int:
     """Split the story; returns the event that it was in."""
-    from crawler.archive.events.manual import split_event
+    from crawler.archive.events.membership import split_event
 
     with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
         return split_event(db, story_id, at=utc_now())
 
 
 def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> int:
-    from crawler.archive.events.manual import group_stories, join_event
+    from crawler.archive.events.membership import group_stories, join_event
 
     with contextlib.closing(open_existing(config.archive_db)) as db, transaction(db):
         if event_id is not None:
@@ -114,7 +114,7 @@ def _join(config: AppConfig, event_id: int | None, opts: argparse.Namespace) -> 
 def _rebuild(config: AppConfig) -> None:
     from crawler.archive.events.queries import source_languages
     from crawler.text.dictionaries import build_dictionaries
-    from schedules.crawl.event_backfill import rebuild_events
+    from schedules.crawl.backfill import rebuild_events
 
     with contextlib.closing(open_existing(config.archive_db)) as db:
         build_dictionaries({"en", *source_languages(db)}, warn)

@@ -98,11 +98,11 @@ def _change(config: AppConfig, story_id: int | None, opts: argparse.Namespace) -
 
 def _rebuild(config: AppConfig) -> None:
     from pipelines.minhash import sketch_of
-    from schedules.crawl.story_backfill import rebuild
+    from schedules.crawl.backfill import rebuild
 
     with contextlib.closing(open_existing(config.archive_db)) as db:
-        done = rebuild(db, sketch_of, at=utc_now())
-    print_line(f"{done.placed:,} articles assigned to stories, {done.sketched:,} sketches computed")
+        placed, sketched = rebuild(db, sketch_of, at=utc_now())
+    print_line(f"{placed:,} articles assigned to stories, {sketched:,} sketches computed")
 
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:

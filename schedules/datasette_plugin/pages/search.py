@@ -13,8 +13,7 @@ from crawler.config.topic_tables import format_query_error
 from crawler.search.query_ast import QueryError
 from crawler.search.searches import NO_WORDS, prefix_hint
 from crawler.sqlite.connection import Connection
-from crawler.text.folding import fold, offset_map
-from crawler.text.tokenizer import SEPARATOR
+from crawler.text.tokenizer import SEPARATOR, fold, offset_map
 from schedules.datasette_plugin import article_queries
 from schedules.datasette_plugin.queries import PageRow, filter_choices
 from schedules.datasette_plugin.responses import Context, PageRequest

@@ -16,8 +16,7 @@ from markupsafe import Markup
 
 from crawler.config.topics import topic_of_query
 from crawler.sqlite.connection import memory
-from crawler.text.folding import fold, offset_map
-from crawler.text.tokenizer import TOKENIZER, has_words, normalize_token, to_index_form, tokenize
+from crawler.text.tokenizer import TOKENIZER, fold, has_words, normalize_token, offset_map, to_index_form, tokenize
 from crawler.topics.match import MatchableText
 from crawler.topics.matcher import match
 from tests.support.factories import NOW, Archive, article, page, record

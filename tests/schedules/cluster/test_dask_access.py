@@ -15,10 +15,9 @@ from crawler.models import ExtractionHints
 from crawler.workers.pool import WorkerPool
 from pipelines.process_page import process_page
 from schedules.cluster.address import ClusterAddress
-from schedules.cluster.code_version import code_version, resource_name
+from schedules.cluster.code_version import code_version, resource_name, silence_dask
 from schedules.cluster.dask_access import DaskAccess
 from schedules.cluster.dispatcher import ClusterLostError
-from schedules.cluster.logs import silence_dask
 from schedules.cluster.messages import RemoteCall, pack_calls, read_results
 from schedules.cluster.node import run_node
 from tests.support.factories import page

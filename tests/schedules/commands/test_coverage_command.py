@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.articles.lookup import look_up_article
-from crawler.archive.stories.recall import shared_reports
+from crawler.archive.articles.search import look_up_article
+from crawler.archive.stories.queries import shared_reports
 from crawler.config.sources import Source
 from tests.support.cli import scrapy
 from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, link, page, poll, record

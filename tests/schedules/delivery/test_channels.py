@@ -11,10 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from schedules.delivery.channels import notify, write_atomically, write_feed
-from schedules.delivery.chat_text import MARKDOWN_SERVICES, UNESCAPED_SERVICES, escape_chat
-from schedules.delivery.dead_mans_switch import ping_dead_mans_switch
+from schedules.delivery.channels import (
+    MARKDOWN_SERVICES,
+    UNESCAPED_SERVICES,
+    escape_chat,
+    notify,
+    write_atomically,
+    write_feed,
+)
 from schedules.delivery.message import SendError
+from schedules.delivery.webhooks import ping_dead_mans_switch
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
 from tests.support.digest_factories import NOW, alert, alert_sentence

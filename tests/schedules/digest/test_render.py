@@ -15,9 +15,8 @@ import pytest
 
 from crawler.archive.delivery.digest_queries import Pickup
 from schedules.delivery.message import RenderedDigest
-from schedules.digest.content import DigestContent, Health, HealthLine, TopicRef, sections_of
+from schedules.digest.content import DigestContent, Health, HealthLine, TopicRef, sections_of, subject
 from schedules.digest.render import MAX_MAIL_BYTES, render
-from schedules.digest.subject import subject
 from schedules.formatting.plain_text import LINE_WIDTH, columns, one_line, plain
 from tests.support.corpus import CORPUS
 from tests.support.digest_factories import NOW, TALKS, TROOPS, content, entry, hours_ago, pickup, sentence

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.evidence.daily_roots import daily_roots, newest_root
-from crawler.archive.evidence.tombstones import leave_tombstones
+from crawler.archive.evidence.leaves import leave_tombstones
 from crawler.config.app import AppConfig
-from crawler.evidence.mail_roots import roots_in_mail
 from crawler.exceptions import WirewatchError
 from schedules.delivery.mime import build
 from schedules.digest.render import render
 from schedules.evidence.archive_actions import prove, roots
+from schedules.evidence.proof_text import roots_in_mail
 from tests.support.digest_factories import content, entry
 from tests.support.evidence_archive import at, daily_archive
 from tests.support.factories import Archive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.monitor.crawl_planner import HEAVY, Due, pause_after, plan
+from schedules.monitor.crawl_jobs import HEAVY, Due, pause_after, plan
 
 
 def due(name: str, *domains: str, load: int = 0, render: bool = False) -> Due:

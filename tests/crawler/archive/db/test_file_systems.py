@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.db import file_systems
-from crawler.archive.db.file_systems import network_file_system
-from crawler.archive.db.open import open_archive
+from crawler.archive.db import open as opening
+from crawler.archive.db.open import network_file_system, open_archive
 from crawler.exceptions import ArchiveError
 
 TABLE = r"""
@@ -64,7 +63,7 @@ def test_opening_an_archive_for_writing_on_a_network_folder_is_refused_in_one_li
     share.mkdir()
     (tmp_path / "data").symlink_to(share)
     table.write_text(f"1 1 8:1 / / rw - ext4 /dev/sda rw\n2 1 0:9 / {share} rw - nfs4 nas:/export rw\n")
-    monkeypatch.setattr(file_systems, "_MOUNT_TABLE", table)
+    monkeypatch.setattr(opening, "_MOUNT_TABLE", table)
     with pytest.raises(ArchiveError, match="type nfs4, where SQLite's WAL can corrupt the archive; keep the data"):
         open_archive(tmp_path / "data" / "archive.db")
     assert list(share.iterdir()) == []

@@ -11,8 +11,7 @@ import pytest
 from crawler.archive.db.seals import SEALED
 from crawler.archive.delivery.outbox import store_message
 from crawler.archive.delivery.recipients import queue_deliveries, register_recipients, save_schedule
-from crawler.archive.events.manual import group_stories, split_event
-from crawler.archive.events.membership import create_event, merge_events, remove_story
+from crawler.archive.events.membership import create_event, group_stories, merge_events, remove_story, split_event
 from crawler.archive.maintenance.check_rows import seal_fault, text_faults
 from crawler.archive.monitoring.problems import Observation, mark_reported, record_problems
 from crawler.archive.stories.assignment import join, remove_article, split

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.articles.record_fetch import record_fetch
-from crawler.archive.events.manual import group_stories, join_event, split_event
+from crawler.archive.events.membership import group_stories, join_event, split_event
 from crawler.archive.events.queries import current_event, event_of_story, event_reports, latest_events
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.stories.assignment import join
 from crawler.exceptions import ArchiveError
 from crawler.models import Article
-from schedules.crawl.event_backfill import rebuild_events
+from schedules.crawl.backfill import rebuild_events
 from tests.support.event_reports import FERRY, LEDGER, OTHER_WORDS, STRIKE, UKRAINIAN, put
 from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, page, record
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from crawler.archive.events.term_counts import BUCKET_SHIFT, FULL, TermCounts
+from crawler.archive.events.feature_index import BUCKET_SHIFT, FULL, TermCounts
 from crawler.archive.schema.initial import INITIAL
 from crawler.sqlite.connection import Connection
 

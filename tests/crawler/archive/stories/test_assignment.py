@@ -21,7 +21,7 @@ from crawler.stories.minhash import VERSION
 from crawler.stories.sentence_novelty import novel_sentences
 from crawler.stories.similarity import ComparableText, Verdict, compare_texts
 from pipelines.minhash import sketch_of
-from schedules.crawl.story_backfill import rebuild
+from schedules.crawl.backfill import rebuild
 from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, page, record
 
 LANTERN = Source.model_validate(
@@ -179,7 +179,7 @@ def test_a_story_that_was_split_by_hand_stays_split(archive: Archive) -> None:
     assert story(archive, third) == story(archive, first)
     with pytest.raises(ArchiveError, match="alone in story"), archive.store.transaction():
         split(archive.store.db, copy, at=hour(5))
-    assert rebuild(archive.store.db, sketch_of, at=hour(6)).placed == 0
+    assert rebuild(archive.store.db, sketch_of, at=hour(6))[0] == 0
     assert story(archive, copy) == near_misses
     assert findings(archive) == []
 
@@ -299,10 +299,10 @@ def test_rebuild_assigns_articles_without_a_story_once(archive: Archive) -> None
         archive.store.db.execute(f"DELETE FROM {table}")
     assert any("scrapy stories --rebuild" in line for line in findings(archive))
     done = rebuild(archive.store.db, sketch_of, at=NOW)
-    assert (done.placed, done.sketched) == (2, 0)
+    assert done == (2, 0)
     assert story(archive, copy) == story(archive, first)
     assert findings(archive) == []
-    assert rebuild(archive.store.db, sketch_of, at=NOW).placed == 0
+    assert rebuild(archive.store.db, sketch_of, at=NOW)[0] == 0
 
 
 def test_rebuild_computes_sketches_of_an_old_version_again(archive: Archive) -> None:
@@ -310,7 +310,7 @@ def test_rebuild_computes_sketches_of_an_old_version_again(archive: Archive) -> 
     packed = archive.value("SELECT sketch FROM story_sketches")
     archive.store.db.execute("UPDATE story_sketches SET sketch = ?", (bytes([VERSION - 1]) + packed[1:],))
     assert any("old version" in line for line in findings(archive))
-    assert rebuild(archive.store.db, sketch_of, at=NOW).sketched == 1
+    assert rebuild(archive.store.db, sketch_of, at=NOW)[1] == 1
     assert archive.value("SELECT sketch FROM story_sketches") == packed
     assert findings(archive) == []
 
