@@ -1,3 +1,3 @@
-"""The ground floor of Wirewatch: types, configuration, politeness, the archive. Imports nothing else of ours."""
+"""The ground floor of Wirewatch: types, configuration, politeness, the archive."""
 
 __version__ = "0.1.0"

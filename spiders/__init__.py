@@ -1,1 +1,1 @@
-"""Poll the seeds of sources, discover links and request articles. Imports crawler only."""
+"""Poll the seeds of sources, discover links and request articles."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.config.sources import Seed, Source
@@ -21,9 +22,6 @@ from crawler.http.failure_reasons import describe_failure
 from crawler.http.private_networks import refused
 from crawler.urls import host_of
 from spiders.responses import request_meta
-
-if TYPE_CHECKING:
-    from scrapy.http import Response
 
 log = logging.getLogger(__name__)
 

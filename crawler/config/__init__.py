@@ -1,4 +1,1 @@
-"""Read and validate the settings, sources.toml, topics.toml, digests.toml and OPML.
-
-May import crawler.search, crawler.topics and crawler.text.
-"""
+"""Read and validate the settings, sources.toml, topics.toml, digests.toml and OPML."""

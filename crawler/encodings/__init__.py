@@ -1,4 +1,1 @@
-"""Content encodings (gzip, br, zstd) with truncation detection, character sets, and data in scripts.
-
-Imports nothing of ours.
-"""
+"""Content encodings (gzip, br, zstd) with truncation detection, character sets, and data in scripts."""

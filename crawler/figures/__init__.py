@@ -1,4 +1,4 @@
 """Claims of figures in a sentence: how many of what, what happened to them, and who said so.
 
-Pure, apart from the cached word forms of the vocabularies in `words/`. May import crawler.text.
+Pure, apart from the cached word forms of the vocabularies in `words/`.
 """

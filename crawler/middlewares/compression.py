@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
@@ -13,9 +12,6 @@ from scrapy.responsetypes import responsetypes
 from crawler.encodings.content_encoding import TooLarge, Truncated, decompress, shows_its_end
 from crawler.exceptions import ParseError
 from crawler.reasons import ReasonCode
-
-if TYPE_CHECKING:
-    from scrapy import Spider
 
 
 class StrictHttpCompressionMiddleware(HttpCompressionMiddleware):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
+from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from crawler.encodings.charset import decode
 from crawler.http.page_redirects import MAX_PAGE, redirect_in_page
-
-if TYPE_CHECKING:
-    from scrapy import Request
 
 logger = logging.getLogger(__name__)
 

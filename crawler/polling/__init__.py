@@ -1,4 +1,1 @@
-"""Polling arithmetic: publication rate, poll interval, rechecks, silence detection, overlap.
-
-Pure; imports nothing of ours.
-"""
+"""Polling arithmetic: publication rate, poll interval, rechecks, silence detection, overlap. Pure."""

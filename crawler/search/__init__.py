@@ -1,4 +1,1 @@
-"""The query language: lexer, parser, syntax tree, translation to FTS5.
-
-Pure; may import crawler.text.
-"""
+"""The query language: lexer, parser, syntax tree, translation to FTS5. Pure."""

@@ -1,4 +1,1 @@
-"""SQLite connections, transactions and value conversion, independent of the schema.
-
-May import crawler.exceptions and crawler.timestamps.
-"""
+"""SQLite connections, transactions and value conversion, independent of the schema."""

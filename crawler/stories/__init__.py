@@ -1,4 +1,1 @@
-"""Decide whether two articles are the same report: similarity, contradictions, MinHash sketches, new sentences.
-
-Pure; may import crawler.text.
-"""
+"""Decide whether two articles are the same report: similarity, contradictions, MinHash sketches, new sentences. Pure."""

@@ -1,4 +1,1 @@
-"""Text without markup: tokens, sentences, shingles, numbers, diffs, folding, sanitizing.
-
-Pure; may import crawler.models only.
-"""
+"""Text without markup: tokens, sentences, shingles, numbers, diffs, folding, sanitizing. Pure."""

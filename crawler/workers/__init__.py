@@ -1,4 +1,1 @@
-"""Child processes with CPU and wall-clock limits that parse untrusted bytes.
-
-May import crawler.exceptions.
-"""
+"""Child processes with CPU and wall-clock limits that parse untrusted bytes."""

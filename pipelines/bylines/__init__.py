@@ -1,4 +1,1 @@
-"""Find authors as people, organisations and agencies.
-
-May import pipelines.html and crawler.
-"""
+"""Find authors as people, organisations and agencies."""

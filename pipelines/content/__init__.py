@@ -1,4 +1,1 @@
-"""Find the article text: main block, standfirst, boilerplate, live blogs, the trafilatura fallback.
-
-May import pipelines.html, pipelines.dates and crawler.
-"""
+"""Find the article text: main block, standfirst, boilerplate, live blogs, the trafilatura fallback."""

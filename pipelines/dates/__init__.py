@@ -1,4 +1,1 @@
-"""Find published and modified times: metadata, visible dates, zones, calendars.
-
-May import pipelines.html and crawler.
-"""
+"""Find published and modified times: metadata, visible dates, zones, calendars."""

@@ -1,4 +1,1 @@
-"""The parsed page: document tree, JSON-LD, and the flow of text blocks.
-
-May import crawler only.
-"""
+"""The parsed page: document tree, JSON-LD, and the flow of text blocks."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
+from crawler.config.app import AppConfig, data_folder
+from crawler.exceptions import ConfigurationError
 from schedules.cli.errors import end_with_reader, expected_errors, fail, fail_to_write, interrupted
 from schedules.cli.output import warn
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
-    from crawler.exceptions import ConfigurationError
 
 
 class WirewatchCommand(ScrapyCommand):
@@ -60,9 +58,7 @@ class WirewatchCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the settings and run the command; an expected error becomes one line and an exit status."""
-        from crawler.config.app import AppConfig, data_folder
         from crawler.config.environment import load_environment
-        from crawler.exceptions import ConfigurationError
 
         for argument in args:
             if argument.startswith("-") and len(argument) > 1:

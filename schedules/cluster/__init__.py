@@ -1,4 +1,4 @@
 """Extraction of pages on the nodes of a Dask cluster, for `--cluster`; the commands stay the only writers of the archive.
 
-May import crawler, spiders, pipelines and schedules.cli. Dask is imported only when a cluster is used.
+Dask is imported only when a cluster is used.
 """

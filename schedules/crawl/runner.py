@@ -23,6 +23,7 @@ from crawler.config.app import AppConfig, user_agent
 from crawler.config.sources import Source
 from crawler.context import CrawlContext
 from crawler.text.dictionaries import build_dictionaries
+from crawler.workers.temporary_folder import share_own_folder
 from schedules.cli.output import warn
 from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.workers import open_workers
@@ -208,7 +209,6 @@ def browser_for(rendered: Sequence[Source], config: AppConfig) -> Iterator[dict[
         return
     from crawler.http.browser import browser_settings
     from crawler.http.private_network_proxy import FilteringProxy
-    from crawler.workers.temporary_folder import share_own_folder
 
     with FilteringProxy(private_hosts(rendered)) as proxy:
         share_own_folder()  # a browser and its driver leave files when Ctrl-C ends them together with the crawl

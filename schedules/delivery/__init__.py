@@ -1,4 +1,1 @@
-"""Send digests: the outbox, MIME and SMTP, chat channels, Atom feed files, delivery periods.
-
-May import schedules.formatting and crawler.
-"""
+"""Send digests: the outbox, MIME and SMTP, chat channels, Atom feed files, delivery periods."""

@@ -1,4 +1,1 @@
-"""Collect alerts and source problems into a digest and render it as text and HTML.
-
-May import schedules.delivery, schedules.formatting, schedules.health and crawler.
-"""
+"""Collect alerts and source problems into a digest and render it as text and HTML."""

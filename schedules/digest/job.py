@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.db.migrations import archive_uuid
 from crawler.archive.delivery.digest_queries import alerts_of_topics
-from crawler.archive.delivery.outbox import forget_bytes
+from crawler.archive.delivery.outbox import forget_bytes, messages
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
+from crawler.archive.topics.alerts import alerts_by_id
 from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
 from crawler.config.parsing.toml import read_toml
 from crawler.config.paths import expanded
@@ -23,6 +25,7 @@ from crawler.exceptions import ConfigurationError, WirewatchError
 from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.idle import files_of
 from schedules.delivery.mail_server import server_from
 from schedules.delivery.outbox import Pending, Send, SendResult, pending, queue_message, send_pending
@@ -67,7 +70,6 @@ def digests_of(config: AppConfig) -> tuple[Digest, ...]:
 
 def digests_named(config: AppConfig, names: Sequence[str]) -> list[Digest]:
     """The digests with these names; without names, all. Raises ConfigurationError for an unknown name."""
-    from crawler.text.suggestions import did_you_mean
 
     digests = {digest.id: digest for digest in digests_of(config)}
     for name in names:
@@ -147,7 +149,6 @@ def send_waiting(
 
 def _server(db: Connection, settings: Mapping[str, Any] | Any, *, has_mail: bool) -> MailServer | None:
     """The mail server; None if it is not needed. Raises ConfigurationError if it is needed and not configured."""
-    from crawler.archive.delivery.outbox import messages
 
     waiting = messages(db, states=["waiting"])
     if has_mail or any(not message.recipient.startswith(CHANNEL) for message in waiting):
@@ -173,8 +174,6 @@ def sender_of(server: MailServer | None) -> Send:
 
 def write_feeds(db: Connection, config: AppConfig, digests: Sequence[Digest], *, now: datetime) -> list[str]:
     """Write the Atom feeds, without muted alerts. Returns one line for each that could not be written."""
-    from crawler.archive.db.migrations import archive_uuid
-    from crawler.archive.topics.alerts import alerts_by_id
     from schedules.delivery.channels import write_feed
     from schedules.formatting.atom import atom_of_alerts
 

@@ -1,4 +1,1 @@
-"""Proofs and evidence files: what `scrapy archive roots`, `scrapy archive prove` and `scrapy evidence` do.
-
-May import schedules.cli, schedules.formatting and crawler.
-"""
+"""Proofs and evidence files: what `scrapy archive roots`, `scrapy archive prove` and `scrapy evidence` do."""

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crawler.archive.articles.revisions import text_content
 from crawler.archive.db.seals import stored_content
@@ -23,21 +23,18 @@ from crawler.archive.evidence.pack_queries import (
     page_rows,
     revision_rows,
 )
-from crawler.archive.evidence.proofs import Prover
+from crawler.archive.evidence.proofs import Proof, Prover
 from crawler.archive.storage.warc_records import read_slice, read_stored_page, warcinfo
 from crawler.config.app import user_agent
 from crawler.evidence import verify_pack
 from crawler.evidence.verify_pack import PROOFS, VerificationError
 from crawler.evidence.wacz import WARC_NAME, RecordPlace, WaczPage, record_places, write_wacz
 from crawler.exceptions import ArchiveError
+from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.text.diff import diff_paragraphs
 from schedules.evidence.timestamps import stamped_text
 from schedules.formatting.templates import templates_of
-
-if TYPE_CHECKING:
-    from crawler.archive.evidence.proofs import Proof
-    from crawler.sqlite.connection import Connection
 
 
 @dataclass(slots=True, kw_only=True)

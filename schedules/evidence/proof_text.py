@@ -10,19 +10,16 @@ import zipfile
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind, tombstone_of
-from crawler.archive.evidence.proofs import Prover
+from crawler.archive.evidence.proofs import Proof, Prover
 from crawler.archive.storage.warc_records import page_row, read_slice
 from crawler.config.paths import expanded
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_pack, verify_proof
 from crawler.exceptions import NotFoundError, WirewatchError
-
-if TYPE_CHECKING:
-    from crawler.archive.evidence.proofs import Proof
-    from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection
 
 
 def outside_root(against: str) -> tuple[str, str | None]:

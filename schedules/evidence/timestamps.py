@@ -6,13 +6,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from crawler.archive.evidence.daily_roots import DailyRoot, root_line, roots_without_timestamp, set_timestamp
 from crawler.exceptions import WirewatchError
-
-if TYPE_CHECKING:
-    from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection
 
 TIMESTAMP_TIMEOUT = 30.0
 """Seconds for one request to the authority."""

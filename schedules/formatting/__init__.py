@@ -1,4 +1,1 @@
-"""Turn text, times, links and highlighted sentences into output that is safe in plain text, HTML and XML.
-
-May import crawler only.
-"""
+"""Turn text, times, links and highlighted sentences into output that is safe in plain text, HTML and XML."""

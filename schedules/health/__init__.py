@@ -1,4 +1,1 @@
-"""Find problems of sources: rules over the archive, and field drift after a page layout changed.
-
-May import schedules.sources and crawler.
-"""
+"""Find problems of sources: rules over the archive, and field drift after a page layout changed."""

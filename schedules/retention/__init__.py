@@ -1,4 +1,1 @@
-"""What `scrapy archive forget`, `prune`, `size` and `restore` do with their arguments, and what they print.
-
-May import schedules.digest and below.
-"""
+"""What `scrapy archive forget`, `prune`, `size` and `restore` do with their arguments, and what they print."""

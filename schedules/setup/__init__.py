@@ -1,4 +1,1 @@
-"""What `scrapy setup` asks, writes and sends, from an empty data folder to the first digest.
-
-May import schedules.digest and below.
-"""
+"""What `scrapy setup` asks, writes and sends, from an empty data folder to the first digest."""

@@ -11,16 +11,20 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.config.app import STARTER_DIR, AppConfig
-from crawler.config.digests import Digest
+from crawler.config.digests import Digest, load_digests
 from crawler.config.environment import ENVIRONMENT_FILE, add_to_environment_file
 from crawler.config.parsing.toml import read_toml
 from crawler.config.source_template import quoted
 from crawler.config.sources import Source, load_sources
 from crawler.config.starter import write_starter_files
 from crawler.config.topic_tables import TERMS
+from crawler.config.topics import load_topics
 from crawler.exceptions import ConfigurationError, WirewatchError
 from schedules.cli.output import print_line
 from schedules.delivery.mail_server import URL, server_from
+from schedules.delivery.message import SendError
+from schedules.delivery.mime import build
+from schedules.delivery.outbox import message_id_of
 from schedules.delivery.periods import next_end
 from schedules.digest.job import digests_of
 from schedules.setup.answers import (
@@ -37,6 +41,7 @@ from schedules.setup.answers import (
     checked_zone,
 )
 from schedules.setup.config_tables import add_table, is_untouched, unused_id
+from schedules.sources.add_outlet import configured_source, outlet_table, probe_outlet
 from schedules.topics.flag_job import topics_of
 
 if TYPE_CHECKING:
@@ -147,7 +152,6 @@ def _questions(present: Present, given: Mapping[str, str | None], starters: tupl
 
 
 def _add_outlet(config: AppConfig, settings: Settings, url: str, *, now: datetime, allow_private: bool) -> None:
-    from schedules.sources.add_outlet import configured_source, outlet_table, probe_outlet
 
     own = () if is_untouched(config.sources_toml) else load_sources(config.sources_toml)
     known = configured_source(url, own)
@@ -171,7 +175,6 @@ def _add_outlet(config: AppConfig, settings: Settings, url: str, *, now: datetim
 
 def _add_topic(config: AppConfig, topic: str | NewTopic) -> str:
     """Add a topic to topics.toml unless it is there; returns its ID."""
-    from crawler.config.topics import load_topics
 
     tables = read_toml(config.topics_toml)
     if isinstance(topic, str):
@@ -207,9 +210,6 @@ def _with_password(url: str) -> str:
 
 def _test_mail(settings: Settings, environ: Mapping[str, str], recipient: str, now: datetime) -> None:
     """Send a mail through the server. Raises WirewatchError if it is not accepted."""
-    from schedules.delivery.message import SendError
-    from schedules.delivery.mime import build
-    from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send
 
     server = server_from(settings, environ)
@@ -228,7 +228,6 @@ def _test_mail(settings: Settings, environ: Mapping[str, str], recipient: str, n
 
 
 def _add_digest(config: AppConfig, answers: Mapping[str, Any], topic: str | None) -> None:
-    from crawler.config.digests import load_digests
 
     taken = () if is_untouched(config.digests_toml) else {digest.id for digest in digests_of(config)}
     digest_id = unused_id("daily", taken)

@@ -1,4 +1,1 @@
-"""The flag job, backtests, the state of topics and advice about their queries.
-
-May import schedules.formatting, schedules.cli and crawler.
-"""
+"""The flag job, backtests, the state of topics and advice about their queries."""

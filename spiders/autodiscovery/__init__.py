@@ -1,4 +1,1 @@
-"""Find the feeds, sitemaps and listings of an outlet from its home page.
-
-May import spiders.listings and crawler.
-"""
+"""Find the feeds, sitemaps and listings of an outlet from its home page."""

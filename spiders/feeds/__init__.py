@@ -1,4 +1,1 @@
-"""Parse RSS, Atom, RDF and JSON feeds into links.
-
-May import spiders.markup and crawler.
-"""
+"""Parse RSS, Atom, RDF and JSON feeds into links."""

@@ -1,4 +1,1 @@
-"""Find article links and the next page on an HTML listing.
-
-May import spiders.markup and crawler.
-"""
+"""Find article links and the next page on an HTML listing."""

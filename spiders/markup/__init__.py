@@ -1,4 +1,1 @@
-"""XML parsing with limits, and plain text from markup.
-
-May import crawler only.
-"""
+"""XML parsing with limits, and plain text from markup."""

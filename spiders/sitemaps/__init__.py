@@ -1,4 +1,1 @@
-"""Parse sitemaps, sitemap indexes and news sitemaps into links.
-
-May import spiders.markup and crawler.
-"""
+"""Parse sitemaps, sitemap indexes and news sitemaps into links."""

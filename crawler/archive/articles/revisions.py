@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,7 +126,6 @@ def revision_values(article: Article) -> Values:
 
 def count_words(*texts: str | None) -> int:
     """Count words as the tokenizer does, approximately: runs of letters and digits; in unspaced scripts, characters."""
-    import re
 
     return sum(len(re.findall(r"\w+", segment(text) if is_unspaced(text) else text)) for text in texts if text)
 

@@ -1,4 +1,1 @@
-"""Open and migrate the archive, and maintain its full-text index.
-
-May import crawler.archive.schema and crawler.sqlite.
-"""
+"""Open and migrate the archive, and maintain its full-text index."""

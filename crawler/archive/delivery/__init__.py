@@ -1,4 +1,1 @@
-"""The outbox, recipients, deliveries, and the queries that collect a digest.
-
-May import crawler.archive.db and crawler.sqlite.
-"""
+"""The outbox, recipients, deliveries, and the queries that collect a digest."""

@@ -1,4 +1,1 @@
-"""What people do with alerts: mute stories and topics, star and annotate articles, save searches.
-
-May import crawler.sqlite and crawler.exceptions.
-"""
+"""What people do with alerts: mute stories and topics, star and annotate articles, save searches."""

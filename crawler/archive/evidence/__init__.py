@@ -1,4 +1,1 @@
-"""Daily Merkle roots over revisions, raw pages and alerts: record, prove, verify.
-
-May import storage, db and crawler.evidence.
-"""
+"""Daily Merkle roots over revisions, raw pages and alerts: record, prove, verify."""

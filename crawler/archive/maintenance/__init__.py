@@ -1,4 +1,1 @@
-"""Check, back up, export and redact archives; list pages for re-extraction.
-
-May import every other archive package.
-"""
+"""Check, back up, export and redact archives; list pages for re-extraction."""

@@ -1,4 +1,1 @@
-"""Merging of archives: copies the rows of other archives with new IDs, so that shards can be read in one place.
-
-May import the packages below crawler.archive.maintenance.
-"""
+"""Merging of archives: copies the rows of other archives with new IDs, so that shards can be read in one place."""

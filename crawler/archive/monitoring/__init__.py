@@ -1,4 +1,1 @@
-"""Problems of sources and runs of monitor jobs.
-
-May import crawler.archive.db and crawler.sqlite.
-"""
+"""Problems of sources and runs of monitor jobs."""

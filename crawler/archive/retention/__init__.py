@@ -1,4 +1,1 @@
-"""Delete what is no longer needed or wanted: remove articles on request, prune by age, measure sizes.
-
-May import every other archive package except crawler.archive.maintenance.
-"""
+"""Delete what is no longer needed or wanted: remove articles on request, prune by age, measure sizes."""

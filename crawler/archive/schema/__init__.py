@@ -1,4 +1,1 @@
-"""The SQL schema, one file per subject, and its generated reference.
-
-Imports nothing of ours.
-"""
+"""The SQL schema, one file per subject, and its generated reference."""

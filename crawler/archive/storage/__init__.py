@@ -1,4 +1,1 @@
-"""Write the archive: one writer thread, one transaction per group of jobs, WARC files next to the database.
-
-May import crawler.archive.db and crawler.sqlite.
-"""
+"""Write the archive: one writer thread, one transaction per group of jobs, WARC files next to the database."""

@@ -1,4 +1,1 @@
-"""Topic versions, matches, alerts, judgements and match retries.
-
-May import crawler.archive.stories, crawler.config, crawler.topics, crawler.stories and crawler.sqlite.
-"""
+"""Topic versions, matches, alerts, judgements and match retries."""

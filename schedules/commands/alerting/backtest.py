@@ -41,8 +41,6 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Command(WirewatchCommand):
-    """Run a topic over the archive."""
-
     arguments = "TOPIC"
     summary = "Show what a topic would have flagged in the archive"
     description = (

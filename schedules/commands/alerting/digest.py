@@ -7,6 +7,7 @@ import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from scrapy.exceptions import UsageError
 
@@ -33,8 +34,6 @@ NOTHING_DUE = "No digest is due."
 
 
 class Command(WirewatchCommand):
-    """Show, preview and send digests."""
-
     arguments = "[DIGEST ...]"
     summary = "Show, preview or send the digests of alerts"
     description = (
@@ -133,7 +132,6 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
 
 
 def _next(digest: Digest, now: datetime) -> str:
-    from zoneinfo import ZoneInfo
 
     from schedules.delivery.periods import next_end
 

@@ -30,8 +30,6 @@ SHOWN_NOT_UNDERSTOOD = 5
 
 
 class Command(WirewatchCommand):
-    """Show the figures that were claimed in the sentences of a topic."""
-
     arguments = "TOPIC"
     summary = "Show who claimed how many: killed, wounded, deployed, destroyed …"
     description = (

@@ -32,8 +32,6 @@ ALERTS_SHOWN = 20
 
 
 class Command(WirewatchCommand):
-    """Run the flag job once."""
-
     arguments = "[TOPIC ...]"
     summary = "Flag new and edited articles that match the topics"
     description = (

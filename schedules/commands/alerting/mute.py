@@ -5,28 +5,23 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_existing
 from crawler.clock import utc_now
+from crawler.config.app import AppConfig
+from crawler.sqlite.connection import Connection
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
 from schedules.cli.time_arguments import until_option
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from crawler.config.app import AppConfig
-    from crawler.sqlite.connection import Connection
 
 _TARGET = re.compile(r"(story):([0-9]{1,18})|(topic):([a-z0-9-]{1,200})")
 
 
 class Command(WirewatchCommand):
-    """Mute stories and topics, undo it, or list what is muted."""
-
     arguments = "[story:ID | topic:ID ...]"
     summary = "Keep the alerts of a story or topic out of digests for a while"
     description = (

@@ -27,8 +27,6 @@ MOST_SUGGESTIONS = 12
 
 
 class Command(WirewatchCommand):
-    """List names with their spellings, or propose further ones."""
-
     arguments = "[suggest [NAME ...]]"
     summary = "List the names of names.toml; propose spellings that occur in the archive"
     description = (

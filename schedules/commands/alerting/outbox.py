@@ -24,8 +24,6 @@ SENT_SHOWN = 10
 
 
 class Command(WirewatchCommand):
-    """Show, retry and drop messages of the outbox."""
-
     arguments = "[--retry ID | --drop ID | --send | --all]"
     summary = "Show the messages that were not sent, and why"
     description = (

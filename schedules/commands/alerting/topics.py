@@ -29,8 +29,6 @@ FULL_TABLE_WIDTH = 120
 
 
 class Command(WirewatchCommand):
-    """List the topics, or check topics.toml."""
-
     arguments = "[check [TOPIC ...]]"
     summary = "List the topics with alerts per week and precision; check topics.toml"
     description = (

@@ -34,8 +34,6 @@ MOST_LINES, MOST_LINE = 100_000, 2_000
 
 
 class Command(WirewatchCommand):
-    """Compare the sources with each other, or the archive with a list from outside."""
-
     arguments = "--events | FILE"
     summary = "Show what a source did not report that others did, or what of a list is missing"
     description = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,6 @@ REFRESH_SECONDS = 0.5
 
 
 class Command(WirewatchCommand):
-    """Wirewatch's `crawl`: due sources only, one process per domain, and an exit status for cron."""
-
     arguments = "all | SOURCE..."
     summary = "Crawl sources and store new and changed articles"
     description = (
@@ -173,7 +172,6 @@ def _nothing_due(enabled: int) -> str:
 @contextlib.contextmanager
 def _progress(run: CrawlContext) -> Iterator[None]:
     """Redraw a progress line from a separate thread, because the reactor does not run yet and may be busy later."""
-    import threading
 
     from schedules.crawl.summary import progress_line
 

@@ -7,6 +7,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from scrapy.exceptions import UsageError
 
@@ -31,8 +32,6 @@ PLACEHOLDER_URL = "https://unknown.example/"
 
 
 class Command(WirewatchCommand):
-    """Extract one document without the archive."""
-
     arguments = "URL|FILE [--url URL] [--source ID | --timezone TZ] [--at TIME] [--compare] [--json]"
     summary = "Show how a page, feed, sitemap or listing is extracted"
     description = (
@@ -103,7 +102,6 @@ def _url(text: str) -> str:
 
 
 def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
-    from zoneinfo import available_timezones
 
     from crawler.config.sources import load_sources
     from schedules.sources.extract_document import stand_in_source

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """List the gaps of the sources."""
-
     arguments = "[SOURCE]"
     summary = "Show when articles were possibly missed, and what was repaired"
     description = (

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """Check every source and print its problems."""
-
     arguments = "[--report] [--json]"
     summary = "Show the problems of each source, since when, and what to try"
     description = (

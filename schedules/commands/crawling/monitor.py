@@ -34,8 +34,6 @@ LINES_SHOWN = 5
 
 
 class Command(WirewatchCommand):
-    """Run the monitor."""
-
     arguments = "[--once | --live | --jobs]"
     summary = "Run crawls, alerts, digests and checks on schedule"
     description = (

@@ -25,8 +25,6 @@ _FAULTS_SHOWN = 20
 
 
 class Command(WirewatchCommand):
-    """Show which fields the current extractor changes; write them on request."""
-
     arguments = "[SOURCE...]"
     summary = "Extract the stored pages again with the current extractor"
     description = (

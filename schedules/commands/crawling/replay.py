@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """Process the pages of WARC files."""
-
     arguments = "FILE.warc[.gz]..."
     summary = "Store recorded pages of WARC files in the archive"
     description = (

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 
 class Command(WirewatchCommand):
-    """Show the state of the sources; add, check, import or export them."""
-
     arguments = "[add URL | check [ID...] | import FILE.opml | export [FILE.opml]]"
     summary = "Show the outlets' state; find, try, import and export them"
     description = (

@@ -6,20 +6,15 @@ import argparse
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.app import AppConfig
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
 
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
-
 
 class Command(WirewatchCommand):
-    """A node of a Dask cluster."""
-
     arguments = "ADDRESS"
     summary = "Read pages for a command on another machine, as a node of a Dask cluster"
     description = (

@@ -34,8 +34,6 @@ FAULTS_SHOWN = 20
 
 
 class Command(WirewatchCommand):
-    """Check, back up, export, describe or prove the archive."""
-
     arguments = (
         "check | backup FOLDER | restore FOLDER | export [FILE] | merge FOLDER... | forget [URL | ARTICLE_ID] | prune | size"
         " | schema | roots | prove ID"

@@ -28,8 +28,6 @@ _MARKS = {"same": " ", "added": "+", "removed": "-", "changed": "~"}
 
 
 class Command(WirewatchCommand):
-    """Compare the versions of an article."""
-
     arguments = "URL | ARTICLE_ID [FROM [TO]]"
     summary = "Show what changed in an article"
     description = (

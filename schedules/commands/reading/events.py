@@ -30,8 +30,6 @@ LISTED_EVENTS = 30
 
 
 class Command(WirewatchCommand):
-    """List events, show one, or split and join them by hand."""
-
     arguments = "[EVENT_ID]"
     summary = "Show which stories report the same event, and what each adds"
     description = (

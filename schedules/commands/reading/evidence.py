@@ -27,8 +27,6 @@ SUBJECTS = ("alert", "article", "story", "topic")
 
 
 class Command(WirewatchCommand):
-    """Write an evidence file."""
-
     arguments = "alert ID | article ID|URL | story ID | topic NAME -o FILE.wacz"
     summary = "Write raw pages, texts and proofs to one file for people who do not use this archive"
     description = (

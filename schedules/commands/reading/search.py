@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
+from crawler.config.app import AppConfig
 from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_ids
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import fields_of, print_json, print_line
 from schedules.cli.time_arguments import since_option
 
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
-
 FOUND_SHOWN = 20
 """Articles shown without --limit."""
 
 
 class Command(WirewatchCommand):
-    """Search the current versions of articles."""
-
     arguments = "QUERY"
     summary = "Find articles by words, or by a query as in a topic"
     description = (

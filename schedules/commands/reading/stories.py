@@ -33,8 +33,6 @@ SENTENCES_SHOWN = 12
 
 
 class Command(WirewatchCommand):
-    """List stories, show one, or split and join them by hand."""
-
     arguments = "[STORY_ID]"
     summary = "Show which articles are the same report, and what each adds"
     description = (

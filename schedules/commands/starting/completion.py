@@ -6,15 +6,13 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.app import AppConfig
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.output import write_data
 from schedules.commands import command_modules
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
 
 SHELLS = ("bash", "zsh")
 _SCRIPT = """\
@@ -35,15 +33,12 @@ _FOR_ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 
 
 class Command(WirewatchCommand):
-    """Print a completion script."""
-
     arguments = "bash | zsh"
     summary = "Print a script that completes commands, actions and options in a shell"
     description = "Print a script for the shell. Load it in ~/.bashrc or ~/.zshrc."
     example = "scrapy completion bash >> ~/.bashrc"
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        from schedules.cli.output import write_data
 
         if len(args) != 1 or args[0] not in SHELLS:
             raise UsageError(f"name a shell: {' or '.join(SHELLS)}")

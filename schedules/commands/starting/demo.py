@@ -19,6 +19,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
+from crawler.config.app import STARTER_DIR
 from crawler.exceptions import ConfigurationError
 from schedules.cli.command import WirewatchCommand
 
@@ -34,8 +35,6 @@ MARKER = "made-by-scrapy-demo"
 
 
 class Command(WirewatchCommand):
-    """Crawl four fictional outlets twice and show the content of the archive."""
-
     arguments = "[FOLDER]"
     summary = "Demonstrate Wirewatch with four fictional outlets, without a network"
     description = (
@@ -68,7 +67,6 @@ def _empty_folder(folder: Path) -> Path:
 
 
 def _demo(folder: Path, console: Terminal) -> int:
-    from crawler.config.app import STARTER_DIR
     from schedules.demo.server import LAST_EDITION, DemoWeb
 
     with DemoWeb(now=utc_now()) as web:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
+from crawler.config.app import AppConfig
 from crawler.config.paths import expanded
 from schedules.cli.command import WirewatchCommand
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
+from schedules.cli.output import print_line
 
 
 class Command(WirewatchCommand):
-    """Copy the starter files that are missing."""
-
     arguments = "[FOLDER]"
     summary = "Create sources.toml, topics.toml, names.toml and digests.toml from the starter files"
     description = (
@@ -27,7 +23,6 @@ class Command(WirewatchCommand):
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.config.starter import write_starter_files
-        from schedules.cli.output import print_line
 
         if len(args) > 1:
             raise UsageError(f"expected one folder at most, got {len(args)}")

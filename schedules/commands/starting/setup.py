@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from crawler.clock import utc_now
+from crawler.config.app import AppConfig
 from schedules.cli.command import WirewatchCommand
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
 
 SETUP_OPTIONS = (
     ("contact", "ADDRESS", "your mail address or web page, which outlets see in the User-Agent"),
@@ -26,8 +23,6 @@ SETUP_OPTIONS = (
 
 
 class Command(WirewatchCommand):
-    """Configure the first outlet, topic and digest."""
-
     summary = "Configure outlet, topic, recipient and mail server, from nothing to the first digest"
     description = (
         "Ask for what is not configured yet, or take it from the options; find the outlet's seeds, write its table to"

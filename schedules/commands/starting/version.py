@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import platform
-from typing import TYPE_CHECKING
 
+from crawler.config.app import AppConfig
 from crawler.sqlite.connection import sqlite_version
 from schedules.cli.command import WirewatchCommand
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
+from schedules.cli.output import print_line
 
 
 class Command(WirewatchCommand):
-    """Print the versions."""
-
     summary = "Print the version of Wirewatch, Scrapy, Python and SQLite"
     description = "Print the versions that a report of a fault should name."
     example = "scrapy version"
@@ -25,8 +21,6 @@ class Command(WirewatchCommand):
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         from importlib.metadata import version
-
-        from schedules.cli.output import print_line
 
         print_line(
             f"Wirewatch {version('wirewatch')} (Scrapy {version('scrapy')}, Python {platform.python_version()},"

@@ -1,4 +1,1 @@
-"""Table cells, SVG charts, template filters, comparisons and SQL functions used by several pages.
-
-May import schedules.formatting and crawler.
-"""
+"""Table cells, SVG charts, template filters, comparisons and SQL functions used by several pages."""
