@@ -24,6 +24,10 @@ class DemoOutlet:
     address: str
     """Address in 127.0.0.0/8. Each outlet has its own, so that robots.txt and delays apply to each separately."""
     timezone: str
+    accent: str
+    """Colour of links, in CSS."""
+    typeface: str
+    background: str
     stories: tuple[DemoStory, ...]
     path: str
     """Canonical path of a story, with `{slug}` and `{section}`."""
@@ -34,6 +38,11 @@ class DemoOutlet:
     listing: str | None = None
     listing_pattern: str | None = None
     """Regular expression for article URLs in the listing; None: the link classifier decides."""
+
+    @property
+    def sections(self) -> list[str]:
+        """The sections of all stories, in alphabetical order."""
+        return sorted({story.section for story in self.stories})
 
     def path_of(self, story: DemoStory) -> str:
         """Return the story's canonical path."""

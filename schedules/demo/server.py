@@ -21,8 +21,8 @@ from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.exceptions import WirewatchError
-from schedules.demo import feeds, layout, pages
 from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet
+from schedules.demo.pages import DISCLAIMER, article_page, demo_picture, json_feed, render_demo
 from schedules.demo.story import DemoStory
 
 HTML = "text/html; charset=utf-8"
@@ -110,46 +110,42 @@ class DemoWeb:
         parts = urlsplit(target)
         base, edition = self.base(outlet), self.edition
         if parts.path.startswith("/img/"):
-            return DemoResponse(media="image/svg+xml", body=layout.demo_picture(parts.path).encode())
+            return DemoResponse(media="image/svg+xml", body=demo_picture(parts.path).encode())
         document = self._document(outlet, parts.path)
         if document:
             return document
-        if parts.path in ("/", outlet.listing):
-            return _html(pages.listing(outlet, edition, self.now, base))
-        if parts.path.startswith("/section/"):
-            section = parts.path.removeprefix("/section/")
-            return _html(pages.listing(outlet, edition, self.now, base, section=section))
+        if parts.path in ("/", outlet.listing) or parts.path.startswith("/section/"):
+            section = parts.path.removeprefix("/section/") if parts.path.startswith("/section/") else None
+            stories = [story for story in outlet.printed(edition) if section in (None, story.section)]
+            return _html(render_demo("listing.html", outlet=outlet, stories=stories, now=self.now, base=base))
         story = _find(outlet, parts.path, parse_qs(parts.query).get("id", [""])[0])
         if story and story.gone(edition):
-            return _html(pages.notice(outlet, "Removed", "This story has been taken down by the editors."), 410)
+            return _notice(outlet, "Removed", "This story has been taken down by the editors.", 410)
         if story and story.printed(edition):
             return self._article(outlet, story.at(edition))
         if parts.path == "/about":
-            return _html(pages.notice(outlet, "About us", f"{outlet.name}: {outlet.motto}. {layout.DISCLAIMER}"))
-        return _html(pages.notice(outlet, "Not found", "There is no such page."), 404)
+            return _notice(outlet, "About us", f"{outlet.name}: {outlet.motto}. {DISCLAIMER}")
+        return _notice(outlet, "Not found", "There is no such page.", 404)
 
     def _document(self, outlet: DemoOutlet, path: str) -> DemoResponse | None:
-        base, edition, now = self.base(outlet), self.edition, self.now
+        values = {"outlet": outlet, "base": self.base(outlet), "now": self.now, "stories": outlet.printed(self.edition)}
         if path == "/robots.txt":
-            return DemoResponse(media="text/plain", body=feeds.robots(outlet, base).encode())
+            return DemoResponse(media="text/plain", body=render_demo("robots.txt", **values).encode())
         if path in outlet.feeds and path.endswith(".json"):
-            return DemoResponse(
-                media="application/feed+json", body=feeds.json_feed(outlet, edition, now, base).encode()
-            )
-        if path in outlet.feeds:
-            write = feeds.atom_feed if "atom" in path else feeds.rss_feed
-            return DemoResponse(media="application/xml", body=write(outlet, edition, now, base).encode())
-        if path in outlet.sitemaps:
-            return DemoResponse(media="application/xml", body=feeds.sitemap_index(base).encode())
+            body = json_feed(outlet, self.edition, self.now, self.base(outlet)).encode()
+            return DemoResponse(media="application/feed+json", body=body)
         if path == "/news-sitemap.xml.gz" and outlet.sitemaps:
-            text = feeds.news_sitemap(outlet, edition, now, base)
-            return DemoResponse(media="application/gzip", body=gzip.compress(text.encode(), mtime=0))
+            body = gzip.compress(render_demo("news_sitemap.xml", **values).encode(), mtime=0)
+            return DemoResponse(media="application/gzip", body=body)
+        if path in (*outlet.feeds, *outlet.sitemaps):
+            name = "sitemap_index.xml" if path in outlet.sitemaps else "atom.xml" if "atom" in path else "rss.xml"
+            return DemoResponse(media="application/xml", body=render_demo(name, **values).encode())
         return None
 
     def _article(self, outlet: DemoOutlet, story: DemoStory) -> DemoResponse:
         if story.kind == "walled":
-            return _html(pages.challenge(outlet), 403)
-        html = pages.article_page(outlet, story, edition=self.edition, now=self.now, base=self.base(outlet))
+            return _html(render_demo("challenge.html", outlet=outlet), 403)
+        html = article_page(outlet, story, edition=self.edition, now=self.now, base=self.base(outlet))
         if story.kind == "wrong-charset":
             return DemoResponse(body=html.encode("cp1252", "xmlcharrefreplace"))
         return _html(html)
@@ -157,6 +153,10 @@ class DemoWeb:
 
 def _html(text: str, status: int = 200) -> DemoResponse:
     return DemoResponse(status=status, body=text.encode())
+
+
+def _notice(outlet: DemoOutlet, heading: str, sentence: str, status: int = 200) -> DemoResponse:
+    return _html(render_demo("notice.html", outlet=outlet, heading=heading, sentence=sentence), status)
 
 
 def _find(outlet: DemoOutlet, path: str, identifier: str) -> DemoStory | None:

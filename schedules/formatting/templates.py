@@ -14,7 +14,7 @@ def templates_of(package: str) -> Environment:
 
     return Environment(
         loader=PackageLoader(package),
-        autoescape=select_autoescape(["html"], default_for_string=True),
+        autoescape=select_autoescape(["html", "xml"], default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
