@@ -1,8 +1,12 @@
-"""Parse IDs and counts on the command line."""
+"""Parse arguments and options: IDs, counts, and times (a date, a time, or a duration before or after now). Pure."""
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentTypeError
+from datetime import datetime, timedelta, timezone
+
+from crawler.exceptions import WirewatchError
 
 MAX_INTEGER = 2**63 - 1
 """SQLite's largest integer, and so the highest ID."""
@@ -31,3 +35,33 @@ def parse_count(text: str) -> int:
     if not value:
         raise ArgumentTypeError(f"invalid number {text[:30]!r}: expected a positive integer")
     return value
+
+
+_AGO = re.compile(r"(\d+)\s*([mhdw])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def since_option(written: str, now: datetime, *, option: str = "--since") -> datetime:
+    """Parse "2026-11-01", "2026-11-01T14:00", "36h", "7d" or "2w" to a time in UTC. Raises WirewatchError.
+
+    A time without an offset is in UTC, as in the archive.
+    """
+    text = written.strip()
+    try:
+        if ago := _AGO.fullmatch(text):
+            return now - int(ago[1]) * _UNITS[ago[2]]
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise WirewatchError(
+            f"{option} {written}: write a date such as 2026-11-01, a time such as 2026-11-01T14:00, or how long ago: 36h, 7d, 2w"
+        ) from None
+
+
+def until_option(written: str, now: datetime, *, option: str) -> datetime:
+    """Parse a time after now: "2027-01-01", "2027-01-01T14:00", or how long: "36h", "3d", "2w". Raises WirewatchError."""
+    given = since_option(written, now, option=option)
+    until = now + (now - given) if _AGO.fullmatch(written.strip()) else given
+    if until <= now:
+        raise WirewatchError(f"{option} {written}: is not in the future; write a date after {now:%Y-%m-%d}, or 3d")
+    return until

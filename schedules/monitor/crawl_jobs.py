@@ -14,8 +14,7 @@ from crawler.config.app import AppConfig
 from crawler.config.sources import Source
 from crawler.filesystem.locks import locked
 from schedules.monitor.child_process import Child, CommandRun
-from schedules.monitor.job_definitions import BUSY, DONE, PROBLEMS_FOUND
-from schedules.monitor.job_outcomes import JobOutcome
+from schedules.monitor.job_definitions import BUSY, DONE, PROBLEMS_FOUND, JobOutcome
 from schedules.sources.selection import due_sources
 
 HEAVY = 20

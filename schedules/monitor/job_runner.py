@@ -19,8 +19,7 @@ from crawler.sqlite.connection import SqliteError
 from schedules.monitor.archive_connection import ArchiveConnection
 from schedules.monitor.child_process import Child, CommandRun, start_process
 from schedules.monitor.config_files import ConfigFiles
-from schedules.monitor.job_definitions import Job, due_after, is_due, is_too_far_ahead
-from schedules.monitor.job_outcomes import JobOutcome, outcome_message
+from schedules.monitor.job_definitions import Job, JobOutcome, due_after, is_due, is_too_far_ahead, outcome_message
 
 log = logging.getLogger(__name__)
 

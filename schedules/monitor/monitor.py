@@ -20,8 +20,7 @@ from crawler.sqlite.connection import SqliteError
 from schedules.monitor.archive_connection import ArchiveConnection
 from schedules.monitor.config_files import ConfigFiles
 from schedules.monitor.crawl_jobs import CrawlPlanner
-from schedules.monitor.job_definitions import Job
-from schedules.monitor.job_outcomes import JobOutcome, outcome_line
+from schedules.monitor.job_definitions import Job, JobOutcome, outcome_line
 from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
 from schedules.monitor.scheduler import CommandExecutor, MonitorScheduler
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from crawler.archive.articles.vocabulary import Term
+from crawler.archive.articles.search import Term
 from crawler.config.names import names_as_terms
 from crawler.events.name_keys import name_key, romanized
 from crawler.search.query_ast import TermList, expand_terms, to_fts5

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.archive.articles.vocabulary import Term
+from crawler.archive.articles.search import Term
 from crawler.config.topics import Topic
 from crawler.search.query_ast import Phrase, Terms, inflected_words, positive_phrases
 from crawler.search.query_parser import parse_query
@@ -29,7 +29,7 @@ _LETTERS_OF = {"uk": re.compile("[іїєґ]", re.IGNORECASE), "ru": re.compile("
 
 
 class Words(Protocol):
-    """The interface of `crawler.archive.articles.vocabulary.Vocabulary`."""
+    """The interface of `crawler.archive.articles.search.Vocabulary`."""
 
     def beginning_with(self, prefix: str, *, limit: int = 1000) -> list[Term]: ...
     def revisions_with(self, word: str) -> int: ...

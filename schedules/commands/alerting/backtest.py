@@ -12,9 +12,8 @@ from scrapy.exceptions import UsageError
 from crawler.archive.db.open import open_archive, open_reader
 from crawler.clock import utc_now
 from crawler.exceptions import WirewatchError
-from schedules.cli.arguments import parse_count
+from schedules.cli.arguments import parse_count, since_option
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.time_arguments import since_option
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from crawler.archive.db.open import open_archive, open_reader
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import ConfigurationError
+from schedules.cli.arguments import since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.idle import idle_state
 from schedules.cli.output import print_line, warn
-from schedules.cli.time_arguments import since_option
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
+from schedules.cli.arguments import since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
-from schedules.cli.time_arguments import since_option
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:

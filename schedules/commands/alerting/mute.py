@@ -14,9 +14,9 @@ from crawler.archive.db.open import open_existing
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.sqlite.connection import Connection
+from schedules.cli.arguments import until_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line, warn
-from schedules.cli.time_arguments import until_option
 
 _TARGET = re.compile(r"(story):([0-9]{1,18})|(topic):([a-z0-9-]{1,200})")
 

@@ -17,7 +17,7 @@ from schedules.cli.output import print_json, print_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crawler.archive.articles.vocabulary import Term
+    from crawler.archive.articles.search import Term
     from crawler.config.app import AppConfig
 
 SUGGESTED_FROM = 2
@@ -64,7 +64,7 @@ def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...
 
 
 def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bool, suggest: bool) -> None:
-    from crawler.archive.articles.vocabulary import Term, Vocabulary, revisions_matching
+    from crawler.archive.articles.search import Term, Vocabulary, revisions_matching
     from schedules.topics.flag_job import languages_of_sources
     from schedules.topics.name_suggestions import fts_of, suggested_spellings, words_of
 

@@ -139,7 +139,7 @@ def _as_json(state: TopicState) -> dict[str, object]:
 
 
 def _check(config: AppConfig, ids: list[str]) -> None:
-    from crawler.archive.articles.vocabulary import Vocabulary
+    from crawler.archive.articles.search import Vocabulary
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import topics_of
     from schedules.topics.query_advice import advice, forms_reports, never_found

@@ -14,11 +14,10 @@ from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
 from crawler.text.suggestions import did_you_mean
-from schedules.cli.arguments import parse_count
+from schedules.cli.arguments import parse_count, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import file_errors
 from schedules.cli.output import fields_of, print_json, print_line
-from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,10 +15,10 @@ from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import ParseError, WirewatchError
 from crawler.text.suggestions import did_you_mean
+from schedules.cli.arguments import since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import file_errors
 from schedules.cli.output import print_json, print_line, warn
-from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings

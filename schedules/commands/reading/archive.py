@@ -16,10 +16,10 @@ from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.sqlite.connection import transaction
 from crawler.text.suggestions import did_you_mean
+from schedules.cli.arguments import since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import end_with_reader, file_errors
 from schedules.cli.output import draw_progress, print_line, warn, write_data
-from schedules.cli.time_arguments import since_option
 from schedules.evidence.archive_actions import evidence_options, prove, roots
 from schedules.formatting.plain_text import count_phrase
 from schedules.shards.archive_actions import merge_action, parquet_action

@@ -12,11 +12,10 @@ from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
 from crawler.config.paths import expanded
 from crawler.exceptions import WirewatchError
-from schedules.cli.arguments import parse_id
+from schedules.cli.arguments import parse_id, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import file_errors
 from schedules.cli.output import print_line, warn
-from schedules.cli.time_arguments import since_option
 
 if TYPE_CHECKING:
     from crawler.archive.evidence.pack_queries import Selection

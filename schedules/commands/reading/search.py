@@ -11,10 +11,9 @@ from crawler.archive.db.open import open_reader
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.exceptions import WirewatchError
-from schedules.cli.arguments import parse_ids
+from schedules.cli.arguments import parse_ids, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import fields_of, print_json, print_line
-from schedules.cli.time_arguments import since_option
 
 FOUND_SHOWN = 20
 """Articles shown without --limit."""

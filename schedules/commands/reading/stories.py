@@ -11,10 +11,9 @@ from scrapy.exceptions import UsageError
 from crawler.archive.db.open import open_existing, open_reader
 from crawler.clock import utc_now
 from crawler.sqlite.connection import Connection, transaction
-from schedules.cli.arguments import parse_id, parse_ids
+from schedules.cli.arguments import parse_id, parse_ids, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
-from schedules.cli.time_arguments import since_option
 from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from crawler.exceptions import WirewatchError
-from schedules.cli.time_arguments import since_option
+from schedules.cli.arguments import since_option
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=timezone.utc)
 

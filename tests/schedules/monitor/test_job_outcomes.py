@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schedules.monitor.job_outcomes import JobOutcome, outcome_message
+from schedules.monitor.job_definitions import JobOutcome, outcome_message
 from tests.support.factories import hour
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.archive.articles.vocabulary import Term
+from crawler.archive.articles.search import Term
 from crawler.config.topics import Topic
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
