@@ -14,6 +14,7 @@ from crawler.models import Article, Block, ExtractionHints, Page, Status
 from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
 from pipelines.bylines import bylines
+from pipelines.bylines.in_text import names_in_dateline
 from pipelines.bylines.names import fold_name, read_names
 from pipelines.content import body, second_opinion
 from pipelines.dates import dates
@@ -68,6 +69,10 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         signed = tuple(read_names(found.signature))
         byline_from, names_found = "text", signed
         blocks = tuple(block for block in blocks if block.text != found.signature)
+    if blocks and all(byline.kind == "organisation" for byline in names_found):
+        openings = (text for text in (lead, blocks[0].text) if text)
+        in_text = next(filter(None, (tuple(names_in_dateline(opening)) for opening in openings)), ())
+        byline_from, names_found = ("text", in_text) if in_text else (byline_from, names_found)
     text = _joined(blocks)
     if lead and not lead_text and blocks and text_from not in {"dom", "selector"}:
         lead = None if re.sub(r"\W+", "", lead.lower()) in re.sub(r"\W+", "", text.lower()) else lead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timezone
+from datetime import datetime, timezone
 from itertools import islice
 
 from lxml import etree
@@ -12,6 +12,8 @@ from lxml import etree
 from crawler.models import Byline
 from pipelines.bylines.names import fold_name, is_plausible_name, read_names
 from pipelines.dates import date_parser
+from pipelines.dates.datelines import DATE_LABEL
+from pipelines.dates.relative import parse_relative
 from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text
 
@@ -19,19 +21,19 @@ MAX_DATED_NAMES = 100
 """Characters of a line with a name and a date."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./]\d\d?[./]\d\d(?!\d)")
 # A comma is no separator: "Port Ellen, 14 February 2026" names a place.
+_AMOUNT = re.compile(r"(?:\w+ ){0,2}\d{1,2} \w+(?: \w+)?")
+"""A line that may be "2 hours ago" or "vor 2 Stunden"."""
 _SEPARATOR = re.compile(r"\s*[|•·/]\s*|\s+[–—-]\s+|\s{2,}|\n")
 _CLOCK = re.compile(r"\W*\d{1,2}[:.]\d\d\s*(?:[ap]\.?m\.?|uhr|h)?\W*", re.IGNORECASE)
-
-_LABEL_OF_DATE = re.compile(
-    r"\b(?:date|last|posted|published|updated|modified|created|datum|stand|aktualisiert|veröffentlicht|publié|mis à jour|"
-    r"publicad[oa]|actualizad[oa]|pubblicato|aggiornato|atualizad[oa]|publisert|oppdatert|publicerad|uppdaterad)\b",
-    re.IGNORECASE,
-)
+_COUNT = re.compile(r"[\d.,]+ ?[^\W\d_]+(?: [^\W\d_]+)?")
+"""A count or a reading time: "3 min read", "12 comments"."""
 
 
 def may_be_date(element: etree._Element, text: str | None) -> bool:
     """Whether an element may hold the date of the article."""
-    return element.tag == "time" or bool(text and len(text) <= MAX_DATED_NAMES and _YEAR.search(text))
+    if text and len(text) <= MAX_DATED_NAMES and (_YEAR.search(text) or _AMOUNT.fullmatch(text.strip())):
+        return True
+    return element.tag == "time"
 
 
 def names_beside_date(document: Document, element: etree._Element, own: frozenset[str]) -> list[Byline]:
@@ -39,13 +41,37 @@ def names_beside_date(document: Document, element: etree._Element, own: frozense
     language = (document.html_lang or "en")[:2].lower()
     for line in (element, element.getparent()):
         if line is None or line.tag in {"body", "article", "main"} or len(line) > MAX_PARTS:
-            return []
+            return _in_line_above(document, element, own)
         found = _names(line, language, own)
         if found:
-            return found if not any(_names_section(document, byline.name) for byline in found) else []
+            return found if not any(_names_subject(document, byline.name) for byline in found) else []
     return []
 
 
+def _in_line_above(document: Document, date: etree._Element, own: frozenset[str]) -> list[Byline]:
+    """The names in an element of their own between the headline and the date."""
+    line = date.getprevious()
+    heading = line.getprevious() if line is not None else None
+    if (
+        line is None
+        or heading is None
+        or next(heading.iter("h1"), None) is None
+        or len(element_text(line)) > MAX_DATED_NAMES
+    ):
+        return []
+    names = list(read_names(element_text(line), own=own))
+    whole = f" {element_text(document.root)} "
+    for byline in names:
+        is_subject = _names_subject(document, byline.name) or any(
+            f" {word.lower()} " in whole for word in byline.name.split()
+        )
+        if byline.kind != "person" or not is_plausible_name(byline) or is_subject:
+            return []
+    return names
+
+
+_ANY_TIME = datetime(2000, 1, 2, tzinfo=timezone.utc)
+"""The time to which relative dates refer; only whether a line is a date counts here."""
 MAX_PARTS = 6
 """Elements in a line."""
 
@@ -58,13 +84,17 @@ def _names(line: etree._Element, language: str, own: frozenset[str]) -> list[Byl
     for part in _parts(line):
         if _CLOCK.fullmatch(part):
             continue
-        found = date_parser.parse_date(part, timezone.utc, language)
+        found = date_parser.parse_date(part, timezone.utc, language) or parse_relative(
+            part, timezone.utc, language, _ANY_TIME
+        )
         if found is not None or (not dated and _YEAR.search(part)):
             if found is None or len(found.raw) < 0.8 * len(part):
                 return []
             dated = True
             continue
-        people = [] if _LABEL_OF_DATE.search(part) else list(read_names(part, own=own))
+        if _COUNT.fullmatch(part):
+            continue
+        people = [] if DATE_LABEL.search(part) else list(read_names(part, own=own))
         if not people or not all(byline.kind == "person" and is_plausible_name(byline) for byline in people):
             return []
         names += people
@@ -79,9 +109,11 @@ def _parts(line: etree._Element) -> Iterator[str]:
                 yield part.strip(" ,|•·/–—-")
 
 
-def _names_section(document: Document, name: str) -> bool:
-    """Whether a name is that of a section or a subject: the metadata, a link or the headline has it."""
+def _names_subject(document: Document, name: str) -> bool:
+    """Whether a name is that of a section, a place or a subject: the metadata, a link, the headline or the text has it."""
     key = fold_name(name)
+    if key in fold_name(element_text(document.root)).replace(key, "", 1):
+        return True
     headings = map(element_text, islice(document.root.iter("h1"), MAX_PARTS))
     given = (document.title_tag, document.first("og:title") or "", *document.all("description"), *headings)
     titles = fold_name(" ".join(given))

@@ -9,6 +9,7 @@ from lxml import etree
 
 from pipelines.bylines.labels import BEFORE_LABEL, LABEL, begins_with_label
 from pipelines.bylines.vocabulary import NOT_AUTHORS
+from pipelines.html.class_names import class_words
 from pipelines.html.document import LINE_BREAK, collapse_whitespace, element_text, raw_text
 
 MAX_BYLINE_LENGTH = 140
@@ -80,6 +81,8 @@ def is_credited_otherwise(element: etree._Element) -> bool:
     return False
 
 
+_ADDITIONS = frozenset("place location city lugar lieu luogo ort role job position".split())
+"""Words in the class of what follows a name: a place or a role."""
 _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
 
 
@@ -102,15 +105,18 @@ def parts(element: etree._Element) -> Iterator[str]:
             yield from _linked(links)
             return
         leaves = [
-            text
+            (leaf, text)
             for leaf in element.iter(*_TAGS)
             if len(leaf) == 0 and 1 < len((text := element_text(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
         ]
         if len(leaves) > 1 and len(whole) <= MAX_WITH_LEAVES:
-            yield from leaves
+            yield from (text for leaf, text in leaves if _ADDITIONS.isdisjoint(class_words(leaf.get("class"), None)))
             return
+    first, *others = raw_text(element).strip().split(LINE_BREAK)
     if len(whole) <= MAX_BYLINE_LENGTH:
-        yield whole
+        yield first
+        # A line without a label is a role or a place.
+        yield from filter(begins_with_label, others)
 
 
 _AND = r"(?:and|und|et|y|e|og|och|en|i|ja|та|и|і|й|ve|with|mit|avec|con|com|med|met|z|с|із|з)"

@@ -6,15 +6,17 @@ import re
 
 _LABELS = (
     "by", "von", "par", "por", "di", "door", "av", "af", "от", "від", "автор(?:ы|и|ка)?", "аутор(?:ка)?", "autor(?:in|es|ka)?",
-    "autorin/autor", "auteur", "autore", "author", "text", "texte", "przez", r"oprac\.", "yaza[nr]", "muhabir", "haber", "بقلم",
-    "كتبت?", "نویسنده", "מאת",
+    "autorin/autor", "auteur", "autore", "author", "text", "texte",
+    "te(?:ks|x)to?(?=:)", "words(?=:)", "текст(?=:)", "κείμενο", "取材・文", "przez", r"oprac\.", "yaza[nr]", "muhabir",
+    "haber", "بقلم", "كتبت?", "نویسنده", "מאת",
     "எழுதியவர்", "oleh", "penulis", "szerző", "írta", "kirjoittaja",
     "toimittaja", "autorius", "autors", "redactor", "tác giả", "โดย", "लेखक",
     "γράφει (?:ο|η)", "συντάκτης", r"\S{0,8}记者", "作者", "記者", "文",
 )  # fmt: skip
 """Patterns of labels. The first two letters must be literal."""
 _BEFORE_LABELS = (
-    "written", "posted", "reported", "story", "words", "text", "geschrieben", "erstellt", "gespeichert", "eingestellt",
+    "written", "posted", "submitted", "contributed", "compiled", "reported", "reporting",
+    "story", "words", "text", "geschrieben", "erstellt", "gespeichert", "eingestellt",
     "veröffentlicht", "verfasst", "artikel", "blog[ -]?beitrag", "beitrag", "ein (?:beitrag|kommentar|gastbeitrag)",
     "publié", "escrito", "scritto",
 )  # fmt: skip
@@ -22,7 +24,8 @@ _BEFORE_LABELS = (
 _EDITOR_LABELS = ("責編", "责编", r"\(责编", "责任编辑")
 """Labels of the responsible editor. Many Chinese pages name only the editor, others both."""
 LABEL = re.compile(
-    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join((*_LABELS, *_EDITOR_LABELS))})(?=[\s:：|,]|$)[\s:：|,]*",
+    rf"\s*(?:(?:{'|'.join(_BEFORE_LABELS)})\s+)?(?:{'|'.join((*_LABELS, *_EDITOR_LABELS))})"
+    r"(?=[\s:：|,＝]|$)[\s:：|,＝]*|記者(?=\S{2,4}[／/])|文[／/]",
     re.IGNORECASE,
 )
 _EDITOR = re.compile(rf"\s*(?:{'|'.join(_EDITOR_LABELS)})")
@@ -31,8 +34,8 @@ _BEGINNINGS = frozenset(label.replace("\\", "")[:2] for label in (*_LABELS, *_BE
 PREPOSITION = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|от|від|przez)\b", re.IGNORECASE)
 
 
-BEFORE_LABEL = " \t\r\n\u2028|·•–—-"
-"""Signs before a label: "| By"."""
+BEFORE_LABEL = " \t\r\n\u2028|·•–—-("
+"""Signs before a label: "| By", "(Reporting by"."""
 
 
 def begins_with_label(text: str) -> bool:

@@ -65,12 +65,12 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     text = " ".join(raw.split())[:MAX_RAW_BYLINE].strip(" ,;:|-–—")
     if not text or NOT_AUTHORS.match(text):
         return
-    text = _EDITOR_CODE.sub(_joined, text)
+    text = _EDITOR_CODE.sub(_joined, _CREDIT_AFTER.sub("", text))
     text = _DESK_AFTER.sub("", text)
     text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
     text = _DATE_BEFORE.sub("", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
-    text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]")
+    text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]【】")
     whole = _without_lead_in(_reporters(WEB_ADDRESS.sub(" ", text).strip()))
     if NOT_AUTHORS.match(whole):
         return
@@ -90,7 +90,10 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         bare = _without_where(_without_lead_in(part or ""))
         name = _cleaned(bare, _DATE_OF_MANY if fold_name(bare) in own else _DATE)
         is_addition = bool(previous) and (
-            bool(_ROLES.search(name)) or _is_place(name, own) or _is_bureau(name, previous, own)
+            bool(_ROLES.search(name))
+            or not any(map(str.isalpha, ROLE.sub("", name)))
+            or _is_place(name, own)
+            or _is_bureau(name, previous, own)
         )
         if name and not is_addition and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
@@ -98,7 +101,9 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
             yield Byline(name=name, kind=kind_of(name, own))
 
 
-_DAY_NAME = re.compile(r"\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
+_CREDIT_AFTER = re.compile(rf"(?<=\w)\.\s+{NOT_AUTHORS.pattern.removeprefix('^')}.*", re.IGNORECASE)
+"""Who translated or photographed, in a sentence after the name: "Jane Doe. Translated by John Roe"."""
+_DAY_NAME = re.compile(r"(?:\s(?:on|am|le|el|il|den))?\s([^\W\d_]{2,12})\.?,?\s+(?=\d{1,2}[.\s/-])")
 """A word before a date, which may be a day of the week: "Jane Doe Tuesday, 9 June 2026"."""
 _WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
 """A place or an outlet after a name: "Jane Doe in Kyiv"."""

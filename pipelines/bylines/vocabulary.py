@@ -11,8 +11,9 @@ def _names(lines: str) -> frozenset[str]:
 
 LEAD_IN = re.compile(
     r"^(?:(?:written|geschrieben|veröffentlicht|erstellt|publiziert|interview|alle beiträge|zeige alle beiträge|"
-    r"(?:show |view )?all (?:articles|posts)|reported|posted|published|words|story|text|analysis|review|edited|"
-    r"produced|updated|author|report|reporting|files|compiled|exclusive|opinion|guest (?:post|essay|column)|skrivet|geplaatst|"
+    r"(?:show |view )?all (?:articles|posts)|reported|posted|submitted|contributed|published|words|story|text|analysis|"
+    r"review|edited|produced|updated|author|"
+    r"report|reporting|files|compiled|exclusive|opinion|guest (?:post|essay|column)|skrivet|geplaatst|"
     r"geschreven|publicado|publié|escrito|scritto)\s+)?"
     r"(?:by|from|of|von|vom|par|por|di|da|de|door|af|av|autor(?:in|en|es|ka|ski)?|auteurs?|autore|författare|"
     r"forfatter|skribent|tekst|texte?|texto|"
@@ -68,12 +69,14 @@ ORGANISATION = re.compile(
 )
 """Words of organisations. The last form is an acronym without vowels before a word ("ДСНС України")."""
 RANK = re.compile(
-    r"^(?:(?:staff|tech|master|gunnery|1st|first|command|chief|senior|lance) )*"
+    r"^(?:(?:our|unser\w*|onze|notre|nuestr[oa]|nostr[oa]|noss[oa]|vår|vores)\s+(?:\S+\s+)?\w*(?:reporter\w*|[ck]orrespond\w+|reda[ck]t\w+|"
+    r"corresponsal|corrispondente|inviat[oa]|enviad[oa]|envoyée?(?:\s+sp\w+)?)\s+(?=\w[\w.'’-]*\s\w)|"
+    r"(?:(?:staff|tech|master|gunnery|1st|first|command|chief|senior|lance) )*"
     r"(?:sgt\.?(?: (?:1st class|maj\.))?|cpl\.?|spc\.?|pfc\.?|pvt\.?|capt\.|maj\.(?: gen\.)?|lt\.?(?: (?:col|gen|cmdr|j\.g)\.)?|"
-    r"col\.|(?:brig\. )?gen\.|cmdr\.|airman(?: 1st class)?|petty officer \w+ class)\s+(?=\w[\w.'’-]*\s\w)",
+    r"col\.|(?:brig\. )?gen\.|cmdr\.|airman(?: 1st class)?|petty officer \w+ class)\s+(?=\w[\w.'’-]*\s\w))",
     re.IGNORECASE,
 )
-"""A military rank before a name."""
+"""A role of the outlet ("our correspondent") or a military rank before a name."""
 AGENCIES = _names(
     """
     aa | anadolu | anadolu agency | anadolu agency (aa) | anadolu ajansı | aap | australian associated press | adnkronos

@@ -87,7 +87,7 @@ def _signature(kept: Sequence[TextRun]) -> str | None:
     if len(kept) < MIN_SIGNED:
         return None
     for run in (kept[0], kept[-1]):
-        text = WEB_ADDRESS.sub("", run.text).strip("()（）[] ")
+        text = WEB_ADDRESS.sub("", run.text).strip("()（）[]【】 ")
         if (
             run.kind != "p"
             or len(run.text) > MAX_SIGNATURE

@@ -11,6 +11,7 @@ from lxml import etree
 from pipelines.bylines.names import is_plausible_name, read_names
 from pipelines.content.main_block import LINKED, nodes_below
 from pipelines.dates import date_parser
+from pipelines.dates.datelines import DATE_LABEL
 from pipelines.html.document import GOOD, fold_text, letters
 from pipelines.html.text_flow import BlockNode, TextRun
 
@@ -25,7 +26,8 @@ _LINE = re.compile(
     r"\d+ ?min(?:ute)?s?\.? (?:read|listen|lesezeit|(?:temps )?de lecture|de lectura|di lettura|чтения|читання).*|"
     r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|(?:posted (?:by|on)|submitted on)\b.{0,80}|"
     r"share(?: this)?(?: (?:article|story|post|page))?(?: (?:on|with|via|by) .*)?|"
-    r"(?:advertisement|advertising|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklam[ae]?|adv?|advert|sponsored)"
+    r"(?:advertisement|advertising|anzeige|werbung|(?:la suite )?(?:après (?:cette|la) )?publicité|"
+    r"publicidad|pubblicità|реклама|reklam[ae]?|adv?|advert|sponsored)"
     r"(?:(?: \w+){0,2}| (?:für|for|pour|por) [^.]{0,40}|\s*[^\w\s].{0,40}|.{0,40}\b(?:scroll|continu\w+|below|"
     r"reading))|"
     r"(?:read more|read also|also read|see also|mehr (?:zum thema|dazu)|lesen sie (?:auch|hier|mehr)|"
@@ -41,7 +43,8 @@ _LINE = re.compile(
     r"suscríbete|iscriviti|"
     r"п[іо]дпи(?:суйтес[ья]|шіт[ья]ся|сывайтесь|шитесь)|приєднуйтес[ья]|присоединяйтесь|(?:стежте|слідкуйте|"
     r"следите) за)\b.{0,200}|"
-    r"(?:weiterlesen|explore further|empfehlungen (?:der|"
+    r"(?:already (?:a |have )|(?:bereits|schon) abonnent|déjà abonné|ya eres suscriptor|già abbonato|"
+    r"(?:are|not) you a subscriber|weiterlesen|explore further|empfehlungen (?:der|"
     r"aus de[rm])) ?.{0,60}|"
     r"(?:this (?:entry|post) was (?:posted|published|written)|diese[rs]? (?:beitrag|artikel|eintrag) wurde .{0,80}t).*|"
     r"(?:(?:rezept|artikel|seite|beitrag) )?drucken|imprimer.{0,40}|"
@@ -55,8 +58,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _LINE_OR_SENTENCE = re.compile(
-    _BEFORE + r"(?:(?:published|updated|last (?:updated|modified)|aktualisiert|veröffentlicht|stand|publié|mis à jour|"
-    r"actualizado|publicado|aggiornato|pubblicato)\b.{0,80}|"
+    _BEFORE + rf"(?:{DATE_LABEL.pattern}.{{0,80}}|"
     r"(?:related|more (?:on|from|stories|news)|weitere (?:artikel|themen|meldungen|nachrichten)|recommended|"
     r"most (?:read|popular)|trending|top stories)\b.{0,200})$",
     re.IGNORECASE,
@@ -86,8 +88,8 @@ _DATE_WORDS = frozenset("date datum fecha data dato дата publiziert erschein
 """Words before a date in a line that is only a date."""
 OPENING = 3
 """Text runs at the beginning in which a byline line is removed."""
-BYLINE, DATE = 80, 40
-"""Characters of a line that is only a byline or only a date."""
+BYLINE, DATE, DATELINE = 80, 40, 140
+"""Characters of a line that is only a byline, only a date, or both."""
 MAX_BOILERPLATE_LENGTH = 260
 """Characters. A longer paragraph is text whatever its first words are."""
 BOXED = 3
@@ -112,9 +114,10 @@ def without_boilerplate(
             continue
         if (
             (_is_link(run) and not _is_linked_text(runs, index))
+            or _is_pointer(run)
             or _is_prompt(run)
             or (run.level not in _CELLS and _is_date(run.text, language))
-            or (len(kept) < OPENING and (_is_byline(run.text) or _is_dateline(run.text, language)))
+            or (len(kept) < OPENING and is_byline_or_date(run.text, language))
             or _is_headline(run, title_key, headlines)
         ):
             continue
@@ -126,7 +129,7 @@ def without_boilerplate(
         kept.pop()
     for index, first in enumerate(kept):
         if _is_running_text(first):
-            kept[:index] = [run for run in kept[:index] if not _is_label(run, first)]
+            kept[:index] = [run for run in kept[:index] if not _is_label(run, first, language)]
             break
     text = frozenset(kept)
     return [run for run in kept if run.kind != "h" or not _is_above_links(run, text)]
@@ -135,13 +138,16 @@ def without_boilerplate(
 _NUMBER = re.compile(r"\d+")
 
 
-def _is_label(run: TextRun, first: TextRun) -> bool:
+def _is_label(run: TextRun, first: TextRun, language: str) -> bool:
     """Whether a text run above the first paragraph is a label: a kicker, a byline, a reading time.
 
     It ends like no part of a text, and its element differs from that of the paragraph.
     """
-    if run.kind != "p" or run.level in _CELLS or letters(run.text) >= GOOD or len(run.text) == 1:
+    if run.kind != "p" or run.level in _CELLS or len(run.text) == 1:
         return False
+    if letters(run.text) >= GOOD:
+        dated = run.level != "p" and len(run.text) <= BYLINE and run.text[-1].isdigit()
+        return dated and date_parser.parse_date(run.text, timezone.utc, language) is not None
     if is_set_apart(run.node.element):
         return False  # perhaps the names of the authors
     if not run.text[-1].isalnum() or not run.text[0].isalnum() or len(_NUMBER.findall(run.text)) > 1:
@@ -203,6 +209,18 @@ def _is_above_links(heading: TextRun, kept: Container[TextRun]) -> bool:
     return False
 
 
+_POINTER = re.compile(r"\W*[^:：/\d]{2,25}[:：]\s*(?P<target>\S+\s\S.*|[^\x00-\u2fff].{7,})", re.DOTALL)
+"""A label before the headline of another page: "Read also: …", in any language."""
+
+
+def _is_pointer(run: TextRun) -> bool:
+    """Whether a line consists of a label with a colon and one link."""
+    if run.link_count != 1 or run.level in _CELLS or len(run.text) > MAX_BOILERPLATE_LENGTH:
+        return False
+    found = _POINTER.fullmatch(run.text)
+    return found is not None and run.links >= 0.9 * len(found["target"])
+
+
 def _is_link(run: TextRun) -> bool:
     return run.links >= LINKED * len(run.text) and len(run.text) < MAX_BOILERPLATE_LENGTH
 
@@ -251,13 +269,18 @@ def _is_date(text: str, language: str) -> bool:
         return False
     before, _, after = text.partition(found.raw)
     label = before.strip(" :")
-    alone = label.lower() in _DATE_WORDS or date_parser.is_weekday(label, language)
+    alone = label.lower() in _DATE_WORDS or date_parser.is_weekday(label, language) or bool(DATE_LABEL.match(label))
     return len(found.raw) >= 0.8 * len(text) or (alone and not after.strip(" ,.|-–"))
+
+
+def is_byline_or_date(text: str, language: str = "en") -> bool:
+    """Whether a line consists of a byline, a date, or both."""
+    return _is_byline(text) or _is_dateline(text, language)
 
 
 def _is_dateline(text: str, language: str) -> bool:
     """Whether a line consists of a date, a time and perhaps a byline: "25.04.24 | 14:07 | By Jane Doe"."""
-    if len(text) > BYLINE or not any(map(str.isdigit, text)):
+    if len(text) > DATELINE or not any(map(str.isdigit, text)):
         return False
     parts = [part for part in _FIELD_SEPARATOR.split(text) if part]
     return len(parts) > 1 and all(
@@ -265,7 +288,7 @@ def _is_dateline(text: str, language: str) -> bool:
     )
 
 
-_FIELD_SEPARATOR = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
+_FIELD_SEPARATOR = re.compile(rf"\s*[|•·]\s*|\s+[–—-]\s+|,?\s+(?={DATE_LABEL.pattern})", re.IGNORECASE)
 _TIME_OF_DAY = re.compile(r"\d{1,2}[:.]\d\d(?:\s*(?:[ap]\.?m\.?|uhr|h))?", re.IGNORECASE)
 
 
@@ -273,10 +296,14 @@ def _is_running_text(run: TextRun) -> bool:
     return run.kind != "h" and letters(run.text) - run.links >= GOOD
 
 
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+
+
 def _is_byline(text: str) -> bool:
     """Whether a line is only a byline: "By Jane Doe"."""
     if len(text) > BYLINE or not _BY.match(text):
         return False
+    text = _IN_BRACKETS.sub("", text)
     names = list(read_names(text))
     total = sum(len(byline.name) for byline in names)
     return bool(names) and all(map(is_plausible_name, names)) and total >= 0.6 * (len(text) - 3)

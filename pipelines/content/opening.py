@@ -60,12 +60,20 @@ def find_opening(
     lead = next((run for run in candidates if _is_described(run, described)), None)
     if lead is None:
         lead = next((run for run in candidates if _is_named_lead(run, kept, after_heading)), None)
+    if lead is None and heading >= 0:
+        lead = next((run for run in before[heading + 1 : heading + 2] if _is_subheadline(run, before[heading])), None)
     if lead is kept[-1]:
         lead = None
     more = [run for run in before if run is not lead and _is_opening(run, lead, after_heading, pruned)]
     texts = {run.text for run in kept}
     rest = [run for run in kept if run is not lead and (lead is None or run.text != lead.text)]
     return Opening(lead, [*(run for run in more if run.text not in texts), *rest])
+
+
+def _is_subheadline(run: TextRun, headline: TextRun) -> bool:
+    """Whether a heading directly follows the headline in the same node."""
+    beside = run.kind == "h" and run.node.parent is headline.node.parent
+    return beside and not run.links and _is_candidate(run) and not boilerplate.is_byline_or_date(run.text)
 
 
 def _is_candidate(run: TextRun) -> bool:

@@ -276,7 +276,6 @@ def _is_teaser(box: BlockNode, host: str | None) -> bool:
         and any(
             run.links >= LINKED * len(run.text) and len(run.text) >= MIN_TEASER_TITLE
             for node in nodes_below(box)
-            if node is not box
             for run in node.runs
         )
         and any(_leads_elsewhere(link.get("href") or "", host) for link in box.element.iter("a"))

@@ -27,6 +27,13 @@ _UPDATED = re.compile(
     r"aktualizacja|оновлено|обновлено|güncelle\w*|更新|업데이트)",
     re.IGNORECASE,
 )
+DATE_LABEL = re.compile(
+    r"\b(?:date|(?:first |last )?(?:posted|published|updated|modified)|created|datum|stand|aktualisiert|veröffentlicht|publié|"
+    r"mis à jour|publicad[oa]|actualizad[oa]|pubblicato|aggiornato|atualizad[oa]|publisert|oppdatert|publicerad|uppdaterad|"
+    r"gepubliceerd|bijgewerkt|giriş|güncelleme)\b",
+    re.IGNORECASE,
+)
+"""Words before a date that say what happened then."""
 NAMES = frozenset("date dates time dateline byline meta posted published publish datum fecha info".split())
 """Words in class and id of datelines, whose element may have other names as well ("nav meta")."""
 _INLINE = frozenset({"a", "em", "i", "b", "strong", "span", "small"})

@@ -39,6 +39,11 @@ _ONE = re.compile(
     r"\b(?= (?:ago|тому|назад|temu))"
 )
 """Forms that are in no table: "5 mins ago", "an hour ago", "годину тому"."""
+_NOW = re.compile(
+    r"(?:just|right) now|gerade eben|à l['’]instant|ahora mismo|agora mesmo|proprio ora|zojuist|just nu|щойно|только что|"
+    r"przed chwilą|الآن|刚刚|剛剛|たった今|방금(?: 전)?|şimdi|az önce",
+)
+"""Less than a minute ago; dateparser's tables have only "now"."""
 _NAMES = datelines.NAMES | {"timestamp", "ago"}
 
 
@@ -67,8 +72,10 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
 
     Minutes and hours give a time of precision "minute", days and weeks give a day.
     """
-    plain = text.lower().translate(date_parser.DIGITS)
+    plain = text.lower().translate(date_parser.DIGITS).replace("منذ ", "قبل ").replace("שעתיים", "2 שעות")
     line = _ONE.sub(r"1 \g<0>", _ARTICLE.sub("", _PLURAL.sub(r"\1", " ".join(plain.split()))))
+    if _NOW.fullmatch(line):
+        return _timestamp(fetched_at, "minute", text, zone)
     amounts, days = _expressions(language)
     for pattern, unit in amounts.items():
         if found := pattern.search(line):
@@ -81,6 +88,35 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
             clock = _CLOCK.search(line)
             moment = datetime.combine(day, _time_of(clock) if clock else time(), zone)
             return _timestamp(moment, "minute" if clock else "day", text, zone)
+    return _without_year(line, text, zone, language, fetched_at)
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DAY_AND_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|\.)?\s(?:de )?([^\W\d_]{3,})\.?|([^\W\d_]{3,})\.?\s(\d{1,2})(?![\d:.])|"
+    r"(\d{1,2})[月월]\s?(\d{1,2})[日일]"
+)
+
+
+def _without_year(line: str, raw: str, zone: tzinfo, language: str, fetched_at: datetime) -> Timestamp | None:
+    """The latest past day of a line with a day and a month: "23 November, 18:40". Outlets leave out the current year."""
+    if _YEAR.search(line):
+        return None
+    for match in _DAY_AND_MONTH.finditer(line):
+        month = int(match[5]) if match[5] else date_parser.month_number(match[2] or match[3], language)
+        if not month:
+            continue
+        year = fetched_at.astimezone(zone).year
+        clock = _CLOCK.search(line, match.end()) or _CLOCK.search(line[: match.start()])
+        for each in (year, year - 1):
+            try:
+                moment = datetime(each, month, int(match[1] or match[4] or match[6]), tzinfo=zone)
+            except ValueError:
+                continue
+            if clock:
+                moment = datetime.combine(moment, _time_of(clock), zone)
+            if moment <= fetched_at + CLOCK_SKEW:
+                return _timestamp(moment, "minute" if clock else "day", raw, zone)
     return None
 
 

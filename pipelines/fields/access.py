@@ -102,6 +102,8 @@ SHORT_PAGE = 400
 """Characters. The text of every known wall is shorter; that of an article rarely is."""
 SHORT_REPORT = 80
 """Letters of the text of a short report."""
+MIN_SUBJECTS = 3
+"""Different words about privacy in a longer text that asks for consent in its title."""
 CUT = 1_500
 """Characters below which the text of a paid article is taken for its opening. In the corpus the openings of 14 paid
 articles have 200 to 1,300 characters, whole articles 2,400 and more."""
@@ -124,6 +126,9 @@ def blocked_reason(document: Document, status: int, text: str) -> Reason | None:
             return Reason(ReasonCode.BOT_WALL, "bot wall")
         if _CONSENT_HOST.search(document.url) or _asks_for_consent(document, text, len(page)):
             return Reason(ReasonCode.CONSENT_WALL, "consent wall")
+    subjects = set(map(str.lower, _PRIVACY.findall(text)))
+    if _CONSENT.search(title) and len(subjects) >= MIN_SUBJECTS and not _has_article_data(document):
+        return Reason(ReasonCode.CONSENT_WALL, "consent wall")
     return None
 
 

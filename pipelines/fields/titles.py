@@ -67,6 +67,8 @@ def read_title(
     if learned in headlines:
         return Title(headlines[learned], f"{learned} (as in the feed)", headlines)
     winner = _winner(titles)
+    if winner == "title":
+        return Title(_main_part(titles[winner]), winner, headlines)
     return Title(_confirmed(titles[winner], titles), winner, headlines) if winner else Title(None, "", headlines)
 
 
@@ -150,6 +152,21 @@ def without_site(title: str, folded_names: set[str]) -> str:
     return title
 
 
+MAX_SITE_WORDS, MAX_SITE_LENGTH = 3, 30
+"""Words and characters of an ending that may be the name of a site or a section."""
+
+
+def _main_part(title: str) -> str:
+    """`title` without short endings after separators: <title> is the only one and the site's name is unknown."""
+    for cut in reversed(list(_SEPARATOR.finditer(title))):
+        head, ending = title[: cut.start()], title[cut.end() :]
+        is_short = len(ending) <= MAX_SITE_LENGTH and len(ending.split()) <= MAX_SITE_WORDS
+        if ":" in cut[0] or not is_short or len(_folded(head)) <= len(_folded(ending)) or len(head) < MIN_TITLE_LENGTH:
+            break
+        title = head
+    return title
+
+
 def _shared_ending(title: str, other: str) -> str:
     """The ending that two different titles of one page share after a separator (the site's name); "" without one."""
     (mine, ending), (its, another) = (_split_last(collapse_whitespace(text)) for text in (title, other))
@@ -184,11 +201,11 @@ def _headings(document: Document) -> list[_Heading]:
         f"{document.first('og:title')} {jsonld.text(document.article.get('headline'))} {document.title_tag}"
     )
     return [
-        _Heading(str(element.tag), text)
+        _Heading("h1" if "headline" in (element.get("itemprop") or "") else str(element.tag), text)
         for element in islice(document.root.iter("h1", "h2", "h3", "h4"), MAX_HEADINGS)
         # Lower headings count only if the metadata has the same title; most of them belong to teasers.
         if (text := element_text(element))
-        and (element.tag == "h1" or _folded(text) in metadata_titles)
+        and (element.tag == "h1" or element.get("itemprop") == "headline" or _folded(text) in metadata_titles)
         and not _links_to_parent(element, document)
     ]
 

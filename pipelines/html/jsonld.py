@@ -16,7 +16,9 @@ JsonLdNode = Mapping[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Column)$")
 """Endings of schema.org's article types: NewsArticle, LiveBlogPosting, ReportageNewsArticle, ..."""
-_WEAK = frozenset({"WebPage", "ItemPage", "CreativeWork", "VideoObject", "AudioObject", "Recipe", "Event", "Quiz"})
+_WEAK = frozenset(
+    {"WebPage", "ItemPage", "CreativeWork", "VideoObject", "AudioObject", "PodcastEpisode", "Recipe", "Event", "Quiz"}
+)
 """Types that describe the page if no node is an article."""
 MAX_NODES = 500
 MAX_JSONLD_DEPTH = 12

@@ -152,7 +152,7 @@ class TextFlow:
             elif not isinstance(tag, str) or is_hidden(child, classes):
                 if tag not in _INLINE and pieces:
                     pieces.append(" ")
-            elif tag in _INLINE:
+            elif tag in _INLINE or (tag == "button" and kind == "h"):  # a heading that opens a panel
                 if not (self._in_link and is_window_notice(child)):
                     self._inline(child, node, kind, depth)
             elif tag in _SKIPPED and not _is_text_figure(child):

@@ -23,11 +23,32 @@ def is_hidden(element: etree._Element, classes: str | None) -> bool:
         return len(element) < MAX_HIDDEN
     get = element.get
     style = get("style")
-    if style and _HIDING.search(style) and len(element) < MAX_HIDDEN:
-        return True
-    if get("hidden", "false") != "false":
-        return True
+    if (style and _HIDING.search(style) and len(element) < MAX_HIDDEN) or get("hidden", "false") != "false":
+        return not _is_panel(element)
     return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _continues_text(element)
+
+
+_HEADINGS = ("button", "h2", "h3", "h4", "h5", "summary", "dt")
+
+
+def _is_panel(element: etree._Element) -> bool:
+    """Whether the element is the closed panel of an accordion: running text below a heading that opens it."""
+    heading = element.getprevious()
+    if (
+        heading is None
+        or len(raw_text(element)) < MIN_PANEL
+        or next(element.iter("form", "nav", "button"), None) is not None
+    ):
+        return False
+    opener = next(heading.iter(*_HEADINGS), None)
+    if opener is None or len(element_text(heading)) > MAX_PANEL_HEADING:
+        return False
+    opens = opener.tag != "button" or opener.getparent().tag in _HEADINGS  # type: ignore[union-attr]  # inside `heading`
+    return opens or next(heading.iter("*"), heading).get("aria-controls") == element.get("id", "")
+
+
+MIN_PANEL, MAX_PANEL_HEADING = 2 * GOOD, 150
+"""Characters of the text of a panel, and of its heading."""
 
 
 def _continues_text(element: etree._Element) -> bool:

@@ -29,6 +29,19 @@ OUTLET = jsonld(
         '<div class="no-image"><span class="byline">By Amelie Lund</span></div>',
         '<p class="byline">By Amelie Lund | Harbour Desk</p>',
         '<p class="author">By Amelie Lund, Projektleiterin in Tunis</p>',
+        '<p class="byline">Amelie Lund<br>Gazette Staff Writer</p>',
+        '<p class="signature">Par Amelie Lund (avec AFP)<br>Publié le 14 février 2026 à 18h40</p>',
+        '<p class="byline">By Amelie Lund, Staff Writer | amelie@gazette.example</p>',
+        '<p class="byline">Amelie Lund. Translated by Ole Brandt</p>',
+        '<div class="firma"><span>Amelie Lund</span><span class="lugar">Port Ellen</span><time>14 feb 2026</time></div>',
+        "<div>Submitted by <span>Amelie Lund</span> on <span><time>Sat, 02/14/2026</time></span></div>",
+        "<p>Words: Amelie Lund. Pictures: Ole Brandt</p>",
+        "<p>Tekst: Amelie Lund<br>Foto: Ole Brandt</p>",
+        '<p class="meta">Contributed by Amelie Lund</p>',
+        "<p>Door onze redacteur Amelie Lund</p>",
+        "<div>Amelie Lund · 14 Feb 2026 · 3 min read</div>",
+        "<div><span>Amelie Lund</span><span>2 hours ago</span></div>",
+        "<div>Amelie Lund</div><div>14 February 2026</div>",
     ],
 )  # fmt: skip
 def test_the_person_below_the_headline_wins_over_the_outlet(below_headline: str) -> None:
@@ -43,6 +56,9 @@ def test_the_person_below_the_headline_wins_over_the_outlet(below_headline: str)
         "<p>Last Modified: 14 February 2026</p>",
         "<p>Northern Pier | 14 February 2026</p>",
         "<p>14 February 2026 - The Harbour Council Voted</p>",
+        "<div>Harbour Council</div><div>14 February 2026</div>",
+        "<div>Cargo Ships</div><div>14 February 2026</div>",
+        '<div><a href="/middle-east">Middle East</a></div><div>14 February 2026</div>',
     ],
 )
 def test_other_words_beside_a_date_are_no_name(below_headline: str) -> None:
@@ -125,6 +141,7 @@ def test_bylines_of_other_scripts_and_systems_are_read(below_headline: str, name
         ('<p style="text-align: right">Amelie Lund</p>', "Amelie Lund"),
         ("<p>(Amelie Lund)</p>", "Amelie Lund"),
         ("<p>（和田恒一）</p>", "和田恒一"),
+        ("<p>【和田恒一】</p>", "和田恒一"),
         ("<p>이마라 기자 mara@gazette.example</p>", "이마라"),
     ],
 )
@@ -151,3 +168,37 @@ def test_an_editor_in_one_line_with_the_label_is_no_author() -> None:
     after = "<p>Edited by: Amelie Lund</p>"
     page = article_page(before=line, after=after, head=jsonld(news(author={"@type": "Person", "name": "Amelie Lund"})))
     assert names(read(page)) == ["Ole Brandt"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("<span>記者和田恒／港報導</span>", "和田恒"),
+        ("<span>文/王芳</span>", "王芳"),
+        ("<p>取材・文＝和田恒一</p>", "和田恒一"),
+        ("<p>Κείμενο: Μαρία Σταύρου</p>", "Μαρία Σταύρου"),
+    ],
+)
+def test_a_label_without_a_space_is_followed_by_the_name(line: str, name: str) -> None:
+    assert names(read(article_page(before=line, head=OUTLET))) == [name]
+
+
+def test_who_reported_stands_at_the_end_of_an_agencys_report() -> None:
+    last = "<p>(Reporting by Amelie Lund; Editing by Ole Brandt)</p>"
+    assert names(read(article_page(after=last, head=OUTLET))) == ["Amelie Lund"]
+
+
+@pytest.mark.parametrize(
+    ("dateline", "expected"),
+    [
+        ("Port Ellen (dpa) - ", ["dpa"]),
+        ("PORT ELLEN, Feb 14 (Reuters/AFP) — ", ["Reuters", "AFP"]),
+        ("(서울=연합뉴스) 이마라 기자 = ", ["이마라", "연합뉴스"]),
+        ("Port Ellen (population 4,000) is quiet. ", ["Harbour Gazette"]),
+        ("A report of the agency in the town (Reuters) and of others. ", ["Harbour Gazette"]),
+    ],
+)
+def test_the_agency_in_the_dateline_is_the_byline_if_no_person_is_named(dateline: str, expected: list[str]) -> None:
+    first, *others = PARAGRAPHS
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in (dateline + first, *others))
+    assert names(read(markup(f"<main><h1>Pier closes in June</h1>{text}</main>", head=OUTLET))) == expected

@@ -534,3 +534,48 @@ def test_entries_in_article_elements_of_their_own_are_text() -> None:
         for hour, text in zip((9, 10, 11), PARAGRAPHS, strict=False)
     )
     assert "at 11 o'clock" in read(markup(f"<main><article>{OWN}</article>{entries}</main>")).text
+
+
+@pytest.mark.parametrize("closed", ['style="display:none"', "hidden"])
+def test_the_closed_panels_of_an_accordion_are_text(closed: str) -> None:
+    panels = "".join(
+        f'<h3><button aria-controls="p{number}">Question {number}</button></h3><div id="p{number}" {closed}><p>{text}</p></div>'
+        for number, text in enumerate(PARAGRAPHS)
+    )
+    texts = [block.text for block in read(markup(f"<main><h1>The pier</h1>{panels}</main>")).blocks]
+    assert texts == [text for number, known in enumerate(PARAGRAPHS) for text in (f"Question {number}", known)]
+
+
+def test_a_hidden_dialog_after_a_button_is_not_text() -> None:
+    box = "<p>Please describe in a few words what is wrong in this report, and where you saw it on the page.</p>"
+    dialog = f'<button>Report an error</button><div style="display:none">{box}</div>'
+    assert read(article_page(inside=dialog)).text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "ये भी पढ़ें: <a href='/b'>फेरी का समय बदला</a>",
+        "Baca juga: <a href='/b'>Jadwal Feri Berubah</a>",
+        "<strong>Διαβάστε επίσης:</strong> <a href='/b'>Νέα δρομολόγια των πλοίων</a>",
+    ],
+)
+def test_a_label_before_the_link_to_another_page_is_not_text_in_any_language(pointer: str) -> None:
+    assert read(article_page(inside=f"<p>{pointer}</p>")).text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "line", ["Account: <a href='https://x.example/@pier'>@pier</a>", "1. 2019: <a href='/l'>The law of 2019</a>"]
+)
+def test_a_label_before_a_name_or_a_number_is_text(line: str) -> None:
+    assert "ccount: @pier" in read(article_page(inside=f"<p>{line}</p>")).text or line.startswith("1.")
+
+
+def test_the_heading_directly_below_the_headline_is_the_lead() -> None:
+    below = "<header><h1>Northern pier closes</h1><h2>Engineers fear that the pilings will not last the winter</h2></header>"
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    article = read(markup(f"<article>{below}<div>By Jane Moor</div><div>{text}</div></article>"))
+    assert (article.lead, article.text) == (
+        "Engineers fear that the pilings will not last the winter",
+        "\n\n".join(PARAGRAPHS),
+    )

@@ -245,3 +245,21 @@ def test_a_further_article_is_no_second_opinion() -> None:
     page = f"<main><div class=story><h1>Pier closes</h1>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS[:3])}</div>"
     article = read(markup(f"{page}<div class=story><h1>Team wins the cup</h1>{other}</div></main>"))
     assert article.text == "\n\n".join(PARAGRAPHS[:3])
+
+
+def test_the_captions_of_a_photo_essay_are_its_text() -> None:
+    figures = "".join(
+        f'<figure><img src="{number}.jpg"><figcaption>{text} <span class="credit">Photo: Jane Moor</span></figcaption></figure>'
+        for number, text in enumerate(PARAGRAPHS)
+    )
+    article = read(markup(f"<main><h1>A day on the pier</h1><p>Photographs and text by Jane Moor</p>{figures}</main>"))
+    assert (article.status, article.field_sources["text"]) == (Status.OK, "captions")
+    assert [block.text for block in article.blocks][-len(PARAGRAPHS) :] == list(PARAGRAPHS)
+
+
+def test_the_captions_of_a_text_with_pictures_are_not_added() -> None:
+    figures = "".join(f"<figure><figcaption>{text}</figcaption></figure>" for text in PARAGRAPHS)
+    article = read(
+        markup(f"<main><h1>The pier</h1>{figures}<div>{''.join(f'<p>{text}</p>' for text in LONG)}</div></main>")
+    )
+    assert article.text == "\n\n".join(LONG)

@@ -25,6 +25,13 @@ FETCHED = datetime(2026, 11, 24, 10, 0, 30, tzinfo=timezone.utc)
         ("Yesterday at 4:05 pm", "en", datetime(2026, 11, 23, 16, 5, tzinfo=KYIV), "minute"),
         ("an hour ago", "en", datetime(2026, 11, 24, 11, 0, tzinfo=KYIV), "minute"),
         ("5 mins ago", "en", datetime(2026, 11, 24, 11, 55, tzinfo=KYIV), "minute"),
+        ("منذ 3 ساعات", "ar", datetime(2026, 11, 24, 9, 0, tzinfo=KYIV), "minute"),
+        ("לפני שעתיים", "he", datetime(2026, 11, 24, 10, 0, tzinfo=KYIV), "minute"),
+        ("Just now", "en", datetime(2026, 11, 24, 12, 0, tzinfo=KYIV), "minute"),
+        ("23 November, 18:40", "en", datetime(2026, 11, 23, 18, 40, tzinfo=KYIV), "minute"),
+        ("Nov 23", "en", datetime(2026, 11, 23, 0, 0, tzinfo=KYIV), "day"),
+        ("30 грудня, 08:15", "uk", datetime(2025, 12, 30, 8, 15, tzinfo=KYIV), "minute"),
+        ("11月23日 18:40", "zh", datetime(2026, 11, 23, 18, 40, tzinfo=KYIV), "minute"),
         ("3 days ago", "en", datetime(2026, 11, 21, 0, 0, tzinfo=KYIV), "day"),
     ],
 )
@@ -36,7 +43,18 @@ def test_a_relative_date_counts_from_the_time_of_the_fetch(
     assert (found.at, found.precision) == (expected.astimezone(timezone.utc), precision)
 
 
-@pytest.mark.parametrize("text", ["3 months ago", "in 2 hours", "The best of todays", "5 comments"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 months ago",
+        "in 2 hours",
+        "The best of todays",
+        "5 comments",
+        "23 November 2008",
+        "30 February",
+        "Now showing",
+    ],
+)
 def test_other_lines_are_not_relative_dates(text: str) -> None:
     assert parse_relative(text, KYIV, "en", FETCHED) is None
 

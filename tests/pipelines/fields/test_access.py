@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.models import Status
+from crawler.reasons import ReasonCode
 from tests.support.news_pages import PARAGRAPHS, article_page, jsonld, markup, meta, news, read
 
 
@@ -200,3 +201,22 @@ def test_a_page_without_text_is_empty_with_a_reason(body: str) -> None:
     article = read(body)
     assert article.status is Status.EMPTY
     assert article.reason
+
+
+def test_a_long_page_that_asks_for_consent_in_its_title_is_a_wall() -> None:
+    wall = (
+        "Besuchen Sie unsere Website wie gewohnt mit Werbung und Tracking. Details finden Sie in der Datenschutzerklärung.",
+        "Nutzen Sie unsere Website ohne Tracking und praktisch werbefrei für 2,99 € im Monat. Sie können monatlich kündigen.",
+        "Bereits Abonnent? Hier anmelden, um ohne Werbung weiterzulesen, auf allen Geräten und in der App des Verlags.",
+        "Unsere Partner verarbeiten Ihre Daten, damit wir Ihnen Anzeigen zeigen können, die zu Ihnen passen.",
+    )
+    body = "<h1>Küstenblatt mit Werbung lesen</h1>" + "".join(f"<p>{text}</p>" for text in wall)
+    article = read(markup(body, head="<title>Zustimmung – Küstenblatt</title>", lang="de"))
+    assert (article.status, article.reason_code) == (Status.BLOCKED, ReasonCode.CONSENT_WALL)
+
+
+def test_a_report_about_the_consent_of_a_parliament_is_an_article() -> None:
+    page = article_page(
+        head="<title>Zustimmung des Rates zum neuen Pier</title>", title="Zustimmung des Rates zum neuen Pier"
+    )
+    assert read(page).status is Status.OK

@@ -187,3 +187,26 @@ def test_a_kicker_inside_the_h1_is_not_part_of_the_title() -> None:
         f"<title>{title} | Harbour Gazette</title>{jsonld(news(headline=title, publisher={'name': 'Harbour Gazette'}))}"
     )
     assert read(article_page(title=f"<span>Harbour</span> {title}", head=head)).title == title
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("Northern pier closes in June | News | Harbour Gazette", "Northern pier closes in June"),
+        ("北码头将于六月关闭给货船使用-港湾网", "北码头将于六月关闭给货船使用"),
+        ("Harbour | Northern pier closes in June for repairs", "Harbour | Northern pier closes in June for repairs"),
+        (
+            "Pier: the harbour master – a portrait of a patient man",
+            "Pier: the harbour master – a portrait of a patient man",
+        ),
+    ],
+)
+def test_a_title_that_only_the_title_element_has_ends_before_the_names_of_section_and_site(
+    tag: str, expected: str
+) -> None:
+    assert read(markup("<p>The harbour council voted.</p>", head=f"<title>{tag}</title>")).title == expected
+
+
+def test_the_heading_that_microdata_names_the_headline_is_the_title() -> None:
+    body = '<div itemscope><h3 itemprop="headline">Northern pier closes in June</h3><p>The harbour council voted.</p></div>'
+    assert read(markup(body, head="<title>Port Ellen: Pier</title>")).title == "Northern pier closes in June"
