@@ -10,6 +10,10 @@ limits around it. Means over several orders of the texts. `no_titles.*`: without
 have; `empty.*`: in an empty archive; both at the limit of the product. `folds.*`: the limit chosen on some topics and
 measured on others, mean and standard deviation over the parts.
 
+Across languages, on invented reports of 48 events in 2 to 5 languages, in groups of three look-alikes
+(`benchmarks/data/events_across.jsonl`): `across.recall` and `across.precision` count pairs of texts in different languages,
+in `across.even.*` and `across.odd.*` for the groups by number.
+
 Cost: CPU for each article, features and assignment with their commit, at each size of the archive: `cpu_ms_per_article`
 at the largest, `growth` the same against the smallest. `cpu_ms.least.SIZE` is that of the group of articles that other
 processes on the machine disturbed least.
@@ -31,7 +35,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from statistics import fmean, pstdev
 from unittest import mock
@@ -48,6 +52,7 @@ from benchmarks.support.stories_synthetic import pool_of  # noqa: E402
 from crawler.events import decision  # noqa: E402
 from crawler.text.dictionaries import build_dictionaries  # noqa: E402
 
+ACROSS = ROOT / "benchmarks" / "data" / "events_across.jsonl"
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
 ORDERS = 3
 LIMITS = tuple(round(decision.JOIN + 0.005 * step, 3) for step in range(-2, 3))
@@ -69,6 +74,7 @@ class EventText:
     event: str
     title: str
     text: str
+    language: str = "en"
 
 
 def read_texts(path: Path) -> list[EventText]:
@@ -130,7 +136,8 @@ def grouped(texts: Sequence[EventText], limit: float, setting: Setting) -> list[
     """The event of each text; a text that stands alone is a group of its own."""
     with archive_after(setting.before) as archive, mock.patch.object(decision, "JOIN", limit):
         ids = archive.store_articles(
-            SampleArticle(text=one.text, title=one.title if setting.with_titles else "", at=AT) for one in texts
+            SampleArticle(text=one.text, title=one.title if setting.with_titles else "", at=AT, language=one.language)
+            for one in texts
         )
         groups = archive.groups()
     return [groups[article_id] for article_id in ids]
@@ -196,10 +203,53 @@ def _topic(text: EventText) -> int:
     return int(text.event.split("_")[0])
 
 
+def read_across() -> dict[str, list[EventText]]:
+    """The reports in several languages of the events in even and in odd groups."""
+    found: dict[str, list[EventText]] = {"even": [], "odd": []}
+    for number, line in enumerate(ACROSS.read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        is_odd = int(row["group"].removeprefix("G")) % 2
+        found["odd" if is_odd else "even"].append(
+            EventText(
+                id=f"{row['event']}-{row['language']}-{number}", event=row["event"], title=row["title"],
+                text=row["text"], language=row["language"],
+            )
+        )  # fmt: skip
+    return found
+
+
+def across_quality(before: Path, orders: int) -> Figures:
+    """Precision and recall of pairs of texts in different languages, at the limits of the product."""
+    figures: Figures = {}
+    total: Counter[str] = Counter()
+    for name, texts in read_across().items():
+        counts: Counter[str] = Counter()
+        for seed in range(orders):
+            order = random.Random(seed).sample(texts, len(texts))
+            groups = grouped(order, decision.JOIN, Setting(before=before, orders=1, limits=()))
+            for (one, its), (other, their) in combinations(zip(order, groups, strict=True), 2):
+                if one.language != other.language:
+                    counts["expected"] += one.event == other.event
+                    counts["found"] += its == their
+                    counts["right"] += one.event == other.event and its == their
+        total += counts
+        figures |= _pair_figures(f"across.{name}", counts)
+    return figures | _pair_figures("across", total)
+
+
+def _pair_figures(name: str, counts: Counter[str]) -> Figures:
+    return {
+        f"{name}.precision": counts["right"] / counts["found"] if counts["found"] else 1.0,
+        f"{name}.recall": counts["right"] / counts["expected"],
+    }
+
+
 def wrong_joins(texts: Sequence[EventText], before: Path, most: int) -> Iterable[str]:
     """Pairs of one group whose texts tell of different events, with the reason."""
     with archive_after(before) as archive:
-        ids = archive.store_articles(SampleArticle(text=one.text, title=one.title, at=AT) for one in texts)
+        ids = archive.store_articles(
+            SampleArticle(text=one.text, title=one.title, at=AT, language=one.language) for one in texts
+        )
         by_id = dict(zip(ids, texts, strict=True))
         joins = [join for join in archive.joins() if join[0] in by_id and join[1] in by_id]  # without the background
         wrong = [join for join in joins if by_id[join[0]].event != by_id[join[1]].event]
@@ -240,18 +290,23 @@ def cost(pool: Sequence[str], sizes: Sequence[int]) -> Figures:
     return measured
 
 
+def _fill(folder: Path, reports: Sequence[Report]) -> None:
+    """Make an archive of news of another month."""
+    with EventArchive(folder) as archive:
+        if reports:
+            archive.index(
+                SampleArticle(text=one.body, title=one.title.capitalize(), at=AT - timedelta(days=30))
+                for one in reports[:BACKGROUND]
+            )
+
+
 def _measured_quality(texts: Sequence[EventText], reports: Sequence[Report], options: argparse.Namespace) -> Figures:
     """With news before the texts, without headlines, and in an empty archive; prints the wrong joins."""
     limits = (decision.JOIN - 0.02, decision.JOIN + 0.02) if options.quick else LIMITS
     orders = options.orders or (1 if options.quick else ORDERS)
     with tempfile.TemporaryDirectory() as known, tempfile.TemporaryDirectory() as empty:
-        with EventArchive(Path(known)) as archive:
-            archive.index(
-                SampleArticle(text=one.body, title=one.title.capitalize(), at=AT - timedelta(days=30))
-                for one in reports[:BACKGROUND]
-            )
-        with EventArchive(Path(empty)):
-            pass
+        _fill(Path(known), reports)
+        _fill(Path(empty), ())
         figures = quality(texts, Setting(before=Path(known), orders=orders, limits=limits))
         for name, setting in {
             "no_titles": Setting(before=Path(known), orders=1, limits=(), with_titles=False),
@@ -273,7 +328,7 @@ def _sizes(given: str) -> tuple[int, ...]:
 
 
 def main() -> int:
-    """Without the corpus only the cost is measured."""
+    """Without the corpus, grouping across languages and the cost are measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one order, three limits, small sizes")
     parser.add_argument("--events", type=Path, default=CORPUS / "events" / "ecb.jsonl.gz", help="file of texts")
@@ -285,7 +340,6 @@ def main() -> int:
     parser.add_argument("--no-cost", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    build_dictionaries(["en"])
     reuters = CORPUS / "near_duplicates" / "reuters.jsonl.gz"
     reports = read_reports(reuters) if reuters.exists() else []
     figures: Figures = {}
@@ -294,9 +348,17 @@ def main() -> int:
         if options.topics:
             divisor, rest = map(int, options.topics.split(":"))
             texts = [one for one in texts if _topic(one) % divisor == rest]
+        build_dictionaries(["en"])
         figures |= _measured_quality(texts, reports, options)
     else:
-        print(f"{options.events}: no such file (set WIREWATCH_CORPUS); the cost alone is measured", file=sys.stderr)
+        print(
+            f"{options.events}: no such file (set WIREWATCH_CORPUS); grouping in English is not measured",
+            file=sys.stderr,
+        )
+    build_dictionaries({one.language for texts in read_across().values() for one in texts})
+    with tempfile.TemporaryDirectory() as folder:
+        _fill(Path(folder), reports)
+        figures |= across_quality(Path(folder), options.orders or (1 if options.quick else ORDERS))
     if not options.no_cost:
         sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
         figures |= cost(pool_of([one.body for one in reports]), sizes)

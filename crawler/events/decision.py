@@ -15,8 +15,6 @@ EventReason = Literal["first", "same_language", "across_languages", "merged", "m
 
 JOIN = 0.225
 """Similarity from which two stories can be of one event; half of the stories of an event must reach it."""
-JOIN_ACROSS = 0.28
-"""JOIN for stories in another language, which are compared by names and figures only."""
 MIN_FACTS_ACROSS = 3
 """Names and figures that two stories in different languages share at least: two are too often a capital and a year."""
 MAX_RIVALS = 2
@@ -59,9 +57,9 @@ class EventDecision:
 
 def margin_of(similarity: EventSimilarity, *, across_languages: bool) -> float:
     """Return a similarity in multiples of the one from which it counts; 0 for too few common facts."""
-    if not across_languages:
-        return similarity.value / JOIN
-    return similarity.value / JOIN_ACROSS if similarity.shared_facts >= MIN_FACTS_ACROSS else 0.0
+    if across_languages and similarity.shared_facts < MIN_FACTS_ACROSS:
+        return 0.0
+    return similarity.value / JOIN
 
 
 def decide_event(compared: Sequence[ComparedStory]) -> EventDecision | None:

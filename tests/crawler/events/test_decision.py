@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from crawler.events.decision import (
     JOIN,
-    JOIN_ACROSS,
     MIN_FACTS_ACROSS,
     ComparedStory,
     decide_event,
@@ -65,7 +64,7 @@ def test_the_reason_names_what_is_shared() -> None:
 
 def test_another_language_is_compared_by_names_and_figures() -> None:
     found = similarity(UKRAINIAN, STRIKE, ("uk", "en"))
-    assert found.value > JOIN_ACROSS
+    assert found.value > JOIN
     assert found.shared_facts >= MIN_FACTS_ACROSS
 
 
