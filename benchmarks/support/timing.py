@@ -72,11 +72,16 @@ def _proportional(process: psutil.Process) -> int:
     return getattr(process.memory_full_info(), "pss", 0) or process.memory_info().rss
 
 
+UNUSUAL = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+"""Variables of containers and test runs: each start would compile modules again, each line be written on its own."""
+
+
 def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:
-    """Run the command to its end; its output goes to `log`."""
+    """Run the command to its end, without the variables in UNUSUAL; its output goes to `log`."""
+    env = {name: value for name, value in env.items() if name not in UNUSUAL}
     with log.open("wb") as out:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, env=dict(env), stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT)
         watch = _Watch(process.pid)
         watch.start()
         _, status, usage = os.wait4(process.pid, 0)

@@ -92,7 +92,7 @@ class Source(StrictModel):
     """Links whose path matches one of these are not followed."""
     allow_private: bool = False
     """Whether its hosts may have private addresses, as in an intranet or a test on loopback."""
-    selectors: Mapping[Selectable, FieldCss] = {}
+    selectors: Mapping[Selectable, FieldCss] = Field(default_factory=dict)
     extractor: Literal["auto", "trafilatura", "wirewatch"] = "auto"
     """The text extractor: "auto" (Wirewatch, and trafilatura if the text is doubtful), or only one of the two."""
     tags: tuple[Label, ...] = ()
@@ -214,8 +214,9 @@ def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     if not any(lists):
         yield ": no seed: write at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
     seeds = [seed for seeds in lists if isinstance(seeds, list) for seed in seeds]
-    urls = Counter(str(seed.get("url") if isinstance(seed, dict) else seed) for seed in seeds)
-    yield from (f": {url} is listed twice" for url, count in urls.items() if count > 1)
+    urls = [str(seed.get("url") if isinstance(seed, dict) else seed) for seed in seeds]
+    if len(set(urls)) < len(urls):
+        yield from (f": {url} is listed twice" for url, count in Counter(urls).items() if count > 1)
 
 
 def _allowed(location: Sequence[int | str]) -> list[str]:

@@ -37,10 +37,10 @@ def print_columns(
 
 
 def _lines(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str]) -> Iterator[str]:
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-    for row in (headings, *rows):
-        cells = []
-        for heading, cell, width in zip(headings, row, widths, strict=True):
-            space = " " * (width - cell_len(cell))
-            cells.append(space + cell if heading in right else cell + space)
-        yield "  ".join(cells).rstrip()
+    columns = []
+    for heading, *cells in zip(headings, *rows, strict=True):
+        widths = [cell_len(cell) for cell in (heading, *cells)]
+        widest = max(widths)
+        pairs = [(cell, " " * (widest - width)) for cell, width in zip((heading, *cells), widths, strict=True)]
+        columns.append([space + cell if heading in right else cell + space for cell, space in pairs])
+    return ("  ".join(row).rstrip() for row in zip(*columns, strict=True))
