@@ -92,6 +92,7 @@ class ReasonCode(str, Enum):
     # Links that are not queued
     NO_URL = "no_url", "link", "The entry has no URL."
     NOT_HTTP = "not_http", "link", "The URL is not an http or https address."
+    HASH_ROUTE = "hash_route", "link", "A script shows the article at a fragment (`#/...`) of another page's URL."
     DUPLICATE = "duplicate", "link", "The document lists the same article more than once."
     OFF_SITE = "off_site", "link", "The link leads to another site."
     NOT_AN_ARTICLE = "not_an_article", "link", "The link does not look like an article."
@@ -134,12 +135,12 @@ REFUSED_BY_OUTLET = frozenset({ReasonCode.ROBOTS_DISALLOWED, ReasonCode.RETRY_AF
 
 LOST_ENTRIES = frozenset({
     ReasonCode.NO_URL, ReasonCode.INVALID_URL, ReasonCode.NOT_HTTP, ReasonCode.URL_TOO_LONG,
-    ReasonCode.UNREADABLE_ENTRY, ReasonCode.TOO_MANY_ENTRIES,
+    ReasonCode.UNREADABLE_ENTRY, ReasonCode.TOO_MANY_ENTRIES, ReasonCode.HASH_ROUTE,
 })  # fmt: skip
 """Entries of a feed or sitemap that may be missed articles. A listing has such links too, but not to articles."""
 DOCUMENT_NOTES = frozenset({
     ReasonCode.ENTRIES_LEFT_OUT, ReasonCode.SHRUNK, ReasonCode.EMPTIED, ReasonCode.SITEMAP_NOT_READ, ReasonCode.MALFORMED,
-    ReasonCode.TRUNCATED, ReasonCode.UNTITLED_LINKS, ReasonCode.ONLY_PATHS, ReasonCode.IGNORE_PATHS,
+    ReasonCode.TRUNCATED, ReasonCode.UNTITLED_LINKS, ReasonCode.ONLY_PATHS, ReasonCode.IGNORE_PATHS, ReasonCode.HASH_ROUTE,
 })  # fmt: skip
 """Notes on a document that was parsed. They stay valid while the document does not change."""
 

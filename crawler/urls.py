@@ -73,6 +73,7 @@ MAX_REQUEST_URL = 32_768
 """Characters after percent-encoding; Scrapy drops longer requests without a word (URLLENGTH_LIMIT)."""
 
 
+@functools.lru_cache(maxsize=4096)
 def absolute(base: str, url: str) -> str | None:
     """Return a URL found in a document at `base` as an absolute http(s) URL without fragment; None if it is invalid."""
     if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and not re.search(r"[#?]|/\.", url):
@@ -164,6 +165,7 @@ def is_public_suffix(host: str) -> bool:
     return "." in host and _extractor()(host).suffix == host
 
 
+@functools.lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """Return the host of a URL in lower case and ASCII; "" if it has none."""
     try:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from crawler.config.sources import Seed, Source
 from crawler.models import LeftOut, Link
 from crawler.reasons import LOST_ENTRIES, Reason, ReasonCode
-from spiders.markup.entries import MAX_WHAT, divided
+from spiders.markup.entries import HASH_ROUTED, MAX_WHAT, divided
 from spiders.sitemaps.parser import ChildSitemap
 
 
@@ -87,6 +87,10 @@ def counted(left_out: Iterable[LeftOut]) -> Counter[ReasonCode]:
 def _lost(document: ParsedDocument) -> Reason | None:
     """A note on entries that may be missed articles; None if there are none."""
     lost = {code: count for code, count in counted(document.left_out).items() if code in LOST_ENTRIES}
+    if ReasonCode.HASH_ROUTE in lost:
+        return Reason(
+            ReasonCode.HASH_ROUTE, f"{lost[ReasonCode.HASH_ROUTE]} of {document.entries} entries {HASH_ROUTED}"
+        )
     text = f"{sum(lost.values())} of {document.entries} entries left out"
     detail = ", ".join(f"{code}: {count}" for code, count in lost.items())
     return Reason(ReasonCode.ENTRIES_LEFT_OUT, f"{text} ({detail})") if lost else None

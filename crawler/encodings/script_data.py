@@ -1,7 +1,11 @@
-"""Read the data in the scripts of a page: Next.js, Nuxt, Apollo and similar state, JSON-LD, objects in JavaScript."""
+"""Read the data in the scripts of a page: Next.js, Nuxt, Apollo and similar state, JSON-LD, objects in JavaScript.
+
+The data may be written in a string: as JSON, percent-encoded or in base64.
+"""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import html
@@ -9,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 MAX_LITERALS = 50
 """Objects and lists of one script that are read."""
@@ -18,6 +23,15 @@ MAX_JAVASCRIPT = 2_000_000
 """Characters of a script that is not JSON."""
 _BEGIN = re.compile(r"[{\[]")
 _STRING = re.compile(r'"((?:[^"\\]|\\.){80,})"')
+_OPENING = r"(?:%7[Bb]|%5[Bb]|e[w-z]|W[w-z])"
+_ENCODED = re.compile(rf"""\"({_OPENING}[\w%+/=.!~*()'-]{{198,}})\"|['`]({_OPENING}[\w%+/=.!~*()-]{{198,}})['`]""")
+"""A string that may be JSON: percent-encoded, or in base64, where "{" becomes "e" and "[" becomes "W"."""
+_BASE64 = re.compile(r"[\w+/-]+={0,2}")
+_URL_SAFE = str.maketrans("-_", "+/")
+_GUARD = re.compile(
+    r"""(?:(?:\)\]\}'?,?|for\s{0,9}\(;;\);|while\s{0,9}\(1\);|/\*.{0,200}?\*/|<textarea[^<>]{0,200}>|[\w$.]{1,100}\()\s*)*(?=[{\["])"""
+)
+"""What servers write before JSON: a guard against scripts of other sites, the call of JSONP, a form field."""
 _FLIGHT_ROW = re.compile(rb"[0-9a-f]*:(?:T([0-9a-f]+),)?")
 _ANGULAR = {"q": "&quot;", "l": "&lt;", "g": "&gt;", "a": "&amp;"}
 _CALL = re.compile(r"function\s*\(([\w$,\s]*)\)\s*\{\s*return\b")
@@ -31,6 +45,8 @@ def script_values(scripts: Iterable[str]) -> Iterator[Any]:
     """The objects and lists in scripts; of JavaScript that is not data, the long strings."""
     flight: list[str] = []
     for script in scripts:
+        encoded = [script.strip(), *(each[1] or each[2] for each in _ENCODED.finditer(script))]
+        yield from (value for text in encoded if text[:1] not in "{[" and (value := nested_json(text)) is not None)
         for before, value in _literals(script):
             if before.rstrip(" (").endswith("__next_f.push"):
                 flight += [part for part in value[1:] if isinstance(part, str)] if isinstance(value, list) else []
@@ -41,13 +57,41 @@ def script_values(scripts: Iterable[str]) -> Iterator[Any]:
 
 
 def nested_json(text: str) -> Any:
-    """The value of a string that is JSON itself; None if it is not."""
-    if len(text) < MIN_NESTED or text[0] not in "{[":
+    """The value of a string that is JSON itself, percent-encoded or in base64 too; None if it is not."""
+    if len(text) < MIN_NESTED or text[0] not in "{[%eW":
+        return None
+    if text[0] == "%":
+        text = unquote(text)
+    elif text[0] in "eW":
+        text = _from_base64(text)
+    if not text.startswith(("{", "[")):
         return None
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _from_base64(text: str) -> str:
+    if text[1] not in "wxyz" or not _BASE64.fullmatch(text):
+        return ""
+    try:
+        return base64.b64decode(text.rstrip("=").translate(_URL_SAFE) + "==").decode()
+    except ValueError:
+        return ""
+
+
+def json_document(text: str) -> Any:
+    """The value of a document that is JSON, after a guard or in a call of JSONP too; None if it is not JSON."""
+    text = text.strip()
+    begin = _GUARD.match(text)
+    if begin is None:
+        return None
+    try:
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, begin.end())
+    except (ValueError, RecursionError):
+        return None
+    return value if len(text[end : end + 100].strip()) <= len("</textarea></body>") else None
 
 
 def _literals(script: str) -> Iterator[tuple[str, Any]]:

@@ -17,11 +17,12 @@ from crawler.config.source_template import quoted
 from crawler.models import SeedKind
 from crawler.urls import absolute, host_of, registered_domain, url_key
 from spiders.autodiscovery.timezones import guess_timezone
+from spiders.listings.cards import own_text
 from spiders.listings.link_classifier import score
 from spiders.listings.page import parse_page
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 USUAL_FEEDS = (
     "feed/", "rss/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed", "rss", "feeds/posts/default",
@@ -138,7 +139,7 @@ def _header_feeds(link_headers: Sequence[str], url: str) -> Iterator[Candidate]:
                 yield from _feed(target, values.get("title"), url, "Link header")
 
 
-def _feeds(root: HtmlElement, base: str) -> Iterator[Candidate]:
+def _feeds(root: _Element, base: str) -> Iterator[Candidate]:
     for element in root.iter("link"):
         if _is_feed_link(element.get("rel"), element.get("type"), element.get("hreflang")):
             yield from _feed(element.get("href"), element.get("title"), base, "home page")
@@ -172,7 +173,7 @@ def _sitemaps(robots: str, url: str) -> Iterator[Candidate]:
             yield Candidate(url=address, kind="sitemap", found_in="robots.txt")
 
 
-def _listings(root: HtmlElement, base: str, url: str) -> Iterator[Candidate]:
+def _listings(root: _Element, base: str, url: str) -> Iterator[Candidate]:
     """Sections in the navigation, those named "latest", "news" or "archive" first; the home page itself is last."""
     home, own = registered_domain(host_of(url)), url_key(url)
     found: list[tuple[bool, Candidate]] = []
@@ -180,7 +181,7 @@ def _listings(root: HtmlElement, base: str, url: str) -> Iterator[Candidate]:
         address = absolute(base, element.get("href") or "")
         if address is None or registered_domain(host_of(address)) != home or url_key(address) == own:
             continue
-        text = " ".join(element.text_content().split())
+        text = own_text(element)
         segments = [part for part in urlsplit(address).path.split("/") if part]
         if not text or not 1 <= len(segments) <= 3 or len(text.split()) > 4 or score(address, text) > 0:
             continue
@@ -205,7 +206,7 @@ def _unique(candidates: Iterable[Candidate], most: int) -> list[Candidate]:
     return list(by_key.values())[:most]
 
 
-def _meta(root: HtmlElement, *names: str) -> str | None:
+def _meta(root: _Element, *names: str) -> str | None:
     for name in names:
         for element in root.iter("meta"):
             if (element.get("property") or element.get("name") or element.get("http-equiv") or "").lower() == name:
@@ -215,20 +216,20 @@ def _meta(root: HtmlElement, *names: str) -> str | None:
     return None
 
 
-def _language_tag(root: HtmlElement) -> str | None:
+def _language_tag(root: _Element) -> str | None:
     """The language tag of the page, such as "uk-UA"."""
     written = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     written = written or _meta(root, "og:locale", "content-language", "language")
     return written.strip().replace("_", "-") if written and written.strip() else None
 
 
-def _name(root: HtmlElement, url: str) -> str:
+def _name(root: _Element, url: str) -> str:
     """og:site_name, else the part of the title that resembles the host, else the host."""
     named = _meta(root, "og:site_name", "application-name", "apple-mobile-web-app-title")
     if named:
         return named[:100]
     host = registered_domain(host_of(url))
-    title = next((" ".join(element.text_content().split()) for element in root.iter("title")), "")
+    title = next((own_text(element) for element in root.iter("title")), "")
     parts = [part.strip() for part in re.split(r"\s+[|–—·•:-]\s+|\s*[|•·]\s*", title) if part.strip()]
     label = re.sub(r"\W", "", host.partition(".")[0])
     alike = [

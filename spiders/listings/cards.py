@@ -16,7 +16,7 @@ from spiders.listings.link_classifier import LinkPosition
 from spiders.listings.vocabulary import CALLS_TO_ACTION
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 TITLE_MOST = 500
 """Characters of a title that are kept; the longest of 27,000 real headlines has under 300."""
@@ -40,7 +40,7 @@ _BOXES = frozenset({"article", "li", "tr", "dd", "section"})
 class Anchor:
     """An `a` element of a page."""
 
-    element: HtmlElement
+    element: _Element
     url: str
     """Absolute."""
     key: str
@@ -66,10 +66,10 @@ class _Card:
 
     url: str
     titles: list[tuple[int, int, str]] = field(default_factory=list)
-    boxes: list[HtmlElement] = field(default_factory=list)
+    boxes: list[_Element] = field(default_factory=list)
 
 
-def own_text(element: HtmlElement) -> str:
+def own_text(element: _Element) -> str:
     """The words of an element, blocks separated by spaces; without words, its label or the description of its image."""
     text = _words(element)
     if text:
@@ -85,14 +85,14 @@ def position_of(anchor: Anchor) -> LinkPosition:
     element = anchor.element
     box = box_of(element)
     return LinkPosition(
-        furniture=_is_furniture(element),
+        furniture=is_furniture(element),
         heading=_heading(element) is not None,
         card=box is not None,
         dated=box is not None and next(_times(box), None) is not None,
     )
 
 
-def box_of(element: HtmlElement) -> HtmlElement | None:
+def box_of(element: _Element) -> _Element | None:
     """The nearest article, list item or card that contains a link (or is the link); None if there is none."""
     for steps, one in enumerate((element, *element.iterancestors())):
         if steps > 6 or one.tag in {"body", "main", "nav"}:
@@ -130,9 +130,9 @@ def _plainness(url: str) -> tuple[bool, int]:
     return not url.startswith("https:"), len(url)
 
 
-def _owners(anchors: Sequence[Anchor]) -> dict[HtmlElement, str | None]:
+def _owners(anchors: Sequence[Anchor]) -> dict[_Element, str | None]:
     """For each element that contains article links: their key, or None if there are several."""
-    owner: dict[HtmlElement, str | None] = {}
+    owner: dict[_Element, str | None] = {}
     for anchor in anchors:
         for element in (anchor.element, *anchor.element.iterancestors()):
             known = owner.setdefault(element, anchor.key)
@@ -143,7 +143,7 @@ def _owners(anchors: Sequence[Anchor]) -> dict[HtmlElement, str | None]:
     return owner
 
 
-def _own_box(anchor: Anchor, owner: dict[HtmlElement, str | None]) -> HtmlElement:
+def _own_box(anchor: Anchor, owner: dict[_Element, str | None]) -> _Element:
     """The largest element that contains links of this article only."""
     box = anchor.element
     for ancestor in anchor.element.iterancestors():
@@ -155,7 +155,7 @@ def _own_box(anchor: Anchor, owner: dict[HtmlElement, str | None]) -> HtmlElemen
     return box
 
 
-def _titles(anchor: Anchor, box: HtmlElement) -> Iterator[tuple[int, int, str]]:
+def _titles(anchor: Anchor, box: _Element) -> Iterator[tuple[int, int, str]]:
     """Candidates as (rank, length, text): headings rank above the link's words, these above its label."""
     heading = _heading(anchor.element)
     if heading is not None:
@@ -178,7 +178,7 @@ def _candidate(rank: int, text: str) -> Iterator[tuple[int, int, str]]:
         yield rank, len(text), text
 
 
-def _heading(element: HtmlElement) -> HtmlElement | None:
+def _heading(element: _Element) -> _Element | None:
     inside = next(element.iter(*_HEADINGS), None)
     if inside is not None:
         return inside
@@ -191,7 +191,8 @@ def _heading(element: HtmlElement) -> HtmlElement | None:
     return None
 
 
-def _is_furniture(element: HtmlElement) -> bool:
+def is_furniture(element: _Element) -> bool:
+    """Whether an element belongs to the navigation or the footer of its page, or to other parts around its content."""
     for ancestor in (element, *element.iterancestors()):
         if ancestor.tag in {"body", "html"}:
             return False
@@ -202,7 +203,7 @@ def _is_furniture(element: HtmlElement) -> bool:
     return False
 
 
-def _tokens(element: HtmlElement) -> frozenset[str]:
+def _tokens(element: _Element) -> frozenset[str]:
     return _split(f"{element.get('class') or ''} {element.get('id') or ''}") if isinstance(element.tag, str) else _NONE
 
 
@@ -216,7 +217,7 @@ def _split(names: str) -> frozenset[str]:
     )
 
 
-def _words(element: HtmlElement) -> str:
+def _words(element: _Element) -> str:
     from lxml import etree
 
     parts: list[str] = []
@@ -229,21 +230,29 @@ def _words(element: HtmlElement) -> str:
     return " ".join("".join(parts).split())
 
 
-def _times(box: HtmlElement) -> Iterator[str]:
+def _times(box: _Element) -> Iterator[str]:
     """The machine-readable times in a box, as written; the first is the publication time."""
-    for one in box.iter():
-        if not isinstance(one.tag, str):
-            continue
+    for one in _dated_elements()(box):
         raw = one.get("datetime") if one.tag in {"time", "relative-time", "time-ago"} else None
         if raw is None and one.get("itemprop") in {"datePublished", "dateCreated"}:
             raw = one.get("content") or one.get("datetime")
-        for name in ("data-timestamp", "data-datetime", "data-published", "data-pubdate", "data-date"):
+        for name in _TIME_ATTRIBUTES:
             raw = raw or one.get(name)
         if raw and any(char.isdigit() for char in raw):
             yield " ".join(raw.split())[:100]
 
 
-def _published(boxes: Sequence[HtmlElement], fetched_at: datetime) -> tuple[Timestamp | None, str | None]:
+_TIME_ATTRIBUTES = ("data-timestamp", "data-datetime", "data-published", "data-pubdate", "data-date")
+
+
+@functools.cache
+def _dated_elements() -> Any:
+    from lxml import etree
+
+    return etree.XPath(f"descendant-or-self::*[@{' or @'.join(('datetime', 'itemprop', *_TIME_ATTRIBUTES))}]")
+
+
+def _published(boxes: Sequence[_Element], fetched_at: datetime) -> tuple[Timestamp | None, str | None]:
     """The first plausible time and its text; if there is none, None and the first text."""
     times = [raw for box in boxes for raw in _times(box)]
     for raw in times:
@@ -254,7 +263,7 @@ def _published(boxes: Sequence[HtmlElement], fetched_at: datetime) -> tuple[Time
     return None, times[0] if times else None
 
 
-def _summary(box: HtmlElement, title: str | None) -> str | None:
+def _summary(box: _Element, title: str | None) -> str | None:
     for paragraph in box.iter("p"):
         text = _words(paragraph)
         if SUMMARY_LEAST <= len(text) <= SUMMARY_MOST and text != title:
@@ -262,7 +271,7 @@ def _summary(box: HtmlElement, title: str | None) -> str | None:
     return None
 
 
-def _image(box: HtmlElement, base: str) -> str | None:
+def _image(box: _Element, base: str) -> str | None:
     for image in box.iter("img"):
         for name in ("src", "data-src", "data-lazy-src", "data-original"):
             source = image.get(name)

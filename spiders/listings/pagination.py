@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.urls import absolute, host_of, registered_domain, url_key
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 _NEXT_LABEL = re.compile(
     r"^[\W_]*(?:next|next page|older|older posts|older articles|older stories|older entries|load more|show more"
@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"/(?:page|seite|pagina|strona|p)[/-]?(\d{1,4})/?$", re.I
 _PAGE_PARAMS = ("page", "paged", "p", "pg", "seite", "pagina")
 
 
-def next_page(root: HtmlElement, *, base: str, url: str) -> str | None:
+def next_page(root: _Element, *, base: str, url: str) -> str | None:
     """The URL of the next page, on the same registered domain; None if there is none."""
     home, own = registered_domain(host_of(url)), url_key(url)
     for address in _candidates(root, base, url):
@@ -36,7 +36,7 @@ def next_page(root: HtmlElement, *, base: str, url: str) -> str | None:
     return None
 
 
-def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
+def _candidates(root: _Element, base: str, url: str) -> Iterator[str]:
     """Candidates, best first: rel=next, links labelled "next", the link to the following page number."""
     links = [
         (element, address)
@@ -52,7 +52,11 @@ def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
         number = _number(address)
         if number is not None and number <= here:
             continue  # a newer page, or this one
-        labels = [" ".join(element.text_content().split()), element.get("aria-label") or "", element.get("title") or ""]
+        labels = [
+            " ".join("".join(map(str, element.itertext())).split()),
+            element.get("aria-label") or "",
+            element.get("title") or "",
+        ]
         classes = set(re.split(r"[\s_-]+", (element.get("class") or "").lower()))
         if (number or _in_pager(element)) and (
             any(_NEXT_LABEL.match(text) for text in labels) or _ARROW.match(labels[0]) or "next" in classes
@@ -63,7 +67,7 @@ def _candidates(root: HtmlElement, base: str, url: str) -> Iterator[str]:
             yield address
 
 
-def _in_pager(element: HtmlElement) -> bool:
+def _in_pager(element: _Element) -> bool:
     """Whether a link is in a pager. Outside of one, "Next" may be the name of a section."""
     return any(
         _PAGER.search(f"{one.get('class') or ''} {one.get('id') or ''} {one.get('rel') or ''}")

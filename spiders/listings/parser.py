@@ -6,36 +6,41 @@ each link, together with the other links of its row. `docs/explanation/discovery
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
-from spiders.listings.cards import Anchor, LinkCard, box_of, describe, own_text, position_of
-from spiders.listings.link_classifier import score
+from spiders.listings.cards import Anchor, LinkCard, describe, is_furniture, own_text
+from spiders.listings.choice import ROW_LEAST, chosen_anchors, row_of
 from spiders.listings.page import parse_page
 from spiders.listings.pagination import next_page
 from spiders.listings.script_entries import ScriptEntries, script_entries
-from spiders.markup.entries import MAX_WHAT, beyond_limit, code_of_bad_url, within_limit
+from spiders.listings.scripted_links import is_scripted
+from spiders.markup.entries import (
+    HASH_ROUTED,
+    MAX_WHAT,
+    OTHER_SEEDS,
+    beyond_limit,
+    code_of_bad_url,
+    is_hash_route,
+    within_limit,
+)
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 MAX_ANCHORS = 5_000
 """Links examined per page; the largest of 614 real news pages has 1,025."""
-ROW_LEAST = 4
-"""Links that make a row; fewer may look alike by chance."""
-ROW_SHARE = 0.5
-"""Share of a row's mean score that is added to each of its links: decides doubtful links, not clear ones."""
-ROW_MOST = 1.5
-"""Maximum log-odds that a row adds or subtracts."""
+_HEADLINE_WORDS = 5
+"""Words of the text of a link that is probably a headline, though it has no address."""
+_VIEWS = frozenset("print printable comments comment email share pdf".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +70,12 @@ def parse_listing(
     page = parse_page(body, url=url, content_type=content_type)
     root, base = page.root, page.base
     elements = list(_candidates(root, selector, url))
-    found, left_out = _anchors(within_limit(elements, MAX_ANCHORS), base)
-    left_out += beyond_limit(len(elements) - MAX_ANCHORS)
+    read = within_limit(elements, MAX_ANCHORS)
+    found, left_out = _anchors(read, base)
+    routed, opened = _routed(read, base, url=url, selector=selector, pattern=pattern), _opened(read)
+    left_out += (*routed, *opened, *beyond_limit(len(elements) - MAX_ANCHORS))
     chosen = _articles(found, url=url, selector=selector, pattern=pattern)
-    drawn = script_entries(page.scripts, base) if selector is None else ScriptEntries()
+    drawn = script_entries(page.scripts, base, page.markup) if selector is None else ScriptEntries()
     in_scripts, unusable = _anchors(within_limit(drawn.anchors, MAX_ANCHORS), base)
     from_scripts = _articles(in_scripts, url=url, selector=None, pattern=pattern)
     if len({one.key for one in from_scripts}) > len({one.key for one in chosen}):  # a script draws the list
@@ -78,21 +85,25 @@ def parse_listing(
         _link(card, url, position) for position, card in enumerate(describe(chosen, fetched_at=fetched_at, base=base))
     )
     left_out += _not_chosen(found, chosen, url=url, selector=selector, pattern=pattern)
-    note = _note(links) if links else _why_no_links(root, found, drawn, selector, pattern)
+    note = _note(links, routed, opened) or (None if links else _why_no_links(root, found, drawn, selector, pattern))
     return Listing(links=links, left_out=left_out, next_url=next_page(root, base=base, url=url), note=note)
 
 
 def _articles(found: Sequence[Anchor], *, url: str, selector: str | None, pattern: str | None) -> list[Anchor]:
     """The anchors that lead to articles."""
-    sponsored, own = _sponsored(found), url_key(url)
-    anchors = [
-        one for one in found if one.key != own and one.key not in sponsored and urlsplit(one.url).path.strip("/")
-    ]
-    return _chosen(anchors, url=url, selector=selector, pattern=pattern)
+    others = {url_key(url), *_sponsored(found), *_variants(found)}
+    anchors = [one for one in found if one.key not in others and urlsplit(one.url).path.strip("/")]
+    return chosen_anchors(anchors, url=url, selector=selector, pattern=pattern)
 
 
 def _sponsored(found: Sequence[Anchor]) -> set[str]:
     return {one.key for one in found if "sponsored" in (one.element.get("rel") or "").lower()}
+
+
+def _variants(found: Sequence[Anchor]) -> set[str]:
+    """The keys of other views of articles that are linked, too: "/news/pier-closed/print"."""
+    keys = {one.key for one in found}
+    return {key for key in keys if (parts := key.rpartition("/"))[2] in _VIEWS and parts[0] in keys}
 
 
 def _not_chosen(
@@ -104,7 +115,7 @@ def _not_chosen(
     pattern: str | None,
 ) -> tuple[LeftOut, ...]:
     """The addresses of the page that are not article links, each once with the reason."""
-    keys, sponsored = {anchor.key for anchor in chosen}, _sponsored(found)
+    keys, sponsored, variants = {anchor.key for anchor in chosen}, _sponsored(found), _variants(found)
     home = registered_domain(host_of(url))
     left_out: dict[str, LeftOut] = {}
     for anchor in found:
@@ -113,6 +124,8 @@ def _not_chosen(
         code = ReasonCode.NOT_AN_ARTICLE
         if anchor.key in sponsored:
             code = ReasonCode.SPONSORED
+        elif anchor.key in variants:
+            code = ReasonCode.DUPLICATE
         elif selector is None and registered_domain(host_of(anchor.url)) != home:
             code = ReasonCode.OFF_SITE
         elif pattern is not None and anchor.key != url_key(url) and urlsplit(anchor.url).path.strip("/"):
@@ -121,7 +134,7 @@ def _not_chosen(
     return tuple(left_out.values())
 
 
-def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[HtmlElement]:
+def _candidates(root: _Element, selector: str | None, url: str) -> Iterator[_Element]:
     """The `a` elements that match the selector or are inside a match, in the order of the page; all without one."""
     if selector is None:
         yield from root.iter("a")
@@ -130,10 +143,10 @@ def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[H
     from parsel.csstranslator import HTMLTranslator
 
     try:
-        found = root.xpath(HTMLTranslator().css_to_xpath(selector))
+        found: Any = root.xpath(HTMLTranslator().css_to_xpath(selector))
     except (etree.XPathError, ValueError) as error:
         raise ParseError(url, f"invalid selector {selector!r}: {error}", ReasonCode.BAD_SELECTOR) from error
-    matching: set[HtmlElement] = set()
+    matching: set[_Element] = set()
     for node in found if isinstance(found, list) else []:
         element = node if etree.iselement(node) else node.getparent()  # `::attr(href)` returns strings
         if element is not None:
@@ -141,13 +154,13 @@ def _candidates(root: HtmlElement, selector: str | None, url: str) -> Iterator[H
     yield from (element for element in root.iter("a") if element in matching)
 
 
-def _anchors(elements: Iterable[HtmlElement], base: str) -> tuple[list[Anchor], tuple[LeftOut, ...]]:
-    """The elements with an address, and the addresses that cannot be links. `#top` is not an address."""
+def _anchors(elements: Iterable[_Element], base: str) -> tuple[list[Anchor], tuple[LeftOut, ...]]:
+    """The elements with an address, and those that cannot be links. `#top` is not an address."""
     anchors: list[Anchor] = []
     left_out: dict[str, LeftOut] = {}
     for element in elements:
         href = (element.get("href") or "").strip()
-        if not href or href.startswith("#"):
+        if not href or href.startswith("#") or is_hash_route(href):
             continue
         address = absolute(base, href)
         if address is None:
@@ -157,74 +170,39 @@ def _anchors(elements: Iterable[HtmlElement], base: str) -> tuple[list[Anchor], 
     return anchors, tuple(left_out.values())
 
 
-def _chosen(anchors: Sequence[Anchor], *, url: str, selector: str | None, pattern: str | None) -> list[Anchor]:
-    if pattern is not None:
-        return _matching(anchors, pattern, None if selector else url)
-    if selector is not None:
-        return _selected(anchors)
-    home = registered_domain(host_of(url))
-    return _classified([anchor for anchor in anchors if registered_domain(host_of(anchor.url)) == home])
+def _opened(elements: Iterable[_Element]) -> tuple[LeftOut, ...]:
+    """The headlines that a script opens, without an address, each once. Single ones are buttons."""
+    rows: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for element in elements:
+        if is_scripted((element.get("href") or "").strip()) and not is_furniture(element):
+            text = own_text(element)
+            if len(text.split()) >= _HEADLINE_WORDS or (len(text) >= 3 * _HEADLINE_WORDS and not text.isascii()):
+                rows[row_of(element)][text] = None
+    found = dict.fromkeys(text for row in rows.values() if len(row) >= ROW_LEAST for text in row)
+    return tuple(LeftOut(code=ReasonCode.NO_URL, what=text[:MAX_WHAT]) for text in found)
 
 
-def _matching(anchors: Sequence[Anchor], pattern: str, url: str | None) -> list[Anchor]:
-    """The anchors whose path and query match the pattern, or whose URL matches a pattern that begins with http."""
-    if pattern.lstrip("^").startswith("http"):
-        return [anchor for anchor in anchors if re.search(pattern, anchor.url)]
-    home = registered_domain(host_of(url)) if url else None
-    return [
-        anchor
-        for anchor in anchors
-        if (home is None or registered_domain(host_of(anchor.url)) == home)
-        and re.search(pattern, re.sub(r"^https?://[^/?]*", "", anchor.url) or "/")
-    ]
-
-
-def _selected(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """The selected anchors; of a card with several addresses, only those that the classifier accepts.
-
-    A selector of cards also selects the links to their author and section. If the classifier accepts no link of a
-    card, all are kept.
-    """
-    keys_of: dict[HtmlElement, list[Anchor]] = defaultdict(list)
-    for anchor in anchors:
-        keys_of[_card_element(anchor)].append(anchor)
-    chosen: list[Anchor] = []
-    for group in keys_of.values():
-        articles = [anchor for anchor in group if score(anchor.url, anchor.text, None, position_of(anchor)) > 0]
-        chosen += articles if len({anchor.key for anchor in group}) > 1 and articles else group
-    order = {id(anchor): index for index, anchor in enumerate(anchors)}
-    return sorted(chosen, key=lambda anchor: order[id(anchor)])
-
-
-def _card_element(anchor: Anchor) -> HtmlElement:
-    box = box_of(anchor.element)
-    return anchor.element if box is None else box
-
-
-def _classified(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """The anchors that the classifier accepts; of several anchors with one key, the best score counts."""
-    own = [score(anchor.url, anchor.text, None, position_of(anchor)) for anchor in anchors]
-    rows: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
-    for anchor, points in zip(anchors, own, strict=True):
-        row = rows[_row(anchor.element)]
-        row[anchor.key] = max(points, row.get(anchor.key, points))
-    best: dict[str, float] = {}
-    for anchor, points in zip(anchors, own, strict=True):
-        row = rows[_row(anchor.element)]
-        mean = sum(row.values()) / len(row) if len(row) >= ROW_LEAST else 0.0
-        bonus = max(-ROW_MOST, min(ROW_MOST, ROW_SHARE * mean))
-        best[anchor.key] = max(best.get(anchor.key, points + bonus), points + bonus)
-    return [anchor for anchor in anchors if best[anchor.key] > 0]
-
-
-def _row(element: HtmlElement) -> tuple[str, ...]:
-    """Tags and classes of a link and its next ancestors: the same for all items of a list."""
-    line = [element]
-    for ancestor in element.iterancestors():
-        line.append(ancestor)
-        if len(line) == 4:
-            break
-    return tuple(f"{one.tag}.{re.sub('[0-9]+', '', one.get('class') or '')}" for one in line)
+def _routed(
+    elements: Iterable[_Element], base: str, *, url: str, selector: str | None, pattern: str | None
+) -> tuple[LeftOut, ...]:
+    """The addresses that a script shows at fragments of a page, each once: its articles and its other views."""
+    written: dict[str, str] = {}
+    anchors: list[Anchor] = []
+    for element in elements:
+        href = (element.get("href") or "").strip()
+        page, _, route = href.partition("#")
+        if (
+            is_hash_route(href)
+            and (home := absolute(base, page))
+            and (address := absolute(home, f"/{route.lstrip('!/')}"))
+        ):
+            anchors.append(Anchor(element=element, url=address, key=url_key(address), text=own_text(element)))
+            written.setdefault(anchors[-1].key, href)
+    articles = {one.key for one in _articles(anchors, url=url, selector=selector, pattern=pattern)}
+    return tuple(
+        LeftOut(code=ReasonCode.HASH_ROUTE if key in articles else ReasonCode.NOT_AN_ARTICLE, what=href[:MAX_WHAT])
+        for key, href in written.items()
+    )
 
 
 def _link(card: LinkCard, via: str, position: int) -> Link:
@@ -242,7 +220,7 @@ def _link(card: LinkCard, via: str, position: int) -> Link:
 
 
 def _why_no_links(
-    root: HtmlElement, anchors: Sequence[Anchor], drawn: ScriptEntries, selector: str | None, pattern: str | None
+    root: _Element, anchors: Sequence[Anchor], drawn: ScriptEntries, selector: str | None, pattern: str | None
 ) -> Reason:
     """Why a listing has no article links, and what to do."""
     if drawn.left_out:
@@ -259,7 +237,14 @@ def _why_no_links(
     return Reason(ReasonCode.NO_LINKS, text)
 
 
-def _note(links: Sequence[Link]) -> Reason | None:
+def _note(links: Sequence[Link], routed: Sequence[LeftOut], opened: Sequence[LeftOut]) -> Reason | None:
+    """What is wrong with the links of a page: a script opens most of its articles, or some have no text."""
+    articles = sum(one.code is ReasonCode.HASH_ROUTE for one in routed)
+    if articles > len(links):
+        return Reason(ReasonCode.HASH_ROUTE, f"{articles} articles {HASH_ROUTED}")
+    if len(opened) > len(links):
+        text = f"{len(opened)} headlines have no address because a script opens them; {OTHER_SEEDS}"
+        return Reason(ReasonCode.ENTRIES_LEFT_OUT if links else ReasonCode.NO_LINKS, text)
     untitled = sum(link.title is None for link in links)
     text = f"{untitled} of {len(links)} links have no text"
     return Reason(ReasonCode.UNTITLED_LINKS, text) if untitled else None

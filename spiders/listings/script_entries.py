@@ -6,6 +6,7 @@ on the way to it become classes, so that the link classifier reads them as it re
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,13 @@ from crawler.models import LeftOut
 from crawler.reasons import ReasonCode
 from crawler.urls import absolute, host_of, registered_domain
 from spiders.listings.link_classifier import score, slug_words
+from spiders.listings.page import parse_markup, prepare_links
+from spiders.listings.scripted_links import has_links
 from spiders.markup.entries import MAX_WHAT
 from spiders.markup.plain_text import markup_to_text
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 MAX_DATA_DEPTH = 60
 MAX_FIELD = 2_000
@@ -41,6 +44,8 @@ _NO_ENTRY = re.compile(r"image|photo|picture|thumb|logo|icon|avatar|media|rendit
                        r"|organi[sz]ation|byline|contributor", re.IGNORECASE)  # fmt: skip
 """Names of objects whose address leads to a file or to a person."""
 _FILE = re.compile(r"[\w.-]+\.(?:s?html?|php|aspx?)(?:\?\S*)?", re.IGNORECASE)
+_OWN = "<li"
+"""Begin of the items that are written here, as opposed to HTML in the data."""
 _PLACE = re.compile(r"[A-Za-z_-]{2,40}")
 
 
@@ -48,30 +53,34 @@ _PLACE = re.compile(r"[A-Za-z_-]{2,40}")
 class ScriptEntries:
     """The entries in the data of a page's scripts."""
 
-    anchors: tuple[HtmlElement, ...] = ()
+    anchors: tuple[_Element, ...] = ()
     """The `a` elements of a list, one for each entry with an address."""
     left_out: tuple[LeftOut, ...] = ()
     """Headlines that have a slug but no address."""
 
 
-def script_entries(scripts: Sequence[str], base: str) -> ScriptEntries:
-    """The entries in the data of scripts, in their order."""
-    from lxml import html as lxml_html
-
-    items: dict[str, None] = {}
+def script_entries(scripts: Sequence[str], base: str, markup: Sequence[str] = ()) -> ScriptEntries:
+    """The entries in the data of scripts, in their order, and the links in `markup`, the HTML that scripts hold."""
+    items: dict[str, None] = dict.fromkeys(markup)
     left_out: dict[str, LeftOut] = {}
     for value in script_values(scripts):
-        for entry in _entries(_dereferenced(value), (), base):
+        for entry in _entries(_dereferenced(value), (), base, in_entry=False):
             if isinstance(entry, LeftOut):
                 left_out.setdefault(entry.what, entry)
             else:
                 items[entry] = None
-    markup = f"<ul>{''.join(items)}</ul>".replace("\x00", "").encode("utf-8", "replace")
-    box = lxml_html.fromstring(markup, parser=lxml_html.HTMLParser(encoding="utf-8"))
-    return ScriptEntries(anchors=tuple(box.iter("a")), left_out=tuple(left_out.values()))
+    anchors: list[_Element] = []
+    own = "".join(item for item in items if item.startswith(_OWN))
+    for piece in (f"<ul>{own}</ul>" if own else "", *(item for item in items if not item.startswith(_OWN))):
+        if piece:
+            root = parse_markup(piece.replace("\x00", ""), base)
+            prepare_links(root)
+            anchors += root.iter("a")
+    return ScriptEntries(anchors=tuple(anchors), left_out=tuple(left_out.values()))
 
 
-def _entries(value: Any, place: tuple[str, ...], base: str) -> Iterator[str | LeftOut]:
+def _entries(value: Any, place: tuple[str, ...], base: str, *, in_entry: bool) -> Iterator[str | LeftOut]:
+    """The entries in a value. `in_entry`: it belongs to an article, so that its HTML is a text with links to others."""
     if len(place) > MAX_DATA_DEPTH:
         return
     if isinstance(value, dict):
@@ -80,14 +89,18 @@ def _entries(value: Any, place: tuple[str, ...], base: str) -> Iterator[str | Le
         entry = _entry(value, place, base)
         if entry is not None:
             yield entry
+            in_entry = in_entry or not isinstance(entry, str) or f'href="{html.escape(base)}"' not in entry
         for name, child in value.items():
-            yield from _entries(child, (*place, str(name)), base)
+            yield from _entries(child, (*place, str(name)), base, in_entry=in_entry)
     elif isinstance(value, list):
         for child in value:
             is_item = isinstance(child, str) and place[-1:] == ("itemListElement",)
-            yield from _entries({"url": child} if is_item else child, place, base)
+            yield from _entries({"url": child} if is_item else child, place, base, in_entry=in_entry)
     elif isinstance(value, str) and (nested := nested_json(value)) is not None:
-        yield from _entries(nested, (*place, ""), base)
+        yield from _entries(nested, (*place, ""), base, in_entry=in_entry)
+    elif isinstance(value, str) and not in_entry and has_links(value):
+        names = " ".join(name for name in place if _PLACE.fullmatch(name))
+        yield f'<div class="{names}">{value}</div>'
 
 
 def _entry(data: dict[str, Any], place: tuple[str, ...], base: str) -> str | LeftOut | None:
@@ -95,9 +108,9 @@ def _entry(data: dict[str, Any], place: tuple[str, ...], base: str) -> str | Lef
     title = markup_to_text(_text(_titles(data)), is_title=True)
     if title and "/" in title and " " not in title:
         title = None
-    if (not title and "itemListElement" not in place[-2:]) or any(_NO_ENTRY.search(name) for name in place[-2:]):
+    if (not title and "itemListElement" not in place[-2:]) or any(map(_holds_no_entry, place[-2:])):
         return None
-    texts = [text for name, each in data.items() if _ADDRESS_NAME.search(name) for text in _texts(each, 0)]
+    texts = [text for name, each in data.items() if _names_address(name) for text in _texts(each, 0)]
     addresses = [address for text in texts if (address := _address(text, base))]
     if addresses:
         home = registered_domain(host_of(base))
@@ -106,6 +119,16 @@ def _entry(data: dict[str, Any], place: tuple[str, ...], base: str) -> str | Lef
     if title and any(slug_words(text) >= HEADLINE_WORDS for text in texts if "/" not in text and " " not in text):
         return LeftOut(code=ReasonCode.NO_URL, what=title[:MAX_WHAT])
     return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_address(name: str) -> bool:
+    return bool(_ADDRESS_NAME.search(name))
+
+
+@functools.lru_cache(maxsize=4096)
+def _holds_no_entry(name: str) -> bool:
+    return bool(_NO_ENTRY.search(name))
 
 
 def _address(text: str, base: str) -> str | None:
@@ -120,7 +143,7 @@ def _address(text: str, base: str) -> str | None:
 
 def _list_item(data: dict[str, Any], url: str, title: str | None, place: tuple[str, ...]) -> str:
     names = " ".join(name for name in place if _PLACE.fullmatch(name))
-    parts = [f'<li class="{names}"><a href="{html.escape(url)}">{html.escape(title or "")}</a>']
+    parts = [f'{_OWN} class="{names}"><a href="{html.escape(url)}">{html.escape(title or "")}</a>']
     for name, each in data.items():
         if _TIME_NAME.search(name) and re.search(r"\d", written := _text(each)):
             parts.append(f'<time datetime="{html.escape(written)}"></time>')
@@ -131,13 +154,15 @@ def _list_item(data: dict[str, Any], url: str, title: str | None, place: tuple[s
 
 def _titles(data: dict[str, Any]) -> Any:
     """The value that is most probably the headline: "headline" before "title", "title" before "seoTitle"."""
-    named = [
-        (rank, len(name), each)
-        for name, each in data.items()
-        for rank, ending in enumerate(_TITLE_NAMES)
-        if name.lower().rstrip("s").endswith(ending) and not _NOT_TEXT.search(name) and _text(each)
-    ]
-    return min(named, key=lambda one: one[:2], default=(0, 0, None))[2]
+    named = [(rank, each) for name, each in data.items() if (rank := _title_rank(name)) and _text(each)]
+    return min(named, key=lambda one: one[0], default=((0, 0), None))[1]
+
+
+@functools.lru_cache(maxsize=4096)
+def _title_rank(name: str) -> tuple[int, int] | None:
+    """Sort key of a name by how probably its value is a headline; None if it is not."""
+    ranks = [rank for rank, ending in enumerate(_TITLE_NAMES) if name.lower().rstrip("s").endswith(ending)]
+    return None if not ranks or _NOT_TEXT.search(name) else (ranks[0], len(name))
 
 
 def _text(value: Any) -> str:

@@ -22,17 +22,27 @@ _SCHEME_SLIP = re.compile(r"(?:feed:(?://)?)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?
 """A host that a relative address begins with: "a.example/x", "feed://a.example/x"."""
 _DOUBLED = re.compile(r"^(?:(?:feed|https?):?/*[^/?#]*?)?(https?)(?::/{0,3}|/{2,3})(?=[\w-]+\.)", re.IGNORECASE)
 """The scheme of "https//a.example/x", "https:/a.example/x", "https://https://a.example/x", "https://a.examplehttps://a.example/x"."""
+OTHER_SEEDS = "list a feed, a sitemap or the JSON that the page loads (`scrapy sources add HOME` looks for them)"
+HASH_ROUTED = f"have only a fragment (#/...) of this page as their address, because a script shows them; {OTHER_SEEDS}"
+"""What is wrong with a site whose articles have no pages of their own, and what to do."""
+_ROUTE = re.compile(r"[!/].*\w")
+_ARTICLE_PATH = re.compile(r"\d{4}|(?:[^/-]+-){3}")
 _ANCHOR = re.compile(r"""^<a\s[^<>]{0,500}?href\s*=\s*["']([^"'<>]+)""", re.IGNORECASE)
 """A link written as markup, as some content systems do."""
 
 
 def page_url(base: str, address: str | None) -> str | None:
-    """The absolute form of an address as feeds write it, which may be escaped twice or lack the scheme; or None."""
+    """The absolute form of an address as feeds write it, which may be escaped twice or lack the scheme.
+
+    None if it is invalid, or not the address of a page (`is_hash_route`).
+    """
     text = (address or "").strip()
     if not text:
         return None
     if len(text) <= MAX_URL and _ABSOLUTE.fullmatch(text):
         return text
+    if is_hash_route(text):
+        return None
     if "&amp;" in text:
         text = html.unescape(text)
     if anchor := _ANCHOR.match(text):
@@ -42,6 +52,18 @@ def page_url(base: str, address: str | None) -> str | None:
     if slip and (slip[1][:4].lower() == "www." or slip[1].lower() == host_of(base).removeprefix("www.")):
         text = "//" + text[slip.start(1) :]
     return absolute(base, text)
+
+
+def is_hash_route(address: str) -> bool:
+    """Whether a script shows the article at a fragment of another page: "/#/news/77", "/app#!/news/77".
+
+    Without the fragment, all such addresses are one page. A page with a date or a headline in its path has a fragment
+    for other purposes.
+    """
+    page, mark, route = address.partition("#")
+    if not mark or not _ROUTE.match(route):
+        return False
+    return _ARTICLE_PATH.search(re.sub(r"^\s*(?:https?:)?//[^/]*", "", page)) is None
 
 
 def is_web_address(text: str | None) -> bool:
@@ -82,6 +104,8 @@ def without_url(addresses: Iterable[str | None], title: str | None = None) -> Le
     address = next((address.strip() for address in addresses if address and address.strip()), None)
     if address is None:
         return LeftOut(code=ReasonCode.NO_URL, what=(title or "")[:MAX_WHAT])
+    if is_hash_route(address):
+        return LeftOut(code=ReasonCode.HASH_ROUTE, what=address[:MAX_WHAT])
     return LeftOut(code=code_of_bad_url(address), what=address[:MAX_WHAT])
 
 

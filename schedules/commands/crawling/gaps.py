@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_reader
 from crawler.exceptions import WirewatchError
+from crawler.reasons import ReasonCode
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json, print_line
@@ -84,12 +85,14 @@ def _print(shares: list[Covered], found: list[Gap]) -> None:
 
 def _is_loss(document: LeftOutEntries) -> bool:
     """Return whether entries that were left out may be articles. Links of a listing to other pages are not."""
-    return document.sitemaps_not_read > 0 or (document.kind != "listing" and document.lost > 0)
+    if document.kind == "listing":
+        return ReasonCode.HASH_ROUTE in document.counts
+    return document.sitemaps_not_read > 0 or document.lost > 0
 
 
 def _left_out_line(document: LeftOutEntries) -> str:
     place = f"{document.source}: {document.kind} {document.url or document.seed}"
-    if document.sitemaps_not_read and document.note:
+    if document.note and (document.sitemaps_not_read or ReasonCode.HASH_ROUTE in document.counts):
         return f"{place}: {document.note}"
     counts = ", ".join(f"{code}: {count}" for code, count in document.counts.items())
     return f"{place}: {document.lost} of {document.entries} entries are not links ({counts})"

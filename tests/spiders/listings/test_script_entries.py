@@ -193,7 +193,9 @@ def test_links_in_a_declarative_shadow_root_are_links_of_the_page(attribute: str
     markup = f"<app-root><template {attribute}='open'>{inner}</template></app-root>"
     assert found(parse(markup)) == STORIES
     assert found(parse(markup, selector="ul.s")) == STORIES
-    assert found(parse(f"<template><ul>{links}</ul></template>")) == {}, "a template that no script has used"
+    assert found(parse(f"<template><ul>{links.replace('/2026', '{{ base }}/2026')}</ul></template>")) == {}, (
+        "not filled in"
+    )
 
 
 @pytest.mark.parametrize(
