@@ -16,7 +16,7 @@ from spiders.documents import ParsedDocument, counted, parse_document
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
 HOME = "https://harbour-gazette.example/"
 TITLES = (
-    "Harbour bridge closed after storm damage", "Council votes to raise parking fees", "Ferry returns to full timetable",
+    "Harbour bridge closed after storm damage", "Council votes to raise parking fees", "Ferry returns to the old harbour",
     "School meals programme gets new money", "Fire crews rescue hikers from mountain",
 )  # fmt: skip
 STORIES = {f"/news/2026/11/{29 - day}/{title.lower().replace(' ', '-')}": title for day, title in enumerate(TITLES)}
