@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crawler.archive.articles.revisions import text_sha256
 from crawler.archive.db.open import open_archive
-from crawler.archive.db.seals import SEALED, stored_seal
+from crawler.archive.db.seals import SEALED, row_sha256, stored_seal
 from crawler.archive.storage.warc_records import pack, warcinfo
 from crawler.config.topics import Topic
 from crawler.models import Page
@@ -41,6 +41,8 @@ WARC_PAGES = 20_000
 """Raw pages in a WARC file: as many as fill one with pages of usual size."""
 SENTENCES = 20_000
 VOCABULARY = 8_000
+SEALED_LATER = ("revisions", "matches", "events", "event_stories")
+"""Tables whose seals include rows of other tables, or that are filled by SQL; other rows are sealed when they are inserted."""
 KEYS, MARKS = 16, 64
 SYLLABLES = "ba ren to li ka shu mor dan vel is tra ko pri ma do ne sel gar vin po".split()
 LANGUAGES = ("en", "en", "en", "uk", "de", "fr")
@@ -71,7 +73,8 @@ def fill(path: Path, articles: int, *, end: datetime, seed: int = 1, warc_dir: P
     maker = _Maker(rng, articles, end)
     db.execute("BEGIN IMMEDIATE")
     for table, rows in maker.tables():
-        _insert(db, table, rows)
+        is_sealed = table in SEALED and table not in SEALED_LATER
+        _insert(db, table, _sealed(db, table, rows) if is_sealed else rows)
     if warc_dir is not None:
         _write_pages(db, warc_dir, end)
     for statement in EVENTS:
@@ -131,9 +134,23 @@ def _write_pages(db: Connection, folder: Path, end: datetime) -> None:
         )
 
 
+def _sealed(db: Connection, table: str, rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """The rows with their seals, as the archive makes them; left out columns have their defaults."""
+    defaults = {
+        row["name"]: db.execute(f"SELECT {row['dflt_value']}").fetchone()[0]
+        for row in db.execute(f"PRAGMA table_info({table})").fetchall()
+        if row["dflt_value"] is not None
+    }
+    state = SEALED[table].state
+    for row in rows:
+        values = {name: value for name, value in (defaults | row).items() if name not in state}
+        yield {**row, "row_sha256": row_sha256(values)}
+
+
 def _seal(db: Connection) -> None:
-    """Seal the rows that `archive check` verifies, as the archive does when it writes them."""
-    for table, sealed in SEALED.items():
+    """Seal the rows of SEALED_LATER."""
+    for table in SEALED_LATER:
+        sealed = SEALED[table]
         rows = db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(sealed.key)}")
         while batch := rows.fetchmany(5_000):
             seals = [(stored_seal(db, table, dict(row)), *sealed.key_of(row)) for row in batch]
@@ -637,8 +654,8 @@ class _Maker:
                     "position": position,
                     "change": "added",
                     "field": "text",
-                    "sentence": self._some(article * 17 + position, 1),
-                    "spans": "[[0, 5]]",
+                    "sentence": f"Troops, it is said, {self._some(article * 17 + position, 1).lower()}",
+                    "spans": "[[0, 6], [14, 18]]",
                 }
                 for n, article, _, _ in rows
                 for position in range(2)

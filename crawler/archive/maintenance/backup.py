@@ -3,6 +3,9 @@
 SQLite's backup API copies the database in one step: a snapshot that neither waits for writers nor blocks them. WARC files
 only grow, so the copied database contains the length of each file that belongs to it. A WARC file that the newest backup
 in the same folder has already is linked to it instead of copied.
+
+Damaged rows are found before old backups, which may have them undamaged, are deleted: each row is hashed. A row that is the
+same in the newest backup was hashed for that one, if its database is still as it was written.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from crawler.archive.maintenance.backup_files import (
     write_manifest,
 )
 from crawler.archive.maintenance.check_rows import encoding_faults, text_faults
+from crawler.archive.maintenance.check_scope import rows_unlike
 from crawler.archive.maintenance.public_copy import redact, server_paths
 from crawler.exceptions import ArchiveError, WirewatchError
 from crawler.sqlite.connection import Connection, SqliteError, connect, damaged_text_allowed, file_of
@@ -65,17 +69,18 @@ def back_up(
         remove_leftovers(target.parent)
         with _locked_folder(unfinished):
             (unfinished / "warc").mkdir(parents=True)
-            copied = _copy_database(db, unfinished / "archive.db", public=public)
+            before = previous_backup(target.parent)
+            checked = before.checked_database() if before is not None else None
+            copied = _copy_database(db, unfinished / "archive.db", checked, public=public)
             files = {"archive.db": hash_file(unfinished / "archive.db")}
             linked = 0
-            before = previous_backup(target.parent)
             for name, length in copied.warc_files:
                 place = f"warc/{name}"
                 link = before.link(place, warc_dir / name, unfinished / place, length) if before is not None else None
                 files[place] = link or copy_file(warc_dir / name, unfinished / place, length)
                 linked += link.bytes if link is not None else 0
             config_files = {} if public else _copy_config((Path(file_of(db)).parent, config_dir), unfinished)
-            write_manifest(unfinished, {**files, **config_files})
+            write_manifest(unfinished, {**files, **config_files}, is_checked=not copied.faults)
             (unfinished / LOCK_FILE).unlink()
             unfinished.rename(target)
     except (OSError, SqliteError) as error:
@@ -127,12 +132,14 @@ class _CopiedDatabase:
     faults: tuple[str, ...]
 
 
-def _copy_database(db: Connection, path: Path, *, public: bool) -> _CopiedDatabase:
+def _copy_database(db: Connection, path: Path, checked: Path | None, *, public: bool) -> _CopiedDatabase:
+    """`checked`: a copy whose rows are not damaged."""
     with contextlib.closing(connect(path)) as copy:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # a single file
-        with damaged_text_allowed(copy):
-            faults = [f"{row}: {fault}" for row, fault in (*encoding_faults(copy), *text_faults(copy))]
+        with damaged_text_allowed(copy), rows_unlike(copy, checked) as rows:
+            found = (*encoding_faults(copy, rows), *text_faults(copy, rows=rows))
+            faults = [f"{row}: {fault}" for row, fault in found]
         if public:
             redact(copy, server_paths(file_of(db)))
             copy.execute("VACUUM")  # deleted values remain in unused pages until then

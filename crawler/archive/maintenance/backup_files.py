@@ -46,9 +46,12 @@ def read_manifest(backup: Path) -> dict[str, BackupFile]:
     return found
 
 
-def write_manifest(backup: Path, files: Mapping[str, BackupFile]) -> None:
-    """Write the list of files. Raises OSError."""
-    content = {"files": {name: {"bytes": one.bytes, "sha256": one.sha256} for name, one in sorted(files.items())}}
+def write_manifest(backup: Path, files: Mapping[str, BackupFile], *, is_checked: bool) -> None:
+    """Write the list of files. `is_checked`: no row of archive.db is damaged. Raises OSError."""
+    content = {
+        "is_checked": is_checked,
+        "files": {name: {"bytes": one.bytes, "sha256": one.sha256} for name, one in sorted(files.items())},
+    }
     with (backup / MANIFEST).open("w", encoding="utf-8") as file:
         file.write(json.dumps(content, indent=1) + "\n")
         file.flush()
@@ -87,6 +90,15 @@ class PreviousBackup:
 
     folder: Path
     files: Mapping[str, BackupFile]
+
+    def checked_database(self) -> Path | None:
+        """Its archive.db if no row was damaged when it was written, and the file did not change since; None otherwise."""
+        path = self.folder / "archive.db"
+        with contextlib.suppress(OSError, ValueError):
+            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+            if manifest.get("is_checked") is True and hash_file(path) == self.files["archive.db"]:
+                return path
+        return None
 
     def link(self, name: str, source: Path, target: Path, length: int) -> BackupFile | None:
         """Make `target` another name of this backup's file if that has the same content as `source`; None if it has not.

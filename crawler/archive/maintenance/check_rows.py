@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
 from crawler.archive.db.seals import SEALED, stored_seal
-from crawler.archive.maintenance.check_scope import CheckScope, rows_to_read
+from crawler.archive.maintenance.check_scope import RowsToRead, all_rows
 from crawler.archive.maintenance.consistency import RowFault
 from crawler.sqlite.connection import Connection, Row
 
 ROW_REMEDY = "restore it from a backup"
 
 
-def encoding_faults(db: Connection) -> Iterator[RowFault]:
+def encoding_faults(db: Connection, rows: RowsToRead = all_rows) -> Iterator[RowFault]:
     """Values of text columns that are not UTF-8. The connection must read such bytes as surrogates."""
     tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
     for (table,) in tables:
@@ -22,7 +22,8 @@ def encoding_faults(db: Connection) -> Iterator[RowFault]:
         key = ", ".join(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
         if not columns:
             continue
-        for row in db.execute(f"SELECT {', '.join(columns)}, {key} FROM {table}"):
+        where, values = rows(table)
+        for row in db.execute(f"SELECT {', '.join(columns)}, {key} FROM {table} WHERE {where}", values):
             broken = [name for name, value in zip(columns, tuple(row), strict=False) if _is_damaged(value)]
             if broken:
                 row_key = ", ".join(str(part) for part in tuple(row)[len(columns) :])
@@ -31,19 +32,19 @@ def encoding_faults(db: Connection) -> Iterator[RowFault]:
 
 def text_faults(
     db: Connection,
-    progress: Callable[[str, int, int], None] = lambda *_: None,
-    scope: CheckScope | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    rows: RowsToRead = all_rows,
 ) -> Iterator[RowFault]:
-    """Revisions whose text does not match its hash, and sealed rows that do not match their seal.
-
-    `scope`: which rows to read; None: all.
-    """
+    """Revisions whose text does not match its hash, and sealed rows that do not match their seal."""
     for table, sealed in SEALED.items():
-        where, values = rows_to_read(scope, table)
-        total = db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
-        rows = db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY {', '.join(sealed.key)}", values)
-        for number, row in enumerate(rows, start=1):
-            progress(table, number, total)
+        where, values = rows(table)
+        total = 0
+        if progress is not None:
+            total = db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
+        found = db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY {', '.join(sealed.key)}", values)
+        for number, row in enumerate(found, start=1):
+            if progress is not None:
+                progress(table, number, total)
             fault = seal_fault(db, table, row)
             if fault is not None:
                 yield f"{table} row {_printable(', '.join(map(str, sealed.key_of(row))))}", fault

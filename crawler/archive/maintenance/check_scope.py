@@ -5,8 +5,11 @@ Reading a million articles and their raw pages takes most of an hour, and nearly
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from crawler.archive.db.seals import SEALED
@@ -32,6 +35,8 @@ _SMALL = frozenset({"digest_recipients"})
 
 RowRange = tuple[int, int]
 """First and last ID."""
+RowsToRead = Callable[[str], tuple[str, list[int]]]
+"""Table -> the SQL condition of the rows that are read one by one, and its values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,45 @@ def rows_to_read(scope: CheckScope | None, table: str) -> tuple[str, list[int]]:
         return "true", []
     condition = " OR ".join(f"{_id_column(table)} BETWEEN ? AND ?" for _ in ranges)
     return f"({condition})", [limit for pair in ranges for limit in pair]
+
+
+def all_rows(_: str) -> tuple[str, list[int]]:
+    return "true", []
+
+
+@contextlib.contextmanager
+def rows_unlike(db: Connection, before: Path | None) -> Iterator[RowsToRead]:
+    """Within the block, choose the rows that are not the same in `before`, a copy of the archive that nobody writes to.
+
+    All rows if it is None, or if the copy has other tables.
+    """
+    if before is None:
+        yield all_rows
+        return
+    db.execute("ATTACH ? AS before", (f"{before.absolute().as_uri()}?mode=ro&immutable=1",))
+    try:
+        has_other_tables = db.execute(
+            "SELECT 1 FROM main.sqlite_schema AS m WHERE type = 'table' AND NOT EXISTS"
+            " (SELECT 1 FROM before.sqlite_schema AS b WHERE b.name = m.name AND b.sql IS m.sql)"
+        ).fetchone()
+        yield all_rows if has_other_tables else functools.partial(_unlike, db)
+    finally:
+        db.execute("DETACH before")
+
+
+def _unlike(db: Connection, table: str) -> tuple[str, list[int]]:
+    columns = db.execute(f"PRAGMA main.table_info({table})")
+    same = [f"b.{row['name']} {'=' if row['pk'] else 'IS'} {table}.{row['name']}" for row in columns]
+    sealed = SEALED.get(table)
+    if sealed is not None and sealed.parts is not None:
+        parts, reference, names = sealed.parts
+        values = " || ".join(f"iif({name} IS NULL, '-', hex({name})) || ','" for name in names.split(", "))
+        found = [
+            f"(SELECT group_concat({values}) FROM {schema}.{parts} WHERE {reference} = {table}.{sealed.key[0]})"
+            for schema in ("before", "main")
+        ]
+        same.append(" IS ".join(found))
+    return f"NOT EXISTS (SELECT 1 FROM before.{table} AS b WHERE {' AND '.join(same)})", []
 
 
 def _id_column(table: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from crawler.archive.evidence.daily_roots import DailyRoot, daily_roots
@@ -79,7 +80,7 @@ def _findings(
         ("alerts", _as_findings(alert_faults(db))),
         ("evidence", _as_findings(evidence_faults(db))),
         ("daily roots", _roots(db)),
-        ("texts", _as_findings(text_faults(db, report, scope))),
+        ("texts", _as_findings(text_faults(db, report, partial(rows_to_read, scope)))),
         ("full-text index", _index(db)),
         ("WARC files", _warc_files(db, warc_dir)),
         ("removals", _unfinished_removals(db)),

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from crawler.archive.maintenance.backup import back_up
-from crawler.archive.maintenance.backup_files import read_manifest, remove_old_backups
+from crawler.archive.maintenance.backup_files import previous_backup, read_manifest, remove_old_backups
+from crawler.archive.maintenance.check_scope import rows_unlike
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.maintenance.restore import restore
 from crawler.archive.retention.forget import finish_removals, forget
@@ -20,7 +21,7 @@ from crawler.archive.retention.prune import prune
 from crawler.config.app import STARTER_DIR
 from crawler.config.retention import FOREVER, RetentionPolicy
 from crawler.exceptions import ArchiveError, WirewatchError
-from tests.support.factories import HOME, Archive, article, hour, page, record
+from tests.support.factories import HOME, Archive, article, hour, link, page, poll, record
 
 LATER = hour(24 * 400)
 
@@ -72,6 +73,46 @@ def test_an_archive_opened_in_a_backup_does_not_change_the_other_backups(tmp_pat
         back_up(archive.store.db, archive.warc, tmp_path / f"backup-{number}")
     store(Archive(tmp_path / "backup-2"), 0.001)
     assert restore(tmp_path / "backup-1", tmp_path / "restored").files == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "where"),
+    [
+        ("UPDATE revisions SET text = replace(text, 'line 1', 'line 7') WHERE id = 2", "revisions row 2"),
+        ("UPDATE bylines SET name = 'Else' WHERE revision_id = 1", "revisions row 1"),
+        ("UPDATE queue SET reason = CAST(x'ff' AS TEXT)", f"queue row {HOME.removeprefix('https://')}/news/9"),
+    ],
+)
+def test_a_backup_names_rows_that_were_damaged_since_the_one_before_and_later_ones_name_them_again(
+    tmp_path: Path, damage: str, where: str
+) -> None:
+    archive = stored(tmp_path / "data", 2)
+    archive.poll(poll(link("/news/9")))
+    assert back_up(archive.store.db, archive.warc, tmp_path / "backup-1").faults == ()
+    archive.store.db.execute(damage)
+    for number in (2, 3):
+        (fault,) = back_up(archive.store.db, archive.warc, tmp_path / f"backup-{number}").faults
+        assert fault.startswith(f"{where}: ")
+
+
+def test_only_rows_that_are_new_or_different_are_hashed_if_the_backup_before_is_as_it_was_written(
+    tmp_path: Path,
+) -> None:
+    archive = stored(tmp_path / "data", 2)
+    db = archive.store.db
+    back_up(db, archive.warc, tmp_path / "backup-1")
+    store(archive, 2)
+    db.execute("UPDATE bylines SET name = 'Else' WHERE revision_id = 1")
+    before = previous_backup(tmp_path)
+    assert before is not None
+    with rows_unlike(db, before.checked_database()) as rows:
+        changed = {table: [row[0] for row in db.execute(f"SELECT rowid FROM {table} WHERE {rows(table)[0]}")]
+                   for table in ("revisions", "articles")}  # fmt: skip
+    assert changed == {"revisions": [1, 3], "articles": [3]}
+    with (tmp_path / "backup-1" / "archive.db").open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    assert before.checked_database() is None
 
 
 def test_only_backups_of_the_same_series_are_deleted(tmp_path: Path) -> None:
