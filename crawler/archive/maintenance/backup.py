@@ -137,8 +137,8 @@ def _copy_database(db: Connection, path: Path, checked: Path | None, *, public: 
     with contextlib.closing(connect(path)) as copy:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # a single file
-        with damaged_text_allowed(copy), rows_unlike(copy, checked) as rows:
-            found = (*encoding_faults(copy, rows), *text_faults(copy, rows=rows))
+        with damaged_text_allowed(copy), rows_unlike(copy, checked) as changed:
+            found = (*encoding_faults(copy, changed), *text_faults(copy, rows=changed))
             faults = [f"{row}: {fault}" for row, fault in found]
         if public:
             redact(copy, server_paths(file_of(db)))
