@@ -17,8 +17,8 @@ from pipelines.dates.relative import parse_relative
 from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text
 
-MAX_DATED_NAMES = 100
-"""Characters of a line with a name and a date."""
+MAX_DATED_NAMES, MAX_AMOUNT = 100, 30
+"""Characters of a line with a name and a date, and of one with a relative date."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./]\d\d?[./]\d\d(?!\d)")
 # A comma is no separator: "Port Ellen, 14 February 2026" names a place.
 _AMOUNT = re.compile(r"(?:\w+ ){0,2}\d{1,2} \w+(?: \w+)?")
@@ -31,9 +31,9 @@ _COUNT = re.compile(r"[\d.,]+ ?[^\W\d_]+(?: [^\W\d_]+)?")
 
 def may_be_date(element: etree._Element, text: str | None) -> bool:
     """Whether an element may hold the date of the article."""
-    if text and len(text) <= MAX_DATED_NAMES and (_YEAR.search(text) or _AMOUNT.fullmatch(text.strip())):
-        return True
-    return element.tag == "time"
+    if element.tag == "time" or not text or len(text) > MAX_DATED_NAMES:
+        return element.tag == "time"
+    return _YEAR.search(text) is not None or (len(text) <= MAX_AMOUNT and _AMOUNT.fullmatch(text.strip()) is not None)
 
 
 def names_beside_date(document: Document, element: etree._Element, own: frozenset[str]) -> list[Byline]:

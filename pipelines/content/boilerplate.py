@@ -189,6 +189,8 @@ def is_set_apart(element: etree._Element) -> bool:
 
 
 def _is_headline(run: TextRun, title_key: str, headlines: frozenset[str]) -> bool:
+    if run.level != "h1" and run.text[0].isalnum() and run.text[0].lower() != title_key[:1]:
+        return False  # most paragraphs
     key = fold_text(run.text)
     return bool(key) and (key == title_key or (run.level == "h1" and key in headlines))
 

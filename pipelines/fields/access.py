@@ -198,9 +198,8 @@ def teaser_reason(document: Document, text: str, last: str) -> str:
     if is_short or cut_short:
         if _has_marker(document):
             return "paywall: the page contains a paywall element"
-        if _PAY_TEXT.search(_page_text(document)[-20_000:]) and (
-            cut_short or last.endswith(("…", "...", "[…]", "[...]"))
-        ):
+        is_cut = cut_short or last.endswith(("…", "...", "[…]", "[...]"))
+        if is_cut and _PAY_TEXT.search(_page_text(document)[-20_000:]):
             return "paywall: the page asks for a subscription"
     return ""
 

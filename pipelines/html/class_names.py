@@ -32,10 +32,13 @@ def _words(names: str) -> frozenset[str]:
     names = _NEGATED.sub(" ", names)
     if "field--" in names or "elementor" in names:
         names = _LAYOUT.sub("", names)
-    parts = (word.lower() for name in _NAME.findall(names) for word in _WORD.findall(name))
-    return frozenset("comments" if _is_comments(word) else word for word in parts)
+    parts = _NAME.findall(names)
+    if not names.islower():
+        parts = [word for name in parts for word in _WORD.findall(name)]
+        names = names.lower()
+    words = frozenset(map(str.lower, parts))
+    return frozenset(_COMMENTS.sub("comments", word) for word in words) if "comment" in names else words
 
 
-def _is_comments(word: str) -> bool:
-    """Whether a word names reader comments ("commentlist", "commentlinks"); a "commentary" is an article."""
-    return word.startswith("comment") and not word.startswith("commentar")
+_COMMENTS = re.compile("^comment(?!ar).*", re.DOTALL)
+"""Words for the comments of readers ("commentlist", "commentlinks"); a "commentary" is an article."""
