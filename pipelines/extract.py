@@ -7,7 +7,6 @@ It never raises: a page that cannot be read gives an article with a status and a
 from __future__ import annotations
 
 import logging
-import re
 
 from crawler.encodings.charset import decode
 from crawler.models import Article, Block, ExtractionHints, Page, Status
@@ -19,7 +18,7 @@ from pipelines.bylines.names import fold_name, read_names
 from pipelines.content import body, second_opinion
 from pipelines.dates import dates
 from pipelines.fields import access, metadata, selectors, titles
-from pipelines.html.document import Document, EmptyDocumentError, letters, parse_html
+from pipelines.html.document import Document, EmptyDocumentError, fold_text, letters, parse_html
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         byline_from, names_found = ("text", in_text) if in_text else (byline_from, names_found)
     text = _joined(blocks)
     if lead and not lead_text and blocks and text_from not in {"dom", "selector"}:
-        lead = None if re.sub(r"\W+", "", lead.lower()) in re.sub(r"\W+", "", text.lower()) else lead
+        lead = None if fold_text(lead) in fold_text(text) else lead
     language, language_from = metadata.language(document, text, hints)
     status, reason = _status(document, page.status, blocks, text)
     field_sources = {

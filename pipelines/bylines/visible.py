@@ -26,7 +26,7 @@ from pipelines.bylines.labels import PREPOSITION, begins_with_label, is_editor_l
 from pipelines.bylines.names import fold_name, is_plausible_name, read_names
 from pipelines.dates import datelines
 from pipelines.html.class_names import class_words
-from pipelines.html.document import Document, element_text
+from pipelines.html.document import Document, element_text, fold_text
 from pipelines.html.page_regions import OTHER_CONTENT, PICTURES, is_outside_article
 from pipelines.html.text_flow import OUTERMOST
 
@@ -120,7 +120,7 @@ def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tu
 
 def _headings(document: Document) -> list[etree._Element]:
     """The headings that repeat the title; all h1 elements if none does."""
-    titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
+    titles = fold_text(" ".join((document.first("og:title") or "", document.title_tag)))
     repeated: list[etree._Element] = []
     others: list[etree._Element] = []
     for element in document.root.iter("h1", "h2"):
@@ -196,12 +196,8 @@ def _is_near(place: _Place, headings: Sequence[int]) -> bool:
 
 
 def _is_title(element: etree._Element, titles: str) -> bool:
-    text = _comparable(element_text(element))
+    text = fold_text(element_text(element))
     return len(text) > 15 and text in titles
-
-
-def _comparable(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())
 
 
 def _first_together(

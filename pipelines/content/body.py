@@ -6,7 +6,6 @@ their wording (`boilerplate.py`). `opening.py` adds the paragraphs between the h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from pipelines.content import boilerplate, liveblogs, opening
 from pipelines.content.main_block import find_main, is_within
 from pipelines.content.pruning import NEVER_TEXT, Pruned, pruned_nodes
 from pipelines.html import jsonld
-from pipelines.html.document import GOOD, Document
+from pipelines.html.document import GOOD, Document, fold_text
 from pipelines.html.text_flow import BlockNode, TextFlow, TextRun
 
 
@@ -116,8 +115,8 @@ MIN_HEADLINE = 10
 def _headlines(document: Document, title: str | None) -> frozenset[str]:
     """Keys of all headlines of the article: the metadata and the page may have different ones."""
     given = (title, document.first("og:title"), jsonld.text(document.article.get("headline")), document.title_tag)
-    keys = [re.sub(r"\W+", "", (text or "").lower()) for text in given]
-    summaries = {re.sub(r"\W+", "", text.lower()) for text in opening.descriptions(document)}
+    keys = [fold_text(text or "") for text in given]
+    summaries = set(map(fold_text, opening.descriptions(document)))
     others = {key for key in keys[1:] if len(key) >= MIN_HEADLINE} - summaries
     return frozenset(others.union(filter(None, keys[:1])))
 

@@ -15,8 +15,9 @@ from lxml import etree
 
 from crawler.models import Block
 from crawler.timestamps import parse_timestamp
+from pipelines.content.main_block import upwards
 from pipelines.html import jsonld
-from pipelines.html.document import Document, collapse_whitespace, element_text
+from pipelines.html.document import Document, collapse_whitespace, element_text, fold_text
 from pipelines.html.text_flow import BlockNode, TextRun
 
 _LIVE = (frozenset({"liveblog"}), frozenset({"live", "blog"}), frozenset({"liveticker"}), frozenset({"live", "ticker"}))
@@ -46,7 +47,7 @@ def _is_live(document: Document, kept: Sequence[TextRun]) -> bool:
     if "LiveBlogPosting" in jsonld.types(document.article):
         return True
     nodes_below = {id(run.node): run.node for run in kept}.values()
-    return any(names <= up.words for node in nodes_below for up in _upwards(node) for names in _LIVE)
+    return any(names <= up.words for node in nodes_below for up in upwards(node) for names in _LIVE)
 
 
 def _updates(document: Document) -> list[Mapping[str, Any]]:
@@ -55,17 +56,11 @@ def _updates(document: Document) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping)]
 
 
-def _upwards(node: BlockNode | None) -> Iterator[BlockNode]:
-    while node is not None:
-        yield node
-        node = node.parent
-
-
 def _from_boxes(kept: Sequence[TextRun], zone: tzinfo) -> dict[int, str]:
     """Index of an entry's first run -> its time, for the outermost nodes of one kind that each have a time."""
     firsts: dict[BlockNode, int] = {}
     for index, run in enumerate(kept):
-        for node in _upwards(run.node):
+        for node in upwards(run.node):
             firsts.setdefault(node, index)
     kinds: dict[tuple[int, str, frozenset[str]], list[BlockNode]] = {}
     for node in firsts:
@@ -100,20 +95,16 @@ def _utc(raw: str, zone: tzinfo) -> str | None:
 
 def _from_updates(kept: Sequence[TextRun], updates: Sequence[Mapping[str, Any]], zone: tzinfo) -> dict[int, str]:
     """The entries in JSON-LD that are on the page, found by their headline or the beginning of their text."""
-    runs = {_key(run.text): index for index, run in reversed(list(enumerate(kept)))}
+    runs = {fold_text(run.text)[:KEY]: index for index, run in reversed(list(enumerate(kept)))}
     starts: dict[int, str] = {}
     for update in updates:
         time = _utc(jsonld.text(update.get("datePublished")), zone)
         for text in (jsonld.text(update.get("headline")), jsonld.text(update.get("articleBody"))):
-            index = runs.get(_key(text)) if text else None
+            index = runs.get(fold_text(text)[:KEY]) if text else None
             if index is not None and time:
                 starts.setdefault(index, time)
                 break
     return starts
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())[:KEY]
 
 
 def _blocks(kept: Sequence[TextRun], starts: Mapping[int, str]) -> Iterator[Block]:

@@ -6,6 +6,7 @@ Further running text between the headline and the main node belongs to the artic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -52,20 +53,21 @@ def find_opening(
     described = [key for key in map(fold_text, descriptions(document)) if len(key) >= SHORTEST and key not in headlines]
     start = flow.runs.index(kept[0])
     before = flow.runs[max(0, start - MAX_RUNS_BEFORE) : start]
-    heading = max(
-        (i for i, run in enumerate(before) if run.level == "h1" or fold_text(run.text) in headlines), default=-1
-    )
+    places = [i for i, run in enumerate(before) if run.level == "h1" or fold_text(run.text) in headlines]
+    own = (i for i in places if before[i].level == "h1" and fold_text(before[i].text) in headlines)
+    heading = next(own, max(places, default=-1))
     candidates = [run for run in [*before, *kept[:FIRST]] if _is_candidate(run) and not _has_headline(run, headlines)]
     after_heading = set(before[heading + 1 :]) if heading >= 0 else set()
     lead = next((run for run in candidates if _is_described(run, described)), None)
     if lead is None:
         lead = next((run for run in candidates if _is_named_lead(run, kept, after_heading)), None)
     if lead is None and heading >= 0:
-        lead = next((run for run in before[heading + 1 : heading + 2] if _is_subheadline(run, before[heading])), None)
+        below = (run for run in before[heading + 1 : heading + 2] if run in candidates)
+        lead = next((run for run in below if _is_subheadline(run, before[heading])), None)
     if lead is kept[-1]:
         lead = None
-    more = [run for run in before if run is not lead and _is_opening(run, lead, after_heading, pruned)]
-    texts = {run.text for run in kept}
+    more = [run for run in before if run in candidates and _is_opening(run, lead, after_heading, pruned)]
+    texts = {run.text for run in (*kept, *filter(None, [lead]))}
     rest = [run for run in kept if run is not lead and (lead is None or run.text != lead.text)]
     return Opening(lead, [*(run for run in more if run.text not in texts), *rest])
 
@@ -73,7 +75,7 @@ def find_opening(
 def _is_subheadline(run: TextRun, headline: TextRun) -> bool:
     """Whether a heading directly follows the headline in the same node."""
     beside = run.kind == "h" and run.node.parent is headline.node.parent
-    return beside and not run.links and _is_candidate(run) and not boilerplate.is_byline_or_date(run.text)
+    return beside and not run.links and not boilerplate.is_byline_or_date(run.text)
 
 
 def _is_candidate(run: TextRun) -> bool:
@@ -98,16 +100,29 @@ def _is_named_lead(run: TextRun, kept: Sequence[TextRun], after_heading: set[Tex
 
 def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun], pruned: frozenset[BlockNode]) -> bool:
     """Whether a text run before the main text is a further part of the lead, or running text after the headline."""
-    if not _is_candidate(run) or run.kind == "h" or boilerplate.is_boilerplate_line(run.text):
+    if boilerplate.is_boilerplate_line(run.text):
+        return False
+    outside = run not in after_heading or any(up in pruned for up in upwards(run.node)) or _is_never_text(run.node)
+    is_text = boilerplate.ends_sentence(run.text) and not boilerplate.is_byline_or_date(run.text)
+    is_alike = lead is not None and not run.links and run.level != "h1" and (is_text or run.kind == "h")
+    if is_alike and not outside and _named_node(run.node) is not None:
+        return True  # a second standfirst
+    if run.kind == "h":
         return False
     named = _named_node(lead.node) if lead else None
     if named is not None and any(up is named for up in upwards(run.node)):
         return True
-    if run not in after_heading or any(up in pruned for up in upwards(run.node)) or _is_never_text(run.node):
+    if outside:
         return False
     if run.kind == "li":
         return not run.links and _is_in_list(run, after_heading)
+    if run.level == "p" and not run.links and is_text and not _PROMPT.search(run.text):
+        return letters(run.text) >= GOOD
     return letters(run.text) - run.links >= 2 * GOOD and (boilerplate.ends_sentence(run.text) or run.text.endswith(":"))
+
+
+_PROMPT = re.compile(r"newsletter|subscri|\bsign\w* (?:up|in)\b|\blog ?in\b|abonn|podcast|\blisten\b|!$", re.IGNORECASE)
+"""Parts of short prompts between the headline and the text."""
 
 
 def _is_in_list(run: TextRun, others: set[TextRun]) -> bool:

@@ -167,7 +167,7 @@ def _is_article(node: BlockNode, headline: Collection[BlockNode]) -> bool:
     """
     if node in headline:
         return node.weight >= WHOLE_PAGE_SHARE
-    if not node.links and not _CARDS.isdisjoint(node.words) and node.text >= WHOLE_PAGE_SHARE // 4:
+    if not node.links and not _CARDS.isdisjoint(node.words) and node.text >= 2 * GOOD:
         return True  # a card without links points to nothing else
     return has_body_name(node) and node.weight >= max(WHOLE_PAGE_SHARE, DOMINANT * node.text)
 

@@ -17,7 +17,7 @@ from lxml import etree
 from crawler.models import Timestamp
 from crawler.timestamps import day_of
 from pipelines.dates.date_parser import parse_date
-from pipelines.html.document import Document, collapse_whitespace
+from pipelines.html.document import Document, collapse_whitespace, fold_text
 from pipelines.html.page_regions import is_outside_article
 
 _NAMED = re.compile(r"date|time|publish|byline|meta|posted|dateline|datum|fecha|info|header", re.IGNORECASE)
@@ -99,7 +99,7 @@ def _dates_of(lines: Sequence[_Line], zone: tzinfo, language: str) -> Iterator[t
 
 def _lines(document: Document) -> tuple[list[_Line], list[int]]:
     """(short lines with numbers of a date, in page order and within the article; offsets of the headlines)."""
-    titles = _comparable(" ".join((document.first("og:title") or "", document.title_tag)))
+    titles = fold_text(" ".join((document.first("og:title") or "", document.title_tag)))
     dated: dict[etree._Element, int] = {}
     loose: list[_Line] = []
     first: list[int] = []
@@ -109,7 +109,7 @@ def _lines(document: Document) -> tuple[list[_Line], list[int]]:
     for element in document.root.iter(etree.Element):
         text, tail, tag = element.text or "", element.tail or "", str(element.tag)
         if tag in {"h1", "h2", "h3"}:
-            if len(key := _comparable(_short_text(element) or "")) > 15 and key in titles:
+            if len(key := fold_text(_short_text(element) or "")) > 15 and key in titles:
                 (first if tag == "h1" else known).append(offset)
             elif tag == "h1":
                 others.append(offset)
@@ -147,10 +147,6 @@ def _note(element: etree._Element | None, offset: int, dated: dict[etree._Elemen
         if element.tag in _TAGS:
             dated.setdefault(element, offset)
         element = element.getparent()
-
-
-def _comparable(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())
 
 
 def _short_text(element: etree._Element) -> str | None:

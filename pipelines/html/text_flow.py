@@ -24,6 +24,7 @@ _SKIPPED = frozenset(
     """button figure figcaption picture img select menu label legend progress meter head title area applet frameset
     amp-ad amp-sidebar amp-img amp-embed amp-carousel optgroup""".split()
 )
+_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 OUTERMOST = frozenset({"html", "body", "main", "article"})
 """Elements that are the page or the article. Their classes ("has-comments", "author-jane") are ignored."""
 _NAMED_TAGS = frozenset({"nav", "footer", "aside", "form", "header"})
@@ -152,7 +153,7 @@ class TextFlow:
             elif not isinstance(tag, str) or is_hidden(child, classes):
                 if tag not in _INLINE and pieces:
                     pieces.append(" ")
-            elif tag in _INLINE or (tag == "button" and kind == "h"):  # a heading that opens a panel
+            elif tag in _INLINE or (node.tag in _LINES and _is_in_line(tag, node.tag)):
                 if not (self._in_link and is_window_notice(child)):
                     self._inline(child, node, kind, depth)
             elif tag in _SKIPPED and not _is_text_figure(child):
@@ -259,6 +260,11 @@ def _is_data_row(row: etree._Element) -> bool:
         )
         and all(len(raw_text(cell)) <= MAX_CELL for cell in cells)
     )
+
+
+def _is_in_line(tag: str, around: str) -> bool:
+    """Whether an element continues the line in a paragraph or heading: a custom element, or a button that opens a panel."""
+    return tag == "button" if around != "p" else "-" in tag and tag not in _SKIPPED
 
 
 def _is_text_figure(element: etree._Element) -> bool:

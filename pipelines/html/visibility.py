@@ -9,7 +9,7 @@ from lxml import etree
 
 from pipelines.html.document import GOOD, element_text, raw_text
 
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*0", re.IGNORECASE)
 _HIDING_CLASSES = frozenset(
     "hidden hide sr-only visually-hidden visuallyhidden screen-reader-text screenreader d-none u-hidden is-hidden".split()
 )

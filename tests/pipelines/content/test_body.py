@@ -579,3 +579,16 @@ def test_the_heading_directly_below_the_headline_is_the_lead() -> None:
         "Engineers fear that the pilings will not last the winter",
         "\n\n".join(PARAGRAPHS),
     )
+
+
+def test_a_custom_element_inside_a_paragraph_does_not_break_the_sentence() -> None:
+    paragraph = 'The pilings are from 1911 (<trusted-source><a href="https://x.example/1">1</a></trusted-source>), engineers say.'
+    assert "The pilings are from 1911 (1), engineers say." in read(article_page(inside=f"<p>{paragraph}</p>")).text
+
+
+def test_a_notice_that_a_style_clips_is_not_part_of_a_sentence() -> None:
+    notice = '<span style="border:0;clip:rect(0 0 0 0);position:absolute">, opens new tab</span>'
+    paragraph = (
+        f'<p>The <a href="https://x.example/r" target="_blank">report{notice}</a> by the engineers has forty pages.</p>'
+    )
+    assert "The report by the engineers has forty pages." in read(article_page(inside=paragraph)).text

@@ -163,3 +163,46 @@ def test_items_without_links_below_the_headline_are_text() -> None:
     article = read(article_page(before=bullets))
     assert "spoke against the closure" in f"{article.lead} {article.text}"
     assert "Repairs last until" in f"{article.lead} {article.text}"
+
+
+TEXT = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "below_headline",
+    [
+        '<p>The council closes the pier at last.</p><p data-name="teaser">Cargo ships have to move, and soon, says the council.</p>',
+        '<div class="summary">The council closes the pier at last.</div><h2 class="deck">Cargo ships have to move, and soon</h2>',
+        '<div class="excerpt"><p>Cargo ships have to move, and soon, says the council.</p></div><div>By Jane Moor</div>',
+    ],
+)
+def test_each_standfirst_below_the_headline_is_kept(below_headline: str) -> None:
+    head = meta("description", "The council closes the pier at last.")
+    page = f"<h1>Northern pier closes</h1>{below_headline}<div class=text>{TEXT}</div>"
+    article = read(markup(page, head=head))
+    whole = "\n".join(filter(None, (article.lead, article.text)))
+    assert "Cargo ships have to move, and soon" in whole
+    assert whole.endswith("\n\n".join(PARAGRAPHS))
+
+
+def test_a_repeated_headline_does_not_hide_the_standfirst_below_the_first_one() -> None:
+    standfirst = (
+        "The council closes the pier to cargo ships in June, and the fishing boats may stay at the southern quay."
+    )
+    again = "<div><h1>Northern pier closes in June</h1></div>"
+    page = f"<h1>Northern pier closes in June</h1><div class=excerpt>{standfirst}</div>{again}<div>{TEXT}</div>"
+    assert read(markup(page, head=meta("og:title", "Northern pier closes in June"))).lead == standfirst
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up to our newsletter for the news of the harbour.",
+        "Already a reader of ours? Log in to read on.",
+        "Listen to the story of the day in our podcast now.",
+    ],
+)
+def test_a_short_prompt_below_the_headline_is_not_the_opening(line: str) -> None:
+    page = f"<h1>Northern pier closes</h1><p>{line}</p><div class=text>{TEXT}</div>"
+    article = read(markup(page))
+    assert "\n".join(filter(None, (article.lead, article.text))) == "\n\n".join(PARAGRAPHS)
