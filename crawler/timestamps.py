@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +28,7 @@ def parse_timestamp(raw: str, zone: tzinfo, provenance: str) -> Timestamp | None
     text = raw.strip()
     if not text or len(text) > MAX_LENGTH:
         return None
-    plain, given = _without_zone(" ".join(text.split()))
+    plain, given = _without_zone(" ".join(_bare(text).split()))
     moment, precision = _parsed(plain)
     if moment is None:
         return None
@@ -87,6 +88,27 @@ OFFSETS = {
 """Zone names in dates, in seconds ahead of UTC, without ambiguous ones (IST)."""
 
 
+_US_TIMES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+"""Names without "standard" or "daylight"."""
+_MARKUP = re.compile(r"<[^<>]*>")
+_LABEL = re.compile(r"[^\W\d_]{3,20}(?: [^\W\d_]{1,10})?:\s+(?=\S)")
+"""A label before a date: "Published: ", "Posted on: "."""
+_SERIALISED = re.compile(r"\\?/Date\((1\d{9,12})(?:[+-]\d{4})?\)\\?/")
+"""A date as .NET writes it in JSON: a number of milliseconds in UTC."""
+_US_ZONE = re.compile(
+    r"(?<=\s)\(?(E|C|M|P)(?:astern|entral|ountain|acific)(?: (?:Standard|Daylight))? Time\)?$", re.IGNORECASE
+)
+
+
+def _bare(text: str) -> str:
+    """The text without markup, a label and the spellings of programs around its date."""
+    if "<" in text or "&" in text:
+        text = _MARKUP.sub(" ", html.unescape(html.unescape(text))).strip()
+    if found := _SERIALISED.fullmatch(text):
+        return found[1]
+    return _US_ZONE.sub(lambda zone: f"{zone[1].upper()}T", _LABEL.sub("", text, count=1) if ": " in text else text)
+
+
 def _without_zone(text: str) -> tuple[str, tzinfo | None]:
     """The text without the zone after its time, and that zone; None if there is none or its name is unknown."""
     found = _ZONE.search(text)
@@ -101,10 +123,12 @@ def _without_zone(text: str) -> tuple[str, tzinfo | None]:
         return plain, timezone(timedelta(seconds=seconds if found["sign"] == "+" else -seconds))
     if name.upper() in OFFSETS:
         return plain, timezone(timedelta(seconds=OFFSETS[name.upper()]))
+    name = _US_TIMES.get(name.upper(), name)
     return plain, zone_of(name) if "/" in name and zone_of(name) != timezone.utc else None
 
 
-_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
+_EPOCH = re.compile(r"^1\d{9}(?:\d{3}|\d{6}|\.\d{1,9})?$")
+_ORDINAL = re.compile(r"^\d{4}-\d{3}$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?$")
 _WEEKDAY = re.compile(
     r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?(?:,\s*|\s+)|[^\W\d_]{2,14}\.?,\s*)", re.IGNORECASE
@@ -113,13 +137,15 @@ _WEEKDAY = re.compile(
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _DAY = r"(?P<day>\d{1,2})"
-_THEN = rf"(?:(?:[\s,–-]|\bat\b|T)+{_HOURS})?$"
+_BEFORE_TIME = "at|um|kl|klo|om|alle|ore|godz|a las|às|as|à|о|об|в|u"
+_THEN = rf"(?:\s?(?:года|г|року|р)\b\.?)?(?:(?:[\s.,|:–-]|T|\b(?:{_BEFORE_TIME})\b)+{_HOURS})?\.?$"
 _FORMS = [
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"^(?P<year>\d{{4}}) ?[-/.年] ?(?P<number>\d{{1,2}}) ?[-/.月] ?{_DAY}[日.]?{_THEN}",
         rf"^(?P<first>\d{{1,2}})(?P<between>[./-])(?P<other>\d{{1,2}})(?P=between)(?P<year>\d{{4}}){_THEN}",
-        rf"^{_DAY}(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<year>\d{{2,4}}){_THEN}",
+        rf"^{_DAY}(?:st|nd|rd|th|er|º|\.)?(?: de)?[ /-]{_MONTH}(?: del?|,)?[ /-](?P<year>\d{{2,4}}){_THEN}",
+        rf"^(?P<year>\d{{4}})[ /-]{_MONTH}[ /-]{_DAY}{_THEN}",
         rf"^{_MONTH} {_DAY}(?:st|nd|rd|th)?,? (?P<year>\d{{4}}){_THEN}",
         rf"^{_MONTH} {_DAY} {_HOURS} (?P<year>\d{{4}})$",
     )
@@ -134,6 +160,9 @@ def _parsed(text: str) -> tuple[datetime | None, TimestampPrecision]:
     if compact := _COMPACT.match(text):
         numbers = [int(part) for part in compact.groups() if part]
         return _built(*numbers), "second" if len(numbers) > 5 else "minute" if len(numbers) > 3 else "day"
+    if _ORDINAL.match(text):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text, "%Y-%j"), "day"  # noqa: DTZ007 - the caller sets the zone
     plain = _WEEKDAY.sub("", text)
     for form in _FORMS:
         if (parts := form.match(plain)) is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from crawler.encodings.script_data import json_document
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
-from crawler.reasons import ReasonCode
+from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute
 from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url
 from spiders.feeds.elements import paragraph_text
@@ -25,20 +27,52 @@ from spiders.markup.plain_text import markup_to_text, whole_characters
 
 def read_json(text: str, context: FeedContext) -> Feed:
     """The links of a JSON feed. Raises ParseError if it is not a JSON feed."""
-    try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ParseError(context.url, f"neither XML nor valid JSON ({error})", ReasonCode.NOT_A_FEED) from error
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise ParseError(context.url, 'JSON, but not a JSON Feed: no list "items"', ReasonCode.NOT_A_FEED)
-    items = [item if isinstance(item, dict) else {} for item in within_limit(feed["items"], MAX_ITEMS)]
-    if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
-        reason = "JSON, but not a JSON Feed: no version, and no item has a URL"
+    left_out: tuple[LeftOut, ...] = ()
+    feed, note = json_document(text), None
+    if feed is None:
+        feed, left_out, note = _repaired(text, context)
+    written = feed.get("items") if isinstance(feed, dict) else None
+    written = list(written.values()) if isinstance(written, dict) else written
+    if not isinstance(written, list):
+        reason = 'JSON, but not a JSON Feed: no list "items"; list it under listings'
         raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
-    links, left_out = divided(_entry(item, position, feed, context) for position, item in enumerate(items))
+    items = [item if isinstance(item, dict) else {} for item in within_limit(written, MAX_ITEMS)]
+    if "jsonfeed.org/version" not in str(feed.get("version")) and not any(_is_an_item(item) for item in items):
+        reason = "JSON, but not a JSON Feed: no version, and no item has a URL; list it under listings"
+        raise ParseError(context.url, reason, ReasonCode.NOT_A_FEED)
+    links, others = divided(_entry(item, position, feed, context) for position, item in enumerate(items))
     older = absolute(context.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
-    left_out += beyond_limit(len(feed["items"]) - MAX_ITEMS)
-    return Feed(links=links, left_out=left_out, next_url=older if older != context.url else None)
+    left_out += (*others, *beyond_limit(len(written) - MAX_ITEMS))
+    return Feed(links=links, left_out=left_out, next_url=older if older != context.url else None, note=note)
+
+
+def _repaired(text: str, context: FeedContext) -> tuple[dict[str, Any], tuple[LeftOut, ...], Reason]:
+    """A feed that is cut off or damaged, with its items up to the damage; the items after it; a note."""
+    decoder, items = json.JSONDecoder(strict=False), []
+    begin = _ITEMS.search(text)
+    if begin is None:
+        raise ParseError(context.url, "neither XML nor valid JSON", ReasonCode.NOT_A_FEED)
+    position, fault = begin.end(), ""
+    while not fault:
+        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        if text[position : position + 1] == "]":
+            break
+        try:
+            item, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            fault = str(error)
+        else:
+            items.append(item)
+    lost = max(1, len(_ID.findall(text, position))) if fault else 0
+    head = json_document(f"{text[: begin.start()]}{begin[0]}]}}")
+    left_out = (LeftOut(code=ReasonCode.UNREADABLE_ENTRY, count=lost),) if lost else ()
+    note = Reason(ReasonCode.MALFORMED, f"not valid JSON{f': {fault}' if fault else ''}; {len(items)} items were read")
+    return {**(head if isinstance(head, dict) else {}), "items": items}, left_out, note
+
+
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+_ID = re.compile(r'"id"\s*:')
 
 
 def _is_an_item(item: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.encodings.script_data import json_document
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut
 from crawler.reasons import Reason, ReasonCode
@@ -20,7 +21,7 @@ from spiders.feeds.lenient import parse_lenient
 from spiders.feeds.rss_atom import read_tree
 from spiders.markup.xml import begins_with, decode_xml, root_of, tidy, tree_of, unpack_body
 
-FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "item", "entry"})
 _CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)  # one that is not closed reaches to the end: linear time
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 
@@ -30,7 +31,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched_at: d
     body, cut = unpack_body(body, url)
     text = decode_xml(body, content_type, url)
     context = FeedContext(url=url, fetched_at=fetched_at, zone=zone_of(timezone))
-    feed = read_json(text, context) if text[0] in "{[" else _read_xml(text, context)
+    is_json = text[0] in "{[" or (text[0] != "<" and json_document(text) is not None)
+    feed = read_json(text, context) if is_json else _read_xml(text, context)
     return replace(feed, links=without_shared_guids(feed.links), note=cut or feed.note)
 
 

@@ -67,7 +67,7 @@ def read_tree(root: _Element, context: FeedContext) -> Feed:
     top = first_named(root, "channel", namespace)
     top = root if top is None else top
     head = parts_of(top, namespace)
-    atom = name_of(root.tag, namespace) == "feed"
+    atom = name_of(root.tag, namespace) in ("feed", "entry")
     channel = _Channel(
         context=context,
         namespace=namespace,
@@ -153,7 +153,7 @@ def _candidates(item: _Element, parts: Parts) -> Iterator[str]:
     ]
     yield from (text for guid, text in permalinks if guid.get("isPermaLink") and text.startswith(("/", "www.")))
     last = [*(text for _, text in permalinks), *texts_in(parts, ("id", "guid")), about(item) or ""]
-    yield from (text for text in [*last, *texts_in(parts, ("dc:identifier",))] if is_web_address(text))
+    yield from (text for text in [*last, *texts_in(parts, ("dc:identifier", "url"))] if is_web_address(text))
     yield from _hrefs(link for link in links if _relation(link) == "self")
 
 

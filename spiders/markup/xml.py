@@ -26,14 +26,24 @@ PROLOG_BYTES = 16_384
 
 
 def unpack_body(body: bytes, url: str) -> tuple[bytes, Reason | None]:
-    """`body`, decompressed if it is gzip, and a note if it is truncated.
+    """`body`, decompressed if it is gzip, once or twice, and a note if it is truncated.
 
     Raises ParseError if nothing can be decompressed or the result is too large.
     """
-    if body[:2] != b"\x1f\x8b":
-        return body, None
+    notes: list[Reason] = []
+    for _ in range(2):  # some servers compress a file that is compressed already
+        if body[:2] == GZIP:
+            body, note = _decompressed(body, url)
+            notes += [note] if note else []
+    return body, notes[0] if notes else None
+
+
+GZIP = b"\x1f\x8b"
+
+
+def _decompressed(body: bytes, url: str) -> tuple[bytes, Reason | None]:
     data, left, whole, parts = b"", body, False, 0
-    while left[:2] == b"\x1f\x8b":  # a file may have several members
+    while left[:2] == GZIP:  # a file may have several members
         parts += 1
         if parts > MOST_PARTS:
             raise ParseError(url, TOO_MANY_PARTS, ReasonCode.BAD_ENCODING)

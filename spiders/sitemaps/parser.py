@@ -197,9 +197,18 @@ def _own_text(element: _Element) -> str:
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
+_ROBOTS_LINE = re.compile(r"sitemap\s*:\s*(\S+)", re.IGNORECASE)
+
+
 def _lines(text: str, url: str) -> Sitemap:
     """The links of a plain list with one URL per line. Raises ParseError if most lines are something else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    named = [found[1] for line in lines if (found := _ROBOTS_LINE.match(line))]
+    if named:  # robots.txt, which names the sitemaps of a host
+        found_at = {address: page_url(url, address) for address in named}
+        children = tuple(ChildSitemap(url=target, lastmod=None) for target in found_at.values() if target)
+        unusable = tuple(without_url([address]) for address, target in found_at.items() if target is None)
+        return Sitemap(children=children, left_out=unusable)
     addresses = [line.split()[0] for line in lines if _ADDRESS.match(line)]
     if not addresses or 2 * len(addresses) < len(lines):
         raise ParseError(url, f"not a sitemap ({begins_with(text)})", ReasonCode.NOT_A_SITEMAP)

@@ -484,3 +484,52 @@ def test_arbitrary_bytes_raise_only_parse_errors(body: bytes, start: bytes) -> N
         read(start + body)
     except ParseError as error:
         assert "\n" not in error.reason
+
+
+JSON_ITEMS = [
+    {"id": str(number), "url": f"https://x.example/{number}", "title": f"Story {number}"} for number in range(5)
+]
+JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "language": "uk", "items": JSON_ITEMS})
+
+
+@pytest.mark.parametrize(
+    ("text", "links", "lost"),
+    [
+        (JSON_FEED[:-30], 4, 1),
+        (JSON_FEED[: JSON_FEED.index('"3"')] + "," + JSON_FEED[JSON_FEED.index('"3"') :], 3, 2),
+        (JSON_FEED.replace("]}", ",]}"), 5, 0),
+    ],
+)
+def test_a_json_feed_that_is_cut_off_or_damaged_is_read_up_to_the_damage(text: str, links: int, lost: int) -> None:
+    feed = read(text)
+    assert (len(feed.links), sum(one.count for one in feed.left_out)) == (links, lost)
+    assert feed.links[0].language == "uk"
+    assert feed.note is not None
+    assert feed.note.code is ReasonCode.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"show({JSON_FEED});",
+        f")]}}'\n{JSON_FEED}",
+        JSON_FEED.replace("Story 1", "Story\n1"),
+        json.dumps({"version": "https://jsonfeed.org/version/1", "items": {item["id"]: item for item in JSON_ITEMS}}),
+    ],
+)
+def test_json_feeds_in_other_wrappings_are_read(text: str) -> None:
+    feed = read(text)
+    assert [link.url for link in feed.links] == [item["url"] for item in JSON_ITEMS]
+    assert feed.note is None
+
+
+def test_a_document_of_one_entry_is_a_feed() -> None:
+    feed = read(
+        "<entry xmlns='http://www.w3.org/2005/Atom'><title>Pier</title><link href='https://x.example/a'/></entry>"
+    )
+    assert [link.url for link in feed.links] == ["https://x.example/a"]
+
+
+def test_other_json_is_advised_as_a_listing() -> None:
+    with pytest.raises(ParseError, match="list it under listings"):
+        read(json.dumps([{"link": "https://x.example/a", "title": {"rendered": "Pier"}}]))

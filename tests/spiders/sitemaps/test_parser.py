@@ -53,6 +53,21 @@ def test_gzip_is_decompressed_and_a_truncated_file_is_parsed_as_far_as_possible(
     assert cut.note.code is ReasonCode.TRUNCATED
 
 
+def test_a_file_that_is_compressed_twice_is_decompressed_twice() -> None:
+    assert read(gzip.compress(gzip.compress(NEWS.encode()))).links == read(NEWS).links
+
+
+def test_robots_txt_is_an_index_of_the_sitemaps_that_it_names() -> None:
+    named = read(
+        "User-agent: *\nDisallow: /x\nSitemap: https://x.example/s.xml\nsitemap:/news.xml\nSitemap: mailto:a@x.example\n"
+    )
+    assert [child.url for child in named.children] == [
+        "https://x.example/s.xml",
+        "https://harbour-gazette.example/news.xml",
+    ]
+    assert [one.code for one in named.left_out] == [ReasonCode.NOT_HTTP]
+
+
 def test_a_gzip_bomb_is_an_error() -> None:
     with pytest.raises(ParseError, match="bytes after decompression"):
         read(gzip.compress(b"\0" * 60_000_000))
@@ -135,7 +150,7 @@ def test_a_bare_ampersand_in_a_url_is_kept() -> None:
         (b"<!doctype html><html></html>", "an HTML page, not a sitemap"),
         (b"<note><to>x</to></note>", "root element <note>"),
         (b"not here", "it begins with 'not here'"),
-        (b"User-agent: *\nDisallow: /x\nSitemap: https://x.example/s.xml\n", "it begins with 'User-agent"),
+        (b"User-agent: *\nDisallow: /x\n", "it begins with 'User-agent"),
         (b"\x1f\x8bnonsense", "invalid gzip"),
     ],
 )
