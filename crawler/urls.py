@@ -76,7 +76,7 @@ MAX_REQUEST_URL = 32_768
 @functools.lru_cache(maxsize=4096)
 def absolute(base: str, url: str) -> str | None:
     """Return a URL found in a document at `base` as an absolute http(s) URL without fragment; None if it is invalid."""
-    if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and not re.search(r"[#?]|/\.", url):
+    if not base and len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and not _FRAGMENT_OR_DOT.search(url):
         return url  # nearly all URLs of sources.toml, which can have thousands
     if "\\" in url:  # browsers read it as a slash
         path, mark, query = url.partition("?")
@@ -123,6 +123,7 @@ def is_too_long(url: str) -> bool:
         return False
 
 
+_FRAGMENT_OR_DOT = re.compile(r"[#?]|/\.")
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,60})+(?::[0-9]{1,4})?/[!-~]*"
 )

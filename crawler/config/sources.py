@@ -33,6 +33,7 @@ from crawler.url_identity import IdentityRule, KeyRules
 from crawler.urls import host_of, registered_domain
 
 RESERVED = frozenset({"all", "source"})
+_NAME, _LANGUAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), re.compile(r"[a-z]{2}")
 _MISSING = "each outlet needs name, home and at least one seed (feeds, sitemaps or listings)"
 
 
@@ -121,7 +122,7 @@ class Source(StrictModel):
     @field_validator("language")
     @classmethod
     def _language(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[a-z]{2}", value):
+        if value is not None and not _LANGUAGE.fullmatch(value):
             raise ValueError(f'{value!r} is not an ISO 639-1 code; write two lowercase letters such as "uk"')
         return value
 
@@ -203,7 +204,7 @@ def _seed(item: Any, kind: str) -> Any:
 
 def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     """Yield the mistakes of a table as a whole; they are reported together with the mistakes of its keys."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name in RESERVED:
+    if not _NAME.fullmatch(name) or name in RESERVED:
         yield (
             ': the name must consist of lowercase letters, digits and hyphens, such as "kyiv-independent",'
             ' and must not be "all" or "source"'

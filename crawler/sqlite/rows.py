@@ -24,18 +24,18 @@ def from_row(kind: type[_T], row: Row, **others: Any) -> _T:
 
     `others`: fields with another value. A field without a column keeps its default.
     """
-    columns = set(row.keys())
     values = {
         name: row[name] if read is None else read(row[name])
-        for name, read in _fields(cast("Any", kind))
-        if name in columns and name not in others
+        for name, read in _fields(cast("Any", kind), tuple(row.keys()))
+        if name not in others
     }
     return kind(**values, **others)
 
 
 @functools.cache
-def _fields(kind: type[Any]) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    return [(field.name, _READERS.get(str(field.type))) for field in dataclasses.fields(kind)]
+def _fields(kind: type[Any], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    """The fields that have a column. Queries have a fixed set of columns, so the cache stays small."""
+    return [(one.name, _READERS.get(str(one.type))) for one in dataclasses.fields(kind) if one.name in columns]
 
 
 def insert_row(db: Connection, table: str, columns: Mapping[str, Any], ending: str = "") -> int:

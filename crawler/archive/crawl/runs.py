@@ -94,7 +94,7 @@ def _mirror_source(db: Connection, source: Source, row: Row | None, at: datetime
     at_text = format_utc(at)
     if row is None:
         insert_sealed(db, "sources", {"id": source.id, **values, "first_seen_at": at_text, "updated_at": at_text})
-    elif row["retired_at"] is not None or any(row[name] != value for name, value in values.items()):
+    elif row["retired_at"] is not None or not values.items() <= dict(row).items():
         names = ", ".join(f"{name} = ?" for name in values)
         db.execute(
             f"UPDATE sources SET {names}, updated_at = ?, retired_at = NULL WHERE id = ?",
