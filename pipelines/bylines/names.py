@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from crawler.models import Byline, BylineKind
 from pipelines.bylines.vocabulary import (
     AGENCIES,
+    CONTROL,
     LEAD_IN,
     NOT_AUTHORS,
     ORGANISATION,
@@ -263,18 +264,6 @@ _ABBREVIATED = re.compile(r"(?:[\s.]\w|\s[JS]r)$")
 """The end of a name with a full stop of its own: "Jane D.", "Jane Doe Jr.", "Society e. V."."""
 
 
-_CONTROL = re.compile(
-    r"^(?:contact|copy|follow|get|view|see|read|show|more|all|about|e?-?mail|zum?|zur|mehr|alle[sn]?|weitere|nächste|"
-    r"vorherige|antwort|"
-    r"hinterlasse|autorenseite|profil|edit|log ?(?:in|out)|sign ?(?:in|out|up)|my account|"
-    r"voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
-    r"[?=<>←→»«%#]|^by$|^von$|"
-    r"^(?:name|e?mail|comments?|website|submit|size|text|font|share|save|print|listen|menu|search|close|reply|subscribe|\s)+$",
-    re.IGNORECASE,
-)
-"""Text of links and buttons next to a byline."""
-
-
 _DEGREE = re.compile(
     r"(?:ph\.?\s?d|m\.?d|m\.?b\.?a|m\.?p\.?h|m\.?sc|b\.?sc|m\.?a|b\.?a|j\.?d|ll\.?m|r\.?n|esq)\.?", re.IGNORECASE
 )
@@ -295,7 +284,7 @@ def _is_name(name: str, own: frozenset[str]) -> bool:
         or not any(character.isalpha() for character in name)
     ):
         return False
-    if _CONTROL.search(name) or not LEAD_IN.sub("", f"{name} "):
+    if CONTROL.search(name) or not LEAD_IN.sub("", f"{name} "):
         return False
     if _DEGREE.fullmatch(name) or is_any_weekday(name):
         return False

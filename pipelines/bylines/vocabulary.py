@@ -68,6 +68,16 @@ ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 """Words of organisations. The last form is an acronym without vowels before a word ("ДСНС України")."""
+CONTROL = re.compile(
+    r"^(?:contact|copy|follow|get|view|see|read|show|more|all|about|e?-?mail|zum?|zur|mehr|alle[sn]?|weitere|nächste|"
+    r"vorherige|antwort|"
+    r"hinterlasse|autorenseite|profil|edit|log ?(?:in|out)|sign ?(?:in|out|up)|my account|"
+    r"voir|tous|plus|ver|todos|leggi|tutti|skip|jump|next|previous)\b|"
+    r"[?=<>←→»«%#]|^by$|^von$|"
+    r"^(?:name|e?mail|comments?|website|submit|size|text|font|share|save|print|listen|menu|search|close|reply|subscribe|\s)+$",
+    re.IGNORECASE,
+)
+"""Text of links and buttons next to a byline."""
 RANK = re.compile(
     r"^(?:(?:our|unser\w*|onze|notre|nuestr[oa]|nostr[oa]|noss[oa]|vår|vores)\s+(?:\S+\s+)?\w*(?:reporter\w*|[ck]orrespond\w+|reda[ck]t\w+|"
     r"corresponsal|corrispondente|inviat[oa]|enviad[oa]|envoyée?(?:\s+sp\w+)?)\s+(?=\w[\w.'’-]*\s\w)|"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipelines.content import boilerplate
+from pipelines.content import wording
 from pipelines.content.main_block import upwards
 from pipelines.html import jsonld
 from pipelines.html.document import GOOD, Document, fold_text, letters
@@ -75,7 +75,7 @@ def find_opening(
 def _is_subheadline(run: TextRun, headline: TextRun) -> bool:
     """Whether a heading directly follows the headline in the same node."""
     beside = run.kind == "h" and run.node.parent is headline.node.parent
-    return beside and not run.links and not boilerplate.is_byline_or_date(run.text)
+    return beside and not run.links and not wording.is_byline_or_date(run.text)
 
 
 def _is_candidate(run: TextRun) -> bool:
@@ -100,10 +100,10 @@ def _is_named_lead(run: TextRun, kept: Sequence[TextRun], after_heading: set[Tex
 
 def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun], pruned: frozenset[BlockNode]) -> bool:
     """Whether a text run before the main text is a further part of the lead, or running text after the headline."""
-    if boilerplate.is_boilerplate_line(run.text):
+    if wording.is_boilerplate_line(run.text):
         return False
     outside = run not in after_heading or any(up in pruned for up in upwards(run.node)) or _is_never_text(run.node)
-    is_text = boilerplate.ends_sentence(run.text) and not boilerplate.is_byline_or_date(run.text)
+    is_text = wording.ends_sentence(run.text) and not wording.is_byline_or_date(run.text)
     is_alike = lead is not None and not run.links and run.level != "h1" and (is_text or run.kind == "h")
     if is_alike and not outside and _named_node(run.node) is not None:
         return True  # a second standfirst
@@ -118,7 +118,7 @@ def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun],
         return not run.links and _is_in_list(run, after_heading)
     if run.level == "p" and not run.links and is_text and not _PROMPT.search(run.text):
         return letters(run.text) >= GOOD
-    return letters(run.text) - run.links >= 2 * GOOD and (boilerplate.ends_sentence(run.text) or run.text.endswith(":"))
+    return letters(run.text) - run.links >= 2 * GOOD and (wording.ends_sentence(run.text) or run.text.endswith(":"))
 
 
 _PROMPT = re.compile(r"newsletter|subscri|\bsign\w* (?:up|in)\b|\blog ?in\b|abonn|podcast|\blisten\b|!$", re.IGNORECASE)
@@ -128,7 +128,7 @@ _PROMPT = re.compile(r"newsletter|subscri|\bsign\w* (?:up|in)\b|\blog ?in\b|abon
 def _is_in_list(run: TextRun, others: set[TextRun]) -> bool:
     """Whether the list has several items that may be parts of the lead, and no line of boilerplate."""
     items = [other for other in others if other.kind == "li" and other.node.parent is run.node.parent]
-    return sum(map(_is_candidate, items)) > 1 and not any(boilerplate.is_boilerplate_line(item.text) for item in items)
+    return sum(map(_is_candidate, items)) > 1 and not any(wording.is_boilerplate_line(item.text) for item in items)
 
 
 def _is_never_text(node: BlockNode) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from lxml import etree
 
 from crawler.models import Block, BlockKind
-from pipelines.content import boilerplate
+from pipelines.content import wording
 from pipelines.content.body import Body
 from pipelines.content.script_state import state_blocks
 from pipelines.html import jsonld
@@ -131,7 +131,7 @@ def _state(document: Document, title: str | None) -> tuple[Block, ...]:
 
 
 def _without_boilerplate(blocks: tuple[Block, ...] | Iterator[Block]) -> tuple[Block, ...]:
-    return tuple(block for block in blocks if not boilerplate.is_boilerplate_line(block.text))
+    return tuple(block for block in blocks if not wording.is_boilerplate_line(block.text))
 
 
 def _article_body(document: Document) -> tuple[Block, ...]:

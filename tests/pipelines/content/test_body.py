@@ -592,3 +592,30 @@ def test_a_notice_that_a_style_clips_is_not_part_of_a_sentence() -> None:
         f'<p>The <a href="https://x.example/r" target="_blank">report{notice}</a> by the engineers has forty pages.</p>'
     )
     assert "The report by the engineers has forty pages." in read(article_page(inside=paragraph)).text
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Externer Inhalt nicht verfügbar",
+        "An dieser Stelle finden Sie einen externen Inhalt von Pierbook, der den Artikel ergänzt. Sie können ihn sich anzeigen lassen.",
+        "Ce contenu externe est bloqué, car vous n’avez pas accepté les cookies.",
+        "Get the latest updates right in your inbox. Subscribe to the newsletters of the Gazette.",
+        "Puede suscribirse aquí a nuestra newsletter.",
+        "Have a tip? Jane Moor may be reached at moor@gazette.example.",
+        "Copyright 2026 Harbour Wire. All rights reserved. This material may not be published or rewritten.",
+    ],
+)
+def test_a_notice_between_the_paragraphs_is_not_text(notice: str) -> None:
+    assert read(article_page(inside=f"<p>{notice}</p>")).text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The newsletter of the council was printed in nine languages, and nobody read it.",
+        "External content experts were heard by the council before the vote on the pier.",
+    ],
+)
+def test_a_sentence_about_a_newsletter_or_about_content_is_text(sentence: str) -> None:
+    assert sentence in read(article_page(inside=f"<p>{sentence}</p>")).text
