@@ -79,7 +79,8 @@ _SUBSCRIBE = (
 )
 _NOTICE = re.compile(
     rf"\b(?:externe\w* (?:inhalt\w*|inhoud)|(?:external|embedded|third-party) content (?:is|was|has|can|from)|"
-    rf"contenus? externes?|contenid?os? externos?|contenut[oi] estern[oi]|conteúdos? externos?|ein klick für den datenschutz|in(?:to)? your inbox|"
+    rf"contenus? externes?|contenid?os? externos?|contenut[oi] estern[oi]|conteúdos? externos?|"
+    rf"ein klick für den datenschutz|in(?:to)? your inbox|"
     rf"(?:join|follow) (?:us|our)\b.{{0,60}}\b(?:whatsapp|telegram|google|facebook|instagram|youtube|tiktok)|"
     rf"follow (?:him|her|them) on (?:twitter|x|facebook|instagram|bluesky)|(?:can|may) be reached at|all rights reserved|"
     rf"alle rechte vorbehalten|tous droits réservés|todos (?:los derechos|os direitos) reservados|все права защищены|"
