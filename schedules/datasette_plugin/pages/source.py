@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -93,8 +94,21 @@ def _chart_times(db: Connection, now: datetime) -> tuple[datetime, datetime]:
 
 def _chart(db: Connection, seed: PageRow, times: tuple[datetime, datetime]) -> Markup:
     start, end = times
-    stretches = [_stretch(row) for row in queries.seed_coverage(db, seed["id"], format_utc(start))]
+    intervals = merged_coverage(queries.seed_coverage(db, seed["id"], format_utc(start)))
+    stretches = [_stretch(row) for row in intervals]
     return timeline(stretches, start=start, end=end, title=f"{seed['kind']} {seed['url']}")
+
+
+def merged_coverage(rows: Iterable[PageRow]) -> list[PageRow]:
+    """Coverage of a seed with adjacent complete intervals as one. `rows`: by time; they are changed."""
+    found: list[PageRow] = []
+    for row in rows:
+        last = found[-1] if found else None
+        if last and last["state"] == row["state"] == "complete" and row["from_at"] <= last["until_at"]:
+            last["until_at"] = max(last["until_at"], row["until_at"])
+        else:
+            found.append(row)
+    return found
 
 
 def _stretch(row: PageRow) -> Stretch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
@@ -101,8 +101,9 @@ def sparkline(rates: Sequence[float | None], *, title: str) -> Markup:
 
 
 def _peak(rates: Sequence[float | None], title: str) -> str:
-    peak = max(range(_HOURS), key=lambda hour: rates[hour] or 0)
-    return f"{title}: most on {_WEEKDAYS[peak // 24]} at {peak % 24:02}:00, {rates[peak] or 0:.1f} articles per hour"
+    known = [rate or 0 for rate in rates]
+    peak = known.index(max(known))
+    return f"{title}: most on {_WEEKDAYS[peak // 24]} at {peak % 24:02}:00, {known[peak]:.1f} articles per hour"
 
 
 def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, title: str) -> Markup:
@@ -111,7 +112,7 @@ def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, ti
     if span <= 0:
         return Markup("")
     rects = [_rect("unknown", 0, 2, _WIDTH, 18)]
-    for stretch in sorted(_merged(stretches), key=lambda one: one.state != "complete"):
+    for stretch in sorted(stretches, key=lambda one: one.state != "complete"):
         left = max((stretch.start - start).total_seconds(), 0) / span * _WIDTH
         right = min((stretch.end - start).total_seconds(), span) / span * _WIDTH
         if right >= 0 and left <= _WIDTH:
@@ -119,18 +120,3 @@ def timeline(stretches: Sequence[Stretch], *, start: datetime, end: datetime, ti
             rects.append(_rect(stretch.state, left, 2, max(right - left, least), 18, stretch.words))
     gaps = sum(one.state in ("open", "unresolved") for one in stretches)
     return _svg("chart timeline", _WIDTH, 22, f"{title}: {gaps} gap{'' if gaps == 1 else 's'}", *rects, stretch=True)
-
-
-def _merged(stretches: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Adjacent complete intervals as one."""
-    last: Stretch | None = None
-    for one in stretches:
-        if last and one.state == last.state == "complete" and one.start <= last.end:
-            words = last.words.split(" to ")[0] + " to " + one.words.split(" to ")[-1]
-            last = Stretch(start=last.start, end=max(last.end, one.end), state="complete", words=words)
-            continue
-        if last:
-            yield last
-        last = one
-    if last:
-        yield last

@@ -18,6 +18,7 @@ from crawler.sqlite.connection import connect
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin.canned_queries import QUERIES
 from schedules.datasette_plugin.pages.search import search_context
+from schedules.datasette_plugin.pages.source import merged_coverage
 from schedules.datasette_plugin.reader import Reader
 from schedules.datasette_plugin.rendering.cells import marked_change
 from schedules.datasette_plugin.rendering.side_by_side import folded, side_by_side
@@ -72,7 +73,21 @@ def test_a_week_distinguishes_hours_without_articles_from_hours_without_polls() 
     assert "most on Tuesday at 06:00, 2.0 articles per hour" in sparkline(rates, title="Gazette")
 
 
-def test_a_gap_of_a_minute_is_visible_and_complete_intervals_are_merged() -> None:
+def test_adjacent_complete_intervals_are_drawn_as_one() -> None:
+    edges = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"]
+    states = ["complete", "complete", "open", "complete"]
+    rows = [
+        {"from_at": begin, "until_at": end, "state": state}
+        for begin, end, state in zip(edges, edges[1:], states, strict=False)
+    ]
+    assert [(row["from_at"], row["until_at"], row["state"]) for row in merged_coverage(rows)] == [
+        ("2026-03-01", "2026-03-03", "complete"),
+        ("2026-03-03", "2026-03-04", "open"),
+        ("2026-03-04", "2026-03-05", "complete"),
+    ]
+
+
+def test_a_gap_of_a_minute_is_visible() -> None:
     def stretch(start: float, end: float, state: str) -> Stretch:
         return Stretch(
             start=NOW + timedelta(hours=start),
@@ -82,7 +97,7 @@ def test_a_gap_of_a_minute_is_visible_and_complete_intervals_are_merged() -> Non
         )
 
     drawn = timeline(
-        [stretch(-300, -200, "complete"), stretch(-200, -100, "complete"), stretch(-100, -99.98, "open")],
+        [stretch(-300, -100, "complete"), stretch(-100, -99.98, "open")],
         start=NOW - timedelta(days=14), end=NOW, title="feed",
     )  # fmt: skip
     found = [(one.get("class"), float(one.get("width", "0"))) for one in etree.fromstring(drawn).iter("rect")]
