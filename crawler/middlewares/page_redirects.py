@@ -21,9 +21,10 @@ class PageRedirectMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response, or the redirect that it stands for."""
-        if not isinstance(response, HtmlResponse) or response.status >= 300 or len(response.body) > MAX_PAGE:
-            return response
         refresh = response.headers.get("Refresh")
+        may_redirect = isinstance(response, HtmlResponse) or (refresh and not response.body.strip())
+        if not may_redirect or response.status >= 300 or len(response.body) > MAX_PAGE:
+            return response
         target = redirect_in_page(decode(response.body), response.url, refresh.decode("latin-1") if refresh else None)
         if target is None:
             return response
