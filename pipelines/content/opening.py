@@ -66,7 +66,7 @@ def find_opening(
         lead = next((run for run in below if _is_subheadline(run, before[heading])), None)
     if lead is kept[-1]:
         lead = None
-    more = [run for run in before if run in candidates and _is_opening(run, lead, after_heading, pruned)]
+    more = [run for run in before if run in candidates and _is_opening(run, lead, after_heading, pruned, kept)]
     texts = {run.text for run in (*kept, *filter(None, [lead]))}
     rest = [run for run in kept if run is not lead and (lead is None or run.text != lead.text)]
     return Opening(lead, [*(run for run in more if run.text not in texts), *rest])
@@ -98,7 +98,13 @@ def _is_named_lead(run: TextRun, kept: Sequence[TextRun], after_heading: set[Tex
     return len(kept) > 1 if run in kept else run in after_heading and not _is_never_text(run.node)
 
 
-def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun], pruned: frozenset[BlockNode]) -> bool:
+def _is_opening(
+    run: TextRun,
+    lead: TextRun | None,
+    after_heading: set[TextRun],
+    pruned: frozenset[BlockNode],
+    kept: Sequence[TextRun],
+) -> bool:
     """Whether a text run before the main text is a further part of the lead, or running text after the headline."""
     if wording.is_boilerplate_line(run.text):
         return False
@@ -116,13 +122,18 @@ def _is_opening(run: TextRun, lead: TextRun | None, after_heading: set[TextRun],
         return False
     if run.kind == "li":
         return not run.links and _is_in_list(run, after_heading)
-    if run.level == "p" and not run.links and is_text and not _PROMPT.search(run.text):
-        return letters(run.text) >= GOOD
+    if letters(run.text) < 2 * GOOD:
+        return run.level == "p" and not run.links and is_text and _shares_words(run, kept)
     return letters(run.text) - run.links >= 2 * GOOD and (wording.ends_sentence(run.text) or run.text.endswith(":"))
 
 
-_PROMPT = re.compile(r"newsletter|subscri|\bsign\w* (?:up|in)\b|\blog ?in\b|abonn|podcast|\blisten\b|!$", re.IGNORECASE)
-"""Parts of short prompts between the headline and the text."""
+def _shares_words(run: TextRun, kept: Sequence[TextRun]) -> bool:
+    """Whether a short paragraph has words of the text, which a prompt or a notice has not."""
+    text = " ".join(other.text for other in kept).lower()
+    return sum(word in text for word in set(_LONG_WORD.findall(run.text.lower()))) >= MIN_SHARED
+
+
+_LONG_WORD, MIN_SHARED = re.compile(r"\w{5,}"), 2
 
 
 def _is_in_list(run: TextRun, others: set[TextRun]) -> bool:
