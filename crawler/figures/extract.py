@@ -17,6 +17,7 @@ MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
 _PART_OF = frozenset(("out", "of", "the", "із", "з", "зі", "из"))
 _NOUN_AND_VERB = 5
+_RELAYED = 30
 _LIST_GAP = 4
 """Most tokens between the numbers of a list: ", в том числе"."""
 
@@ -52,6 +53,8 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
+        if one.mention is not None and _names_speaker(text, one, speakers):  # "two diplomats said"
+            continue
         unit = _unit_of(text, one, outcomes[number])
         if unit is None and not (mentions and one.quantity.low != 1):
             continue
@@ -62,6 +65,14 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
         whole = _whole_of(text, counted, number)
         claims.append(_claim(text, one.quantity, unit, outcomes[number], speaker, whole))
     return SentenceFigures(claims=tuple(claims), not_understood=tuple(not_understood))
+
+
+def _names_speaker(text: SentenceText, one: CountedQuantity, speakers: Sequence[SpeakerMention]) -> bool:
+    """Whether a number counts the speakers of the sentence."""
+    assert one.mention is not None
+    first, last = _span(text, one.mention.first, one.mention.last)
+    spans = [mention.speaker.span for mention in speakers]
+    return any(span is not None and span[0] <= first and last <= span[1] for span in spans)
 
 
 def last_speaker(sentence: str, words: FigureVocabulary) -> FigureSpeaker | None:
@@ -90,8 +101,9 @@ def _counted(text: SentenceText, quantities: Sequence[Quantity]) -> list[Counted
     for one, found in zip(quantities, after, strict=True):
         mention, unit = found.mention, found.mention.unit if found.mention is not None else None
         if mention is None and found.is_open:
-            previous = next((other for other in reversed(counted) if other.unit is not None), None)
-            subject = unit_before(mentions, one.first, taken)
+            fitting = (other for other in reversed(counted) if not found.of_people or other.unit in PEOPLE_UNITS)
+            previous = next((other for other in fitting if other.unit is not None), None)
+            subject = unit_before(mentions, one.first, taken, of_people=found.of_people)
             if previous is not None and (subject is None or subject.first < previous.quantity.first):
                 unit = previous.unit
             elif subject is not None and not _is_cut(text, subject.last + 1, one.first):
@@ -130,6 +142,8 @@ def in_lists(
             found[number - 1], found[number] = part, None if found[number] is part else found[number]
         elif found[number] is None and one.is_open and one.mention is None and _ends_clause(text, one):
             found[number] = found[number - 1]  # "… 500 were killed, while Moscow says 120"
+        elif found[number] is None and _repeats_verb(text, one) and _may_have(one, found[number - 1]):
+            found[number] = found[number - 1]
         elif _is_listed(text, before, one):
             if found[number] is None and _may_have(one, found[number - 1]):
                 found[number] = found[number - 1]
@@ -140,7 +154,22 @@ def in_lists(
             is_part = _is_whole(text, counted[number], counted[number + 1])
             if not is_part and not (number and _is_whole(text, counted[number - 1], counted[number])):
                 found[number] = found[number + 1] if _may_have(counted[number], found[number + 1]) else None
+    if len(found) > 1 and _begins_with_whole(text, counted[0]):
+        found[0] = None
     return found
+
+
+def _begins_with_whole(text: SentenceText, one: CountedQuantity) -> bool:
+    """Whether a sentence begins with the number of which it then counts a part: "Of the 120 prisoners, 11 …"."""
+    before = [key for key in text.keys[: one.quantity.first] if key not in text.words.grammar["articles"]]
+    return len(before) == 1 and before[0] in text.words.grammar["inclusion"]
+
+
+def _repeats_verb(text: SentenceText, one: CountedQuantity) -> bool:
+    """Whether a dash stands for the verb of the clause before: "Росія повернула 100 полонених, а Україна — 90"."""
+    dash = one.quantity.first - 1
+    subject = text.keys[max(0, dash - _LIST_GAP) : max(0, dash)]
+    return dash > 0 and text.keys[dash] in ("—", "–") and any(key in text.words.grammar["split"] for key in subject)
 
 
 def _ends_clause(text: SentenceText, one: CountedQuantity) -> bool:
@@ -256,14 +285,17 @@ def _outcome_name(outcome: Outcome, unit: str) -> str:
 
 
 def _speaker_of(text: SentenceText, quantity: Quantity, speakers: Sequence[SpeakerMention]) -> FigureSpeaker | None:
-    """The nearest speaker; one in the same clause first."""
+    """The nearest speaker; one in the same clause first, a medium that only relays a claim last."""
     if not speakers:
         return None
 
     def distance(mention: SpeakerMention) -> int:
         low, high = (mention.last, quantity.first) if mention.last < quantity.first else (quantity.last, mention.first)
-        return abs(high - low) + 20 * sum(
-            key in text.words.grammar["split"] or key == ";" for key in text.keys[low:high]
+        relayed = _RELAYED if text.keys[mention.first] in text.words.speech["relays"] else 0
+        return (
+            abs(high - low)
+            + relayed
+            + 20 * sum(key in text.words.grammar["split"] or key == ";" for key in text.keys[low:high])
         )
 
     return min(speakers, key=distance).speaker

@@ -18,6 +18,8 @@ from crawler.figures.vocabulary import Outcome
 _CROSSED_NUMBER, _CROSSED_COMMA, _CROSSED_CLAUSE = 6, 3, 12
 _PASSIVE_BEFORE = 7
 """Cost of "were killed" for a number after it: a passive verb has its subject before it."""
+_PASSIVE_AFTER = 3
+"""What "were injured" saves for a number before it: it is the subject of the verb."""
 _AGENT = 20
 """Cost of "killed by two men": the number counts who did it."""
 _UNUSED, _NO_OUTCOME = 4, 16
@@ -107,6 +109,8 @@ def _cost(text: SentenceText, quantity: Quantity, quantities: Sequence[Quantity]
     cost = len(between) * 1.0 + commas * _CROSSED_COMMA + clauses * _CROSSED_CLAUSE + crossed * _CROSSED_NUMBER
     if not after and between and between[-1] == "by":
         cost += _AGENT
-    if not after and mention.is_passive and not text.words.inflects:
-        cost += _PASSIVE_BEFORE
+    if mention.is_passive and not text.words.inflects:
+        cost += _PASSIVE_BEFORE if not after else -_PASSIVE_AFTER
+    if after and not between:
+        cost -= 1
     return cost

@@ -122,6 +122,7 @@ def _written_number(text: SentenceText, place: int) -> tuple[int, float] | None:
     """Number words in a row: twenty-five, двадцять п'ять."""
     total, last, smallest = 0, -1, 10_000
     while place < len(text.keys):
+        length = 1
         parts = (
             [text.words.numbers.at([part], 0) for part in text.keys[place].split("-")]
             if "-" in text.keys[place]
@@ -133,11 +134,11 @@ def _written_number(text: SentenceText, place: int) -> tuple[int, float] | None:
             found = text.words.numbers.at(text.keys, place)
             if found is None:
                 break
-            value = found[1]
+            length, value = found
         if last >= 0 and (value == 0 or len(str(value)) >= len(str(smallest)) or (smallest < 20)):
             break
-        total, last, smallest = total + value, place, value if value % 10 == 0 and value else 1
-        place += 1
+        place += length
+        total, last, smallest = total + value, place - 1, value if value % 10 == 0 and value else 1
     return (last, float(total)) if last >= 0 else None
 
 
@@ -215,6 +216,8 @@ def _qualified(text: SentenceText, one: Quantity) -> Quantity:
     after = text.words.modifiers.at(text.keys, last + 1) if last + 1 < len(text.keys) else None
     if before is not None and before[1] == "up_to" and _is_destination(text, before[0]):
         before = None
+    if before is not None and _ends_outcome(text, before[0]):
+        before = None
     if before is not None and not (before[1] == "up_to" and one.low != one.high):
         first, modifier = before[0], modifier or cast("Modifier", before[1])
         again = text.words.modifiers.ending_at(text.keys, first)
@@ -223,6 +226,12 @@ def _qualified(text: SentenceText, one: Quantity) -> Quantity:
     elif after is not None and after[0] > 1 and text.keys[last + 1] == "or":
         last, modifier = last + after[0], modifier or cast("Modifier", after[1])
     return replace(one, first=first, last=last, modifier=modifier, is_count=_is_count(text, one))
+
+
+def _ends_outcome(text: SentenceText, place: int) -> bool:
+    """Whether the word before a number is the end of an outcome: "handed over 19 jets"."""
+    found = text.words.outcomes.at(text.keys, place - 1) if place else None
+    return found is not None and found[0] > 1
 
 
 def _is_destination(text: SentenceText, place: int) -> bool:
@@ -240,11 +249,23 @@ def _is_apposition(keys: Sequence[str], start: int, after: int) -> bool:
     )
 
 
+def _is_designation(text: SentenceText, one: Quantity) -> bool:
+    """Whether a number belongs to the name before it and ends the phrase: "the crash of Flight 171, …"."""
+    start, after = one.number_first, one.last + 1
+    if start < 2 or text.tokens[one.last].kind != "number" or one.first != start or one.share is not None:
+        return False
+    before = text.tokens[start - 1]
+    is_name = before.kind == "word" and before.text[0].isupper() and text.tokens[start - 2].kind == "word"
+    return is_name and after < len(text.keys) and text.tokens[after].kind == "sign" and text.keys[after] not in _DASHES
+
+
 def _is_count(text: SentenceText, one: Quantity) -> bool:
     if one.low < 0:
         return False
     start, after = one.number_first, one.last + 1
-    if start and text.keys[start - 1] in ("№", "no"):  # "№ 5", "no one"
+    if start and text.keys[start - 1] in ("№", "no", "ни", "ні"):  # "№ 5", "no one", "ни один"
+        return False
+    if _is_designation(text, one):
         return False
     if _is_apposition(text.keys, start, after) and one.low < _OLDEST:
         return False

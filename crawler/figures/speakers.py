@@ -11,6 +11,7 @@ from crawler.figures.tokens import SentenceText
 
 _LONGEST_NAME = 9
 """Tokens of a speaker's name; a longer one is a clause."""
+_LONGEST_AFTER_DASH = 6
 _QUOTES = frozenset('"«»“”„‘’')
 _BREAKS = frozenset(",;:—–()") | _QUOTES
 _BEFORE_NAMES = frozenset(("from", "but", "by", "than"))
@@ -42,7 +43,21 @@ def find_speakers(
                 found.append(SpeakerMention(speaker=speaker, first=place, last=place + cue_length - 1))
                 named_until = last
                 break
-    return found
+    return found or list(_after_dash(text, number_places, before))
+
+
+def _after_dash(text: SentenceText, numbers: frozenset[int], before: FigureSpeaker | None) -> Iterator[SpeakerMention]:
+    """The speaker whom a dash adds to a sentence: "Пошкоджено 18 будинків, — Лисак."."""
+    dashes = [place for place, token in enumerate(text.tokens) if token.text in ("—", "–")]
+    if not dashes or not text.words.inflects:
+        return
+    first, end = dashes[-1] + 1, len(text.keys) - (text.keys[-1] == ".")
+    is_name = 0 < end - first <= _LONGEST_AFTER_DASH and text.tokens[first].text[0].isupper()
+    if not is_name or any(place in numbers or text.keys[place] in text.words.outcomes for place in range(first, end)):
+        return
+    speaker = _speaker(text, first, end, dashes[-1], 1, before)
+    if speaker is not None:
+        yield SpeakerMention(speaker=speaker, first=dashes[-1], last=dashes[-1])
 
 
 def _names_at(text: SentenceText, place: int, numbers: frozenset[int]) -> Iterator[tuple[int, int, int]]:

@@ -38,6 +38,8 @@ class CountedUnit:
     mention: UnitMention | None = None
     is_open: bool = False
     """Nothing is counted explicitly: "12 were killed", "and 37 wounded". The unit follows from the rest."""
+    of_people: bool = False
+    """What follows happens to people only: "37 wounded", "thousands flee"."""
 
 
 def find_units(text: SentenceText) -> list[UnitMention]:
@@ -49,10 +51,12 @@ def find_units(text: SentenceText) -> list[UnitMention]:
 
 def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:
     """The noun that a number counts."""
-    place, is_open, follows_outcome = quantity.last + 1, True, False
+    place, is_open, follows_outcome, of_people = quantity.last + 1, True, False, False
     stop = min(len(text.keys), place + _AHEAD)
     while place < stop:
         hit = text.words.units.at(text.keys, place)
+        if hit is not None and of_people and hit[1] not in PEOPLE_UNITS:  # "thousands flee homes"
+            break
         if hit is not None:
             return CountedUnit(mention=_extended(text, place, hit))
         key, kind = text.keys[place], text.tokens[place].kind
@@ -73,17 +77,21 @@ def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:
             if is_open:
                 stop = min(stop, place + outcome[0] + _AFTER_OUTCOME)
                 follows_outcome = True
+                of_people = outcome[1].of == "people"
             place += outcome[0]
             continue
         if kind == "word" and quantity.share is None and not follows_outcome and not _is_neutral(text, place):
             is_open = False
         place += 1
-    return CountedUnit(is_open=is_open)
+    return CountedUnit(is_open=is_open, of_people=of_people)
 
 
-def unit_before(mentions: Sequence[UnitMention], place: int, counted: frozenset[int]) -> UnitMention | None:
-    """The nearest unit before a token that no number counts."""
-    return next((one for one in reversed(mentions) if one.last < place and one.first not in counted), None)
+def unit_before(
+    mentions: Sequence[UnitMention], place: int, counted: frozenset[int], *, of_people: bool
+) -> UnitMention | None:
+    """The nearest unit before a token that no number counts; `of_people`: only one of people."""
+    fitting = (one for one in reversed(mentions) if not of_people or one.unit in PEOPLE_UNITS)
+    return next((one for one in fitting if one.last < place and one.first not in counted), None)
 
 
 def _extended(text: SentenceText, place: int, hit: tuple[int, str]) -> UnitMention:

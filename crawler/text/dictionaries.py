@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from marisa_trie import BytesTrie
 
 log = logging.getLogger(__name__)
-_LEMMAS, _FORMS = "dic", "forms"
+_LEMMAS, _FORMS = "lemmas", "forms"
 """File extensions of the two tries: of the lemma of each form, and of the forms of each lemma."""
 _NOT_STORED: dict[str, Mapping[str, BytesTrie]] = {}
 """Language -> tries that this process built and could not store."""
@@ -87,6 +87,8 @@ def _build(language: str) -> None:
     from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
     dictionary = DefaultDictionaryFactory(cache_max_size=0).get_dictionary(language)
+    if language == "ru":  # news write "самолет", of which the dictionary has half of the forms under "самолёт"
+        dictionary = {form: lemma.replace("ё", "е") for form, lemma in dictionary.items()}
     tries = {
         _FORMS: BytesTrie((lemma, form.encode()) for form, lemma in dictionary.items()),
         _LEMMAS: BytesTrie(((form, lemma.encode()) for form, lemma in dictionary.items()), cache_size=HUGE_CACHE),

@@ -1,6 +1,7 @@
 """All inflected forms of words, from dictionaries.
 
-Words that are not in the dictionary, most of them names, are inflected by their ending in Ukrainian, Russian and Polish.
+Words that are not in the dictionary, most of them names, or that have few forms there, are inflected by their ending in
+Ukrainian, Russian and Polish.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ MAX_WORD_FORMS = 120
 WRITTEN_APOSTROPHES = "’ʼ`"
 """Characters used as the apostrophe in Ukrainian; the dictionaries use U+0027."""
 
+FEW_FORMS = 6
+"""A word with fewer forms in the dictionary is inflected by its ending, too. A dictionary has each form under one word only:
+"танки" under "танка", so that "танк" has three forms left."""
+
+_ADJECTIVES = ("ий", "ый")
+"""Endings of words that are always inflected by their ending, too: of a participle, the dictionary has the forms of the verb."""
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _CYRILLIC_LANGUAGES = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"})
 _VOWELS = "аеєиіїоуюяыэёaeiouyąęó"
@@ -28,18 +35,18 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("цьке", "цьке цького цькому цьким"),
         ("ий", "ий ого ому им ім а у ої ій ою е і их ими"),
         ("ів", "ів ова ову овом ові"),
-        ("ець", "ець ця цю цем цеві ці"),
+        ("ець", "ець ця цю цем цеві ці ців цям цями цях"),
         ("ова", "ова ової овій ову овою"),
         ("ія", "ія ії ію ією ії"),
-        ("ка", "ка ки ці ку кою ко"),
-        ("га", "га ги зі гу гою го"),
-        ("ха", "ха хи сі ху хою хо"),
-        ("а", "а и і у ою о"),
-        ("я", "я і ї ю ею єю"),
+        ("ка", "ка ки ці ку кою ко ок кам ками ках"),
+        ("га", "га ги зі гу гою го гам гами гах"),
+        ("ха", "ха хи сі ху хою хо хам хами хах"),
+        ("а", "а и і у ою о ам ами ах"),
+        ("я", "я і ї ю ею єю ям ями ях"),
         ("о", "о а у ові ом і"),
         ("ій", "ій ія ію єм ієм ії"),
-        ("ь", "ь я ю ем еві і"),
-        ("", " а у ові ом ем і им"),
+        ("ь", "ь я ю ем еві і ів ям ями ях"),
+        ("", " а у ові ом ем і им и ів ам ами ах"),
     ),
     "ru": (
         ("ский", "ский ского скому ским ском ская скую ской ское ские ских скими"),
@@ -47,25 +54,25 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("ское", "ское ского скому ским ском"),
         ("цкое", "цкое цкого цкому цким цком"),
         ("ый", "ый ого ому ым ом ая ую ой ое ые ых ыми"),
-        ("ец", "ец ца цу цем цом це"),
+        ("ец", "ец ца цу цем цом це цы цев цам цами цах"),
         ("ова", "ова овой ову овою"),
         ("ово", "ово ова ову овом ове"),
         ("ия", "ия ии ию ией"),
-        ("ка", "ка ки ке ку кой"),
-        ("га", "га ги ге гу гой"),
-        ("а", "а ы и е у ой"),
-        ("я", "я и е ю ей"),
+        ("ка", "ка ки ке ку кой ок кам ками ках"),
+        ("га", "га ги ге гу гой гам гами гах"),
+        ("а", "а ы и е у ой ам ами ах"),
+        ("я", "я и е ю ей ям ями ях"),
         ("о", "о"),
         ("ий", "ий ия ию ием ии"),
-        ("ь", "ь я ю ем е и"),
-        ("", " а у ом ем е ым"),
+        ("ь", "ь я ю ем е и ей ям ями ях"),
+        ("", " а у ом ем е ым ы и ов ам ами ах"),
     ),
     "pl": (
         ("ski", "ski skiego skiemu skim ska ską skiej scy skich skimi"),
         ("cki", "cki ckiego ckiemu ckim cka cką ckiej ccy ckich ckimi"),
-        ("a", "a y i ę ą ie o"),
+        ("a", "a y i ę ą ie o om ami ach"),
         ("o", "o a u em ie"),
-        ("", " a u owi em ie iem"),
+        ("", " a u owi em ie iem y i ów om ami ach"),
     ),
 }
 """Language -> (ending, endings of all cases), the longest first: the declensions of names."""
@@ -75,7 +82,7 @@ def word_forms(words: Iterable[str], languages: Iterable[str]) -> dict[str, tupl
     """Each word with all its forms, the word itself first.
 
     Uses those of `languages` in the script of the word, otherwise the usual ones of its script. A name that no
-    dictionary has is inflected by its ending. Languages without a dictionary add nothing.
+    dictionary has, or a word with few forms, is inflected by its ending. Languages without a dictionary add nothing.
     """
     languages = tuple(languages)
     return {word: _forms(word, _in_script(word, languages)) for word in dict.fromkeys(words)}
@@ -115,8 +122,8 @@ def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
 
 def _forms(word: str, languages: Sequence[str]) -> tuple[str, ...]:
     known = [forms_of(_plain(word), language)[:MAX_WORD_FORMS] for language in languages]
-    if not any(known):
-        known = [by_ending(_plain(word), language) for language in languages]
+    if max(map(len, known)) < FEW_FORMS or word.endswith(_ADJECTIVES):
+        known += [by_ending(_plain(word), language) for language in languages]
     return _merged(word, known)
 
 

@@ -41,7 +41,7 @@ def test_a_damaged_dictionary_is_named_and_built_again(cache: Path, caplog: pyte
     path.write_bytes(path.read_bytes()[:1000])
     dictionaries._tries.cache_clear()
     assert "ditulis" in forms_of("menulis", "id")
-    assert f"{path.with_suffix('.dic')} is damaged" in caplog.text
+    assert f"{path.with_suffix('.lemmas')} is damaged" in caplog.text
 
 
 @pytest.mark.parametrize("folder", ["a-file", "x" * 300])
