@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from crawler.figures.claim import FigureClaim, FigureSpeaker, SentenceFigures, Span
 from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes
-from crawler.figures.quantities import Quantity, find_quantities
-from crawler.figures.speakers import SpeakerMention, find_speakers
+from crawler.figures.quantities import find_quantities
+from crawler.figures.quantity import Quantity
+from crawler.figures.speakers import SpeakerMention, find_speakers, names_speaker, speaker_of
 from crawler.figures.tokens import SentenceText, sentence_text
 from crawler.figures.units import PEOPLE_UNITS, CountedUnit, UnitMention, find_units, unit_after, unit_before
 from crawler.figures.vocabulary import FigureVocabulary, Outcome
@@ -17,7 +18,6 @@ MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
 _PART_OF = frozenset(("out", "of", "the", "із", "з", "зі", "из"))
 _NOUN_AND_VERB = 5
-_RELAYED = 30
 _LIST_GAP = 4
 """Most tokens between the numbers of a list: ", в том числе"."""
 
@@ -43,17 +43,23 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
     quantities = [one for one in find_quantities(text) if one.is_count]
     if not quantities:
         return SentenceFigures()
-    counted = _counted(text, quantities)
-    mentions = find_outcomes(text)
+    speakers = _speakers(text, quantities, before)
+    counted = _counted(text, quantities, speakers)
+    mentions = [  # "передає Reuters" delivers nothing
+        one for one in find_outcomes(text) if not any(cue.first <= one.first <= cue.last for cue in speakers)
+    ]
     counted = parts_with_units(text, counted)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
     outcomes = assign_outcomes(text, quantities, is_people, mentions)
     outcomes = in_lists(text, counted, outcomes)
-    speakers = _speakers(text, quantities, before)
     claims: list[FigureClaim] = []
     not_understood: list[Span] = []
     for number, one in enumerate(counted):
-        if one.mention is not None and _names_speaker(text, one, speakers):  # "two diplomats said"
+        if one.mention is not None and names_speaker(
+            _span(text, one.mention.first, one.mention.last), speakers
+        ):  # "two diplomats said"
+            continue
+        if any(key in text.words.grammar["denials"] for key in text.keys[: one.quantity.first]):
             continue
         unit = _unit_of(text, one, outcomes[number])
         if unit is None and not (mentions and one.quantity.low != 1):
@@ -61,18 +67,10 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
         if unit is None:
             not_understood.append(_span(text, one.quantity.number_first, one.quantity.last))
             continue
-        speaker = _speaker_of(text, one.quantity, speakers)
+        speaker = speaker_of(text, one.quantity.first, one.quantity.last, speakers)
         whole = _whole_of(text, counted, number)
         claims.append(_claim(text, one.quantity, unit, outcomes[number], speaker, whole))
     return SentenceFigures(claims=tuple(claims), not_understood=tuple(not_understood))
-
-
-def _names_speaker(text: SentenceText, one: CountedQuantity, speakers: Sequence[SpeakerMention]) -> bool:
-    """Whether a number counts the speakers of the sentence."""
-    assert one.mention is not None
-    first, last = _span(text, one.mention.first, one.mention.last)
-    spans = [mention.speaker.span for mention in speakers]
-    return any(span is not None and span[0] <= first and last <= span[1] for span in spans)
 
 
 def last_speaker(sentence: str, words: FigureVocabulary) -> FigureSpeaker | None:
@@ -86,7 +84,9 @@ def _speakers(text: SentenceText, quantities: Sequence[Quantity], before: str) -
     return find_speakers(text, places, last_speaker(before, text.words) if before else None)
 
 
-def _counted(text: SentenceText, quantities: Sequence[Quantity]) -> list[CountedQuantity]:
+def _counted(
+    text: SentenceText, quantities: Sequence[Quantity], speakers: Sequence[SpeakerMention]
+) -> list[CountedQuantity]:
     """The quantities with the nouns after them, or with the noun before that no other number counts."""
     after: list[CountedUnit] = []
     for number, one in enumerate(quantities):
@@ -95,7 +95,7 @@ def _counted(text: SentenceText, quantities: Sequence[Quantity]) -> list[Counted
         if found.mention is not None and found.mention.first > following and one.share is None:
             found = CountedUnit(is_open=True)
         after.append(found)
-    mentions = find_units(text)
+    mentions = [one for one in find_units(text) if not names_speaker(_span(text, one.first, one.last), speakers)]
     taken = frozenset(found.mention.first for found in after if found.mention is not None)
     counted: list[CountedQuantity] = []
     for one, found in zip(quantities, after, strict=True):
@@ -282,23 +282,6 @@ def _whole_of(text: SentenceText, counted: Sequence[CountedQuantity], number: in
 
 def _outcome_name(outcome: Outcome, unit: str) -> str:
     return outcome.people_as if outcome.people_as is not None and unit in PEOPLE_UNITS else outcome.name
-
-
-def _speaker_of(text: SentenceText, quantity: Quantity, speakers: Sequence[SpeakerMention]) -> FigureSpeaker | None:
-    """The nearest speaker; one in the same clause first, a medium that only relays a claim last."""
-    if not speakers:
-        return None
-
-    def distance(mention: SpeakerMention) -> int:
-        low, high = (mention.last, quantity.first) if mention.last < quantity.first else (quantity.last, mention.first)
-        relayed = _RELAYED if text.keys[mention.first] in text.words.speech["relays"] else 0
-        return (
-            abs(high - low)
-            + relayed
-            + 20 * sum(key in text.words.grammar["split"] or key == ";" for key in text.keys[low:high])
-        )
-
-    return min(speakers, key=distance).speaker
 
 
 def _span(text: SentenceText, first: int, last: int) -> Span:

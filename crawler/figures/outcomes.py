@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.figures.quantities import Quantity
+from crawler.figures.quantity import Quantity
 from crawler.figures.tokens import SentenceText
 from crawler.figures.vocabulary import Outcome
 
@@ -20,6 +20,8 @@ _PASSIVE_BEFORE = 7
 """Cost of "were killed" for a number after it: a passive verb has its subject before it."""
 _PASSIVE_AFTER = 3
 """What "were injured" saves for a number before it: it is the subject of the verb."""
+_ADJACENT = 5
+"""What "wounded" saves directly after a number: "28 wounded" is what was counted, whatever verb stands before."""
 _AGENT = 20
 """Cost of "killed by two men": the number counts who did it."""
 _UNUSED, _NO_OUTCOME = 4, 16
@@ -112,5 +114,5 @@ def _cost(text: SentenceText, quantity: Quantity, quantities: Sequence[Quantity]
     if mention.is_passive and not text.words.inflects:
         cost += _PASSIVE_BEFORE if not after else -_PASSIVE_AFTER
     if after and not between:
-        cost -= 1
+        cost -= _ADJACENT
     return cost

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.figures.claim import FigureSpeaker
+from crawler.figures.claim import FigureSpeaker, Span
 from crawler.figures.speaker_names import normalized_name
 from crawler.figures.tokens import SentenceText
 
 _LONGEST_NAME = 9
 """Tokens of a speaker's name; a longer one is a clause."""
-_LONGEST_AFTER_DASH = 6
+_RELAYED = 30
+"""Tokens by which a medium that relays a claim counts as further away, and the one whom it cites as nearer."""
+_LONGEST_AFTER_DASH = _LONGEST_HEADLINE_NAME = 6
 _QUOTES = frozenset('"«»“”„‘’')
 _BREAKS = frozenset(",;:—–()") | _QUOTES
 _BEFORE_NAMES = frozenset(("from", "but", "by", "than"))
@@ -43,7 +45,21 @@ def find_speakers(
                 found.append(SpeakerMention(speaker=speaker, first=place, last=place + cue_length - 1))
                 named_until = last
                 break
-    return found or list(_after_dash(text, number_places, before))
+    return found or [*_before_colon(text, number_places, before), *_after_dash(text, number_places, before)]
+
+
+def _before_colon(
+    text: SentenceText, numbers: frozenset[int], before: FigureSpeaker | None
+) -> Iterator[SpeakerMention]:
+    """The speaker of a headline: "Генштаб: …". A name alone may be a place, so it must be an office or a body."""
+    colon = text.keys.index(":") if ":" in text.keys else 0
+    if not 0 < colon <= _LONGEST_HEADLINE_NAME or any(place in numbers for place in range(colon)):
+        return
+    known = (text.words.titles, text.words.speech["bodies"])
+    if any(words.at(text.keys, place) is not None for words in known for place in range(colon)):
+        speaker = _speaker(text, 0, colon, colon, 1, before)
+        if speaker is not None:
+            yield SpeakerMention(speaker=speaker, first=colon, last=colon)
 
 
 def _after_dash(text: SentenceText, numbers: frozenset[int], before: FigureSpeaker | None) -> Iterator[SpeakerMention]:
@@ -160,6 +176,8 @@ def _before_apposition(text: SentenceText, comma: int, numbers: frozenset[int]) 
     opening = max((place for place in range(comma) if text.keys[place] == ","), default=-1)
     if opening <= 0:
         return comma, comma
+    if all(token.kind == "word" and token.text[0].isupper() for token in text.tokens[opening + 1 : comma]):
+        return opening + 1, comma  # the village head, Olena Kovalchuk, said
     return _name_before(text, opening, numbers)
 
 
@@ -195,6 +213,8 @@ def _name_after(text: SentenceText, first: int, numbers: frozenset[int]) -> tupl
         if key == "." and len(text.keys[end - 1]) > 2:
             break
         if end > first and text.words.speech["verbs"].at(text.keys, end) is not None and key not in ("report", "claim"):
+            break
+        if end > first and text.words.speech["prefixes"].at(text.keys, end) is not None:
             break
         end += 1
     return first, end
@@ -235,3 +255,25 @@ def _speaker(
 
 def _is_third_person(key: str) -> bool:
     return key in ("he", "she", "they", "він", "вона", "вони", "он", "она", "они")
+
+
+def speaker_of(text: SentenceText, first: int, last: int, speakers: Sequence[SpeakerMention]) -> FigureSpeaker | None:
+    """The nearest speaker of the number in these tokens; one in the same clause first, a medium that only relays a claim last."""
+    if not speakers:
+        return None
+
+    def distance(mention: SpeakerMention) -> int:
+        low, high = (mention.last, first) if mention.last < first else (last, mention.first)
+        relayed = _RELAYED if text.keys[mention.first] in text.words.speech["relays"] else 0
+        if text.words.speech["sources"].at(text.keys, mention.first) is not None:
+            relayed = -_RELAYED
+        splits = sum(key in text.words.grammar["split"] or key == ";" for key in text.keys[low:high])
+        return abs(high - low) + relayed + 20 * splits
+
+    return min(speakers, key=distance).speaker
+
+
+def names_speaker(span: Span, speakers: Sequence[SpeakerMention]) -> bool:
+    """Whether a part of the sentence belongs to the name of a speaker: "US officials"."""
+    names = [mention.speaker.span for mention in speakers]
+    return any(name is not None and name[0] <= span[0] and span[1] <= name[1] for name in names)

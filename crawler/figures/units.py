@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.figures.quantities import Quantity
+from crawler.figures.quantity import Quantity
 from crawler.figures.tokens import SentenceText
 
 PEOPLE_UNITS = frozenset(
@@ -18,6 +18,7 @@ _AFTER_OUTCOME = 2
 """Tokens after an outcome in which a noun belongs to the number: "2,700 wounded North soldiers"."""
 _LONG = 7
 """Least letters of a noun that is recognised by its ending: "plans" does not name people."""
+_OF_THEM = {("з", "них"), ("із", "них"), ("из", "них")}
 _PAIRED = frozenset("\"'«»“”„‘’")
 
 
@@ -53,6 +54,8 @@ def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:
     """The noun that a number counts."""
     place, is_open, follows_outcome, of_people = quantity.last + 1, True, False, False
     stop = min(len(text.keys), place + _AHEAD)
+    if tuple(text.keys[place : place + 2]) in _OF_THEM:
+        place += 2
     while place < stop:
         hit = text.words.units.at(text.keys, place)
         if hit is not None and of_people and hit[1] not in PEOPLE_UNITS:  # "thousands flee homes"
@@ -60,8 +63,14 @@ def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:
         if hit is not None:
             return CountedUnit(mention=_extended(text, place, hit))
         key, kind = text.keys[place], text.tokens[place].kind
+        if kind == "number" and text.keys[place + 1 : place + 2] == ["-"]:  # "two 250-kilogram bombs"
+            place += 3
+            continue
         if kind == "number" and quantity.share is None:
             break
+        if key in ("—", "–") and is_open and text.words.units.at(text.keys, min(place + 1, stop - 1)) is not None:
+            place += 1  # "троє з них — діти"
+            continue
         if kind == "sign" and key not in _PAIRED and key != "-":
             break
         if key in text.words.grammar["stop"] and not (
@@ -101,7 +110,8 @@ def _extended(text: SentenceText, place: int, hit: tuple[int, str]) -> UnitMenti
         following = text.words.units.at(text.keys, last + 1)
         if following is None:
             break
-        if following[1] != "people" and not (unit == "civilians" and text.words.inflects):
+        is_noun = unit == "civilians" and text.words.inflects and following[1] in PEOPLE_UNITS
+        if following[1] != "people" and not is_noun:  # "цивільні" alone names people, before "судна" it does not
             unit = following[1]
         last += following[0]
     return UnitMention(unit=unit, first=place, last=last)

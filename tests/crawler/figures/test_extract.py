@@ -185,3 +185,56 @@ def test_the_language_follows_from_the_letters_if_the_page_declares_another() ->
 def test_odd_sentences_are_read_without_an_error(sentence: str) -> None:
     for language in ("en", "uk", "ru"):
         READER.of(sentence, sentence, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "speaker"),
+    [
+        ("uk", "Пошкоджено 14 будинків, — Іваненко.", "Іваненко"),
+        ("uk", "Росія втратила 900 солдатів — Генштаб", "Генштаб"),
+        ("uk", "Поліція: затримано 12 осіб", "Поліція"),
+        ("en", "Coast guard police: 12 people rescued off Skerry Point", "Coast guard police"),
+        ("uk", "Мер запевнив, що загинуло 9 осіб, пише Harbour Gazette.", "Мер"),
+        ("ru", "Погибли 9 человек, сообщает «Вестник» со ссылкой на губернатора.", "губернатора"),
+        ("en", "The Gazette quoted three officials as saying that 40 soldiers had been killed.", "officials"),
+        ("en", "Nine soldiers were killed, the harbour master, Mara Voss, said.", "Mara Voss"),
+    ],
+)
+def test_speakers_of_headlines_dashes_and_media_that_quote(language: str, sentence: str, speaker: str) -> None:
+    [claim] = claims(sentence, language)
+    assert claim.speaker is not None
+    assert claim.speaker.written == speaker
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "expected"),
+    [
+        ("en", "A woman died and six other residents were injured.", (6, "people", "wounded")),
+        ("en", "At least four are dead, 2,000 flee homes", (2000, "people", "displaced")),
+        ("en", "Norhaven handed over 19 jets.", (19, "aircraft", "delivered")),
+        ("en", "They dropped two 250-kilogram bombs.", (2, "bombs", "launched")),
+        ("uk", "Затримано сімох, двоє з них — журналісти.", (2, "journalists", "captured")),
+        ("uk", "Один бік повернув 40 полонених, а інший — 55 полонених.", (55, "prisoners", "released")),
+        ("uk", "Пошкоджено три цивільні судна.", (3, "ships", "damaged")),
+        ("uk", "Союзники передали 31 танк і 62 танки.", (62, "tanks", "delivered")),
+        ("ru", "В больницах находятся 28 раненых.", (28, "people", "wounded")),
+    ],
+)
+def test_units_and_outcomes_belong_to_their_number(
+    language: str, sentence: str, expected: tuple[int, str, str]
+) -> None:
+    last = claims(sentence, language)[-1]
+    assert (last.low, last.unit, last.outcome) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The army denied that 40 of its men had been captured."),
+        ("en", "All died on board Flight 171, the airline said."),
+        ("uk", "Міноборони спростувало загибель 12 курсантів."),
+        ("ru", "Ни один солдат не погиб."),
+    ],
+)
+def test_denials_and_numbers_of_names_are_no_claims(language: str, sentence: str) -> None:
+    assert claims(sentence, language) == ()
