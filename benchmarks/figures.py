@@ -3,8 +3,8 @@
     python benchmarks/figures.py [--part PART] [--errors] [--json FILE]
 
 The labels are in `benchmarks/data/figures.jsonl`; its sentences of MUC-3 and MUC-4 are looked up in the corpus by document
-and hash. Rules were tuned on the parts `tune` and, later, `others`, written and labelled by people who had not seen the program, as
-were those of `unseen`, which is for measuring only. Figures:
+and hash. Rules were tuned on the parts `tune` and, later, `others`. The sentences of `others` and `unseen` were written and
+labelled without knowledge of the program; `unseen` is for measuring only. Figures:
 
 - `number`: share of the labelled claims whose number or range was found; `number_precision`: of the claims found;
 - `unit`, `outcome`, `modifier`: share of these with the right unit, outcome or modifier;
