@@ -202,7 +202,7 @@ def _month(name: str) -> int:
     """The number of a month in English or, as some content systems write it, in another language; 0 if it is none."""
     if name[:3].lower() in _MONTHS and name.isascii():
         return _MONTHS.index(name[:3].lower()) + 1
-    from crawler.text.month_names import month_of
+    from crawler.text.date_names import month_of
 
     return month_of(name)
 

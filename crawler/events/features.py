@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from crawler.events.name_keys import name_key
+from crawler.text.date_names import weekday_of
 from crawler.text.dictionaries import lemma_of
 from crawler.text.numbers import numbers
 from crawler.text.tokenizer import is_unspaced
-from crawler.text.weekdays import weekday_of
 
 _LISTS = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from crawler.text.weekdays import WEEKDAY_STEMS
+from crawler.text.date_names import WEEKDAY_STEMS
 
 _OUTCOMES: tuple[tuple[tuple[str, ...], ...], ...] = (
     # stages of a criminal case

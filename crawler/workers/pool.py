@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Semaphore
 
     from pebble import ProcessPool
-    from typing_extensions import Self
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -123,7 +122,7 @@ class WorkerPool:
             self._running = _start(self._processes, self._preload)
         return self._running
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.models import Timestamp
-from crawler.text.month_names import DATE_LANGUAGES, language_tables, month_of
+from crawler.text.date_names import DATE_LANGUAGES, language_tables, month_of
 from pipelines.dates import zone_parser
 from pipelines.dates.calendars import BUDDHIST, OTHER_MONTHS, SOLAR_MONTHS, from_solar
 

@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.models import Timestamp, TimestampPrecision
-from crawler.text.month_names import language_tables
+from crawler.text.date_names import language_tables
 from crawler.timestamps import CLOCK_SKEW
 from pipelines.dates import date_parser, datelines
 from pipelines.html.class_names import class_words

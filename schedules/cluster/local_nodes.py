@@ -6,14 +6,11 @@ import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crawler.config.app import CHECKOUT
 from schedules.cluster.address import ClusterAddress
 from schedules.cluster.code_version import silence_dask
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 END_SECONDS = 10.0
 STARTED_BY = "WIREWATCH_NODE_STARTED_BY"
@@ -35,7 +32,7 @@ class LocalNodes:
         """Of the scheduler."""
         return ClusterAddress(url=self._cluster.scheduler_address, local_nodes=self._count)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> LocalNodes:
         silence_dask()
         from distributed import LocalCluster
 

@@ -17,8 +17,6 @@ from schedules.cli.output import warn
 from schedules.cluster.address import ClusterAddress, cluster_address
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from crawler.config.app import AppConfig
     from schedules.cluster.dask_access import DaskAccess
     from schedules.cluster.dispatcher import Batch
@@ -118,7 +116,7 @@ class ClusterWorkers:
             self._connection = None
         self._local.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> ClusterWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -102,7 +102,8 @@ class Replay:
             if isinstance(item, RecordedPage):
                 pages.append(item)
             elif isinstance(item, RecordedUnit):
-                waiting.append((item, stored, self._submit(item, pages, stored)))
+                future = self.writer.submit(_store_unit, item, tuple(pages), stored, self.now)
+                waiting.append((item, stored, future))
                 pages, stored = [], 0
             else:
                 stored += 1
@@ -168,9 +169,6 @@ class Replay:
         )  # fmt: skip
         return RecordedPage(fetch=fetch, is_article=is_article)
 
-    def _submit(self, unit: RecordedUnit, pages: Sequence[RecordedPage], stored: int) -> Future[Results | None]:
-        return self.writer.submit(_store_unit, unit, tuple(pages), stored, self.now)
-
 
 async def extracted(workers: Workers, page: Page, source: Source, headline: str | None) -> ProcessedPage:
     """Extract a page elsewhere. A page on which our parser fails has the status `failed` and the reason."""
@@ -199,12 +197,8 @@ def _store_unit(
     if known is not None and known["sha256"] != unit.sha256:  # a damaged file was replaced
         forget_task(store, unit.key)
     task = Task(key=unit.key, what=f"replay {unit.path.name}, bytes {unit.start} to {unit.end}")
-    calls = [functools.partial(_record, recorded=page) for page in pages]
+    calls = [functools.partial(record_recorded_page, recorded=page) for page in pages]
     return file_once(store, task, calls, at=now, summarize=summary)
-
-
-def _record(store: ArchiveStore, recorded: RecordedPage) -> FetchOutcome | ReasonCode:
-    return record_recorded_page(store, recorded)
 
 
 async def _collect(waiting: tuple[RecordedUnit, int, Future[Results | None]], result: Replayed) -> None:

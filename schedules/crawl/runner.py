@@ -24,8 +24,8 @@ from crawler.config.sources import Source
 from crawler.context import CrawlContext
 from crawler.text.dictionaries import build_dictionaries
 from crawler.workers.temporary_folder import share_own_folder
+from schedules.cli.errors import StopSignals
 from schedules.cli.output import warn
-from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.workers import open_workers
 
 if TYPE_CHECKING:

@@ -98,7 +98,8 @@ class DigestPage:
         self.subject = subject(content)
         self.title = one_line(content.title, most=LABEL) or content.id
         self.summary = content_summary(content) + ("" if self.health.is_ok else f"; {self.health.phrase}")
-        self.period = f"{self._interval()} ({content.timezone})"
+        period = interval(content.period_start, content.now, self.zone, now=content.now)
+        self.period = f"{period} ({content.timezone})"
         self.late = "This digest is late." if content.late else ""
         self.resolved = self._resolved()
         self.trends = [one_line(line, most=2 * LABEL) for line in content.trends[:MOST_TRENDS]]
@@ -232,9 +233,6 @@ class DigestPage:
 
     def _time(self, at: datetime) -> str:
         return local_time(at, self.zone, now=self.content.now)
-
-    def _interval(self) -> str:
-        return interval(self.content.period_start, self.content.now, self.zone, now=self.content.now)
 
     def _resolved(self) -> str:
         resolved, most = self.health.resolved, self.limits.problems

@@ -23,7 +23,7 @@ from crawler.archive.evidence.pack_queries import (
     page_rows,
     revision_rows,
 )
-from crawler.archive.evidence.proofs import Proof, Prover
+from crawler.archive.evidence.root_check import Proof, Prover
 from crawler.archive.storage.warc_records import read_slice, read_stored_page, warcinfo
 from crawler.config.app import user_agent
 from crawler.evidence import verify_pack

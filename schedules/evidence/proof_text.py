@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind, tombstone_of
-from crawler.archive.evidence.proofs import Proof, Prover
+from crawler.archive.evidence.root_check import Proof, Prover
 from crawler.archive.storage.warc_records import page_row, read_slice
 from crawler.config.paths import expanded
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_pack, verify_proof

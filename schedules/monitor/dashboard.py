@@ -37,7 +37,7 @@ def dashboard(
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for heading in ("source", "state", "due", "last new", "per hour", "waiting", "gaps", "problems"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in _NUMBERS else "left")
-    rates, gaps = _rates(db, now), _counts(db, _GAPS)
+    rates, gaps = _rates(db, now), dict(tuple(row) for row in db.execute(_GAPS))
     for source in source_overviews(sources, db, now=now):
         if source.state is not SourceState.RETIRED:
             style = "red" if source.state.needs_attention else ""
@@ -78,10 +78,6 @@ def _rates(db: Connection, now: datetime) -> dict[str, float]:
         if publication_rate.is_known:
             found[source] = publication_rate.rates()[hour_of_week(now, rate_zone(zones[source]))]
     return found
-
-
-def _counts(db: Connection, query: str) -> dict[str, Any]:
-    return {row[0]: row[1] for row in db.execute(query)}
 
 
 def _alerts(db: Connection) -> list[RenderableType]:

@@ -1,1 +1,1 @@
-"""What `scrapy archive forget`, `prune`, `size` and `restore` do with their arguments, and what they print."""
+"""What `scrapy archive backup`, `restore`, `merge`, `export --parquet`, `forget`, `prune` and `size` do and print."""

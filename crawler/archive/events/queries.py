@@ -1,12 +1,13 @@
-"""Read events: the event of a story, the reports of an event, the list of events."""
+"""Read events: the event of a story, the reports of an event and what each adds, the list of events."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.events.additions import Additions, ReportText, additions
 from crawler.exceptions import NotFoundError
 from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
@@ -116,3 +117,25 @@ def latest_events(
         (min_stories, format_utc(since) if since else "", -1 if limit is None else limit),
     )
     return [from_row(Event, row) for row in rows]
+
+
+MAX_REPORTS_COMPARED = 60
+"""Reports of one event that are read, in order of time; later ones show no additions."""
+
+
+def additions_of(db: Connection, reports: Sequence[EventReport]) -> list[Additions]:
+    """Return for each report the names and figures that no earlier one has, in order of time."""
+    found = additions([_text(db, report) for report in reports[:MAX_REPORTS_COMPARED]])
+    return found + [Additions(facts=(), sentences=())] * (len(reports) - len(found))
+
+
+def _text(db: Connection, report: EventReport) -> ReportText:
+    row = db.execute(
+        "SELECT r.title, r.lead, r.text, r.language FROM articles a JOIN revisions r ON r.id = a.latest_revision_id"
+        " WHERE a.id = ?",
+        (report.article_id,),
+    ).fetchone()
+    if row is None:
+        return ReportText(title=None, text="", language=None)
+    text = "\n\n".join(part for part in (row["lead"], row["text"]) if part)
+    return ReportText(title=row["title"], text=text, language=row["language"])

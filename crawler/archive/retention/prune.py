@@ -7,7 +7,7 @@ that are marked as pruned and still in their WARC file are removed from it then.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from crawler.archive.retention.prunable import (
     NOT_EVIDENCE,
     PRUNABLE_RUNS,
     PRUNABLE_SOURCE_RUNS,
+    PrunedKind,
     prunable_rows,
     prune_parameters,
     worthwhile_files,
@@ -44,13 +45,8 @@ LEAST_SHARE = 0.2
 class PruneResult:
     """What was pruned."""
 
-    pages: int = 0
-    texts: int = 0
-    polls: int = 0
-    fetches: int = 0
-    job_runs: int = 0
-    runs: int = 0
-    source_runs: int = 0
+    counts: Mapping[PrunedKind, int]
+    """Rows of each kind."""
     freed: int = 0
     """Bytes by which the WARC files became smaller. The space of rows stays in archive.db, for new rows."""
 
@@ -74,10 +70,11 @@ def prune(
     pages, freed = _prune_pages(db, warc_dir, policy, now, least_share, step)
     job_runs = _delete_job_runs(db, policy, now)
     source_runs, runs = _delete_runs(db, policy, now, step)
-    return PruneResult(
-        pages=pages, texts=texts, polls=polls, fetches=fetches, job_runs=job_runs, runs=runs, source_runs=source_runs,
-        freed=freed,
-    )  # fmt: skip
+    counts: dict[PrunedKind, int] = {
+        "pages": pages, "texts": texts, "polls": polls, "fetches": fetches, "job runs": job_runs, "runs": runs,
+        "source runs": source_runs,
+    }  # fmt: skip
+    return PruneResult(counts={kind: count for kind, count in counts.items() if count}, freed=freed)
 
 
 def _batches(

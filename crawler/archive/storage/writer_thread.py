@@ -13,13 +13,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,7 +75,7 @@ class Writer:
             self._jobs.put(None)
             self._thread.join()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Writer:
         return self
 
     def __exit__(self, *_: object) -> None:

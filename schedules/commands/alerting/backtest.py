@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from crawler.config.topics import Topic, TopicFile
     from crawler.sqlite.connection import Connection
     from schedules.cli.console import Terminal
-    from schedules.topics.backtest import Hit
-    from schedules.topics.noise import NoisyWord
+    from schedules.topics.backtest import Hit, NoisyWord
 
 NEWEST_HITS = 10
 CHANGES_SHOWN = 10
@@ -106,8 +105,7 @@ def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> Non
 def _noise(config: AppConfig, topic: Topic, found: Sequence[Hit], judged: dict[int, bool]) -> Sequence[NoisyWord]:
     """Return the words that cause articles judged as not relevant."""
     from crawler.topics.regex_sandbox import pattern_check
-    from schedules.topics.backtest import judged_texts
-    from schedules.topics.noise import noisy_words
+    from schedules.topics.backtest import judged_texts, noisy_words
 
     with contextlib.closing(open_reader(config.archive_db)) as db, pattern_check() as check:
         return noisy_words(topic, judged_texts(db, found, judged), found_by_pattern=check)[:NOISE_SHOWN]

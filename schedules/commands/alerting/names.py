@@ -66,7 +66,7 @@ def _chosen(config: AppConfig, asked: Sequence[str]) -> dict[str, tuple[str, ...
 def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bool, suggest: bool) -> None:
     from crawler.archive.articles.search import Term, Vocabulary, revisions_matching
     from schedules.topics.flag_job import languages_of_sources
-    from schedules.topics.name_suggestions import fts_of, suggested_spellings, words_of
+    from schedules.topics.query_advice import fts_of, suggested_spellings, words_of
 
     languages = sorted({language for language in (languages_of_sources(config) or {}).values() if language})
     with contextlib.closing(open_reader(config.archive_db)) as db:

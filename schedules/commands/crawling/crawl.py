@@ -16,10 +16,9 @@ from crawler.archive.monitoring.idle import save_checkpoint
 from crawler.clock import utc_now
 from crawler.exceptions import ConfigurationError
 from schedules.cli.command import WirewatchCommand
-from schedules.cli.errors import end_now, interrupted
+from schedules.cli.errors import StopSignals, end_now, interrupted
 from schedules.cli.idle import files_of, idle_state
 from schedules.cli.output import draw_progress, print_json, print_line, warn
-from schedules.cli.stop_signals import StopSignals
 from schedules.cluster.options import add_cluster_options, with_cluster
 from schedules.formatting.plain_text import count_phrase
 

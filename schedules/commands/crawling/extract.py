@@ -66,7 +66,7 @@ def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.
     from crawler.workers.pool import WorkerPool
     from schedules.sources.extract_document import extract_document
 
-    now = _time(opts.at)
+    now = since_option(opts.at, utc_now(), option="--at") if opts.at else utc_now()
     is_url = "://" in target
     url = _url(target if is_url else opts.url or PLACEHOLDER_URL)
     source = _source(config, url, opts)
@@ -86,10 +86,6 @@ def _extract(config: AppConfig, settings: Settings, target: str, opts: argparse.
     else:
         _print_article(extracted) if extracted["kind"] == "article" else _print_links(extracted)
     return 0 if extracted.get("text") or extracted.get("links") else 1
-
-
-def _time(option: str | None) -> datetime:
-    return since_option(option, utc_now(), option="--at") if option else utc_now()
 
 
 def _url(text: str) -> str:

@@ -22,7 +22,7 @@ from schedules.cli.errors import end_with_reader, file_errors
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.evidence.archive_actions import evidence_options, prove, roots
 from schedules.formatting.plain_text import count_phrase
-from schedules.shards.archive_actions import merge_action, parquet_action
+from schedules.retention.copy_commands import merge_action, parquet_action
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
@@ -182,7 +182,7 @@ def _summary(faults: int, unchecked: int) -> str:
 
 
 def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.backup_command import run_backup
+    from schedules.retention.copy_commands import run_backup
 
     if len(args) != 1 or opts.keep < 0:
         raise UsageError(
@@ -193,7 +193,7 @@ def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
 
 
 def _restore(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.backup_command import run_restore
+    from schedules.retention.copy_commands import run_restore
 
     if len(args) != 1:
         raise UsageError("give a backup: scrapy archive restore /mnt/backups/wirewatch-2026-03-01")
@@ -235,19 +235,19 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
 
 
 def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.forget_command import run_forget
+    from schedules.retention.deletion_commands import run_forget
 
     return run_forget(config, args, opts)
 
 
 def _prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.prune_command import run_prune
+    from schedules.retention.deletion_commands import run_prune
 
     return run_prune(config, opts)
 
 
 def _size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
-    from schedules.retention.prune_command import run_size
+    from schedules.retention.deletion_commands import run_size
 
     return run_size(config)
 

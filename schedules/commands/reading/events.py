@@ -147,8 +147,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
 
 
 def _show(db: Connection, event_id: int) -> None:
-    from crawler.archive.events.queries import current_event, event_reports
-    from crawler.archive.events.report_texts import additions_of
+    from crawler.archive.events.queries import additions_of, current_event, event_reports
     from schedules.cli.console import Terminal
 
     console = Terminal()

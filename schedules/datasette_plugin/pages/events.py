@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.archive.events.queries import EventReport, current_event, event_reports
-from crawler.archive.events.report_texts import MAX_REPORTS_COMPARED, additions_of
+from crawler.archive.events.queries import MAX_REPORTS_COMPARED, EventReport, additions_of, current_event, event_reports
 from crawler.events.additions import Additions
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection

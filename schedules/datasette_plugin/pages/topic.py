@@ -16,7 +16,7 @@ from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.pages.alerts import page_of_alerts, recent_topics
 from schedules.datasette_plugin.rendering.svg_charts import bar_chart, days_between
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
-from schedules.topics.noise import LEAST_CAUSED, NoisyWord, noisy_words
+from schedules.topics.backtest import LEAST_CAUSED, NoisyWord, noisy_words
 
 CHART_DAYS = 60
 """Two months show a weekly pattern, and a bar is still wide enough to point at."""

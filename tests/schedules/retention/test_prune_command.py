@@ -11,7 +11,7 @@ import pytest
 
 from crawler.config.app import AppConfig
 from crawler.config.retention import FOREVER
-from schedules.retention.prune_command import retention_policy, run_prune
+from schedules.retention.deletion_commands import retention_policy, run_prune
 from tests.support.factories import HOME, Archive, article, page, record
 
 SOURCES = f'[gazette]\nname = "The Harbour Gazette"\nhome = "{HOME}/"\nfeeds = ["{HOME}/rss"]\nkeep_pages = "10d"\n'

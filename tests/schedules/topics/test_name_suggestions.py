@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler.archive.articles.search import Term
-from schedules.topics.name_suggestions import fts_of, suggested_spellings, words_of
+from schedules.topics.query_advice import fts_of, suggested_spellings, words_of
 
 NAMES = {"zelensky": ("Zelensky", "Зеленський"), "putin": ("Putin",), "wagner": ("Wagner Group",)}
 WORDS = [

@@ -6,7 +6,7 @@ from crawler.config.topics import Topic
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
 from crawler.topics.match import MatchableText
-from schedules.topics.noise import noisy_words
+from schedules.topics.backtest import noisy_words
 
 STRIKES = Topic(
     id="strikes", title="Strikes", query="strike* OR walkout", node=expand_terms(parse_query("strike* OR walkout"), {})

@@ -9,8 +9,7 @@ import pytest
 
 from crawler.archive.evidence.daily_roots import NO_ROOT, daily_roots, newest_root, record_daily_root
 from crawler.archive.evidence.leaves import leave_tombstones, tombstone_of
-from crawler.archive.evidence.proofs import Prover
-from crawler.archive.evidence.root_check import root_faults
+from crawler.archive.evidence.root_check import Prover, root_faults
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_proof, verify_root
 from crawler.exceptions import NotFoundError

@@ -81,21 +81,23 @@ def test_raw_pages_are_removed_by_age_and_the_archive_still_verifies(tmp_path: P
         (5, 0),
         (6, 0),
     ]
-    assert (done.pages, done.freed > 0) == (2, True)
+    assert (done.counts, done.freed > 0) == ({"pages": 2}, True)
     assert faults(archive) == []
     assert pruned_totals(archive.store.db) == "pruned: 2 raw pages, the last on 2026-11-12"
     assert read_stored_page(archive.store.db, archive.warc, 4).body.startswith(b"<p>Ferries run again on line 1")
     with pytest.raises(PrunedPageError, match="raw page 1 was pruned on 2026-11-12; its hash is kept"):
         read_stored_page(archive.store.db, archive.warc, 1)
-    assert run(archive, policy(pages=DAY)).pages == 4
+    assert run(archive, policy(pages=DAY)).counts == {"pages": 4}
     assert list(archive.warc.iterdir()) == []
     assert faults(archive) == []
 
 
 def test_texts_of_replaced_versions_are_removed_from_rows_and_index_and_current_ones_stay(tmp_path: Path) -> None:
     archive = edited_archive(tmp_path)
-    assert run(archive, policy(texts=10 * DAY), now=at(12, 13)).texts == 2, "a version counts from its replacement on"
-    assert run(archive, policy(texts=10 * DAY)).texts == 2
+    assert run(archive, policy(texts=10 * DAY), now=at(12, 13)).counts == {"texts": 2}, (
+        "a version counts from its replacement on"
+    )
+    assert run(archive, policy(texts=10 * DAY)).counts == {"texts": 2}
     rows = archive.rows(
         "SELECT number, text = '', lead, text_pruned_at IS NOT NULL FROM revisions WHERE article_id = 1"
     )
@@ -165,9 +167,9 @@ def test_a_version_is_kept_until_every_topic_has_compared_it_with_the_next_one(t
     archive = daily_archive(tmp_path, days=1, per_day=1)
     for day in (2, 3):
         archive.record_fetch(record(article(f"Ferries, {day}."), page(f"{HOME}/news/ferries"), at=at(day)))
-    assert run(archive, policy(texts=DAY)).texts == 0
+    assert run(archive, policy(texts=DAY)).counts == {}
     archive.store.db.execute("UPDATE topic_versions SET cursor = (SELECT max(id) FROM revisions)")
-    assert run(archive, policy(texts=DAY)).texts == 1
+    assert run(archive, policy(texts=DAY)).counts == {"texts": 1}
 
 
 def test_polls_and_fetches_that_found_nothing_go_and_those_that_did_stay(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_polls_and_fetches_that_found_nothing_go_and_those_that_did_stay(tmp_pat
         ("", "job runs"): 1,
     }
     done = run(archive, policy(polls=30 * DAY, fetches=30 * DAY, job_runs=30 * DAY))
-    assert (done.polls, done.fetches, done.job_runs) == (2, 1, 1)
+    assert done.counts == {"polls": 2, "fetches": 1, "job runs": 1}
     assert archive.rows("SELECT id FROM polls") == [(1,)]
     assert archive.rows("SELECT outcome FROM fetches") == [("new",)]
     assert faults(archive) == []
@@ -197,18 +199,18 @@ def test_polls_and_fetches_that_found_nothing_go_and_those_that_did_stay(tmp_pat
 def test_a_source_can_keep_things_longer_than_the_others(tmp_path: Path) -> None:
     archive = edited_archive(tmp_path)
     kept = policy(pages=DAY, by_source={"gazette": {"pages": FOREVER}})
-    assert run(archive, kept) == PruneResult()
+    assert run(archive, kept) == PruneResult(counts={})
     assert prunable_totals(archive.store.db, kept, LATER, 0).rows == {}
 
 
 def test_a_file_is_written_anew_only_if_enough_of_it_goes(tmp_path: Path) -> None:
     archive = edited_archive(tmp_path)
     what = policy(pages=10 * DAY)
-    assert run(archive, what, now=at(12), least_share=0.9).pages == 0
+    assert run(archive, what, now=at(12), least_share=0.9).counts == {}
     assert prunable_totals(archive.store.db, what, at(12), 0.9).waiting_pages == 2
     totals = prunable_totals(archive.store.db, what, at(12), 0.1)
     assert totals.rows["gazette", "pages"][0] == 2
-    assert run(archive, what, now=at(12), least_share=0.1).pages == 2
+    assert run(archive, what, now=at(12), least_share=0.1).counts == {"pages": 2}
 
 
 def test_the_announced_bytes_are_the_freed_ones(tmp_path: Path) -> None:
@@ -272,9 +274,9 @@ def test_old_runs_go_and_the_sums_of_their_requests_stay(tmp_path: Path) -> None
     assert totals["", "runs"][0] == 2  # a poll belongs to the first one, the last is the latest
 
     done = prune(db, archive.warc, old, now=LATER)
-    assert (done.source_runs, done.runs) == (3, 2)
+    assert done.counts == {"runs": 2, "source runs": 3}
     assert archive.rows("SELECT requests, failures FROM pruned_source_runs") == [(30, 9)]
     assert archive.value("SELECT count(*) FROM source_runs") == 1
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-    assert prune(db, archive.warc, old, now=LATER) == PruneResult()
+    assert prune(db, archive.warc, old, now=LATER) == PruneResult(counts={})

@@ -1,4 +1,4 @@
-"""scrapy archive prune and size: delete what is older than the configured times; what each source takes."""
+"""scrapy archive forget, prune and size: remove articles, delete what is old, what each source takes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 from crawler.archive.db.fts_index import merge_index_segments
 from crawler.archive.db.open import open_existing, open_reader
-from crawler.archive.retention.forget import erase_unused_bytes
+from crawler.archive.retention.forget import Removal, erase_unused_bytes, finish_removals, forget, planned_removal
 from crawler.archive.retention.prunable import prunable_totals
 from crawler.archive.retention.prune import LEAST_SHARE, prune
 from crawler.archive.retention.sizes import SIZE_KINDS, SourceSize, source_sizes
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.config.retention import SOURCE_KINDS, RetentionPolicy
-from schedules.cli.output import print_line
+from crawler.exceptions import ConfigurationError
+from crawler.sqlite.connection import Connection
+from schedules.cli.arguments import parse_id
+from schedules.cli.output import print_line, warn
 from schedules.formatting.plain_text import count_phrase
-from schedules.retention.backup_command import exclusive_files
+from schedules.retention.copy_commands import exclusive_files
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-    from crawler.sqlite.connection import Connection
 
 KIND_NAMES = {
     "pages": "raw pages",
@@ -50,16 +51,7 @@ def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
             if opts.erase:
                 erase_unused_bytes(db)
             merge_index_segments(db)
-    counts = {
-        "pages": done.pages,
-        "texts": done.texts,
-        "polls": done.polls,
-        "fetches": done.fetches,
-        "job runs": done.job_runs,
-        "runs": done.runs,
-        "source runs": done.source_runs,
-    }
-    found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in counts.items() if count]
+    found = [f"{count:,} {KIND_NAMES[kind]}" for kind, count in done.counts.items()]
     if not found and not done.freed:
         print_line("Nothing is older than the configured times.")
         return 0
@@ -81,12 +73,7 @@ def retention_policy(config: AppConfig) -> RetentionPolicy:
     sources = load_sources(config.sources_toml)
     topics = topics_of(config).topics if config.topics_toml.exists() else ()
     return RetentionPolicy(
-        defaults={
-            "pages": config.keep_pages,
-            "texts": config.keep_texts,
-            "polls": config.keep_polls,
-            "fetches": config.keep_fetches,
-        },
+        defaults={kind: getattr(config, f"keep_{kind}") for kind in SOURCE_KINDS},
         job_runs=config.keep_job_runs,
         runs=config.keep_runs,
         by_source={
@@ -162,3 +149,59 @@ def _size_table(sizes: Sequence[SourceSize]) -> Table:
 
 def _megabytes(size: int | None) -> str:
     return "·" if size is None else f"{size / 1e6:,.2f}"
+
+
+def run_forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    """Remove the article, or finish what was interrupted; returns the exit status."""
+    with contextlib.closing(open_existing(config.archive_db)) as db:
+        if opts.dry_run and args:
+            _print_removal(planned_removal(db, _named(args[0])), "would be removed")
+            return 0
+        with exclusive_files(config):
+            if args:
+                _print_removal(forget(db, _named(args[0]), reason=opts.reason, now=utc_now()), "removed")
+            count = finish_removals(db, config.warc_dir, now=utc_now())
+        if not args:
+            print_line("nothing to finish" if not count else f"finished {count_phrase(count, 'removal')}")
+            return 0
+        _write_feeds(db, config)
+    print_line("Backups made before now still contain it: delete them, or restore one and run the same command there.")
+    return 0
+
+
+def _named(written: str) -> int | str:
+    article_id = parse_id(written)
+    return article_id if article_id is not None else written
+
+
+def _print_removal(removal: Removal, verb: str) -> None:
+    rows = removal.rows
+    what = f"«{removal.title}»" if removal.title else "a link that was not stored"
+    articles = f"article {', '.join(str(one) for one in rows.articles)}, " if rows.articles else ""
+    print_line(f"{articles}{what}, of {rows.source}, {verb}:")
+    for count, one, several in (
+        (len(rows.revisions), "version", "versions"),
+        (len(rows.pages) + len(rows.shared_pages), "raw page", "raw pages"),
+        (len(rows.alerts), "alert", "alerts"),
+        (len(rows.matches), "match", "matches"),
+        (len(rows.links), "feed entry or link", "feed entries or links"),
+        (len(rows.fetches), "fetch record", "fetch records"),
+    ):
+        print_line(f"  {count_phrase(count, one, several)}")
+    if removal.forgotten_id is not None:
+        print_line(f"  {count_phrase(removal.messages, 'message')} emptied")
+    for url in rows.urls:
+        print_line(f"  {url}")
+    if rows.shared_pages:
+        print_line("  Other articles were extracted from the same raw page; their texts stay.")
+
+
+def _write_feeds(db: Connection, config: AppConfig) -> None:
+    """Write the Atom feeds anew: they contain the newest alerts."""
+    from schedules.digest.job import digests_of, write_feeds
+
+    try:
+        for mistake in write_feeds(db, config, digests_of(config), now=utc_now()):
+            warn(mistake)
+    except ConfigurationError as error:
+        warn(f"the Atom feeds were not written again: {error}")
