@@ -8,6 +8,7 @@ also inside NEAR: `$name` is a list of words or phrases, and `~word` is a word i
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -95,28 +96,29 @@ MAX_PHRASE_FORMS = 500
 """Most forms of one phrase after `~`, counted over all combinations of the forms of its words."""
 
 
+def _children(node: QueryNode) -> tuple[QueryNode, ...]:
+    if isinstance(node, Near):
+        return node.items
+    if isinstance(node, Columns):
+        return (node.child,)
+    return node.children if isinstance(node, Operation) else ()
+
+
 def positive_phrases(node: QueryNode, *, excluded: bool = False) -> Iterator[Phrase]:
     """Yield the phrases that a match can contain, left to right; with `excluded`, also the phrases after NOT."""
     if isinstance(node, Phrase):
         yield node
-    elif isinstance(node, Near):
-        yield from (item for item in node.items if isinstance(item, Phrase))
-    elif isinstance(node, Columns):
-        yield from positive_phrases(node.child, excluded=excluded)
-    elif isinstance(node, Operation):
-        kept = node.children[:1] if node.operator == "NOT" and not excluded else node.children
-        for child in kept:
-            yield from positive_phrases(child, excluded=excluded)
+    is_not = isinstance(node, Operation) and node.operator == "NOT"
+    for child in _children(node)[: 1 if is_not and not excluded else None]:
+        yield from positive_phrases(child, excluded=excluded)
 
 
 def columns_named(node: QueryNode) -> Iterator[str]:
     """Yield the names of all columns in the query."""
     if isinstance(node, Columns):
         yield from node.names
-        yield from columns_named(node.child)
-    elif isinstance(node, Operation):
-        for child in node.children:
-            yield from columns_named(child)
+    for child in _children(node):
+        yield from columns_named(child)
 
 
 def inflected_words(node: QueryNode, terms: Terms) -> Iterator[str]:
@@ -129,14 +131,8 @@ def inflected_words(node: QueryNode, terms: Terms) -> Iterator[str]:
                 yield entry[1:]
             elif entry.startswith("$"):
                 yield from inflected_words(TermList(entry[1:]), terms)
-    elif isinstance(node, Near):
-        for item in node.items:
-            yield from inflected_words(item, terms)
-    elif isinstance(node, Columns):
-        yield from inflected_words(node.child, terms)
-    elif isinstance(node, Operation):
-        for child in node.children:
-            yield from inflected_words(child, terms)
+    for child in _children(node):
+        yield from inflected_words(child, terms)
 
 
 def drop_scope(node: QueryNode) -> QueryNode:
@@ -167,7 +163,8 @@ def to_fts5(node: QueryNode) -> str:
         return f"{'- ' if node.negated else ''}{{{' '.join(node.names)}}} : ({to_fts5(node.child)})"
     if isinstance(node, TermList):
         raise TypeError(f"the list ${node.name} is not expanded")
-    return f" {node.operator} ".join(_bracketed(child) for child in node.children)
+    parts = (f"({to_fts5(child)})" if isinstance(child, Operation) else to_fts5(child) for child in node.children)
+    return f" {node.operator} ".join(parts)
 
 
 def expand_terms(node: QueryNode, terms: Terms, inflect: Inflector | None = None) -> QueryNode:
@@ -182,10 +179,6 @@ def expand_terms(node: QueryNode, terms: Terms, inflect: Inflector | None = None
 def quote_fts(text: str) -> str:
     """Quote a user's words as one phrase, so that FTS5 does not interpret any operator in them."""
     return '"' + to_index_form(text).replace('"', '""').replace("\x00", "") + '"'
-
-
-def _bracketed(node: QueryNode) -> str:
-    return f"({to_fts5(node)})" if isinstance(node, Operation) else to_fts5(node)
 
 
 def _rendered_phrase(phrase: Phrase) -> str:
@@ -207,9 +200,7 @@ def _expanded(node: QueryNode, entries: Callable[[TermList], tuple[Phrase, ...]]
 def _expanded_near(node: Near, entries: Callable[[TermList], tuple[Phrase, ...]]) -> QueryNode:
     """Return one NEAR for each combination, because FTS5 does not allow OR inside NEAR."""
     choices = [entries(item) if isinstance(item, TermList) else (item,) for item in node.items]
-    combinations = 1
-    for choice in choices:
-        combinations *= len(choice)
+    combinations = math.prod(map(len, choices))
     if combinations > MOST_ALTERNATIVES:
         sizes = " × ".join(str(len(choice)) for choice in choices)
         raise QueryError(
@@ -234,10 +225,8 @@ def _entries(
         cycle = " → ".join((*within, found.name))
         raise TermListError(found.position, f"the list ${found.name} contains itself: {cycle}")
     if found.name not in terms:
-        raise TermListError(
-            found.position,
-            f"[terms] has no list and names.toml no name ${found.name}{did_you_mean(found.name, terms)}",
-        )
+        hint = did_you_mean(found.name, terms)
+        raise TermListError(found.position, f"[terms] has no list and names.toml no name ${found.name}{hint}")
     phrases: list[Phrase] = []
     for entry in terms[found.name]:
         if entry.startswith("$"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from crawler.search.query_ast import (
     MOST_DEPTH,
@@ -20,13 +21,15 @@ from crawler.search.query_ast import (
 from crawler.search.query_lexer import OPERATORS, Token, misplaced_minus, tokenize_query, unexpected_token
 from crawler.text.suggestions import did_you_mean
 
+_BEGINS_PHRASE = ("word", "string", "list", "NEAR", "^", "{", "-")
+
 
 def parse_query(query: str) -> QueryNode:
     """Return the syntax tree of the query. Raises QueryError."""
     found = tokenize_query(query)
     if not found:
         raise QueryError(0, "there are no words to search for")
-    parser = _Parser(query, found)
+    parser = _Parser(query, [*found, Token("end", "", len(query), len(query))])
     node = parser.expression()
     parser.expect_end()
     return node
@@ -41,121 +44,119 @@ class _Parser:
         self._at = 0
         self._depth = 0
 
+    @property
+    def _token(self) -> Token:
+        """The token at the current place; one of the kind "end" behind the last."""
+        return self._tokens[self._at]
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _accept(self, kind: str) -> bool:
+        """Skip a token of this kind; return whether there was one."""
+        is_there = self._token.kind == kind
+        self._at += is_there
+        return is_there
+
+    def _unexpected(self) -> QueryError:
+        token = self._token
+        if token.kind == "end":
+            return QueryError(token.position, "the query ends where a word should follow")
+        return QueryError(token.position, unexpected_token(token.kind, token.text))
+
     def expression(self) -> QueryNode:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise QueryError(self._position(), f"more than {MOST_DEPTH} levels of nested brackets")
+            raise QueryError(self._token.position, f"more than {MOST_DEPTH} levels of nested brackets")
         node = self._operation("OR", lambda: self._operation("AND", self._not))
         self._depth -= 1
         return node
 
     def expect_end(self) -> None:
-        token = self._peek()
-        if token is None:
-            return
-        if token.kind == ")":
-            raise QueryError(token.position, "this ) has no opening (; add one, or remove the )")
-        raise QueryError(token.position, unexpected_token(token.kind, token.text))
+        if self._token.kind == ")":
+            raise QueryError(self._token.position, "this ) has no opening (; add one, or remove the )")
+        if self._token.kind != "end":
+            raise self._unexpected()
 
     def _operation(self, operator: str, operand: Callable[[], QueryNode]) -> QueryNode:
         children = [operand()]
-        while (token := self._peek()) and token.kind == operator:
-            self._at += 1
-            self._expect_operand(token)
+        while self._token.kind == operator:
+            self._expect_operand(self._next())
             children.append(operand())
         return children[0] if len(children) == 1 else Operation(operator, tuple(children))
 
     def _not(self) -> QueryNode:
         node = self._unit()
-        while (token := self._peek()) and token.kind == "NOT":
-            self._at += 1
-            self._expect_operand(token)
+        while self._token.kind == "NOT":
+            self._expect_operand(self._next())
             node = Operation("NOT", (node, self._unit()))
         return node
 
     def _unit(self) -> QueryNode:
         """Parse a bracket, or adjacent phrases, which must all match."""
-        token = self._peek()
-        if token is None:
-            raise QueryError(len(self._query), "the query ends where a word should follow")
-        if token.kind == "(":
+        if self._token.kind == "end":
+            raise self._unexpected()
+        if self._token.kind == "(":
             node = self._bracket()
-            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            self._no_neighbour()
             return node
         children = [self._filtered()]
         if isinstance(children[0], Columns) and isinstance(children[0].child, Operation):
-            self._no_neighbour("an operator is missing after the bracket: write AND or OR")
+            self._no_neighbour()
             return children[0]
-        while (token := self._peek()) and self._begins_phrase(token):
+        while self._token.kind in _BEGINS_PHRASE:
             children.append(self._filtered())
-        if token is not None and token.kind == "(":
-            raise QueryError(token.position, "an operator is missing before the bracket: write AND or OR")
+        if self._token.kind == "(":
+            raise self._unexpected()
         return children[0] if len(children) == 1 else Operation("AND", tuple(children))
 
-    def _begins_phrase(self, token: Token) -> bool:
-        return token.kind in ("word", "string", "list", "NEAR", "^", "{", "-")
-
-    def _no_neighbour(self, message: str) -> None:
-        token = self._peek()
-        if token is not None and (self._begins_phrase(token) or token.kind == "("):
-            raise QueryError(token.position, message)
+    def _no_neighbour(self) -> None:
+        if self._token.kind in (*_BEGINS_PHRASE, "("):
+            what = "an operator is missing after the bracket: write AND or OR"
+            raise QueryError(self._token.position, what)
 
     def _bracket(self) -> QueryNode:
         opening = self._next()
-        inside = self._peek()
-        if inside is not None and inside.kind == ")":
+        if self._token.kind == ")":
             raise QueryError(opening.position, "there is nothing between these brackets")
         node = self.expression()
         self._close(opening)
         return node
 
     def _close(self, opening: Token) -> None:
-        token = self._peek()
-        if token is None:
+        if self._token.kind == "end":
             raise QueryError(opening.position, "this ( is not closed; add a ) at the end of the group")
-        if token.kind != ")":
-            raise QueryError(token.position, unexpected_token(token.kind, token.text))
-        self._at += 1
+        if not self._accept(")"):
+            raise self._unexpected()
 
     def _filtered(self) -> QueryNode:
         """Parse an expression with an optional column filter such as `title :`."""
         names = self._column_filter()
         if names is None:
             return self._near_or_phrase()
-        token = self._peek()
-        if token is None:
-            raise QueryError(len(self._query), "the query ends where a word should follow")
-        child = self._bracket() if token.kind == "(" else self._near_or_phrase()
+        if self._token.kind == "end":
+            raise self._unexpected()
+        child = self._bracket() if self._token.kind == "(" else self._near_or_phrase()
         return Columns(names[0], names[1], child)
 
     def _column_filter(self) -> tuple[tuple[str, ...], bool] | None:
-        start = self._at
-        token = self._peek()
-        negated = token is not None and token.kind == "-"
-        if negated:
-            self._at += 1
-            token = self._peek()
-        if token is not None and token.kind == "{":
-            self._at += 1
+        minus = self._token
+        negated = self._accept("-")
+        if self._accept("{"):
             names = []
-            while (token := self._peek()) and token.kind in ("word", "string"):
+            while self._token.kind in ("word", "string"):
                 names.append(self._column(self._next()))
-            if token is None or token.kind != "}" or not names:
-                raise QueryError(
-                    token.position if token else len(self._query), "after { write a list of columns: {title lead} :"
-                )
-            self._at += 1
+            if not names or not self._accept("}"):
+                raise QueryError(self._token.position, "after { write a list of columns: {title lead} :")
             self._colon()
             return tuple(dict.fromkeys(names)), negated
-        following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else None
-        if token is not None and token.kind in ("word", "string") and following is not None and following.kind == ":":
+        if self._token.kind in ("word", "string") and self._tokens[self._at + 1].kind == ":":
             name = self._column(self._next())
             self._colon()
             return (name,), negated
         if negated:
-            minus = self._tokens[start]
             raise QueryError(minus.position, misplaced_minus(self._query, minus.position))
-        self._at = start
         return None
 
     def _column(self, token: Token) -> str:
@@ -169,50 +170,32 @@ class _Parser:
         return name
 
     def _colon(self) -> None:
-        token = self._peek()
-        if token is None or token.kind != ":":
-            raise QueryError(token.position if token else len(self._query), "write a : after the columns")
-        self._at += 1
+        if not self._accept(":"):
+            raise QueryError(self._token.position, "write a : after the columns")
 
     def _near_or_phrase(self) -> QueryNode:
-        token = self._peek()
-        if token is not None and token.kind == "NEAR":
+        if self._token.kind == "NEAR":
             return self._near()
-        initial = token is not None and token.kind == "^"
-        if initial:
-            self._at += 1
+        initial = self._accept("^")
         item = self._phrase_or_list()
-        if initial:
-            if isinstance(item, TermList):
-                raise QueryError(item.position, "^ is allowed before a phrase, not before a list")
-            return Phrase(item.parts, item.prefix, True, item.position)
-        return item
+        if initial and isinstance(item, TermList):
+            raise QueryError(item.position, "^ is allowed before a phrase, not before a list")
+        return replace(item, initial=True) if initial and isinstance(item, Phrase) else item
 
     def _near(self) -> Near:
         name = self._next()
         opening = self._next()
         items: list[Phrase | TermList] = []
-        while (token := self._peek()) and token.kind in ("word", "string", "list"):
+        while self._token.kind in ("word", "string", "list"):
             items.append(self._phrase_or_list())
-        distance = NEAR_DISTANCE
-        if token is not None and token.kind == ",":
-            self._at += 1
-            number = self._peek()
-            if number is None or number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
-                raise QueryError(
-                    number.position if number else len(self._query),
-                    "write a number of words after the only comma: NEAR(troops sent, 10)",
-                )
-            self._at += 1
-            distance = int(number.text)
-            if distance > MOST_DISTANCE:
-                raise QueryError(number.position, f"the number of words is at most {MOST_DISTANCE:,}")
-        if (token := self._peek()) is not None and token.kind in OPERATORS:
+        distance = self._distance() if self._accept(",") else NEAR_DISTANCE
+        token = self._token
+        if token.kind in OPERATORS:
             raise QueryError(
                 token.position,
                 f"NEAR takes phrases, not {token.kind}; write alternatives as a list of [terms], such as $troops",
             )
-        if token is not None and token.kind == "(":
+        if token.kind == "(":
             raise QueryError(
                 token.position, "NEAR takes phrases, not brackets; write alternatives as a list of [terms]"
             )
@@ -221,61 +204,51 @@ class _Parser:
         self._close(opening)
         return Near(tuple(items), distance, name.position)
 
+    def _distance(self) -> int:
+        number = self._token
+        if number.kind != "word" or not number.text.isascii() or not number.text.isdigit():
+            what = "write a number of words after the only comma: NEAR(troops sent, 10)"
+            raise QueryError(number.position, what)
+        self._at += 1
+        if int(number.text) > MOST_DISTANCE:
+            raise QueryError(number.position, f"the number of words is at most {MOST_DISTANCE:,}")
+        return int(number.text)
+
     def _phrase_or_list(self) -> Phrase | TermList:
-        token = self._peek()
-        if token is not None and token.kind == "list":
-            self._at += 1
-            following = self._peek()
-            if following is not None and following.kind in ("*", "+"):
+        if self._token.kind == "list":
+            token = self._next()
+            if self._token.kind in ("*", "+"):
                 raise QueryError(
-                    following.position, f"{following.kind} cannot follow a list; write it in the list's entries"
+                    self._token.position, f"{self._token.kind} cannot follow a list; write it in the list's entries"
                 )
             return TermList(token.text, token.position)
         parts = [self._string()]
         prefix = self._star()
-        while (plus := self._peek()) and plus.kind == "+":
+        while self._token.kind == "+":
             if prefix:
-                raise QueryError(plus.position, "only the last word of a phrase can end in *")
+                raise QueryError(self._token.position, "only the last word of a phrase can end in *")
             self._at += 1
-            following = self._peek()
-            if following is not None and following.kind == "list":
-                raise QueryError(following.position, "a list cannot be part of a phrase; use NEAR")
+            if self._token.kind == "list":
+                raise QueryError(self._token.position, "a list cannot be part of a phrase; use NEAR")
             parts.append(self._string())
             prefix = self._star()
         return Phrase(tuple(part.text for part in parts), prefix, position=parts[0].position)
 
     def _string(self) -> Token:
-        token = self._peek()
-        if token is None:
-            raise QueryError(len(self._query), "the query ends where a word should follow")
-        if token.kind not in ("word", "string"):
-            raise QueryError(token.position, unexpected_token(token.kind, token.text))
-        self._at += 1
-        return token
+        if self._token.kind not in ("word", "string"):
+            raise self._unexpected()
+        return self._next()
 
     def _star(self) -> bool:
-        token = self._peek()
-        if token is None or token.kind != "*":
+        star = self._token
+        if not self._accept("*"):
             return False
-        self._at += 1
-        following = self._peek()
-        if following is not None and following.kind == "word" and following.position == token.end:
-            raise QueryError(token.position, unexpected_token(token.kind, token.text))
+        if self._token.kind == "word" and self._token.position == star.end:
+            raise QueryError(star.position, unexpected_token(star.kind, star.text))
         return True
 
     def _expect_operand(self, operator: Token) -> None:
-        token = self._peek()
-        if token is None or token.kind == ")" or token.kind in OPERATORS:
-            hint = "; write A NOT B" if operator.kind == "AND" and token is not None and token.kind == "NOT" else ""
+        token = self._token
+        if token.kind in ("end", ")", *OPERATORS):
+            hint = "; write A NOT B" if operator.kind == "AND" and token.kind == "NOT" else ""
             raise QueryError(operator.position, f"{operator.kind} needs an operand after it{hint}")
-
-    def _peek(self) -> Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-    def _next(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _position(self) -> int:
-        token = self._peek()
-        return token.position if token else len(self._query)

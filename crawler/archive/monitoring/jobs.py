@@ -18,7 +18,6 @@ class JobState:
     name: str
     due_at: datetime
     last_started_at: datetime | None = None
-    last_finished_at: datetime | None = None
     last_status: int | None = None
     failures: int = 0
     cursor: str | None = None

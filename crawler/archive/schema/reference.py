@@ -19,7 +19,6 @@ class Column:
 
     name: str
     type: str = ""
-    may_be_null: bool = False
     references: str | None = None
     note: str = ""
 
@@ -71,7 +70,6 @@ def _columns(lines: list[str]) -> Iterator[Column]:
         yield Column(
             name=name,
             type=kind,
-            may_be_null="NOT NULL" not in rest and "PRIMARY KEY" not in rest,
             references=f"{reference[1]}.{reference[2]}" if reference else None,
             note=note or "",
         )
