@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from crawler.archive.db.open import open_reader
 from crawler.archive.topics.alerts import alerts_by_id
 from crawler.config.digests import Digest
-from schedules.delivery.message import RenderedDigest
+from schedules.delivery.mime import RenderedDigest
 from schedules.digest.collect import collect
 from schedules.digest.render import render
 

@@ -1,4 +1,4 @@
-"""Tables, colours and headings on a terminal, with rich.
+"""Tables, colours, headings and sentences of alerts on a terminal, with rich.
 
 Text is never parsed as markup: styles are passed separately. Control characters are removed, as in `output.py`.
 """
@@ -20,6 +20,8 @@ from schedules.cli.output import writable
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from crawler.archive.topics.alerts import AlertSentence
 
 UNBOUNDED = 100_000
 """Width of a file or pipe, in columns, so that titles and URLs are not cut."""
@@ -95,3 +97,37 @@ class Terminal(Console):
         title = Text.assemble(*parts)
         width = self.width if self.width < UNBOUNDED else max(RULE, cell_len(title.plain) + 2)
         self.print(Rule(title, align="left"), width=width)
+
+
+_STYLES = {"added": "", "removed": "strike", "unchanged": "dim"}
+_SIGNS = {"added": "", "removed": "removed: ", "unchanged": ""}
+
+
+def mark_sentence(sentence: AlertSentence) -> Text:
+    """A sentence with its matching words in bold; an edited sentence with its changes."""
+    if sentence.replaces is not None:
+        return mark_change(sentence.replaces, sentence.text)
+    return highlighted(sentence.text, sentence.spans, style=_STYLES[sentence.change], before=_SIGNS[sentence.change])
+
+
+def highlighted(text: str, spans: Sequence[tuple[int, int]], *, style: str = "", before: str = "") -> Text:
+    """Text with the spans in bold."""
+    shown = Text(before + text, style=style)
+    for start, end in spans:
+        shown.stylize("bold yellow", len(before) + start, len(before) + end)
+    return shown
+
+
+def mark_change(before: str, after: str) -> Text:
+    """The changes of a sentence, word by word: [-removed-]{+added+}."""
+    from crawler.text.diff import diff_paragraphs
+
+    shown = Text()
+    for change in diff_paragraphs([before], [after]):
+        for piece in change.pieces:
+            signs, style = _PIECES[piece.kind]
+            shown.append(signs.replace("…", piece.text), style=style)
+    return shown
+
+
+_PIECES = {"same": ("…", ""), "added": ("{+…+}", "green"), "removed": ("[-…-]", "red strike")}

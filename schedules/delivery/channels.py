@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from crawler.archive.delivery.outbox import Fault
 from crawler.config.digests import CHANNEL
 from crawler.filesystem.files import replace_file
-from schedules.delivery.message import SendError
+from schedules.delivery.mime import SendError
 from schedules.delivery.webhooks import REDIRECTS, new_address
 from schedules.formatting.atom import FEED_OPENING
 from schedules.formatting.plain_text import count_phrase

@@ -7,6 +7,7 @@ the bodies only; the finished mail is parsed and its headers are compared before
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -15,7 +16,32 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import quote
 
-from schedules.formatting.plain_text import header_text
+from crawler.archive.delivery.outbox import Fault
+from crawler.exceptions import WirewatchError
+from schedules.formatting.plain_text import header_text, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedDigest:
+    """A digest as text, without headers."""
+
+    subject: str
+    text: str
+    html: str
+    chat: str
+    """For chat services: one paragraph per story, not wrapped."""
+
+
+class SendError(WirewatchError):
+    """A message was not accepted. Raised by `smtp.send` and `channels.notify`."""
+
+    def __init__(self, reason: str, fault: Fault = "temporary", *, is_unreachable: bool = False) -> None:
+        self.reason = one_line(reason, most=300)
+        self.fault = fault
+        self.is_unreachable = is_unreachable
+        """The service did not reply; other messages for it would have to wait as well."""
+        super().__init__(self.reason)
+
 
 MIME_POLICY = policy.SMTP.clone(cte_type="7bit")
 """CRLF, and bodies that pass servers without 8BITMIME."""

@@ -19,8 +19,7 @@ from crawler.archive.desk.mutes import muted_alerts
 from crawler.config.digests import CHANNEL, Digest
 from crawler.filesystem.locks import acquire
 from crawler.sqlite.connection import Connection
-from schedules.delivery.message import RenderedDigest, SendError
-from schedules.delivery.mime import build
+from schedules.delivery.mime import RenderedDigest, SendError, build
 from schedules.delivery.periods import LATE_AFTER, due_period, is_quiet
 from schedules.formatting.links import ArchiveLinks
 

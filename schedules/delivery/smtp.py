@@ -13,7 +13,7 @@ from typing import Any
 
 from crawler.archive.delivery.outbox import Fault
 from schedules.delivery.mail_server import MailServer
-from schedules.delivery.message import SendError
+from schedules.delivery.mime import SendError
 
 DEADLINE = 5
 """Timeouts within which all replies of a connection must come; a server that sends one byte a minute is cut off."""

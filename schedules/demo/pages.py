@@ -14,8 +14,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from schedules.demo.outlets import DemoOutlet
-from schedules.demo.story import DemoStory
+from schedules.demo.outlets import DemoOutlet, DemoStory
 from schedules.formatting.templates import templates_of
 
 AUDIO_NOTICE = "This audio is created with AI assistance"

@@ -21,9 +21,8 @@ from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.exceptions import WirewatchError
-from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet
+from schedules.demo.outlets import DEMO_OUTLETS, LANTERN, DemoOutlet, DemoStory
 from schedules.demo.pages import DISCLAIMER, article_page, demo_picture, json_feed, render_demo
-from schedules.demo.story import DemoStory
 
 HTML = "text/html; charset=utf-8"
 LAST_EDITION = 2

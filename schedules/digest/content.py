@@ -13,8 +13,7 @@ from crawler.archive.delivery.digest_queries import Pickup
 from crawler.archive.events.queries import EventReport
 from crawler.archive.evidence.daily_roots import DailyRoot
 from schedules.formatting.highlight import HighlightedSentence
-from schedules.formatting.plain_text import count_phrase, one_line
-from schedules.formatting.times import day
+from schedules.formatting.plain_text import count_phrase, day, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,7 @@ from crawler.archive.crawl.coverage_queries import Gap
 from crawler.archive.monitoring.problems import Problem
 from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, decide_state
 from schedules.digest.content import Health, HealthLine
-from schedules.formatting.plain_text import count_phrase, one_line
-from schedules.formatting.times import interval, lasting, local_time
+from schedules.formatting.plain_text import count_phrase, interval, lasting, local_time, one_line
 
 NO_CRAWL_AFTER = timedelta(hours=25)
 """Every source is polled at least once a day (docs/explanation/scheduling.md). After this time without a poll of any

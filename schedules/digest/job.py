@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crawler.archive.delivery.outbox import Message
     from crawler.config.app import AppConfig
     from schedules.delivery.mail_server import MailServer
-    from schedules.delivery.message import RenderedDigest
+    from schedules.delivery.mime import RenderedDigest
 
 FEED_ENTRIES = 100
 """Alerts of an Atom feed, the newest."""

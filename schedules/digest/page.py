@@ -24,8 +24,7 @@ from schedules.digest.content import (
 from schedules.digest.sentences import EDITS
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
 from schedules.formatting.links import ArchiveLinks, safe_link
-from schedules.formatting.plain_text import count_phrase, one_line, plain
-from schedules.formatting.times import day, delay, interval, local_time
+from schedules.formatting.plain_text import count_phrase, day, delay, interval, local_time, one_line, plain
 
 MOST_TOPICS_WITHOUT_CONTENTS = 3
 """A digest with more topics lists them at its top."""

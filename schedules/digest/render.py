@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from schedules.delivery.message import RenderedDigest
+from schedules.delivery.mime import RenderedDigest
 from schedules.digest.content import DigestContent
 from schedules.digest.page import LABEL, DigestPage, Limits
 from schedules.formatting.highlight import spans_as_text

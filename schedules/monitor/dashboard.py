@@ -15,7 +15,7 @@ from crawler.archive.monitoring.source_states import SourceState
 from crawler.polling.publication_rate import hour_of_week, rate_zone
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc
-from schedules.formatting.times import span_ago
+from schedules.formatting.plain_text import span_ago
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -17,11 +17,10 @@ from crawler.archive.monitoring.problems import open_problems, resolved_since
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig
 from crawler.sqlite.connection import SqliteError
-from schedules.monitor.archive_connection import ArchiveConnection
 from schedules.monitor.config_files import ConfigFiles
 from schedules.monitor.crawl_jobs import CrawlPlanner
 from schedules.monitor.job_definitions import Job, JobOutcome, outcome_line
-from schedules.monitor.job_runner import TEMPORARY_ERRORS, JobRunner
+from schedules.monitor.job_runner import TEMPORARY_ERRORS, ArchiveConnection, JobRunner
 from schedules.monitor.scheduler import CommandExecutor, MonitorScheduler
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -22,8 +23,7 @@ from crawler.config.topics import load_topics
 from crawler.exceptions import ConfigurationError, WirewatchError
 from schedules.cli.output import print_line
 from schedules.delivery.mail_server import URL, server_from
-from schedules.delivery.message import SendError
-from schedules.delivery.mime import build
+from schedules.delivery.mime import SendError, build
 from schedules.delivery.outbox import message_id_of
 from schedules.delivery.periods import next_end
 from schedules.digest.job import digests_of
@@ -40,7 +40,6 @@ from schedules.setup.answers import (
     checked_topic,
     checked_zone,
 )
-from schedules.setup.config_tables import add_table, is_untouched, unused_id
 from schedules.sources.add_outlet import configured_source, outlet_table, probe_outlet
 from schedules.topics.flag_job import topics_of
 
@@ -257,3 +256,36 @@ def _print_end(config: AppConfig, recipient: str, now: datetime) -> None:
         "`scrapy monitor` crawls, flags and sends it; run it as a service (docs/how-to/run-continuously.md).",
         f"For a digest now: scrapy monitor --once && scrapy digest --send --to {recipient}",
     )
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether a file is missing, or is the starter file as `scrapy init` wrote it."""
+    starter = STARTER_DIR / path.name
+    return not path.exists() or (starter.exists() and path.read_bytes() == starter.read_bytes())
+
+
+def add_table(path: Path, table: str, check: Callable[[Path], object]) -> None:
+    """Append a table to a file; an untouched starter file is replaced by the table.
+
+    `check` reads the result before it takes the place of the file. Raises ConfigurationError.
+    """
+    new = path.with_name(f".{path.name}.new")
+    try:
+        before = "" if is_untouched(path) else path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n\n"
+        new.write_text(before + table, encoding="utf-8")
+        check(new)
+        new.rename(path)
+    except ConfigurationError as error:
+        raise ConfigurationError(path, error.mistakes) from None
+    except OSError as error:
+        raise ConfigurationError(path, [f"cannot be written: {error.strerror}"]) from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def unused_id(wanted: str, taken: Collection[str]) -> str:
+    """`wanted`, with a number if it is in `taken`."""
+    number, found = 2, wanted
+    while found in taken:
+        found, number = f"{wanted}-{number}", number + 1
+    return found

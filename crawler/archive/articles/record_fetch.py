@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crawler.archive.articles.fetch_decision import decide
-from crawler.archive.articles.forgotten import FORGOTTEN, extend_tombstone, forgotten_id_of
 from crawler.archive.articles.headlines import count_feed_headline, keep_headline
 from crawler.archive.articles.identity import (
+    FORGOTTEN,
     Identity,
     article_with_other_headline,
+    extend_tombstone,
+    forgotten_id_of,
     note_linked_urls,
     note_urls,
     resolve_article,

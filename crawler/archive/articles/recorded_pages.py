@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from crawler.archive.articles.forgotten import forgotten_id_of
+from crawler.archive.articles.identity import forgotten_id_of
 from crawler.archive.articles.record_fetch import FetchOutcome, record_fetch
 from crawler.archive.storage.store import ArchiveStore
 from crawler.items import FetchRecord

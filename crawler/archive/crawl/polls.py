@@ -11,8 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crawler.archive.articles.forgotten import forgotten_id_of
-from crawler.archive.articles.identity import note_urls
+from crawler.archive.articles.identity import forgotten_id_of, note_urls
 from crawler.archive.crawl.coverage_queries import shrinkage
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule

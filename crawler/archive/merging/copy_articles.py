@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.articles.forgotten import key_sha256
+from crawler.archive.articles.identity import key_sha256
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, index_revision, latest_revision
 from crawler.archive.db.seals import insert_sealed, seal_rows
 from crawler.archive.merging.copy_alerts import copy_alerts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.articles.forgotten import forgotten_id_of
+from crawler.archive.articles.identity import forgotten_id_of
 from crawler.archive.retention.forget_rows import ArticleRows, delete_rows, find_rows
 from crawler.archive.storage.warc_rewrite import erase_scheduled
 from crawler.exceptions import ArchiveError, NotFoundError

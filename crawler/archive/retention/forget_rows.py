@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.articles.forgotten import FORGOTTEN, key_sha256
+from crawler.archive.articles.identity import FORGOTTEN, key_sha256
 from crawler.archive.db.fts_index import remove_from_index
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.leaves import leave_tombstones

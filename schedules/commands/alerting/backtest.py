@@ -174,7 +174,7 @@ def show_hit(console: Terminal, hit: Hit, relevant: bool | None = None, *, sente
 
 
 def _sentences(hit: Hit) -> list[Text]:
-    from schedules.cli.alert_output import highlighted
+    from schedules.cli.console import highlighted
 
     below_title = [sentence for sentence in hit.match.sentences if sentence.column != "title"]
     return [highlighted(sentence.text, sentence.spans) for sentence in below_title or hit.match.sentences]

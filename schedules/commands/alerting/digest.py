@@ -195,8 +195,7 @@ def _since(opts: argparse.Namespace, now: datetime) -> datetime:
 
 def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
     from schedules.delivery.mail_server import server_from
-    from schedules.delivery.message import SendError
-    from schedules.delivery.mime import build, is_address
+    from schedules.delivery.mime import SendError, build, is_address
     from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send
     from schedules.digest.job import SAMPLE, digests_named, render_digest, sample

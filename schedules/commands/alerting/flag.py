@@ -113,7 +113,7 @@ def _show_alerts(archive: Path, alerts: Sequence[int], console: Terminal) -> Non
     from rich.text import Text
 
     from crawler.archive.topics.alerts import alerts_by_id
-    from schedules.cli.alert_output import mark_sentence
+    from schedules.cli.console import mark_sentence
 
     with contextlib.closing(open_reader(archive)) as db:
         for alert in alerts_by_id(db, alerts[:ALERTS_SHOWN]):

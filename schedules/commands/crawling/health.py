@@ -98,7 +98,7 @@ def _print(
 ) -> None:
     """Print the problems; without a report, also sources that are not OK but have no problem, and a summary."""
     from crawler.archive.monitoring.source_states import StateSummary
-    from schedules.formatting.times import span_ago
+    from schedules.formatting.plain_text import span_ago
 
     if clock is not None:
         print_line(f"The clock of this machine is wrong by {abs(clock)}, judging by most servers. Set it with NTP.")

@@ -90,7 +90,7 @@ def _show(config: AppConfig, _: Settings, __: list[str], opts: argparse.Namespac
 
 def _print_states(found: Sequence[SourceOverview], now: datetime) -> None:
     from schedules.cli.columns import print_columns
-    from schedules.formatting.times import span_ago
+    from schedules.formatting.plain_text import span_ago
 
     rows, styles = [], []
     for source in found:

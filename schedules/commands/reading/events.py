@@ -170,7 +170,7 @@ def _show(db: Connection, event_id: int) -> None:
 
 
 def _show_report(console: Terminal, report: EventReport, added: Additions, first: EventReport) -> None:
-    from schedules.formatting.times import delay
+    from schedules.formatting.plain_text import delay
 
     later = f", {delay(report.at - first.at)}" if report is not first else ""
     console.heading(f"{_time(report.at)}  {report.source}{later}")

@@ -11,7 +11,7 @@ from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin import alert_queries, article_queries
 from schedules.datasette_plugin.pages.alerts import alert_views, grouped
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404, path_number
-from schedules.formatting.times import delay
+from schedules.formatting.plain_text import delay
 
 EVENTS_PER_PAGE = 30
 MAX_EVENT_ALERTS = 30

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from crawler.sqlite.values import format_utc, parse_utc_or_none
 from crawler.text.diff import DiffSpan
 from schedules.formatting.highlight import HighlightSpan
-from schedules.formatting.times import lasting
+from schedules.formatting.plain_text import lasting
 
 _MINUTE = timedelta(minutes=1)
 _RECENT = timedelta(days=2)

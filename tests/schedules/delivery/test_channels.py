@@ -19,7 +19,7 @@ from schedules.delivery.channels import (
     write_atomically,
     write_feed,
 )
-from schedules.delivery.message import SendError
+from schedules.delivery.mime import SendError
 from schedules.delivery.webhooks import ping_dead_mans_switch
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip

@@ -14,8 +14,7 @@ from scrapy.settings import Settings
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.exceptions import ConfigurationError
 from schedules.delivery.mail_server import MailServer, server_from
-from schedules.delivery.message import SendError
-from schedules.delivery.mime import build
+from schedules.delivery.mime import SendError, build
 from schedules.delivery.smtp import send
 from tests.support.scripted_server import scripted_server
 

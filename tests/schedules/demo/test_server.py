@@ -14,10 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from crawler.config.sources import load_sources
-from schedules.demo.outlets import DEMO_OUTLETS, GAZETTE, LANTERN, LEDGER, WIRE, DemoOutlet
+from schedules.demo.outlets import DEMO_OUTLETS, GAZETTE, LANTERN, LEDGER, WIRE, Correction, DemoOutlet, DemoStory
 from schedules.demo.pages import AUDIO_NOTICE
 from schedules.demo.server import LAST_EDITION, DemoWeb
-from schedules.demo.story import Correction, DemoStory
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=timezone.utc)
 

@@ -12,9 +12,8 @@ from crawler.items import FetchRecord
 from crawler.models import Page
 from crawler.stories.sentence_novelty import novel_sentences
 from pipelines.process_page import process_page
-from schedules.demo.outlets import LEDGER, WIRE, DemoOutlet
+from schedules.demo.outlets import LEDGER, WIRE, DemoOutlet, DemoStory
 from schedules.demo.pages import article_page
-from schedules.demo.story import DemoStory
 from tests.support.factories import Archive
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=timezone.utc)

@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 
 from crawler.archive.delivery.digest_queries import Pickup
-from schedules.delivery.message import RenderedDigest
+from schedules.delivery.mime import RenderedDigest
 from schedules.digest.content import DigestContent, Health, HealthLine, TopicRef, sections_of, subject
 from schedules.digest.render import MAX_MAIL_BYTES, render
 from schedules.formatting.plain_text import LINE_WIDTH, columns, one_line, plain

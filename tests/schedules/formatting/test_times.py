@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from schedules.formatting.times import span_ago
+from schedules.formatting.plain_text import span_ago
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
 

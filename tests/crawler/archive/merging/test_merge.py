@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.archive.articles.forgotten import key_sha256
+from crawler.archive.articles.identity import key_sha256
 from crawler.archive.db.seals import insert_sealed
 from crawler.archive.desk.saved_searches import save_search
 from crawler.archive.maintenance.integrity import check_archive
