@@ -29,7 +29,7 @@ from crawler.archive.db.open import open_archive, open_reader  # noqa: E402
 from crawler.archive.desk.annotations import annotate  # noqa: E402
 from crawler.archive.desk.mutes import mute  # noqa: E402
 from crawler.archive.desk.saved_searches import save_search  # noqa: E402
-from crawler.archive.topics.judgements import record_judgement  # noqa: E402
+from crawler.archive.topics.alerts import record_judgement  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

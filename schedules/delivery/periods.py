@@ -29,8 +29,7 @@ class Period:
     ends_at: datetime
     """UTC."""
     late: bool
-    missed: int
-    """Number of earlier periods without a digest; this one covers them."""
+    """Also if there are earlier periods without a digest, which this one covers."""
 
 
 def due_period(digest: Digest, *, done_until: datetime, now: datetime) -> Period | None:
@@ -39,8 +38,7 @@ def due_period(digest: Digest, *, done_until: datetime, now: datetime) -> Period
     if not ended:
         return None
     name, at = ended[-1]
-    missed = len(ended) - 1
-    return Period(name=name, ends_at=at, late=missed > 0 or now - at > LATE_AFTER, missed=missed)
+    return Period(name=name, ends_at=at, late=len(ended) > 1 or now - at > LATE_AFTER)
 
 
 def is_quiet(digest: Digest, now: datetime) -> bool:

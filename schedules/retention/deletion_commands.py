@@ -125,25 +125,17 @@ def _size_table(sizes: Sequence[SourceSize]) -> Table:
 
     numbers = ("articles", *SIZE_KINDS, "total MB", "kB per article", "MB a year")
     table = plain_table("source", *numbers, right=numbers)
-    for one in sizes:
+    for name, some in (*((one.source, [one]) for one in sizes), ("all", sizes)):
+        articles, total = sum(one.articles for one in some), sum(one.total for one in some)
+        years = [one.a_year for one in some if one.a_year is not None]
         table.add_row(
-            one.source,
-            f"{one.articles:,}",
-            *(_megabytes(one.sizes[kind]) for kind in SIZE_KINDS),
-            _megabytes(one.total),
-            f"{one.total / one.articles / 1e3:,.1f}" if one.articles else "·",
-            _megabytes(one.a_year),
+            name,
+            f"{articles:,}",
+            *(_megabytes(sum(one.sizes[kind] for one in some)) for kind in SIZE_KINDS),
+            _megabytes(total),
+            f"{total / articles / 1e3:,.1f}" if articles else "·",
+            _megabytes(sum(years) if years else None),
         )
-    total, articles = sum(one.total for one in sizes), sum(one.articles for one in sizes)
-    years = [one.a_year for one in sizes if one.a_year is not None]
-    table.add_row(
-        "all",
-        f"{articles:,}",
-        *(_megabytes(sum(one.sizes[kind] for one in sizes)) for kind in SIZE_KINDS),
-        _megabytes(total),
-        f"{total / articles / 1e3:,.1f}" if articles else "·",
-        _megabytes(sum(years) if years else None),
-    )
     return table
 
 

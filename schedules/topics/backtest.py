@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from crawler.archive.topics.judgements import TopicPrecision
+from crawler.archive.topics.alerts import TopicPrecision
 from crawler.archive.topics.revision_texts import RevisionHeadline, revision_headline, search_revisions, texts_by_id
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection

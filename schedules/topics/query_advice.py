@@ -7,9 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Protocol
 
-from crawler.archive.articles.search import Term
+from crawler.archive.articles.search import Term, Vocabulary
 from crawler.config.names import names_as_terms
 from crawler.config.topics import Topic
 from crawler.events.name_keys import name_key, romanized
@@ -29,13 +28,6 @@ _LATIN = re.compile(r"[a-z]+")
 _CYRILLIC_WORD = re.compile(r"[а-яёіїєґ'’ʼ]+", re.IGNORECASE)
 _LETTERS_OF = {"uk": re.compile("[іїєґ]", re.IGNORECASE), "ru": re.compile("[ыэъё]", re.IGNORECASE)}
 """Letters that only one of the languages has."""
-
-
-class Words(Protocol):
-    """The interface of `crawler.archive.articles.search.Vocabulary`."""
-
-    def beginning_with(self, prefix: str, *, limit: int = 1000) -> list[Term]: ...
-    def revisions_with(self, word: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +78,7 @@ class FormsReport:
         return "; ".join(parts)
 
 
-def advice(topic: Topic, words: Words) -> Iterator[Advice]:
+def advice(topic: Topic, words: Vocabulary) -> Iterator[Advice]:
     """Yield advice for words of which the archive contains forms that the query does not match.
 
     English words get a prefix; words of other languages, which have more endings, get `~`.
@@ -119,7 +111,7 @@ def advice(topic: Topic, words: Words) -> Iterator[Advice]:
                 yield Advice(words=(written,), replacement=f"~{written}", gains=gains)
 
 
-def forms_reports(topic: Topic, terms: Terms, words: Words) -> Iterator[FormsReport]:
+def forms_reports(topic: Topic, terms: Terms, words: Vocabulary) -> Iterator[FormsReport]:
     """Yield what each word after `~` finds, those of phrases one by one."""
     phrases = inflected_words(parse_query(topic.query), terms)
     languages = sorted(topic.form_languages)
@@ -157,13 +149,13 @@ def form_languages(word: str, languages: Collection[str]) -> tuple[str, ...]:
     return ()
 
 
-def _in_archive(found: Iterable[str], words: Words) -> tuple[Term, ...]:
+def _in_archive(found: Iterable[str], words: Vocabulary) -> tuple[Term, ...]:
     """The forms that the archive contains, the most frequent first."""
     counted = (Term(form, words.revisions_with(form)) for form in dict.fromkeys(map(normalize_token, found)))
     return tuple(sorted((term for term in counted if term.revisions), key=lambda term: -term.revisions))
 
 
-def never_found(topic: Topic, words: Words, reports: Sequence[FormsReport] = ()) -> list[str]:
+def never_found(topic: Topic, words: Vocabulary, reports: Sequence[FormsReport] = ()) -> list[str]:
     """Return the single words and prefixes that do not occur in the archive; `~word` if none of its forms does."""
     missing = [f"~{report.word}" for report in reports if not report.found]
     inflected = {normalize_token(form) for report in reports for form in (*report.missing, report.word)}

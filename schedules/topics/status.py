@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive.topics.alerts import AlertCount, count_alerts
-from crawler.archive.topics.judgements import TopicPrecision, precision_of_alerts
+from crawler.archive.topics.alerts import AlertCount, TopicPrecision, count_alerts, precision_of_alerts
 from crawler.archive.topics.match_retries import Unmatched, unmatched
 from crawler.archive.topics.versions import TopicVersion, current_versions
 from crawler.config.topics import Topic

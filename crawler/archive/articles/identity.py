@@ -16,8 +16,8 @@ from crawler.archive.stories.assignment import MAX_CHARACTERS, comparable_text, 
 from crawler.models import Article
 from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.rows import marks
-from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc, parse_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc
 from crawler.stories.similarity import ComparableText, compare_texts, story_text
 from crawler.url_identity import ArticleKey, article_folder
 
@@ -118,13 +118,7 @@ def _known(store: ArchiveStore, keys: Sequence[ArticleKey], article_id: int) -> 
     row = store.db.execute(
         "SELECT first_seen_at, last_fetched_at, fetch_count FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
-    return Identity(
-        keys=tuple(keys),
-        article_id=article_id,
-        first_seen_at=parse_utc(row["first_seen_at"]),
-        last_fetched_at=parse_utc_or_none(row["last_fetched_at"]),
-        fetch_count=row["fetch_count"],
-    )
+    return from_row(Identity, row, keys=tuple(keys), article_id=article_id)
 
 
 def note_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from crawler.archive.crawl.due import NOT_QUEUED, due_times
 from crawler.archive.crawl.links import link_of_row
 from crawler.crawl_state import ChildRead, QueueEntry, Recheck, SeedState
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import from_row
-from crawler.sqlite.values import format_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc
 
 
 def seed_states(db: Connection, source: str) -> dict[str, SeedState]:
     """Return the states of a source's seeds, by URL. A seed that was never polled has one after its first crawl began."""
     rows = db.execute(
         "SELECT url, etag, last_modified, body_sha256, last_full_fetch_at, polled_at, next_poll_at, failures,"
-        " moved_to FROM seeds"
-        " WHERE source_id = ?",
+        " moved_to FROM seeds WHERE source_id = ?",
         (source,),
     )
-    return {
-        row["url"]: SeedState(**_with_times(row, "last_full_fetch_at", "polled_at", "next_poll_at")) for row in rows
-    }
+    return {row["url"]: from_row(SeedState, row) for row in rows}
 
 
 CHILD_READS_SINCE = timedelta(days=30)
@@ -53,11 +49,11 @@ def waiting(db: Connection, source: str, *, now: datetime, limit: int) -> list[Q
         {"source": source, "limit": limit, **due_times(now)},
     )
     return [
-        QueueEntry(
+        from_row(
+            QueueEntry,
+            row,
             key=row["queue_key"],
             url=row["queue_url"],
-            link_id=row["link_id"],
-            attempts=row["attempts"],
             link=link_of_row(row) if row["link_id"] is not None else None,
         )
         for row in rows
@@ -78,7 +74,7 @@ def due_rechecks(db: Connection, source: str, *, now: datetime, limit: int) -> l
         " ORDER BY next_check_at LIMIT :limit",
         {"source": source, "limit": limit, **due_times(now)},
     )
-    return [Recheck(**_with_times(row, "last_full_fetch_at")) for row in rows]
+    return [from_row(Recheck, row) for row in rows]
 
 
 def recheck_of(db: Connection, article_id: int) -> Recheck | None:
@@ -88,8 +84,4 @@ def recheck_of(db: Connection, article_id: int) -> Recheck | None:
         " WHERE id = ? AND merged_into IS NULL",
         (article_id,),
     ).fetchone()
-    return Recheck(**_with_times(row, "last_full_fetch_at")) if row is not None else None
-
-
-def _with_times(row: Any, *times: str) -> dict[str, Any]:
-    return {name: parse_utc_or_none(row[name]) if name in times else row[name] for name in row.keys()}  # noqa: SIM118 -- a Row
+    return from_row(Recheck, row) if row is not None else None

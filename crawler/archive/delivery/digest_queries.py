@@ -158,8 +158,7 @@ def _pickups(db: Connection, story_ids: Iterable[int]) -> dict[int, list[Pickup]
     )
     pickups: dict[int, list[Pickup]] = {}
     for row in rows:
-        values = dict(row)
-        pickups.setdefault(values.pop("story_id"), []).append(Pickup(**values))
+        pickups.setdefault(row["story_id"], []).append(from_row(Pickup, row))
     return pickups
 
 

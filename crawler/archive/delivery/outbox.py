@@ -12,8 +12,8 @@ from typing import Literal
 from crawler.archive.db.seals import insert_sealed
 from crawler.archive.delivery.recipients import set_done_until, waiting_alerts
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.rows import marks
-from crawler.sqlite.values import clean_text, format_utc, parse_utc_or_none
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import clean_text, format_utc
 
 MessageState = Literal["waiting", "sent", "given_up", "dropped"]
 Fault = Literal["permanent", "temporary", "server"]
@@ -126,13 +126,13 @@ def due_messages(db: Connection, now: datetime) -> list[Message]:
     rows = db.execute(
         f"{_READ} WHERE state = 'waiting' AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY id", (format_utc(now),)
     )
-    return [_message(row) for row in rows]
+    return [from_row(Message, row) for row in rows]
 
 
 def messages(db: Connection, *, states: Sequence[str], limit: int = -1) -> list[Message]:
     """Messages in these states, newest first."""
     return [
-        _message(row)
+        from_row(Message, row)
         for row in db.execute(f"{_READ} WHERE state IN ({marks(states)}) ORDER BY id DESC LIMIT ?", (*states, limit))
     ]
 
@@ -221,10 +221,3 @@ _READ = (
     "SELECT id, digest_id AS digest, recipient, period, subject, message_id, state, attempts, next_try_at, error, fault,"
     " created_at, sent_at FROM outbox"
 )
-
-
-def _message(row: object) -> Message:
-    values = dict(row)  # type: ignore[call-overload]  # a Row
-    for name in ("next_try_at", "created_at", "sent_at"):
-        values[name] = parse_utc_or_none(values[name])
-    return Message(**values)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +10,7 @@ from crawler.archive.articles.identity import key_sha256
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, index_revision, latest_revision
 from crawler.archive.db.seals import insert_sealed, seal_rows
 from crawler.archive.merging.copy_alerts import copy_alerts
-from crawler.archive.merging.other_archive import RowCopier, RowValues
+from crawler.archive.merging.other_archive import MergeCounts, RowCopier, RowValues
 from crawler.archive.stories.assignment import assign_story, follow_merge
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.rows import marks
@@ -22,24 +20,6 @@ _STATE_COLUMNS = (
     "last_fetched_at", "next_check_at", "fetch_count", "gone_at", "etag", "last_modified", "body_sha256",
     "last_full_fetch_at",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class MergeCounts:
-    """What became of the rows of other archives."""
-
-    added: Counter[str] = field(default_factory=Counter)
-    """Table -> rows copied."""
-    left_out: Counter[str] = field(default_factory=Counter)
-    """Reason -> rows that were not copied."""
-    faults: list[str] = field(default_factory=list)
-    """Raw pages that are damaged in the other archive; their versions were copied without them."""
-
-    def add(self, other: MergeCounts) -> None:
-        """Add the counts of another part."""
-        self.added.update(other.added)
-        self.left_out.update(other.left_out)
-        self.faults.extend(other.faults)
 
 
 FORGOTTEN_HERE = "articles that were removed here with `scrapy archive forget`"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from crawler.archive.db.seals import row_sha256, seal_row
-from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues
+from crawler.archive.merging.other_archive import MergeCounts, OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
+from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import insert_row, marks
 from crawler.urls import host_of, registered_domain
 
@@ -48,13 +47,13 @@ def copy_sources(copier: RowCopier) -> None:
         copy_silence(copier, source_id)
 
 
-def copy_poll(copier: RowCopier, row: RowValues) -> None:
+def copy_poll(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one poll."""
     if copier.mapped("polls", row["id"]) is None:
         copier.insert("polls", row, seed_id=copier.mapped("seeds", row["seed_id"]), run_id=None)
 
 
-def copy_link(copier: RowCopier, row: RowValues) -> None:
+def copy_link(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one link, or what later polls changed of it."""
     db = copier.store.db
     seed_id = copier.mapped("seeds", row["seed_id"])
@@ -72,7 +71,7 @@ def copy_link(copier: RowCopier, row: RowValues) -> None:
         copier.refresh("links", own_id, {name: own[name] for name in (*_STATE_OF_LINK, "row_sha256")})
 
 
-def copy_queue_entry(copier: RowCopier, row: RowValues) -> None:
+def copy_queue_entry(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one queue entry, or what was fetched or dropped since; an entry that is done here stays done."""
     changed = {
         **row,
@@ -98,23 +97,20 @@ def copy_rates(copier: RowCopier, other_id: int, own_id: int) -> None:
     db.execute("DELETE FROM publication_rates WHERE seed_id = ?", (own_id,))
     for table in ("publication_rates", "seed_activity"):
         for row in copier.other.rows(f"SELECT * FROM {table} WHERE seed_id = ?", other_id):
-            columns = {**row, "seed_id": own_id}
-            db.execute(
-                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})",
-                tuple(columns.values()),
-            )
+            _replace(db, table, {**row, "seed_id": own_id})
 
 
 def copy_silence(copier: RowCopier, source_id: str) -> None:
     """Take over the silence detection of a source whose seeds the other archive polled later, or alone."""
     for row in copier.other.rows("SELECT * FROM silences WHERE source_id = ?", source_id):
-        copier.store.db.execute(
-            f"INSERT OR REPLACE INTO silences ({', '.join(row)}) VALUES ({marks(row)})",
-            tuple(row.values()),
-        )
+        _replace(copier.store.db, "silences", row)
 
 
-def copy_coverage(copier: RowCopier, row: RowValues, added: Counter[str], left_out: Counter[str]) -> None:
+def _replace(db: Connection, table: str, row: RowValues) -> None:
+    db.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) VALUES ({marks(row)})", tuple(row.values()))
+
+
+def copy_coverage(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:
     """Copy an interval behind the newest one of its seed here, or what became of one that was copied before.
 
     Intervals of a seed follow each other: one that lies before the newest one here is left out.
@@ -128,10 +124,10 @@ def copy_coverage(copier: RowCopier, row: RowValues, added: Counter[str], left_o
             "SELECT until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
         ).fetchone()
         if last is not None and row["from_at"] < last["until_at"]:
-            left_out[OLDER_COVERAGE] += 1
+            counts.left_out[OLDER_COVERAGE] += 1
             return
         copier.insert("coverage", row, seed_id=seed_id, poll_id=poll_id)
-        added["intervals of coverage"] += 1
+        counts.added["intervals of coverage"] += 1
         return
     own = db.execute("SELECT until_at, state FROM coverage WHERE id = ?", (own_id,)).fetchone()
     is_repaired = own["state"] == "open" and row["state"] != "open"
@@ -141,7 +137,7 @@ def copy_coverage(copier: RowCopier, row: RowValues, added: Counter[str], left_o
         seal_row(db, "coverage", own_id)
 
 
-def copy_problem(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+def copy_problem(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:
     """Copy a problem of a source, or what became of one that was copied before. One that is open here stays as it is."""
     db = copier.store.db
     own_id = copier.mapped("problems", row["id"])
@@ -154,7 +150,7 @@ def copy_problem(copier: RowCopier, row: RowValues, added: Counter[str]) -> None
             copier.remember("problems", row["id"], own["id"])
             return
         copier.insert("problems", row)
-        added["problems"] += 1
+        counts.added["problems"] += 1
         return
     own = db.execute("SELECT resolved_at, reports FROM problems WHERE id = ?", (own_id,)).fetchone()
     if own is not None and own["resolved_at"] is None and (row["resolved_at"] or row["reports"] > own["reports"]):
@@ -162,19 +158,19 @@ def copy_problem(copier: RowCopier, row: RowValues, added: Counter[str]) -> None
         seal_row(db, "problems", own_id)
 
 
-def copy_mute(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+def copy_mute(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:
     """Copy the mute of a topic, or of the story here that has an article of the story there; of two, the later one stays."""
     target = row["target"] if row["kind"] == "topic" else _story(copier, int(row["target"]))
     if target is None:
         return
-    added["mutes"] += copier.store.db.execute(
+    counts.added["mutes"] += copier.store.db.execute(
         "INSERT INTO mutes VALUES (?, ?, ?, ?) ON CONFLICT (kind, target) DO UPDATE SET muted_at = excluded.muted_at,"
         " until_at = excluded.until_at WHERE excluded.muted_at > mutes.muted_at",
         (row["kind"], str(target), row["muted_at"], row["until_at"]),
     ).rowcount
 
 
-def copy_saved_search(copier: RowCopier, row: RowValues, added: Counter[str]) -> None:
+def copy_saved_search(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:
     """Copy a saved search; one whose name is taken here by another search gets the name of the other folder as well.
 
     One that was deleted here after an earlier merge does not come back.
@@ -193,7 +189,7 @@ def copy_saved_search(copier: RowCopier, row: RowValues, added: Counter[str]) ->
         return
     name = row["name"] if own is None else _free_name(copier, row["name"])
     copier.insert("saved_searches", row, name=name)
-    added["saved searches"] += 1
+    counts.added["saved searches"] += 1
 
 
 def _story(copier: RowCopier, other_id: int) -> int | None:

@@ -7,12 +7,12 @@ nothing. The key of a unit names the state of its rows: what was added since is 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.db.migrations import archive_uuid
-from crawler.archive.merging.copy_articles import MergeCounts, copy_article, copy_fetch, copy_page, state_digest
+from crawler.archive.merging.copy_articles import copy_article, copy_fetch, copy_page, state_digest
 from crawler.archive.merging.copy_crawl import (
     copy_coverage,
     copy_link,
@@ -24,7 +24,7 @@ from crawler.archive.merging.copy_crawl import (
     copy_sources,
     refuse_foreign_sources,
 )
-from crawler.archive.merging.other_archive import OtherArchive, RowCopier, RowValues, register_archive
+from crawler.archive.merging.other_archive import MergeCounts, OtherArchive, RowCopier, RowValues, register_archive
 from crawler.archive.storage.completed_tasks import Task, file_once, forget_superseded, result_of_task
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
@@ -161,21 +161,20 @@ def _copy_rows(_: ArchiveStore, *, copier: RowCopier, unit: _Unit, counts: Merge
         if unit.kind == "articles":
             values = {name: value for name, value in row.items() if name not in _ADDED_COLUMNS}
             copy_article(copier, values, counts, at=at)
-        elif unit.kind == "polls":
-            copy_poll(copier, row)
-        elif unit.kind == "links":
-            copy_link(copier, row)
         elif unit.kind == "pages":
             copy_page(copier, row, counts, article_id=None, at=at)
-        elif unit.kind == "fetches":
-            copy_fetch(copier, row, counts, article_id=None)
-        elif unit.kind == "coverage":
-            copy_coverage(copier, row, counts.added, counts.left_out)
-        elif unit.kind == "problems":
-            copy_problem(copier, row, counts.added)
-        elif unit.kind == "saved_searches":
-            copy_saved_search(copier, row, counts.added)
-        elif unit.kind == "mutes":
-            copy_mute(copier, row, counts.added)
+        elif unit.kind == "queue":
+            copy_queue_entry(copier, {name: value for name, value in row.items() if name != "id"}, counts)
         else:
-            copy_queue_entry(copier, {name: value for name, value in row.items() if name != "id"})
+            _COPIERS[unit.kind](copier, row, counts)
+
+
+_COPIERS: Mapping[str, Callable[[RowCopier, RowValues, MergeCounts], None]] = {
+    "polls": copy_poll,
+    "links": copy_link,
+    "fetches": functools.partial(copy_fetch, article_id=None),
+    "coverage": copy_coverage,
+    "problems": copy_problem,
+    "saved_searches": copy_saved_search,
+    "mutes": copy_mute,
+}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,21 @@ class RowCopier:
         """Set columns of a row that was copied before."""
         assignments = ", ".join(f"{name} = ?" for name in columns)
         self.store.db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*columns.values(), own_id))
+
+
+@dataclass(slots=True)
+class MergeCounts:
+    """What became of the rows of other archives."""
+
+    added: Counter[str] = field(default_factory=Counter)
+    """Table -> rows copied."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Reason -> rows that were not copied."""
+    faults: list[str] = field(default_factory=list)
+    """Raw pages that are damaged in the other archive; their versions were copied without them."""
+
+    def add(self, other: MergeCounts) -> None:
+        """Add the counts of another part."""
+        self.added.update(other.added)
+        self.left_out.update(other.left_out)
+        self.faults.extend(other.faults)

@@ -13,8 +13,8 @@ from crawler.archive.topics.match_retries import move_to_version, remove_retries
 from crawler.archive.topics.revision_texts import FIRST_REVISION
 from crawler.config.topics import Topic
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.rows import marks
-from crawler.sqlite.values import clean_text, format_utc, parse_utc
+from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.values import clean_text, format_utc
 
 FIRST_LOOK_BACK = timedelta(days=1)
 """How far back the first flag job goes: over the first crawls, not over a whole older archive."""
@@ -29,9 +29,8 @@ class VersionChange:
     topic: str
     kind: VersionChangeKind
     number: int
-    starts_after: int
     waiting: int
-    """Revisions after that point, which will be matched."""
+    """Revisions that will be matched."""
     skipped: int = 0
     """Older revisions, which will not be matched."""
 
@@ -102,14 +101,7 @@ def current_versions(db: Connection) -> dict[str, TopicVersion]:
         "SELECT t.id, t.first_seen_at, v.number, v.definition_sha256 FROM topics t"
         " JOIN topic_versions v ON v.id = t.version_id WHERE t.retired_at IS NULL"
     )
-    return {
-        row["id"]: TopicVersion(
-            number=row["number"],
-            definition_sha256=row["definition_sha256"],
-            first_seen_at=parse_utc(row["first_seen_at"]),
-        )
-        for row in rows
-    }
+    return {row["id"]: from_row(TopicVersion, row) for row in rows}
 
 
 def cursors_are(db: Connection, versions: Sequence[int], cursor: int) -> bool:
@@ -205,7 +197,7 @@ def _sync(db: Connection, topic: Topic, start: int, now: datetime, restart: Rest
     if known is not None:
         move_to_version(db, known["version_id"], version_id, starts_after=start, now=now)
     waiting, skipped = _counts(db, start)
-    return VersionChange(topic=topic.id, kind=kind, number=number, starts_after=start, waiting=waiting, skipped=skipped)
+    return VersionChange(topic=topic.id, kind=kind, number=number, waiting=waiting, skipped=skipped)
 
 
 def _counts(db: Connection, revision: int) -> tuple[int, int]:
@@ -224,7 +216,4 @@ def _retire(db: Connection, kept: set[str], now: datetime) -> list[VersionChange
         db.execute("UPDATE topics SET retired_at = ? WHERE id = ?", (format_utc(now), row["id"]))
         seal_row(db, "topics", row["id"])
         remove_retries(db, row["version_id"])
-    return [
-        VersionChange(topic=row["id"], kind="retired", number=row["number"], starts_after=row["cursor"], waiting=0)
-        for row in gone
-    ]
+    return [VersionChange(topic=row["id"], kind="retired", number=row["number"], waiting=0) for row in gone]

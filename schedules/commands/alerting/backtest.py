@@ -72,7 +72,7 @@ class Command(WirewatchCommand):
 
 
 def _backtest(config: AppConfig, topic_id: str, opts: argparse.Namespace) -> None:
-    from crawler.archive.topics.judgements import judgements
+    from crawler.archive.topics.alerts import judgements
     from crawler.topics.regex_sandbox import pattern_check
     from schedules.cli.console import Terminal
     from schedules.topics.backtest import hits
@@ -203,7 +203,7 @@ def _judge(
     opts: argparse.Namespace,
     now: Callable[[], datetime],
 ) -> None:
-    from crawler.archive.topics.judgements import judgements, record_judgement
+    from crawler.archive.topics.alerts import judgements, record_judgement
     from schedules.topics.backtest import to_judge
 
     sample = to_judge(found, judgements(db, topic), opts.judge, seed=opts.seed)

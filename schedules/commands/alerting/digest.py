@@ -248,7 +248,7 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
 def _ping_dead_mans_switch() -> int:
     """Request the URL of the dead man's switch after every message was accepted."""
-    from schedules.delivery.webhooks import DEADMAN, ping_dead_mans_switch
+    from schedules.delivery.channels import DEADMAN, ping_dead_mans_switch
 
     url = os.environ.get(DEADMAN, "").strip()
     if not url:

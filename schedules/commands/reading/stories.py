@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from crawler.archive.stories.near_misses import NearMiss
+    from crawler.archive.stories.lsh_index import NearMiss
     from crawler.archive.stories.queries import StoryArticle
     from crawler.config.app import AppConfig
     from schedules.cli.console import Terminal
@@ -129,7 +129,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:
-    from crawler.archive.stories.near_misses import near_misses
+    from crawler.archive.stories.lsh_index import near_misses
     from crawler.archive.stories.queries import current_story, story_articles
     from schedules.cli.console import Terminal
 

@@ -14,7 +14,7 @@ from datasette.utils.asgi import BadRequest, Forbidden
 from crawler.archive.desk.annotations import annotate
 from crawler.archive.desk.mutes import MuteKind, mute, unmute
 from crawler.archive.desk.saved_searches import delete_search, save_search
-from crawler.archive.topics.judgements import record_judgement
+from crawler.archive.topics.alerts import record_judgement
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection, connect
 from schedules.datasette_plugin.alert_queries import judged_article

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 
 from crawler.archive.desk.mutes import mute_of
-from crawler.archive.topics.judgements import TopicPrecision
+from crawler.archive.topics.alerts import TopicPrecision
 from crawler.archive.topics.revision_texts import matched_sentences, texts_by_id
 from crawler.archive.topics.trends import topic_trends
 from crawler.config.topics import stored_topic

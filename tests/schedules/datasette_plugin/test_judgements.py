@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from crawler.archive.topics.judgements import judgements, precision_of_alerts
+from crawler.archive.topics.alerts import judgements, precision_of_alerts
 from crawler.sqlite.connection import connect
 from tests.support.datasette_client import DatasetteClient, datasette_client, fill
 

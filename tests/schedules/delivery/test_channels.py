@@ -16,11 +16,11 @@ from schedules.delivery.channels import (
     UNESCAPED_SERVICES,
     escape_chat,
     notify,
+    ping_dead_mans_switch,
     write_atomically,
     write_feed,
 )
 from schedules.delivery.mime import SendError
-from schedules.delivery.webhooks import ping_dead_mans_switch
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
 from tests.support.digest_factories import NOW, alert, alert_sentence

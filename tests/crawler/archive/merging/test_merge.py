@@ -16,9 +16,9 @@ from crawler.archive.db.seals import insert_sealed
 from crawler.archive.desk.saved_searches import save_search
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.merging import merge as merging
-from crawler.archive.merging.copy_articles import FORGOTTEN_HERE, OLDER, MergeCounts
+from crawler.archive.merging.copy_articles import FORGOTTEN_HERE, OLDER
 from crawler.archive.merging.merge import merge_archives
-from crawler.archive.merging.other_archive import OtherArchive
+from crawler.archive.merging.other_archive import MergeCounts, OtherArchive
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError
