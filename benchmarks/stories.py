@@ -111,7 +111,7 @@ def quality(reports: Sequence[Report]) -> Figures:
 
 def _shown_near_misses(archive: Archive, ids: Sequence[int], gold: Gold) -> set[Pair]:
     """The pairs of which one is shown as a near miss of the other's story."""
-    from crawler.archive.stories.lsh_index import near_misses
+    from crawler.archive.stories.near_misses import near_misses
 
     shown = functools.cache(
         lambda story_id: {near.story_article.article_id for near in near_misses(archive.store.db, story_id)}

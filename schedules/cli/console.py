@@ -45,7 +45,7 @@ def plain_table(*headings: str, right: Collection[str] = (), wrapped: Collection
     return table
 
 
-def print_titles(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str]) -> None:
+def print_titles(headings: Sequence[str], entries: Sequence[Sequence[object]], *, right: Collection[str]) -> None:
     """Print a table whose last column holds titles, which get the rest of the line.
 
     rich would otherwise shorten all columns, first the ID. `right`: headings of columns with numbers.
@@ -53,6 +53,7 @@ def print_titles(headings: Sequence[str], rows: Sequence[Sequence[str]], *, righ
     from rich.table import Table
 
     console = Terminal()
+    rows = [[str(cell) for cell in entry] for entry in entries]
     table = Table(box=None, pad_edge=False)
     for heading in headings[:-1]:
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)

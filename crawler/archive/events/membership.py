@@ -10,7 +10,7 @@ from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.archive.events.queries import current_event
 from crawler.exceptions import NotFoundError
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.values import format_utc
 
 
 def remove_story(db: Connection, story_id: int, *, into: int | None = None) -> None:
@@ -75,7 +75,7 @@ def _merge_into(db: Connection, gone: int, kept: int | None) -> None:
 def create_event(
     db: Connection, story_id: int, *, at: datetime, reason_code: str = "first", why: str | None = None
 ) -> int:
-    published = format_utc(_story_published_at(db, story_id))
+    published = _story_published_at(db, story_id)
     columns = {
         "first_story_id": story_id,
         "story_count": 0,
@@ -113,7 +113,7 @@ def add_story(
         "decided_by": "manual" if reason_code == "manual" else "text",
     }
     insert_sealed(db, "event_stories", columns)
-    published = format_utc(_story_published_at(db, story_id))
+    published = _story_published_at(db, story_id)
     db.execute(
         "UPDATE events SET story_count = story_count + 1, latest_at = max(latest_at, ?),"
         " earliest_published_at = min(earliest_published_at, ?), latest_published_at = max(latest_published_at, ?)"
@@ -123,19 +123,17 @@ def add_story(
     seal_row(db, "events", event_id)
 
 
-def _published_at(db: Connection, article_id: int) -> datetime:
+def _story_published_at(db: Connection, story_id: int) -> str:
     row = db.execute(
-        "SELECT coalesce(published_at, first_seen_at) FROM articles WHERE id = ?", (article_id,)
+        "SELECT coalesce(a.published_at, a.first_seen_at) FROM stories s JOIN articles a ON a.id = s.first_article_id"
+        " WHERE s.id = ?",
+        (story_id,),
     ).fetchone()
-    return parse_utc(row[0])
+    return str(row[0])
 
 
-def _story_published_at(db: Connection, story_id: int) -> datetime:
-    row = db.execute("SELECT first_article_id FROM stories WHERE id = ?", (story_id,)).fetchone()
-    return _published_at(db, int(row[0]))
-
-
-def known_story(db: Connection, story_id: int) -> int:
+def current_story(db: Connection, story_id: int) -> int:
+    """The story that this one was merged into, or itself. Raises NotFoundError if there is no such story."""
     row = db.execute("SELECT coalesce(merged_into, id) FROM stories WHERE id = ?", (story_id,)).fetchone()
     if row is None:
         raise NotFoundError(f"no story {story_id}; `scrapy stories` lists them")
@@ -147,7 +145,7 @@ def split_event(db: Connection, story_id: int, *, at: datetime) -> int:
 
     Raises NotFoundError if it is in no event with other stories.
     """
-    story_id = known_story(db, story_id)
+    story_id = current_story(db, story_id)
     row = db.execute(
         "SELECT e.event_id, v.story_count FROM event_stories e JOIN events v ON v.id = e.event_id WHERE e.story_id = ?",
         (story_id,),
@@ -161,7 +159,7 @@ def split_event(db: Connection, story_id: int, *, at: datetime) -> int:
 
 def join_event(db: Connection, story_id: int, event_id: int, *, at: datetime) -> int:
     """Add a story to an event, by hand and permanently; returns events.id. Raises NotFoundError."""
-    story_id, event_id = known_story(db, story_id), current_event(db, event_id)
+    story_id, event_id = current_story(db, story_id), current_event(db, event_id)
     row = db.execute("SELECT event_id FROM event_stories WHERE story_id = ?", (story_id,)).fetchone()
     if row is not None and row[0] == event_id:
         raise NotFoundError(f"story {story_id} is in event {event_id} already")
@@ -172,7 +170,7 @@ def join_event(db: Connection, story_id: int, event_id: int, *, at: datetime) ->
 
 def group_stories(db: Connection, first: int, other: int, *, at: datetime) -> int:
     """Make an event of two stories by hand, or join `other` to the event of `first`; returns events.id."""
-    first = known_story(db, first)
+    first = current_story(db, first)
     row = db.execute("SELECT event_id FROM event_stories WHERE story_id = ?", (first,)).fetchone()
     event_id = int(row[0]) if row is not None else create_event(db, first, at=at, reason_code="manual")
     return join_event(db, other, event_id, at=at)

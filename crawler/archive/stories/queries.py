@@ -83,14 +83,6 @@ def story_of(db: Connection, article_id: int) -> int | None:
     return int(row[0]) if row is not None else None
 
 
-def current_story(db: Connection, story_id: int) -> int:
-    """The story that this one was merged into, or itself. Raises NotFoundError if there is no such story."""
-    row = db.execute("SELECT coalesce(merged_into, id) FROM stories WHERE id = ?", (story_id,)).fetchone()
-    if row is None:
-        raise NotFoundError(f"no story {story_id}; `scrapy stories` lists them")
-    return int(row[0])
-
-
 def story_articles(db: Connection, story_id: int) -> list[StoryArticle]:
     """The articles of a story in order of time."""
     return _story_articles(db, "m.story_id = ?", story_id)

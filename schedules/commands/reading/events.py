@@ -132,11 +132,11 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
         ("event", "first", "by", "stories", "outlets", "languages", "title"),
         [
             (
-                str(one.id),
+                one.id,
                 _time(one.earliest_published_at),
                 one.first_source,
-                str(one.story_count),
-                str(one.sources),
+                one.story_count,
+                one.sources,
                 one.languages.replace(",", ", "),
                 one.title,
             )

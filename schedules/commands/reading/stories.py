@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from crawler.archive.stories.lsh_index import NearMiss
+    from crawler.archive.stories.near_misses import NearMiss
     from crawler.archive.stories.queries import StoryArticle
     from crawler.config.app import AppConfig
     from schedules.cli.console import Terminal
@@ -114,14 +114,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     print_titles(
         ("story", "first seen", "by", "articles", "outlets", "title"),
         [
-            (
-                str(one.id),
-                _time(one.first_seen_at),
-                one.first_source,
-                str(one.article_count),
-                str(one.sources),
-                one.title,
-            )
+            (one.id, _time(one.first_seen_at), one.first_source, one.article_count, one.sources, one.title)
             for one in found
         ],
         right={"story", "articles", "outlets"},
@@ -129,8 +122,9 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
 
 
 def _show(db: Connection, story_id: int, *, full: bool) -> None:
-    from crawler.archive.stories.lsh_index import near_misses
-    from crawler.archive.stories.queries import current_story, story_articles
+    from crawler.archive.events.membership import current_story
+    from crawler.archive.stories.near_misses import near_misses
+    from crawler.archive.stories.queries import story_articles
     from schedules.cli.console import Terminal
 
     console = Terminal()

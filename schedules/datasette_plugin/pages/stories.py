@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.archive.desk.mutes import mute_of
+from crawler.archive.events.membership import current_story
 from crawler.archive.events.queries import event_of_story
-from crawler.archive.stories.lsh_index import near_misses
-from crawler.archive.stories.queries import StoryArticle, current_story, current_text, story_articles
+from crawler.archive.stories.near_misses import near_misses
+from crawler.archive.stories.queries import StoryArticle, current_text, story_articles
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import Connection
 from crawler.stories.sentence_novelty import novel_sentences

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.articles.record_fetch import record_fetch
+from crawler.archive.events.membership import current_story
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.archive.stories.assignment import join, split
-from crawler.archive.stories.lsh_index import COMPARE_AT_MOST, MAX_NEAR_MISSES, PER_KEY, near_misses
-from crawler.archive.stories.queries import current_story, earlier_texts, latest_stories, story_articles, story_of
+from crawler.archive.stories.lsh_index import COMPARE_AT_MOST, PER_KEY
+from crawler.archive.stories.near_misses import MAX_NEAR_MISSES, near_misses
+from crawler.archive.stories.queries import earlier_texts, latest_stories, story_articles, story_of
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError
 from crawler.models import Article, Status
