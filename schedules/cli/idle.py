@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from crawler.archive.crawl.due import seeds_not_due, sources_with_work
 from crawler.archive.db.open import open_reader
 from crawler.archive.monitoring import idle
+from crawler.config.app import AppConfig
 from crawler.exceptions import ArchiveError
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
-    from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection
 
 JobName = Literal["crawl", "flag", "digest"]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
+from crawler.config.app import AppConfig
 
 
 def add_cluster_options(parser: argparse.ArgumentParser) -> None:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crawler.archive.db.migrations import archive_uuid
 from crawler.archive.delivery.digest_queries import alerts_of_topics
-from crawler.archive.delivery.outbox import forget_bytes, messages
+from crawler.archive.delivery.outbox import Message, forget_bytes, messages
 from crawler.archive.evidence.daily_roots import record_daily_root
 from crawler.archive.monitoring.idle import last_alert, save_checkpoint
 from crawler.archive.topics.alerts import alerts_by_id
+from crawler.config.app import AppConfig
 from crawler.config.digests import CHANNEL, Digest, groups_of, load_digests, tags_of
 from crawler.config.parsing.toml import read_toml
 from crawler.config.paths import expanded
@@ -27,15 +28,10 @@ from crawler.sqlite.connection import Connection, SqliteError
 from crawler.sqlite.values import format_utc
 from crawler.text.suggestions import did_you_mean
 from schedules.cli.idle import files_of
-from schedules.delivery.mail_server import server_from
+from schedules.delivery.mail_server import MailServer, server_from
+from schedules.delivery.mime import RenderedDigest
 from schedules.delivery.outbox import Pending, Send, SendResult, pending, queue_message, send_pending
 from schedules.delivery.periods import next_end
-
-if TYPE_CHECKING:
-    from crawler.archive.delivery.outbox import Message
-    from crawler.config.app import AppConfig
-    from schedules.delivery.mail_server import MailServer
-    from schedules.delivery.mime import RenderedDigest
 
 FEED_ENTRIES = 100
 """Alerts of an Atom feed, the newest."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import open_existing, open_reader
 from crawler.clock import utc_now
+from crawler.config.app import AppConfig
 from crawler.config.paths import expanded
 from schedules.cli.arguments import parse_id
 from schedules.cli.output import print_json, print_line, warn
 from schedules.formatting.plain_text import count_phrase
-
-if TYPE_CHECKING:
-    from crawler.config.app import AppConfig
 
 
 def evidence_options(parser: argparse.ArgumentParser) -> None:
