@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 
 from crawler.models import Article, Status
-from crawler.stories.minhash import KEY_MIN, MinHashSketch, distinct_keys
+from crawler.stories.minhash import KEY_MIN, MinHashSketch
 from crawler.stories.similarity import NEAR_WORDS, ComparableText, story_text
 from crawler.text.shingles import shingles
 
@@ -54,7 +54,7 @@ def _sketch(words: Sequence[str], whole: Sequence[int]) -> MinHashSketch:
     head = _minima(shingles(words[:HEAD_WORDS]), HEAD_KEYS * ROWS)
     cut = KEYS * ROWS
     keys = [_exact(words), *_keys(0, whole[:cut]), *_keys(KEYS, head)]
-    return MinHashSketch(keys=distinct_keys(keys), marks=bytes(minimum & 0xFF for minimum in whole[cut:]))
+    return MinHashSketch(keys=tuple(dict.fromkeys(keys)), marks=bytes(minimum & 0xFF for minimum in whole[cut:]))
 
 
 def _exact(words: Sequence[str]) -> int:

@@ -7,7 +7,6 @@ of their shingles. Sketches are stored packed, because there can be a million of
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 VERSION = 1
@@ -47,8 +46,3 @@ def resemblance(one: bytes, other: bytes) -> float:
         return 0.0
     differing = int.from_bytes(one, "little") ^ int.from_bytes(other, "little")  # seven times as fast as byte by byte
     return differing.to_bytes(len(one), "little").count(0) / len(one)
-
-
-def distinct_keys(keys: Sequence[int]) -> tuple[int, ...]:
-    """The keys without duplicates, in order."""
-    return tuple(dict.fromkeys(keys))

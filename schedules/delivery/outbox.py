@@ -18,7 +18,7 @@ from crawler.archive.delivery.outbox import Message
 from crawler.archive.desk.mutes import muted_alerts
 from crawler.config.digests import CHANNEL, Digest
 from crawler.filesystem.locks import acquire
-from crawler.sqlite.connection import Connection
+from crawler.sqlite.connection import Connection, transaction
 from schedules.delivery.mime import RenderedDigest, SendError, build
 from schedules.delivery.periods import LATE_AFTER, due_period, is_quiet
 from schedules.formatting.links import ArchiveLinks
@@ -140,7 +140,8 @@ def queue_message(db: Connection, one: Pending, render: Render, *, sender: str, 
     digest, recipient = one.digest, one.recipient
     if digest.skip_empty and not _has_news(db, one, now):
         log.debug("digest %s for %s: period %s is empty and skipped", digest.id, recipient, one.period)
-        recipients.skip_period(db, digest=digest.id, recipient=recipient, done=one.ends_at)
+        with transaction(db):
+            recipients.set_done_until(db, digest.id, recipient, one.ends_at)
         return None
     rendered = render(db, one, now)
     message_id = message_id_of(digest.id, recipient, one.period, sender)

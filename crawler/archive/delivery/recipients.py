@@ -146,12 +146,6 @@ def waiting_since(db: Connection, digest: str, recipient: str) -> tuple[datetime
     return (parse_utc(row[0]), parse_utc(row[1])) if row[0] is not None else None
 
 
-def skip_period(db: Connection, *, digest: str, recipient: str, done: datetime) -> None:
-    """Mark an empty period as done without a message."""
-    with transaction(db):
-        set_done_until(db, digest, recipient, done)
-
-
 def set_done_until(db: Connection, digest: str, recipient: str, done: datetime) -> None:
     """Record the end of a period, in the caller's transaction."""
     db.execute(

@@ -64,11 +64,6 @@ class Leaf:
     """None if the row was removed."""
 
 
-def leaf_text(kind: str, row_id: int, time: str, sha256: str) -> str:
-    """The line of text that is hashed: "revision 12 2026-11-29T10:00:00Z 5e88…"."""
-    return f"{kind} {row_id} {time} {sha256}"
-
-
 def leaves(db: Connection, kind: LeafKind, rows: IdRange) -> Iterator[Leaf]:
     """The leaves of one kind in the order of their IDs, those of removed rows included."""
     table, time, sha256 = LEAF_TABLES[kind]
@@ -82,7 +77,7 @@ def leaves(db: Connection, kind: LeafKind, rows: IdRange) -> Iterator[Leaf]:
         if removed is not None:
             yield Leaf(kind, row_id, _digest(removed), None)
             continue
-        text = leaf_text(kind, row_id, at, content)
+        text = f"{kind} {row_id} {at} {content}"  # such as "revision 12 2026-11-29T10:00:00Z 5e88…"
         yield Leaf(kind, row_id, leaf_hash(text), text)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -191,8 +190,3 @@ def _copy_annotation(copier: RowCopier, other_id: int, article_id: int) -> None:
             " note = excluded.note, changed_at = excluded.changed_at WHERE excluded.changed_at > annotations.changed_at",
             (article_id, row["starred"], row["note"], row["changed_at"]),
         )
-
-
-def state_digest(rows: list[RowValues]) -> str:
-    """A hash of rows: another one means that something changed."""
-    return hashlib.sha256(repr([tuple(row.values()) for row in rows]).encode()).hexdigest()

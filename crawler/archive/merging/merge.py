@@ -7,12 +7,13 @@ nothing. The key of a unit names the state of its rows: what was added since is 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.archive.db.migrations import archive_uuid
-from crawler.archive.merging.copy_articles import copy_article, copy_fetch, copy_page, state_digest
+from crawler.archive.merging.copy_articles import copy_article, copy_fetch, copy_page
 from crawler.archive.merging.copy_crawl import (
     copy_coverage,
     copy_link,
@@ -142,7 +143,8 @@ def _copy_unit(copier: RowCopier, unit: _Unit, counts: MergeCounts, at: datetime
     values = [{name: value for name, value in row.items() if unit.kind != "mutes" or name != "id"} for row in unit.rows]
     prefix = f"merge {copier.other.uuid} {unit.kind} {unit.first} "
     what = f"merge {copier.other.folder}, {unit.kind} {unit.first} to {unit.rows[-1]['id']}"
-    task = Task(key=prefix + state_digest(values), what=what)
+    state = hashlib.sha256(repr([tuple(row.values()) for row in values]).encode()).hexdigest()
+    task = Task(key=prefix + state, what=what)
     if result_of_task(copier.store.db, task.key) is not None:
         return
     part = MergeCounts()
