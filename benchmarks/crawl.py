@@ -69,7 +69,7 @@ def crawl_ours(web: Web, folder: Path) -> Round:
     """`scrapy crawl all` into an empty data folder."""
     web.write_sources(folder / "sources.toml")
     command = [sys.executable, "-m", "scrapy", "crawl", "all"]
-    env = {**os.environ, "WIREWATCH_DATA_DIR": str(folder)}
+    env = {**os.environ, "WIREWATCH_DATA_DIR": str(folder), "WIREWATCH_MAX_PAGES": str(len(web.pages))}
     cost = measure(command, cwd=ROOT, env=env, log=folder / "crawl.log")
     archive = folder / "archive.db"
     if not archive.exists():

@@ -91,11 +91,11 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xff]{5,}")
 
 
 def varied(page: ServedPage, copy: int) -> ServedPage:
-    """Another article of the same shape: a fourth of the longer words in its running text end with other letters."""
+    """Another article of the same shape: half of the longer words in its running text end with other letters."""
     ending = bytes(97 + digit for digit in divmod(copy, 26))
 
     def changed(word: re.Match[bytes]) -> bytes:
-        return word[0] + ending if zlib.crc32(word[0], copy) % 4 == 0 else word[0]
+        return word[0] + ending if zlib.crc32(word[0], copy) % 2 == 0 else word[0]
 
     html = _TEXT.sub(lambda text: _WORD.sub(changed, text[0]), page.html)
     return ServedPage(id=f"{page.id}-{copy}", title=f"{page.title} ({copy})", html=html)

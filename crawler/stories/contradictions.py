@@ -135,12 +135,17 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs of counterparts, each sentence at most once, the most similar pairs first."""
     one = [Counter(shingle_words(sentence)) for sentence in left[:MAX_SENTENCES]]
     other = [Counter(shingle_words(sentence)) for sentence in right[:MAX_SENTENCES]]
+    totals = [counted.total() for counted in other]
     scored = []
     for i, before in enumerate(one):
+        total = before.total()
         for j, after in enumerate(other):
-            common = (before & after).total()
+            shared = before.keys() & after.keys()
+            if not shared:
+                continue
+            common = sum(min(before[word], after[word]) for word in shared)
             # share of the shorter one: an editor who joins or cuts sentences leaves one inside the other
-            if common >= 2 and (alike := common / min(before.total(), after.total())) >= PAIRED:
+            if common >= 2 and (alike := common / min(total, totals[j])) >= PAIRED:
                 scored.append((alike, -abs(i - j), i, j))
     taken_left: set[int] = set()
     taken_right: set[int] = set()
