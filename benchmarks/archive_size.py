@@ -99,7 +99,7 @@ def main() -> int:
     for kind, size in figures.items():
         print(f"  {kind:10} {size:10,.0f}")
     if options.json:
-        options.json.write_text(json.dumps({"articles": articles, **figures}, indent=1) + "\n")
+        options.json.write_text(json.dumps({"figures": {"articles": articles, **figures}}, indent=1) + "\n")
     return 0
 
 

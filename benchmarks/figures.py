@@ -147,7 +147,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name:>18}  {value:.3f}" if isinstance(value, float) else f"{name:>18}  {value}")
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
