@@ -59,7 +59,8 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
             _span(text, one.mention.first, one.mention.last), speakers
         ):  # "two diplomats said"
             continue
-        if any(key in text.words.grammar["denials"] for key in text.keys[: one.quantity.first]):
+        if _is_denied(text, one.quantity.first):
+            not_understood.append(_span(text, one.quantity.number_first, one.quantity.last))
             continue
         unit = _unit_of(text, one, outcomes[number])
         if unit is None and not (mentions and one.quantity.low != 1):
@@ -157,6 +158,13 @@ def in_lists(
     if len(found) > 1 and _begins_with_whole(text, counted[0]):
         found[0] = None
     return found
+
+
+def _is_denied(text: SentenceText, place: int) -> bool:
+    """Whether a verb of denial stands before a token, in the same clause."""
+    denials = (number for number in range(place) if text.words.grammar["denials"].at(text.keys, number) is not None)
+    last = max(denials, default=None)
+    return last is not None and not _is_cut(text, last, place)
 
 
 def _begins_with_whole(text: SentenceText, one: CountedQuantity) -> bool:

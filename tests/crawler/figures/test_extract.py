@@ -238,3 +238,12 @@ def test_units_and_outcomes_belong_to_their_number(
 )
 def test_denials_and_numbers_of_names_are_no_claims(language: str, sentence: str) -> None:
     assert claims(sentence, language) == ()
+
+
+def test_a_denied_figure_is_counted_as_not_understood_and_a_denial_ends_with_its_clause() -> None:
+    denied = READER.of("The army denied that 40 of its men had been captured.", "", "en")
+    assert [denied.claims, len(denied.not_understood)] == [(), 1]
+    [claim] = claims("The army denied the attack, but 12 people were killed.")
+    assert (claim.low, claim.outcome) == (12, "killed")
+    [claim] = claims("The army denied the attack; 12 people were killed.")
+    assert claim.low == 12
