@@ -74,8 +74,8 @@ def find_opening(
 
 def _is_subheadline(run: TextRun, headline: TextRun) -> bool:
     """Whether a heading directly follows the headline in the same node."""
-    beside = run.kind == "h" and run.node.parent is headline.node.parent
-    return beside and not run.links and not wording.is_byline_or_date(run.text)
+    is_next_heading = run.kind == "h" and run.node.parent is headline.node.parent
+    return is_next_heading and not run.links and not wording.is_byline_or_date(run.text)
 
 
 def _is_candidate(run: TextRun) -> bool:

@@ -112,7 +112,7 @@ class DaskAccess:
             raise ClusterLostError
         chosen = set(self._nodes) - avoid
         where = {"workers": sorted(chosen)} if chosen and (avoid or self._is_restricted) else {}
-        # Pickled as an array, the bytes travel beside the pickle: the scheduler need not copy and search them at each step.
+        # The bytes of an array are sent outside of the pickle, so that Dask does not copy and search them at each step.
         future = client.submit(
             read_pages,
             np.frombuffer(task, np.uint8),

@@ -101,7 +101,7 @@ def all_rows(_: str) -> tuple[str, list[int]]:
 
 @contextlib.contextmanager
 def rows_unlike(db: Connection, before: Path | None) -> Iterator[RowsToRead]:
-    """Within the block, choose the rows that are not the same in `before`, a copy of the archive that nobody writes to.
+    """Within the block, choose the rows that are not the same in `before`, a copy of the archive that no process writes to.
 
     All rows if it is None, or if the copy has other tables.
     """
