@@ -45,8 +45,9 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule  # noqa: E402
+from crawler.archive.crawl.poll_schedule import update_schedule  # noqa: E402
 from crawler.archive.crawl.runs import begin_run  # noqa: E402
+from crawler.archive.crawl.stored_poll import StoredPoll  # noqa: E402
 from crawler.archive.storage.store import ArchiveStore  # noqa: E402
 from crawler.config.sources import Seed, Source  # noqa: E402
 from crawler.items import PollRecord  # noqa: E402

@@ -7,8 +7,8 @@ A value is taken from the first of these that sets it: the command line (`-s NAM
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,120 +34,87 @@ class Setting:
     default: Any
     unit: str
     why: str
+    convert: Callable[[Any], Any]
+    """From the value as written to the value of the field of `AppConfig`."""
 
 
 _MOST = {"seconds": 3_153_600_000, "hours": 876_000, "days": 36_500}
 """A hundred years, so that no date leaves the calendar."""
 
-SETTINGS = (
-    Setting(name="DATA_DIR", default=str(CHECKOUT / "data"), unit="folder", why="holds all your data: sources.toml, topics.toml, names.toml, digests.toml, archive.db, warc/"),
-    Setting(name="WIREWATCH_CONFIG_DIR", default="", unit="folder", why="holds sources.toml, topics.toml, names.toml and digests.toml; empty: DATA_DIR. The monitor sets it for its commands: they use the last good files while one has a mistake"),
-    Setting(name="WIREWATCH_CONTACT", default="", unit="e-mail or URL", why="sent to outlets in the User-Agent, so that they can write to you instead of blocking you"),
-    Setting(name="WIREWATCH_POLL_INTERVAL", default=900, unit="seconds", why="time between two polls of a seed if its source sets no poll_interval; feeds of busy newsrooms hold about two hours"),
-    Setting(name="DOWNLOAD_DELAY", default=1.0, unit="seconds", why="time between two requests to one registered domain if its source sets no delay"),
-    Setting(name="WIREWATCH_MAX_PAGES", default=200, unit="pages", why="article pages fetched per source and crawl; the others wait in the queue"),
-    Setting(name="WIREWATCH_MAX_RECHECKS", default=50, unit="pages", why="of these, pages fetched again to find stealth edits"),
-    Setting(name="CLOSESPIDER_TIMEOUT", default=1800, unit="seconds", why="longest duration of a crawl; unfetched links wait in the queue"),
-    Setting(name="DEPTH_LIMIT", default=3, unit="documents", why="how many documents are followed from a seed: child sitemaps, next pages of a listing"),
-    Setting(name="WIREWATCH_BACKFILL_DAYS", default=14, unit="days", why="older articles of a sitemap are recorded but not fetched: a sitemap may list ten years"),
-    Setting(name="WIREWATCH_FULL_FETCH_HOURS", default=24, unit="hours", why="a seed is fetched unconditionally after this time, because some servers answer 304 for ever"),
-    Setting(name="WIREWATCH_MAX_ATTEMPTS", default=6, unit="fetches", why="failed fetches after which a link is dropped; 5 for HTTP 404, 3 for HTTP 410"),
-    Setting(name="WIREWATCH_WORKERS", default=0, unit="processes", why="child processes that parse untrusted documents; 0: one per core"),
-    Setting(name="WIREWATCH_PARSE_TIMEOUT", default=15.0, unit="seconds", why="after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s"),
-    Setting(name="WIREWATCH_CLUSTER", default="", unit="address", why="Dask cluster whose nodes extract the pages of crawl, monitor, replay and reextract: tls://HOST:PORT, tcp://HOST:PORT or local:N; empty: child processes of this machine"),
-    Setting(name="WIREWATCH_CLUSTER_CERTIFICATES", default="", unit="folder", why="holds ca.pem, cert.pem and key.pem for a cluster with a tls:// address"),
-    Setting(name="WIREWATCH_CLUSTER_INSECURE", default=0, unit="0 or 1", why="1: accept an unencrypted cluster beyond this machine"),
-    Setting(name="WIREWATCH_CHROMIUM", default="", unit="path", why="browser for sources with render = true; empty: searched on the PATH"),
-    Setting(name="WIREWATCH_RENDER_WAIT", default=5.0, unit="seconds", why="longest wait for the text of a rendered page after its load event; most pages need less"),
-    Setting(name="WIREWATCH_MONITOR_INTERVAL", default=20.0, unit="seconds", why="how often the monitor checks what is due; far below the shortest poll interval"),
-    Setting(name="WIREWATCH_MAX_CRAWLS", default=3, unit="crawls", why="crawls that the monitor runs at the same time, never two of one registered domain"),
-    Setting(name="WIREWATCH_BACKUP_DIR", default="", unit="folder", why="folder for the daily backups of the monitor; empty: no backups"),
-    Setting(name="WIREWATCH_BACKUP_RETENTION", default=7, unit="backups", why="daily backups that are kept; 0: all"),
-    Setting(name="WIREWATCH_KEEP_PAGES", default=0, unit="days", why="how long raw pages are kept; 0: for ever. Evidence of alerts is kept longer, see keep_alerted of a topic"),
-    Setting(name="WIREWATCH_KEEP_TEXTS", default=0, unit="days", why="how long the text of a version is kept after the next version replaced it; 0: for ever. Current versions are always kept"),
-    Setting(name="WIREWATCH_KEEP_POLLS", default=365, unit="days", why="how long polls that found no new article are kept, at least 30; 0: for ever"),
-    Setting(name="WIREWATCH_KEEP_FETCHES", default=365, unit="days", why="how long fetches that stored no version and no page are kept, at least 30; 0: for ever"),
-    Setting(name="WIREWATCH_KEEP_JOB_RUNS", default=90, unit="days", why="how long runs of the monitor's jobs are kept; 0: for ever"),
-    Setting(name="WIREWATCH_KEEP_RUNS", default=365, unit="days", why="how long runs of commands that fetch, and what they did for each source, are kept; 0: for ever"),
-    Setting(name="WIREWATCH_METRICS_FILE", default="", unit="path", why="metrics for the textfile collector of Prometheus, written by the monitor; empty: none"),
-    Setting(name="WIREWATCH_TSA_URL", default="", unit="URL", why="RFC 3161 authority that time-stamps the daily roots; empty: none"),
-)  # fmt: skip
+
+def _setting(
+    default: Any, unit: str, why: str, *, name: str = "", convert: Callable[[Any], Any] = lambda it: it
+) -> Any:
+    """A field of `AppConfig`. `name` of the setting: WIREWATCH_ and the name of the field if it is empty."""
+    return field(metadata={"name": name, "default": default, "unit": unit, "why": why, "convert": convert})
+
+
+def _folder(written: str) -> Path | None:
+    return expanded(written).resolve() if written else None
+
+
+def _kept(days: int) -> timedelta:
+    return timedelta(days=days) if days else FOREVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
-    """The validated settings, most of them with the name of the setting; paths are derived from `data_dir`."""
+    """The validated settings, in the order of docs/reference/settings.md; paths are derived from `data_dir`."""
 
-    data_dir: Path
-    config_dir: Path
-    contact: str
-    poll_interval: timedelta
-    download_delay: float
-    max_pages: int
-    max_rechecks: int
-    crawl_timeout: float
-    depth_limit: int
-    backfill: timedelta
-    full_fetch_after: timedelta
-    max_attempts: int
-    workers: int
-    parse_timeout: float
-    cluster: str
-    cluster_certificates: str
-    cluster_insecure: bool
-    chromium: str
-    render_wait: float
-    monitor_interval: float
-    max_crawls: int
-    backup_dir: str
-    backup_retention: int
-    keep_pages: timedelta
-    keep_texts: timedelta
-    keep_polls: timedelta
-    keep_fetches: timedelta
-    keep_job_runs: timedelta
-    keep_runs: timedelta
-    metrics_file: str
-    tsa_url: str
+    # fmt: off
+    data_dir: Path = _setting(str(CHECKOUT / "data"), "folder", "holds all your data: sources.toml, topics.toml, names.toml, digests.toml, archive.db, warc/", name="DATA_DIR", convert=_folder)
+    config_dir: Path = _setting("", "folder", "holds sources.toml, topics.toml, names.toml and digests.toml; empty: DATA_DIR. The monitor sets it for its commands: they use the last good files while one has a mistake", convert=_folder)
+    contact: str = _setting("", "e-mail or URL", "sent to outlets in the User-Agent, so that they can write to you instead of blocking you")
+    poll_interval: timedelta = _setting(900, "seconds", "time between two polls of a seed if its source sets no poll_interval; feeds of busy newsrooms hold about two hours", convert=lambda seconds: timedelta(seconds=seconds))
+    download_delay: float = _setting(1.0, "seconds", "time between two requests to one registered domain if its source sets no delay", name="DOWNLOAD_DELAY")
+    max_pages: int = _setting(200, "pages", "article pages fetched per source and crawl; the others wait in the queue")
+    max_rechecks: int = _setting(50, "pages", "of these, pages fetched again to find stealth edits")
+    crawl_timeout: float = _setting(1800, "seconds", "longest duration of a crawl; unfetched links wait in the queue", name="CLOSESPIDER_TIMEOUT")
+    depth_limit: int = _setting(3, "documents", "how many documents are followed from a seed: child sitemaps, next pages of a listing", name="DEPTH_LIMIT")
+    backfill: timedelta = _setting(14, "days", "older articles of a sitemap are recorded but not fetched: a sitemap may list ten years", name="WIREWATCH_BACKFILL_DAYS", convert=lambda days: timedelta(days=days))
+    full_fetch_after: timedelta = _setting(24, "hours", "a seed is fetched unconditionally after this time, because some servers answer 304 for ever", name="WIREWATCH_FULL_FETCH_HOURS", convert=lambda hours: timedelta(hours=hours))
+    max_attempts: int = _setting(6, "fetches", "failed fetches after which a link is dropped; 5 for HTTP 404, 3 for HTTP 410")
+    workers: int = _setting(0, "processes", "child processes that parse untrusted documents; 0: one per core", convert=lambda processes: processes or os.cpu_count() or 1)
+    parse_timeout: float = _setting(15.0, "seconds", "after which a parser is stopped: one tag with 200,000 attributes held libxml2 for more than 90 s")
+    cluster: str = _setting("", "address", "Dask cluster whose nodes extract the pages of crawl, monitor, replay and reextract: tls://HOST:PORT, tcp://HOST:PORT or local:N; empty: child processes of this machine")
+    cluster_certificates: str = _setting("", "folder", "holds ca.pem, cert.pem and key.pem for a cluster with a tls:// address")
+    cluster_insecure: bool = _setting(0, "0 or 1", "1: accept an unencrypted cluster beyond this machine", convert=bool)
+    chromium: str = _setting("", "path", "browser for sources with render = true; empty: searched on the PATH")
+    render_wait: float = _setting(5.0, "seconds", "longest wait for the text of a rendered page after its load event; most pages need less")
+    monitor_interval: float = _setting(20.0, "seconds", "how often the monitor checks what is due; far below the shortest poll interval", convert=lambda seconds: max(seconds, 1.0))
+    max_crawls: int = _setting(3, "crawls", "crawls that the monitor runs at the same time, never two of one registered domain", convert=lambda crawls: max(crawls, 1))
+    backup_dir: str = _setting("", "folder", "folder for the daily backups of the monitor; empty: no backups")
+    backup_retention: int = _setting(7, "backups", "daily backups that are kept; 0: all")
+    keep_pages: timedelta = _setting(0, "days", "how long raw pages are kept; 0: for ever. Evidence of alerts is kept longer, see keep_alerted of a topic", convert=_kept)
+    keep_texts: timedelta = _setting(0, "days", "how long the text of a version is kept after the next version replaced it; 0: for ever. Current versions are always kept", convert=_kept)
+    keep_polls: timedelta = _setting(365, "days", "how long polls that found no new article are kept, at least 30; 0: for ever", convert=_kept)
+    keep_fetches: timedelta = _setting(365, "days", "how long fetches that stored no version and no page are kept, at least 30; 0: for ever", convert=_kept)
+    keep_job_runs: timedelta = _setting(90, "days", "how long runs of the monitor's jobs are kept; 0: for ever", convert=_kept)
+    keep_runs: timedelta = _setting(365, "days", "how long runs of commands that fetch, and what they did for each source, are kept; 0: for ever", convert=_kept)
+    metrics_file: str = _setting("", "path", "metrics for the textfile collector of Prometheus, written by the monitor; empty: none")
+    tsa_url: str = _setting("", "URL", "RFC 3161 authority that time-stamps the daily roots; empty: none")
+    # fmt: on
 
     @classmethod
     def read(cls, settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> AppConfig:
         """Read Scrapy's settings (anything with `get`) and the environment. Raises ConfigurationError with all mistakes."""
         values: dict[str, Any] = {}
         mistakes: list[str] = []
-        for setting in SETTINGS:
+        for name, setting in _BY_FIELD.items():
             try:
-                values[setting.name] = _value(setting, settings, environ)
+                value = _value(setting, settings, environ)
             except ValueError:
                 written = _written(setting, settings, environ)
                 mistakes.append(
                     f"{setting.name} = {str(written)[:40]!r}: write a number of {setting.unit}, 0 to {_most(setting):,}"
                 )
-        mistakes += [
-            f"{name} = {values[name]}: write {LEAST_HISTORY.days} or more days, or 0 to keep all"
-            for name in ("WIREWATCH_KEEP_POLLS", "WIREWATCH_KEEP_FETCHES")
-            if 0 < values.get(name, 0) < LEAST_HISTORY.days
-        ]
+                continue
+            if name in ("keep_polls", "keep_fetches") and 0 < value < LEAST_HISTORY.days:
+                mistakes.append(f"{setting.name} = {value}: write {LEAST_HISTORY.days} or more days, or 0 to keep all")
+            values[name] = setting.convert(value)
         if mistakes:
             raise ConfigurationError("settings", mistakes)
-        data_dir = data_folder(settings, environ)
-        config_dir = values["WIREWATCH_CONFIG_DIR"]
-        converted: dict[str, Any] = {
-            "data_dir": data_dir,
-            "config_dir": expanded(config_dir).resolve() if config_dir else data_dir,
-            "poll_interval": timedelta(seconds=values["WIREWATCH_POLL_INTERVAL"]),
-            "crawl_timeout": values["CLOSESPIDER_TIMEOUT"],
-            "backfill": timedelta(days=values["WIREWATCH_BACKFILL_DAYS"]),
-            "full_fetch_after": timedelta(hours=values["WIREWATCH_FULL_FETCH_HOURS"]),
-            "workers": values["WIREWATCH_WORKERS"] or os.cpu_count() or 1,
-            "cluster_insecure": bool(values["WIREWATCH_CLUSTER_INSECURE"]),
-            "monitor_interval": max(values["WIREWATCH_MONITOR_INTERVAL"], 1.0),  # times have whole seconds
-            "max_crawls": max(values["WIREWATCH_MAX_CRAWLS"], 1),
-        }
-        named = {name.removeprefix("WIREWATCH_").lower(): value for name, value in values.items()}
-        converted |= {name: _kept(days) for name, days in named.items() if name.startswith("keep_")}
-        others = {one.name: named[one.name] for one in fields(cls) if one.name not in converted}
-        return cls(**converted, **others)
+        return cls(**{**values, "config_dir": values["config_dir"] or values["data_dir"]})
 
     def refuse_own(self, target: Path) -> Path:
         """Return `target`, an output file. Raises WirewatchError if it belongs to the archive or its configuration."""
@@ -193,10 +160,16 @@ class AppConfig:
         return self.data_dir / "locks"
 
 
+_BY_FIELD = {
+    one.name: Setting(**{**one.metadata, "name": one.metadata["name"] or f"WIREWATCH_{one.name.upper()}"})
+    for one in fields(AppConfig)
+}
+SETTINGS = tuple(_BY_FIELD.values())
+
+
 def data_folder(settings: Mapping[str, Any] | Any = (), environ: Mapping[str, str] = os.environ) -> Path:
     """Return the data folder, whose wirewatch.env is read before all other settings."""
-    setting = next(one for one in SETTINGS if one.name == "DATA_DIR")
-    return expanded(_value(setting, settings, environ)).resolve()
+    return expanded(_value(_BY_FIELD["data_dir"], settings, environ)).resolve()
 
 
 def user_agent(contact: str | None = None) -> str:
@@ -206,10 +179,6 @@ def user_agent(contact: str | None = None) -> str:
         contact = f"mailto:{contact}"
     printable = "".join(char for char in contact if char.isascii() and char.isprintable() and char not in "()")
     return f"Wirewatch/0.1 (news archive{f'; +{printable}' if printable else ''})"
-
-
-def _kept(days: int) -> timedelta:
-    return timedelta(days=days) if days else FOREVER
 
 
 def _most(setting: Setting) -> int:
@@ -239,6 +208,3 @@ def _value(setting: Setting, settings: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, (int, float)) and not 0 <= value <= _most(setting):
         raise ValueError(written)
     return value
-
-
-assert len(fields(AppConfig)) == len(SETTINGS), "each setting is a field of AppConfig"

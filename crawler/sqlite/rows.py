@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sized
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from crawler.sqlite.connection import Connection, Row
-from crawler.sqlite.values import parse_utc, parse_utc_or_none
+from crawler.sqlite.values import format_utc, parse_utc, parse_utc_or_none
 
 _T = TypeVar("_T")
 _READERS: Mapping[str, Callable[[Any], Any]] = {
@@ -36,6 +37,18 @@ def from_row(kind: type[_T], row: Row, **others: Any) -> _T:
 def _fields(kind: type[Any], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any] | None]]:
     """The fields that have a column. Queries have a fixed set of columns, so the cache stays small."""
     return [(one.name, _READERS.get(str(one.type))) for one in dataclasses.fields(kind) if one.name in columns]
+
+
+def columns_of(record: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as columns: the reverse of `from_row`."""
+    values = {one.name: getattr(record, one.name) for one in dataclasses.fields(record)}
+    return {name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def replace_row(db: Connection, table: str, columns: Mapping[str, Any]) -> None:
+    """Insert a row; it replaces one with the same key. Columns that are not named get their default."""
+    statement = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})"  # noqa: S608 -- our names
+    db.execute(statement, tuple(columns.values()))
 
 
 def insert_row(db: Connection, table: str, columns: Mapping[str, Any], ending: str = "") -> int:

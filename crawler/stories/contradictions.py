@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from crawler.stories.name_changes import CERTAIN_FIRST, NameChange, TextIndex, is_spelling, name_change
 from crawler.stories.outcome_terms import are_mutually_exclusive, other_day
-from crawler.text.diff import Substitution, substitution_tokens, substitutions
 from crawler.text.numbers import numbers, numbers_changed
 from crawler.text.shingles import shingle_sentences, shingle_words
+from crawler.text.substitutions import Substitution, substitution_tokens, substitutions
 from crawler.text.tokenizer import is_unspaced
 
 PAIRED = 0.4

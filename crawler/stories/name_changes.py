@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-from crawler.text.diff import Substitution, substitution_tokens
+from crawler.text.substitutions import Substitution, substitution_tokens
 from crawler.text.tokenizer import is_unspaced
 
 MAX_NAME_WORDS = 6

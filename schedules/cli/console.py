@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from crawler.archive.topics.alerts import AlertSentence
+    from crawler.text.diff import ParagraphChange
 
 UNBOUNDED = 100_000
 """Width of a file or pipe, in columns, so that titles and URLs are not cut."""
@@ -123,12 +124,16 @@ def mark_change(before: str, after: str) -> Text:
     """The changes of a sentence, word by word: [-removed-]{+added+}."""
     from crawler.text.diff import diff_paragraphs
 
-    shown = Text()
-    for change in diff_paragraphs([before], [after]):
-        for piece in change.pieces:
-            signs, style = _PIECES[piece.kind]
-            shown.append(signs.replace("…", piece.text), style=style)
-    return shown
+    return Text().join(change_text(change) for change in diff_paragraphs([before], [after]))
 
 
-_PIECES = {"same": ("…", ""), "added": ("{+…+}", "green"), "removed": ("[-…-]", "red strike")}
+def change_text(change: ParagraphChange) -> Text:
+    """A changed paragraph with colours, and with marks for terminals without colours."""
+    text = Text()
+    for span in change.inline:
+        signs, style = _DIFF_SIGNS[span.kind]
+        text.append(signs.replace("…", span.text), style=style)
+    return text
+
+
+_DIFF_SIGNS = {"same": ("…", ""), "added": ("{+…+}", "green"), "removed": ("[-…-]", "red strike")}

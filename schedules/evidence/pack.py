@@ -188,7 +188,7 @@ def _changes(revisions: list[JsonRow]) -> list[JsonRow]:
                 "revision": row["id"],
                 "before": before["id"],
                 "paragraphs": [
-                    {"kind": one.kind, "before": one.before, "after": one.after}
+                    {"kind": one.kind, "before": one.before_text, "after": one.after_text}
                     for one in changes
                     if one.kind != "same"
                 ],

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from crawler.text.diff import diff_paragraphs
-from crawler.text.tokenizer import SEPARATOR, is_unspaced, segment
 from schedules.formatting.plain_text import plain
 
 MAX_SHOWN = 480
@@ -71,31 +69,11 @@ def _changes(sentence: HighlightedSentence) -> list[HighlightSpan]:
 
 def _compared(before: str, after: str) -> Iterator[HighlightSpan]:
     """Compare word by word, or character by character in scripts without spaces. Same and added spans make up `after`."""
-    if is_unspaced(after) and SEPARATOR not in after:
-        yield from _character_by_character(before, after)
-        return
-    for change in diff_paragraphs([before], [after]):
-        if change.kind == "same":
-            yield HighlightSpan(after)
-        elif change.kind == "removed":
-            yield HighlightSpan(before, "removed")
+    changes = diff_paragraphs([before], [after])
+    for change in changes:
+        yield from (HighlightSpan(span.text, span.kind) for span in change.inline)
+        if change.kind == "removed" and len(changes) > 1:
             yield HighlightSpan(" ", "removed")
-        elif change.kind == "added":
-            yield HighlightSpan(after, "added")
-        else:
-            yield from (HighlightSpan(piece.text, piece.kind) for piece in change.pieces)
-
-
-def _character_by_character(before: str, after: str) -> Iterator[HighlightSpan]:
-    old, new = segment(before).split(SEPARATOR), segment(after).split(SEPARATOR)
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield HighlightSpan("".join(new[j1:j2]))
-            continue
-        if i1 < i2:
-            yield HighlightSpan("".join(old[i1:i2]), "removed")
-        if j1 < j2:
-            yield HighlightSpan("".join(new[j1:j2]), "added")
 
 
 def _merge_spans(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.archive.crawl.stored_poll import StoredPoll
 from crawler.archive.db.seals import insert_sealed, seal_row, seal_rows
 from crawler.archive.storage.store import ArchiveStore
 from crawler.sqlite.connection import Connection, Row
@@ -31,35 +32,26 @@ LEAST_COMPARED = 10
 
 
 def record_coverage(
-    store: ArchiveStore,
-    *,
-    seed_id: int,
-    source: str,
-    poll_id: int,
-    previous_at: datetime | None,
-    at: datetime,
-    complete: bool,
-    expected: float | None,
-    seen: int,
+    store: ArchiveStore, stored: StoredPoll, *, since: datetime | None, complete: bool, expected: float | None
 ) -> None:
-    """Extend the complete interval of a seed, or add a gap, after a document was received at `at`.
+    """Extend the complete interval of a seed, or add a gap, after a document was received.
 
-    `previous_at`: time of the last current document before it, where a gap begins; None for the first document. It may be
+    `since`: time of the last current document before it, where a gap begins; None for the first document. It may be
     earlier than the previous poll: a document that was stale for days proves nothing about those days. `expected`:
-    articles expected in the interval, None if unknown; `seen`: new links in the document.
+    articles expected in the interval, None if unknown.
     """
-    if complete or previous_at is None:
-        _extend(store.db, seed_id=seed_id, source=source, begins=previous_at or at, at=at)
+    if complete or since is None:
+        _extend(store.db, seed_id=stored.seed_id, source=stored.source, begins=since or stored.at, at=stored.at)
     else:
         columns = {
-            "source_id": source,
-            "seed_id": seed_id,
-            "from_at": format_utc(previous_at),
-            "until_at": format_utc(at),
-            "poll_id": poll_id,
+            "source_id": stored.source,
+            "seed_id": stored.seed_id,
+            "from_at": format_utc(since),
+            "until_at": format_utc(stored.at),
+            "poll_id": stored.poll_id,
             "expected": None if expected is None else float(expected),
-            "seen": seen,
-            "missed": None if expected is None else float(max(0, expected - seen)),
+            "seen": stored.fresh,
+            "missed": None if expected is None else float(max(0, expected - stored.fresh)),
         }
         _open_gap(store.db, columns)
 
@@ -99,23 +91,19 @@ def _open_gap(db: Connection, columns: Mapping[str, Any]) -> None:
     )
 
 
-def record_deeper_coverage(
-    store: ArchiveStore, *, seed_id: int, url: str, at: datetime, overlaps_known: bool, fresh: int
-) -> None:
-    """Count a deeper document of a seed (a next page, a child sitemap); it repairs the latest gap if it overlaps.
-
-    `fresh`: number of its links that were never seen before.
-    """
+def record_deeper_coverage(store: ArchiveStore, stored: StoredPoll, *, overlaps_known: bool) -> None:
+    """Count a deeper document of a seed (a next page, a child sitemap); it repairs the latest gap if it overlaps."""
     store.db.execute(
         "UPDATE coverage SET repair_attempts = repair_attempts + 1, found = found + ? WHERE seed_id = ? AND state = 'open'",
-        (fresh, seed_id),
+        (stored.fresh, stored.seed_id),
     )
-    seal_rows(store.db, "coverage", "seed_id = ? AND state = 'open'", (seed_id,))
+    seal_rows(store.db, "coverage", "seed_id = ? AND state = 'open'", (stored.seed_id,))
     latest = store.db.execute(
-        "SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open'", (seed_id,)
+        "SELECT max(id) FROM coverage WHERE seed_id = ? AND state = 'open'", (stored.seed_id,)
     ).fetchone()[0]
     if overlaps_known and latest is not None:
-        _resolve_gap(store.db, latest, "repaired", f"{url} overlaps with the links known before it", at)
+        proof = f"{stored.poll.url or ''} overlaps with the links known before it"
+        _resolve_gap(store.db, latest, "repaired", proof, stored.at)
 
 
 def repair_from(store: ArchiveStore, *, seed_id: int, source: str, at: datetime, oldest: datetime | None) -> None:

@@ -7,14 +7,11 @@ seed of the source gave a second ago proves nothing for this one.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from crawler.archive.crawl.coverage import record_coverage, record_deeper_coverage, repair_from
 from crawler.archive.crawl.publication_rates import (
-    Arrivals,
     SeedActivity,
     publication_rate_of,
     record_deeper_document,
@@ -22,65 +19,18 @@ from crawler.archive.crawl.publication_rates import (
     record_failure,
     seed_activity,
 )
+from crawler.archive.crawl.stored_poll import StoredPoll
 from crawler.archive.storage.store import ArchiveStore
-from crawler.items import PollRecord
-from crawler.models import PollStatus, SeedKind
+from crawler.models import SeedKind
 from crawler.polling.interval import History, next_poll_at
 from crawler.polling.overlap import overlaps_known
-from crawler.polling.publication_rate import PublicationRate, rate_zone
+from crawler.polling.publication_rate import PublicationRate
 from crawler.polling.publication_rate import expected_articles as expected_in
-from crawler.sqlite.values import format_utc, format_utc_or_none
+from crawler.sqlite.values import format_utc
 
 log = logging.getLogger(__name__)
 LATE = timedelta(minutes=10)
 """A document may show an article this long after its date: caches of publishers live for minutes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPoll:
-    """A poll whose links are stored, with the time at which each was first seen."""
-
-    poll: PollRecord
-    seed_id: int
-    poll_id: int
-    outcome: PollStatus
-    first_seen: tuple[str | None, ...] = ()
-    """For each link, in the order of the document: when it was first seen; None: now."""
-
-    @property
-    def at(self) -> datetime:
-        """Time of the poll."""
-        return self.poll.at
-
-    @property
-    def source(self) -> str:
-        """Id of the source."""
-        return self.poll.source.id
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone in which the source's week is counted."""
-        return rate_zone(self.poll.source.timezone)
-
-    @property
-    def fresh(self) -> int:
-        """Number of links that were never seen before."""
-        return sum(seen is None for seen in self.first_seen)
-
-    @property
-    def is_same_document(self) -> bool:
-        """Whether the links of the last document still hold."""
-        return self.outcome is PollStatus.NOT_MODIFIED or self.poll.is_index
-
-    def known_since(self, moment: str) -> list[bool]:
-        """For each link: whether it was known at that moment."""
-        return [seen is not None and seen <= moment for seen in self.first_seen]
-
-    def oldest(self) -> datetime | None:
-        """Since when the document lists everything that was published; None if too few links have dates."""
-        given = sorted(date for date in self.poll.dates if date is not None)
-        # A document holds its newest links; one old article on top of them does not make it reach back further.
-        return given[len(given) // 20] if given and len(given) >= 0.8 * len(self.poll.dates) else None
 
 
 def update_schedule(store: ArchiveStore, stored: StoredPoll) -> bool:
@@ -125,38 +75,13 @@ def _is_complete(stored: StoredPoll, before: SeedActivity, kind: SeedKind) -> bo
 def _record_document(
     store: ArchiveStore, stored: StoredPoll, before: SeedActivity, complete: bool
 ) -> tuple[PublicationRate, SeedActivity]:
-    last = format_utc_or_none(before.document_at) or ""
-    publication_rate, activity, expected = record_document(
-        store,
-        Arrivals(
-            seed_id=stored.seed_id,
-            source=stored.source,
-            zone=stored.zone,
-            at=stored.at,
-            arrived=stored.fresh if before.document_at else 0,
-            complete=complete,
-            has_new=any(seen is None or seen > last for seen in stored.first_seen),
-            items=None if stored.is_same_document else len(stored.first_seen),
-            dates=tuple(date for date in stored.poll.dates if date is not None),
-            ahead_seconds=stored.poll.ahead_seconds,
-        ),
-    )
+    publication_rate, activity, expected = record_document(store, stored, before, complete=complete)
     since = before.document_at
     if not complete:
         since = _fresh_until(stored, before)
         if expected is not None and since is not None and since != before.document_at:
             expected = expected_in(publication_rate.rates(), since, stored.at, stored.zone)
-    record_coverage(
-        store,
-        seed_id=stored.seed_id,
-        source=stored.source,
-        poll_id=stored.poll_id,
-        previous_at=since,
-        at=stored.at,
-        complete=complete,
-        expected=expected,
-        seen=stored.fresh,
-    )
+    record_coverage(store, stored, since=since, complete=complete, expected=expected)
     repair_from(store, seed_id=stored.seed_id, source=stored.source, at=stored.at, oldest=stored.oldest())
     return publication_rate, activity
 
@@ -181,18 +106,12 @@ def _record_deeper(store: ArchiveStore, stored: StoredPoll) -> bool:
         " FROM seeds WHERE id = ?",
         (stored.seed_id,),
     ).fetchone()
-    arrivals = Arrivals(
-        seed_id=stored.seed_id, source=stored.source, zone=stored.zone, at=stored.at, arrived=stored.fresh
-    )
-    record_deeper_document(store, arrivals)
+    record_deeper_document(store, stored)
     if row["gap_from"] is None:
         return any(seen is not None for seen in stored.first_seen)
     kind = cast("SeedKind", row["kind"])
     complete = overlaps_known(stored.known_since(row["gap_from"]), kind, stored.poll.dates)
-    record_deeper_coverage(
-        store, seed_id=stored.seed_id, url=stored.poll.url or "", at=stored.at, overlaps_known=complete,
-        fresh=stored.fresh,
-    )  # fmt: skip
+    record_deeper_coverage(store, stored, overlaps_known=complete)
     if kind == "sitemap":
         repair_from(store, seed_id=stored.seed_id, source=stored.source, at=stored.at, oldest=stored.oldest())
     return complete

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from crawler.archive.articles.identity import forgotten_id_of, note_urls
 from crawler.archive.crawl.coverage_queries import shrinkage
 from crawler.archive.crawl.links import LinkContext, upsert_link
-from crawler.archive.crawl.poll_schedule import StoredPoll, update_schedule
+from crawler.archive.crawl.poll_schedule import update_schedule
+from crawler.archive.crawl.stored_poll import StoredPoll
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.crawl_state import QueueEntry

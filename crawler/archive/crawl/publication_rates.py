@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from crawler.archive.crawl.stored_poll import StoredPoll
 from crawler.archive.storage.store import ArchiveStore
 from crawler.polling.interval import Recent
 from crawler.polling.publication_rate import WEEK, PublicationRate, expected_articles, hour_of_week, learn, seeded
 from crawler.polling.silence_detector import SilenceState, update_silence
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.rows import columns_of, from_row, marks, replace_row
 from crawler.sqlite.values import format_utc, format_utc_or_none
 
 
@@ -26,27 +26,6 @@ class SeedActivity:
     gave_new_at: datetime | None = None
     failing_since: datetime | None = None
     recent: Recent = field(default_factory=Recent)
-    ahead_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
-    """What one document says about the publication rate of its seed."""
-
-    seed_id: int
-    source: str
-    zone: ZoneInfo
-    at: datetime
-    arrived: int = 0
-    """Links that no seed had listed before."""
-    complete: bool = True
-    """Whether it holds everything that was published since the last document; if not, a low count proves nothing."""
-    has_new: bool = False
-    """Whether it holds a link that this seed had not listed before."""
-    items: int | None = None
-    """Number of links; None: the same document as before."""
-    dates: tuple[datetime, ...] = ()
-    """Published times of its links."""
     ahead_seconds: int | None = None
 
 
@@ -82,58 +61,61 @@ def silence_states(db: Connection) -> dict[str, SilenceState]:
     return {row["source_id"]: from_row(SilenceState, row) for row in db.execute("SELECT * FROM silences")}
 
 
-def record_document(store: ArchiveStore, arrivals: Arrivals) -> tuple[PublicationRate, SeedActivity, float | None]:
-    """Learn from a document. Return the new rate, the new activity, and the articles expected since the last document."""
-    before = seed_activity(store.db, arrivals.seed_id)
-    publication_rate = publication_rate_of(store.db, (arrivals.seed_id,))
+def record_document(
+    store: ArchiveStore, stored: StoredPoll, before: SeedActivity, *, complete: bool
+) -> tuple[PublicationRate, SeedActivity, float | None]:
+    """Learn from a document. Return the new rate, the new activity, and the articles expected since the last document.
+
+    `complete`: it holds everything that was published since the last document; if not, a low count proves nothing.
+    """
+    publication_rate = publication_rate_of(store.db, (stored.seed_id,))
     expected: float | None = None
-    recent = before.recent
+    recent, at, fresh = before.recent, stored.at, stored.fresh
+    items = None if stored.is_same_document else len(stored.first_seen)
+    dates = [date for date in stored.poll.dates if date is not None]
     if before.document_at is None:
-        publication_rate = seeded(
-            arrivals.items or 0,
-            min(arrivals.dates, default=None),
-            max(arrivals.dates, default=None),
-            arrivals.at,
-        )
-        _save_publication_rate(store, arrivals.seed_id, PublicationRate(), publication_rate)
-    elif arrivals.at > before.document_at:
+        publication_rate = seeded(items or 0, min(dates, default=None), max(dates, default=None), at)
+        _save_publication_rate(store, stored.seed_id, PublicationRate(), publication_rate)
+    elif at > before.document_at:
         rates = publication_rate.rates() if publication_rate.is_known else None
         if rates is not None:
-            expected = expected_articles(rates, before.document_at, arrivals.at, arrivals.zone)
-        counts = arrivals.complete or arrivals.arrived > (expected or 0.0)
+            expected = expected_articles(rates, before.document_at, at, stored.zone)
+        counts = complete or fresh > (expected or 0.0)
         if expected is not None and rates is not None and counts:
-            hours = (arrivals.at - before.document_at) / timedelta(hours=1)
-            recent = recent.after(hours, expected, arrivals.arrived)
-            _save_silence(store, arrivals, before.document_at, expected, sum(rates))
+            recent = recent.after((at - before.document_at) / timedelta(hours=1), expected, fresh)
+            _save_silence(store, stored, before.document_at, expected, sum(rates))
         if counts:
-            learned = learn(publication_rate, before.document_at, arrivals.at, arrivals.arrived, arrivals.zone, rates)
-            _save_publication_rate(store, arrivals.seed_id, publication_rate, learned)
+            learned = learn(publication_rate, before.document_at, at, fresh, stored.zone, rates)
+            _save_publication_rate(store, stored.seed_id, publication_rate, learned)
             publication_rate = learned
+    last = format_utc_or_none(before.document_at) or ""
     now = SeedActivity(
-        document_at=arrivals.at,
-        items=before.items if arrivals.items is None else arrivals.items,
-        newest_at=before.newest_at if arrivals.items is None else max(arrivals.dates, default=None),
-        gave_new_at=arrivals.at if arrivals.has_new else before.gave_new_at,
+        document_at=at,
+        items=before.items if items is None else items,
+        newest_at=before.newest_at if items is None else max(dates, default=None),
+        gave_new_at=at if any(seen is None or seen > last for seen in stored.first_seen) else before.gave_new_at,
         recent=recent,
-        ahead_seconds=arrivals.ahead_seconds,
+        ahead_seconds=stored.poll.ahead_seconds,
     )
-    _save_seed_activity(store, arrivals.seed_id, now)
+    columns = columns_of(now) | {"recent_expected": recent.expected, "recent_arrived": recent.arrived}
+    del columns["recent"]
+    replace_row(store.db, "seed_activity", {"seed_id": stored.seed_id, **columns})
     return publication_rate, now, expected
 
 
-def record_deeper_document(store: ArchiveStore, arrivals: Arrivals) -> None:
+def record_deeper_document(store: ArchiveStore, stored: StoredPoll) -> None:
     """Count the new articles of a document that the seed leads to."""
-    if not arrivals.arrived:
+    if not stored.fresh:
         return
     store.db.execute(
         "UPDATE publication_rates SET arrivals = arrivals + ? WHERE seed_id = ? AND hour = ?",
-        (arrivals.arrived, arrivals.seed_id, hour_of_week(arrivals.at, arrivals.zone)),
+        (stored.fresh, stored.seed_id, hour_of_week(stored.at, stored.zone)),
     )
     store.db.execute(
         "UPDATE seed_activity SET recent_arrived = recent_arrived + ?, gave_new_at = ? WHERE seed_id = ?",
-        (arrivals.arrived, format_utc(arrivals.at), arrivals.seed_id),
+        (stored.fresh, format_utc(stored.at), stored.seed_id),
     )
-    _save_silence(store, arrivals, arrivals.at, 0.0, 0.0)
+    _save_silence(store, stored, stored.at, 0.0, 0.0)
 
 
 def record_failure(store: ArchiveStore, seed_id: int, at: datetime) -> SeedActivity:
@@ -155,46 +137,16 @@ def _save_publication_rate(store: ArchiveStore, seed_id: int, before: Publicatio
     store.db.executemany("INSERT OR REPLACE INTO publication_rates VALUES (?, ?, ?, ?)", changed)
 
 
-def _save_seed_activity(store: ArchiveStore, seed_id: int, activity: SeedActivity) -> None:
-    store.db.execute(
-        "INSERT OR REPLACE INTO seed_activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            seed_id,
-            format_utc_or_none(activity.document_at),
-            activity.items,
-            format_utc_or_none(activity.newest_at),
-            format_utc_or_none(activity.gave_new_at),
-            None,
-            activity.recent.expected,
-            activity.recent.arrived,
-            activity.ahead_seconds,
-        ),
-    )
-
-
 def _save_silence(
-    store: ArchiveStore, arrivals: Arrivals, start: datetime, expected: float, seed_weekly: float
+    store: ArchiveStore, stored: StoredPoll, start: datetime, expected: float, seed_weekly: float
 ) -> None:
     """`seed_weekly`: articles per week of the seed, if known already; 0 if not."""
-    rows = store.db.execute("SELECT id FROM seeds WHERE source_id = ?", (arrivals.source,)).fetchall()
+    rows = store.db.execute("SELECT id FROM seeds WHERE source_id = ?", (stored.source,)).fetchall()
     seeds = [row["id"] for row in rows]
     a_week = seed_weekly if seed_weekly and len(seeds) == 1 else sum(publication_rate_of(store.db, seeds).rates())
     silence = update_silence(
-        silence_state(store.db, arrivals.source),
-        start=start, end=arrivals.at, expected=expected, arrived=arrivals.arrived, a_week=a_week,
+        silence_state(store.db, stored.source),
+        start=start, end=stored.at, expected=expected, arrived=stored.fresh, a_week=a_week,
     )  # fmt: skip
-    store.db.execute(
-        "INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            arrivals.source,
-            format_utc_or_none(silence.watched_since),
-            silence.alarm,
-            silence.level(a_week) if silence.has_learnt(arrivals.at) else None,
-            format_utc_or_none(silence.quiet_since),
-            format_utc_or_none(silence.last_new_at),
-            silence.chunk_expected,
-            silence.chunk_arrived,
-            silence.squares,
-            silence.weight,
-        ),
-    )
+    level = silence.level(a_week) if silence.has_learnt(stored.at) else None
+    replace_row(store.db, "silences", {"source_id": stored.source, **columns_of(silence), "level": level})

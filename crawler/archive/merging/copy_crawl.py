@@ -6,8 +6,7 @@ from crawler.archive.db.seals import row_sha256, seal_row
 from crawler.archive.merging.other_archive import MergeCounts, OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
 from crawler.exceptions import ArchiveError
-from crawler.sqlite.connection import Connection
-from crawler.sqlite.rows import insert_row, marks
+from crawler.sqlite.rows import insert_row, replace_row
 from crawler.urls import host_of, registered_domain
 
 _STATE_OF_LINK = ("title", "summary", "content_html", "updated_at", "position", "last_seen_at")
@@ -97,17 +96,13 @@ def copy_rates(copier: RowCopier, other_id: int, own_id: int) -> None:
     db.execute("DELETE FROM publication_rates WHERE seed_id = ?", (own_id,))
     for table in ("publication_rates", "seed_activity"):
         for row in copier.other.rows(f"SELECT * FROM {table} WHERE seed_id = ?", other_id):
-            _replace(db, table, {**row, "seed_id": own_id})
+            replace_row(db, table, {**row, "seed_id": own_id})
 
 
 def copy_silence(copier: RowCopier, source_id: str) -> None:
     """Take over the silence detection of a source whose seeds the other archive polled later, or alone."""
     for row in copier.other.rows("SELECT * FROM silences WHERE source_id = ?", source_id):
-        _replace(copier.store.db, "silences", row)
-
-
-def _replace(db: Connection, table: str, row: RowValues) -> None:
-    db.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) VALUES ({marks(row)})", tuple(row.values()))
+        replace_row(copier.store.db, "silences", row)
 
 
 def copy_coverage(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
+    from crawler.text.diff import ParagraphChange
     from schedules.cli.console import Terminal
 
 _STYLES = {"same": "", "added": "green", "removed": "red strike"}
@@ -97,25 +98,24 @@ def _show_pair(console: Terminal, before: Any, after: Any, *, full: bool) -> Non
     if pruned_at:
         console.print(f"The text of one of the two was pruned on {pruned_at[:10]}; they cannot be compared.")
         return
-    for change in diff_paragraphs(revision_paragraphs(before), revision_paragraphs(after)):
+    for change in diff_paragraphs(_revision_paragraphs(before), _revision_paragraphs(after)):
         if change.kind != "same" or full:
-            console.print(change_text(change))
+            console.print(_line(change))
 
 
-def revision_paragraphs(row: Any) -> list[str]:
+def _revision_paragraphs(row: Any) -> list[str]:
     """Return the title, byline, lead and paragraphs of a revision."""
     head = [row["title"] or "", f"By {row['byline']}" if row["byline"] else "", row["lead"] or ""]
     return [part for part in [*head, *row["text"].split("\n\n")] if part]
 
 
-def change_text(change: Any) -> Text:
-    """Return a changed paragraph with colours, and with marks for terminals without colours."""
+def _line(change: ParagraphChange) -> Text:
+    """A paragraph with its mark in front; a changed one also with marks at its words."""
     from rich.text import Text
 
-    text = Text(f"{_MARKS[change.kind]} ")
-    if change.kind != "changed":
-        return text.append(change.after or change.before, style=_STYLES[change.kind])
-    for piece in change.pieces:
-        marked = {"added": f"{{+{piece.text}+}}", "removed": f"[-{piece.text}-]"}.get(piece.kind, piece.text)
-        text.append(marked, style=_STYLES[piece.kind])
-    return text
+    from schedules.cli.console import change_text
+
+    line = Text(f"{_MARKS[change.kind]} ")
+    if change.kind == "changed":
+        return line.append_text(change_text(change))
+    return line.append(change.before_text or change.after_text, style=_STYLES[change.kind])

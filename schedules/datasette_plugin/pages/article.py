@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from crawler.archive.events.queries import event_of_story, event_reports
 from crawler.archive.stories.queries import story_articles, story_of
 from crawler.archive.topics.alerts import Alert
 from crawler.sqlite.connection import Connection
+from crawler.text.diff import ParagraphChange, diff_paragraphs, text_paragraphs
 from schedules.datasette_plugin import alert_queries, article_queries
 from schedules.datasette_plugin.pages.alerts import AlertView, alert_views
 from schedules.datasette_plugin.queries import PageRow
-from schedules.datasette_plugin.rendering.side_by_side import Row, folded, side_by_side, text_paragraphs
 from schedules.datasette_plugin.rendering.template_filters import AlertMark, mark_sentences
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
 
@@ -98,6 +101,29 @@ def _comparison(db: Connection, version: PageRow) -> Context | None:
 
 
 @lru_cache(maxsize=64)
-def _compared(before: str, after: str) -> tuple[Row, ...]:
+def _compared(before: str, after: str) -> tuple[ParagraphChange, ...]:
     """Cached by the texts: revisions never change."""
-    return side_by_side(text_paragraphs(before), text_paragraphs(after))
+    return diff_paragraphs(text_paragraphs(before), text_paragraphs(after))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """Unchanged paragraphs that are shown on request."""
+
+    rows: tuple[ParagraphChange, ...]
+    kind: Literal["fold"] = "fold"
+
+
+def folded(rows: Sequence[ParagraphChange], *, around: int = 1) -> list[ParagraphChange | Fold]:
+    """Each run of unchanged paragraphs as a fold, except those next to a change."""
+    changed = [number for number, row in enumerate(rows) if row.kind != "same"]
+    near = {index for number in changed for index in range(number - around, number + around + 1)}
+    shown: list[ParagraphChange | Fold] = []
+    hidden: list[ParagraphChange] = []
+    for number, row in enumerate(rows):
+        if number not in near:
+            hidden.append(row)
+            continue
+        shown += [Fold(rows=tuple(hidden)), row] if hidden else [row]
+        hidden = []
+    return [*shown, Fold(rows=tuple(hidden))] if hidden else shown

@@ -11,9 +11,8 @@ from typing import Any
 
 from crawler.search.searches import plain_query
 from crawler.sqlite.values import clean_text
-from crawler.text.diff import DiffSpan
+from crawler.text.diff import DiffSpan, diff_paragraphs, text_paragraphs
 from crawler.text.tokenizer import to_index_form
-from schedules.datasette_plugin.rendering.side_by_side import side_by_side, text_paragraphs
 
 MAX_CHANGE_LENGTH = 1_200
 """Characters of an edit that a cell shows."""
@@ -44,11 +43,11 @@ def words_changed(*texts: str | None) -> str:
     _check_length(*texts)
     old, new = [text or "" for text in texts[:3]], [text or "" for text in texts[3:]]
     rows = [
-        *side_by_side(old[:1], new[:1]),
-        *side_by_side(old[1:2], new[1:2]),
-        *side_by_side(text_paragraphs(old[2]), text_paragraphs(new[2])),
+        *diff_paragraphs(old[:1], new[:1]),
+        *diff_paragraphs(old[1:2], new[1:2]),
+        *diff_paragraphs(text_paragraphs(old[2]), text_paragraphs(new[2])),
     ]
-    changes = ["".join(_shortened(row.inline or (*row.before, *row.after))) for row in rows if row.kind != "same"]
+    changes = ["".join(_shortened(row.inline)) for row in rows if row.kind != "same"]
     shown = (COARSE_NOTE if any(row.is_coarse for row in rows) else "") + " … ".join(changes)
     return shown if len(shown) <= MAX_CHANGE_LENGTH else shown[:MAX_CHANGE_LENGTH] + " …"
 

@@ -15,13 +15,14 @@ from lxml import etree
 from crawler.archive.db.open import open_archive
 from crawler.search.searches import MAX_SEARCH_WORDS, prefix_hint
 from crawler.sqlite.connection import connect
+from crawler.text.diff import diff_paragraphs
 from crawler.text.tokenizer import SEPARATOR
 from schedules.datasette_plugin.canned_queries import QUERIES
+from schedules.datasette_plugin.pages.article import folded
 from schedules.datasette_plugin.pages.search import search_context
 from schedules.datasette_plugin.pages.source import merged_coverage
 from schedules.datasette_plugin.reader import Reader
 from schedules.datasette_plugin.rendering.cells import marked_change
-from schedules.datasette_plugin.rendering.side_by_side import folded, side_by_side
 from schedules.datasette_plugin.rendering.sql_functions import (
     register,
     search_query,
@@ -120,12 +121,28 @@ def test_text_of_outlets_is_escaped_in_charts() -> None:
 def test_unchanged_paragraphs_are_folded_except_next_to_a_change() -> None:
     before = [f"Paragraph {number} says something of its own." for number in range(8)]
     after = [*before[:5], "Paragraph 5 says another thing of its own.", *before[6:]]
-    shown = folded(side_by_side(before, after))
+    shown = folded(diff_paragraphs(before, after))
     assert [row.kind for row in shown] == ["fold", "same", "changed", "same", "fold"]
 
 
+ENTRIES = [f"Entry {number} says what ship {number * 7} brought to the harbour." for number in range(1_200)]
+
+
+def test_the_changes_of_a_long_text_are_in_the_cell() -> None:
+    after = "\n\n".join([*ENTRIES[:900], ENTRIES[900].replace("brought", "took"), *ENTRIES[901:]])
+    changed = words_changed("Live", None, "\n\n".join(ENTRIES), "Live", None, after)
+    assert "[-brought-][+took+]" in changed
+    assert "Entry 899" not in changed
+
+
+def test_a_cell_notes_that_a_change_is_too_large_to_compare() -> None:
+    before = "\n\n".join(f"Old {n} gulls." for n in range(100))
+    after = "\n\n".join(f"New {n} terns." for n in range(100))
+    assert words_changed("Live", None, before, "Live", None, after).startswith("(too much to compare word by word) ")
+
+
 def test_scripts_without_spaces_are_compared_by_characters() -> None:
-    (row,) = side_by_side(["北朝鮮の兵士が配備された"], ["北朝鮮の兵士が追加配備された"])
+    (row,) = diff_paragraphs(["北朝鮮の兵士が配備された"], ["北朝鮮の兵士が追加配備された"])
     assert row.after_text == "北朝鮮の兵士が追加配備された"
     assert [piece.text for piece in row.after if piece.kind == "added"] == ["追加"]
     assert SEPARATOR not in row.after_text
