@@ -28,7 +28,7 @@ def parse_timestamp(raw: str, zone: tzinfo, provenance: str) -> Timestamp | None
     text = raw.strip()
     if not text or len(text) > MAX_LENGTH:
         return None
-    plain, given = _without_zone(" ".join(_bare(text).split()))
+    plain, given = _without_zone(_DAY_WITH_ZONE.sub(r"\1", " ".join(_bare(text).split())))
     moment, precision = _parsed(plain)
     if moment is None:
         return None
@@ -62,6 +62,8 @@ def zone_of(name: str) -> tzinfo:
         return timezone.utc
 
 
+_DAY_WITH_ZONE = re.compile(r"^(.*[^\W\d]{3}\.? \d{4}|\d{4}-\d\d-\d\d) ?(?:Z|GMT|UTC?|[+-]\d\d:?\d\d)$", re.IGNORECASE)
+"""A day with a zone but without a time: "Tue, 17 Jan 2006 GMT", XML Schema's "2006-01-17+02:00"."""
 _HOURS = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{1,2}))?(?:[.,]\d+)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 )

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from crawler.config.sources import Seed, Source
 from crawler.models import LeftOut, Link
 from crawler.reasons import LOST_ENTRIES, Reason, ReasonCode
+from crawler.urls import spellings, url_key
 from spiders.markup.entries import HASH_ROUTED, MAX_WHAT, divided
 from spiders.sitemaps.parser import ChildSitemap
 
@@ -52,24 +53,37 @@ def parse_document(
 def _apart_at_one_url(links: Sequence[Link], source: Source) -> tuple[Link, ...]:
     """The links, with items that share one URL as articles of their own: their text is in the feed, not on the page.
 
-    Two items at one URL may be two versions of an article, so the guids decide only if the source says so, or if
-    several items with different titles share the URL.
+    Two items at one URL may be two versions of an article, so the guids decide only if the source says so, if the titles
+    share no word, or if several items with different titles share the URL. An item without a guid is identified by its title.
     """
     groups: dict[str, list[Link]] = {}
     for link in links:
-        if link.guid and link.has_page and (link.summary or link.content_html):
-            groups.setdefault(link.url, []).append(link)
+        if (link.guid or link.title) and link.has_page and (link.summary or link.content_html):
+            groups.setdefault(_page_of(link, source), []).append(link)
     by_guid = source.identity != "url"
     shared = {
         url
         for url, group in groups.items()
-        if len({link.guid for link in group}) >= (2 if by_guid else SHARED_URL)
+        if len({link.guid or link.title for link in group})
+        >= (2 if (by_guid and group[0].guid) or _unlike(group) else SHARED_URL)
         and (by_guid or len({link.title for link in group}) == len(group))
     }
     return tuple(
-        replace(link, url=f"{link.url}#{quote(link.guid, safe='')}") if link.guid and link.url in shared else link
+        replace(link, guid=guid, url=f"{link.url}#{quote(guid, safe='')}")
+        if shared and link.has_page and (guid := link.guid or link.title) and _page_of(link, source) in shared
+        else link
         for link in links
     )
+
+
+def _unlike(group: Sequence[Link]) -> bool:
+    """Whether the titles of the links share no word."""
+    words = [set((link.title or "").lower().split()) for link in group]
+    return all(words) and len(set.union(*words)) == sum(map(len, words))
+
+
+def _page_of(link: Link, source: Source) -> str:
+    return url_key(link.url, slug_identity=source.slug_identity, keep_params=source.keep_params)
 
 
 SHARED_URL = 3
@@ -110,10 +124,16 @@ def _filtered(link: Link, source: Source) -> Link | LeftOut:
 
 def excluded_by(url: str, source: Source) -> ReasonCode | None:
     """The key of a source that excludes a link, as a reason code; None if it is included."""
-    path = re.sub(r"^https?://[^/]*", "", url)
-    if source.only_paths and not any(re.search(pattern, path) for pattern in source.only_paths):
+    if not source.only_paths and not source.ignore_paths:
+        return None
+    paths = [re.sub(r"^https?://[^/]*", "", form) for form in spellings(url)]
+
+    def match(patterns: Iterable[str]) -> bool:
+        return any(re.search(pattern, path) for pattern in patterns for path in paths)
+
+    if source.only_paths and not match(source.only_paths):
         return ReasonCode.ONLY_PATHS
-    return ReasonCode.IGNORE_PATHS if any(re.search(pattern, path) for pattern in source.ignore_paths) else None
+    return ReasonCode.IGNORE_PATHS if match(source.ignore_paths) else None
 
 
 def _parse(

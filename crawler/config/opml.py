@@ -76,13 +76,16 @@ def parse_opml(body: bytes, *, what: str) -> Imported:
         outlet = subscription.home if attributes.get("htmlurl") else subscription.feeds[0]
         known = outlets.get(outlet)
         outlets[outlet] = subscription if known is None else _joined(known, subscription)
-    lost = len(_FEED_ATTRIBUTE.findall(body)) - len(outlines)
+    text = decode(body) if fault else ""
+    lost = len(_FEED_ATTRIBUTE.findall(text)) - len(outlines)
     if fault and lost > 0:
         left_out.append(f"{lost} of its feeds could not be read because the file is damaged: {fault}")
+    elif fault and "</opml" not in text.lower():
+        left_out.append(f"the file is cut off after its first {len(outlines)} feeds; export it again")
     return Imported(subscriptions=tuple(outlets.values()), left_out=tuple(left_out))
 
 
-_FEED_ATTRIBUTE = re.compile(rb"[\s\"']xmlurl\s*=", re.IGNORECASE)
+_FEED_ATTRIBUTE = re.compile(r"[\s\"']xmlurl\s*=", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);)", re.IGNORECASE)
 _HTML_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[a-z]\w{1,30};", re.IGNORECASE)
 _OUTLINE = re.compile(r"<outline(?=\s)([^<]*?)(/?)>(?=\s*(?:<|$))", re.IGNORECASE)

@@ -22,6 +22,8 @@ TITLE_MOST = 500
 """Characters of a title that are kept; the longest of 27,000 real headlines has under 300."""
 SUMMARY_LEAST, SUMMARY_MOST = 40, 2_000
 """Characters. Shorter paragraphs in a card are labels, longer ones are the article itself."""
+_HEADLINE_WORDS = 5
+"""Words of the text of a link that is probably a headline, whatever its address."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset("a abbr b bdi cite code em font i mark q s small strong sub sup u wbr".split())
@@ -78,6 +80,11 @@ def own_text(element: _Element) -> str:
     if not described:
         described = next((image.get("alt") for image in element.iter("img") if image.get("alt")), None)
     return " ".join((described or "").split())
+
+
+def is_headline(text: str) -> bool:
+    """Whether a text has the length of a headline; in languages without spaces between words, the letters count."""
+    return len(text.split()) >= _HEADLINE_WORDS or (len(text) >= 3 * _HEADLINE_WORDS and not text.isascii())
 
 
 def position_of(anchor: Anchor) -> LinkPosition:

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crawler.urls import host_of, registered_domain
-from spiders.listings.cards import Anchor, box_of, position_of
-from spiders.listings.link_classifier import score
+from crawler.urls import host_of, registered_domain, spellings
+from spiders.listings.cards import Anchor, box_of, is_headline, position_of
+from spiders.listings.link_classifier import WEIGHTS, score
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,13 +36,13 @@ def chosen_anchors(anchors: Sequence[Anchor], *, url: str, selector: str | None,
 def _matching(anchors: Sequence[Anchor], pattern: str, url: str | None) -> list[Anchor]:
     """The anchors whose path and query match the pattern, or whose URL matches a pattern that begins with http."""
     if pattern.lstrip("^").startswith("http"):
-        return [anchor for anchor in anchors if re.search(pattern, anchor.url)]
+        return [anchor for anchor in anchors if any(re.search(pattern, form) for form in spellings(anchor.url))]
     home = registered_domain(host_of(url)) if url else None
     return [
         anchor
         for anchor in anchors
         if (home is None or registered_domain(host_of(anchor.url)) == home)
-        and re.search(pattern, re.sub(r"^https?://[^/?]*", "", anchor.url) or "/")
+        and any(re.search(pattern, re.sub(r"^https?://[^/?]*", "", form) or "/") for form in spellings(anchor.url))
     ]
 
 
@@ -70,7 +70,14 @@ def _card_element(anchor: Anchor) -> _Element:
 
 def _classified(anchors: Sequence[Anchor]) -> list[Anchor]:
     """The anchors that the classifier accepts; of several anchors with one key, the best score counts."""
-    own = [(score(one.url, one.text, None, position_of(one)), row_of(one.element)) for one in anchors]
+    series = _series(anchors)
+    own = [
+        (
+            score(one.url, one.text, None, position_of(one)) + WEIGHTS["number"] * (one.key in series),
+            row_of(one.element),
+        )
+        for one in anchors
+    ]
     rows: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
     for anchor, (points, place) in zip(anchors, own, strict=True):
         row = rows[place]
@@ -82,6 +89,21 @@ def _classified(anchors: Sequence[Anchor]) -> list[Anchor]:
         bonus = max(-ROW_MOST, min(ROW_MOST, ROW_SHARE * mean))
         best[anchor.key] = max(best.get(anchor.key, points + bonus), points + bonus)
     return [anchor for anchor in anchors if best[anchor.key] > 0]
+
+
+def _series(anchors: Sequence[Anchor]) -> set[str]:
+    """The keys of numbered articles: links with headlines that differ in a number too short to be one by itself."""
+    series: dict[str, dict[str, str]] = defaultdict(dict)
+    for anchor in anchors:
+        found = _LAST_NUMBER.search(anchor.key)
+        if found and is_headline(anchor.text):
+            series[anchor.key[: found.start()]][anchor.key] = found[1]
+    several = (numbers for numbers in series.values() if len(numbers) >= ROW_LEAST)
+    return {key for numbers in several if not all(map(_YEAR.fullmatch, numbers.values())) for key in numbers}
+
+
+_LAST_NUMBER = re.compile(r"[/=](\d{1,4})(?:\.\w{2,5})?$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def row_of(element: _Element) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute, host_of, registered_domain, url_key
-from spiders.listings.cards import Anchor, LinkCard, describe, is_furniture, own_text
+from spiders.listings.cards import Anchor, LinkCard, describe, is_furniture, is_headline, own_text
 from spiders.listings.choice import ROW_LEAST, chosen_anchors, row_of
 from spiders.listings.page import parse_page
 from spiders.listings.pagination import next_page
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 MAX_ANCHORS = 5_000
 """Links examined per page; the largest of 614 real news pages has 1,025."""
-_HEADLINE_WORDS = 5
-"""Words of the text of a link that is probably a headline, though it has no address."""
 _VIEWS = frozenset("print printable comments comment email share pdf".split())
 
 
@@ -176,7 +174,7 @@ def _opened(elements: Iterable[_Element]) -> tuple[LeftOut, ...]:
     for element in elements:
         if is_scripted((element.get("href") or "").strip()) and not is_furniture(element):
             text = own_text(element)
-            if len(text.split()) >= _HEADLINE_WORDS or (len(text) >= 3 * _HEADLINE_WORDS and not text.isascii()):
+            if is_headline(text):
                 rows[row_of(element)][text] = None
     found = dict.fromkeys(text for row in rows.values() if len(row) >= ROW_LEAST for text in row)
     return tuple(LeftOut(code=ReasonCode.NO_URL, what=text[:MAX_WHAT]) for text in found)

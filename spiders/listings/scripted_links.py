@@ -21,9 +21,19 @@ _ADDRESSES = ("data-href", "data-url", "data-link", "data-permalink", "data-next
               "data-hx-get")  # fmt: skip
 """Attributes with the address that an element opens or loads."""
 _HANDLERS = ("onclick", "ng-click", "data-onclick")
-_WITHOUT_TEXT = frozenset("base embed form iframe img input link meta object script source track video audio".split())
+_NUMBERS = ("data-id", "data-slug", "data-article-id", "data-story-id", "data-news-id")
+"""Attributes from which a script computes the address that an element opens."""
+_CHOICES = {"option": "value", "button": "formaction", "form": "action"}
+"""Elements of forms, and the attributes with the addresses that they open."""
+_FILLED_IN = (
+    ".//a|.//textarea|.//select|self::form[@method='post']"
+    "|.//input[not(@type='hidden' or @type='submit' or @type='button')]"
+)
+"""What a form has that is no link: links of its own, or values that a reader types."""
+_WITHOUT_TEXT = frozenset("base embed iframe img input link meta object script source track video audio".split())
 _SCRIPTED = (
-    "//*[@" + " or @".join((*_ADDRESSES, *_HANDLERS)) + "]"
+    "//*[@" + " or @".join((*_ADDRESSES, *_HANDLERS, *_NUMBERS)) + " or @role='link']"
+    "|//option[@value]|//form[@action]|//button[@formaction]"
     "|//*[contains(name(), '-')][@href or @to]|//a[starts-with(@href, 'javascript:') or @*[name()='xlink:href']]"
 )
 _CALL = re.compile(
@@ -42,6 +52,8 @@ _WRITTEN = re.compile(
 )
 """HTML that a script writes into the page."""
 _JOINT = re.compile(r"""["'`]\s*\+\s*["'`]""")
+_NUMBER_JOINT = re.compile(r"""(["'`])\s*\+\s*(\d+)(?![\w.(])""")
+"""A number that a handler appends: '/news/' + 77."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _MARKUP = re.compile(r"<a\s[^<>]{0,2000}\bhref\s*=", re.IGNORECASE)
 _WRITES_LINKS = re.compile(r"(?:<|\\(?:x|u00)3c)a\s", re.IGNORECASE)
@@ -57,13 +69,19 @@ def elements_at(root: _Element, expression: str) -> list[_Element]:
 def link_scripted_elements(root: _Element) -> None:
     """Put the content of elements that a script makes links into `a` elements with their addresses."""
     for element in elements_at(root, _SCRIPTED):
-        address = _address(element)
-        if address is None or element.tag in _WITHOUT_TEXT:
+        if element.tag in _WITHOUT_TEXT:
             continue
+        address = _address(element)
         if element.tag == "a":
-            element.set("href", address)
-        elif next(element.iterancestors("a"), None) is None:
+            element.set("href", address or element.get("href") or "#")
+        elif next(element.iterancestors("a"), None) is not None:
+            continue
+        elif address is not None:
             _link(element, address)
+        elif element.tag not in ("form", "option") and next(element.iter("a"), None) is None:
+            _link(element, "#")  # the address is computed; the headline is counted
+    for select in elements_at(root, "//select[.//a]"):
+        select.tag = "div"
 
 
 def markup_of_scripts(root: _Element) -> Iterator[str]:
@@ -89,7 +107,7 @@ def has_links(markup: str) -> bool:
 
 def address_in_script(code: str) -> str | None:
     """The address that an event handler or a `javascript:` address opens; None if it is computed."""
-    code = code[:MAX_HANDLER]
+    code = _JOINT.sub("", _NUMBER_JOINT.sub(r"\2\1", code[:MAX_HANDLER]))
     found = _CALL.search(unquote(code) if "%2" in code else code)
     address = (found[2] or found[4]) if found else None
     return None if address is None or _UNFILLED.search(address) else address
@@ -106,6 +124,10 @@ def _address(element: _Element) -> str | None:
         href = href or (element.get("to") or "").strip()
         if not is_scripted(href) and not href.startswith("#"):
             return href
+    choice = _CHOICES.get(str(element.tag))
+    if choice and (value := (element.get(choice) or "").strip()):
+        is_link = value.startswith(("/", "http://", "https://")) and not elements_at(element, _FILLED_IN)
+        return value if is_link else None
     for name in _ADDRESSES:
         value = (element.get(name) or "").strip()
         if value and (name == "data-href" or re.fullmatch(r"[^\s{}<>]*[/.?][^\s{}<>]*", value)):

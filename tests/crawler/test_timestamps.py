@@ -88,7 +88,19 @@ def test_a_time_is_parsed_with_its_offset(text: str, at: str, offset: int | None
 
 @pytest.mark.parametrize(
     "text",
-    ["Tue, 17 Jan 2006", "17 January 2006", "Jan. 17, 2006", "2006-01-17", "20060117", "17.01.2006", "17-01-2006"],
+    [
+        "Tue, 17 Jan 2006",
+        "17 January 2006",
+        "Jan. 17, 2006",
+        "2006-01-17",
+        "20060117",
+        "17.01.2006",
+        "17-01-2006",
+        "Tue, 17 Jan 2006 GMT",
+        "17 Jan 2006 +0100",
+        "2006-01-17Z",
+        "2006-01-17+02:00",
+    ],
 )
 def test_a_date_without_a_time_is_midnight_in_the_zone_of_the_source(text: str) -> None:
     timestamp = parse_timestamp(text, KYIV, "feed")

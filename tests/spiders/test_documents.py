@@ -149,5 +149,23 @@ def test_items_with_different_guids_and_texts_at_one_url_are_different_articles(
 
 
 def test_two_items_at_one_url_may_be_versions_of_one_article() -> None:
-    item = "<title>Pier</title><link>https://g.example/pier</link><guid isPermaLink='false'>{}</guid><description>T</description>"
-    assert all(link.has_page for link in parse(rss(item.format(1), item.format(2))).links)
+    item = "<title>{} pier</title><link>https://g.example/pier</link><guid isPermaLink='false'>{}</guid><description>T</description>"
+    assert all(link.has_page for link in parse(rss(item.format("Old", 1), item.format("Old", 2))).links)
+    assert all(link.has_page for link in parse(rss(item.format("Old", 1), item.format("New", 2))).links)
+    other = item.replace("{} pier", "Market opens").format(2)
+    assert not any(link.has_page for link in parse(rss(item.format("Old", 1), other)).links), "the titles share no word"
+
+
+def test_addresses_that_differ_in_tracking_parameters_or_a_slash_are_one_url() -> None:
+    for address in ("/alerts?utm_content={}", "/alerts{}", "/alerts"):
+        ends = ("/", "", "/") if address == "/alerts{}" else (1, 2, 3)
+        items = [f"<title>Alert {n}</title><link>{address.format(end)}</link><description>Text {n}.</description>"
+                 for n, end in enumerate(ends)]  # fmt: skip
+        links = parse(rss(*items)).links
+        assert [(link.guid, link.has_page) for link in links] == [(f"Alert {n}", False) for n in range(3)]
+
+
+def test_a_pattern_matches_both_spellings_of_a_path() -> None:
+    for address in ("/\u043d\u043e\u0432\u0438\u043d\u0438/a", "/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8/a"):
+        document = parse(rss(f"<link>{address}</link>"), only_paths=["^/\u043d\u043e\u0432\u0438\u043d\u0438/"])
+        assert len(document.links) == 1

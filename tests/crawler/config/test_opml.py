@@ -159,6 +159,8 @@ def test_outlines_that_are_lost_in_a_damaged_file_are_reported() -> None:
     imported = parse_opml(body, what="x")
     assert [one.name for one in imported.subscriptions] == ["A"]
     assert imported.left_out[0].startswith("1 of its feeds could not be read because the file is damaged: ")
+    cut_before_the_address = parse_opml(body[: body.rindex(b" xmlUrl")], what="x")
+    assert cut_before_the_address.left_out == ("the file is cut off after its first 1 feeds; export it again",)
 
 
 @pytest.mark.parametrize(

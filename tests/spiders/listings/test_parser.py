@@ -203,6 +203,14 @@ def test_articles_with_only_a_number_in_the_url_are_chosen() -> None:
     assert slugs(parse(body)) == ["481516", "481517", "481518", "481519"]
 
 
+def test_numbered_articles_are_chosen_and_years_are_not() -> None:
+    titles = ("Harbour bridge closed after storm damage", "Council votes to raise parking fees",
+              "Ferry returns to the old harbour", "School meals programme gets new money")  # fmt: skip
+    for first, chosen in ((7, 4), (2019, 0)):
+        cards = "".join(f'<h3><a href="/news/{first + n}">{title}</a></h3>' for n, title in enumerate(titles))
+        assert len(parse(f"<main>{cards}</main>".encode()).links) == chosen
+
+
 def test_headlines_without_spaces_between_words_are_chosen() -> None:
     titles = [
         "港の古い桟橋に連絡船が衝突、けが人なし",

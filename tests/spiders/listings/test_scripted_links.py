@@ -57,6 +57,10 @@ def found(document: ParsedDocument) -> dict[str, str | None]:
         """<a href="javascript:location.href=%27URL%27">TITLE</a><br>""",
         """<article data-url="URL"><h3>TITLE</h3></article>""",
         """<h3 data-link="URL">TITLE</h3>""",
+        """<button data-link="URL">TITLE</button>""",
+        """<select><option value="URL">TITLE</option></select>""",
+        """<form action="URL"><h3>TITLE</h3><button>Read</button></form>""",
+        """<button formaction="URL">TITLE</button>""",
         """<router-link to="URL">TITLE</router-link>""",
         """<news-card href="URL" headline="TITLE"></news-card>""",
         """<svg><a xlink:href="URL"><text>TITLE</text></a></svg>""",
@@ -78,6 +82,28 @@ def test_an_address_that_a_handler_computes_is_not_used() -> None:
     document = parse(each("""<div onclick="location.href='/news/' + id">TITLE</div>"""))
     assert not document.links
     assert "/news/" not in [one.what for one in document.left_out]
+    assert counted(document.left_out)[ReasonCode.NO_URL] == len(STORIES)
+
+
+@pytest.mark.parametrize("card", ["onclick='openStory(7)'", "data-id='7'", "role='link' tabindex='0'"])
+def test_headlines_of_cards_without_an_address_are_counted(card: str) -> None:
+    document = parse(each(f"<div class='card' {card}><h3>TITLE</h3></div>"))
+    assert counted(document.left_out)[ReasonCode.NO_URL] == len(STORIES)
+    assert document.fault is not None
+    assert "headlines have no address" in document.fault.text
+
+
+def test_parts_of_an_address_that_a_handler_joins_are_one_address() -> None:
+    cards = "".join(
+        f"""<div onclick="location.href='/news/' + {number} + '.html'"><h3>{title}</h3></div>"""
+        for number, title in enumerate(TITLES)
+    )
+    assert list(found(parse(page(cards)))) == [f"/news/{number}.html" for number in range(len(TITLES))]
+
+
+def test_a_form_with_values_that_a_reader_types_is_no_link() -> None:
+    for field in ('<input name="q">', "<textarea name='q'></textarea>", "<a href='/x'>x</a>"):
+        assert not parse(each(f"<form action='URL'>{field}<h3>TITLE</h3></form>")).links
 
 
 @pytest.mark.parametrize("code", ["{{ url }}", "${url}", "<%= url %>"])
