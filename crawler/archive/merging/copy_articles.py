@@ -30,26 +30,31 @@ def copy_article(copier: RowCopier, row: RowValues, counts: MergeCounts, *, at: 
     article_id = copier.mapped("articles", row["id"]) or _find_or_insert(copier, row, counts)
     if article_id is None:
         return
-    _copy_urls(copier, row["id"], article_id)
+    for url in copier.other.rows("SELECT * FROM article_urls WHERE article_id = ?", row["id"]):
+        insert_sealed(
+            copier.store.db, "article_urls", copier.here("article_urls", url), "ON CONFLICT (key, url) DO NOTHING"
+        )
     for page in copier.other.rows("SELECT * FROM pages WHERE article_id = ? ORDER BY id", row["id"]):
-        copy_page(copier, page, counts, article_id=article_id, at=at)
+        copy_page(copier, page, counts, at=at)
     is_changed = False
     for revision in copier.other.rows("SELECT * FROM revisions WHERE article_id = ? ORDER BY number", row["id"]):
         is_changed |= _copy_revision(copier, revision, article_id, counts)
     for fetch in copier.other.rows("SELECT * FROM fetches WHERE article_id = ? ORDER BY id", row["id"]):
-        copy_fetch(copier, fetch, counts, article_id=article_id)
+        copy_fetch(copier, fetch, counts)
     _take_state(copier, row, article_id)
     if row["merged_into"] is None and is_changed:
         sketch = copier.other.db.execute(
             "SELECT sketch FROM story_sketches WHERE article_id = ?", (row["id"],)
         ).fetchone()
         assign_story(copier.store.db, article_id, sketch[0] if sketch else None, at=parse_utc(row["first_seen_at"]))
-    _copy_judgements(copier, row["id"], article_id)
-    _copy_annotation(copier, row["id"], article_id)
+    for judgement in copier.other.rows("SELECT * FROM judgements WHERE article_id = ?", row["id"]):
+        copier.keep_newer("judgements", judgement, ("topic_id", "article_id"), "judged_at")
+    for annotation in copier.other.rows("SELECT * FROM annotations WHERE article_id = ?", row["id"]):
+        copier.keep_newer("annotations", annotation, ("article_id",), "changed_at")
     copy_alerts(copier, row["id"], article_id, counts.added)
 
 
-def copy_page(copier: RowCopier, page: RowValues, counts: MergeCounts, *, article_id: int | None, at: datetime) -> None:
+def copy_page(copier: RowCopier, page: RowValues, counts: MergeCounts, *, at: datetime) -> None:
     """Copy a raw page with its WARC record; one that the other archive pruned without it."""
     if copier.mapped("pages", page["id"]) is not None:
         return
@@ -61,17 +66,14 @@ def copy_page(copier: RowCopier, page: RowValues, counts: MergeCounts, *, articl
             counts.faults.append(str(error))
             return
         place["warc_file_id"], place["warc_offset"] = copier.store.append_record(record, at)
-    copier.insert("pages", page, article_id=article_id, **place)
+    copier.insert("pages", page, **place)
     counts.added["pages"] += 1
 
 
-def copy_fetch(copier: RowCopier, fetch: RowValues, counts: MergeCounts, *, article_id: int | None) -> None:
+def copy_fetch(copier: RowCopier, fetch: RowValues, counts: MergeCounts) -> None:
     """Copy one fetch."""
     if copier.mapped("fetches", fetch["id"]) is None:
-        copier.insert(
-            "fetches", fetch, run_id=None, article_id=article_id, page_id=copier.mapped("pages", fetch["page_id"]),
-            revision_id=copier.mapped("revisions", fetch["revision_id"]),
-        )  # fmt: skip
+        copier.insert("fetches", fetch)
         counts.added["fetches"] += 1
 
 
@@ -93,15 +95,8 @@ def _find_or_insert(copier: RowCopier, row: RowValues, counts: MergeCounts) -> i
         return copier.remember("articles", row["id"], int(own if isinstance(own, int) else own[0]))
     counts.added["articles"] += 1
     return copier.insert(
-        "articles", row, latest_revision_id=None, revision_count=0,
-        merged_into=copier.mapped("articles", row["merged_into"]), **dict.fromkeys(CURRENT_COLUMNS),
+        "articles", row, latest_revision_id=None, revision_count=0, **dict.fromkeys(CURRENT_COLUMNS)
     )  # fmt: skip
-
-
-def _copy_urls(copier: RowCopier, other_id: int, article_id: int) -> None:
-    for url in copier.other.rows("SELECT * FROM article_urls WHERE article_id = ?", other_id):
-        columns = {**url, "article_id": article_id}
-        insert_sealed(copier.store.db, "article_urls", columns, "ON CONFLICT (key, url) DO NOTHING")
 
 
 def _copy_revision(copier: RowCopier, row: RowValues, article_id: int, counts: MergeCounts) -> bool:
@@ -130,10 +125,7 @@ def _copy_revision(copier: RowCopier, row: RowValues, article_id: int, counts: M
         (one["position"], one["name"], one["kind"])
         for one in copier.other.rows("SELECT * FROM bylines WHERE revision_id = ? ORDER BY position", row["id"])
     ]
-    revision_id = copier.insert(
-        "revisions", row, bylines, article_id=article_id, number=number, page_id=copier.mapped("pages", row["page_id"]),
-        link_id=copier.mapped("links", row["link_id"]),
-    )  # fmt: skip
+    revision_id = copier.insert("revisions", row, bylines, number=number)
     store.db.executemany("INSERT INTO bylines VALUES (?, ?, ?, ?)", [(revision_id, *one) for one in bylines])
     index_revision(store, revision_id, (row["title"], row["lead"], row["byline"], row["text"]))
     current = {
@@ -170,23 +162,3 @@ def _take_state(copier: RowCopier, row: RowValues, article_id: int) -> None:
         )
         seal_rows(copier.store.db, "article_urls", "article_id = ?", (merged_into,))
         follow_merge(copier.store.db, article_id, merged_into)
-
-
-def _copy_judgements(copier: RowCopier, other_id: int, article_id: int) -> None:
-    for row in copier.other.rows("SELECT * FROM judgements WHERE article_id = ?", other_id):
-        copier.store.db.execute(
-            "INSERT INTO judgements VALUES (?, ?, ?, ?, ?) ON CONFLICT (topic_id, article_id) DO UPDATE SET relevant ="
-            " excluded.relevant, judged_at = excluded.judged_at, judged_in = excluded.judged_in"
-            " WHERE excluded.judged_at > judgements.judged_at",
-            (row["topic_id"], article_id, row["relevant"], row["judged_at"], row["judged_in"]),
-        )
-
-
-def _copy_annotation(copier: RowCopier, other_id: int, article_id: int) -> None:
-    """Copy the star and the note of an article; of two, the one that was changed last stays."""
-    for row in copier.other.rows("SELECT * FROM annotations WHERE article_id = ?", other_id):
-        copier.store.db.execute(
-            "INSERT INTO annotations VALUES (?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET starred = excluded.starred,"
-            " note = excluded.note, changed_at = excluded.changed_at WHERE excluded.changed_at > annotations.changed_at",
-            (article_id, row["starred"], row["note"], row["changed_at"]),
-        )

@@ -30,14 +30,12 @@ def copy_sources(copier: RowCopier) -> None:
     for row in copier.other.rows("SELECT * FROM sources"):
         insert_row(db, "sources", row, "ON CONFLICT DO NOTHING")
     for row in copier.other.rows("SELECT * FROM seeds"):
-        own = db.execute(
-            "SELECT id, polled_at FROM seeds WHERE source_id = ? AND url = ?", (row["source_id"], row["url"])
-        ).fetchone()
-        if own is None:
+        own_id = copier.find("seeds", row, "source_id", "url")
+        if own_id is None:
             own_id = copier.insert("seeds", row)
         else:
-            own_id = copier.remember("seeds", row["id"], own["id"])
-            if (row["polled_at"] or "") <= (own["polled_at"] or ""):
+            polled_at = db.execute("SELECT polled_at FROM seeds WHERE id = ?", (own_id,)).fetchone()[0]
+            if (row["polled_at"] or "") <= (polled_at or ""):
                 continue
             copier.refresh("seeds", own_id, {name: row[name] for name in row if name != "id"})
         copy_rates(copier, row["id"], own_id)
@@ -49,21 +47,16 @@ def copy_sources(copier: RowCopier) -> None:
 def copy_poll(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one poll."""
     if copier.mapped("polls", row["id"]) is None:
-        copier.insert("polls", row, seed_id=copier.mapped("seeds", row["seed_id"]), run_id=None)
+        copier.insert("polls", row)
 
 
 def copy_link(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one link, or what later polls changed of it."""
-    db = copier.store.db
-    seed_id = copier.mapped("seeds", row["seed_id"])
-    own_id = copier.mapped("links", row["id"])
+    own_id = copier.find("links", row, "seed_id", "key")
     if own_id is None:
-        own = db.execute("SELECT id FROM links WHERE seed_id = ? AND key = ?", (seed_id, row["key"])).fetchone()
-        if own is None:
-            copier.insert("links", row, seed_id=seed_id, poll_id=copier.mapped("polls", row["poll_id"]))
-            return
-        own_id = copier.remember("links", row["id"], own["id"])
-    own = dict(db.execute("SELECT * FROM links WHERE id = ?", (own_id,)).fetchone())
+        copier.insert("links", row)
+        return
+    own = dict(copier.store.db.execute("SELECT * FROM links WHERE id = ?", (own_id,)).fetchone())
     if row["last_seen_at"] > own["last_seen_at"]:
         own.update({name: row[name] for name in _STATE_OF_LINK})
         own["row_sha256"] = row_sha256(own)
@@ -72,11 +65,7 @@ def copy_link(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
 
 def copy_queue_entry(copier: RowCopier, row: RowValues, _: MergeCounts) -> None:
     """Copy one queue entry, or what was fetched or dropped since; an entry that is done here stays done."""
-    changed = {
-        **row,
-        "link_id": copier.mapped("links", row["link_id"]),
-        "article_id": copier.mapped("articles", row["article_id"]),
-    }
+    changed = copier.here("queue", row)
     if row["state"] == "done" and changed["article_id"] is None and row["article_id"] is not None:
         return  # its article was left out
     assignments = ", ".join(
@@ -111,17 +100,16 @@ def copy_coverage(copier: RowCopier, row: RowValues, counts: MergeCounts) -> Non
     Intervals of a seed follow each other: one that lies before the newest one here is left out.
     """
     db = copier.store.db
-    seed_id = copier.mapped("seeds", row["seed_id"])
-    poll_id = copier.mapped("polls", row["poll_id"])
     own_id = copier.mapped("coverage", row["id"])
     if own_id is None:
         last = db.execute(
-            "SELECT until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1", (seed_id,)
+            "SELECT until_at FROM coverage WHERE seed_id = ? ORDER BY id DESC LIMIT 1",
+            (copier.mapped("seeds", row["seed_id"]),),
         ).fetchone()
         if last is not None and row["from_at"] < last["until_at"]:
             counts.left_out[OLDER_COVERAGE] += 1
             return
-        copier.insert("coverage", row, seed_id=seed_id, poll_id=poll_id)
+        copier.insert("coverage", row)
         counts.added["intervals of coverage"] += 1
         return
     own = db.execute("SELECT until_at, state FROM coverage WHERE id = ?", (own_id,)).fetchone()
@@ -158,11 +146,8 @@ def copy_mute(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:
     target = row["target"] if row["kind"] == "topic" else _story(copier, int(row["target"]))
     if target is None:
         return
-    counts.added["mutes"] += copier.store.db.execute(
-        "INSERT INTO mutes VALUES (?, ?, ?, ?) ON CONFLICT (kind, target) DO UPDATE SET muted_at = excluded.muted_at,"
-        " until_at = excluded.until_at WHERE excluded.muted_at > mutes.muted_at",
-        (row["kind"], str(target), row["muted_at"], row["until_at"]),
-    ).rowcount
+    changed = {name: row[name] for name in ("kind", "muted_at", "until_at")} | {"target": str(target)}
+    counts.added["mutes"] += copier.keep_newer("mutes", changed, ("kind", "target"), "muted_at")
 
 
 def copy_saved_search(copier: RowCopier, row: RowValues, counts: MergeCounts) -> None:

@@ -164,7 +164,7 @@ def _copy_rows(_: ArchiveStore, *, copier: RowCopier, unit: _Unit, counts: Merge
             values = {name: value for name, value in row.items() if name not in _ADDED_COLUMNS}
             copy_article(copier, values, counts, at=at)
         elif unit.kind == "pages":
-            copy_page(copier, row, counts, article_id=None, at=at)
+            copy_page(copier, row, counts, at=at)
         elif unit.kind == "queue":
             copy_queue_entry(copier, {name: value for name, value in row.items() if name != "id"}, counts)
         else:
@@ -174,7 +174,7 @@ def _copy_rows(_: ArchiveStore, *, copier: RowCopier, unit: _Unit, counts: Merge
 _COPIERS: Mapping[str, Callable[[RowCopier, RowValues, MergeCounts], None]] = {
     "polls": copy_poll,
     "links": copy_link,
-    "fetches": functools.partial(copy_fetch, article_id=None),
+    "fetches": copy_fetch,
     "coverage": copy_coverage,
     "problems": copy_problem,
     "saved_searches": copy_saved_search,

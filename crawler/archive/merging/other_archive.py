@@ -16,10 +16,12 @@ from crawler.archive.db.seals import SEALED, insert_sealed
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.storage.warc_records import read_slice
 from crawler.exceptions import ArchiveError, NotFoundError
-from crawler.sqlite.rows import insert_row
+from crawler.sqlite.rows import insert_row, marks
 from crawler.sqlite.values import format_utc
 
 RowValues = dict[str, Any]
+_SHARED = frozenset({"sources", "topics"})
+"""Tables whose IDs are names, the same in all archives."""
 
 
 class OtherArchive:
@@ -76,6 +78,8 @@ class RowCopier:
     other: OtherArchive
     archive_id: int
     """merged_archives.id."""
+    _references: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Table -> (column, table that it refers to)."""
 
     def mapped(self, kind: str, other_id: int | None) -> int | None:
         """The ID here of a row of the other archive; None if it is not here."""
@@ -95,15 +99,44 @@ class RowCopier:
         )
         return own_id
 
+    def here(self, table: str, row: RowValues) -> RowValues:
+        """The row with references to the rows here; null where there is none. Sources and topics have the same IDs."""
+        if table not in self._references:
+            keys = self.store.db.execute(f"PRAGMA foreign_key_list({table})").fetchall()
+            self._references[table] = [(key["from"], key["table"]) for key in keys if key["table"] not in _SHARED]
+        return row | {name: self.mapped(parent, row[name]) for name, parent in self._references[table]}
+
+    def find(self, table: str, row: RowValues, *key: str) -> int | None:
+        """The ID here of a row that was copied before, or of one with the same values of `key`; None if it is not here."""
+        own = self.mapped(table, row["id"])
+        if own is not None:
+            return own
+        columns = self.here(table, row)
+        condition = " AND ".join(f"{name} = ?" for name in key)
+        found = self.store.db.execute(
+            f"SELECT id FROM {table} WHERE {condition}", [columns[name] for name in key]
+        ).fetchone()
+        return self.remember(table, row["id"], found["id"]) if found is not None else None
+
     def insert(self, table: str, row: RowValues, parts: list[tuple[Any, ...]] | None = None, **changed: Any) -> int:
-        """Insert a row with these columns changed, and remember it; returns its new ID.
+        """Insert a row with its references and these columns changed, and remember it; returns its new ID.
 
         `parts`: the rows that its seal includes.
         """
-        columns = {name: value for name, value in {**row, **changed}.items() if name != "id"}
+        columns = {name: value for name, value in (self.here(table, row) | changed).items() if name != "id"}
         if table in SEALED:
             return self.remember(table, row["id"], insert_sealed(self.store.db, table, columns, parts=parts or ()))
         return self.remember(table, row["id"], insert_row(self.store.db, table, columns))
+
+    def keep_newer(self, table: str, row: RowValues, key: tuple[str, ...], time: str) -> int:
+        """Insert a row; of two with the same key, the one with the later `time` stays. Returns the number of rows written."""
+        columns = self.here(table, row)
+        assignments = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        return self.store.db.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)}) ON CONFLICT ({', '.join(key)})"
+            f" DO UPDATE SET {assignments} WHERE excluded.{time} > {table}.{time}",
+            tuple(columns.values()),
+        ).rowcount
 
     def refresh(self, table: str, own_id: int, columns: RowValues) -> None:
         """Set columns of a row that was copied before."""
