@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from crawler.archive.desk.mutes import NOT_MUTED
 from crawler.sqlite.connection import Connection
@@ -40,21 +41,17 @@ def alert_ids(db: Connection, filters: Mapping[str, object], *, limit: int, befo
     return [row[0] for row in db.execute(sql, values)]
 
 
-def alert_ids_of_article(db: Connection, article_id: int) -> list[int]:
-    return [row[0] for row in db.execute("SELECT id FROM alerts WHERE article_id = ? ORDER BY id DESC", (article_id,))]
+_ALERTS_OF = {
+    "article": "article_id = ?",
+    "story": "story_id = ?",
+    "event": "article_id IN (SELECT m.article_id FROM event_stories e JOIN story_articles m ON m.story_id = e.story_id"
+    " WHERE e.event_id = ?)",
+}
 
 
-def alert_ids_of_event(db: Connection, event_id: int) -> list[int]:
-    rows = db.execute(
-        "SELECT id FROM alerts WHERE article_id IN (SELECT m.article_id FROM event_stories e"
-        " JOIN story_articles m ON m.story_id = e.story_id WHERE e.event_id = ?) ORDER BY id DESC",
-        (event_id,),
-    )
-    return [row[0] for row in rows]
-
-
-def alert_ids_of_story(db: Connection, story_id: int) -> list[int]:
-    return [row[0] for row in db.execute("SELECT id FROM alerts WHERE story_id = ? ORDER BY id DESC", (story_id,))]
+def alert_ids_of(db: Connection, kind: Literal["article", "story", "event"], row_id: int) -> list[int]:
+    """All alerts of an article, story or event, the newest first."""
+    return [row[0] for row in db.execute(f"SELECT id FROM alerts WHERE {_ALERTS_OF[kind]} ORDER BY id DESC", (row_id,))]  # noqa: S608 -- constants
 
 
 def alert_judgements(db: Connection, ids: Sequence[int]) -> dict[tuple[str, int], bool]:

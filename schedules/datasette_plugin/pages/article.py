@@ -36,7 +36,7 @@ def article_context(db: Connection, request: PageRequest) -> Context:
         version = found_or_404(
             article_queries.revision_row(db, request.id, request.number), "The article has no such version"
         )
-    alerts = alert_views(db, alert_queries.alert_ids_of_article(db, request.id), request.now)
+    alerts = alert_views(db, alert_queries.alert_ids_of(db, "article", request.id), request.now)
     story = story_of(db, request.id)
     event = event_of_story(db, story) if story is not None else None
     reports = [one for one in event_reports(db, event) if one.story_id != story] if event is not None else []

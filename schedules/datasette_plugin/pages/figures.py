@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from crawler.archive.topics.figures import NotUnderstood, figures_of_topic
 from crawler.figures.ledger import FigurePoint, FigureSeries, figure_text, ledger_of, number_text
 from crawler.sqlite.connection import Connection
 from schedules.datasette_plugin import queries
-from schedules.datasette_plugin.rendering.figure_chart import figure_chart, points_in_view, speaker_key
+from schedules.datasette_plugin.rendering.figure_chart import figure_chart, speaker_key
 from schedules.datasette_plugin.responses import Context, PageRequest, found_or_404
 
 MAX_SERIES = 20
 MAX_CLAIMS = 40
 """Claims listed for each series; the chart shows all."""
 MAX_NOT_UNDERSTOOD = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimView:
-    """A claim as the page lists it."""
-
-    point: FigurePoint
-    text: str
-    """The number with its modifier."""
-    href: str
-    key: Markup
-    parts: tuple[tuple[str, bool], ...]
-    """The sentence in pieces; True: number, unit, outcome or speaker."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesView:
-    """A series as the page shows it."""
-
-    series: FigureSeries
-    chart: Markup
-    legend: tuple[tuple[Markup, str, str], ...]
-    """(mark, speaker, range) of each line."""
-    claims: tuple[ClaimView, ...]
-    more: int
-    """Claims that are not listed."""
 
 
 def figures_context(db: Connection, request: PageRequest) -> Context:
@@ -69,34 +40,34 @@ def _href(point: FigurePoint | NotUnderstood) -> str:
     return f"../../article/{point.article_id}/{point.version}"
 
 
-def _series_view(series: FigureSeries) -> SeriesView:
+def _series_view(series: FigureSeries) -> Context:
+    """The chart, the legend with a mark for each speaker, and the newest claims."""
     keys = {
         line.speaker: speaker_key(None if line.speaker is None else place) for place, line in enumerate(series.lines)
     }
-    listed = points_in_view(series, MAX_CLAIMS)
-    return SeriesView(
-        series=series,
-        chart=figure_chart(series, _href),
-        legend=tuple(
+    return {
+        "series": series,
+        "chart": figure_chart(series, _href),
+        "legend": [
             (keys[line.speaker], line.speaker or "no speaker named", number_text(*line.range) if line.range else "")
             for line in series.lines
-        ),
-        claims=tuple(
-            ClaimView(
-                point=point,
-                text=figure_text(point),
-                href=_href(point),
-                key=keys[point.speaker_name],
-                parts=tuple(_parts(point)),
-            )
-            for point in listed
-        ),
-        more=len(series.points) - len(listed),
-    )
+        ],
+        "claims": [
+            {
+                "point": point,
+                "text": figure_text(point),
+                "href": _href(point),
+                "key": keys[point.speaker_name],
+                "parts": list(_parts(point)),
+            }
+            for point in series.points[::-1][:MAX_CLAIMS]
+        ],
+        "more": max(0, len(series.points) - MAX_CLAIMS),
+    }
 
 
 def _parts(point: FigurePoint) -> Iterator[tuple[str, bool]]:
-    """The sentence with the words of the claim marked."""
+    """The sentence in pieces; True: number, unit, outcome or speaker."""
     end = 0
     for start, stop in sorted(point.spans.values()):
         if start < end:

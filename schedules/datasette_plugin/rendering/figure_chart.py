@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from html import escape
 
@@ -128,8 +128,3 @@ def _rounded_down(value: float, top: float) -> float:
     margin = max((top - value) / 10, 1)
     unit = 2.0 * 10.0 ** max(0, math.floor(math.log10(max(top - value, 1))) - 1)
     return math.floor((value - margin) / unit) * unit
-
-
-def points_in_view(series: FigureSeries, most: int) -> Sequence[FigurePoint]:
-    """The newest claims of a series, the newest first."""
-    return series.points[::-1][:most]

@@ -194,7 +194,7 @@ def test_a_story_names_the_compared_article_and_what_it_does_not_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stories, "MAX_COMPARED", 1)
-    monkeypatch.setattr(stories, "MAX_STORY_ALERTS", 0)
+    monkeypatch.setattr(stories, "MAX_ALERTS", 0)
     fill(tmp_path)
     db = open_existing(tmp_path / "archive.db")
     with transaction(db):
