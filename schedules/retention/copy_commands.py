@@ -58,10 +58,13 @@ def run_backup(config: AppConfig, target: Path, *, public: bool, keep: int) -> S
     return done.faults
 
 
-def run_restore(config: AppConfig, backup: Path, target: Path) -> int:
-    """Restore a backup; returns the exit status."""
+def restore_action(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
+    """Restore a backup; returns the exit status. Raises ArchiveError and UsageError."""
     from crawler.archive.maintenance.restore import restore
 
+    if len(args) != 1:
+        raise UsageError("give a backup: scrapy archive restore /mnt/backups/wirewatch-2026-03-01")
+    backup, target = expanded(args[0]), expanded(opts.to) if opts.to else config.data_dir
     with exclusive_files(replace(config, data_dir=target.resolve())):
         done = restore(backup, target)
     print_line(

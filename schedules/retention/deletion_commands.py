@@ -38,7 +38,7 @@ KIND_NAMES = {
 }
 
 
-def run_prune(config: AppConfig, opts: argparse.Namespace) -> int:
+def run_prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     """Prune the archive, or print what would go; returns the exit status."""
     policy = retention_policy(config)
     least_share = 0.0 if opts.all else LEAST_SHARE
@@ -102,7 +102,7 @@ def _print_totals(db: Connection, policy: RetentionPolicy, now: datetime, least_
         )
 
 
-def run_size(config: AppConfig) -> int:
+def run_size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
     """Print the sizes; returns the exit status."""
     from schedules.cli.console import Terminal
 

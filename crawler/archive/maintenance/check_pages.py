@@ -11,9 +11,7 @@ from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
-from crawler.archive.maintenance.consistency import RowFault, consistency_faults
 from crawler.models import Page
-from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import clean_text_or_none, format_utc, parse_utc
 
 REMEDY = "restore the row from a backup"
@@ -21,30 +19,6 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 """Row and record are dated by two calls of the same clock."""
 _PASSWORD = re.compile(r"(?<=//)[^/?#\s@]*@")
 """Public copies have no passwords in their rows, but WARC records are copied unchanged."""
-
-
-def evidence_faults(db: Connection) -> Iterator[RowFault]:
-    """Each contradiction between rows, in one snapshot of the archive."""
-    db.execute("BEGIN")  # a crawl may be writing
-    try:
-        yield from ((row, f"{fault}; {REMEDY}") for row, fault in consistency_faults(db, "evidence"))
-        yield from _names(db)
-    finally:
-        db.execute("COMMIT")
-
-
-def _names(db: Connection) -> Iterator[RowFault]:
-    """`revisions.byline` must consist of the names in `bylines`."""
-    rows = db.execute(
-        "SELECT r.id, coalesce(r.byline, '') AS byline, coalesce(group_concat(b.name, ', '), '') AS names FROM revisions r"
-        " LEFT JOIN (SELECT * FROM bylines ORDER BY revision_id, position) b ON b.revision_id = r.id GROUP BY r.id"
-        " HAVING names <> coalesce(r.byline, '')"
-    )
-    for row in rows:
-        yield (
-            f"bylines of revision {row['id']}",
-            f"names are {row['names']!r}, but revisions.byline is {row['byline']!r}; {REMEDY}",
-        )
 
 
 def page_faults(row: Row, recorded: Page, sources: Container[str]) -> Iterator[str]:

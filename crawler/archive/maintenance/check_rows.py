@@ -1,16 +1,14 @@
-"""Check rows one by one: text that is not UTF-8, seals, text hashes, and the columns that `articles` repeats."""
+"""Check rows one by one: text that is not UTF-8, seals, and text hashes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from crawler.archive.articles.revisions import CURRENT_COLUMNS, text_sha256
+from crawler.archive.articles.revisions import text_sha256
 from crawler.archive.db.seals import SEALED, stored_seal
 from crawler.archive.maintenance.check_scope import RowsToRead, all_rows
-from crawler.archive.maintenance.consistency import RowFault
+from crawler.archive.maintenance.consistency import ROW_REMEDY, RowFault
 from crawler.sqlite.connection import Connection, Row
-
-ROW_REMEDY = "restore it from a backup"
 
 
 def encoding_faults(db: Connection, rows: RowsToRead = all_rows) -> Iterator[RowFault]:
@@ -71,30 +69,6 @@ def revision_fault(db: Connection, revision_id: int) -> str | None:
         return None
     broken = [name for name in row.keys() if _is_damaged(row[name])]  # noqa: SIM118 -- a Row iterates over its values
     return f"{', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}" if broken else seal_fault(db, "revisions", row)
-
-
-def article_faults(db: Connection) -> Iterator[RowFault]:
-    """Counts, references and repeated columns of `articles` that do not match its revisions."""
-    rows = db.execute(
-        "SELECT a.id, a.revision_count, count(r.id), max(r.number), a.latest_revision_id,"
-        " (SELECT id FROM revisions WHERE article_id = a.id ORDER BY number DESC LIMIT 1)"
-        " FROM articles a LEFT JOIN revisions r ON r.article_id = a.id GROUP BY a.id"
-    )
-    for article, recorded, count, highest, latest, newest in rows:
-        if recorded != count or (highest or 0) != count or latest != newest:
-            yield (
-                f"articles row {article}",
-                f"revision_count is {recorded} and latest_revision_id {latest}, but it has {count} revisions, last {newest}",
-            )
-    differ = " OR ".join(f"a.{name} IS NOT r.{name}" for name in CURRENT_COLUMNS)
-    columns = ", ".join(f"a.{name} IS NOT r.{name} AS {name}" for name in CURRENT_COLUMNS)
-    for row in db.execute(
-        f"SELECT a.id, {columns} FROM articles a LEFT JOIN revisions r ON r.id = a.latest_revision_id WHERE {differ}"
-    ):
-        wrong = ", ".join(name for name in CURRENT_COLUMNS if row[name])
-        yield f"articles row {row['id']}", f"{wrong} of the current version: not as in revisions; {ROW_REMEDY}"
-    for (key,) in db.execute("SELECT key FROM queue WHERE state = 'done' AND article_id IS NULL"):
-        yield f"queue row {key}", "state is done, but it has no article"
 
 
 def _text_hash(row: Row) -> str | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from crawler.archive.maintenance.check_rows import ROW_REMEDY, revision_fault
+from crawler.archive.maintenance.check_rows import revision_fault
+from crawler.archive.maintenance.consistency import ROW_REMEDY
 from crawler.archive.topics.revision_texts import FIRST_REVISION
 from crawler.sqlite.connection import Connection, damaged_text_allowed
 from crawler.sqlite.values import format_utc_or_none

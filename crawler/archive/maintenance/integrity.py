@@ -15,11 +15,10 @@ from pathlib import Path
 
 from crawler.archive.evidence.daily_roots import DailyRoot, daily_roots
 from crawler.archive.evidence.root_check import root_faults, with_day
-from crawler.archive.maintenance.check_alerts import alert_faults
-from crawler.archive.maintenance.check_pages import evidence_faults, page_faults
-from crawler.archive.maintenance.check_rows import article_faults, encoding_faults, text_faults
+from crawler.archive.maintenance.check_pages import page_faults
+from crawler.archive.maintenance.check_rows import encoding_faults, text_faults
 from crawler.archive.maintenance.check_scope import CheckScope, rows_to_read
-from crawler.archive.maintenance.check_stories import story_faults
+from crawler.archive.maintenance.consistency import consistency_faults
 from crawler.archive.storage.warc_records import page_row, recorded_page
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.connection import (
@@ -75,10 +74,10 @@ def _findings(
         ("file structure", _file(db)),
         ("foreign keys", _foreign_keys(db)),
         ("encoding", _as_findings(encoding_faults(db))),
-        ("articles", _as_findings(article_faults(db))),
-        ("stories", _as_findings(story_faults(db))),
-        ("alerts", _as_findings(alert_faults(db))),
-        ("evidence", _as_findings(evidence_faults(db))),
+        ("articles", _as_findings(consistency_faults(db, "articles"))),
+        ("stories", _as_findings(consistency_faults(db, "stories"))),
+        ("alerts", _as_findings(consistency_faults(db, "alerts"))),
+        ("evidence", _as_findings(consistency_faults(db, "evidence"))),
         ("daily roots", _roots(db)),
         ("texts", _as_findings(text_faults(db, report, partial(rows_to_read, scope)))),
         ("full-text index", _index(db)),

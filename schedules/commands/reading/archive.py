@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Sequence
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -22,13 +23,15 @@ from schedules.cli.errors import end_with_reader, file_errors
 from schedules.cli.output import draw_progress, print_line, warn, write_data
 from schedules.evidence.archive_actions import evidence_options, prove, roots
 from schedules.formatting.plain_text import count_phrase
-from schedules.retention.copy_commands import merge_action, parquet_action
+from schedules.retention.copy_commands import merge_action, parquet_action, restore_action, run_backup
 
 if TYPE_CHECKING:
     from crawler.archive.maintenance.export import Format, What
     from crawler.config.app import AppConfig
 
 WITH_ARGUMENT = ("backup", "restore", "export", "forget", "prove")
+DELETIONS = "schedules.retention.deletion_commands"
+"""Imported when one of its actions runs."""
 FAULTS_SHOWN = 20
 """Damaged rows that a backup or an export lists; the others are only counted."""
 
@@ -115,15 +118,15 @@ class Command(WirewatchCommand):
         forget.add_argument("--reason", metavar="TEXT", help="why, for your own records; stored with the tombstone")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-        actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int]] = {
+        actions: dict[str, Callable[[AppConfig, list[str], argparse.Namespace], int] | str] = {
             "check": _check,
             "backup": _backup,
-            "restore": _restore,
+            "restore": restore_action,
             "export": _export,
             "merge": merge_action,
-            "forget": _forget,
-            "prune": _prune,
-            "size": _size,
+            "forget": f"{DELETIONS}:run_forget",
+            "prune": f"{DELETIONS}:run_prune",
+            "size": f"{DELETIONS}:run_size",
             "schema": _schema,
             "roots": roots,
             "prove": prove,
@@ -132,7 +135,9 @@ class Command(WirewatchCommand):
             raise UsageError(f"give an action: {', '.join(actions)}")
         if len(args) > 1 + (args[0] in WITH_ARGUMENT) and args[0] != "merge":
             raise UsageError(f"archive {args[0]}: unexpected argument {args[-1]!r}")
-        self.exitcode = actions[args[0]](config, args[1:], opts)
+        action = actions[args[0]]
+        run = resolve_name(action) if isinstance(action, str) else action
+        self.exitcode = run(config, args[1:], opts)
 
 
 def _check(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
@@ -182,22 +187,12 @@ def _summary(faults: int, unchecked: int) -> str:
 
 
 def _backup(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.copy_commands import run_backup
-
     if len(args) != 1 or opts.keep < 0:
         raise UsageError(
             "give a folder: scrapy archive backup /mnt/backups/wirewatch-2026-03-01, and 0 or more with --keep"
         )
     faults = run_backup(config, expanded(args[0]), public=opts.public, keep=opts.keep)
     return _warn_of_damage(faults, "they are damaged in the backup, too; keep an older backup")
-
-
-def _restore(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.copy_commands import run_restore
-
-    if len(args) != 1:
-        raise UsageError("give a backup: scrapy archive restore /mnt/backups/wirewatch-2026-03-01")
-    return run_restore(config, expanded(args[0]), expanded(opts.to) if opts.to else config.data_dir)
 
 
 def _warn_of_damage(faults: Sequence[str], consequence: str) -> int:
@@ -232,24 +227,6 @@ def _export(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int
                 count = sum(file.write(line) > 0 for line in exported) - (form == "csv")
             print_line(f"{target}: {count:,} {what}")
     return _warn_of_damage(faults, "they were exported as they are")
-
-
-def _forget(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.deletion_commands import run_forget
-
-    return run_forget(config, args, opts)
-
-
-def _prune(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
-    from schedules.retention.deletion_commands import run_prune
-
-    return run_prune(config, opts)
-
-
-def _size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
-    from schedules.retention.deletion_commands import run_size
-
-    return run_size(config)
 
 
 def _schema(_: AppConfig, __: list[str], ___: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_ser
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import outbox, recipients
 from crawler.archive.desk.mutes import mute, unmute
-from crawler.archive.maintenance.check_alerts import alert_faults
+from crawler.archive.maintenance.consistency import consistency_faults
 from crawler.config.digests import Digest
 from crawler.filesystem.locks import acquire
 from crawler.sqlite.connection import Connection
@@ -527,7 +527,7 @@ def test_the_bytes_of_sent_messages_are_deleted_after_a_month_and_their_rows_sta
     outbox.forget_bytes(jobs.db, jobs.at(24 * 32))
     assert [bool(outbox.content_of(jobs.db, number)) for number in (1, 2)] == [False, True]
     assert jobs.waiting(MORNING) == set()
-    assert not list(alert_faults(jobs.db))
+    assert not list(consistency_faults(jobs.db, "alerts"))
 
 
 def _run(path: str, port: int, at: str, locks: str, go: object) -> None:

@@ -23,11 +23,11 @@ def test_prune_shows_what_would_go_then_deletes_it(tmp_path: Path, capsys: pytes
     archive.store.close()
     (tmp_path / "sources.toml").write_text(SOURCES)
     config = AppConfig.read({"DATA_DIR": str(tmp_path)}, {})
-    assert run_prune(config, argparse.Namespace(dry_run=True, all=False, erase=False)) == 0
+    assert run_prune(config, [], argparse.Namespace(dry_run=True, all=False, erase=False)) == 0
     assert re.search(r"gazette  raw pages +1  0\.00\n0\.00 MB would go\.", capsys.readouterr().out)
-    assert run_prune(config, argparse.Namespace(dry_run=False, all=False, erase=False)) == 0
+    assert run_prune(config, [], argparse.Namespace(dry_run=False, all=False, erase=False)) == 0
     assert capsys.readouterr().out.startswith("Pruned: 1 raw pages. WARC files are 0.0 MB smaller")
-    assert run_prune(config, argparse.Namespace(dry_run=False, all=False, erase=False)) == 0
+    assert run_prune(config, [], argparse.Namespace(dry_run=False, all=False, erase=False)) == 0
     assert capsys.readouterr().out == "Nothing is older than the configured times.\n"
 
 

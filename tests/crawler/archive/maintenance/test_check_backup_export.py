@@ -174,8 +174,8 @@ def test_check_finds_no_faults_in_a_read_only_archive(archive: Archive) -> None:
         ("UPDATE pages SET http_status = 404 WHERE id = 1", "pages row 1: http_status is 404, but the WARC record has 200"),
         ("UPDATE pages SET source_id = 'lantern' WHERE id = 1", "pages row 1: source_id is lantern, but the WARC record has gazette"),
         ("UPDATE articles SET url = 'https://other.example/' WHERE id = 1", "articles row 1: url is https://other.example/, where it was never seen"),
-        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "bylines of revision 1: names are 'Otto Falk', but revisions.byline is 'Mara Voss'"),
-        ("DELETE FROM bylines WHERE revision_id = 1", "bylines of revision 1: names are ''"),
+        ("UPDATE bylines SET name = 'Otto Falk' WHERE revision_id = 1", "revisions row 1: the names in bylines are 'Otto Falk', but byline is 'Mara Voss'"),
+        ("DELETE FROM bylines WHERE revision_id = 1", "revisions row 1: the names in bylines are ''"),
         (
             "UPDATE fetches SET at = '2025-01-01T00:00:00Z' WHERE id = 1; UPDATE revisions SET seen_at = '2025-01-01T00:00:00Z'"
             " WHERE id = 1; UPDATE pages SET fetched_at = '2025-01-01T00:00:00Z' WHERE id = 1",
