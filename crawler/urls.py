@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    import tldextract
+    from publicsuffixlist import PublicSuffixList
 
 # Names of click and campaign parameters, from the public lists of AdGuard (TrackParamFilter), ClearURLs and Mozilla's
 # query stripping; none of them identifies an article in 2,891 hand-labelled news links.
@@ -158,12 +158,12 @@ def registered_domain(host: str) -> str:
         return str(ipaddress.ip_address(host))
     except ValueError:
         # A suffix that is not in the list (of an intranet, ".example") counts as one label.
-        return _extractor()(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])
+        return _public_suffixes().privatesuffix(host) or ".".join(host.split(".")[-2:])
 
 
 def is_public_suffix(host: str) -> bool:
     """Return whether a host is a public suffix of several labels, such as "co.uk"."""
-    return "." in host and _extractor()(host).suffix == host
+    return "." in host and _public_suffixes().publicsuffix(host) == host
 
 
 @functools.lru_cache(maxsize=4096)
@@ -219,11 +219,11 @@ def path_segments(url: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _extractor() -> tldextract.TLDExtract:
-    import tldextract
+def _public_suffixes() -> PublicSuffixList:
+    """The list in the package, without private domains ("github.io"): the same result on every machine."""
+    from publicsuffixlist import PublicSuffixList
 
-    # Use the list in the package: no download at run time, the same result on every machine.
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return PublicSuffixList(only_icann=True, accept_unknown=False)
 
 
 def _host(host: str) -> str:

@@ -56,14 +56,15 @@ WEEKDAY_STEMS: tuple[tuple[tuple[str, ...], ...], ...] = (
 behind the apostrophe."""
 _MIN_STEM = 5
 """Letters from which a beginning is enough; shorter ones are compared whole."""
+_DAY_OF_STEM = {stem: day for days in reversed(WEEKDAY_STEMS) for day, stems in enumerate(days) for stem in stems}
+_STEM_LENGTHS = sorted({len(stem) for stem in _DAY_OF_STEM if len(stem) >= _MIN_STEM}, reverse=True)
+"""The longest first: "pazartesi" (Monday) begins like "pazar" (Sunday)."""
 
 
 def weekday_of(word: str) -> int | None:
     """Return the weekday that a lower-case word names, 0 for Monday; None for another word."""
     word = word.rpartition("'")[2] if word.startswith("п'") else word
-    for days in WEEKDAY_STEMS:
-        for day, stems in enumerate(days):
-            for stem in stems:
-                if word == stem or (len(stem) >= _MIN_STEM and word.startswith(stem)):
-                    return day
-    return None
+    if len(word) < _MIN_STEM:
+        return _DAY_OF_STEM.get(word)
+    beginnings = (_DAY_OF_STEM.get(word[:length]) for length in _STEM_LENGTHS if length <= len(word))
+    return next((day for day in beginnings if day is not None), None)
