@@ -159,8 +159,6 @@ class PollRecord:
     """Links published longer ago are stored but not fetched; None: all are fetched."""
     moved_to: str | None = None
     """URL of the document after permanent redirects."""
-    is_moved_gone: bool = False
-    """The URL that earlier redirects led to is gone, too."""
     milliseconds: int | None = None
     poll_interval: timedelta | None = None
     """Configured interval, from which the next poll is computed; None: the next poll is not scheduled here."""

@@ -23,8 +23,6 @@ from spiders.documents import ParsedDocument, counted, parse_document
 from spiders.sitemaps.index import choose_children
 
 log = logging.getLogger(__name__)
-GONE_STATUSES = frozenset({404, 410})
-"""HTTP statuses after which the new URL of a moved document is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +157,6 @@ def poll_record(
         http_status=response.status if response is not None else None,
         backfill=run.config.backfill if seed.kind == "sitemap" else None,
         moved_to=moved_to,
-        is_moved_gone=gone is not None and response is not None and response.status in GONE_STATUSES,
         milliseconds=responses.milliseconds(response),
         poll_interval=(seed.poll_interval or source.poll_interval or run.config.poll_interval) if is_own else None,
         ahead_seconds=responses.clock_skew(response, run.clock()),

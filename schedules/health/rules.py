@@ -87,7 +87,7 @@ def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Diagnos
 
 def _moved(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
     for seed in view.seeds:
-        if seed.moved_to is not None and seed.moved_to != seed.url:
+        if seed.moved_to is not None and seed.moved_to != seed.url and not seed.failures:
             yield Diagnosis(
                 kind="moved",
                 since=seed.polled_at or now,

@@ -102,7 +102,11 @@ def test_the_new_address_of_a_moved_feed_is_read_when_the_old_one_is_gone(tmp_pa
 
     site["/rss"] = site["/new/rss"] = Reply(status=404)
     folder.crawl(status=1)
-    assert folder.rows("SELECT moved_to, failures, reason_code FROM seeds") == [(None, 1, "http_404")]
+    assert folder.rows("SELECT failures, reason_code FROM seeds") == [(1, "http_404")]
+    assert "replace" not in folder.run("health"), "the new address has no document"
+    site["/new/rss"] = xml(feed_of("/a", "/b"))
+    folder.crawl()
+    assert folder.rows("SELECT moved_to, failures, reason_code FROM seeds") == [(f"{site.base}/new/rss", 0, "moved")]
 
 
 def test_the_new_address_of_a_moved_feed_is_read_when_the_old_host_does_not_answer(tmp_path: Path, site: Site) -> None:

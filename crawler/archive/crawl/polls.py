@@ -265,11 +265,8 @@ def _update_seed(store: ArchiveStore, seed_id: int, poll: PollRecord, status: Po
     store.db.execute(
         "UPDATE seeds SET polled_at = ?, http_status = ?, outcome = ?,"
         " failures = iif(?, failures + 1, 0), moved_to = iif(?, moved_to, ?) WHERE id = ?",
-        (
-            at, poll.http_status, status, poll.has_failed, poll.has_failed and not poll.is_moved_gone, poll.moved_to,
-            seed_id,
-        ),
-    )  # fmt: skip
+        (at, poll.http_status, status, poll.has_failed, poll.has_failed, poll.moved_to, seed_id),
+    )
     # A note on the document stays valid while the document does not change.
     kept = f" AND reason_code NOT IN ({sql_list(DOCUMENT_NOTES)})" if poll.is_unchanged and poll.reason is None else ""
     store.db.execute(
