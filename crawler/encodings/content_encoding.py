@@ -26,6 +26,10 @@ TOO_MANY_PARTS = f"compressed in more than {MOST_PARTS} parts"
 CUT_OFF = "the compressed stream is cut off"
 
 
+_TEXT = re.compile(rb"\s*<(?:[!?]|[a-z])", re.IGNORECASE)
+"""How a document begins that is not encoded, although its header says so: recorders of WARC files decode it."""
+
+
 class TooLarge(ValueError):  # noqa: N818 -- says what the body is
     """The decoded body is larger than allowed. Raised by `decompress`."""
 
@@ -45,7 +49,11 @@ def decompress(body: bytes, encodings: Sequence[str], *, max_size: int) -> bytes
             continue
         if encoding not in ENCODINGS:
             raise ValueError(f"unknown Content-Encoding {encoding[:40]!r}")
-        body = _decode(body, encoding, max_size)
+        try:
+            body = _decode(body, encoding, max_size)
+        except Truncated:
+            if not _TEXT.match(body):
+                raise
     return body
 
 
@@ -135,7 +143,7 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
             rest = b""
             if not part and unpack.needs_input:
                 raise Truncated(CUT_OFF)
-        rest = unpack.unused_data
+        rest = unpack.unused_data.lstrip(b"\0")
 
 
 _END = re.compile(

@@ -28,6 +28,8 @@ UNIT_BYTES = 16 << 20
 """Unpacked bytes of the pages of a unit, which are all in memory."""
 SEARCHED_BYTES = 1 << 20
 """Bytes that are searched at a time for the record behind a damaged one."""
+ZSTD, SKIPPABLE = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
+"""How a file begins that is compressed with zstd: with a frame, or (after a first byte) with its dictionary."""
 _RECORD_BEGINS = re.compile(rb"(?P<packed>\x1f\x8b\x08)|\r\n\r\n(?P<plain>WARC/1\.)")
 _MARK_BYTES = 10
 """Bytes of the longer of the two beginnings, less one: one that is cut by the end of a search is found by the next."""
@@ -80,7 +82,8 @@ def _units(
     size = path.stat().st_size
     offset = 0
     if not _begins_as_warc(head):
-        damage = f"{path}: not a WARC file"
+        is_packed = head[:4] == ZSTD or head[1:4] == SKIPPABLE
+        damage = f"{path}: " + ("compressed with zstd; unpack it with `zstd -d`" if is_packed else "not a WARC file")
         yield RecordedUnit(key="", path=path, start=0, end=0, sha256="", damage=damage, is_last=True)
         return
     identity = hashlib.sha256(settings.encode() + b"\0" + head).hexdigest()
@@ -134,6 +137,9 @@ def _read_unit(
             if end < size:
                 damage = f"{path}: the file ends within a record; the records before it were processed"
     except (ArchiveLoadFailed, EOFError, ValueError, AttributeError) as error:  # AttributeError: a record without a URL
+        if "non-chunked gzip" in str(error):
+            damage = f"{path}: one gzip stream, not one for each record; run `warcio recompress OLD NEW` and replay NEW"
+            return RecordedUnit(key=key, path=path, start=start, end=start, sha256="", damage=damage, is_last=True)
         message = "".join(char for char in (str(error).strip() or "?").splitlines()[0] if char.isprintable())
         resume = _next_record(stream, end + 1)
         others = "before it" if resume is None else f"before it and from byte {resume} on"

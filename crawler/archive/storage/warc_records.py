@@ -17,8 +17,9 @@ import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ from crawler.encodings.content_encoding import Truncated, decompress
 from crawler.exceptions import ArchiveError, ParseError, PrunedPageError
 from crawler.items import PackedPage
 from crawler.models import Page
-from crawler.sqlite.values import format_utc, parse_utc
+from crawler.sqlite.values import format_utc
+from crawler.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -198,9 +200,11 @@ def page_from_record(record: Any, *, source: str = "") -> Page | None:
     final_url = fields.get_header("WARC-Target-URI") or ""
     try:
         status = int(record.http_headers.get_statuscode())
-        at = parse_utc(_whole_seconds(fields.get_header("WARC-Date") or ""))
     except ValueError:
         return None
+    at = parse_timestamp(fields.get_header("WARC-Date") or "", timezone.utc, "")  # WARC 1.1 allows days and fractions
+    if at is None:
+        raise ParseError("WARC record", "invalid WARC-Date")
     renamed = {name.lower() for name, _ in record.http_headers.headers if name.lower().startswith(_PREFIX.lower())}
     return Page(
         source=fields.get_header("Wirewatch-Source") or source,
@@ -209,7 +213,7 @@ def page_from_record(record: Any, *, source: str = "") -> Page | None:
         status=status,
         headers=_as_received(record.http_headers.headers, renamed),
         body=_complete_body(record),
-        fetched_at=at,
+        fetched_at=at.at,
         rendered=fields.get_header("Wirewatch-Rendered") == "1",
     )
 
@@ -232,8 +236,9 @@ def _complete_body(record: Any) -> bytes:
         announced.isdigit() and not chunked and size < int(announced)
     ):
         raise ParseError("WARC record", "cut off when it was recorded")
+    encodings = (value.split(",") for name, value in headers.headers if name.lower() == "content-encoding")
     try:
-        return decompress(raw, (headers.get_header("Content-Encoding") or "").split(","), max_size=MAX_RECORD)
+        return decompress(raw, list(chain.from_iterable(encodings)), max_size=MAX_RECORD)
     except Truncated:
         raise ParseError("WARC record", "cut off when it was recorded") from None
     except ValueError as error:
@@ -271,8 +276,3 @@ def _fields(fields: Sequence[tuple[str, str]]) -> bytes:
 
 def _one_line(value: str) -> str:
     return value.replace("\r", " ").replace("\n", " ").replace("\0", " ")
-
-
-def _whole_seconds(text: str) -> str:
-    """Return a WARC date without fractions of seconds, which WARC 1.1 allows and the archive does not store."""
-    return text[:19] + "Z" if len(text) > 20 and text[19] == "." else text

@@ -77,6 +77,16 @@ def test_a_body_of_a_hundred_thousand_empty_parts_is_refused_quickly(encoding: s
     assert time.process_time() - begun < 1
 
 
+@pytest.mark.parametrize("encoding", PACKED)
+def test_a_document_that_is_not_encoded_although_its_header_says_so_is_read(encoding: str) -> None:
+    page = b"\n<!doctype html><p>Harbour"
+    assert decompress(page, [encoding], max_size=100) == page
+
+
+def test_zeros_behind_a_zstd_body_are_padding() -> None:
+    assert decompress(PACKED["zstd"] + bytes(8), ["zstd"], max_size=1 << 20) == TEXT
+
+
 def test_the_error_for_an_unknown_encoding_names_it() -> None:
     with pytest.raises(ValueError, match="unknown Content-Encoding 'sdch'"):
         decompress(b"x", ["sdch"], max_size=100)

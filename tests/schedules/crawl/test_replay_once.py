@@ -10,6 +10,7 @@ import random
 import re
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,6 +31,11 @@ from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE
 from tests.support.loopback_server import Site, html, xml
 from tests.support.stopped_commands import stopped_command
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,14 +58,26 @@ def story(title: str) -> bytes:
     return f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>".encode()
 
 
-def response(url: str, date: str, body: bytes) -> bytes:
-    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+def response(url: str, date: str, body: bytes, *headers: str) -> bytes:
+    named = "".join(f"{header}\r\n" for header in ("Content-Type: text/html; charset=utf-8", *headers))
+    http = f"HTTP/1.1 200 OK\r\n{named}\r\n".encode() + body
     identity = hashlib.md5(f"{url} {date}".encode()).hexdigest()
     head = (
         f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{identity}>\r\nWARC-Date: {date}\r\n"
         f"WARC-Target-URI: {url}\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
     )
     return gzip.compress(head.encode() + http + b"\r\n\r\n", mtime=0)
+
+
+NOON = "2026-03-01T12:00:00Z"
+
+
+def recorded(folder: Path, record: bytes) -> list[Page]:
+    """The pages in a file with one record."""
+    (folder / "one.warc.gz").write_bytes(record)
+    return [
+        page for unit in read_units(folder / "one.warc.gz", settings="", earlier=lambda _: None) for page in unit.pages
+    ]
 
 
 def url(number: int) -> str:
@@ -161,6 +179,51 @@ def test_the_command_changes_nothing_at_a_second_replay(data: Path) -> None:
     assert again.stdout == "0 pages processed\n20 left out: already in the archive\n"
     assert again.returncode == 0
     assert digest(data) == before
+
+
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        ("2026-03-01T10:00:00.25Z", "2026-03-01T10:00:00+00:00"),
+        ("2026-03-01T10:00Z", "2026-03-01T10:00:00+00:00"),
+        ("2026-03-01", "2026-03-01T00:00:00+00:00"),
+        ("20260301100000", "2026-03-01T10:00:00+00:00"),
+    ],
+)
+def test_a_record_may_have_a_date_of_any_precision(tmp_path: Path, date: str, at: str) -> None:
+    assert [page.fetched_at.isoformat() for page in recorded(tmp_path, response(url(0), date, story("A")))] == [at]
+
+
+def test_a_recorded_body_is_decoded_in_all_the_ways_that_recorders_store_it(tmp_path: Path) -> None:
+    body, packed = story("A"), zstd.compress(story("A"))
+    for stored, *headers in (
+        (packed, "Content-Encoding: zstd"),
+        (zstd.compress(gzip.compress(body)), "Content-Encoding: gzip", "Content-Encoding: zstd"),
+        (b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed), "Content-Encoding: zstd", "Transfer-Encoding: chunked"),
+        (body, "Content-Encoding: br", "Transfer-Encoding: chunked"),
+    ):
+        assert [page.body for page in recorded(tmp_path, response(url(0), NOON, stored, *headers))] == [body]
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (zstd.compress(b"WARC/1.1\r\n"), "compressed with zstd; unpack it with `zstd -d`"),
+        (b"\x5d\x2a\x4d\x18\x04\0\0\0dict" + zstd.compress(b"WARC/1.1\r\n"), "compressed with zstd; unpack it"),
+        (
+            gzip.compress(2 * gzip.decompress(response(HOME, "2026-03-01", b"x"))),
+            "one gzip stream, not one for each record",
+        ),
+        (response(HOME, "soon", b"x"), ""),
+    ],
+)
+def test_the_message_on_a_file_that_is_compressed_as_a_whole_says_what_to_run(
+    tmp_path: Path, content: bytes, advice: str
+) -> None:
+    (tmp_path / "x.warc").write_bytes(content)
+    (unit,) = read_units(tmp_path / "x.warc", settings="", earlier=lambda _: None)
+    assert advice in (unit.damage or "")
+    assert unit.left_out == ({} if advice else {"invalid WARC-Date": 1})
 
 
 def test_a_page_that_two_files_hold_is_stored_once(data: Path) -> None:
