@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.archive.crawl.coverage_queries import Gap
 from crawler.archive.monitoring.problems import Problem
-from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, decide_state
+from crawler.archive.monitoring.source_states import SourceState, SourceStatus, StateSummary, state_of_problem
 from schedules.digest.content import Health, HealthLine
 from schedules.formatting.plain_text import count_phrase, interval, lasting, local_time, one_line
 
@@ -66,7 +66,7 @@ def health_of(
 
 def problem_word(problem: Problem) -> str:
     """The word for a problem: the state that it puts its source into, or its kind."""
-    state = decide_state(enabled=True, retired=False, polled=True, failing=False, problems=[problem])
+    state = state_of_problem(problem)
     return _OTHER_PROBLEMS.get(problem.kind, problem.kind) if state is SourceState.PROBLEM else state.value
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -15,7 +14,7 @@ from crawler.archive.crawl.coverage_queries import lost_entries
 from crawler.archive.crawl.publication_rates import silence_states
 from crawler.archive.crawl.runs import mirror_sources
 from crawler.archive.monitoring import health_queries as queries
-from crawler.archive.monitoring.problems import Observation, Problem, open_problems, record_problems
+from crawler.archive.monitoring.problems import Problem, open_problems, record_problems
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
 from crawler.polling.publication_rate import PublicationRate, expected_articles, rate_zone
@@ -51,9 +50,7 @@ def check_sources(store: ArchiveStore, sources: Sequence[Source], *, now: dateti
     ours = clock_error(
         [skew for view in views if (skew := _skew(seed.ahead_seconds for seed in view.seeds)) is not None]
     )
-    seen = [
-        Observation(source=view.id, **asdict(found)) for view in views for found in diagnose(view, now, our_clock=ours)
-    ]
+    seen = {view.id: diagnose(view, now, our_clock=ours) for view in views}
     with store.transaction():
         mirror_sources(store, sources, configured=sources, at=now)
         resolve_old_gaps(store, at=now)

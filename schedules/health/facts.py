@@ -1,16 +1,13 @@
-"""Input and output of the rules: the facts of a source, and diagnoses."""
+"""Input of the rules: the facts of a source."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from crawler.polling.silence_detector import SilenceState
 from schedules.health.field_drift import Count
-
-ProblemKind = Literal["unreachable", "blocked", "silent", "stuck", "moved", "extraction", "drift", "clock"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +73,3 @@ class SourceFacts:
     latest_links: int = 0
     future_by: timedelta | None = None
     """Median time by which links are dated in the future."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """A problem found by a rule."""
-
-    kind: ProblemKind
-    since: datetime
-    evidence: str
-    advice: str
-    what: str = ""
-    """The affected seed or field; "" for the whole source."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from crawler.archive.monitoring.problems import Observation
 from crawler.reasons import REFUSED_BY_OUTLET, ReasonCode
-from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
+from schedules.health.facts import SeedFacts, SourceFacts
 from schedules.health.field_drift import find_drift
 
 TRIED = 3
@@ -38,7 +39,7 @@ FUTURE_SHARE = 0.5
 """Share of the latest links dated in the future that makes a problem."""
 
 
-def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = None) -> list[Diagnosis]:
+def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = None) -> list[Observation]:
     """Return the problems of a source, the most severe first. `our_clock`: error of this machine's clock (`clock_error`)."""
     found = [*_seeds(view), *_pages(view)]
     grave = any(finding.kind in ("unreachable", "blocked") and finding.what == "" for finding in found)
@@ -53,7 +54,7 @@ def diagnose(view: SourceFacts, now: datetime, *, our_clock: timedelta | None = 
 # --- Seeds --------------------------------------------------------------------------------------------------------
 
 
-def _seeds(view: SourceFacts) -> Iterator[Diagnosis]:
+def _seeds(view: SourceFacts) -> Iterator[Observation]:
     polled = [seed for seed in view.seeds if seed.polled_at is not None]
     failing = [
         (seed.failing_since, seed) for seed in polled if seed.failures >= TRIED and seed.failing_since is not None
@@ -70,25 +71,25 @@ def _seeds(view: SourceFacts) -> Iterator[Diagnosis]:
             yield _failing(seed, since, what=seed.url, of=f"its {seed.kind}")
 
 
-def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Diagnosis:
+def _failing(seed: SeedFacts, since: datetime, *, what: str, of: str) -> Observation:
     said = seed.error or (f"HTTP {seed.http_status}" if seed.http_status else "no response")
     evidence = f"{of}: {said}, {seed.failures} polls in a row ({seed.url})"
     if seed.http_status in BLOCKED_STATUSES or seed.reason_code in REFUSED_BY_OUTLET:
         advice = "set WIREWATCH_CONTACT, raise its delay, or ask the outlet for permission"
-        return Diagnosis(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
+        return Observation(kind="blocked", since=since, evidence=evidence, advice=advice, what=what)
     if seed.http_status in (404, 410):
         advice = "the URL no longer exists: `scrapy sources add HOME` finds the current feeds, sitemaps and listings"
     elif seed.http_status is not None and seed.http_status < 400:
         advice = "it does not return a feed, sitemap or listing: open it in a browser, then run `scrapy sources check`"
     else:
         advice = "open it in a browser; if it works there, run `scrapy sources check`; most outages end without action"
-    return Diagnosis(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
+    return Observation(kind="unreachable", since=since, evidence=evidence, advice=advice, what=what)
 
 
-def _moved(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
+def _moved(view: SourceFacts, now: datetime) -> Iterator[Observation]:
     for seed in view.seeds:
         if seed.moved_to is not None and seed.moved_to != seed.url and not seed.failures:
-            yield Diagnosis(
+            yield Observation(
                 kind="moved",
                 since=seed.polled_at or now,
                 what=seed.url,
@@ -103,7 +104,7 @@ def _moved_evidence(seed: SeedFacts) -> str:
     return f"its {seed.kind} {seed.url} is permanently redirected to {seed.moved_to}"
 
 
-def _left_out(view: SourceFacts) -> Iterator[Diagnosis]:
+def _left_out(view: SourceFacts) -> Iterator[Observation]:
     """Documents with far fewer links than entries, or than before."""
     for seed in view.seeds:
         if seed.failures or seed.polled_at is None:
@@ -116,17 +117,17 @@ def _left_out(view: SourceFacts) -> Iterator[Diagnosis]:
             advice = f"`scrapy extract {seed.url} --source {view.id}` shows them with the reasons"
         else:
             continue
-        yield Diagnosis(kind="extraction", since=seed.polled_at, what=seed.url, evidence=evidence, advice=advice)
+        yield Observation(kind="extraction", since=seed.polled_at, what=seed.url, evidence=evidence, advice=advice)
 
 
-def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iterator[Diagnosis]:
+def _stuck(view: SourceFacts, found: Sequence[Observation], now: datetime) -> Iterator[Observation]:
     """Find seeds without new articles while other seeds of the source have some, and seeds without any link."""
     reported = {finding.what for finding in found if finding.kind in ("unreachable", "blocked")}
     for seed in view.seeds:
         if seed.url in reported or "" in reported:
             continue
         if seed.note is not None and (seed.empty_since is not None or seed.gave_new_at is None):
-            yield Diagnosis(
+            yield Observation(
                 kind="extraction",
                 since=seed.empty_since or seed.polled_at or now,
                 what=seed.url,
@@ -134,7 +135,7 @@ def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iter
                 advice="change sources.toml; `scrapy sources check` shows how many links remain",
             )
         elif seed.empty_since is not None:
-            yield Diagnosis(
+            yield Observation(
                 kind="extraction",
                 since=seed.empty_since,
                 what=seed.url,
@@ -143,7 +144,7 @@ def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iter
             )
         elif seed.others_since >= STUCK_AFTER and seed.given >= STUCK_AFTER and seed.gave_new_at is not None:
             newest = f", its newest item is from {_day(seed.newest_at)}" if seed.newest_at else ""
-            yield Diagnosis(
+            yield Observation(
                 kind="stuck",
                 since=seed.gave_new_at,
                 what=seed.url,
@@ -153,7 +154,7 @@ def _stuck(view: SourceFacts, found: Sequence[Diagnosis], now: datetime) -> Iter
             )
 
 
-def _silence(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
+def _silence(view: SourceFacts, now: datetime) -> Iterator[Observation]:
     if not view.silence.is_silent(view.a_week, now) or view.silence.quiet_since is None:
         return
     since = view.silence.quiet_since
@@ -162,7 +163,7 @@ def _silence(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
     dated = [seed.newest_at for seed in view.seeds if seed.newest_at is not None]
     answering = [seed for seed in view.seeds if seed.polled_at is not None and not seed.failures]
     if dated and answering and not view.came_since_quiet:
-        yield Diagnosis(
+        yield Observation(
             kind="stuck",
             since=since,
             evidence=f"{evidence}; it responds, but its newest item is from {_minute(max(dated))}",
@@ -170,20 +171,20 @@ def _silence(view: SourceFacts, now: datetime) -> Iterator[Diagnosis]:
         )
         return
     advice = "open its home page: if there are newer articles, run `scrapy sources check`; it may be a holiday"
-    yield Diagnosis(kind="silent", since=since, evidence=evidence, advice=advice)
+    yield Observation(kind="silent", since=since, evidence=evidence, advice=advice)
 
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
 
-def _pages(view: SourceFacts) -> Iterator[Diagnosis]:
+def _pages(view: SourceFacts) -> Iterator[Observation]:
     total = sum(view.recent.values())
     if total < LEAST_FETCHES or view.recent_since is None:
         return
     reason = f": {view.recent_reason}" if view.recent_reason else ""
     if _is_worse(view, ("blocked", "refused")):
         bad = view.recent.get("blocked", 0) + view.recent.get("refused", 0)
-        yield Diagnosis(
+        yield Observation(
             kind="blocked",
             since=view.recent_since,
             evidence=f"{bad} of the last {total} pages were blocked{reason}",
@@ -191,7 +192,7 @@ def _pages(view: SourceFacts) -> Iterator[Diagnosis]:
         )
     elif _is_worse(view, ("failed", "empty", "gone")):
         bad = sum(view.recent.get(outcome, 0) for outcome in ("failed", "empty", "gone"))
-        yield Diagnosis(
+        yield Observation(
             kind="extraction",
             since=view.recent_since,
             evidence=f"{bad} of the last {total} pages had no article text{reason}",
@@ -200,7 +201,7 @@ def _pages(view: SourceFacts) -> Iterator[Diagnosis]:
 
     elif _is_worse(view, ("teaser",)):
         bad = view.recent.get("teaser", 0)
-        yield Diagnosis(
+        yield Observation(
             kind="extraction",
             since=view.recent_since,
             evidence=f"{bad} of the last {total} pages showed only a teaser{reason}",
@@ -218,12 +219,12 @@ def _share(counts: Mapping[str, int], outcomes: Sequence[str]) -> float:
     return sum(counts.get(outcome, 0) for outcome in outcomes) / total if total else 0.0
 
 
-def _drift(view: SourceFacts) -> Iterator[Diagnosis]:
+def _drift(view: SourceFacts) -> Iterator[Observation]:
     if view.drift_since is None:
         return
     for drift in find_drift(view.earlier_fields, view.recent_fields):
         is_gone = drift.lost and drift.field in ("title", "text")
-        yield Diagnosis(
+        yield Observation(
             kind="extraction" if is_gone else "drift",
             since=view.drift_since,
             what=drift.field,
@@ -248,13 +249,13 @@ def clock_error(ahead: Sequence[timedelta]) -> timedelta | None:
     return middle if abs(middle) > AHEAD and len(agreeing) >= 0.7 * len(ordered) else None
 
 
-def _clock(view: SourceFacts, now: datetime, ours: timedelta | None) -> Iterator[Diagnosis]:
+def _clock(view: SourceFacts, now: datetime, ours: timedelta | None) -> Iterator[Observation]:
     if ours is None:
         ahead = [seed for seed in view.seeds if seed.ahead_seconds is not None]
         wrong = [seed for seed in ahead if abs(timedelta(seconds=seed.ahead_seconds or 0)) > AHEAD]
         if wrong and len(wrong) == len(ahead):
             seconds = wrong[0].ahead_seconds or 0
-            yield Diagnosis(
+            yield Observation(
                 kind="clock",
                 since=now,
                 what="server",
@@ -266,7 +267,7 @@ def _clock(view: SourceFacts, now: datetime, ours: timedelta | None) -> Iterator
         and view.future_links >= FUTURE_SHARE * view.latest_links
         and view.future_by is not None
     ):
-        yield Diagnosis(
+        yield Observation(
             kind="clock",
             since=now,
             what="dates",

@@ -11,6 +11,7 @@ from crawler.archive.desk.mutes import NOT_MUTED
 from crawler.archive.events.queries import EventReport, events_of_stories, reports_of_events
 from crawler.archive.topics.alerts import Alert
 from crawler.archive.topics.revision_texts import matchable_text
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import format_utc
@@ -156,10 +157,8 @@ def _pickups(db: Connection, story_ids: Iterable[int]) -> dict[int, list[Pickup]
         " ORDER BY coalesce(r.published_at, a.first_seen_at), m.article_id",
         (json.dumps(sorted(set(story_ids))),),
     )
-    pickups: dict[int, list[Pickup]] = {}
-    for row in rows:
-        pickups.setdefault(row["story_id"], []).append(from_row(Pickup, row))
-    return pickups
+    found = grouped_by(rows, lambda row: int(row["story_id"]))
+    return {story: [from_row(Pickup, row) for row in some] for story, some in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

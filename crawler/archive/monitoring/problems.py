@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from crawler.archive.db.seals import seal_row
 from crawler.sqlite.connection import Connection, Row
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crawler.archive.storage.store import ArchiveStore
 
 log = logging.getLogger(__name__)
+ProblemKind = Literal["unreachable", "blocked", "silent", "stuck", "moved", "extraction", "drift", "clock"]
 REPORT_AGAIN_AFTER = timedelta(days=1)
 """An open problem is reported again after this time."""
 REOPEN_WITHIN = timedelta(hours=12)
@@ -29,8 +30,7 @@ class Problem:
 
     id: int
     source: str
-    kind: str
-    """silent, blocked, unreachable, moved, extraction, drift, stuck or clock."""
+    kind: ProblemKind
     what: str
     """The affected part: the URL of a seed, a field, or "" for the whole source."""
     since: datetime
@@ -50,18 +50,21 @@ class Problem:
 class Observation:
     """A problem found by a health check."""
 
-    source: str
-    kind: str
+    kind: ProblemKind
     since: datetime
     evidence: str
     advice: str
     what: str = ""
+    """The affected seed or field; "" for the whole source."""
 
 
-def record_problems(store: ArchiveStore, seen: Iterable[Observation], *, now: datetime) -> None:
-    """Open or update the problems that were found, and resolve all others, including those of retired sources."""
+def record_problems(store: ArchiveStore, seen: Mapping[str, Iterable[Observation]], *, now: datetime) -> None:
+    """Open or update the problems that were found, and resolve all others, including those of retired sources.
+
+    `seen`: by source ID.
+    """
     db = store.db
-    still = {_open_or_update(db, one, now) for one in seen}
+    still = {_open_or_update(db, source, one, now) for source, found in seen.items() for one in found}
     for row in db.execute("SELECT id FROM problems WHERE resolved_at IS NULL").fetchall():
         if row["id"] not in still:
             db.execute("UPDATE problems SET resolved_at = ? WHERE id = ?", (format_utc(now), row["id"]))
@@ -69,11 +72,11 @@ def record_problems(store: ArchiveStore, seen: Iterable[Observation], *, now: da
             log.debug("problem %d: resolved", row["id"])
 
 
-def _open_or_update(db: Connection, one: Observation, now: datetime) -> int:
+def _open_or_update(db: Connection, source: str, one: Observation, now: datetime) -> int:
     row = db.execute(
         "SELECT id FROM problems WHERE source_id = ? AND kind = ? AND what = ?"
         " AND (resolved_at IS NULL OR resolved_at > ?) ORDER BY resolved_at IS NULL DESC, id DESC LIMIT 1",
-        (one.source, one.kind, one.what, format_utc(now - REOPEN_WITHIN)),
+        (source, one.kind, one.what, format_utc(now - REOPEN_WITHIN)),
     ).fetchone()
     texts = (clean_text(one.evidence), clean_text(one.advice))
     if row is not None:
@@ -82,11 +85,11 @@ def _open_or_update(db: Connection, one: Observation, now: datetime) -> int:
         return int(row["id"])
     cursor = db.execute(
         "INSERT INTO problems (source_id, kind, what, since, evidence, advice, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (one.source, one.kind, one.what, format_utc(one.since), *texts, format_utc(now)),
+        (source, one.kind, one.what, format_utc(one.since), *texts, format_utc(now)),
     )
     problem_id = int(cursor.lastrowid or 0)
     seal_row(db, "problems", problem_id)
-    log.debug("problem %d: opened, %s of %s %s: %s", problem_id, one.kind, one.source, one.what, one.evidence)
+    log.debug("problem %d: opened, %s of %s %s: %s", problem_id, one.kind, source, one.what, one.evidence)
     return problem_id
 
 

@@ -102,7 +102,7 @@ class SourceStatus:
         """One line: the problem that decides the state, else the failed seed; None for a source that is OK."""
         if self.state is SourceState.PAUSED:
             return f"paused until {self.paused_until} (paused_until in sources.toml)"
-        deciding = [problem for problem in self.problems if _state_of_problem(problem) is self.state]
+        deciding = [problem for problem in self.problems if state_of_problem(problem) is self.state]
         if deciding:
             return f"{deciding[0].kind}: {deciding[0].evidence}"
         return str(self.failed_seeds[0]) if self.failed_seeds and self.state is SourceState.FAILING else None
@@ -148,27 +148,6 @@ class StateSummary:
         return f"{self.counts.get(SourceState.OK, 0)} of {self.sources} {noun} OK, {', '.join(others)}"
 
 
-def decide_state(
-    *,
-    enabled: bool,
-    retired: bool,
-    polled: bool,
-    failing: bool,
-    paused: bool = False,
-    problems: Iterable[Problem] = (),
-) -> SourceState:
-    """The state of a source. Pure."""
-    if retired:
-        return SourceState.RETIRED
-    if not enabled:
-        return SourceState.DISABLED
-    if paused:
-        return SourceState.PAUSED
-    states = {_state_of_problem(problem) for problem in problems}
-    states.add(SourceState.FAILING if failing else SourceState.OK if polled else SourceState.NEVER_POLLED)
-    return next(state for state in SourceState if state in states)
-
-
 def source_statuses(
     db: Connection | None, sources: Sequence[Source] | None = None, *, now: datetime
 ) -> dict[str, SourceStatus]:
@@ -181,45 +160,35 @@ def source_statuses(
     seeds = grouped_by(seed_rows, lambda row: str(row["source_id"]))
     problems = grouped_by(open_problems(db) if db is not None else (), lambda problem: problem.source)
     configured = {source.id: source for source in sources or ()}
-    found = {}
-    for source_id in [*configured, *(other for other in rows if other not in configured)]:
-        source, row = configured.get(source_id), rows.get(source_id)
-        urls = {seed.url for seed in source.seeds} if source is not None else None
-        found[source_id] = _status(
-            source_id,
-            name=source.name if source is not None else row["name"] if row is not None else source_id,
-            enabled=source.enabled if source is not None else row is None or bool(row["enabled"]),
-            retired=source is None and (sources is not None or (row is not None and row["retired_at"] is not None)),
-            seeds=[
-                seed
-                for seed in seeds.get(source_id, ())
-                if (seed["retired_at"] is None if urls is None else seed["url"] in urls)
-            ],
-            problems=problems.get(source_id, ()),
-            paused_until=_pause(source, row, now),
+    return {
+        source_id: _status(
+            source_id, configured.get(source_id), rows.get(source_id), is_configured=sources is not None,
+            seeds=seeds.get(source_id, ()), problems=tuple(problems.get(source_id, ())), now=now,
         )
-    return found
-
-
-def _pause(source: Source | None, row: Row | None, now: datetime) -> date | None:
-    """The day on which a source that is paused now is polled again."""
-    if source is not None:
-        until = source.paused_until
-    else:
-        until = date.fromisoformat(row["paused_until"]) if row is not None and row["paused_until"] else None
-    return until if until is not None and until > now.date() else None
+        for source_id in [*configured, *(other for other in rows if other not in configured)]
+    }  # fmt: skip
 
 
 def _status(
     source_id: str,
+    source: Source | None,
+    row: Row | None,
     *,
-    name: str,
-    enabled: bool,
-    retired: bool,
+    is_configured: bool,
     seeds: Sequence[Row],
-    problems: Sequence[Problem],
-    paused_until: date | None,
+    problems: tuple[Problem, ...],
+    now: datetime,
 ) -> SourceStatus:
+    """The state of a source. `is_configured`: the tables of sources.toml are known, `source` is its table if it has one."""
+    if source is not None:
+        name, enabled, retired, until = source.name, source.enabled, False, source.paused_until
+        urls = {seed.url for seed in source.seeds}
+        seeds = [seed for seed in seeds if seed["url"] in urls]
+    else:
+        assert row is not None
+        name, enabled, retired = row["name"], bool(row["enabled"]), is_configured or row["retired_at"] is not None
+        until = date.fromisoformat(row["paused_until"]) if row["paused_until"] else None
+        seeds = [seed for seed in seeds if seed["retired_at"] is None]
     polled = [seed["polled_at"] for seed in seeds if seed["polled_at"] is not None]
     failed = tuple(
         FailedSeed(
@@ -231,24 +200,25 @@ def _status(
         for seed in seeds
         if seed["failures"]
     )
-    state = decide_state(
-        enabled=enabled,
-        retired=retired,
-        polled=bool(polled),
-        failing=bool(failed),
-        paused=paused_until is not None,
-        problems=problems,
-    )
+    if retired or not enabled:
+        state = SourceState.RETIRED if retired else SourceState.DISABLED
+    elif until is not None and until > now.date():
+        state = SourceState.PAUSED
+    else:
+        states = {state_of_problem(problem) for problem in problems}
+        states.add(SourceState.FAILING if failed else SourceState.OK if polled else SourceState.NEVER_POLLED)
+        state = next(one for one in SourceState if one in states)
     return SourceStatus(
         id=source_id,
         name=name,
         state=state,
-        problems=tuple(problems),
+        problems=problems,
         failed_seeds=failed,
         polled_at=parse_utc_or_none(max(polled, default=None)),
-        paused_until=paused_until if state is SourceState.PAUSED else None,
+        paused_until=until if state is SourceState.PAUSED else None,
     )
 
 
-def _state_of_problem(problem: Problem) -> SourceState:
+def state_of_problem(problem: Problem) -> SourceState:
+    """The state that an open problem puts its source into."""
     return _STATE_OF_PROBLEM.get(problem.kind, SourceState.PROBLEM)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
 from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
@@ -56,10 +57,10 @@ def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict
         " AND al.topic_id IN (SELECT value FROM json_each(:topics))",
         {"since": format_utc(since), "topics": json.dumps(list(topics))},
     )
-    found: dict[str, list[NewReport]] = {}
-    for row in rows:
-        found.setdefault(row["topic_id"], []).append(NewReport(at=parse_utc(row["at"]), source=row["source_id"]))
-    return found
+    return {
+        topic: [NewReport(at=parse_utc(row["at"]), source=row["source_id"]) for row in some]
+        for topic, some in grouped_by(rows, lambda row: str(row["topic_id"])).items()
+    }
 
 
 def _watched_intervals(db: Connection, source: str, since: datetime) -> list[Interval]:

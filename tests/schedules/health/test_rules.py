@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from crawler.archive.monitoring.problems import Observation
 from crawler.polling.silence_detector import SilenceState
 from crawler.reasons import ReasonCode
-from schedules.health.facts import Diagnosis, SeedFacts, SourceFacts
+from schedules.health.facts import SeedFacts, SourceFacts
 from schedules.health.field_drift import Count
 from schedules.health.rules import clock_error, diagnose
 
@@ -24,7 +25,7 @@ def view(*seeds: SeedFacts, **known: Any) -> SourceFacts:
     return SourceFacts(id="gazette", seeds=seeds or (FEED,), a_week=100.0, **known)
 
 
-def kinds(findings: list[Diagnosis]) -> list[str]:
+def kinds(findings: list[Observation]) -> list[str]:
     return [finding.kind for finding in findings]
 
 

@@ -23,8 +23,8 @@ def test_each_source_is_shown_with_its_due_time_publication_rate_and_problems(tm
     links = [link(f"/news/{number}", published=Timestamp(at=hour(-number), provenance="feed")) for number in range(12)]
     archive.poll(poll(*links, at=hour(0), poll_interval=timedelta(minutes=15)))
     with archive.store.transaction() as store:
-        seen = Observation(source="gazette", kind="moved", since=hour(0), evidence="it moved", advice="follow it")
-        record_problems(store, [seen], now=hour(0))
+        seen = Observation(kind="moved", since=hour(0), evidence="it moved", advice="follow it")
+        record_problems(store, {"gazette": [seen]}, now=hour(0))
     sources = load_sources(tmp_path / "sources.toml")
     screen = Console(file=io.StringIO(), width=120)
     screen.print(dashboard(archive.store.db, sources, [], now=hour(0), messages=["monitor: sources.toml: a mistake"]))

@@ -85,11 +85,11 @@ def polled(tmp_path: Path) -> Archive:
     archive.poll(poll(link("/news/one", title="Ferries"), link("/news/two"), at=hour(0)))
     archive.poll(poll(link("/news/three"), link("/news/four"), at=hour(300)))
     archive.poll(poll(link("/news/three", title="Ferries run"), at=hour(301)))
-    seen = Observation(source="gazette", kind="silent", since=NOW, evidence="Nothing.", advice="Look.")
+    seen = Observation(kind="silent", since=NOW, evidence="Nothing.", advice="Look.")
     with archive.store.transaction() as store:
-        record_problems(store, [seen], now=NOW)
+        record_problems(store, {"gazette": [seen]}, now=NOW)
         mark_reported(store, [1], now=NOW)
-        record_problems(store, [], now=hour(1))
+        record_problems(store, {}, now=hour(1))
     return archive
 
 

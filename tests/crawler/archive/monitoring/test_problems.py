@@ -16,20 +16,18 @@ from crawler.archive.monitoring.problems import (
 )
 from tests.support.factories import NOW, Archive, hour
 
-SILENT = Observation(
-    source="gazette", kind="silent", since=hour(-5), evidence="none new", advice="look at its home page"
-)
+SILENT = Observation(kind="silent", since=hour(-5), evidence="none new", advice="look at its home page")
 
 
 def note(archive: Archive, *seen: Observation, at: float) -> None:
     with archive.store.transaction() as store:
-        record_problems(store, seen, now=hour(at))
+        record_problems(store, {"gazette": seen}, now=hour(at))
 
 
 def test_a_lasting_problem_is_one_problem_with_its_latest_evidence(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     note(archive, SILENT, at=0)
-    later = Observation(source="gazette", kind="silent", since=hour(-4), evidence="none for 6 h", advice="look")
+    later = Observation(kind="silent", since=hour(-4), evidence="none for 6 h", advice="look")
     note(archive, later, at=1)
     (problem,) = open_problems(archive.store.db)
     assert (problem.evidence, problem.since, problem.opened_at) == ("none for 6 h", hour(-5), NOW)

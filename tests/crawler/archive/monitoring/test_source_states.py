@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.crawl.runs import mirror_sources
-from crawler.archive.monitoring.problems import Observation, record_problems
+from crawler.archive.monitoring.problems import Observation, ProblemKind, record_problems
 from crawler.archive.monitoring.source_states import SourceState, StateSummary, source_statuses
 from crawler.config.sources import Source
 from tests.support.factories import HOME, NOW, SOURCE, Archive, hour, link, poll
@@ -18,10 +18,10 @@ def state_of(archive: Archive, *sources: Source) -> SourceState:
     return source_statuses(archive.store.db, sources or None, now=NOW)["gazette"].state
 
 
-def observe(archive: Archive, *kinds: str) -> None:
-    seen = [Observation(source="gazette", kind=kind, since=NOW, evidence="seen", advice="look") for kind in kinds]
+def observe(archive: Archive, *kinds: ProblemKind) -> None:
+    seen = [Observation(kind=kind, since=NOW, evidence="seen", advice="look") for kind in kinds]
     with archive.store.transaction() as store:
-        record_problems(store, seen, now=NOW)
+        record_problems(store, {"gazette": seen}, now=NOW)
 
 
 def changed(**keys: object) -> Source:
