@@ -41,7 +41,7 @@ from crawler.archive.storage.warc_records import page_row, read_slice  # noqa: E
 from crawler.evidence.verify_pack import VerificationError  # noqa: E402
 from crawler.exceptions import NotFoundError, WirewatchError  # noqa: E402
 from schedules.evidence.proof_text import proof_lines, proof_of  # noqa: E402
-from tests.support.evidence_archive import daily_archive  # noqa: E402
+from tests.support.archives.evidence import daily_archive  # noqa: E402
 from tests.support.factories import Archive  # noqa: E402
 
 DAYS, PER_DAY = 6, 4

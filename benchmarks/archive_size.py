@@ -2,8 +2,8 @@
 
     python benchmarks/archive_size.py GOLD_SET … [--json FILE]
 
-Each GOLD_SET (gold.jsonl and pages/, see `support/gold.py`) is one source. Each page has an entry in a feed with its title and is
-fetched a day later; a tenth of the pages is edited once. The figures are those of `scrapy archive size`.
+Each GOLD_SET (gold.jsonl and pages/, see `support/extraction/gold.py`) is one source. Each page has an entry in a feed with its
+title and is fetched a day later; a tenth of the pages is edited once. The figures are those of `scrapy archive size`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
-from benchmarks.support.gold import read_gold
+from benchmarks.support.extraction.gold import read_gold
 from crawler.archive.articles.record_fetch import record_fetch
 from crawler.archive.crawl.polls import record_poll
 from crawler.archive.crawl.runs import begin_run

@@ -40,10 +40,10 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.cluster_processes import ClusterProcesses, free_port  # noqa: E402
+from benchmarks.support.cluster.processes import ClusterProcesses, free_port  # noqa: E402
 from benchmarks.support.cpu_sampler import CpuSampler  # noqa: E402
-from benchmarks.support.kill_tools import SCRAPY, reading, scrapy_environment  # noqa: E402
-from benchmarks.support.recorded_files import RecordedSet, record_files, write_sources  # noqa: E402
+from benchmarks.support.kill.tools import SCRAPY, reading, scrapy_environment  # noqa: E402
+from benchmarks.support.sites.recorded_files import RecordedSet, record_files, write_sources  # noqa: E402
 from schedules.cluster.address import ClusterAddress  # noqa: E402
 from schedules.cluster.dask_access import DaskAccess  # noqa: E402
 
@@ -162,7 +162,7 @@ def measure_transport(folder: Path, *, units: int) -> Figures:
              "--dashboard-address", "127.0.0.1:0"], stdout=log, stderr=log,
         )  # fmt: skip
         nodes = subprocess.Popen(
-            [sys.executable, "benchmarks/support/simulated_nodes.py", address, str(SIMULATED_NODES), str(UNIT_SECONDS),
+            [sys.executable, "benchmarks/support/cluster/simulated_nodes.py", address, str(SIMULATED_NODES), str(UNIT_SECONDS),
              str(RESULT_BYTES)], cwd=ROOT, stdout=subprocess.PIPE, stderr=log,
         )  # fmt: skip
         try:

@@ -30,9 +30,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support.archive_contents import contents_of  # noqa: E402
-from benchmarks.support.cluster_processes import ClusterProcesses  # noqa: E402
-from benchmarks.support.kill_tools import run_scrapy, scrapy_environment  # noqa: E402
-from benchmarks.support.recorded_files import record_files, write_sources  # noqa: E402
+from benchmarks.support.cluster.processes import ClusterProcesses  # noqa: E402
+from benchmarks.support.kill.tools import run_scrapy, scrapy_environment  # noqa: E402
+from benchmarks.support.sites.recorded_files import record_files, write_sources  # noqa: E402
 
 SHARDS = 4
 TABLES = ("articles", "revisions", "stories")

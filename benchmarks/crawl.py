@@ -2,10 +2,10 @@
 
     python benchmarks/crawl.py [--quick] [--pages DIR|NUMBER] [--rounds 3] [--json FILE]
 
-Each round crawls the same site on loopback (`support/static_site.py`) into an empty folder: with `scrapy crawl all`, with the
-baseline (`support/baseline_spider.py`), and with the baseline without extraction. They take turns, because absolute figures
-change with the load of the machine and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time. Figures,
-medians over the rounds:
+Each round crawls the same site on loopback (`support/sites/static_site.py`) into an empty folder: with `scrapy crawl all`, with
+the baseline (`support/sites/baseline_spider.py`), and with the baseline without extraction. They take turns, because absolute
+figures change with the load of the machine and ratios do not. --quick (one round, 120 pages) uses about 40 s of CPU time.
+Figures, medians over the rounds:
 
 - `throughput_ratio`: articles per second of wall time, divided by the baseline's; `ours_per_second`, `naive_per_second`;
 - `cpu_ratio`: CPU time per article, divided by the baseline's; `ours_cpu_ms`, `naive_cpu_ms`; all include the start-up;
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.static_site import Web  # noqa: E402
+from benchmarks.support.sites.static_site import Web  # noqa: E402
 from benchmarks.support.timing import Cost, measure  # noqa: E402
 
 QUICK_PAGES = 120
@@ -130,7 +130,12 @@ def fetch_only(web: Web, folder: Path) -> Round:
 def _run_baseline(web: Web, folder: Path, *database: str) -> Cost:
     seeds = folder / "web.json"
     seeds.write_text(json.dumps({"outlets": [asdict(outlet) for outlet in web.outlets]}))
-    command = [sys.executable, str(ROOT / "benchmarks" / "support" / "baseline_spider.py"), str(seeds), *database]
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "support" / "sites" / "baseline_spider.py"),
+        str(seeds),
+        *database,
+    ]
     return measure(command, cwd=folder, env=os.environ, log=folder / "baseline.log")
 
 

@@ -45,10 +45,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
-from benchmarks.support.events_archive import EventArchive, background  # noqa: E402
-from benchmarks.support.stories_archive import SampleArticle  # noqa: E402
-from benchmarks.support.stories_gold import Report, read_reports  # noqa: E402
-from benchmarks.support.stories_synthetic import pool_of  # noqa: E402
+from benchmarks.support.stories.archive import SampleArticle  # noqa: E402
+from benchmarks.support.stories.events_archive import EventArchive, background  # noqa: E402
+from benchmarks.support.stories.gold import Report, read_reports  # noqa: E402
+from benchmarks.support.stories.synthetic import pool_of  # noqa: E402
 from crawler.events import decision  # noqa: E402
 from crawler.text.dictionaries import build_dictionaries  # noqa: E402
 

@@ -36,11 +36,11 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support import extraction_peers  # noqa: E402
-from benchmarks.support import extraction_scores as scores  # noqa: E402
-from benchmarks.support.extraction_peers import Extractor  # noqa: E402
-from benchmarks.support.extraction_scores import ExtractorOutput  # noqa: E402
-from benchmarks.support.gold import read_gold  # noqa: E402
+from benchmarks.support.extraction import peers as extraction_peers  # noqa: E402
+from benchmarks.support.extraction import scores  # noqa: E402
+from benchmarks.support.extraction.gold import read_gold  # noqa: E402
+from benchmarks.support.extraction.peers import Extractor  # noqa: E402
+from benchmarks.support.extraction.scores import ExtractorOutput  # noqa: E402
 from crawler.models import Article, Block, ExtractionHints, Page  # noqa: E402
 from pipelines.content import second_opinion  # noqa: E402
 from pipelines.extract import extract  # noqa: E402

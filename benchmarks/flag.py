@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.generated_text import page  # noqa: E402
+from benchmarks.support.sites.generated_text import page  # noqa: E402
 from crawler.archive.db.open import open_archive  # noqa: E402
 from crawler.archive.topics.versions import active_topics, sync_topics  # noqa: E402
 from crawler.config.topics import Topic  # noqa: E402

@@ -33,8 +33,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
 from benchmarks.support.archive_contents import ArchiveContents, contents_of  # noqa: E402
-from benchmarks.support.cluster_processes import ClusterProcesses  # noqa: E402
-from benchmarks.support.kill_tools import (  # noqa: E402
+from benchmarks.support.cluster.processes import ClusterProcesses  # noqa: E402
+from benchmarks.support.kill.tools import (  # noqa: E402
     KillReport,
     finish,
     kill_options,
@@ -43,7 +43,7 @@ from benchmarks.support.kill_tools import (  # noqa: E402
     run_scrapy,
     scrapy_environment,
 )
-from benchmarks.support.recorded_files import RecordedSet, record_files, write_sources  # noqa: E402
+from benchmarks.support.sites.recorded_files import RecordedSet, record_files, write_sources  # noqa: E402
 
 ORPHAN_SECONDS = 60
 """Seconds that a child may take to end after its parent, on a busy machine. A real orphan never ends."""

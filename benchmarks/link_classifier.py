@@ -35,7 +35,7 @@ if __name__ == "__main__":
 
 import numpy as np  # noqa: E402
 
-from benchmarks.support.extraction_peers import quiet  # noqa: E402
+from benchmarks.support.extraction.peers import quiet  # noqa: E402
 from crawler.urls import path_segments  # noqa: E402
 from spiders.listings.link_classifier import FIXED, features, is_article_link, slug_words  # noqa: E402
 

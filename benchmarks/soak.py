@@ -44,7 +44,7 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.growing_site import GrowingWeb  # noqa: E402
+from benchmarks.support.sites.growing_site import GrowingWeb  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
 from crawler.sqlite.values import format_utc  # noqa: E402
 

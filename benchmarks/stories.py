@@ -4,7 +4,7 @@
 
 The gold is every pair of the corpus's 12,530 agency reports whose five-word shingles have a Jaccard similarity of at least 0.5,
 found by brute force. 111 of these pairs are other news in the same words (another company's dividend, another day's operation
-of the central bank); they were found by reading and are listed in `support/stories_other_news.tsv`. Baselines: plain MinHash
+of the central bank); they were found by reading and are listed in `support/stories/other_news.tsv`. Baselines: plain MinHash
 LSH (`baseline.minhash_lsh.…`) and equal texts (`baseline.equal_text.…`). Figures:
 
 - `recall_08`, `recall_05`: share of the pairs with a similarity of at least 0.8, and of 0.5 to 0.8, that are in one story;
@@ -39,16 +39,16 @@ ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.stories_archive import Archive, SampleArticle  # noqa: E402
-from benchmarks.support.stories_baselines import by_hash, by_minhash, pairs_of  # noqa: E402
-from benchmarks.support.stories_gold import Pair, Report, jaccard, read_reports, resemblances  # noqa: E402
-from benchmarks.support.stories_synthetic import MEASURED, filling, pool_of, recombined  # noqa: E402
+from benchmarks.support.stories.archive import Archive, SampleArticle  # noqa: E402
+from benchmarks.support.stories.baselines import by_hash, by_minhash, pairs_of  # noqa: E402
+from benchmarks.support.stories.gold import Pair, Report, jaccard, read_reports, resemblances  # noqa: E402
+from benchmarks.support.stories.synthetic import MEASURED, filling, pool_of, recombined  # noqa: E402
 from crawler.archive.stories.lsh_index import FLOOR  # noqa: E402
 from crawler.stories.minhash import MinHashSketch, resemblance, unpack_sketch  # noqa: E402
 from pipelines.minhash import make_sketch  # noqa: E402
 
 CORPUS = Path(os.environ.get("WIREWATCH_CORPUS", ROOT.parent / "shared" / "corpus"))
-OTHER_NEWS = Path(__file__).parent / "support" / "stories_other_news.tsv"
+OTHER_NEWS = Path(__file__).parent / "support" / "stories" / "other_news.tsv"
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 5_000, 20_000)
 QUICK_REPORTS = 4_000
@@ -255,7 +255,7 @@ def main() -> int:
     )
     measured |= cost(pool_of([report.body for report in reports]), sizes)
     if options.pages:
-        from benchmarks.support.stories_edited import edited_copies
+        from benchmarks.support.stories.edited import edited_copies
 
         measured |= edited_copies(options.corpus, quick=options.quick)
     print("\n".join(table(measured)))

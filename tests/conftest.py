@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
-from tests.support.loopback_server import Site
+from tests.support.servers.loopback import Site
 
 # The same examples in each run, with any load of the machine. `--hypothesis-profile=default` tries random ones.
 hypothesis.settings.register_profile(

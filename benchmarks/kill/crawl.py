@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.kill_tools import (  # noqa: E402
+from benchmarks.support.kill.tools import (  # noqa: E402
     SCRAPY,
     KillReport,
     finish,
@@ -41,7 +41,7 @@ from benchmarks.support.kill_tools import (  # noqa: E402
     run_scrapy,
     scrapy_environment,
 )
-from benchmarks.support.static_site import Web  # noqa: E402
+from benchmarks.support.sites.static_site import Web  # noqa: E402
 
 KILLS_A_FOLDER = 4
 """After more kills, a folder has almost nothing left to crawl."""

@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.kill_archive import (  # noqa: E402
+from benchmarks.support.kill.archive import (  # noqa: E402
     QUERIES,
     compare_alerts,
     create_archive,
@@ -49,7 +49,7 @@ from benchmarks.support.kill_archive import (  # noqa: E402
     run_flag_job,
     store_revisions,
 )
-from benchmarks.support.kill_tools import KillReport, finish, kill_options  # noqa: E402
+from benchmarks.support.kill.tools import KillReport, finish, kill_options  # noqa: E402
 from crawler.archive.db.open import open_archive  # noqa: E402
 from crawler.archive.delivery import recipients  # noqa: E402
 from crawler.config.digests import Digest, subscribers  # noqa: E402

@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support import kill_archive  # noqa: E402
-from benchmarks.support.kill_archive import create_archive, revisions, rows, run_flag_job, store_revisions  # noqa: E402
-from benchmarks.support.kill_tools import KillReport, finish, kill_options  # noqa: E402
+from benchmarks.support.kill import archive as kill_archive  # noqa: E402
+from benchmarks.support.kill.archive import create_archive, revisions, rows, run_flag_job, store_revisions  # noqa: E402
+from benchmarks.support.kill.tools import KillReport, finish, kill_options  # noqa: E402
 from crawler.archive.db.open import open_archive  # noqa: E402
 from crawler.sqlite.connection import Connection  # noqa: E402
 

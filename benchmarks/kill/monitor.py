@@ -36,8 +36,7 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support.growing_site import GrowingWeb  # noqa: E402
-from benchmarks.support.kill_tools import (  # noqa: E402
+from benchmarks.support.kill.tools import (  # noqa: E402
     SCRAPY,
     KillReport,
     finish,
@@ -47,6 +46,7 @@ from benchmarks.support.kill_tools import (  # noqa: E402
     run_scrapy,
     scrapy_environment,
 )
+from benchmarks.support.sites.growing_site import GrowingWeb  # noqa: E402
 from benchmarks.support.smtp_server import MailHandler, smtp_server  # noqa: E402
 from crawler.archive.db.seals import seal_rows  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402

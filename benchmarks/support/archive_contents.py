@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.support.kill_tools import reading
+from benchmarks.support.kill.tools import reading
 
 Row = tuple[object, ...]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import extraction
-from benchmarks.support import extraction_scores as scores
-from benchmarks.support.extraction_scores import ExtractorOutput
+from benchmarks.support.extraction import scores
+from benchmarks.support.extraction.scores import ExtractorOutput
 from tests.support.news_pages import PARAGRAPHS, URL, article_page, jsonld, news
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 
-from benchmarks.support import generated_text
-from benchmarks.support.stories_gold import jaccard, resemblances
-from benchmarks.support.stories_synthetic import FILLING, Sketcher, article_with_sketch, edited, excerpt, recombined
+from benchmarks.support.sites import generated_text
+from benchmarks.support.stories.gold import jaccard, resemblances
+from benchmarks.support.stories.synthetic import FILLING, Sketcher, article_with_sketch, edited, excerpt, recombined
 from pipelines.minhash import make_sketch
 
 POOL = [

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support import generated_text
-from benchmarks.support.static_site import OUTLETS, OutletSeeds, Web, choose_pages
+from benchmarks.support.sites import generated_text
+from benchmarks.support.sites.static_site import OUTLETS, OutletSeeds, Web, choose_pages
 from crawler.config.sources import load_sources
 
 MADE = 30

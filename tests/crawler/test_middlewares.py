@@ -25,7 +25,7 @@ from crawler.models import StoredRobots
 from crawler.reasons import ReasonCode
 from tests.support.child_crawl import crawl_in_child
 from tests.support.cli import scrapy
-from tests.support.loopback_server import Reply, Site, html
+from tests.support.servers.loopback import Reply, Site, html
 
 PAGE = "<html><body>" + "<p>The ferry runs again from Monday.</p>" * 200 + "</body></html>\n<!-- cached 12:00 -->"
 

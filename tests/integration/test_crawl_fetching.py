@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import ROOT, scrapy
-from tests.support.loopback_server import Reply, Site, html, xml
+from tests.support.servers.loopback import Reply, Site, html, xml
 from tests.support.source_folder import PARAGRAPHS, SourceFolder, article_page, feed_of
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 from tests.support.source_folder import SourceFolder
 
 pytestmark = pytest.mark.xdist_group("gap repair")

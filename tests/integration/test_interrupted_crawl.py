@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import ROOT
-from tests.support.loopback_server import Reply, Site, html, xml
+from tests.support.servers.loopback import Reply, Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page, feed_of
 
 ARTICLES = 6

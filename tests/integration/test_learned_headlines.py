@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page
 
 SEARCHED, SHOWN = "Council: pier number {} to close", "Dockers win their long fight for pier number {}"

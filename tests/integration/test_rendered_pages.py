@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import scrapy
-from tests.support.loopback_server import Reply, Site, html, xml
+from tests.support.servers.loopback import Reply, Site, html, xml
 from tests.support.source_folder import PARAGRAPHS, SourceFolder, feed_of
 
 PATHS = tuple(f"/news/2026/harbour-council-closes-pier-number-{number}" for number in range(1, 7))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kill_cluster import kill_cluster
-from benchmarks.support.recorded_files import record_files
+from benchmarks.support.sites.recorded_files import record_files
 
 KILLS = 4
 """One of each kind, in an order that the seed gives."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.kill.crawl import kill_crawls
-from benchmarks.support.static_site import Web
+from benchmarks.support.sites.static_site import Web
 
 KILLS = 3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import spiders
 from spiders.loader import OWN_MODULES
 from tests.support.cli import scrapy
-from tests.support.loopback_server import Site, xml
+from tests.support.servers.loopback import Site, xml
 
 SPIDER = '''
 from spiders.source import SourceSpider

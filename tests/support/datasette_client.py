@@ -18,8 +18,8 @@ from typing import Any
 from datasette.app import Datasette
 
 from crawler.sqlite.values import format_utc
+from tests.support.archives.flagged import flagged_archive
 from tests.support.factories import hour
-from tests.support.flagged_archive import flagged_archive
 
 START_TIMEOUT = 60.0
 """Seconds to wait for a server to start."""

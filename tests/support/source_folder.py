@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.cli import archive_rows, scrapy
-from tests.support.loopback_server import Site
+from tests.support.servers.loopback import Site
 
 PARAGRAPHS = (
     "The harbour council voted on Tuesday evening to close the northern pier to cargo ships from June on.",

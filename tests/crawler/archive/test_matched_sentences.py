@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crawler.archive.topics.revision_texts import matched_sentences, texts_by_id
-from tests.support.flagged_archive import EDITED, LEAD, flagged_archive
+from tests.support.archives.flagged import EDITED, LEAD, flagged_archive
 
 
 def test_a_text_is_reduced_to_its_sentences_that_the_version_of_the_topic_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.archive.topics.trends import topic_trends
 from crawler.sqlite.values import format_utc
-from tests.support.flagged_archive import flagged_archive
+from tests.support.archives.flagged import flagged_archive
 
 DAY = timedelta(days=1)
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 
 from tests.support.child_crawl import crawl_in_child
-from tests.support.loopback_server import fresh_address
+from tests.support.servers.loopback import fresh_address
 
 SAID = {
     "/nothing": b"",

@@ -14,7 +14,7 @@ import pytest
 
 from crawler.http.private_network_proxy import REFUSED_HEADER, UNREACHABLE_HEADER, FilteringProxy
 from crawler.http.private_networks import refused
-from tests.support.loopback_server import Reply, Site, html
+from tests.support.servers.loopback import Reply, Site, html
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support.certificates import make_authority, make_certificates
+from benchmarks.support.cluster.certificates import make_authority, make_certificates
 from crawler.config.app import AppConfig
 from crawler.exceptions import WirewatchError
 from schedules.cluster.address import ClusterAddress, cluster_address, probe, scheduler_address

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page, feed_of
 
 pytestmark = pytest.mark.xdist_group("cluster")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support.certificates import make_authority, make_certificates
+from benchmarks.support.cluster.certificates import make_authority, make_certificates
 from crawler.exceptions import WirewatchError
 from crawler.models import ExtractionHints
 from crawler.workers.pool import WorkerPool

@@ -14,10 +14,10 @@ import pytest
 from benchmarks.support.smtp_server import DISCONNECT, OK, MailHandler, smtp_server
 from crawler.archive.db.open import open_archive
 from crawler.archive.delivery import recipients
+from tests.support.archives.flagged import flagged_archive
 from tests.support.cli import scrapy
 from tests.support.factories import SOURCE
-from tests.support.flagged_archive import flagged_archive
-from tests.support.recording_server import web
+from tests.support.servers.recording import web
 
 DESK = "desk@harbour.example"
 DIGESTS = f"""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives.event_reports import LEDGER, put_event
 from tests.support.cli import scrapy
-from tests.support.event_reports import LEDGER, put_event
 from tests.support.factories import SOURCE, Archive
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import scrapy
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 from tests.support.source_folder import SourceFolder, article_page, feed_of
 
 URL = "https://harbour-gazette.example/news/2026/pier-closes-to-cargo-ships"

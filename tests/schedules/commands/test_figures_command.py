@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives.figures import LOSSES, figures_archive
 from tests.support.cli import archive_rows, scrapy
-from tests.support.figures_archive import LOSSES, figures_archive
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from crawler.archive.articles.search import article_query, search_articles
 from crawler.archive.db.open import open_reader
 from crawler.search.query_ast import QueryError
+from tests.support.archives.event_reports import LEDGER, put_event
 from tests.support.cli import scrapy
-from tests.support.event_reports import LEDGER, put_event
 from tests.support.factories import SOURCE, Archive, hour
 
 

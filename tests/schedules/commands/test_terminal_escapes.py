@@ -16,7 +16,7 @@ from crawler.models import Byline
 from schedules.commands import command_modules
 from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE, Archive, article, hour, page, record
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 
 ESCAPES = "\x1b]0;renamed\x07\x1b[2J\x9b31m\u202eturned\u2066\x85\u2028"
 MARKUP = "[video] Mayor [/b] says [red]no[/red] :warning:"

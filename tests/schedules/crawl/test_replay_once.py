@@ -29,7 +29,7 @@ from schedules.crawl.reextract import Reextracted, Reextraction
 from schedules.crawl.replay import Replay, Replayed
 from tests.support.cli import scrapy
 from tests.support.factories import HOME, SOURCE
-from tests.support.loopback_server import Site, html, xml
+from tests.support.servers.loopback import Site, html, xml
 from tests.support.stopped_commands import stopped_command
 
 if sys.version_info >= (3, 14):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from tests.support.archives.event_reports import LEDGER, put_event
 from tests.support.datasette_client import DatasetteClient, datasette_client
-from tests.support.event_reports import LEDGER, put_event
 from tests.support.factories import SOURCE, Archive
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from tests.support.archives.figures import FEBRUARY, empty_archive, figures_archive
 from tests.support.datasette_client import DatasetteClient, datasette_client
-from tests.support.figures_archive import FEBRUARY, empty_archive, figures_archive
 
 
 @pytest.fixture(scope="module")

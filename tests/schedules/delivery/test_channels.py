@@ -24,8 +24,8 @@ from schedules.delivery.mime import SendError
 from schedules.formatting.atom import atom_of_alerts
 from tests.support.corpus import corpus_or_skip
 from tests.support.digest_factories import NOW, alert, alert_sentence
-from tests.support.recording_server import web
-from tests.support.scripted_server import scripted_server
+from tests.support.servers.recording import web
+from tests.support.servers.scripted import scripted_server
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -24,9 +24,9 @@ from crawler.sqlite.values import format_utc
 from schedules.delivery.mail_server import MailServer
 from schedules.delivery.outbox import SEND_LOCK, SendResult, pending, queue_message, send_pending
 from schedules.digest.job import render_digest, sender_of
-from tests.support.flagged_archive import flagged_archive
-from tests.support.recording_server import web
-from tests.support.scripted_server import scripted_server
+from tests.support.archives.flagged import flagged_archive
+from tests.support.servers.recording import web
+from tests.support.servers.scripted import scripted_server
 
 DESK, EDITOR, NIGHT = "desk@harbour.example", "editor@harbour.example", "night@harbour.example"
 MORNING = Digest.model_validate(

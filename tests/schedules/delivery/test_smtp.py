@@ -16,7 +16,7 @@ from crawler.exceptions import ConfigurationError
 from schedules.delivery.mail_server import MailServer, server_from
 from schedules.delivery.mime import SendError, build
 from schedules.delivery.smtp import send
-from tests.support.scripted_server import scripted_server
+from tests.support.servers.scripted import scripted_server
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 

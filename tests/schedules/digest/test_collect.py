@@ -440,7 +440,7 @@ MORNING = Digest.model_validate(
 @pytest.fixture
 def flagged(tmp_path: Path) -> Any:
     """An archive in which a topic found an article, its copy at another outlet, and an edit of the first."""
-    from tests.support.flagged_archive import flagged_archive
+    from tests.support.archives.flagged import flagged_archive
 
     with flagged_archive(tmp_path) as made:
         yield made

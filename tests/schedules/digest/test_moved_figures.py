@@ -8,7 +8,7 @@ from pathlib import Path
 from schedules.digest.collect import collect
 from schedules.digest.render import render
 from tests.schedules.digest.test_collect import MORNING
-from tests.support.figures_archive import FEBRUARY, empty_archive, strip_report
+from tests.support.archives.figures import FEBRUARY, empty_archive, strip_report
 
 LINE = "killed (health ministry): 55,297 → 55,432"
 

@@ -22,8 +22,8 @@ from crawler.evidence.verify_pack import VerificationError, verify_pack
 from crawler.evidence.wacz import index_key
 from crawler.exceptions import ArchiveError, NotFoundError
 from schedules.evidence.pack import collect_pack, write_pack
+from tests.support.archives.evidence import at, daily_archive
 from tests.support.cli import scrapy
-from tests.support.evidence_archive import at, daily_archive
 from tests.support.factories import Archive, article, feed_text
 
 

@@ -18,8 +18,8 @@ from schedules.delivery.mime import build
 from schedules.digest.render import render
 from schedules.evidence.archive_actions import prove, roots
 from schedules.evidence.proof_text import roots_in_mail
+from tests.support.archives.evidence import at, daily_archive
 from tests.support.digest_factories import content, entry
-from tests.support.evidence_archive import at, daily_archive
 from tests.support.factories import Archive
 
 

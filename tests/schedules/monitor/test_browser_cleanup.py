@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.support.growing_site import GrowingWeb
+from benchmarks.support.sites.growing_site import GrowingWeb
 from tests.support.cli import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

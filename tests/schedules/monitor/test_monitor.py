@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from benchmarks.support.growing_site import GrowingWeb
+from benchmarks.support.sites.growing_site import GrowingWeb
 from crawler.archive.monitoring.jobs import begin_job, finish_job, job_states, plan_job
 from crawler.clock import utc_now
 from crawler.config.app import AppConfig

@@ -12,7 +12,7 @@ from crawler.archive.topics.figures import figures_of_topic
 from crawler.archive.topics.versions import Restart, active_topics, sync_topics
 from crawler.figures.ledger import FigurePoint, ledger_of
 from schedules.topics.flagger import flag
-from tests.support.figures_archive import (
+from tests.support.archives.figures import (
     FEBRUARY,
     LOSSES,
     NIS_RIGHT,

@@ -17,8 +17,8 @@ from crawler.archive.monitoring.problems import Observation, mark_reported, reco
 from crawler.archive.stories.assignment import join, remove_article, split
 from crawler.archive.topics.figures import insert_figures
 from crawler.figures.claim import SentenceFigures
+from tests.support.archives.flagged import flagged_archive
 from tests.support.factories import HOME, NOW, Archive, article, hour, link, page, poll, record
-from tests.support.flagged_archive import flagged_archive
 
 STATE = {"row_sha256", "id", "text_pruned_at"}
 POLLED = ("coverage", "links", "polls", "problems", "queue")

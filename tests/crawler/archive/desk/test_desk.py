@@ -12,7 +12,7 @@ from crawler.archive.desk.annotations import annotate, annotations_of, latest_an
 from crawler.archive.desk.mutes import active_mutes, mute, mute_of, muted_alerts, unmute
 from crawler.archive.desk.saved_searches import delete_search, save_search, saved_searches
 from crawler.exceptions import NotFoundError
-from tests.support.flagged_archive import Flagged, flagged_archive
+from tests.support.archives.flagged import Flagged, flagged_archive
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from crawler.archive.stories.assignment import join
 from crawler.exceptions import ArchiveError
 from crawler.models import Article
 from schedules.crawl.backfill import rebuild_events
-from tests.support.event_reports import FERRY, LEDGER, OTHER_WORDS, STRIKE, UKRAINIAN, put
+from tests.support.archives.event_reports import FERRY, LEDGER, OTHER_WORDS, STRIKE, UKRAINIAN, put
 from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, page, record
 
 

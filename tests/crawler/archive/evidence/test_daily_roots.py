@@ -13,7 +13,7 @@ from crawler.archive.evidence.root_check import Prover, root_faults
 from crawler.archive.maintenance.integrity import check_archive
 from crawler.evidence.verify_pack import VerificationError, verify_days, verify_proof, verify_root
 from crawler.exceptions import NotFoundError
-from tests.support.evidence_archive import at, daily_archive, store_article
+from tests.support.archives.evidence import at, daily_archive, store_article
 from tests.support.factories import Archive
 
 

@@ -11,7 +11,7 @@ import pytest
 from crawler.archive.maintenance.parquet import arrow_schema, export_parquet
 from crawler.archive.maintenance.parquet_tables import PARQUET_TABLES, ParquetType, parquet_reference
 from crawler.exceptions import WirewatchError
-from tests.support.flagged_archive import flagged_archive
+from tests.support.archives.flagged import flagged_archive
 
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "parquet.md"
 

@@ -22,8 +22,8 @@ from crawler.archive.merging.other_archive import MergeCounts, OtherArchive
 from crawler.archive.storage.store import ArchiveStore
 from crawler.config.sources import Source
 from crawler.exceptions import ArchiveError
+from tests.support.archives.flagged import LEAD, REST, WIRE, flagged_archive
 from tests.support.factories import HOME, SOURCE, TEXT, Archive, article, hour, link, page, poll, record
-from tests.support.flagged_archive import LEAD, REST, WIRE, flagged_archive
 
 LATER = hour(100)
 

@@ -25,9 +25,9 @@ from crawler.exceptions import NotFoundError
 from crawler.models import FetchStatus
 from crawler.reasons import ReasonCode
 from crawler.sqlite.values import format_utc
-from tests.support.evidence_archive import daily_archive
+from tests.support.archives.evidence import daily_archive
+from tests.support.archives.flagged import flagged_archive
 from tests.support.factories import HOME, NOW, Archive, article, feed_text, hour, link, page, poll, record
-from tests.support.flagged_archive import flagged_archive
 
 SECRET_URL = f"{HOME}/news/zebrafinch-lane"
 TITLE = "Resident of Zebrafinch Lane named in the inquiry"

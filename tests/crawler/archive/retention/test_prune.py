@@ -22,7 +22,7 @@ from crawler.archive.retention.prune import PruneResult, prune
 from crawler.archive.storage.warc_records import read_stored_page
 from crawler.config.retention import FOREVER, RetentionPolicy
 from crawler.exceptions import PrunedPageError
-from tests.support.evidence_archive import at, daily_archive
+from tests.support.archives.evidence import at, daily_archive
 from tests.support.factories import HOME, Archive, article, link, page, poll, record
 
 LATER = at(200)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.retention.sizes import SIZE_KINDS, source_sizes
+from tests.support.archives.flagged import WIRE
 from tests.support.factories import HOME, NOW, SOURCE, Archive, article, hour, link, page, poll, record
-from tests.support.flagged_archive import WIRE
 
 
 def stored(folder: Path) -> Archive:

@@ -1,7 +1,7 @@
 """The baseline of `benchmarks/crawl.py`: a plain Scrapy spider with trafilatura in its pipeline and one SQLite table.
 
-    python benchmarks/support/baseline_spider.py WEB.json ARCHIVE.db
-    python benchmarks/support/baseline_spider.py WEB.json           # only fetches, and prints the number of pages
+    python benchmarks/support/sites/baseline_spider.py WEB.json ARCHIVE.db
+    python benchmarks/support/sites/baseline_spider.py WEB.json           # only fetches, and prints the number of pages
 
 `static_site.py` prints WEB.json. The spider reads feeds, sitemaps and listings with Scrapy's selectors, makes 16 requests at a
 time, extracts text and metadata in the item pipeline and stores one row per article with full-text search. It keeps no raw

@@ -13,8 +13,8 @@ from crawler.models import Timestamp
 from crawler.search.query_ast import expand_terms
 from crawler.search.query_parser import parse_query
 from schedules.topics.flagger import flag
+from tests.support.archives.flagged import WIRE
 from tests.support.factories import SOURCE, Archive, article, page, record
-from tests.support.flagged_archive import WIRE
 
 QUERY = "korea* OR pyongyang* OR strip OR casualties OR losses"
 TOPIC = Topic(

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from benchmarks.support.stories_archive import Archive, SampleArticle
-from benchmarks.support.stories_synthetic import edited, excerpt
+from benchmarks.support.stories.archive import Archive, SampleArticle
+from benchmarks.support.stories.synthetic import edited, excerpt
 from crawler.models import ExtractionHints, Page, Status
 from crawler.stories.similarity import story_text
 from crawler.text.shingles import shingle_sentences

@@ -1,6 +1,6 @@
 """Nodes that sleep in place of reading, all in one process, to load a scheduler and a coordinator without a hundred machines.
 
-python benchmarks/support/simulated_nodes.py ADDRESS COUNT SECONDS RESULT_BYTES
+python benchmarks/support/cluster/simulated_nodes.py ADDRESS COUNT SECONDS RESULT_BYTES
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file: import this checkout
+    sys.path.insert(0, str(Path(__file__).parents[3]))  # run as a file: import this checkout
 
 from schedules.cluster import node
 from schedules.cluster.code_version import resource_name, silence_dask

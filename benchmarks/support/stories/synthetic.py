@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-from benchmarks.support import generated_text
-from benchmarks.support.stories_archive import SampleArticle
+from benchmarks.support.sites import generated_text
+from benchmarks.support.stories.archive import SampleArticle
 from crawler.text.shingles import RUN, shingle_sentences, shingle_words, shingles, strip_boilerplate
 from pipelines import minhash
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from benchmarks.support import generated_text
-from benchmarks.support.gold import read_gold
+from benchmarks.support.extraction.gold import read_gold
+from benchmarks.support.sites import generated_text
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OUTLETS = 8
 SETS = ("fundus", "scrapinghub", "trafilatura")
 BEGIN = datetime(2026, 3, 1, tzinfo=timezone.utc)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRAPY = (sys.executable, "-m", "scrapy")
 SHOWN = 10
 """Errors of each kind that are printed."""

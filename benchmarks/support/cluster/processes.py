@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from benchmarks.support.certificates import make_authority, make_certificates
-from benchmarks.support.kill_tools import ROOT, SCRAPY, scrapy_environment
+from benchmarks.support.cluster.certificates import make_authority, make_certificates
+from benchmarks.support.kill.tools import ROOT, SCRAPY, scrapy_environment
 
 START_SECONDS = 120.0
 """On a loaded machine a node takes tens of seconds to start."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from benchmarks.support.extraction_scores import ExtractorOutput
+from benchmarks.support.extraction.scores import ExtractorOutput
 
 Extractor = Callable[[bytes, str], ExtractorOutput]
 """(page as received, its URL) -> output."""

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from benchmarks.support.stories_gold import shingles
+from benchmarks.support.stories.gold import shingles
 
 PERMUTATIONS, BANDS = 128, 16
 """16 bands of 8 rows: what datasketch's tuning chooses for a threshold between 0.6 and 0.7."""

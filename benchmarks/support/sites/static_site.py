@@ -2,7 +2,7 @@
 
 It runs as a process of its own, so that its CPU time does not count as the crawler's:
 
-    python benchmarks/support/static_site.py --limit 120          # serves until its standard input closes
+    python benchmarks/support/sites/static_site.py --limit 120          # serves until its standard input closes
 
 It prints one line of JSON with the seeds of each outlet and the URL of each page. `Web` below starts it and reads this line.
 Pages come from `--pages DIR` (gold.jsonl and pages/*.html.gz, may be repeated), else from the corpus (`WIREWATCH_CORPUS`), else
@@ -31,13 +31,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 
-from benchmarks.support import generated_text  # noqa: E402
-from benchmarks.support.generated_text import ServedPage  # noqa: E402
-from benchmarks.support.gold import read_gold  # noqa: E402
+from benchmarks.support.extraction.gold import read_gold  # noqa: E402
+from benchmarks.support.sites import generated_text  # noqa: E402
+from benchmarks.support.sites.generated_text import ServedPage  # noqa: E402
 
 OUTLETS = 12
 SETS = ("fundus", "scrapinghub", "trafilatura")

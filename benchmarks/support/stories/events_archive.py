@@ -9,8 +9,8 @@ from datetime import timedelta
 from itertools import islice
 from statistics import median
 
-from benchmarks.support.stories_archive import Archive, SampleArticle
-from benchmarks.support.stories_synthetic import START, recombined
+from benchmarks.support.stories.archive import Archive, SampleArticle
+from benchmarks.support.stories.synthetic import START, recombined
 from crawler.archive.events.assignment import assign_event
 from crawler.archive.storage.writer_thread import MAX_GROUP
 from crawler.sqlite.values import format_utc
