@@ -212,9 +212,7 @@ def main() -> int:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        recorded = record_files(
-            folder / "warc", files=20, pages=60 if opts.quick else opts.pages, generated=opts.quick
-        )
+        recorded = record_files(folder / "warc", files=20, pages=60 if opts.quick else opts.pages, generated=opts.quick)
         print(f"{recorded.records} records: {recorded.what}", flush=True)
         figures: Figures = measure_transport(folder, units=300 if opts.quick else 1000)
         print(figures, flush=True)
