@@ -13,11 +13,11 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from crawler.config.parsing.lines import with_lines
 from crawler.config.parsing.toml import read_toml
-from crawler.config.parsing.validation import Label, StrictModel, TimeZoneName, format_errors
+from crawler.config.parsing.validation import Label, StrictModel, TimeZoneName, validated_table
 from crawler.exceptions import ConfigurationError
 from crawler.text.suggestions import did_you_mean
 
@@ -27,16 +27,29 @@ CHANNEL = "channel:"
 _MISSING = "a digest needs recipients, channels or feed"
 FEED_ENDINGS = (".atom", ".xml")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def _mail_address(value: str) -> str:
+    if not ADDRESS.fullmatch(value):
+        raise ValueError(f'{value!r} is not a mail address; write one such as "desk@example.org"')
+    return value
+
+
+def _title(validated: dict[str, Any]) -> str:
+    """The title of a digest that has none: its ID in words."""
+    return str(validated["id"]).replace("-", " ").capitalize()
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 
 class Digest(StrictModel):
     """One table of digests.toml."""
 
     id: str
-    title: str = Field(min_length=1)
-    recipients: tuple[str, ...] = ()
+    title: str = Field(min_length=1, default_factory=_title)
+    recipients: tuple[MailAddress, ...] = ()
     """Mail addresses. Each gets its own mail."""
     channels: tuple[str, ...] = ()
     """Names of environment variables that contain an apprise URL: Slack, Telegram, ntfy, webhooks and others."""
@@ -60,7 +73,7 @@ class Digest(StrictModel):
     """Most messages of an immediate digest to a recipient within an hour; further alerts wait and come together."""
     summary: bool = False
     """Numbers and the most reported stories of each topic, instead of all its stories."""
-    reply_to: str | None = None
+    reply_to: MailAddress | None = None
     """Mail address for replies; None: the sender of the mail server's settings."""
     one_click_unsubscribe: bool = False
     """Whether recipients can unsubscribe at `archive_url`, which must serve this archive, not a copy (RFC 8058)."""
@@ -76,18 +89,8 @@ class Digest(StrictModel):
     @field_validator("recipients")
     @classmethod
     def _recipients(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            if not ADDRESS.fullmatch(address):
-                raise ValueError(f'{address!r} is not a mail address; write one such as "desk@example.org"')
         if len({address.lower() for address in value}) < len(value):
             raise ValueError("an address is listed twice")
-        return value
-
-    @field_validator("reply_to")
-    @classmethod
-    def _reply_to(cls, value: str | None) -> str | None:
-        if value is not None and not ADDRESS.fullmatch(value):
-            raise ValueError(f'{value!r} is not a mail address; write one such as "desk@example.org"')
         return value
 
     @field_validator("quiet_hours", mode="before")
@@ -200,12 +203,9 @@ def load_digests(
     digests: list[Digest] = []
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
-        try:
-            digests.append(_digest(name, table))
-        except ValidationError as error:
-            mistakes.extend(format_errors(name, error, _allowed, missing=_MISSING))
-        except ValueError as error:
-            mistakes.append(f"table [{name}]: {error}")
+        digest, found = validated_table(name, table, Digest, noun="digest", example="morning", missing=_MISSING)
+        digests += [digest] if digest is not None else []
+        mistakes += found
         mistakes.extend(
             f"table [{name}], key {key}: {value[:80]!r} is not {what}{did_you_mean(value, allowed)}"
             for key, (allowed, what) in known.items()
@@ -249,16 +249,6 @@ def subscribers(
     }
 
 
-def _digest(name: str, table: Any) -> Digest:
-    if not isinstance(table, dict):
-        raise ValueError(f"write the digest as a table: [{name}], with its keys on the lines below")
-    if not _NAME.fullmatch(name):
-        raise ValueError('the name must consist of lowercase letters, digits and hyphens, such as "morning"')
-    if "id" in table:
-        raise ValueError("key id: the table's name is the ID; remove the key")
-    return Digest.model_validate({"title": name.replace("-", " ").capitalize(), **table, "id": name})
-
-
 def _shared_feeds(digests: Sequence[Digest], folder: Path) -> Iterator[str]:
     """Report digests with the same feed file, because one would overwrite the other."""
     written: dict[str, str] = {}
@@ -282,10 +272,6 @@ def _named(table: Any, key: str) -> list[str]:
     """Return the texts in a list as written, so that they are checked even if the table has other mistakes."""
     named = table.get(key) if isinstance(table, dict) else None
     return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
-
-
-def _allowed(_: Sequence[int | str]) -> list[str]:
-    return [field for field in Digest.model_fields if field != "id"]
 
 
 def _time(written: Any) -> time:

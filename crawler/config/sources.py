@@ -5,14 +5,13 @@ A source is a few lines of TOML; adding an outlet needs no Python.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crawler.config.parsing.lines import with_lines
 from crawler.config.parsing.toml import read_toml
@@ -21,10 +20,11 @@ from crawler.config.parsing.validation import (
     HistoryKeepTime,
     KeepTime,
     Label,
+    LanguageCode,
     Regex,
     StrictModel,
     TimeZoneName,
-    format_errors,
+    validated_table,
 )
 from crawler.config.source_values import DayPattern, FieldCss, HostName, LinksCss, Selectable, Url
 from crawler.exceptions import ConfigurationError
@@ -33,7 +33,6 @@ from crawler.url_identity import IdentityRule, KeyRules
 from crawler.urls import host_of, registered_domain
 
 RESERVED = frozenset({"all", "source"})
-_NAME, _LANGUAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), re.compile(r"[a-z]{2}")
 _MISSING = "each outlet needs name, home and at least one seed (feeds, sitemaps or listings)"
 
 
@@ -65,7 +64,7 @@ class Source(StrictModel):
     feeds: tuple[Seed, ...] = ()
     sitemaps: tuple[Seed, ...] = ()
     listings: tuple[Seed, ...] = ()
-    language: str | None = None
+    language: LanguageCode | None = None
     timezone: TimeZoneName = "UTC"
     poll_interval: Duration | None = None
     delay: Annotated[float, Field(ge=0, le=3600)] | None = None
@@ -119,13 +118,6 @@ class Source(StrictModel):
             raise ValueError("write a list of URLs, or of tables with a url")
         return [_seed(item, kind) for item in value]
 
-    @field_validator("language")
-    @classmethod
-    def _language(cls, value: str | None) -> str | None:
-        if value is not None and not _LANGUAGE.fullmatch(value):
-            raise ValueError(f'{value!r} is not an ISO 639-1 code; write two lowercase letters such as "uk"')
-        return value
-
     @property
     def seeds(self) -> tuple[Seed, ...]:
         """Return all seeds, feeds first, because feeds have the most data about their links."""
@@ -178,14 +170,11 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     sources: list[Source] = []
     mistakes: list[str] = []
     for name, table in read_toml(path).items():
-        if not isinstance(table, dict):
-            mistakes.append(f"table [{name}]: write the outlet as a table: [{name}], with its keys on the lines below")
-            continue
-        mistakes.extend(f"table [{name}]{fault}" for fault in _faults(name, table))
-        try:
-            sources.append(Source.model_validate({**table, "id": name}))
-        except ValidationError as error:
-            mistakes.extend(format_errors(name, error, _allowed, missing=_MISSING))
+        source, found = validated_table(
+            name, table, Source, noun="outlet", example="kyiv-independent", missing=_MISSING, nested=Seed
+        )
+        mistakes += [*found, *(f"table [{name}]: {fault}" for fault in _faults(name, table))]
+        sources += [source] if source is not None else []
     mistakes.extend(_shared_seeds(sources))
     if mistakes:
         raise ConfigurationError(path, with_lines(path, mistakes))
@@ -202,27 +191,19 @@ def _seed(item: Any, kind: str) -> Any:
     )
 
 
-def _faults(name: str, table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the mistakes of a table as a whole; they are reported together with the mistakes of its keys."""
-    if not _NAME.fullmatch(name) or name in RESERVED:
-        yield (
-            ': the name must consist of lowercase letters, digits and hyphens, such as "kyiv-independent",'
-            ' and must not be "all" or "source"'
-        )
-    if "id" in table:
-        yield ", key id: the table's name is the ID; remove the key"
+def _faults(name: str, table: Any) -> Iterator[str]:
+    """Yield the mistakes in the name and the seeds; they are reported together with the mistakes of the keys."""
+    if name in RESERVED:
+        yield 'the name must not be "all" or "source"'
+    if not isinstance(table, dict):
+        return
     lists = [table.get(key, ()) for key in ("feeds", "sitemaps", "listings")]
     if not any(lists):
-        yield ": no seed: write at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
+        yield "no seed: write at least one of feeds, sitemaps, listings (`scrapy sources add URL` finds them)"
     seeds = [seed for seeds in lists if isinstance(seeds, list) for seed in seeds]
     urls = [str(seed.get("url") if isinstance(seed, dict) else seed) for seed in seeds]
     if len(set(urls)) < len(urls):
-        yield from (f": {url} is listed twice" for url, count in Counter(urls).items() if count > 1)
-
-
-def _allowed(location: Sequence[int | str]) -> list[str]:
-    known = Seed.model_fields if len(location) > 1 else Source.model_fields
-    return [field for field in known if field not in {"id", "kind"}]
+        yield from (f"{url} is listed twice" for url, count in Counter(urls).items() if count > 1)
 
 
 def _shared_seeds(sources: Sequence[Source]) -> Iterator[str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from crawler.config.parsing.validation import KeepTime, Label, Regex, StrictModel
+from crawler.config.parsing.validation import KeepTime, Label, LanguageCode, Regex, StrictModel
 from crawler.config.retention import FOREVER
 from crawler.search.query_ast import (
     Inflector,
@@ -31,19 +31,19 @@ QUERY_EXCERPT = 24
 MOST_PHRASES = 5_000
 """Most phrases of one query; FTS5 needs a few milliseconds for this many."""
 
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LIST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class TopicTable(StrictModel):
     """The table of a topic as written."""
 
+    id: str
     title: str = Field(min_length=1)
     query: str
     scope: Scope = "sentence"
     sources: tuple[str, ...] = ()
     except_sources: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    languages: tuple[LanguageCode, ...] = ()
     sections: tuple[str, ...] = ()
     min_words: Annotated[int, Field(ge=1, le=50)] = 1
     min_sentences: Annotated[int, Field(ge=1, le=50)] = 1
@@ -55,23 +55,6 @@ class TopicTable(StrictModel):
     keep_alerted: KeepTime = FOREVER
     enabled: bool = True
     note: str | None = None
-
-    @field_validator("languages")
-    @classmethod
-    def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for language in value:
-            if not re.fullmatch(r"[a-z]{2}", language):
-                raise ValueError(f'{language!r} is not an ISO 639-1 code; write two lowercase letters such as "uk"')
-        return value
-
-
-def topic_table(name: str, table: Any) -> TopicTable:
-    """Return the validated table of a topic. Raises ValueError, of which pydantic's ValidationError is a subclass."""
-    if not isinstance(table, dict):
-        raise ValueError(f"write the topic as a table: [{name}], with its keys on the lines below")
-    if not _NAME.fullmatch(name):
-        raise ValueError('the name must consist of lowercase letters, digits and hyphens, such as "troop-deployments"')
-    return TopicTable.model_validate(table)
 
 
 def table_mistakes(

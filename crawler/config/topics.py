@@ -15,14 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from crawler.config.names import NAMES_FILE, load_spellings, names_as_terms
 from crawler.config.parsing.lines import with_lines
 from crawler.config.parsing.toml import read_toml
-from crawler.config.parsing.validation import format_errors
+from crawler.config.parsing.validation import validated_table
 from crawler.config.retention import FOREVER
-from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes, topic_table
+from crawler.config.topic_tables import TERMS, Scope, TopicTable, read_terms, table_mistakes
 from crawler.exceptions import ConfigurationError
 from crawler.search.query_ast import Inflector, QueryNode, Terms, drop_scope, expand_terms, to_fts5
 from crawler.search.query_parser import parse_query
@@ -136,20 +134,18 @@ def load_topics(path: Path, *, sources: Mapping[str, str | None] | None = None) 
     terms = read_terms(tables.pop(TERMS, {}), mistakes, names_as_terms(names))
     topics: list[Topic] = []
     for name, table in tables.items():
-        try:
-            written = topic_table(name, table)
-        except ValidationError as error:
-            mistakes.extend(format_errors(name, error, lambda _: list(TopicTable.model_fields), missing=_MISSING))
-            continue
-        except ValueError as error:
-            mistakes.append(f"table [{name}]: {error}")
+        written, found = validated_table(
+            name, table, TopicTable, noun="topic", example="troop-deployments", missing=_MISSING
+        )
+        mistakes += found
+        if written is None:
             continue
         languages = _form_languages(written, sources)
         inflect = _inflector(languages)
         found = [f"table [{name}], key {key}: {what}" for key, what in table_mistakes(written, terms, sources, inflect)]
         mistakes.extend(found)
         if not found:
-            topics.append(_topic(name, written, terms, inflect, languages))
+            topics.append(_topic(written, terms, inflect, languages))
     if mistakes:
         raise ConfigurationError(path, with_lines(path, mistakes))
     return TopicFile(topics=tuple(topics), terms=terms)
@@ -219,11 +215,10 @@ def _inflector(languages: Sequence[str]) -> Inflector:
     return lambda written: phrase_forms(written, languages)
 
 
-def _topic(name: str, written: TopicTable, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:
+def _topic(written: TopicTable, terms: Terms, inflect: Inflector, languages: Sequence[str]) -> Topic:
     changed = {"sources", "except_sources", "languages", "sections", "old_after_days", "old_articles"}
     return Topic(
         **written.model_dump(exclude=changed),
-        id=name,
         node=expand_terms(parse_query(written.query), terms, inflect),
         form_languages=frozenset(languages),
         sources=frozenset(written.sources),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import warnings
 import zoneinfo
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -108,14 +108,46 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
-def format_errors(
-    table: str, error: ValidationError, allowed: Callable[[Sequence[int | str]], Sequence[str]], *, missing: str
-) -> Iterator[str]:
-    """Return each mistake as a sentence. `allowed` returns the valid keys at a place, `missing` names required keys."""
-    for mistake in error.errors():
-        key = _key(mistake["loc"])
-        where = f"table [{table}]" + (f", key {key}" if key else "")
-        yield f"{where}: {_sentence(mistake, allowed(mistake['loc']), missing)}"
+_Model = TypeVar("_Model", bound=StrictModel)
+_TABLE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NOT_KEYS = frozenset({"id", "kind"})
+"""Fields that are not keys of a table: its name, and the name of the list that a seed stands in."""
+
+
+def validated_table(
+    name: str,
+    table: Any,
+    model: type[_Model],
+    *,
+    noun: str,
+    example: str,
+    missing: str,
+    nested: type[StrictModel] | None = None,
+) -> tuple[_Model | None, list[str]]:
+    """Return a table of a file as a model, None if it has a mistake, and all its mistakes, each as a sentence.
+
+    `noun`: what the tables of the file are; `example`: the name of one; `missing`: which keys they need; `nested`: model of
+    the tables in it.
+    """
+    if not isinstance(table, dict):
+        return None, [f"table [{name}]: write the {noun} as a table: [{name}], with its keys on the lines below"]
+    mistakes = []
+    if not _TABLE_NAME.fullmatch(name):
+        rule = f'the name must consist of lowercase letters, digits and hyphens, such as "{example}"'
+        mistakes.append(f"table [{name}]: {rule}")
+    if "id" in table:
+        mistakes.append(f"table [{name}], key id: the table's name is the ID; remove the key")
+    try:
+        found = model.model_validate({**table, "id": name})
+    except ValidationError as error:
+        for mistake in error.errors():
+            key = _key(mistake["loc"])
+            where = f"table [{name}]" + (f", key {key}" if key else "")
+            fields = nested.model_fields if nested is not None and len(mistake["loc"]) > 1 else model.model_fields
+            allowed = [field for field in fields if field not in _NOT_KEYS]
+            mistakes.append(f"{where}: {_sentence(mistake, allowed, missing)}")
+        return None, mistakes
+    return None if mistakes else found, mistakes
 
 
 def _key(location: Sequence[int | str]) -> str:
@@ -167,3 +199,13 @@ MAX_LABEL = 60
 """Characters of a tag or of the name of a group."""
 Label = Annotated[str, AfterValidator(_label)]
 """A tag of a source, or the group of a topic."""
+
+
+def _language_code(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", value):
+        raise ValueError(f'{value!r} is not an ISO 639-1 code; write two lowercase letters such as "uk"')
+    return value
+
+
+LanguageCode = Annotated[str, AfterValidator(_language_code)]
+"""An ISO 639-1 code such as "uk"."""

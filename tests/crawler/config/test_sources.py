@@ -201,7 +201,7 @@ def test_all_mistakes_of_all_tables_are_reported_together(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["all", "source", "Kyiv", "a_b", "-a", "ä"])
 def test_a_name_that_cannot_be_an_id_is_refused(tmp_path: Path, name: str) -> None:
     (mistake,) = mistakes(tmp_path, GOOD.replace("[gazette]", f'["{name}"]'))
-    assert "lowercase letters, digits and hyphens" in mistake
+    assert "lowercase letters, digits and hyphens" in mistake or 'must not be "all" or "source"' in mistake
 
 
 def test_the_message_about_a_source_without_seeds_says_how_to_find_them(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_all_mistakes_are_reported_together_with_topic_key_and_place(tmp_path: P
         "table [four], key case_sensitive: 'NATO' is not a word of the query",
         "table [four], key sources: 'kyiv-independant' is not a table of sources.toml (did you mean 'kyiv-independent'?)",
         "table [five], key pattern: '(': not a regular expression: missing )",
-        "table [five], key languages: ",
+        "table [five], key languages[0]: ",
         "table [six], key query: at character 1, «'F-16' OR ice»: ' is not a quotation mark in SQLite",
         "table [seven], key title: 7: write a text between quotes",
         "table [seven], key sections: 'world': write a list",

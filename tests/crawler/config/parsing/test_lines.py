@@ -71,5 +71,5 @@ def test_all_files_are_checked_in_one_round(tmp_path: Path) -> None:
     assert [(error.path.name, error.mistakes[0].split(":")[0]) for error in errors] == [
         ("sources.toml", "line 3, table [one], key home"),
         ("topics.toml", "line 3, table [pier], key query"),
-        ("digests.toml", "line 3, table [daily], key recipients"),
+        ("digests.toml", "line 3, table [daily], key recipients[0]"),
     ]
