@@ -14,7 +14,7 @@ from crawler.models import Article, ExtractionHints, Page, Status
 from crawler.reasons import ReasonCode, http_code
 from crawler.url_identity import redirected_away
 
-EXTRACTOR_VERSION = "wirewatch-10"
+EXTRACTOR_VERSION = "wirewatch-11"
 """Stored in `revisions.extractor`; increased whenever the same page may give a different article."""
 _BLOCKING = frozenset({401, 402, 403, 407, 429, 451})
 """HTTP statuses of a refusal, as opposed to a missing page."""

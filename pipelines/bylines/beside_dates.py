@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from itertools import islice
 
 from lxml import etree
 
@@ -14,7 +13,6 @@ from pipelines.bylines.names import fold_name, is_plausible_name, read_names
 from pipelines.dates import date_parser
 from pipelines.dates.datelines import DATE_LABEL
 from pipelines.dates.relative import parse_relative
-from pipelines.html import jsonld
 from pipelines.html.document import Document, element_text
 
 MAX_DATED_NAMES, MAX_AMOUNT = 100, 30
@@ -41,14 +39,15 @@ def names_beside_date(document: Document, element: etree._Element, own: frozense
     language = (document.html_lang or "en")[:2].lower()
     for line in (element, element.getparent()):
         if line is None or line.tag in {"body", "article", "main"} or len(line) > MAX_PARTS:
-            return _in_line_above(document, element, own)
-        found = _names(line, language, own)
+            found = _in_line_above(element, own)
+        else:
+            found = _names(line, language, own)
         if found:
             return found if not any(_names_subject(document, byline.name) for byline in found) else []
     return []
 
 
-def _in_line_above(document: Document, date: etree._Element, own: frozenset[str]) -> list[Byline]:
+def _in_line_above(date: etree._Element, own: frozenset[str]) -> list[Byline]:
     """The names in an element of their own between the headline and the date."""
     line = date.getprevious()
     heading = line.getprevious() if line is not None else None
@@ -56,18 +55,11 @@ def _in_line_above(document: Document, date: etree._Element, own: frozenset[str]
         line is None
         or heading is None
         or next(heading.iter("h1"), None) is None
-        or len(element_text(line)) > MAX_DATED_NAMES
+        or next(line.iter("a"), None) is not None
     ):
-        return []
+        return []  # a link leads to a section
     names = list(read_names(element_text(line), own=own))
-    whole = f" {element_text(document.root)} "
-    for byline in names:
-        is_subject = _names_subject(document, byline.name) or any(
-            f" {word.lower()} " in whole for word in byline.name.split()
-        )
-        if byline.kind != "person" or not is_plausible_name(byline) or is_subject:
-            return []
-    return names
+    return names if all(byline.kind == "person" and is_plausible_name(byline) for byline in names) else []
 
 
 _ANY_TIME = datetime(2000, 1, 2, tzinfo=timezone.utc)
@@ -110,21 +102,7 @@ def _parts(line: etree._Element) -> Iterator[str]:
 
 
 def _names_subject(document: Document, name: str) -> bool:
-    """Whether a name is that of a section, a place or a subject: the metadata, a link, the headline or the text has it."""
-    key = fold_name(name)
-    if key in fold_name(element_text(document.root)).replace(key, "", 1):
-        return True
-    headings = map(element_text, islice(document.root.iter("h1"), MAX_PARTS))
-    given = (document.title_tag, document.first("og:title") or "", *document.all("description"), *headings)
-    titles = fold_name(" ".join(given))
-    sections = (
-        jsonld.text(document.article.get("articleSection")),
-        *document.all("article:section"),
-        *document.all("article:tag"),
-        *document.all("keywords"),
-    )
-    return (
-        key in titles
-        or any(key in fold_name(section) for section in sections)
-        or any(fold_name(element_text(link)) == key for link in document.root.iter("a", "h2", "h3", "option"))
-    )
+    """Whether a name is that of a section, a place or a subject: the page has it elsewhere, or its words in small letters."""
+    whole = f" {document.title_tag} {element_text(document.root)} "
+    again = fold_name(name) in fold_name(whole).replace(fold_name(name), "", 1)
+    return again or any(f" {word.lower()} " in whole for word in name.split())

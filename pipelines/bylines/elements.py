@@ -9,7 +9,6 @@ from lxml import etree
 
 from pipelines.bylines.labels import BEFORE_LABEL, LABEL, begins_with_label
 from pipelines.bylines.vocabulary import NOT_AUTHORS
-from pipelines.html.class_names import class_words
 from pipelines.html.document import LINE_BREAK, collapse_whitespace, element_text, raw_text
 
 MAX_BYLINE_LENGTH = 140
@@ -28,35 +27,16 @@ def labelled_names(element: etree._Element) -> str:
     if not LABEL.sub("", text, count=1).strip():
         parent = element.getparent()
         text = collapse_whitespace("".join([text, " ", element.tail or ""]))
-        if element.tag == "br" and (following := element.getnext()) is not None and following.tag == "a":
-            text = f"{text} {element_text(following)}"
-        if not LABEL.sub("", text, count=1).strip():
-            text = f"{text} {_following(element)}"
+        following = element.getnext()
+        if not LABEL.sub("", text, count=1).strip() and following is not None:
+            after = element_text(following)
+            text = f"{text} {after}" if len(after) <= MAX_BYLINE_LENGTH // 2 else text
         if not LABEL.sub("", text, count=1).strip() and parent is not None:
             text = element_text(parent)
             text = text if LABEL.match(text) else ""
     if len(text) > MAX_BYLINE_LENGTH:
         return ""
-    # `read_names` needs the Chinese word for "reporter" to split the names after it.
-    return text if "记者" in text[:10] else LABEL.sub("", text, count=1)
-
-
-def _following(label: etree._Element) -> str:
-    """The short text of the element after a label; the label may be alone in several elements."""
-    alone: etree._Element | None = label
-    for _ in range(MAX_LABEL_DEPTH):
-        if alone is None or (alone is not label and not is_label_alone(alone)):
-            return ""
-        following = alone.getnext()
-        if following is not None:
-            text = element_text(following)
-            return text if len(text) <= MAX_BYLINE_LENGTH // 2 else ""
-        alone = alone.getparent()
-    return ""
-
-
-MAX_LABEL_DEPTH = 4
-"""Elements around a label that hold nothing else."""
+    return LABEL.sub("", text, count=1)
 
 
 def is_label_alone(element: etree._Element) -> bool:
@@ -81,8 +61,6 @@ def is_credited_otherwise(element: etree._Element) -> bool:
     return False
 
 
-_ADDITIONS = frozenset("place location city lugar lieu luogo ort role job position".split())
-"""Words in the class of what follows a name: a place or a role."""
 _TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4", "cite", "em", "strong", "b", "section", "ul")
 
 
@@ -105,12 +83,12 @@ def parts(element: etree._Element) -> Iterator[str]:
             yield from _linked(links)
             return
         leaves = [
-            (leaf, text)
+            text
             for leaf in element.iter(*_TAGS)
             if len(leaf) == 0 and 1 < len((text := element_text(leaf)).split()) <= 5 and not any(map(str.isdigit, text))
         ]
         if len(leaves) > 1 and len(whole) <= MAX_WITH_LEAVES:
-            yield from (text for leaf, text in leaves if _ADDITIONS.isdisjoint(class_words(leaf.get("class"), None)))
+            yield from leaves
             return
     first, *others = raw_text(element).strip().split(LINE_BREAK)
     if len(whole) <= MAX_BYLINE_LENGTH:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.models import Byline, BylineKind
+from crawler.text.date_names import month_of
 from pipelines.bylines.vocabulary import (
     AGENCIES,
     CONTROL,
@@ -16,11 +17,9 @@ from pipelines.bylines.vocabulary import (
     NOT_AUTHORS,
     ORGANISATION,
     PLACEHOLDER_NAMES,
-    PLACES,
-    RANK,
     ROLE,
 )
-from pipelines.dates.date_parser import is_any_weekday, month_number
+from pipelines.dates.date_parser import is_any_weekday
 
 WEB_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _AFTER_NAME = r"\d{1,2}:\d\d|updated|published|aktualisiert|veröffentlicht|stand:|→|发布时间|发表时间"
@@ -69,7 +68,6 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     text = _EDITOR_CODE.sub(_joined, _CREDIT_AFTER.sub("", text))
     text = _DESK_AFTER.sub("", text)
     text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
-    text = _DATE_BEFORE.sub("", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]【】")
     whole = _without_lead_in(_reporters(WEB_ADDRESS.sub(" ", text).strip()))
@@ -78,23 +76,19 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
     if len(_SPLIT.split(whole)) == 1:
         whole = _without_where(whole, agencies_only=kind == "organisation")
     if kind == "organisation" or (len(whole) <= MAX_NAME_LENGTH and _is_one_organisation(whole, own)):
-        for one in _with_agencies(whole):
-            name = _cleaned(one, _DATE_OF_MANY)
-            if name and fold_name(name) not in PLACEHOLDER_NAMES and any(map(str.isalpha, name)):
-                found = kind_of(name, own)
-                yield Byline(name=name, kind=found if found == "agency" else kind or found)
+        name = _cleaned(whole, _DATE_OF_MANY)
+        if name and fold_name(name) not in PLACEHOLDER_NAMES and any(map(str.isalpha, name)):
+            found = kind_of(name, own)
+            yield Byline(name=name, kind=found if found == "agency" else kind or found)
         return
     previous = ""
-    for part in _SPLIT.split(_in_order(whole, own)):
+    for part in _SPLIT.split(whole):
         if NOT_AUTHORS.match(part or ""):
             continue
         bare = _without_where(_without_lead_in(part or ""))
         name = _cleaned(bare, _DATE_OF_MANY if fold_name(bare) in own else _DATE)
         is_addition = bool(previous) and (
-            bool(_ROLES.search(name))
-            or not any(map(str.isalpha, ROLE.sub("", name)))
-            or _is_place(name, own)
-            or _is_bureau(name, previous, own)
+            bool(_ROLES.search(name)) or not any(map(str.isalpha, ROLE.sub("", name))) or _is_place(name, own)
         )
         if name and not is_addition and _is_name(name, own):
             if " " in name or kind_of(name, own) != "person":
@@ -108,19 +102,12 @@ _DAY_NAME = re.compile(r"(?:\s(?:on|am|le|el|il|den))?\s([^\W\d_]{2,12})\.?,?\s+
 """A word before a date, which may be a day of the week: "Jane Doe Tuesday, 9 June 2026"."""
 _WHERE = re.compile(r"\s+(?:in|en|à|[Ff]or|pour|para|[Ss]pecial to)\s+(?:[Tt]he\s+)?(?=[A-ZÀ-ÞА-Я])[^,]{2,30}$")
 """A place or an outlet after a name: "Jane Doe in Kyiv"."""
-_BUREAU, _CAPITALS = re.compile(r"[A-ZÄÖÜ]{3,5}[ -][A-ZÄÖÜ][a-zäöüß]+"), re.compile(r"[A-ZÄÖÜ]{3}")
-_PLACED = re.compile(r"(?:in|en|à|au|aux|a|em|aus|из|з|із|у|в)\s+(?=[^\W\d_a-z])\w[\w'’ -]{1,30}")
-"""A place in a part of its own: "Jane Doe, à Kiev"."""
 _SINGLE_WORD = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’-]\w+)*")
 """One word in a script in which a person's name has two words."""
 _REPORTER = re.compile(
     r"[／/]\S{1,8}(?:報導|报道)$|(?<=[\uac00-\ud7a3]{2})\s*(?:선임|인턴|수습)?(?:기자|특파원|논설위원)$|(?<=[\u4e00-\u9fff]{2})(?:記者|记者)$"
 )
 """The word for "reporter" after a Korean, Japanese or Chinese name, with the place of the report."""
-_INVERTED = re.compile(
-    r"((?:(?:van|von|der|den|de|di|da|le|la|al|bin)\s)*[A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*),\s*([A-ZÀ-Þ][\w'’-]*[^\W\d_A-Z][\w'’-]*)"
-)
-"""Two words with a comma between them, neither all in capitals."""
 
 
 def _without_where(text: str, *, agencies_only: bool = False) -> str:
@@ -136,14 +123,7 @@ def _without_where(text: str, *, agencies_only: bool = False) -> str:
 
 def _is_place(name: str, own: frozenset[str]) -> bool:
     """Whether the part after a whole name is a place and not another author: "Jane Doe, London"."""
-    if fold_name(name) in PLACES or _PLACED.fullmatch(name):
-        return True
     return bool(_SINGLE_WORD.fullmatch(name)) and not name.isupper() and kind_of(name, own) == "person"
-
-
-def _is_bureau(name: str, previous: str, own: frozenset[str]) -> bool:
-    """Whether the part after a name is a bureau: "Jane Doe, ABC Berlin"; not "DOE Jane, ROE John"."""
-    return bool(_BUREAU.fullmatch(name)) and not _CAPITALS.search(previous) and kind_of(name, own) == "person"
 
 
 _CHINESE_LABEL = re.compile(r"(?:^|(?<=[\s、，;；]))\S{0,8}?(?:记者|通讯员|通訊員|实习生)(?:[:：]\s*|\s+)")
@@ -156,32 +136,10 @@ def _reporters(text: str) -> str:
     return _CHINESE_NAMES.sub("、", plain).strip("、") if labels else text
 
 
-_WITH = re.compile(r"\s(?:with|avec|con|mit|com|met|med|z|із|зі|с|et|and|und|y|e)\s|\s*[,/;·|]\s*", re.IGNORECASE)
-
-
-def _with_agencies(text: str) -> list[str]:
-    """An organisation and the agencies named after it; only the text if what follows is not an agency."""
-    first, *others = _WITH.split(text)
-    return [first, *others] if others and all(fold_name(other) in AGENCIES for other in others) else [text]
-
-
-def _in_order(whole: str, own: frozenset[str]) -> str:
-    """`whole` in the usual order: "Moor, Jane" is one name, as library catalogues write it."""
-    found = _INVERTED.fullmatch(whole)
-    if found is None or any(kind_of(part, own) != "person" or ROLE.search(part) for part in found.groups()):
-        return whole
-    return f"{found[2]} {found[1]}"
-
-
 _ROLES = re.compile(r"\w\s(?:desk|writers|reporters|correspondents|editors|contributors)$", re.IGNORECASE)
 """After names "AP Technology Writers" is a role; alone it is the author."""
 _MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
 """RSS's form of an author: "jane@gazette.example (Jane Doe)"."""
-_DATE_BEFORE = re.compile(
-    r"^(?:published|posted|updated|veröffentlicht|erstellt|geschrieben|publié)\b.{0,40}\d.{0,20}?\s(?=(?:by|von|par)\s)",
-    re.IGNORECASE,
-)
-"""A date before the label: "Posted on September 21, 2020 by Jane Doe"."""
 _SECTION_BEFORE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
 """A section's name in lower case before the label: "capital von Jane Doe"."""
 _WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
@@ -243,7 +201,7 @@ def _is_one_organisation(text: str, own: frozenset[str]) -> bool:
 def _without_lead_in(text: str) -> str:
     previous = None
     while text != previous:
-        previous, text = text, RANK.sub("", LEAD_IN.sub("", text)).strip()
+        previous, text = text, LEAD_IN.sub("", text).strip()
     return text
 
 
@@ -273,7 +231,7 @@ _DEGREE = re.compile(
 def _without_month(text: str) -> str:
     """The text before a number, without the name of a month: "Jane Doe February" of "Jane Doe February 14, 2026"."""
     name, _, last = text.rpartition(" ")
-    return name if month_number(last.strip(".,"), "en") else text
+    return name if month_of(last.strip(".,"), "en") else text
 
 
 def _is_name(name: str, own: frozenset[str]) -> bool:

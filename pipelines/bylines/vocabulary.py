@@ -78,15 +78,6 @@ CONTROL = re.compile(
     re.IGNORECASE,
 )
 """Text of links and buttons next to a byline."""
-RANK = re.compile(
-    r"^(?:(?:our|unser\w*|onze|notre|nuestr[oa]|nostr[oa]|noss[oa]|vår|vores)\s+(?:\S+\s+)?\w*(?:reporter\w*|[ck]orrespond\w+|reda[ck]t\w+|"
-    r"corresponsal|corrispondente|inviat[oa]|enviad[oa]|envoyée?(?:\s+sp\w+)?)\s+(?=\w[\w.'’-]*\s\w)|"
-    r"(?:(?:staff|tech|master|gunnery|1st|first|command|chief|senior|lance) )*"
-    r"(?:sgt\.?(?: (?:1st class|maj\.))?|cpl\.?|spc\.?|pfc\.?|pvt\.?|capt\.|maj\.(?: gen\.)?|lt\.?(?: (?:col|gen|cmdr|j\.g)\.)?|"
-    r"col\.|(?:brig\. )?gen\.|cmdr\.|airman(?: 1st class)?|petty officer \w+ class)\s+(?=\w[\w.'’-]*\s\w))",
-    re.IGNORECASE,
-)
-"""A role of the outlet ("our correspondent") or a military rank before a name."""
 AGENCIES = _names(
     """
     aa | anadolu | anadolu agency | anadolu agency (aa) | anadolu ajansı | aap | australian associated press | adnkronos
@@ -116,17 +107,3 @@ PLACEHOLDER_NAMES = _names(
     """
 )
 """Placeholders in the author field that are not names."""
-PLACES = _names(
-    """
-    abu dhabi | addis ababa | baton rouge | buenos aires | cape town | costa rica | den haag | el paso | el salvador | fort worth
-    great britain | guatemala city | ho chi minh city | hong kong | kansas city | kuala lumpur | kuwait city | la paz | las vegas
-    los angeles | mexico city | new delhi | new england | new jersey | new mexico | new orleans | new york | new zealand
-    north carolina | north dakota | north korea | northern ireland | nova york | nova iorque | nueva york | panama city
-    phnom penh | port-au-prince | puerto rico | rio de janeiro | salt lake city | san antonio | san diego | san francisco
-    san jose | san juan | san sebastián | santiago de chile | santo domingo | são paulo | saudi arabia
-    sierra leone | south africa | south carolina | south dakota | south korea | sri lanka | st louis | st. louis | st petersburg
-    st. petersburg | tel aviv | the hague | united kingdom | united states | washington dc | washington d.c | west virginia
-    нью-йорк | тель-авів | тель-авив | кривий ріг | біла церква | нижний новгород | івано-франківськ
-    """
-)
-"""Places with names of several words, in lower case; after a name in a byline they look like another name."""

@@ -12,41 +12,28 @@ from pipelines.dates.datelines import DATE_LABEL
 _BEFORE = r"^[^\w(（\[【#@*©\"'“”„«‘]*"
 """Signs before a prompt: a dash, an arrow, a symbol. A line that begins with a quotation mark is a quotation."""
 _LINE = re.compile(
-    _BEFORE
-    + r"(?:(?:listen(?: now)?|(?:listen to|hear) this (?:article|story).*|(?:new)?you can now listen to .{0,60}|"
-    r"this audio is (?:created|generated) (?:with|by) ai.*)|"
-    r"(?:якщо ви |если вы )?(?:помітили|знайшли|заметили|нашли) .{0,20}(?:помилку|ошибку|"
-    r"опечатку)\b.{0,150}|"
-    r"\d+ ?min(?:ute)?s?\.? (?:read|listen|lesezeit|(?:temps )?de lecture|de lectura|di lettura|чтения|читання).*|"
-    r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|(?:posted (?:by|on)|submitted on)\b.{0,80}|"
+    _BEFORE + r"(?:(?:listen(?: now)?|(?:listen to|hear) this (?:article|story).*)|"
+    r"(?:якщо ви |если вы )?(?:помітили|знайшли|заметили|нашли) .{0,20}(?:помилку|ошибку|опечатку)\b.{0,150}|"
+    r"\d+ ?min(?:ute)?s?\.? (?:read|listen|lesezeit|(?:temps )?de lecture|de lectura|di lettura).*|"
+    r"(?:reading|lese)[ -]?(?:time|zeit|dauer).*|posted (?:by|on)\b.{0,80}|"
     r"share(?: this)?(?: (?:article|story|post|page))?(?: (?:on|with|via|by) .*)?|"
-    r"(?:advertisement|advertising|anzeige|werbung|(?:la suite )?(?:après (?:cette|la) )?publicité|"
-    r"publicidad|pubblicità|реклама|reklam[ae]?|adv?|advert|sponsored)"
-    r"(?:(?: \w+){0,2}| (?:für|for|pour|por) [^.]{0,40}|\s*[^\w\s].{0,40}|.{0,40}\b(?:scroll|continu\w+|below|"
-    r"reading))|"
-    r"(?:read more|read also|also read|see also|mehr (?:zum thema|dazu)|lesen sie (?:auch|hier|mehr)|"
-    r"lesen sie .{0,40}auch|"
-    r"lire aussi|à lire aussi|lire la suite|lea también|lee también|te puede interesar|más información|leggi anche|"
-    r"leia (?:mais|também)|lees ook|les også|läs (?:också|mer|även)|чита[йи]те (?:также|також|ещё)|"
-    r"czytaj (?:też|także|również)|"
-    r"auch interessant|passend dazu|dazu passt|you (?:may|might) (?:also )?like|相关(?:推荐|阅读|新闻|报道)|関連記事)\b.{0,200}|"
-    r"[（(【\[]?(?:原标题|責任編集|责任编辑|责编|编辑|校对|(?:本文|文章|新闻)?来源|出处|关键词|发布时间|更新时间|当前位置|字号|分享到)\s*[:：].{0,150}|"
-    r"(?:subscribe|sign up|newsletter|abonnieren|jetzt (?:abonnieren|anmelden|testen|lesen)|follow (?:us|me|on|"
-    r"@)(?!,)|folgen sie|"
-    r"join (?:us|our|the)(?!,)|download (?:the|our) app|get (?:the|our) .{0,40}newsletter|inscrivez-vous|"
-    r"suscríbete|iscriviti|"
-    r"п[іо]дпи(?:суйтес[ья]|шіт[ья]ся|сывайтесь|шитесь)|приєднуйтес[ья]|присоединяйтесь|(?:стежте|слідкуйте|"
-    r"следите) за)\b.{0,200}|"
-    r"(?:already (?:a |have )|(?:bereits|schon) abonnent|déjà abonné|ya eres suscriptor|già abbonato|"
-    r"(?:are|not) you a subscriber|weiterlesen|explore further|empfehlungen (?:der|"
-    r"aus de[rm])) ?.{0,60}|"
+    r"(?:advert(?:isement|ising)?|anzeige|werbung|(?:la suite )?(?:après (?:cette|la) )?publicité|publicidad|"
+    r"pubblicità|реклама|reklam[ae]?|sponsored)(?:(?: \w+){0,2}| (?:für|for|pour|por) [^.]{0,40}|\s*[^\w\s].{0,40})|"
+    r"(?:read more|read also|also read|see also|mehr (?:zum thema|dazu)|lesen sie (?:auch|hier|mehr)|(?:à )?lire aussi|"
+    r"lire la suite|l[ae]a también|lee también|te puede interesar|leggi anche|leia (?:mais|também)|lees ook|les også|"
+    r"läs (?:också|mer)|чита[йи]те (?:также|також|ещё)|czytaj (?:też|także|również)|auch interessant|passend dazu|dazu passt|"
+    r"you (?:may|might) (?:also )?like|相关(?:推荐|阅读|新闻|报道)|関連記事)\b.{0,200}|"
+    r"[（(【\[]?(?:原标题|責任編集|责任编辑|责编|编辑|(?:本文|文章|新闻)?来源|发布时间|更新时间|当前位置)\s*[:：].{0,150}|"
+    r"(?:subscribe|sign up|newsletter|abonnieren|jetzt (?:abonnieren|anmelden|testen|lesen)|follow (?:us|me|on|@)(?!,)|"
+    r"folgen sie|join (?:us|our|the)(?!,)|download (?:the|our) app|get (?:the|our) .{0,40}newsletter|inscrivez-vous|"
+    r"suscríbete|iscriviti|п[іо]дпи(?:суйтес[ья]|шіт[ья]ся|сывайтесь|шитесь)|приєднуйтес[ья]|присоединяйтесь|"
+    r"(?:стежте|слідкуйте|следите) за)\b.{0,200}|"
+    r"(?:(?:bereits|schon) abonnent|déjà abonné|weiterlesen|explore further|empfehlungen (?:der|aus de[rm])) ?.{0,60}|"
     r"(?:this (?:entry|post) was (?:posted|published|written)|diese[rs]? (?:beitrag|artikel|eintrag) wurde .{0,80}t).*|"
-    r"(?:(?:rezept|artikel|seite|beitrag) )?drucken|imprimer.{0,40}|"
-    r"perma(?:link|lien).{0,80}|"
-    r"(?:comments?|kommentare?|commentaires|leave a (?:comment|reply).*|view comments.*|\d+ comments?|kommentieren.*)|"
+    r"drucken|imprimer.{0,40}|perma(?:link|lien).{0,80}|"
+    r"(?:\d+ )?(?:comments?|kommentare?|commentaires)|leave a (?:comment|reply).*|"
     r"(?:image|photo|picture|foto|bild|crédit|credits?|quelle|source|фото|відео|видео|джерело|источник|"
-    r"copyright|©|\(?c\)?)"
-    r"\s*[:：©].{0,150}|©.{0,150}|"
+    r"copyright|©|\(?c\)?)\s*[:：©].{0,150}|©.{0,150}|"
     r"(?:follow|contact) .{0,60}(?: on (?:twitter|x|facebook|instagram)\b|@).{0,60}|"
     r"[\W\d_]*)$",
     re.IGNORECASE,
@@ -152,14 +139,10 @@ _FIELD_SEPARATOR = re.compile(rf"\s*[|•·]\s*|\s+[–—-]\s+|,?\s+(?={DATE_LA
 _TIME_OF_DAY = re.compile(r"\d{1,2}[:.]\d\d(?:\s*(?:[ap]\.?m\.?|uhr|h))?", re.IGNORECASE)
 
 
-_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
-
-
 def _is_byline(text: str) -> bool:
     """Whether a line is only a byline: "By Jane Doe"."""
     if len(text) > BYLINE or not _BY.match(text):
         return False
-    text = _IN_BRACKETS.sub("", text)
     names = list(read_names(text))
     total = sum(len(byline.name) for byline in names)
     return bool(names) and all(map(is_plausible_name, names)) and total >= 0.6 * (len(text) - 3)
