@@ -2,7 +2,7 @@
 
     python benchmarks/datasette.py [--quick] [--requests 40] [--keep FOLDER] [--json FILE]
 
-`datasette serve` serves a generated archive (`large_archive.py`) on loopback. Requests are sent one after the other, and the
+`datasette serve` serves a generated archive (`archive/large_archive.py`) on loopback. Requests are sent one after the other, and the
 pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte. Each request of
 a page has other parameters (article, topic); two warm-up requests do not count. The baseline, `plain.PAGE`, is Datasette
 without the plugin on the same archive. --keep saves the time to create the archives in later runs. Figures:
@@ -39,7 +39,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
-from benchmarks.large_archive import SOURCES, TOPICS, fill  # noqa: E402
+from benchmarks.archive.large_archive import SOURCES, TOPICS, fill  # noqa: E402
 from schedules.datasette_plugin.canned_queries import QUERIES  # noqa: E402
 from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS  # noqa: E402
 

@@ -65,8 +65,7 @@ def _read(document: Document, page: Page, hints: ExtractionHints) -> Article:
         if doubt:
             log.debug("%s: second opinion on the text (%s): %s", page.url, doubt, text_from)
     if found.signature and not any(map(bylines.is_person, names_found)):
-        signed = tuple(read_names(found.signature))
-        byline_from, names_found = "text", signed
+        byline_from, names_found = "text", tuple(read_names(found.signature))
         blocks = tuple(block for block in blocks if block.text != found.signature)
     if blocks and all(byline.kind == "organisation" for byline in names_found):
         openings = (text for text in (lead, blocks[0].text) if text)

@@ -24,7 +24,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks.large_archive import fill  # noqa: E402
+from benchmarks.archive.large_archive import fill  # noqa: E402
 from crawler.archive.db.open import open_archive, open_reader  # noqa: E402
 from crawler.archive.desk.annotations import annotate  # noqa: E402
 from crawler.archive.desk.mutes import mute  # noqa: E402

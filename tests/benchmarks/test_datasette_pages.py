@@ -7,8 +7,8 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
+from benchmarks.archive.large_archive import fill
 from benchmarks.datasette import contents, pages
-from benchmarks.large_archive import fill
 from crawler.archive.db.open import open_archive
 from crawler.archive.maintenance.integrity import check_archive
 from schedules.datasette_plugin.canned_queries import QUERIES

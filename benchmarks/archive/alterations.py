@@ -1,6 +1,6 @@
 """Alter an archive in many ways, and count the alterations that one old root finds, with the day.
 
-    python benchmarks/alterations.py [--alterations 10000] [--seed 1] [--json FILE]
+    python benchmarks/archive/alterations.py [--alterations 10000] [--seed 1] [--json FILE]
 
 The archive has several days with roots. Each alteration changes one thing of a past day as a person could who may write to
 rows and files: with the hashes of the row computed again, but without the later roots. Then it is undone. Kinds: `bit` (of
@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]

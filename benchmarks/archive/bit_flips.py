@@ -1,6 +1,6 @@
 """Flip single bits in the database file of an archive, and count the changed values that `scrapy archive check` misses.
 
-    python benchmarks/bit_flips.py [--flips 438] [--seed 1] [--quick] [--json FILE]
+    python benchmarks/archive/bit_flips.py [--flips 438] [--seed 1] [--quick] [--json FILE]
 
 The archive is that of `scrapy demo`. Each flip is made in a copy of archive.db, at a random place in the file. Then every
 value of every table is compared with the original, and the copy is checked.
@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 

@@ -1,6 +1,6 @@
 """Measure how many bytes an article takes in the archive: real pages, stored as a crawl stores them.
 
-    python benchmarks/archive_size.py GOLD_SET … [--json FILE]
+    python benchmarks/archive/archive_size.py GOLD_SET … [--json FILE]
 
 Each GOLD_SET (gold.jsonl and pages/, see `support/extraction/gold.py`) is one source. Each page has an entry in a feed with its
 title and is fetched a day later; a tenth of the pages is edited once. The figures are those of `scrapy archive size`.
@@ -17,7 +17,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file: import this checkout
+    sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 from benchmarks.support.extraction.gold import read_gold
