@@ -2,9 +2,9 @@
 
     python benchmarks/datasette.py [--quick] [--requests 40] [--keep FOLDER] [--json FILE]
 
-`datasette serve` serves a generated archive (`archive/large_archive.py`) on loopback. Requests are sent one after the other, and the
-pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte. Each request of
-a page has other parameters (article, topic); two warm-up requests do not count. The baseline, `plain.PAGE`, is Datasette
+`datasette serve` serves a generated archive (`archive/large_archive.py`) on loopback. Requests are sent one after the other, and
+the pages take turns, so that a busy machine slows all of them equally; each is timed from sending to the last byte. Each request
+of a page has other parameters (article, topic); two warm-up requests do not count. The baseline, `plain.PAGE`, is Datasette
 without the plugin on the same archive. --keep saves the time to create the archives in later runs. Figures:
 
 - `p95_ms`: 95th percentile of the slowest page at 100,000 articles; `PAGE.p95_ms` and `PAGE.median_ms`: of each page;
