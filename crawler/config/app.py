@@ -93,6 +93,7 @@ class AppConfig:
     keep_runs: timedelta = _setting(365, "days", "how long runs of commands that fetch, and what they did for each source, are kept; 0: for ever", convert=_kept)
     metrics_file: str = _setting("", "path", "metrics for the textfile collector of Prometheus, written by the monitor; empty: none")
     tsa_url: str = _setting("", "URL", "RFC 3161 authority that time-stamps the daily roots; empty: none")
+    ots_calendars: list[str] = _setting("", "URLs", "OpenTimestamps calendars that time-stamp the daily roots, separated by spaces; empty: none", convert=str.split)
     # fmt: on
 
     @classmethod

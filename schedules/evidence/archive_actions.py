@@ -31,20 +31,33 @@ def roots(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
     """Record the root of the last complete day, have it time-stamped, and list all roots."""
     from crawler.archive.evidence.daily_roots import daily_roots, record_daily_root, root_line
     from crawler.archive.evidence.leaves import tombstones
-    from schedules.evidence.timestamps import stamp_new_roots
+    from crawler.archive.evidence.root_timestamps import root_timestamps
+    from schedules.evidence.timestamps import stamp_new_roots, timestamp_services
 
     with contextlib.closing(open_existing(config.archive_db)) as db:
         record_daily_root(db, now=utc_now())
-        failures = list(stamp_new_roots(db, config.tsa_url, now=utc_now())) if config.tsa_url else []
+        failures = list(stamp_new_roots(db, timestamp_services(config), now=utc_now()))
         found, removed = daily_roots(db), tombstones(db)
+        stamps = root_timestamps(db)
+    hosts = {root.day: [one.host for one in stamps if one.day == root.day] for root in found}
     if opts.json:
         print_json(
-            [{"day": root.day, "root": root.root, **root.counts, "created_at": root.created_at} for root in found]
+            [
+                {
+                    "day": root.day,
+                    "root": root.root,
+                    **root.counts,
+                    "created_at": root.created_at,
+                    "time_stamped_by": hosts[root.day],
+                }
+                for root in found
+            ]
         )
     else:
         for root in found:
             counts = ", ".join(count_phrase(number, kind) for kind, number in root.counts.items())
-            print_line(f"{root_line(root)}  {counts}{', time-stamped' if root.has_timestamp else ''}")
+            stamped = f", time-stamped by {', '.join(hosts[root.day])}" if hosts[root.day] else ""
+            print_line(f"{root_line(root)}  {counts}{stamped}")
         for one in removed:
             print_line(f"removed on {one.removed_at[:10]}: {one.kind} {one.row_id}: {one.reason}")
         if not found:

@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.archive.articles.revisions import text_content
 from crawler.archive.db.seals import stored_content
-from crawler.archive.evidence.daily_roots import DailyRoot, timestamp_tokens
+from crawler.archive.evidence.daily_roots import DailyRoot
 from crawler.archive.evidence.leaves import LEAF_TABLES, LeafKind
 from crawler.archive.evidence.pack_queries import (
     JsonRow,
@@ -24,9 +24,11 @@ from crawler.archive.evidence.pack_queries import (
     revision_rows,
 )
 from crawler.archive.evidence.root_check import Proof, Prover
+from crawler.archive.evidence.root_timestamps import root_timestamps
 from crawler.archive.storage.warc_records import read_slice, read_stored_page, warcinfo
 from crawler.config.app import user_agent
 from crawler.evidence import verify_pack
+from crawler.evidence.opentimestamps import detached_timestamp
 from crawler.evidence.verify_pack import PROOFS, VerificationError
 from crawler.evidence.wacz import WARC_NAME, RecordPlace, WaczPage, record_places, write_wacz
 from crawler.exceptions import ArchiveError
@@ -84,7 +86,9 @@ def cover_page(pack: Pack, hashes: str, name: str) -> str:
         "name": name,
         "versions": versions,
         "root": pack.newest_root,
-        "stamped": [path for path in pack.files if path.endswith(".tsr")],
+        "stamped": {
+            kind: max((path for path in pack.files if path.endswith(kind)), default="") for kind in (".tsr", ".ots")
+        },
         "hashes": [line.split("  ", 1) for line in hashes.splitlines()],
     }
     return templates_of("schedules.evidence").get_template("cover.html").render(context)
@@ -248,13 +252,21 @@ def _seal_files(pack: Pack, db: Connection, kind: LeafKind, row_id: int) -> dict
 
 
 def _add_timestamps(pack: Pack, db: Connection, roots: list[DailyRoot]) -> None:
-    """Add the RFC 3161 responses for the days of the chain, each with the text that it is for."""
-    tokens = timestamp_tokens(db)
+    """Add the time-stamps for the days of the chain, each with the text that it is for."""
+    stamps = root_timestamps(db)
     days = {day["day"] for day in pack.proofs["days"]}
     for root in roots:
-        if root.day in days and root.day in tokens:
-            pack.files[f"evidence/root-{root.day}.txt"] = stamped_text(root)
-            pack.files[f"evidence/root-{root.day}.tsr"] = tokens[root.day]
+        mine = [one for one in stamps if one.day == root.day] if root.day in days else []
+        text = f"evidence/root-{root.day}.txt"
+        if mine:
+            pack.files[text] = stamped_text(root)
+        for one in mine:
+            if one.kind == "rfc3161":
+                pack.files[f"evidence/root-{root.day}.tsr"] = one.content
+        calendars = [one.content for one in mine if one.kind == "opentimestamps"]
+        if calendars:
+            digest = hashlib.sha256(pack.files[text]).digest()
+            pack.files[f"{text}.ots"] = detached_timestamp(digest, calendars)
 
 
 def _as_json(value: object) -> bytes:

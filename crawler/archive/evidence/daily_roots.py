@@ -35,7 +35,6 @@ class DailyRoot:
     ranges: Mapping[LeafKind, IdRange]
     counts: Mapping[LeafKind, int]
     created_at: str
-    has_timestamp: bool = False
 
     @property
     def ends_at(self) -> str:
@@ -47,7 +46,7 @@ def daily_roots(db: Connection) -> list[DailyRoot]:
     """All roots, the oldest first."""
     above = dict.fromkeys(LEAF_KINDS, LOWEST_ID)
     roots = []
-    for row in db.execute("SELECT *, timestamp_token IS NOT NULL AS has_timestamp FROM daily_roots ORDER BY day"):
+    for row in db.execute("SELECT * FROM daily_roots ORDER BY day"):
         last = {kind: int(row[f"last_{kind}_id"]) for kind in LEAF_KINDS}
         roots.append(_daily_root(row, {kind: IdRange(above[kind], last[kind]) for kind in LEAF_KINDS}))
         above = last
@@ -107,23 +106,6 @@ def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
             ),
         )
     return newest_root(db)
-
-
-def roots_without_timestamp(db: Connection, *, since: datetime) -> list[DailyRoot]:
-    """The roots computed since then that have no RFC 3161 time-stamp."""
-    return [root for root in daily_roots(db) if not root.has_timestamp and root.created_at >= format_utc(since)]
-
-
-def set_timestamp(db: Connection, day: str, token: bytes) -> None:
-    """Store the RFC 3161 response for a root."""
-    with transaction(db):
-        db.execute("UPDATE daily_roots SET timestamp_token = ? WHERE day = ?", (token, day))
-
-
-def timestamp_tokens(db: Connection) -> dict[str, bytes]:
-    """Day -> the stored RFC 3161 response."""
-    rows = db.execute("SELECT day, timestamp_token FROM daily_roots WHERE timestamp_token IS NOT NULL ORDER BY day")
-    return {row["day"]: bytes(row["timestamp_token"]) for row in rows}
 
 
 def root_line(root: DailyRoot) -> str:

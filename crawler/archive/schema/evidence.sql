@@ -11,8 +11,17 @@ CREATE TABLE daily_roots (
   revisions INTEGER NOT NULL, -- Number of revisions that it covers.
   pages INTEGER NOT NULL, -- Number of raw pages that it covers.
   alerts INTEGER NOT NULL, -- Number of alerts that it covers.
-  created_at TEXT NOT NULL, -- When it was computed.
-  timestamp_token BLOB -- RFC 3161 response of WIREWATCH_TSA_URL for this root; null without one.
+  created_at TEXT NOT NULL -- When it was computed.
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE root_timestamps (
+  -- The replies of time-stamping services for daily roots. Written when a service replies, never changed.
+  day TEXT NOT NULL REFERENCES daily_roots (day), -- The root.
+  kind TEXT NOT NULL, -- rfc3161 (of WIREWATCH_TSA_URL) or opentimestamps (of WIREWATCH_OTS_CALENDARS).
+  host TEXT NOT NULL, -- Host of the service, with its port.
+  content BLOB NOT NULL, -- RFC 3161: TimeStampResp in DER; OpenTimestamps: the serialized timestamp. Both for the line of the root.
+  received_at TEXT NOT NULL, -- When it was received.
+  PRIMARY KEY (day, kind, host)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tombstones (

@@ -16,8 +16,9 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from crawler.archive.evidence.daily_roots import daily_roots, set_timestamp
+from crawler.archive.evidence.daily_roots import daily_roots
 from crawler.archive.evidence.pack_queries import select_evidence
+from crawler.archive.evidence.root_timestamps import store_timestamp
 from crawler.evidence.verify_pack import VerificationError, verify_pack
 from crawler.evidence.wacz import index_key
 from crawler.exceptions import ArchiveError, NotFoundError
@@ -212,12 +213,22 @@ def test_text_of_an_outlet_is_escaped_on_the_cover_page(tmp_path: Path) -> None:
 
 
 def test_time_stamps_of_the_roots_are_in_the_file(archive: Archive, tmp_path: Path) -> None:
-    set_timestamp(archive.store.db, "2026-11-03", b"token")
+    promise = b"\x08\x00\x83\xdf\xe3\x0d\x2e\xf9\x0c\x8e\x02\x01"
+    db = archive.store.db
+    store_timestamp(db, "2026-11-03", "rfc3161", "tsa.example", b"token", at=at(4))
+    store_timestamp(db, "2026-11-03", "opentimestamps", "a.example", promise + b"a", at=at(4))
+    store_timestamp(db, "2026-11-03", "opentimestamps", "b.example", promise + b"b", at=at(4))
     path = packed(archive, tmp_path)
     root = daily_roots(archive.store.db)[-1].root
     assert content_of(path, "evidence/root-2026-11-03.tsr") == b"token"
     assert content_of(path, "evidence/root-2026-11-03.txt") == f"Archive root for 2026-11-03: {root}\n".encode()
-    assert "openssl ts -verify" in content_of(path, "evidence/cover.html").decode()
+    digest = hashlib.sha256(content_of(path, "evidence/root-2026-11-03.txt")).digest()
+    assert content_of(path, "evidence/root-2026-11-03.txt.ots").endswith(
+        digest + b"\xff" + promise + b"a" + promise + b"b"
+    )
+    cover = content_of(path, "evidence/cover.html").decode()
+    assert "openssl ts -verify" in cover
+    assert "ots verify evidence/root-2026-11-03.txt.ots" in cover
 
 
 def test_an_altered_archive_gives_a_file_that_says_so(archive: Archive, tmp_path: Path) -> None:
