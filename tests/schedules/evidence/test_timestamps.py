@@ -16,7 +16,7 @@ import pytest
 from crawler.archive.evidence.root_timestamps import root_timestamps
 from crawler.config.app import AppConfig
 from schedules.evidence.timestamps import TimestampError, TimestampService, stamp_new_roots, timestamp_services
-from tests.support.evidence_archive import at, daily_archive
+from tests.support.archives.evidence import at, daily_archive
 
 needs_openssl = pytest.mark.skipif(
     shutil.which("openssl") is None and not os.environ.get("CI"),
