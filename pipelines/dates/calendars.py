@@ -1,4 +1,4 @@
-"""Other calendars: Thailand's Buddhist year and Iran's solar calendar."""
+"""Other calendars: Thailand's Buddhist year, Iran's solar calendar, and further names of months."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ _SOLAR = (
 )
 """Months of the solar calendar, with the names of Iran and of Afghanistan."""
 SOLAR_MONTHS = {name: number for names in _SOLAR for number, name in enumerate(names, start=1)}
+_OTHER_NAMES = (
+    (
+        "كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران",
+        "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
+    ),
+    ("جانفي", "فيفري", "مارس", "أفريل", "ماي", "جوان", "جويلية", "أوت", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
+    ("ม.ค", "ก.พ", "มี.ค", "เม.ย", "พ.ค", "มิ.ย", "ก.ค", "ส.ค", "ก.ย", "ต.ค", "พ.ย", "ธ.ค"),
+)  # fmt: skip
+OTHER_MONTHS = {name: number for names in _OTHER_NAMES for number, name in enumerate(names, start=1)}
+"""Month names of the Levant and the Maghreb and Thai abbreviations, which dateparser's tables do not have."""
 
 
 def from_solar(year: int, month: int, day: int) -> date:

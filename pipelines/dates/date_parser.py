@@ -15,7 +15,7 @@ from typing import NamedTuple
 from crawler.models import Timestamp
 from crawler.text.date_names import DATE_LANGUAGES, language_tables, month_of
 from pipelines.dates import zone_parser
-from pipelines.dates.calendars import BUDDHIST, SOLAR_MONTHS, from_solar
+from pipelines.dates.calendars import BUDDHIST, OTHER_MONTHS, SOLAR_MONTHS, from_solar
 
 _CLOCK = (
     r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*(?P<hour>[012]?\d)(?:[:.時时点]\s?|\s?h\s?|시\s?)(?P<minute>[0-5]\d)(?!\d)[分분]?"
@@ -27,7 +27,10 @@ _BETWEEN = rf"{_SEPARATORS}(?P<between>(?:[^\s\d,،.|·•/:()（）]{{1,12}}{_S
 _THEN = r"[\s,|·•/\-–—]*(?:at|um|à|a las|klo|kl\.?|о|в|alle|ore|às|o godz\.)?[\s,|·•\-–—:]*"
 _YEAR = r"(?P<year>20\d\d|19\d\d|25[5-9]\d|1[34]\d\d)"
 """The last two forms are the Buddhist year of Thai pages and the year of Iran."""
-_MONTH = r"(?P<month>tháng\s\d\d?|د[یي]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?(?:\s?/\s?[\u0621-\u064a]+)?"
+_MONTH = (
+    r"(?P<month>tháng\s\d\d?|(?:تشرين|كانون)\s(?:الأول|الثاني)|آب|د[یي]|[ก-๙]{1,2}\.[ก-๙]|[^\W\d_][^\s\d.,;:|/()\-]{2,})\.?"
+    r"(?:\s?/\s?[\u0621-\u064a]+(?:\s(?:الأول|الثاني))?)?"
+)
 """Arabic pages write both names of a month: "يونيو/حزيران"."""
 _WORDED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?[\s-]*(?:de\s+)?{_MONTH},?[\s-]*(?:de\s+|del\s+)?{_YEAR}"
@@ -61,6 +64,7 @@ _AT = frozenset(
     på den uhr pukul jam lúc г ч h time""".split()
 )
 """Words before a time of day."""
+_WEEKDAY_SIGN = re.compile("(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜?日?|[월화수목금토일](?:요일)?")
 
 MAX_DATE_LINE = 1_000
 """Characters of a line in which a date is looked for. The expressions need quadratic time for one long word."""
@@ -123,7 +127,7 @@ def _day(match: re.Match[str], text: str, language: str, country: str) -> date |
                 int(word) if word.isdigit() and language == "fa" else 0
             )
             return from_solar(year, month, day)
-        return date(year, int(word) if word.isdigit() else month_of(word, language), day)
+        return date(year, int(word) if word.isdigit() else month_number(word, language), day)
     except ValueError:
         return None
 
@@ -142,11 +146,18 @@ def _of_numbers(match: re.Match[str], text: str, year: int, language: str, count
     fitting = [day for day in either if day.weekday() in named]
     if len(fitting) == 1:
         return fitting[0]
-    return either[country in _AMERICAN if country else language == "en" and bool(match["half"])]
+    american = (
+        country in _AMERICAN if country else language == "en" and bool(match["half"] or _half_before(match, text))
+    )
+    return either[american]
 
 
 _AMERICAN = frozenset({"us", "ph", "pr"})
 """Countries that write the month before the day."""
+
+
+def _half_before(match: re.Match[str], text: str) -> bool:
+    return any(found["half"] for found in _CLOCK_FIRST.finditer(text, 0, match.start() + 1))
 
 
 def _clock_after(match: re.Match[str], language: str) -> _Clock | None:
@@ -159,7 +170,11 @@ def _clock_after(match: re.Match[str], language: str) -> _Clock | None:
 def _may_be_between(between: str, language: str) -> bool:
     words = re.findall(r"[^\s,،.|·•/\-–—:()（）]+", between)
     whole = " ".join(words)
-    return is_weekday(whole, language) or all(word.lower() in _AT or is_weekday(word, language) for word in words)
+    return (
+        is_weekday(whole, language)
+        or bool(_WEEKDAY_SIGN.fullmatch(whole))
+        or all(word.lower() in _AT or is_weekday(word, language) for word in words)
+    )
 
 
 _HALVES = dict.fromkeys("오전 上午 午前 ص قظ πμ".split(), "am") | dict.fromkeys("오후 下午 午後 م بظ μμ".split(), "pm")
@@ -179,6 +194,11 @@ def _clock_before(text: str, end: int) -> _Clock | None:
         if match.end() >= end - 12:
             return _clock(match, match.end("half") if match["half"] else match.end("minute"))
     return None
+
+
+def month_number(name: str, language: str) -> int:
+    """Number of a month (0 if unknown), also in the calendars and spellings of `calendars.py`."""
+    return month_of(name, language) or OTHER_MONTHS.get(name, 0)
 
 
 def is_weekday(word: str, language: str) -> bool:

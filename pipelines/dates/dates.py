@@ -17,9 +17,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.models import Timestamp
-from crawler.text.date_names import month_of
 from crawler.timestamps import CLOCK_SKEW, EARLIEST, day_of, parse_timestamp, zone_of
 from pipelines.dates import datelines
+from pipelines.dates.date_parser import month_number
 from pipelines.dates.relative import find_relative_date
 from pipelines.html import jsonld
 from pipelines.html.document import Document
@@ -239,7 +239,7 @@ def _from_url(document: Document, zone: tzinfo) -> Timestamp | None:
     for address in (document.canonical, document.url):
         for found in _URL_DAY.finditer(address or ""):
             year, month, day = filter(None, found.groups())
-            number = int(month) if month.isdigit() else month_of(month, "en")
+            number = int(month) if month.isdigit() else month_number(month, "en")
             if timestamp := parse_timestamp(f"{year}-{number:02}-{int(day):02}", zone, "url"):
                 return timestamp
     return None

@@ -88,6 +88,35 @@ def parse_relative(text: str, zone: tzinfo, language: str, fetched_at: datetime)
             clock = _CLOCK.search(line)
             moment = datetime.combine(day, _time_of(clock) if clock else time(), zone)
             return _timestamp(moment, "minute" if clock else "day", text, zone)
+    return _without_year(line, text, zone, language, fetched_at)
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DAY_AND_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|\.)?\s(?:de )?([^\W\d_]{3,})\.?|([^\W\d_]{3,})\.?\s(\d{1,2})(?![\d:.])|"
+    r"(\d{1,2})[月월]\s?(\d{1,2})[日일]"
+)
+
+
+def _without_year(line: str, raw: str, zone: tzinfo, language: str, fetched_at: datetime) -> Timestamp | None:
+    """The latest past day of a line with a day and a month: "23 November, 18:40". Outlets leave out the current year."""
+    if _YEAR.search(line):
+        return None
+    for match in _DAY_AND_MONTH.finditer(line):
+        month = int(match[5]) if match[5] else date_parser.month_number(match[2] or match[3], language)
+        if not month:
+            continue
+        year = fetched_at.astimezone(zone).year
+        clock = _CLOCK.search(line, match.end()) or _CLOCK.search(line[: match.start()])
+        for each in (year, year - 1):
+            try:
+                moment = datetime(each, month, int(match[1] or match[4] or match[6]), tzinfo=zone)
+            except ValueError:
+                continue
+            if clock:
+                moment = datetime.combine(moment, _time_of(clock), zone)
+            if moment <= fetched_at + CLOCK_SKEW:
+                return _timestamp(moment, "minute" if clock else "day", raw, zone)
     return None
 
 

@@ -28,6 +28,10 @@ FETCHED = datetime(2026, 11, 24, 10, 0, 30, tzinfo=timezone.utc)
         ("منذ 3 ساعات", "ar", datetime(2026, 11, 24, 9, 0, tzinfo=KYIV), "minute"),
         ("לפני שעתיים", "he", datetime(2026, 11, 24, 10, 0, tzinfo=KYIV), "minute"),
         ("Just now", "en", datetime(2026, 11, 24, 12, 0, tzinfo=KYIV), "minute"),
+        ("23 November, 18:40", "en", datetime(2026, 11, 23, 18, 40, tzinfo=KYIV), "minute"),
+        ("Nov 23", "en", datetime(2026, 11, 23, 0, 0, tzinfo=KYIV), "day"),
+        ("30 грудня, 08:15", "uk", datetime(2025, 12, 30, 8, 15, tzinfo=KYIV), "minute"),
+        ("11月23日 18:40", "zh", datetime(2026, 11, 23, 18, 40, tzinfo=KYIV), "minute"),
         ("3 days ago", "en", datetime(2026, 11, 21, 0, 0, tzinfo=KYIV), "day"),
     ],
 )
