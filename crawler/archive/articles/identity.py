@@ -13,6 +13,7 @@ from datetime import datetime
 from crawler.archive.db.seals import insert_sealed, seal_rows
 from crawler.archive.storage.store import ArchiveStore
 from crawler.archive.stories.assignment import MAX_CHARACTERS, comparable_text, follow_merge
+from crawler.exceptions import NotFoundError
 from crawler.models import Article
 from crawler.reasons import Reason, ReasonCode
 from crawler.sqlite.connection import Connection
@@ -20,6 +21,7 @@ from crawler.sqlite.rows import from_row, marks
 from crawler.sqlite.values import clean_text, clean_text_or_none, format_utc
 from crawler.stories.similarity import ComparableText, compare_texts, story_text
 from crawler.url_identity import ArticleKey, article_folder
+from crawler.urls import url_key
 
 FORGOTTEN = Reason(ReasonCode.FORGOTTEN, "removed with `scrapy archive forget`; not stored again")
 
@@ -83,7 +85,7 @@ def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merg
         return Identity(keys=tuple(keys))
     if may_merge:
         for younger in found[1:]:
-            _merge(store, younger, found[0])
+            merge_articles(store.db, younger, found[0])
     return _known(store, keys, found[0])
 
 
@@ -119,6 +121,25 @@ def _known(store: ArchiveStore, keys: Sequence[ArticleKey], article_id: int) -> 
         "SELECT first_seen_at, last_fetched_at, fetch_count FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
     return from_row(Identity, row, keys=tuple(keys), article_id=article_id)
+
+
+def article_named(db: Connection, named: int | str) -> int | None:
+    """The article with this ID or URL, or the one that it was merged into; None if there is none."""
+    if isinstance(named, int):
+        row = db.execute("SELECT coalesce(merged_into, id) FROM articles WHERE id = ?", (named,)).fetchone()
+    else:
+        row = db.execute(
+            "SELECT article_id FROM article_urls WHERE url = ? OR key = ? LIMIT 1", (named, url_key(named))
+        ).fetchone()
+    return int(row[0]) if row is not None else None
+
+
+def existing_article(db: Connection, named: int | str) -> int:
+    """The same. Raises NotFoundError if there is none."""
+    found = article_named(db, named)
+    if found is None:
+        raise NotFoundError(f"{named}: no such article in the archive; give its URL or its article ID")
+    return found
 
 
 def note_urls(store: ArchiveStore, article_id: int, keys: Sequence[ArticleKey], at: datetime) -> None:
@@ -161,9 +182,8 @@ def _articles_below(store: ArchiveStore, folder: str, source: str) -> list[int]:
     return [int(row["article_id"]) for row in rows]
 
 
-def _merge(store: ArchiveStore, younger: int, older: int) -> None:
+def merge_articles(db: Connection, younger: int, older: int) -> None:
     """Merge the younger article into the older one: its URLs and queue entries move, its revisions stay with it."""
-    db = store.db
     db.execute("UPDATE article_urls SET article_id = ? WHERE article_id = ?", (older, younger))
     seal_rows(db, "article_urls", "article_id = ?", (older,))
     db.execute("UPDATE queue SET article_id = ? WHERE article_id = ?", (older, younger))

@@ -61,14 +61,6 @@ def select_evidence(db: Connection, kind: SubjectKind, subject: str | int, *, si
     return Selection(title=title, alerts=alerts, revisions=revisions, articles=_articles(db, revisions))
 
 
-def article_of_url(db: Connection, url: str, key: str) -> int:
-    """The article with a URL or an identity. Raises NotFoundError."""
-    row = db.execute("SELECT article_id FROM article_urls WHERE url = ? OR key = ? LIMIT 1", (url, key)).fetchone()
-    if row is None:
-        raise NotFoundError(f"{url}: no such article in the archive; give its URL or its article ID")
-    return int(row["article_id"])
-
-
 def revision_rows(db: Connection, ids: Sequence[int]) -> list[JsonRow]:
     """The revisions with all columns, URL, source and outlet of their articles, and when their raw pages were pruned."""
     return _rows(

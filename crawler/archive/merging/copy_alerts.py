@@ -7,16 +7,15 @@ from typing import Any
 
 from crawler.archive.db.seals import insert_sealed, seal_row
 from crawler.archive.merging.other_archive import RowCopier, RowValues
+from crawler.archive.stories.queries import story_of
 
 
 def copy_alerts(copier: RowCopier, other_id: int, article_id: int, added: Counter[str]) -> None:
     """Copy what is not here: alerts, matches, their sentences and figures. What the flag job here was faster with stays."""
-    story = copier.store.db.execute(
-        "SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)
-    ).fetchone()
+    story_id = story_of(copier.store.db, article_id)
     for alert in copier.other.rows("SELECT * FROM alerts WHERE article_id = ? ORDER BY id", other_id):
         if _is_missing(copier, "alerts", alert):
-            copier.insert("alerts", alert, story_id=story["story_id"] if story is not None else None)
+            copier.insert("alerts", alert, story_id=story_id)
             added["alerts"] += 1
     matches = copier.other.rows(
         "SELECT m.* FROM matches m JOIN revisions r ON r.id = m.revision_id WHERE r.article_id = ? ORDER BY m.id",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.articles.identity import key_sha256
+from crawler.archive.articles.identity import key_sha256, merge_articles
 from crawler.archive.articles.revisions import CURRENT_COLUMNS, index_revision, latest_revision
-from crawler.archive.db.seals import insert_sealed, seal_rows
+from crawler.archive.db.seals import insert_sealed
 from crawler.archive.merging.copy_alerts import copy_alerts
 from crawler.archive.merging.other_archive import MergeCounts, RowCopier, RowValues
-from crawler.archive.stories.assignment import assign_story, follow_merge
+from crawler.archive.stories.assignment import assign_story
+from crawler.archive.stories.lsh_index import stored_sketch
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.rows import marks
 from crawler.sqlite.values import parse_utc
@@ -43,10 +44,8 @@ def copy_article(copier: RowCopier, row: RowValues, counts: MergeCounts, *, at: 
         copy_fetch(copier, fetch, counts)
     _take_state(copier, row, article_id)
     if row["merged_into"] is None and is_changed:
-        sketch = copier.other.db.execute(
-            "SELECT sketch FROM story_sketches WHERE article_id = ?", (row["id"],)
-        ).fetchone()
-        assign_story(copier.store.db, article_id, sketch[0] if sketch else None, at=parse_utc(row["first_seen_at"]))
+        sketch = stored_sketch(copier.other.db, row["id"])
+        assign_story(copier.store.db, article_id, sketch, at=parse_utc(row["first_seen_at"]))
     for judgement in copier.other.rows("SELECT * FROM judgements WHERE article_id = ?", row["id"]):
         copier.keep_newer("judgements", judgement, ("topic_id", "article_id"), "judged_at")
     for annotation in copier.other.rows("SELECT * FROM annotations WHERE article_id = ?", row["id"]):
@@ -156,9 +155,4 @@ def _take_state(copier: RowCopier, row: RowValues, article_id: int) -> None:
         copier.refresh("articles", article_id, {name: row[name] for name in _STATE_COLUMNS})
     merged_into = copier.mapped("articles", row["merged_into"])
     if merged_into is not None and own["merged_into"] is None and merged_into != article_id:
-        copier.refresh("articles", article_id, {"merged_into": merged_into, "next_check_at": None})
-        copier.store.db.execute(
-            "UPDATE article_urls SET article_id = ? WHERE article_id = ?", (merged_into, article_id)
-        )
-        seal_rows(copier.store.db, "article_urls", "article_id = ?", (merged_into,))
-        follow_merge(copier.store.db, article_id, merged_into)
+        merge_articles(copier.store.db, article_id, merged_into)

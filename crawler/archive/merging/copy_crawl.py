@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawler.archive.db.seals import row_sha256, seal_row
 from crawler.archive.merging.other_archive import MergeCounts, OtherArchive, RowCopier, RowValues
 from crawler.archive.storage.store import ArchiveStore
+from crawler.archive.stories.queries import story_of
 from crawler.exceptions import ArchiveError
 from crawler.sqlite.rows import insert_row, replace_row
 from crawler.urls import host_of, registered_domain
@@ -177,11 +178,9 @@ def _story(copier: RowCopier, other_id: int) -> int | None:
         "SELECT article_id FROM story_articles WHERE story_id = ? ORDER BY article_id", other_id
     ):
         article_id = copier.mapped("articles", member["article_id"])
-        row = copier.store.db.execute(
-            "SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)
-        ).fetchone()
-        if row is not None:
-            return int(row[0])
+        story_id = story_of(copier.store.db, article_id) if article_id is not None else None
+        if story_id is not None:
+            return story_id
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.articles.identity import FORGOTTEN, key_sha256
+from crawler.archive.articles.identity import FORGOTTEN, article_named, existing_article, key_sha256
 from crawler.archive.db.fts_index import remove_from_index
 from crawler.archive.db.seals import stored_seal
 from crawler.archive.evidence.leaves import leave_tombstones
@@ -110,18 +110,9 @@ def delete_rows(db: Connection, rows: ArticleRows, *, reason: str | None, now: d
 
 def _cluster(db: Connection, named: int | str) -> list[int]:
     """The article and those merged into it, the oldest first; empty if there is none with this URL."""
-    if isinstance(named, int):
-        row = db.execute("SELECT coalesce(merged_into, id) FROM articles WHERE id = ?", (named,)).fetchone()
-        if row is None:
-            raise NotFoundError(f"{named}: no such article in the archive; give its URL or its article ID")
-    else:
-        row = db.execute(
-            "SELECT article_id FROM article_urls WHERE url = ? OR key = ? LIMIT 1", (named, url_key(named))
-        ).fetchone()
-    if row is None:
-        return []
-    found = db.execute("SELECT id FROM articles WHERE id = ?1 OR merged_into = ?1 ORDER BY id", (row[0],))
-    return [one[0] for one in found]
+    found = existing_article(db, named) if isinstance(named, int) else article_named(db, named)
+    rows = db.execute("SELECT id FROM articles WHERE id = ?1 OR merged_into = ?1 ORDER BY id", (found,))
+    return [row[0] for row in rows]
 
 
 def _linked_keys(db: Connection, url: str) -> set[str]:

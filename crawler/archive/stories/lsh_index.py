@@ -41,8 +41,8 @@ class NearCopy:
 
 def add_sketch(db: Connection, article_id: int, packed: bytes | None) -> bool:
     """Index an article by its sketch, replacing an earlier one. False if the sketch is unchanged."""
-    before = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
-    if before is not None and before[0] == packed:
+    before = stored_sketch(db, article_id)
+    if before is not None and before == packed:
         return False
     if before is not None:
         remove_sketch(db, article_id)
@@ -53,12 +53,18 @@ def add_sketch(db: Connection, article_id: int, packed: bytes | None) -> bool:
     return True
 
 
+def stored_sketch(db: Connection, article_id: int) -> bytes | None:
+    """The packed sketch of an article; None if it has none."""
+    row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
+    return row[0] if row is not None else None
+
+
 def remove_sketch(db: Connection, article_id: int) -> None:
     """Remove an article from the index."""
-    row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (article_id,)).fetchone()
-    if row is None:
+    packed = stored_sketch(db, article_id)
+    if packed is None:
         return
-    sketch = unpack_sketch(row[0])
+    sketch = unpack_sketch(packed)
     if sketch is not None:
         db.executemany(
             "DELETE FROM story_keys WHERE key = ? AND article_id = ?", [(key, article_id) for key in sketch.keys]

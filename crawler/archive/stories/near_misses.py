@@ -48,8 +48,8 @@ def near_misses(db: Connection, story_id: int) -> list[NearMiss]:
 
 def _near(db: Connection, member: StoryArticle, story_id: int, *, but: dict[int, NearMiss]) -> Iterator[NearMiss]:
     """The near misses of one article, except those found before."""
-    row = db.execute("SELECT sketch FROM story_sketches WHERE article_id = ?", (member.article_id,)).fetchone()
-    sketch, own = unpack_sketch(row[0]) if row is not None else None, comparable_text(db, member.article_id)
+    packed, own = lsh_index.stored_sketch(db, member.article_id), comparable_text(db, member.article_id)
+    sketch = unpack_sketch(packed) if packed is not None else None
     if sketch is None or own is None:
         return
     for candidate in lsh_index.candidates(db, sketch, but=member.article_id, most=MAX_NEAR_MISSES):

@@ -45,24 +45,12 @@ class Command(WirewatchCommand):
         numbers = [parse_id(written) for written in args[1:]]
         if not args or None in numbers or len(args) > 3:
             raise UsageError("give an article by URL or ID, optionally followed by two version numbers")
+        from crawler.archive.articles.identity import existing_article
+
+        number = parse_id(args[0])
         with contextlib.closing(open_reader(config.archive_db)) as db:
-            _show(db, _article(db, args[0]), [one for one in numbers if one is not None], full=opts.full)
-
-
-def _article(db: Connection, named: str) -> int:
-    from crawler.urls import url_key
-
-    article_id = parse_id(named)
-    if article_id is not None:
-        row = db.execute("SELECT id, merged_into FROM articles WHERE id = ?", (article_id,)).fetchone()
-    else:
-        row = db.execute(
-            "SELECT article_id AS id, NULL AS merged_into FROM article_urls WHERE url = ? OR key = ? LIMIT 1",
-            (named, url_key(named)),
-        ).fetchone()
-    if row is None:
-        raise WirewatchError(f"{named}: no such article in the archive; give its URL or its article ID")
-    return int(row["merged_into"] or row["id"])
+            article_id = existing_article(db, args[0] if number is None else number)
+            _show(db, article_id, [one for one in numbers if one is not None], full=opts.full)
 
 
 def _show(db: Connection, article_id: int, numbers: Sequence[int], *, full: bool) -> None:

@@ -64,15 +64,15 @@ class Command(WirewatchCommand):
 
 
 def _selection(db: Connection, kind: str, subject: str, since: str | None) -> Selection:
-    from crawler.archive.evidence.pack_queries import article_of_url, select_evidence
-    from crawler.urls import url_key
+    from crawler.archive.articles.identity import existing_article
+    from crawler.archive.evidence.pack_queries import select_evidence
 
     begin = since_option(since, utc_now()) if since else None
     if kind == "topic":
         return select_evidence(db, "topic", subject, since=begin)
     row_id = parse_id(subject)
     if row_id is None and kind == "article":
-        row_id = article_of_url(db, subject, url_key(subject))
+        row_id = existing_article(db, subject)
     if row_id is None:
         raise UsageError(f"invalid ID {subject[:30]!r}: expected a positive integer")
     if kind == "alert":
