@@ -171,7 +171,8 @@ def _detach_matches(db: Connection, alerts: Sequence[int]) -> None:
 
 
 def _delete_alerts(db: Connection, rows: ArticleRows) -> None:
-    _delete(db, "match_sentences", "match_id", rows.matches)
+    for table in ("figures", "match_sentences"):
+        _delete(db, table, "match_id", rows.matches)
     _delete(db, "matches", "id", rows.matches)
     _delete(db, "deliveries", "alert_id", rows.alerts)
     _delete(db, "alerts", "id", rows.alerts)

@@ -26,6 +26,7 @@ from crawler.models import FetchStatus
 from crawler.reasons import ReasonCode
 from crawler.sqlite.values import format_utc
 from tests.support.archives.evidence import daily_archive
+from tests.support.archives.figures import FEBRUARY, LOSSES, empty_archive
 from tests.support.archives.flagged import flagged_archive
 from tests.support.factories import HOME, NOW, Archive, article, feed_text, hour, link, page, poll, record
 
@@ -168,6 +169,16 @@ def test_alerts_of_a_removed_article_go_and_copies_of_it_at_other_outlets_stay(t
         assert [row[0] for row in flagged.db.execute("SELECT kind FROM matches")] == ["pickup"]
         assert [row[0] for row in flagged.db.execute("SELECT role FROM story_articles")] == ["first"]
         assert [str(one) for one in check_archive(flagged.db, tmp_path / "warc")] == []
+
+
+def test_an_article_with_claimed_figures_is_removed_with_them(tmp_path: Path) -> None:
+    archive = empty_archive(tmp_path)
+    archive.publish(*LOSSES, at=FEBRUARY)
+    assert archive.value("SELECT count(*) FROM figures") > 0
+    forget(archive.store.db, 1, reason=None, now=FEBRUARY)
+    finish_removals(archive.store.db, archive.warc, now=FEBRUARY)
+    assert archive.value("SELECT count(*) FROM figures") == 0
+    assert faults(archive) == []
 
 
 def test_a_message_that_waits_is_dropped_and_its_other_alerts_are_delivered_later(tmp_path: Path) -> None:
