@@ -60,7 +60,12 @@ def since_option(written: str, now: datetime, *, option: str = "--since") -> dat
 
 def until_option(written: str, now: datetime, *, option: str) -> datetime:
     """Parse a time after now: "2027-01-01", "2027-01-01T14:00", or how long: "36h", "3d", "2w". Raises WirewatchError."""
-    given = since_option(written, now, option=option)
+    try:
+        given = since_option(written, now)
+    except WirewatchError:
+        raise WirewatchError(
+            f"{option} {written}: write a date such as 2027-01-01, a time such as 2027-01-01T14:00, or how long: 36h, 3d, 2w"
+        ) from None
     until = now + (now - given) if _AGO.fullmatch(written.strip()) else given
     if until <= now:
         raise WirewatchError(f"{option} {written}: is not in the future; write a date after {now:%Y-%m-%d}, or 3d")
