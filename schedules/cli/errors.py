@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal, NoReturn
 
 from schedules.cli.output import warn
@@ -66,6 +67,14 @@ def interrupted(status: int = 128 + signal.SIGINT) -> int:
         warn("")
     warn("Interrupted. Everything stored so far is kept.")
     return status
+
+
+def print_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an exception that nothing caught, Ctrl-C in one line: `sys.excepthook` of commands, which then end with 130."""
+    if issubclass(kind, KeyboardInterrupt):
+        interrupted()
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def end_now(status: int) -> NoReturn:

@@ -6,11 +6,15 @@ Scrapy imports all of these modules at each start, so slow imports are inside th
 from __future__ import annotations
 
 import logging
+import sys
 from pkgutil import walk_packages
 
+from schedules.cli.errors import print_uncaught
 from schedules.cli.output import VisibleRecord
 
-logging.setLogRecordFactory(VisibleRecord)  # before the first log record: every command imports this package
+# Before the first log record, and while Scrapy imports the commands: every command imports this package.
+logging.setLogRecordFactory(VisibleRecord)
+sys.excepthook = print_uncaught
 
 
 def command_modules() -> dict[str, str]:

@@ -133,6 +133,12 @@ def test_ctrl_c_ends_a_crawl_with_one_line(tmp_path: Path, site: HeldSite, momen
     assert_continues(folder)
 
 
+def test_ctrl_c_while_the_commands_are_imported_is_one_line() -> None:
+    code = "import os, signal, schedules.commands; os.kill(os.getpid(), signal.SIGINT); signal.pause()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stderr, done.returncode) == ("Interrupted. Everything stored so far is kept.\n", -signal.SIGINT)
+
+
 def test_sigterm_ends_a_crawl_in_the_same_way(tmp_path: Path, site: HeldSite) -> None:
     folder = SourceFolder(tmp_path, site)
     status, output = interrupt(folder, site, "articles are fetched", signal.SIGTERM, group=True)
