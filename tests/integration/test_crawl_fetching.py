@@ -512,11 +512,25 @@ def test_the_language_of_the_source_and_feed_types_are_requested(tmp_path: Path,
     assert [headers["accept-language"] for headers in requests.values()] == ["uk, en;q=0.5"] * 2
 
 
-def test_an_invalid_link_does_not_stop_the_others(folder: SourceFolder, site: Site) -> None:
-    site["/rss"] = xml(feed_of("http://[::1]%09/a", "http://www.[domain].com/x", "/news/b"))
-    site["/news/b"] = html(article_page("Pier closes"))
-    folder.crawl()
-    assert folder.rows("SELECT title FROM articles") == [("Pier closes",)]
+def test_links_headers_and_dates_of_one_outlet_change_nothing_for_another(folder: SourceFolder, site: Site) -> None:
+    site["/rss"] = xml(feed_of("/news/a", "/news/b"))
+    site["/news/a"], site["/news/b"] = html(article_page("Ferry broke down")), html(article_page("Pier closes"))
+    with Site() as stranger:
+        tables = (folder.path / "sources.toml").read_text()
+        (folder.path / "sources.toml").write_text(
+            tables.replace("[gazette]", "[a-stranger]").replace(site.base, stranger.base) + tables
+        )
+        links = ("http://[::1]%09/a", "http://[::1]x/", "http://www.[domain].com/x", "https://\u043f\u0440\u0435\u0437.example:x/",
+                 "/" + 300 * "\u0445", "/lost", f"{site.base}/news/a", f"{site.base}/rss", f"{site.base}/robots.txt")  # fmt: skip
+        hostile = {"Set-Cookie": "seen=1; Domain=127.0.0.1", "Date": "Fri, 01 Jan 2100 00:00:00 GMT", "Retry-After": "86400",
+                   "Expires": "0", "Last-Modified": "soon", "ETag": "W/" + 3000 * "x", "Refresh": "x"}  # fmt: skip
+        stranger["/rss"] = xml(feed_of(*links, extra="<pubDate>Fri, 31 Dec 9999 23:59:59 -1200</pubDate>"), **hostile)
+        stranger["/lost"] = Reply(status=503, headers=hostile)
+        folder.run("crawl", "all")
+    rows = folder.rows("SELECT source_id, title FROM articles ORDER BY title")
+    assert rows == [("gazette", "Ferry broke down"), ("gazette", "Pier closes")]
+    assert folder.rows("SELECT outcome, items, known, error FROM polls WHERE seed_id = 2") == [("new", 2, 0, None)]
+    assert site.paths().count("/news/a") == 1
 
 
 def test_an_invalid_url_in_the_queue_does_not_stop_the_others(folder: SourceFolder, site: Site) -> None:

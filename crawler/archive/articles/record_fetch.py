@@ -230,8 +230,10 @@ def _complete_entries(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOut
 
 
 def _retry_or_drop(store: ArchiveStore, fetch: FetchRecord, outcome: FetchOutcome, key: str, max_attempts: int) -> None:
-    row = store.db.execute("SELECT attempts FROM queue WHERE key = ?", (key,)).fetchone()
-    if row is None:
+    row = store.db.execute(
+        "SELECT attempts FROM queue WHERE key = ? AND source_id = ?", (key, fetch.source.id)
+    ).fetchone()
+    if row is None:  # another source has taken it over
         return
     attempts = row["attempts"] + (fetch.status is not ResponseStatus.REFUSED)
     soon = check_of_empty(attempts, now=fetch.at) if fetch.is_empty_rendering else None

@@ -26,7 +26,7 @@ from crawler.sqlite.connection import Connection
 from crawler.sqlite.rows import marks
 from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, reason_columns, sql_list
 from crawler.url_identity import link_keys
-from crawler.urls import url_key
+from crawler.urls import host_of, registered_domain, url_key
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,8 @@ def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, lin
     keys = link_keys(link, poll.source.key_rules)
     names = [key.key for key in keys]
     article_id = _article_of(store, names)
+    if article_id is None:
+        _take_over(store, poll, context.seed_id, names, link.url)
     is_queued = _is_queued(store, names)
     is_known = is_queued or article_id is not None
     found.first_seen.append(_first_seen(store, context.seed_id, names) if is_known else None)
@@ -207,6 +209,21 @@ def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
         if row is not None:
             return str(row[0])
     return ""
+
+
+def _take_over(store: ArchiveStore, poll: PollRecord, seed_id: int, keys: Sequence[str], url: str) -> None:
+    """Take a URL out of another source's queue if a seed of this one lists it for the first time.
+
+    This source takes it if the URL is of its domain, or if the other source gave up. Otherwise a source that links to the
+    pages of another one and cannot fetch them would keep the other from reading them.
+    """
+    if store.db.execute("SELECT 1 FROM links WHERE seed_id = ? AND key = ?", (seed_id, keys[0])).fetchone() is None:
+        is_own = registered_domain(host_of(url)) in poll.source.domains
+        store.db.execute(
+            f"DELETE FROM queue WHERE key IN ({marks(keys)}) AND source_id <> ?"
+            " AND state IN ('dropped', iif(?, 'waiting', ''))",
+            (*keys, poll.source.id, is_own),
+        )
 
 
 def _retry_dropped(store: ArchiveStore, keys: Sequence[str]) -> None:
