@@ -61,7 +61,7 @@ class SourceSpider(Spider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._requested: set[tuple[str, str]] = set()
+        self._requested: set[tuple[str, str, str]] = set()
         self._pages: Counter[str] = Counter()
 
     async def start(self) -> AsyncIterator[Any]:
@@ -199,12 +199,13 @@ class SourceSpider(Spider):
 
     def _page(self, source: Source, entry: QueueEntry) -> Iterator[Request | FetchRecord]:
         """Request a queued URL, unless it was requested in this run or the page limit is reached."""
-        if (source.id, entry.key) in self._requested:
+        request = (source.id, entry.key, entry.url)
+        if request in self._requested:
             return
         if self._pages[source.id] >= self._page_limit(source):
             self.run.stats[source.id].waiting += 1
             return
-        self._requested.add((source.id, entry.key))
+        self._requested.add(request)
         self._pages[source.id] += 1
         if entry.link is not None and not entry.link.has_page:
             self.run.stats.request_sent(source.id)

@@ -89,6 +89,16 @@ def resolve_article(store: ArchiveStore, keys: Sequence[ArticleKey], *, may_merg
     return _known(store, keys, found[0])
 
 
+def guid_keys(store: ArchiveStore, article_id: int) -> tuple[ArticleKey, ...]:
+    """Return the keys of an article whose guid identifies it, each with its newest URL."""
+    rows = store.db.execute(
+        "SELECT key, url FROM article_urls WHERE article_id = ? AND origin = 'guid' GROUP BY key"
+        " HAVING first_seen_at = max(first_seen_at)",
+        (article_id,),
+    )
+    return tuple(ArticleKey(key=row["key"], url=row["url"], origin="guid") for row in rows)
+
+
 def article_with_other_headline(
     store: ArchiveStore, keys: Sequence[ArticleKey], source: str, article: Article, *, at: datetime
 ) -> Identity | None:

@@ -37,12 +37,14 @@ def update_fetched_article(store: ArchiveStore, identity: Identity, fetch: Fetch
     is_available = status is FetchStatus.EMPTY or (status.counts_as_read and not fetch.from_feed)
     db.execute(
         "UPDATE articles SET last_fetched_at = ?, fetch_count = ?, next_check_at = ?,"
-        " gone_at = CASE WHEN ? THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
+        " gone_at = CASE WHEN ? AND (? OR url = ?) THEN coalesce(gone_at, ?) WHEN ? THEN NULL ELSE gone_at END WHERE id = ?",
         (
             at,
             fetch_count,
             format_utc_or_none(next_check),
             status is FetchStatus.GONE,
+            fetch.recheck is None,  # otherwise the article may have moved since the request was sent
+            fetch.url,
             at,
             is_available,
             article_id,

@@ -20,6 +20,7 @@ from crawler.archive.articles.identity import (
     article_with_other_headline,
     extend_tombstone,
     forgotten_id_of,
+    guid_keys,
     note_linked_urls,
     note_urls,
     resolve_article,
@@ -61,7 +62,7 @@ class FetchOutcome:
 
 def record_fetch(store: ArchiveStore, fetch: FetchRecord, *, max_attempts: int = MAX_ATTEMPTS) -> FetchOutcome:
     """Store one fetch and return its result. Runs inside a transaction."""
-    keys = _keys(fetch)
+    keys = _keys(store, fetch)
     forgotten_id = forgotten_id_of(store.db, [key.key for key in keys])
     if forgotten_id is not None:
         return _refuse(store, fetch, forgotten_id, keys)
@@ -104,8 +105,10 @@ def _refuse(store: ArchiveStore, fetch: FetchRecord, forgotten_id: int, keys: Se
     return outcome
 
 
-def _keys(fetch: FetchRecord) -> tuple[ArticleKey, ...]:
+def _keys(store: ArchiveStore, fetch: FetchRecord) -> tuple[ArticleKey, ...]:
     """The URL forms of the article; those that the page claims only if the page can be trusted."""
+    if fetch.recheck is not None and fetch.source.identity == "guid":  # its URL identifies nothing
+        return guid_keys(store, fetch.recheck.article_id)
     if fetch.link is not None and not fetch.identifies_itself:
         return link_keys(fetch.link, fetch.source.key_rules)
     return page_keys(

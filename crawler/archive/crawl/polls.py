@@ -147,27 +147,28 @@ def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, lin
     is_queued = _is_queued(store, names)
     is_known = is_queued or article_id is not None
     found.first_seen.append(_first_seen(store, context.seed_id, names) if is_known else None)
+    by_guid = link.guid is not None and link.has_page and names[0].startswith("guid:")
+    has_moved = by_guid and _follow_moved_url(store, article_id, context.seed_id, names[0], link.url)
     link_id, has_changed = upsert_link(store, context, names[0], link)
     found.known += is_known
-    if link.guid and link.has_page and names[0].startswith("guid:"):
-        has_changed |= _follow_moved_url(store, article_id, names[0], link.url)
+    entry = QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link)
     if article_id is not None:
         note_urls(store, article_id, keys, poll.at)
         if has_changed and not link.has_page:
-            found.fresh.append(QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link))
-        elif has_changed:
+            found.fresh.append(entry)
+        elif has_changed or has_moved:
             found.changed.append(article_id)
+    elif has_moved:
+        found.fresh.append(entry)
     elif is_queued:
         if has_changed:
             _retry_dropped(store, names)
-    else:
-        entry = QueueEntry(key=names[0], url=link.url, link_id=link_id, link=link)
-        if _enqueue(store, poll, entry):
-            found.fresh.append(entry)
+    elif _enqueue(store, poll, entry):
+        found.fresh.append(entry)
 
 
-def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url: str) -> bool:
-    """Store the newest URL of an entry that its guid identifies; return whether its article has moved there."""
+def _follow_moved_url(store: ArchiveStore, article_id: int | None, seed_id: int, key: str, url: str) -> bool:
+    """Store the newest URL of an entry that its guid identifies; return whether it has moved there."""
     moved = store.db.execute(
         "UPDATE queue SET url = ?, state = 'waiting', attempts = 0, next_try_at = NULL, completed_at = NULL"
         " WHERE key = ? AND url <> ? AND state <> 'done'",
@@ -175,8 +176,15 @@ def _follow_moved_url(store: ArchiveStore, article_id: int | None, key: str, url
     )
     if moved.rowcount:
         seal_row(store.db, "queue", key)
-    known = store.db.execute("SELECT url FROM article_urls WHERE key = ?", (key,)).fetchall()
-    if article_id is None or url_key(url) in {url_key(row["url"]) for row in known}:
+    if article_id is None:
+        return moved.rowcount > 0
+    # Several feeds may list an article at several URLs: a known one is its new URL only if the same feed had another.
+    known = store.db.execute(
+        "SELECT url FROM articles WHERE id = :id UNION SELECT url FROM article_urls WHERE key = :key AND NOT EXISTS"
+        " (SELECT 1 FROM links WHERE seed_id = :seed AND links.key = :key AND links.url <> :url)",
+        {"id": article_id, "key": key, "seed": seed_id, "url": url},
+    )
+    if url_key(url) in {url_key(row["url"]) for row in known}:
         return False
     store.db.execute(
         "UPDATE articles SET url = ?, etag = NULL, last_modified = NULL WHERE id = ? AND url <> ?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -431,6 +432,25 @@ def test_a_moved_article_that_its_guid_identifies_is_rechecked_at_its_new_url(tm
     outcome = archive.poll(poll(new, source=source, at=hour(1)))
     assert outcome.changed == (first.article_id,)
     assert archive.rows("SELECT url, next_check_at FROM articles") == [(new.url, "2026-03-01T13:00:00Z")]
+
+    recheck = recheck_of(archive.store.db, first.article_id)
+    assert recheck is not None
+    gone = record(None, page(old.url, status=404), source=source, recheck=replace(recheck, url=old.url), at=hour(1))
+    archive.record_fetch(gone)
+    assert archive.value("SELECT gone_at FROM articles") is None, "the request was sent before the article moved"
+    edited = record(article(title="Pier shut"), page(new.url), source=source, recheck=recheck, at=hour(1))
+    assert archive.record_fetch(edited).number == 2
+    assert archive.poll(poll(replace(old, title="Back"), source=source, at=hour(2))).changed == (first.article_id,)
+    assert archive.rows("SELECT url FROM articles") == [(old.url,)], "the feed lists its first URL again"
+
+
+def test_the_newest_url_of_an_entry_that_its_guid_identifies_is_fetched(tmp_path: Path) -> None:
+    source = configured(identity="guid")
+    archive = Archive(tmp_path, [source])
+    for number, path in enumerate(("/news/pier-closes", "/news/pier-shut")):
+        fresh = archive.poll(poll(link(path, guid="post-7"), source=source, at=hour(number))).fresh
+        assert [entry.url for entry in fresh] == [HOME + path]
+    assert archive.value("SELECT count(*) FROM queue") == 1
 
 
 def test_a_query_of_articles_by_publication_time_shows_headlines(archive: Archive) -> None:
