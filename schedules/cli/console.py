@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 UNBOUNDED = 100_000
 """Width of a file or pipe, in columns, so that titles and URLs are not cut."""
-MIN_TITLE = 12
-"""Columns for titles on a narrow terminal."""
 RULE = 80
 """Width of a heading in a file or pipe, in columns."""
 
@@ -44,27 +42,6 @@ def plain_table(*headings: str, right: Collection[str] = (), wrapped: Collection
         no_wrap = heading in right if wrapped is None else heading not in wrapped
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=no_wrap, overflow="fold")
     return table
-
-
-def print_titles(headings: Sequence[str], entries: Sequence[Sequence[object]], *, right: Collection[str]) -> None:
-    """Print a table whose last column holds titles, which get the rest of the line.
-
-    rich would otherwise shorten all columns, first the ID. `right`: headings of columns with numbers.
-    """
-    from rich.table import Table
-
-    console = Terminal()
-    rows = [[str(cell) for cell in entry] for entry in entries]
-    table = Table(box=None, pad_edge=False)
-    for heading in headings[:-1]:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
-    taken = sum(2 + max(map(cell_len, cells)) for cells in zip(headings[:-1], *(row[:-1] for row in rows), strict=True))
-    left = max(console.width - taken, MIN_TITLE)
-    table.add_column(headings[-1], no_wrap=True, overflow="ellipsis", max_width=left)
-    for row in rows:
-        table.add_row(*row)
-    console.width = max(console.width, taken + left)
-    console.print(table)
 
 
 class Terminal(Console):

@@ -103,32 +103,31 @@ def _check_options(args: Sequence[str], opts: argparse.Namespace) -> None:
 
 def _show(config: AppConfig, names: Sequence[str]) -> None:
     from crawler.archive.delivery import recipients
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.columns import print_columns
     from schedules.digest.job import digests_named
 
-    console = Terminal()
     digests = digests_named(config, names)
     if not digests:
-        console.print(f"No digests: add one to {config.digests_toml}. `scrapy digest --preview` shows a sample.")
+        print_line(f"No digests: add one to {config.digests_toml}. `scrapy digest --preview` shows a sample.")
         return
-    table = plain_table("digest", "recipient", "next", "waiting", right={"waiting"})
+    rows = []
     with contextlib.closing(open_reader(config.archive_db)) as db:
         unsubscribed = recipients.unsubscribed_recipients(db)
         for digest in digests:
             for recipient in digest.destinations or (digest.feed or "",):
                 if (digest.id, recipient) in unsubscribed:
-                    table.add_row(digest.id, recipient, "never: unsubscribed", "·")
+                    rows.append((digest.id, recipient, "never: unsubscribed", "·"))
                     continue
                 waiting = len(recipients.waiting_alerts(db, digest.id, recipient))
-                table.add_row(digest.id, recipient, _next(digest, utc_now()), str(waiting or "·"))
+                rows.append((digest.id, recipient, _next(digest, utc_now()), str(waiting or "·")))
         known = {
             (digest.id, one)
             for digest in digests_named(config, ())
             for one in (*digest.destinations, digest.feed or "")
         }
         for digest_id, recipient, waiting in recipients.deliveries_without_recipient(db, known):
-            table.add_row(digest_id, recipient, "never: removed from digests.toml", str(waiting))
-    console.print(table)
+            rows.append((digest_id, recipient, "never: removed from digests.toml", str(waiting)))
+    print_columns(("digest", "recipient", "next", "waiting"), rows, right={"waiting"})
 
 
 def _next(digest: Digest, now: datetime) -> str:

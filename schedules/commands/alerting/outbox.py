@@ -13,6 +13,7 @@ from crawler.clock import utc_now
 from crawler.exceptions import WirewatchError
 from schedules.cli.arguments import parse_ids
 from schedules.cli.command import WirewatchCommand
+from schedules.cli.output import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,23 +90,23 @@ def _send(config: AppConfig, settings: Any, *, quiet: bool) -> int:
 
 
 def _show(messages: Sequence[Message]) -> None:
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.columns import print_columns
 
-    console = Terminal()
     if not messages:
-        console.print("The outbox is empty.")
+        print_line("The outbox is empty.")
         return
     headings = ("id", "state", "recipient", "subject", "created", "attempts", "next attempt, last error")
-    table = plain_table(*headings, right={"id", "attempts"})
-    for message in messages:
-        again = f"{message.next_try_at:%d %b %H:%M} UTC" if message.state == "waiting" and message.next_try_at else ""
-        table.add_row(
-            str(message.id),
-            message.state.replace("_", " "),
-            message.recipient,
-            message.subject,
-            f"{message.created_at:%d %b %H:%M}",
-            str(message.attempts),
-            "; ".join(filter(None, (again, message.error))) or "now" * (message.state == "waiting"),
+    rows = [
+        (
+            message.id, message.state.replace("_", " "), message.recipient, message.subject,
+            f"{message.created_at:%d %b %H:%M}", message.attempts, _outlook(message),
         )
-    console.print(table)
+        for message in messages
+    ]  # fmt: skip
+    print_columns(headings, rows, right={"id", "attempts"})
+
+
+def _outlook(message: Message) -> str:
+    """When it is sent again, and the last error."""
+    again = f"{message.next_try_at:%d %b %H:%M} UTC" if message.state == "waiting" and message.next_try_at else ""
+    return "; ".join(filter(None, (again, message.error))) or "now" * (message.state == "waiting")

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from rich.table import Table
-
     from crawler.config.app import AppConfig
     from schedules.topics.status import TopicState
 
@@ -67,7 +65,7 @@ def _show(config: AppConfig, *, as_json: bool) -> None:
         print_json([_as_json(state) for state in states])
         return
     console = Terminal()
-    console.print(_table(states, utc_now(), with_titles=console.width >= FULL_TABLE_WIDTH))
+    _print_states(states, utc_now(), with_titles=console.width >= FULL_TABLE_WIDTH)
     for state in states:
         for line in _about_unmatched(state):
             console.print(line)
@@ -75,24 +73,25 @@ def _show(config: AppConfig, *, as_json: bool) -> None:
             console.print(f"{state.topic.id}: changed since the last flag job; `scrapy flag` creates a new version.")
 
 
-def _table(states: list[TopicState], now: datetime, *, with_titles: bool) -> Table:
-    from schedules.cli.console import plain_table
+def _print_states(states: list[TopicState], now: datetime, *, with_titles: bool) -> None:
+    from schedules.cli.columns import print_columns
 
     numbers = ("version", "alerts", "per week")
     titles = ("title", "scope") if with_titles else ()
-    table = plain_table("topic", *titles, *numbers, "last", "precision", right=numbers, wrapped={"title", "precision"})
-    for state in states:
-        topic = state.topic
-        table.add_row(
-            topic.id,
-            *((topic.title, topic.scope) if with_titles else ()),
-            (str(state.version) if state.version else "new") if topic.enabled else "off",
-            str(state.alerts or ""),
+    rows = [
+        (
+            state.topic.id,
+            *((state.topic.title, state.topic.scope) if with_titles else ()),
+            (state.version or "new") if state.topic.enabled else "off",
+            state.alerts or "",
             f"{state.per_week:.1f}" if state.per_week is not None else "",
             _ago(now, state.last_at),
             str(state.precision) if state.precision.judged else "",
         )
-    return table
+        for state in states
+    ]
+    headings = ("topic", *titles, *numbers, "last", "precision")
+    print_columns(headings, rows, right=numbers, wrapped={"title", "precision"})
 
 
 def _about_unmatched(state: TopicState) -> Iterator[str]:

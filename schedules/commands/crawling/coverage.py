@@ -152,7 +152,7 @@ def _print_missing(missing: Sequence[SharedReport], found: Sequence[SharedReport
 def _print_shares(
     missing: dict[str, list[SharedReport]], found: Sequence[SharedReport], opts: argparse.Namespace
 ) -> None:
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.columns import print_columns
 
     if not found:
         print_line(
@@ -160,9 +160,9 @@ def _print_shares(
         )
         return
     numbers = ("reported", "of", "share")
-    table = plain_table("source", *numbers, right=numbers, wrapped=())
+    rows = []
     for source, lacking in sorted(missing.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         count = len(found) - len(lacking)
-        table.add_row(source, str(count), str(len(found)), f"{count / len(found):.0%}")
-    Terminal().print(table)
+        rows.append((source, count, len(found), f"{count / len(found):.0%}"))
+    print_columns(("source", *numbers), rows, right=numbers, wrapped=())
     print_line("`scrapy coverage --events --source ID` lists what a source does not have.")

@@ -64,22 +64,20 @@ def _gaps(config: AppConfig, args: list[str], opts: argparse.Namespace) -> int:
 
 
 def _print(shares: list[Covered], found: list[Gap]) -> None:
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.columns import print_columns
 
     numbers = ("coverage", "watched", "open", "unresolved", "repaired", "estimated missed")
-    table = plain_table("source", *numbers, right=numbers, wrapped=())
+    rows = []
     for one in shares:
         counts = (str(count or "·") for count in (one.open, one.unresolved, one.repaired))
         missed = f"{one.missed:.0f}" if one.missed >= 0.5 else "·"
-        table.add_row(one.source, f"{one.share:.2%}", _length(one.watched), *counts, missed)
-    console = Terminal()
-    console.print(table)
+        rows.append((one.source, f"{one.share:.2%}", _length(one.watched), *counts, missed))
+    print_columns(("source", *numbers), rows, right=numbers, wrapped=())
     for gap in found:
         about = _about(gap.missed)
-        console.print(
+        print_line(
             f"{gap.source}: {gap.from_at:%Y-%m-%d %H:%M} to {gap.until_at:%Y-%m-%d %H:%M} UTC, {about} possibly missed:"
-            f" {gap.state}{f' ({gap.resolution})' if gap.resolution else ''}; {gap.kind} {gap.seed}",
-            soft_wrap=True,
+            f" {gap.state}{f' ({gap.resolution})' if gap.resolution else ''}; {gap.kind} {gap.seed}"
         )  # fmt: skip
 
 

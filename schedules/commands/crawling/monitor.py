@@ -106,12 +106,11 @@ def _jobs(config: AppConfig) -> tuple[Job, ...]:
 def _list_jobs(config: AppConfig) -> int:
     from crawler.archive.crawl.due import next_poll
     from crawler.archive.monitoring.jobs import job_states
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.columns import print_columns
 
     with contextlib.closing(open_reader(config.archive_db)) as db:
         states, polled_next = job_states(db), next_poll(db)
-    table = plain_table("job", "command", "next run", "last run", "exit status", "failures in a row", wrapped=())
-    now = utc_now()
+    rows, now = [], utc_now()
     commands = {"crawl": "crawl SOURCE … --due", **{job.name: " ".join(job.command) for job in _jobs(config)}}
     for name, command in commands.items():
         state = states.get(name)
@@ -119,8 +118,9 @@ def _list_jobs(config: AppConfig) -> int:
         next_run = "now" if due_at is None or due_at <= now else format_utc(due_at)
         last_run = format_utc(state.last_started_at) if state and state.last_started_at else "never"
         status = "·" if state is None or state.last_status is None else str(state.last_status)
-        table.add_row(name, f"scrapy {command}", next_run, last_run, status, str(state.failures if state else 0))
-    Terminal().print(table)
+        rows.append((name, f"scrapy {command}", next_run, last_run, status, state.failures if state else 0))
+    headings = ("job", "command", "next run", "last run", "exit status", "failures in a row")
+    print_columns(headings, rows, wrapped=())
     return 0
 
 

@@ -20,7 +20,6 @@ from schedules.cli.output import print_json, print_line, warn, write_data
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rich.table import Table
     from scrapy.settings import Settings
 
     from crawler.archive.monitoring.source_overviews import SourceOverview
@@ -165,36 +164,29 @@ def _check(config: AppConfig, settings: Settings, args: list[str], opts: argpars
     if opts.json:
         print_json([{"source": source.id, **_as_dict(one.result)} for source, _, one in checks if one])
     else:
-        from schedules.cli.console import Terminal
-
-        Terminal().print(_check_table(checks))
+        _print_checks(checks)
     for source in chosen:
         if source not in free:
             warn(f"{source.id}: not checked because another crawl of it is running")
     return 1 if any(one is None or one.result.fault for _, _, one in checks) else 0
 
 
-def _check_table(checks: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> Table:
-    from schedules.cli.console import plain_table
+def _print_checks(checks: Sequence[tuple[Source, Any, ProbedSeed | None]]) -> None:
+    from schedules.cli.columns import print_columns
 
-    headings = ("source", "seed", "HTTP", "entries", "links", "newest", "result", "URL")
-    table = plain_table(*headings, right={"entries", "links", "HTTP"}, wrapped={"result", "URL"})
+    rows: list[Sequence[object]] = []
+    styles = []
     for source, seed, probed in checks:
         if probed is None:
-            table.add_row(source.id, seed.kind, "·", "·", "·", "·", "not checked", seed.url, style="yellow")
+            rows.append((source.id, seed.kind, "·", "·", "·", "·", "not checked", seed.url))
+            styles.append("yellow")
             continue
         one = probed.result
-        counts = (str(count or "·") for count in (one.http_status, one.entries, one.links))
-        table.add_row(
-            source.id,
-            seed.kind,
-            *counts,
-            one.newest or "·",
-            _result_line(one),
-            seed.url,
-            style="red" if one.fault else "",
-        )
-    return table
+        counts = (count or "·" for count in (one.http_status, one.entries, one.links))
+        rows.append((source.id, seed.kind, *counts, one.newest or "·", _result_line(one), seed.url))
+        styles.append("red" if one.fault else "")
+    headings = ("source", "seed", "HTTP", "entries", "links", "newest", "result", "URL")
+    print_columns(headings, rows, right={"entries", "links", "HTTP"}, wrapped={"result", "URL"}, styles=styles)
 
 
 def _result_line(one: ProbeResult) -> str:

@@ -121,14 +121,14 @@ def _rebuild(config: AppConfig) -> None:
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from crawler.archive.events.queries import latest_events
-    from schedules.cli.console import print_titles
+    from schedules.cli.columns import print_columns
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = latest_events(db, min_stories=max(opts.min_stories, 2), since=since, limit=opts.limit or None)
     if not found:
         print_line("No event has that many stories. `scrapy stories` lists stories of several articles.")
         return
-    print_titles(
+    print_columns(
         ("event", "first", "by", "stories", "outlets", "languages", "title"),
         [
             (
@@ -143,6 +143,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
             for one in found
         ],
         right={"event", "stories", "outlets"},
+        cuts_last=True,
     )
 
 

@@ -104,20 +104,21 @@ def _rebuild(config: AppConfig) -> None:
 
 def _list(db: Connection, opts: argparse.Namespace) -> None:
     from crawler.archive.stories.queries import latest_stories
-    from schedules.cli.console import print_titles
+    from schedules.cli.columns import print_columns
 
     since = since_option(opts.since, utc_now()) if opts.since else None
     found = latest_stories(db, min_articles=max(opts.min_articles, 2), since=since, limit=opts.limit or None)
     if not found:
         print_line("No story has that many articles. `scrapy stories ID` shows a story of any size.")
         return
-    print_titles(
+    print_columns(
         ("story", "first seen", "by", "articles", "outlets", "title"),
         [
             (one.id, _time(one.first_seen_at), one.first_source, one.article_count, one.sources, one.title)
             for one in found
         ],
         right={"story", "articles", "outlets"},
+        cuts_last=True,
     )
 
 
