@@ -96,6 +96,20 @@ def test_functions_that_the_architecture_names_are_defined() -> None:
     assert not sorted(names - defined - packages)
 
 
+def test_each_step_of_the_walks_names_what_a_file_named_so_far_defines() -> None:
+    walks = (
+        (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Five walks")[1].split("\n### ")[1:]
+    )
+    wrong = []
+    for walk in walks:
+        code = ""
+        for step in re.findall(r"^\d+\. .*", walk, re.MULTILINE):
+            code += "".join((ROOT / name).read_text(encoding="utf-8") for name in re.findall(r"`([\w/]+\.py)`", step))
+            names = set(re.findall(r"`([A-Za-z_]+)`", step)) - {"left_out", "articles"}
+            wrong += [(step[:60], name) for name in names if not re.search(rf"(?:def|class) {name}\b", code)]
+    assert (len(walks), wrong) == (5, [])
+
+
 def test_the_sql_in_the_docs_fits_the_schema(tmp_path: Path) -> None:
     db = open_archive(tmp_path / "archive.db")
     sql_functions.register(db)
