@@ -24,11 +24,13 @@ SERVER_CODES = frozenset({530, 534, 535, 538})
 RFC 3207)."""
 
 NO_REPLY, TOO_LONG = "no reply in time", "its reply is too long"
-_SERVER_WORDS = re.compile(
-    r"relay|sender|authenti|\bspf\b|\bdkim\b|\bdmarc\b|block|black ?list|reputation|\brate\b|limit|not permitted",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
+_SENDER_WORDS = r"relay|sender|authenti|\bspf\b|\bdkim\b|\bdmarc\b"
+_SERVER_WORDS = re.compile(rf"{_SENDER_WORDS}|block|black ?list|reputation|\brate\b|limit|not permitted", re.IGNORECASE)
 """In a refusal: the server refuses us, not the recipient or the message."""
+_RECIPIENT_WORDS = re.compile(
+    rf"(?!.*(?:{_SENDER_WORDS})).*(?:mailbox|user|account|recipient address rejected)", re.IGNORECASE | re.DOTALL
+)
 _STATUS = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
 """Enhanced status code, RFC 3463."""
 _BAD_SENDER = frozenset({"7", "8"})
@@ -100,14 +102,16 @@ def _refused(code: int, reply: str, *, of_recipient: bool) -> SendError:
 
 
 def _is_permanent(code: int, reply: str, *, of_recipient: bool) -> bool:
-    if code in SERVER_CODES or _SERVER_WORDS.search(reply):
+    status, words = _STATUS.match(reply), _ADDRESS.sub("", reply)
+    if code in SERVER_CODES:
         return False
-    status = _STATUS.match(reply)
-    if not of_recipient:
+    if of_recipient and status is not None and status[1] in ("1", "2") and status[2] not in _BAD_SENDER | {"0"}:
         return True
-    if status is None:
-        return code in (550, 551, 552, 553)
-    return status[1] == "2" or (status[1] == "1" and status[2] not in _BAD_SENDER)
+    if of_recipient and (status is None or status[1] == "4") and _RECIPIENT_WORDS.match(words):
+        return True
+    if _SERVER_WORDS.search(words):
+        return False
+    return not of_recipient or (code in (550, 551, 552, 553) if status is None else status[1] in ("1", "2"))
 
 
 class _Replies:
