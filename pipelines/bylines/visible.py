@@ -6,9 +6,9 @@ A page names many people. Names in teasers, comments and pictures are skipped, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from lxml import etree
@@ -65,7 +65,6 @@ class _Place(NamedTuple):
     offset: int
 
 
-_Groups = tuple[list[_Place], ...]
 _LABELLED, _EDITORS, _DATES = 4, 5, 6
 """Kinds of labelled places: of authors, and of editors. Names beside a date come last."""
 
@@ -74,48 +73,51 @@ def find_bylines(document: Document, own: frozenset[str]) -> VisibleByline:
     """The visible byline; without names if there is none."""
     titles = _headings(document)
     article = {up for title in titles for up in title.iterancestors()}
-    places = _places(document, titles)
-    groups, headings = next(places)
-    nearby = [[place for place in group if _is_near(place, headings)] for group in groups]
-    for kind, group in enumerate(nearby):
+    every = _with_offsets(document.root)
+    first, headings = _until_near_headlines(every, titles)
+    for kind, group in enumerate(_groups(place for place in first if _is_near(place, headings))):
         if kind == _DATES:
             names = _beside_date(document, group, own, article)
         else:
             names = _first_together(group, own, article, label=kind >= _LABELLED, near=True)
         if names:
             return VisibleByline(names, near=True)
-    groups, _ = next(places)
-    for kind, group in enumerate(groups[:_DATES]):
+    for kind, group in enumerate(_groups(chain(first, every))[:_DATES]):
         label = kind >= _LABELLED
         if names := _first_together(group, own, article, label=label, near=False):
             return VisibleByline(names, near=_is_only(group, names, own, label=label))
     return VisibleByline((), near=False)
 
 
-def _places(document: Document, titles: Sequence[etree._Element]) -> Iterator[tuple[_Groups, list[int]]]:
-    """Yield (elements that may hold a byline, the most reliable kind first; offsets of the headlines).
+def _with_offsets(root: etree._Element) -> Iterator[_Place]:
+    offset = 0
+    for element in root.iter(etree.Element):
+        yield _Place(element, offset)
+        offset += len(element.text or "") + len(element.tail or "")
 
-    Yields twice: when the area near the headline is complete, which is enough for most pages, and for the whole page.
-    """
-    groups: _Groups = ([], [], [], [], [], [], [])
+
+def _until_near_headlines(every: Iterator[_Place], titles: Sequence[etree._Element]) -> tuple[list[_Place], list[int]]:
+    """(the elements up to the end of the area near the last headline; offsets of the headlines)."""
+    first: list[_Place] = []
     headings: list[int] = []
-    awaited = list(titles)
-    yielded, offset = False, 0
-    for element in document.root.iter(etree.Element):
-        if awaited:
-            if element is awaited[0]:
-                headings.append(offset)
-                del awaited[0]
-        elif not yielded and (not headings or offset > headings[-1] + NEAR_AFTER):
-            yielded = True
-            yield groups, headings
-        text = element.text
-        if (kind := _kind(element, text)) is not None and len(groups[kind]) < MAX_PLACES:
-            groups[kind].append(_Place(element, offset))
-        offset += len(text or "") + len(element.tail or "")
-    if not yielded:
-        yield groups, headings
-    yield groups, headings
+    for place in every:
+        first.append(place)
+        if len(headings) < len(titles):
+            if place.element is titles[len(headings)]:
+                headings.append(place.offset)
+        elif not headings or place.offset > headings[-1] + NEAR_AFTER:
+            break
+    return first, headings
+
+
+def _groups(places: Iterable[_Place]) -> tuple[list[_Place], ...]:
+    """The elements that may hold a byline, the most reliable kind first."""
+    groups: tuple[list[_Place], ...] = ([], [], [], [], [], [], [])
+    for place in places:
+        kind = _kind(place.element, place.element.text)
+        if kind is not None and len(groups[kind]) < MAX_PLACES:
+            groups[kind].append(place)
+    return groups
 
 
 def _headings(document: Document) -> list[etree._Element]:

@@ -112,8 +112,8 @@ def pruned_nodes(every: Sequence[BlockNode], host: str | None = None, titles: Co
                 continue
         share = alike[node.words] if len(node.words) > 1 else node.weight
         limit = ID_SHARE if _is_foreign_by_id_only(node) else MAIN_SHARE
-        separate = node not in headline and _is_beside(node, around_headline)
-        if (share <= limit * total or separate) and not _is_in(node, found):
+        separate = share <= limit * total or (node not in headline and _is_beside(node, around_headline))
+        if separate and not _is_in(node, found):
             found.add(node)
             weak.add(node)
     return Pruned(frozenset(found), frozenset(weak), frozenset(others))

@@ -197,6 +197,9 @@ class TextFlow:
     ) -> None:
         self._flush(node, kind)
         inner = BlockNode(child, tag, classes, node, self.nodes)
+        if not len(child) and not child.text:
+            inner.end = len(self.nodes)
+            return
         own = _KINDS.get(tag)
         # A paragraph in a quotation or a list item keeps the kind of the quotation or item.
         inner_kind: BlockKind = kind if own in {None, "p"} and kind in {"quote", "li"} else own or "p"
@@ -239,8 +242,7 @@ class TextFlow:
                 self.runs.append(run)
             self._pieces.clear()
             self._links = 0
-        self._link_count = 0
-        self._breaks = 0
+        self._link_count = self._breaks = 0
 
 
 @lru_cache(maxsize=20_000)

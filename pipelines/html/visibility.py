@@ -88,8 +88,10 @@ _WINDOW = re.compile(
 
 def is_window_notice(element: etree._Element) -> bool:
     """Whether an element at the end of a link describes its target for screen readers: "(opens in a new window)"."""
+    if not element.get("class") or (element.tail or "").strip():
+        return False
     link = next(element.iterancestors("a"), None)
-    if link is None or link.get("target") != "_blank" or not element.get("class") or (element.tail or "").strip():
+    if link is None or link.get("target") != "_blank":
         return False
     text = element_text(element)
     return len(text) <= MAX_NOTICE and _WINDOW.search(text) is not None and len(raw_text(link).strip()) > len(text)
