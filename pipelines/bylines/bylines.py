@@ -75,7 +75,7 @@ def _completed(document: Document, own: frozenset[str], bylines: tuple[Byline, .
     """("json-ld", bylines), or the visible byline if it has these names and more: some systems export only one author."""
     if len(bylines) > 1:
         return "json-ld", bylines
-    seen = visible.find_bylines(document, own)
+    seen = visible.find_bylines(document, own, only_near=True)
     if seen.near and _names_another(seen.names, bylines) and visible.is_labelled_editor(document, bylines[0].name):
         return "visible", seen.names
     known = {fold_name(byline.name) for byline in bylines}

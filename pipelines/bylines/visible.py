@@ -69,8 +69,8 @@ _LABELLED, _EDITORS, _DATES = 4, 5, 6
 """Kinds of labelled places: of authors, and of editors. Names beside a date come last."""
 
 
-def find_bylines(document: Document, own: frozenset[str]) -> VisibleByline:
-    """The visible byline; without names if there is none."""
+def find_bylines(document: Document, own: frozenset[str], *, only_near: bool = False) -> VisibleByline:
+    """The visible byline; without names if there is none. `only_near`: look near the headline only."""
     titles = _headings(document)
     article = {up for title in titles for up in title.iterancestors()}
     every = _with_offsets(document.root)
@@ -82,7 +82,7 @@ def find_bylines(document: Document, own: frozenset[str]) -> VisibleByline:
             names = _first_together(group, own, article, label=kind >= _LABELLED, near=True)
         if names:
             return VisibleByline(names, near=True)
-    for kind, group in enumerate(_groups(chain(first, every))[:_DATES]):
+    for kind, group in enumerate([] if only_near else _groups(chain(first, every))[:_DATES]):
         label = kind >= _LABELLED
         if names := _first_together(group, own, article, label=label, near=False):
             return VisibleByline(names, near=_is_only(group, names, own, label=label))

@@ -55,7 +55,7 @@ def find_opening(
     before = flow.runs[max(0, start - MAX_RUNS_BEFORE) : start]
     places = [i for i, run in enumerate(before) if run.level == "h1" or fold_text(run.text) in headlines]
     own = (i for i in places if before[i].level == "h1" and fold_text(before[i].text) in headlines)
-    heading = next(own, max(places, default=-1))
+    heading = next(own, max(places or [i for i, run in enumerate(before) if run.level == "h2"], default=-1))
     candidates = [run for run in [*before, *kept[:FIRST]] if _is_candidate(run) and not _has_headline(run, headlines)]
     after_heading = set(before[heading + 1 :]) if heading >= 0 else set()
     lead = next((run for run in candidates if _is_described(run, described)), None)

@@ -156,7 +156,7 @@ class TextFlow:
             elif tag in _INLINE or (node.tag in _LINES and _is_in_line(tag, node.tag)):
                 if not (self._in_link and is_window_notice(child)):
                     self._inline(child, node, kind, depth)
-            elif tag in _SKIPPED and not _is_text_figure(child):
+            elif (tag in _SKIPPED and not _is_text_figure(child)) or (tag == "nav" and _is_menu(child)):
                 if pieces:
                     pieces.append(" ")
             elif depth > MAX_NESTING:
@@ -267,6 +267,14 @@ def _is_data_row(row: etree._Element) -> bool:
 def _is_in_line(tag: str, around: str) -> bool:
     """Whether an element continues the line in a paragraph or heading: a custom element, or a button that opens a panel."""
     return tag == "button" if around != "p" else "-" in tag and tag not in _SKIPPED
+
+
+def _is_menu(nav: etree._Element) -> bool:
+    """Whether a <nav> has no headline and no running text. A fourth of the elements of a page are in its menus."""
+    return not _TEXT_OF_MENU(nav)
+
+
+_TEXT_OF_MENU = etree.XPath(f"boolean(.//h1 | .//p | .//article | .//text()[string-length() > {2 * GOOD}])")
 
 
 def _is_text_figure(element: etree._Element) -> bool:
