@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from lxml import etree
 
 from crawler.models import Byline
-from pipelines.bylines.names import fold_name, is_plausible_name, read_names
+from pipelines.bylines.names import DESK, fold_name, is_plausible_name, read_names
 from pipelines.dates import date_parser
 from pipelines.dates.datelines import DATE_LABEL
 from pipelines.dates.relative import parse_relative
@@ -72,9 +72,12 @@ def _names(line: etree._Element, language: str, own: frozenset[str]) -> list[Byl
     if len(element_text(line)) > MAX_DATED_NAMES:
         return []
     names: list[Byline] = []
-    dated = False
+    times = set(map(element_text, line.iter("time")))
+    dated = bool(times)
     for part in _parts(line):
-        if _CLOCK.fullmatch(part):
+        if part in times:
+            continue
+        if _CLOCK.fullmatch(part) or date_parser.is_any_weekday(part) or (names and DESK.match(part)):
             continue
         found = date_parser.parse_date(part, timezone.utc, language) or parse_relative(
             part, timezone.utc, language, _ANY_TIME

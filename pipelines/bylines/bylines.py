@@ -5,6 +5,7 @@ People win over organisations in every source of bylines, because content system
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -108,7 +109,7 @@ def _candidates(document: Document, own: frozenset[str], feed: tuple[str, ...]) 
     for name in _META:
         values = [value for value in document.all(name) if not _is_address(value)]
         if values:
-            plain = (_MARKUP.sub(" ", value) for value in values)
+            plain = (html.unescape(_MARKUP.sub(" ", value)) for value in values)
             yield f"meta {name}", _unique(found for value in plain for found in read_names(value, own=own))
     seen = visible.find_bylines(document, own)
     yield "visible" if seen.near else _FAR, _unique(seen.names)

@@ -45,11 +45,12 @@ MAX_RAW_BYLINE = 2_000
 """Characters of a byline that are read: a hundred names. The expressions need quadratic time for long runs of digits."""
 
 
-_DESK_AFTER = re.compile(
-    r"(?<=\w)\s*[|｜]\s*[^|｜]{0,40}\b(?:desk|team|staff|newsroom|bureau|redaktion|rédaction|redacción|redazione|redakcja)"
-    r"\b[^|｜]{0,20}$",
+DESK = re.compile(
+    r"[^|｜]{0,40}\b(?:desk|team|staff|newsroom|bureau|redaktion|rédaction|redacción|redazione|redakcja)\b[^|｜]{0,20}$",
     re.IGNORECASE,
 )
+"""The desk of an outlet: "Metro Desk"."""
+_DESK_AFTER = re.compile(rf"(?<=\w)\s*[|｜]\s*{DESK.pattern}", re.IGNORECASE)
 """The outlet's desk after a name: "Jane Doe | Metro Desk"."""
 _NO_SPLIT = "\u2215"  # in the place of a slash inside one name
 _EDITOR_CODE = re.compile(r"([^\s,;/]+)/([a-z]{2,4})(?![\w/.])")

@@ -116,6 +116,12 @@ def pruned_nodes(every: Sequence[BlockNode], host: str | None = None, titles: Co
         if separate and not _is_in(node, found):
             found.add(node)
             weak.add(node)
+    if around_headline and total - sum(node.weight for node in weak) < WHOLE_PAGE_SHARE:
+        # Names that leave no article are wrong about the box of the headline.
+        article = max(around_headline, key=lambda node: node.depth)
+        inside = {node for node in weak if is_within(node, article) and node.weight >= DOMINANT * max(node.text, GOOD)}
+        found -= inside
+        weak -= inside
     return Pruned(frozenset(found), frozenset(weak), frozenset(others))
 
 

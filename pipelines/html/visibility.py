@@ -52,12 +52,20 @@ MIN_PANEL, MAX_PANEL_HEADING = 2 * GOOD, 150
 
 
 def _continues_text(element: etree._Element) -> bool:
-    """Whether the element is running text in a paragraph or after one. Paywalls hide it from screen readers only."""
+    """Whether the element is running text in a paragraph, after one, or beside one of the same class.
+
+    Paywalls hide it from screen readers only.
+    """
     parent = element.getparent()
     if len(raw_text(element)) < GOOD or parent is None:
         return False
     return "p" in {element.tag, parent.tag} or (
-        element.find("p") is not None and any(len(raw_text(other)) >= GOOD for other in parent.iterchildren("p"))
+        element.find("p") is not None
+        and any(
+            other.get("aria-hidden") is None and len(raw_text(other)) >= GOOD
+            for other in parent
+            if other.tag == "p" or (other.tag == element.tag and other.get("class") == element.get("class"))
+        )
     )
 
 

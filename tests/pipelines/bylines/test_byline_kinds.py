@@ -34,6 +34,7 @@ OUTLET = jsonld(
         '<p class="byline">Amelie Lund. Translated by Ole Brandt</p>',
         "<div>Submitted by <span>Amelie Lund</span> on <span><time>Sat, 02/14/2026</time></span></div>",
         "<p>Words: Amelie Lund. Pictures: Ole Brandt</p>",
+        '<div><span>Amelie Lund | Harbour desk</span> <span>Sat</span> <time datetime="2026-02-14">14 Feb</time></div>',
         "<p>Tekst: Amelie Lund<br>Foto: Ole Brandt</p>",
         '<p class="meta">Contributed by Amelie Lund</p>',
         "<div>Amelie Lund · 14 Feb 2026 · 3 min read</div>",
@@ -90,7 +91,10 @@ def test_who_translated_or_edited_is_no_author() -> None:
     ("head", "expected"),
     [
         (jsonld(news(author={"@type": "Person", "givenName": "Amelie", "familyName": "Lund"})), ["Amelie Lund"]),
-        (meta("og:author", "&lt;a href='/u/al'&gt;Amelie Lund&lt;/a&gt;"), ["Amelie Lund"]),
+        (
+            meta("og:author", "&lt;a href='/u/al'&gt;Amelie Lund&lt;/a&gt; &amp;amp; &lt;a&gt;Piet Duin&lt;/a&gt;"),
+            ["Amelie Lund", "Piet Duin"],
+        ),
         (meta("author", "Amelie Lund, PhD, Piet Duin, M.D."), ["Amelie Lund", "Piet Duin"]),
         (meta("author", "Amelie Lund | Metro Desk"), ["Amelie Lund"]),
     ],

@@ -60,6 +60,22 @@ def test_parts_with_the_class_of_the_headlines_box_are_kept() -> None:
     assert _texts(markup(f"<article>{''.join(parts)}</article>")) == REST
 
 
+def test_names_that_would_remove_all_of_the_text_are_ignored() -> None:
+    boxes = [
+        f'<div class="{name}">{_paragraphs(REST[start : start + 3])}</div>'
+        for start, name in ((0, "widget-area"), (3, "advert-free-zone"), (6, "disclaimer-none"))
+    ]
+    page = markup(f'<div class="related-layout"><article><h1>Pier</h1>{"".join(boxes)}</article></div>')
+    assert _texts(page) == REST[:9]
+
+
+def test_an_opening_below_an_h2_that_no_metadata_repeat_is_kept() -> None:
+    menu = f"<nav><ol>{'<li>Harbour news</li>' * 50}</ol></nav>"
+    head = f"<header><h2>Berth lost</h2></header><div><p>{FIRST}</p></div>"
+    page = markup(f"{menu}<article>{head}<div><div>{_paragraphs(REST)}</div></div></article>")
+    assert _texts(page) == [FIRST, *REST]
+
+
 def test_an_id_does_not_remove_most_of_the_text() -> None:
     page = markup(
         f'<h1>Pier</h1><div class="lines">{_paragraphs(REST[:4])}</div><div id="popular-7">{_paragraphs(REST[4:])}</div>'
@@ -84,6 +100,12 @@ def test_a_second_article_with_its_own_headline_is_not_appended() -> None:
 def test_paragraphs_that_are_hidden_from_screen_readers_only_are_text() -> None:
     hidden = f'<p class="locked" aria-hidden="true">{FIRST}</p>'
     assert FIRST in _texts(article_page(inside=hidden))
+
+
+def test_a_box_of_the_class_of_its_neighbours_is_text_though_it_is_hidden_from_screen_readers() -> None:
+    boxes = [f'<div class="part">{_paragraphs(REST[start : start + 3])}</div>' for start in (0, 3, 6)]
+    hidden = boxes[1].replace("<div", '<div aria-hidden="true"')
+    assert _texts(markup(f"<article><h1>Pier</h1>{boxes[0]}{hidden}{boxes[2]}</article>")) == REST[:9]
 
 
 def test_a_table_in_a_figure_is_text_and_its_caption_is_not() -> None:
