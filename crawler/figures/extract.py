@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crawler.figures.claim import FigureClaim, FigureSpeaker, SentenceFigures, Span
-from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes
+from crawler.figures.outcomes import OutcomeMention, assign_outcomes, find_outcomes, happened_to
 from crawler.figures.quantities import find_quantities
 from crawler.figures.quantity import Quantity
 from crawler.figures.speakers import SpeakerMention, find_speakers, names_speaker, speaker_of
@@ -17,7 +17,6 @@ from crawler.figures.vocabulary import FigureVocabulary, Outcome
 MOST_CHARACTERS = 4_000
 """A longer "sentence" is a table or a list without punctuation; it is not read."""
 _PART_OF = frozenset(("out", "of", "the", "із", "з", "зі", "из"))
-_NOUN_AND_VERB = 5
 _LIST_GAP = 4
 """Most tokens between the numbers of a list: ", в том числе"."""
 
@@ -63,6 +62,8 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
             not_understood.append(_span(text, one.quantity.number_first, one.quantity.last))
             continue
         unit = _unit_of(text, one, outcomes[number])
+        if unit is None and number and _is_part(text, counted[number - 1], one):
+            unit = _Unit(counted[number - 1].unit or "people", None)
         if unit is None and not (mentions and one.quantity.low != 1):
             continue
         if unit is None:
@@ -173,6 +174,13 @@ def _begins_with_whole(text: SentenceText, one: CountedQuantity) -> bool:
     return len(before) == 1 and before[0] in text.words.grammar["inclusion"]
 
 
+def _is_part(text: SentenceText, whole: CountedQuantity, one: CountedQuantity) -> bool:
+    """Whether a number without a noun counts a part of the one before: "of 600 conscripts, 200 are left"."""
+    before = whole.quantity.first - 1
+    is_whole = before >= 0 and text.keys[before] in text.words.grammar["inclusion"] and whole.unit is not None
+    return is_whole and one.is_open and one.mention is None
+
+
 def _repeats_verb(text: SentenceText, one: CountedQuantity) -> bool:
     """Whether a dash stands for the verb of the clause before: "Росія повернула 100 полонених, а Україна — 90"."""
     dash = one.quantity.first - 1
@@ -217,19 +225,6 @@ def _may_have(one: CountedQuantity, outcome: OutcomeMention | None) -> bool:
     return outcome.outcome.of in ("any", "people" if one.unit in PEOPLE_UNITS else "things")
 
 
-def _happened_to(text: SentenceText, quantity: Quantity, outcome: OutcomeMention) -> bool:
-    """Whether an unknown noun must name people: "wounded six passersby", "the six suspects were arrested"."""
-    if outcome.outcome.of != "people":
-        return False
-    if outcome.last < quantity.first:
-        return all(key in text.words.grammar["articles"] for key in text.keys[outcome.last + 1 : quantity.first])
-    between = text.keys[quantity.last + 1 : outcome.first]
-    auxiliaries = [key in text.words.grammar["passive"] or key in ("have", "has", "had") for key in between]
-    nouns = between[: auxiliaries.index(True)] if True in auxiliaries else between
-    is_close = len(between) <= _NOUN_AND_VERB and (True in auxiliaries or (text.words.inflects and len(nouns) == 1))
-    return is_close and not any(key in text.words.grammar["stop"] or not key.isalnum() for key in nouns)
-
-
 @dataclass(frozen=True, slots=True)
 class _Unit:
     unit: str
@@ -243,7 +238,7 @@ def _unit_of(text: SentenceText, one: CountedQuantity, outcome: OutcomeMention |
     if outcome is None:
         return None
     if not one.is_open:
-        return _Unit("people", None) if _happened_to(text, one.quantity, outcome) else None
+        return _Unit("people", None) if happened_to(text, one.quantity, outcome) else None
     of = outcome.outcome.of
     if one.unit is not None and of in ("any", "people" if one.unit in PEOPLE_UNITS else "things"):
         return _Unit(one.unit, None)

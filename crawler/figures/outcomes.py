@@ -25,6 +25,8 @@ _ADJACENT = 5
 _AGENT = 20
 """Cost of "killed by two men": the number counts who did it."""
 _UNUSED, _NO_OUTCOME = 4, 16
+_NOUN_AND_VERB = 5
+"""Most tokens between a number and the outcome after it."""
 _MOST_NUMBERS = 7
 """Numbers of a sentence for which all combinations are compared; with more, each takes the nearest outcome."""
 
@@ -116,3 +118,16 @@ def _cost(text: SentenceText, quantity: Quantity, quantities: Sequence[Quantity]
     if after and not between:
         cost -= _ADJACENT
     return cost
+
+
+def happened_to(text: SentenceText, quantity: Quantity, outcome: OutcomeMention) -> bool:
+    """Whether an unknown noun must name people: "wounded six passersby", "the six suspects were arrested"."""
+    if outcome.outcome.of != "people":
+        return False
+    if outcome.last < quantity.first:
+        return all(key in text.words.grammar["articles"] for key in text.keys[outcome.last + 1 : quantity.first])
+    between = text.keys[quantity.last + 1 : outcome.first]
+    auxiliaries = [key in text.words.grammar["passive"] or key in ("have", "has", "had") for key in between]
+    nouns = between[: auxiliaries.index(True)] if True in auxiliaries else between
+    is_close = len(between) <= _NOUN_AND_VERB and (True in auxiliaries or (text.words.inflects and len(nouns) == 1))
+    return is_close and not any(key in text.words.grammar["stop"] or not key.isalnum() for key in nouns)

@@ -6,12 +6,15 @@ import functools
 import re
 from collections.abc import Mapping
 
+from crawler.figures.tokens import SentenceText
 from crawler.figures.vocabulary import FigureVocabulary, load_names, token_key
 from crawler.text.word_forms import by_ending
 
 _ACRONYM = re.compile(r"\(([^\W\d_]{2,8})\)\s*$")
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+_COUNTRIES = frozenset("сша оае оаэ уар юар кндр днр лнр фрн цар drc usa uae dprk car".split())
+"""Acronyms before a colon that are places."""
 _CASES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "uk": (("ського", "ський"), ("цького", "цький"), ("ському", "ський"), ("ова", "ов"), ("єва", "єв"), ("іна", "ін")),
     "ru": (("ского", "ский"), ("цкого", "цкий"), ("скому", "ский"), ("ова", "ов"), ("ева", "ев"), ("ина", "ин")),
@@ -43,6 +46,25 @@ def normalized_name(written: str, words: FigureVocabulary) -> str:
                 return known
     kept = [word for word, key in zip(plain, keys, strict=True) if key not in words.titles]
     return _nominative(kept[-1], words.language) if _is_person(kept, plain) else " ".join(keys)
+
+
+def is_known_name(written: str) -> bool:
+    """Whether `names.toml` has the name, in any spelling or case."""
+    return _key(written) in _known()
+
+
+def names_office(text: SentenceText, first: int, end: int) -> bool:
+    """Whether an office or a body is named: "мер", "генштаб", "ВМС"."""
+    known = (text.words.titles, text.words.speech["bodies"])
+    return any(
+        any(words.at(text.keys, place) is not None for words in known) or _is_acronym(text, place)
+        for place in range(first, end)
+    )
+
+
+def _is_acronym(text: SentenceText, place: int) -> bool:
+    written = text.tokens[place].text
+    return len(written) > 2 and written.isalpha() and written.isupper() and text.keys[place] not in _COUNTRIES
 
 
 def _is_person(kept: list[str], plain: list[str]) -> bool:

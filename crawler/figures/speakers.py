@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.figures.claim import FigureSpeaker, Span
-from crawler.figures.speaker_names import normalized_name
+from crawler.figures.speaker_names import is_known_name, names_office, normalized_name
 from crawler.figures.tokens import SentenceText
 
 _LONGEST_NAME = 9
@@ -18,6 +18,8 @@ _QUOTES = frozenset('"«»“”„‘’')
 _BREAKS = frozenset(",;:—–()") | _QUOTES
 _BEFORE_NAMES = frozenset(("from", "but", "by", "than"))
 _DASHES = frozenset("—–-")
+_POSSESSIVES = frozenset(("його", "її", "їх", "їхній", "его", "ее", "их"))
+"""Pronouns that may stand in a name: "глава її МЗС"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,11 @@ def find_speakers(
 def _before_colon(
     text: SentenceText, numbers: frozenset[int], before: FigureSpeaker | None
 ) -> Iterator[SpeakerMention]:
-    """The speaker of a headline: "Генштаб: …". A name alone may be a place, so it must be an office or a body."""
+    """The speaker of a headline: "Генштаб: …". A name alone may be a place: it must be an office, a body or a known person."""
     colon = text.keys.index(":") if ":" in text.keys else 0
     if not 0 < colon <= _LONGEST_HEADLINE_NAME or any(place in numbers for place in range(colon)):
         return
-    known = (text.words.titles, text.words.speech["bodies"])
-    if any(words.at(text.keys, place) is not None for words in known for place in range(colon)):
+    if names_office(text, 0, colon) or is_known_name(text.sentence[: text.tokens[colon].start]):
         speaker = _speaker(text, 0, colon, colon, 1, before)
         if speaker is not None:
             yield SpeakerMention(speaker=speaker, first=colon, last=colon)
@@ -65,11 +66,15 @@ def _before_colon(
 def _after_dash(text: SentenceText, numbers: frozenset[int], before: FigureSpeaker | None) -> Iterator[SpeakerMention]:
     """The speaker whom a dash adds to a sentence: "Пошкоджено 18 будинків, — Лисак."."""
     dashes = [place for place, token in enumerate(text.tokens) if token.text in ("—", "–")]
-    if not dashes or not text.words.inflects:
+    if not dashes:
         return
     first, end = dashes[-1] + 1, len(text.keys) - (text.keys[-1] == ".")
-    is_name = 0 < end - first <= _LONGEST_AFTER_DASH and text.tokens[first].text[0].isupper()
-    if not is_name or any(place in numbers or text.keys[place] in text.words.outcomes for place in range(first, end)):
+    if not 0 < end - first <= _LONGEST_AFTER_DASH:
+        return
+    is_name = text.words.inflects and text.tokens[first].text[0].isupper()
+    if not (is_name or names_office(text, first, end)) or any(
+        place in numbers or text.keys[place] in text.words.outcomes for place in range(first, end)
+    ):
         return
     speaker = _speaker(text, first, end, dashes[-1], 1, before)
     if speaker is not None:
@@ -89,6 +94,8 @@ def _names_at(text: SentenceText, place: int, numbers: frozenset[int]) -> Iterat
     if text.words.speech["not_speech"].ending_at(text.keys, place + 1) is not None:
         return
     if verb is None or (place and text.keys[place - 1] in text.words.grammar["articles"]):
+        return
+    if "to" in text.keys[max(0, place - 2) : place] and not text.words.inflects:  # "a decision to publicly acknowledge"
         return
     end = place + verb[0]
     if (
@@ -183,6 +190,8 @@ def _before_apposition(text: SentenceText, comma: int, numbers: frozenset[int]) 
 
 def _name_after(text: SentenceText, first: int, numbers: frozenset[int]) -> tuple[int, int]:
     """(first, end) tokens of the noun phrase after a cue."""
+    if first < len(text.keys) and text.keys[first] == "one":  # "in the words of one officer"
+        first += 1
     while (
         first < len(text.keys)
         and text.tokens[first].kind == "word"
@@ -238,7 +247,8 @@ def _speaker(
         if before is None or not _is_third_person(name[0]):
             return None
         return FigureSpeaker(written=before.written, normalized=before.normalized, span=None, cue=cue)
-    if not name or any(key in text.words.grammar["pronouns"] for key in name) or end - first > _LONGEST_NAME:
+    clause = any(key in text.words.grammar["pronouns"] and key not in _POSSESSIVES for key in name)
+    if not name or clause or end - first > _LONGEST_NAME:
         return None
     if name[-1] in text.words.speech["not_speakers"]:
         return None

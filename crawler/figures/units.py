@@ -106,7 +106,7 @@ def unit_before(
 def _extended(text: SentenceText, place: int, hit: tuple[int, str]) -> UnitMention:
     """The unit with further nouns of a compound; the last one counts ("police vehicles"), unless it is only "people"."""
     unit, last = hit[1], place + hit[0] - 1
-    while last + 1 < len(text.keys):
+    while last + 1 < len(text.keys) and not (text.words.inflects and unit == "people"):  # "пасажирів автобуса"
         following = text.words.units.at(text.keys, last + 1)
         if following is None:
             break

@@ -29,6 +29,11 @@ _CYRILLIC_LANGUAGES = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr",
 _VOWELS = "аеєиіїоуюяыэёaeiouyąęó"
 _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "uk": (
+        ("увати", "увати ую ує уємо уєте ують ував увала увало ували овано ований овані ованих уватиме уватимуть"),
+        ("нути", "нути не нуть нув нула нуло нули нуто нутий нуті нутих"),
+        ("ити", "ити ить ять ів ив ила ило или ено ений ені ених"),
+        ("яти", "яти яє яють яв яла яло яли яно яний яні яних"),
+        ("ати", "ати ає ають ав ала ало али ано аний ані аних"),
         ("ський", "ський ського ському ським ська ську ської ській ською ське ські ських ськими"),
         ("цький", "цький цького цькому цьким цька цьку цької цькій цькою цьке цькі цьких цькими"),
         ("ське", "ське ського ському ським"),
@@ -49,10 +54,17 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("", " а у ові ом ем і им и ів ам ами ах"),
     ),
     "ru": (
+        ("овать", "овать ую ует уют овал овала овало овали ован ована овано ованы ованный ованные ованных"),
+        ("нуть", "нуть нет нут нул нула нуло нули нут нута нуто нуты нутый нутые нутых"),
+        ("ить", "ить ит ят ил ила ило или ен ена ено ены енный енные енных"),
+        ("ять", "ять яет яют ял яла яло яли ян яна яно яны янный янные янных"),
+        ("ать", "ать ает ают ал ала ало али ан ана ано аны анный анные анных"),
         ("ский", "ский ского скому ским ском ская скую ской ское ские ских скими"),
         ("цкий", "цкий цкого цкому цким цком цкая цкую цкой цкое цкие цких цкими"),
         ("ское", "ское ского скому ским ском"),
         ("цкое", "цкое цкого цкому цким цком"),
+        ("ший", "ший шего шему шим шем шая шую шей шее шие ших шими"),
+        ("щий", "щий щего щему щим щем щая щую щей щее щие щих щими"),
         ("ый", "ый ого ому ым ом ая ую ой ое ые ых ыми"),
         ("ец", "ец ца цу цем цом це цы цев цам цами цах"),
         ("ова", "ова овой ову овою"),
@@ -75,7 +87,9 @@ _ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("", " a u owi em ie iem y i ów om ami ach"),
     ),
 }
-"""Language -> (ending, endings of all cases), the longest first: the declensions of names."""
+"""Language -> (ending, endings of all forms), the longest first: the declensions of names, and regular verbs."""
+_REFLEXIVE = "ся"
+"""What Ukrainian and Russian verbs end in that are their own object: "обмінятися"."""
 
 
 def word_forms(words: Iterable[str], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -102,6 +116,8 @@ def is_in_dictionary(word: str, languages: Iterable[str]) -> bool:
 
 def by_ending(word: str, language: str) -> list[str]:
     """Return possible forms of a word that no dictionary has, by its ending; some of them are not words."""
+    if language in ("uk", "ru") and word.endswith(("тися", "ться")):
+        return [form + _REFLEXIVE for form in by_ending(word.removesuffix(_REFLEXIVE), language)]
     for ending, cases in _ENDINGS.get(language, ()):
         if word.endswith(ending) and len(word) - len(ending) >= 2:
             stem = word[: len(word) - len(ending)]
@@ -122,9 +138,16 @@ def _in_script(word: str, languages: Iterable[str]) -> tuple[str, ...]:
 
 def _forms(word: str, languages: Sequence[str]) -> tuple[str, ...]:
     known = [forms_of(_plain(word), language)[:MAX_WORD_FORMS] for language in languages]
-    if max(map(len, known)) < FEW_FORMS or word.endswith(_ADJECTIVES):
+    if max(map(len, known)) < FEW_FORMS or word.endswith(_ADJECTIVES) or _is_derived(_plain(word), known):
         known += [by_ending(_plain(word), language) for language in languages]
     return _merged(word, known)
+
+
+def _is_derived(word: str, known: Sequence[Sequence[str]]) -> bool:
+    """Whether the dictionary has a feminine noun under the masculine one: "журналістка" with the forms of "журналіст"."""
+    return word.endswith("ка") and not any(
+        form.startswith(word[:-1]) for forms in known for form in forms if form != word
+    )
 
 
 def _plain(word: str) -> str:

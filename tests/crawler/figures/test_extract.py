@@ -198,6 +198,13 @@ def test_odd_sentences_are_read_without_an_error(sentence: str) -> None:
         ("ru", "Погибли 9 человек, сообщает «Вестник» со ссылкой на губернатора.", "губернатора"),
         ("en", "The Gazette quoted three officials as saying that 40 soldiers had been killed.", "officials"),
         ("en", "Nine soldiers were killed, the harbour master, Mara Voss, said.", "Mara Voss"),
+        ("en", "At least nine killed in market shelling – mayor", "mayor"),
+        ("uk", "Пошкоджено 17 будинків, — мер Олесь Гай.", "мер Олесь Гай"),
+        ("uk", "ВМС: знищено два кораблі", "ВМС"),
+        ("ru", "Зеленский: в Норхейвен отправят 500 солдат", "Зеленский"),
+        ("en", "Two tanks were destroyed, in the words of one staff officer.", "staff officer"),
+        ("uk", "Передано 16 гелікоптерів, пообіцяв глава її МЗС.", "глава її МЗС"),
+        ("ru", "Погибли 33 солдата, пишет газета со слов жителей.", "жителей"),
     ],
 )
 def test_speakers_of_headlines_dashes_and_media_that_quote(language: str, sentence: str, speaker: str) -> None:
@@ -218,6 +225,12 @@ def test_speakers_of_headlines_dashes_and_media_that_quote(language: str, senten
         ("uk", "Пошкоджено три цивільні судна.", (3, "ships", "damaged")),
         ("uk", "Союзники передали 31 танк і 62 танки.", (62, "tanks", "delivered")),
         ("ru", "В больницах находятся 28 раненых.", (28, "people", "wounded")),
+        ("uk", "З дев'яноста бійців лишилося двадцять.", (20, "troops", None)),
+        ("ru", "Из 57 пассажиров автобуса выжили 12.", (12, "people", None)),
+        ("ru", "Выпустили на свободу 27 журналистов.", (27, "journalists", "released")),
+        ("ru", "По городу выпустили семь ракет.", (7, "missiles", "launched")),
+        ("uk", "Дезертирувало 300 солдатів.", (300, "troops", "deserted")),
+        ("uk", "Викрали 33 школярок.", (33, "children", "kidnapped")),
     ],
 )
 def test_units_and_outcomes_belong_to_their_number(

@@ -32,6 +32,16 @@ def test_a_name_that_no_dictionary_has_is_inflected_by_its_ending() -> None:
     assert by_ending("zelensky", "en") == []
 
 
+def test_a_regular_verb_that_no_dictionary_has_is_inflected_by_its_ending() -> None:
+    assert {"дезертирувала", "дезертирують"} <= set(by_ending("дезертирувати", "uk"))
+    assert "обмінялися" in by_ending("обмінятися", "uk")
+    assert "верифицировали" in by_ending("верифицировать", "ru")
+
+
+def test_a_feminine_noun_has_its_own_forms_although_the_dictionary_has_it_under_the_masculine() -> None:
+    assert {"журналістки", "журналісток"} <= set(word_forms(["журналістка"], ["uk"])["журналістка"])
+
+
 def test_the_word_itself_comes_first_and_forms_that_the_index_does_not_distinguish_are_listed_once() -> None:
     (forms,) = word_forms(["Полонені"], ["uk"]).values()
     assert forms[0] == "Полонені"
