@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from crawler.config.sources import Seed, Source
 from crawler.exceptions import ParseError
 from crawler.models import Article, Link, Page, SeedKind, Timestamp
+from crawler.reasons import ReasonCode
 from crawler.sqlite.values import format_utc
 from crawler.urls import absolute, url_key
 from pipelines.process_page import process_page
 from schedules.sources.compare_extractors import compare_extractors
-from spiders.documents import ParsedDocument, parse_document
+from spiders.documents import ParsedDocument, counted, parse_document
 from spiders.feeds.parser import FEED_ROOTS
 from spiders.listings.link_classifier import score
 from spiders.markup.xml import decode_xml, root_of, unpack_body
@@ -23,6 +25,7 @@ FEW_LINKS = 5
 """A page with fewer links to articles is not a listing, unless it is configured as one or has no text."""
 SUMMARY = 200
 """Characters of text for each link that a listing has at most."""
+_NAMES_SITEMAPS = re.compile(r"^sitemap:\s*http", re.IGNORECASE | re.MULTILINE)
 STAND_IN = "extract"
 """Source ID of a document without a configured source."""
 BACKFILL = timedelta(days=14)
@@ -54,7 +57,7 @@ def extract_document(document: FetchedDocument, source: Source, compare: bool = 
 
     `compare`: articles also have the key "compared", the texts of both extractors.
     """
-    kind = _xml_kind(document)
+    kind = _kind_of_data(document, source)
     if kind is not None:
         return _links_as_dict(kind, document, source)
     hints = replace(source.hints, site_name=None) if source.id == STAND_IN else source.hints
@@ -76,30 +79,41 @@ def stand_in_source(url: str, timezone: str) -> Source:
     )
 
 
-def _xml_kind(document: FetchedDocument) -> SeedKind | None:
-    """Return the kind of an XML, JSON or text document; None for HTML."""
+def _kind_of_data(document: FetchedDocument, source: Source) -> SeedKind | None:
+    """Return the kind of an XML, JSON or text document; None for HTML. Raises ParseError for OPML."""
     if document.status >= 400:
         return None
     content_type = document.page.header("Content-Type")
     body, _ = unpack_body(document.body, document.url)
     text = decode_xml(body, content_type, document.url)
     if text[0] in "{[":
-        return "feed"
+        try:
+            return "feed" if _parse("feed", document, source).entries else "listing"
+        except ParseError:
+            return "listing"
     root, _ = root_of(text)
+    if root == "opml":
+        raise ParseError(
+            document.url, "a list of feeds (OPML); run `scrapy sources import FILE`", ReasonCode.NOT_A_FEED
+        )
     if root in FEED_ROOTS:
         return "feed"
     if root in {"urlset", "sitemapindex", "url", "sitemap"}:
         return "sitemap"
-    return "sitemap" if text.startswith(("http://", "https://")) else None
+    return (
+        "sitemap" if text.startswith(("http://", "https://")) or (not root and _NAMES_SITEMAPS.search(text)) else None
+    )
 
 
 def _is_listing(document: FetchedDocument, source: Source, article: Article) -> bool:
     if url_key(document.url) in {url_key(seed.url) for seed in source.listings}:
         return True
     try:
-        links = len(_parse("listing", document, source).links)
+        parsed = _parse("listing", document, source)
     except ParseError:
         return False
+    opened = counted(parsed.left_out)  # headlines that a script opens
+    links = len(parsed.links) + opened[ReasonCode.NO_URL] + opened[ReasonCode.HASH_ROUTE]
     if not links or article.text == "":
         return links > 0
     # Listings show a date and a summary for each link, but have no metadata of an article.
