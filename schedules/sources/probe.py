@@ -174,7 +174,9 @@ class Prober:
         for kind in ("feed", "sitemap"):
             if any(probed.result.fault is None and probed.result.kind != "listing" for probed in seeds):
                 break
-            for candidate in usual_seed_urls(outlet.home, kind):
+            usual = usual_seed_urls(outlet.home, kind)
+            self.notify(f"{outlet.home}: no {kind} found; trying {len(usual)} usual addresses")
+            for candidate in usual:
                 probed = await self._probe(ask, candidate)
                 if probed.result.fault is None:
                     seeds.append(probed)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from crawler.config.source_template import quoted
@@ -135,13 +135,13 @@ def _header_feeds(link_headers: Sequence[str], url: str) -> Iterator[Candidate]:
     for header in link_headers:
         for target, parameters in _LINK_HEADER.findall(header[:MAX_LINK_HEADER]):
             values = {name.lower(): quoted or bare for name, quoted, bare in _LINK_PARAMETER.findall(parameters)}
-            if _is_feed_link(values.get("rel"), values.get("type"), values.get("hreflang")):
+            if _is_feed_link(values, target):
                 yield from _feed(target, values.get("title"), url, "Link header")
 
 
 def _feeds(root: _Element, base: str) -> Iterator[Candidate]:
     for element in root.iter("link"):
-        if _is_feed_link(element.get("rel"), element.get("type"), element.get("hreflang")):
+        if _is_feed_link(element.attrib, element.get("href") or ""):
             yield from _feed(element.get("href"), element.get("title"), base, "home page")
     home = registered_domain(host_of(base))
     for element in root.iter("a"):
@@ -153,9 +153,10 @@ def _feeds(root: _Element, base: str) -> Iterator[Candidate]:
             yield from _feed(href, element.get("title"), base, "link on the home page")
 
 
-def _is_feed_link(rel: str | None, type_: str | None, hreflang: str | None) -> bool:
-    relations = (rel or "").lower().split()
-    return "feed" in relations or ("alternate" in relations and bool(_FEED_TYPES.search(type_ or "")) and not hreflang)
+def _is_feed_link(attributes: Mapping[Any, Any], address: str) -> bool:
+    relations, kind = (attributes.get("rel") or "").lower().split(), attributes.get("type")
+    is_feed = bool(_FEED_TYPES.search(kind) if kind else _FEED_PATH.search(address))
+    return "feed" in relations or ("alternate" in relations and is_feed and not attributes.get("hreflang"))
 
 
 def _feed(href: str | None, title: str | None, base: str, found_in: str) -> Iterator[Candidate]:

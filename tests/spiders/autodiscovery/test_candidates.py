@@ -163,11 +163,10 @@ def test_feeds_in_link_headers_and_with_rel_feed_are_candidates() -> None:
         '</atom.xml>; rel="alternate"; type="application/atom+xml"; title="All, news", </en>; rel="alternate"; hreflang="en"',
         "<https://harbour-gazette.example/updates>; rel=feed",
     ]
-    body = (
-        b'<html><head><link rel="feed" href="/latest.json"></head><body><a rel="feed" href="/notes">x</a></body></html>'
-    )
+    links = b'<link rel="feed" href="/latest.json"><link rel="alternate" href="/rss" title="News">'
+    body = b'<html><head>%s</head><body><a rel="feed" href="/notes">x</a></body></html>' % links
     outlet = discover_seeds(body, url=HOME, content_type="text/html", robots=None, link_headers=headers)
-    assert urls(outlet, "feed") == ["atom.xml", "updates", "latest.json", "notes"]
+    assert urls(outlet, "feed") == ["atom.xml", "updates", "latest.json", "rss", "notes"]
 
 
 def test_the_best_listing_is_used_if_no_other_seed_works() -> None:
