@@ -141,7 +141,7 @@ def _header_feeds(link_headers: Sequence[str], url: str) -> Iterator[Candidate]:
 
 def _feeds(root: _Element, base: str) -> Iterator[Candidate]:
     for element in root.iter("link"):
-        if _is_feed_link(element.attrib, element.get("href") or ""):
+        if _is_feed_link(dict(element.attrib), element.get("href") or ""):
             yield from _feed(element.get("href"), element.get("title"), base, "home page")
     home = registered_domain(host_of(base))
     for element in root.iter("a"):
