@@ -210,12 +210,12 @@ def _month(name: str) -> int:
 
 
 def _full_year(year: str) -> int:
-    """RFC 822 has years of two digits."""
+    """Return the year with its century: RFC 822 has years of two digits."""
     return int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
 
 
 def _parsed_loosely(text: str) -> datetime | None:
-    """Other dates with "PM"."""
+    """Read other dates with "PM"."""
     from dateutil import parser
 
     try:

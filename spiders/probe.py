@@ -65,7 +65,7 @@ class Probe(Spider):
     """Runs one plan. It has no class name, so that `scrapy list` does not show it."""
 
     def __init__(self, plan: Plan, run: CrawlContext, progress: ProbeProgress | None = None, **kwargs: Any) -> None:
-        """`run` is for the middlewares. `progress` is called with the URL of each request."""
+        """`run`: what the middlewares read. `progress` is called with the URL of each request."""
         super().__init__(name="probe", **kwargs)
         self.run = run
         self._plan = plan

@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.archive.db.open import open_archive
 from crawler.config.digests import Digest
 from crawler.config.sources import Seed, Source
+from crawler.config.topic_tables import TopicTable
 from crawler.sqlite.connection import SqliteError
 from schedules.commands import command_modules
 from schedules.datasette_plugin.canned_queries import QUERIES
@@ -51,6 +52,11 @@ def test_the_generated_reference_is_up_to_date() -> None:
 @pytest.mark.parametrize("key", sorted({*Source.model_fields, *Seed.model_fields} - {"id", "kind"}))
 def test_the_docs_name_every_key_of_sources_toml(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs" / "reference" / "sources.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", sorted({*TopicTable.model_fields} - {"id"}))
+def test_the_docs_name_every_key_of_topics_toml(key: str) -> None:
+    assert f"| `{key}` |" in (ROOT / "docs" / "reference" / "topics.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("key", sorted({*Digest.model_fields} - {"id"}))

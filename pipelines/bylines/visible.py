@@ -97,7 +97,7 @@ def _with_offsets(root: etree._Element) -> Iterator[_Place]:
 
 
 def _until_near_headlines(every: Iterator[_Place], titles: Sequence[etree._Element]) -> tuple[list[_Place], list[int]]:
-    """(the elements up to the end of the area near the last headline; offsets of the headlines)."""
+    """Return the elements up to the end of the area near the last headline, and the offsets of the headlines."""
     first: list[_Place] = []
     headings: list[int] = []
     for place in every:

@@ -71,7 +71,7 @@ class DemoStory:
         return (now - timedelta(minutes=self.minutes)).replace(second=0, microsecond=0)
 
     def printed(self, edition: int) -> bool:
-        """Whether an edition carries it."""
+        """Whether it stands in an edition."""
         return self.since <= edition and not self.gone(edition)
 
     def gone(self, edition: int) -> bool:

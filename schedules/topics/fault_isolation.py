@@ -30,7 +30,7 @@ class PatternSkippedError(WorkerError):
 
 
 def with_circuit_breaker(check: PatternCheck) -> PatternCheck:
-    """A check that never repeats a failed pair and skips a pattern after MAX_CONSECUTIVE_FAILURES."""
+    """Return a check that never repeats a failed pair, and skips a pattern after MAX_CONSECUTIVE_FAILURES."""
     failed: dict[tuple[str, str], str] = {}
     consecutive: Counter[str] = Counter()
 

@@ -22,7 +22,7 @@ FEED_TITLE_SHARE = 0.8
 
 
 def learned_headlines(db: Connection) -> dict[str, str]:
-    """Source ID -> "og" or "h1": the headline that its feed carries where a page has two. Only clear cases."""
+    """Source ID -> "og" or "h1": which headline its feed has where a page has two. Only clear cases."""
     rows = db.execute(
         "SELECT source_id, headline, pages, sum(pages) OVER (PARTITION BY source_id) AS total FROM feed_headlines"
     )

@@ -207,7 +207,7 @@ _TAGGED = "(SELECT s.id FROM sources s, json_each(s.tags) t WHERE t.value IN (SE
 
 
 def unmatched_texts(db: Connection) -> int:
-    """The number of revisions that could not be matched with some topic, so that an alert may be missing."""
+    """The number of revisions that could not be matched with at least one topic, so that an alert may be missing."""
     return int(db.execute("SELECT count(DISTINCT revision_id) FROM flag_failures").fetchone()[0])
 
 

@@ -72,8 +72,8 @@ MAX_PER_TERM = 16
 MAX_CANDIDATES = 8
 """Articles that are compared: those whose common terms weigh most."""
 MIN_COMMON = 0.05
-"""What common indexed terms add to a similarity of 1 at least. Below are 1.3 % of the similar pairs of ECB+, and 50 % of the
-others that have an indexed term in common."""
+"""Least part of the similarity (0 to 1) that comes from common indexed terms. Of the similar pairs of ECB+ 1.3 % have less,
+of the other pairs with a common indexed term 50 %."""
 PERIOD_DAYS = 16
 """Days whose entries of a term stand together in the index: a lookup reads one or two places for each term."""
 

@@ -92,7 +92,7 @@ class PreviousBackup:
     files: Mapping[str, BackupFile]
 
     def checked_database(self) -> Path | None:
-        """Its archive.db if no row was damaged when it was written, and the file did not change since; None otherwise."""
+        """Its archive.db if no row was damaged when it was written, and the file has not changed since; None otherwise."""
         path = self.folder / "archive.db"
         with contextlib.suppress(OSError, ValueError):
             manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))

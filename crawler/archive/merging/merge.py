@@ -63,7 +63,7 @@ class _Unit:
 
 
 def refuse_merge(store: ArchiveStore, others: Sequence[OtherArchive]) -> None:
-    """Raise ArchiveError if one of the archives cannot be merged; nothing was changed then."""
+    """Raise ArchiveError if one of the archives cannot be merged. Changes nothing."""
     seen = {str(archive_uuid(store.db)): "this archive"}
     for other in others:
         if other.uuid in seen:

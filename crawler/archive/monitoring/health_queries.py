@@ -121,7 +121,7 @@ def listed_by_others(db: Connection, seeds: Collection[int], *, limit: int) -> d
 
 
 def main_seeds(db: Connection, seeds: Collection[int]) -> set[int]:
-    """Return which of the seeds listed many of their source's articles; the feed of a small section may pause for weeks."""
+    """Return which of the seeds listed many of their source's articles; others may pause for weeks."""
     return {row["id"] for row in db.execute(_SHARES, (as_json(list(seeds)),))}
 
 

@@ -47,7 +47,7 @@ def sources_context(db: Connection, request: PageRequest) -> Context:
 
 
 def source_context(db: Connection, request: PageRequest) -> Context:
-    """Raises NotFound."""
+    """What the page of a source shows. Raises NotFound if there is no such source."""
     found = queries.source_rows(db, request.key, since=_day_ago(request))
     row = found_or_404(found[0] if found else None, "There is no such source")
     times = _chart_times(db, request.now)

@@ -21,7 +21,7 @@ MAX_SEARCH_LENGTH = 10_000
 MAX_TEXT_LENGTH = 2_000_000
 """Characters of a text, several times that of the longest articles: 0.5 s."""
 MAX_SECONDS = 2.0
-"""Of all calls in one query, like sql_time_limit_ms."""
+"""Time limit for all calls of one query together, as long as Datasette's `sql_time_limit_ms`."""
 PAUSE_BETWEEN_QUERIES = 0.02
 """Seconds without a call after which the next one belongs to another query."""
 COARSE_NOTE = "(too much to compare word by word) "
