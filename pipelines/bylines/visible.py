@@ -145,8 +145,6 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
             return 1
         # The class of an article may contain its author's name: "post author-jane".
         classes, identifier = ("", "") if tag in OUTERMOST else (get("class", ""), get("id") or get("data-testid", ""))
-        if identifier and _labels_section(element, identifier):
-            return None
         if (classes or identifier) and _has_byline_class(classes, identifier) and not is_label_alone(element):
             return 2
         if tag == "a" and (folder := _author_folder(get("href", ""))):
@@ -161,12 +159,6 @@ def _kind(element: etree._Element, text: str | None) -> int | None:
     if begins_with_label(text):
         return _EDITORS if is_editor_label(text) else _LABELLED
     return _DATES if may_be_date(element, text) else None
-
-
-def _labels_section(element: etree._Element, identifier: str) -> bool:
-    """Whether the element is the label of a section for screen readers ("Article information")."""
-    parent = element.getparent()
-    return parent is not None and parent.get("aria-labelledby") == identifier
 
 
 def _author_folder(address: str) -> str | None:

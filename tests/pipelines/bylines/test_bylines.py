@@ -146,15 +146,6 @@ def test_the_editor_is_named_if_there_is_no_author() -> None:
     assert names(read(article_page(before=reporter, after=editor))) == ["林小海"]
 
 
-def test_the_label_of_a_section_for_screen_readers_is_not_a_name() -> None:
-    section = (
-        '<section aria-labelledby="article-byline"><strong id="article-byline">Article Information</strong><ul>'
-        "<li><span><span>Author, </span><span>Jane Moor</span></span></li>"
-        "<li><span><span>Role, </span><span>Harbour Gazette</span></span></li></ul></section>"
-    )
-    assert names(read(article_page(before=section))) == ["Jane Moor"]
-
-
 def test_an_unnamed_reporter_wins_over_the_outlet() -> None:
     head = jsonld(news(author={"@type": "Person", "name": "Gazette staff reporter"}))
     page = article_page(head=head, before='<p class="byline">Associated Press in Washington</p>')
