@@ -58,7 +58,7 @@ CREATE VIEW event_list AS
   -- Events of several stories, with the title of the first: SELECT * FROM event_list ORDER BY latest_at DESC.
   SELECT
     events.id AS event_id, -- events.id.
-    articles.title AS title, -- articles.title of the first article of its first story.
+    articles.title AS title, -- articles.title of the report that was published first.
     sources.name AS first_source, -- sources.name of that article.
     events.story_count AS story_count, -- Stories in it.
     (SELECT sum(s.article_count)
@@ -74,8 +74,10 @@ CREATE VIEW event_list AS
     events.latest_published_at AS latest_published_at, -- events.latest_published_at.
     events.latest_at AS latest_at -- When the latest story joined it.
   FROM events
-  JOIN stories ON stories.id = events.first_story_id
-  JOIN articles ON articles.id = stories.first_article_id
+  JOIN articles ON articles.id = (
+    SELECT a.id
+    FROM event_stories e JOIN stories s ON (s.id = e.story_id) JOIN articles a ON (a.id = s.first_article_id)
+    WHERE e.event_id = events.id ORDER BY coalesce(a.published_at, a.first_seen_at), a.id LIMIT 1)
   JOIN sources ON sources.id = articles.source_id
   WHERE events.story_count > 1;
 

@@ -72,6 +72,8 @@ class Command(WirewatchCommand):
         elif opts.not_understood:
             for one in figures.not_understood:
                 print_line(f"{one.written}: {one.sentence} ({one.url})")
+            if not figures.not_understood:
+                print_line("All numbers were understood.")
         else:
             _show(ledger, figures)
 

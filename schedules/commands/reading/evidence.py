@@ -16,6 +16,7 @@ from schedules.cli.arguments import parse_id, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.errors import file_errors
 from schedules.cli.output import print_line, warn
+from schedules.formatting.plain_text import count_phrase
 
 if TYPE_CHECKING:
     from crawler.archive.evidence.pack_queries import Selection
@@ -55,7 +56,10 @@ class Command(WirewatchCommand):
             pack = collect_pack(db, config.warc_dir, selection, at=utc_now())
         with file_errors(target, "written"):
             write_pack(pack, target)
-        counts = f"{len(pack.revisions):,} versions, {len(pack.pages):,} raw pages, {len(pack.alerts):,} alerts"
+        counts = ", ".join(
+            count_phrase(len(found), what)
+            for found, what in ((pack.revisions, "version"), (pack.pages, "raw page"), (pack.alerts, "alert"))
+        )
         root = pack.newest_root
         proven = f"proven by the archive root for {root['day']}" if root else "not proven by an archive root"
         print_line(f"{target}: {counts}; {proven}")

@@ -91,6 +91,13 @@ def test_each_number_has_the_outcome_that_belongs_to_it() -> None:
     ]  # fmt: skip
 
 
+def test_a_share_may_be_written_as_so_many_of_every_so_many() -> None:
+    [losses, killed] = claims(
+        "Norhaven's troops suffered 3,000 casualties, and two of every three of those men are dead."
+    )
+    assert (losses.low, killed.share, killed.low, killed.outcome) == (3000, 2 / 3, 2000, "killed")
+
+
 def test_a_share_is_computed_from_the_number_of_the_same_sentence_only() -> None:
     losses, killed = claims("The troops have taken 4,000 casualties, two-thirds of them killed.")
     assert (losses.outcome, losses.low) == ("casualties", 4000)

@@ -79,6 +79,8 @@ def test_an_older_report_that_is_found_later_joins(archive: Archive) -> None:
     older = put(archive, "b", *OTHER_WORDS, hours=1)
     found = event_reports(archive.store.db, event(archive, newer) or 0)
     assert [one.story_id for one in found] == [older, newer]
+    (listed,) = latest_events(archive.store.db)
+    assert listed.title == found[0].title
 
 
 def test_copies_count_as_articles_of_their_story_not_as_stories_of_the_event(archive: Archive) -> None:
