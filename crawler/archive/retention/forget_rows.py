@@ -22,6 +22,28 @@ from crawler.urls import url_key
 
 SHORTEST_TITLE = 20
 """Characters of a title by which a message is recognised; shorter ones could belong to any article."""
+_LISTED = "(SELECT value FROM json_each(?))"
+_DELETED = (
+    ("figures", "match_id", "matches"),
+    ("match_sentences", "match_id", "matches"),
+    ("matches", "id", "matches"),
+    ("deliveries", "alert_id", "alerts"),
+    ("alerts", "id", "alerts"),
+    ("flag_failures", "revision_id", "revisions"),
+    ("judgements", "article_id", "articles"),
+    ("annotations", "article_id", "articles"),
+    ("fetches", "id", "fetches"),
+    ("revision_segments", "revision_id", "revisions"),
+    ("bylines", "revision_id", "revisions"),
+    ("revisions", "id", "revisions"),
+    ("pages", "id", "pages"),
+    ("queue", "key", "keys"),
+    ("queue", "article_id", "articles"),
+    ("links", "id", "links"),
+    ("article_urls", "article_id", "articles"),
+    ("articles", "id", "articles"),
+)
+"""Table, column and the field of ArticleRows with its values, in an order that leaves no reference without its row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +120,16 @@ def delete_rows(db: Connection, rows: ArticleRows, *, reason: str | None, now: d
     leave_tombstones(db, "page", rows.pages, at=now, reason=FORGOTTEN.text)
     leave_tombstones(db, "alert", rows.alerts, at=now, reason=FORGOTTEN.text)
     messages = remove_from_messages(db, rows.alerts, rows.needles, now=now)
-    _detach_matches(db, rows.alerts)
-    _delete_alerts(db, rows)
     for article_id in rows.articles:
         remove_article(db, article_id)
-    _delete_pages(db, rows, now)
-    _delete_texts(db, rows)
+    schedule_erasures(db, (*rows.pages, *rows.shared_pages), now=now)
+    for revision_id in rows.revisions:
+        remove_from_index(db, revision_id)
+    _detach_matches(db, rows.alerts)
+    db.execute(f"UPDATE articles SET latest_revision_id = NULL WHERE id IN {_LISTED}", (json.dumps(rows.articles),))
+    db.execute(f"UPDATE queue SET link_id = NULL WHERE link_id IN {_LISTED}", (json.dumps(rows.links),))
+    for table, column, belonging in _DELETED:
+        db.execute(f"DELETE FROM {table} WHERE {column} IN {_LISTED}", (json.dumps(getattr(rows, belonging)),))
     remove_from_notes(db, rows.needles)
     return forgotten_id, messages
 
@@ -160,9 +186,7 @@ def _of_others(articles: Sequence[int]) -> str:
 
 def _detach_matches(db: Connection, alerts: Sequence[int]) -> None:
     """Matches of other articles no longer refer to the alert; their seal is renewed if it was valid."""
-    for row in db.execute(
-        "SELECT * FROM matches WHERE alert_id IN (SELECT value FROM json_each(?))", (json.dumps(alerts),)
-    ).fetchall():
+    for row in db.execute(f"SELECT * FROM matches WHERE alert_id IN {_LISTED}", (json.dumps(alerts),)).fetchall():
         was_valid = stored_seal(db, "matches", dict(row)) == row["row_sha256"]
         db.execute("UPDATE matches SET alert_id = NULL WHERE id = ?", (row["id"],))
         if was_valid:
@@ -170,54 +194,11 @@ def _detach_matches(db: Connection, alerts: Sequence[int]) -> None:
             db.execute("UPDATE matches SET row_sha256 = ? WHERE id = ?", (seal, row["id"]))
 
 
-def _delete_alerts(db: Connection, rows: ArticleRows) -> None:
-    for table in ("figures", "match_sentences"):
-        _delete(db, table, "match_id", rows.matches)
-    _delete(db, "matches", "id", rows.matches)
-    _delete(db, "deliveries", "alert_id", rows.alerts)
-    _delete(db, "alerts", "id", rows.alerts)
-    _delete(db, "flag_failures", "revision_id", rows.revisions)
-    _delete(db, "judgements", "article_id", rows.articles)
-    _delete(db, "annotations", "article_id", rows.articles)
-
-
-def _delete_pages(db: Connection, rows: ArticleRows, now: datetime) -> None:
-    """Delete fetches and raw pages, and plan to remove the pages from their WARC files."""
-    schedule_erasures(db, (*rows.pages, *rows.shared_pages), now=now)
-    _delete(db, "fetches", "id", rows.fetches)
-    db.execute(
-        "UPDATE articles SET latest_revision_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(rows.articles),),
-    )
-
-
-def _delete_texts(db: Connection, rows: ArticleRows) -> None:
-    for revision_id in rows.revisions:
-        remove_from_index(db, revision_id)
-    _delete(db, "revision_segments", "revision_id", rows.revisions)
-    _delete(db, "bylines", "revision_id", rows.revisions)
-    _delete(db, "revisions", "id", rows.revisions)
-    _delete(db, "pages", "id", rows.pages)
-    _delete(db, "queue", "key", rows.keys)
-    _delete(db, "queue", "article_id", rows.articles)
-    db.execute(
-        "UPDATE queue SET link_id = NULL WHERE link_id IN (SELECT value FROM json_each(?))", (json.dumps(rows.links),)
-    )
-    _delete(db, "links", "id", rows.links)
-    _delete(db, "article_urls", "article_id", rows.articles)
-    _delete(db, "articles", "id", tuple(reversed(rows.articles)))  # those merged into the first before it
-
-
-def _delete(db: Connection, table: str, column: str, values: Sequence[int | str]) -> None:
-    for value in values:
-        db.execute(f"DELETE FROM {table} WHERE {column} = ?", (value,))
-
-
 def _column(db: Connection, table: str, column: str, condition: str = "TRUE", **chosen: Iterable[Any]) -> list[Any]:
     """The values of a column, without nulls, in the rows whose column of the name in `chosen` has one of its values."""
     ((name, values),) = chosen.items()
     rows = db.execute(
-        f"SELECT {column} FROM {table} WHERE {name} IN (SELECT value FROM json_each(?)) AND {condition}",
+        f"SELECT {column} FROM {table} WHERE {name} IN {_LISTED} AND {condition}",
         (json.dumps(sorted(values)),),
     )
     return [row[0] for row in rows if row[0] is not None]
