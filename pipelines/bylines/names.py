@@ -68,7 +68,7 @@ def read_names(raw: str, *, kind: BylineKind | None = None, own: frozenset[str] 
         return
     text = _EDITOR_CODE.sub(_joined, _CREDIT_AFTER.sub("", text))
     text = _DESK_AFTER.sub("", text)
-    text = _SECTION_BEFORE.sub("", _MAILBOX.sub(r"\1", text))
+    text = _MAILBOX.sub(r"\1", text)
     text = _DAY_NAME.sub(lambda found: ", " if is_any_weekday(found[1]) else found[0], text)
     text = _BRACKETS.sub(" ", text) if not _WRAPPED.match(text) else text.strip("()（）[]【】")
     whole = _without_lead_in(_reporters(WEB_ADDRESS.sub(" ", text).strip()))
@@ -141,8 +141,6 @@ _ROLES = re.compile(r"\w\s(?:desk|writers|reporters|correspondents|editors|contr
 """After names "AP Technology Writers" is a role; alone it is the author."""
 _MAILBOX = re.compile(r"^\S+@\S+\s*\(([^)]+)\)$")
 """RSS's form of an author: "jane@gazette.example (Jane Doe)"."""
-_SECTION_BEFORE = re.compile(r"^[a-zäöüß]+\s+(?:von|by)\s+(?=[A-ZÄÖÜ])")
-"""A section's name in lower case before the label: "capital von Jane Doe"."""
 _WRAPPED = re.compile(r"^[(\[（【][^()\[\]（）]*[)\]）】]$")
 
 
@@ -170,9 +168,6 @@ def kind_of(name: str, own: frozenset[str] = frozenset()) -> BylineKind:
 def fold_name(name: str) -> str:
     """Key for comparing names: lower case, single spaces, no full stop at the end."""
     return " ".join(name.lower().split()).strip(" .")
-
-
-_IMAGE = re.compile(r"\b(?:image|images|getty|photo|foto|shutterstock|istock|picture|bild)\b", re.IGNORECASE)
 
 
 def is_plausible_name(byline: Byline) -> bool:
@@ -249,4 +244,4 @@ def _is_name(name: str, own: frozenset[str]) -> bool:
         return False
     if kind_of(name, own) != "person":
         return True
-    return not ROLE.search(name) and not _IMAGE.search(name)
+    return not ROLE.search(name)
