@@ -66,7 +66,7 @@ class Link:
     @property
     def has_page(self) -> bool:
         """False for an entry of a feed without a URL: its `url` is the feed's, with the guid as the fragment."""
-        return "#" not in self.url
+        return "#" not in self.url or "#/" in self.url or "#!" in self.url  # a route, see `crawler.urls.is_hash_route`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ def page_keys(
     forms: list[ArticleKey] = list(link_keys(link, rules)) if link is not None else []
     if link is not None and forms[0].origin == "guid" and (rules.identity == "guid" or not link.has_page):
         return tuple(forms)
+    if final_url == url.partition("#")[0]:  # a browser may leave out the fragment
+        final_url = url
     if canonical and is_trusted_canonical(canonical, page_url=final_url, rules=rules):
         forms.insert(0, ArticleKey(key=_url_key(canonical, rules), url=canonical, origin="canonical"))
     forms.append(ArticleKey(key=_url_key(url, rules), url=url, origin="request"))
@@ -86,8 +88,8 @@ def is_trusted_canonical(canonical: str, *, page_url: str, rules: KeyRules) -> b
     domains = {registered_domain(host_of(page_url)), *rules.domains}
     if registered_domain(host_of(canonical)) not in domains:
         return False
-    if _url_key(canonical, rules) == _url_key(page_url, rules):
-        return True
+    if "#" in page_url or _url_key(canonical, rules) == _url_key(page_url, rules):
+        return "#" not in page_url
     if (folder := article_folder(_url_key(page_url, rules))) and folder == article_folder(_url_key(canonical, rules)):
         return True  # another headline below the same number
     claimed, own = path_segments(canonical), path_segments(page_url)

@@ -147,7 +147,8 @@ def url_key(url: str, *, slug_identity: bool = False, keep_params: Collection[st
     is_script = bool(_SCRIPT_FILE.search(parts.path))
     query = _query(parts.query, frozenset(name.lower() for name in keep_params), is_script=is_script)
     origin = host if port in {None, 80, 443} else f"{host}:{port}"
-    return origin + "/" + "/".join(segments) + (f"?{query}" if query else "")
+    route = f"#{parts.fragment}" if parts.fragment and is_hash_route(url) else ""
+    return origin + "/" + "/".join(segments) + (f"?{query}" if query else "") + route
 
 
 @functools.lru_cache(maxsize=4096)
@@ -173,6 +174,22 @@ def host_of(url: str) -> str:
         return ascii_host(urlsplit(url).hostname or "")
     except ValueError:
         return ""
+
+
+def is_hash_route(address: str) -> bool:
+    """Return whether a script shows the article at a fragment of another page: "/#/news/77", "/app#!/news/77".
+
+    Without the fragment, all such addresses are one page. A page with a date or a headline in its path has a fragment
+    for other purposes.
+    """
+    page, mark, route = address.partition("#")
+    if not mark or not _ROUTE.match(route):
+        return False
+    return _ARTICLE_PATH.search(re.sub(r"^\s*(?:https?:)?//[^/]*", "", page)) is None
+
+
+_ROUTE = re.compile(r"[!/].*\w")
+_ARTICLE_PATH = re.compile(r"\d{4}|(?:[^/-]+-){3}")
 
 
 def spellings(url: str) -> tuple[str, ...]:

@@ -154,8 +154,9 @@ def _parse(
     from spiders.listings.parser import parse_listing
 
     listing = parse_listing(
-        body, url=url, content_type=content_type, fetched_at=now, selector=seed.selector, pattern=seed.pattern
-    )
+        body, url=url, content_type=content_type, fetched_at=now, selector=seed.selector, pattern=seed.pattern,
+        rendered=source.render,
+    )  # fmt: skip
     return ParsedDocument(
         links=listing.links,
         left_out=listing.left_out,

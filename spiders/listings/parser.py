@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
-from crawler.urls import absolute, host_of, registered_domain, url_key
+from crawler.urls import absolute, host_of, is_hash_route, registered_domain, url_key
 from spiders.listings.cards import Anchor, LinkCard, describe, is_furniture, is_headline, own_text
 from spiders.listings.choice import ROW_LEAST, chosen_anchors, row_of
 from spiders.listings.page import parse_page
@@ -29,7 +29,6 @@ from spiders.markup.entries import (
     OTHER_SEEDS,
     beyond_limit,
     code_of_bad_url,
-    is_hash_route,
     within_limit,
 )
 
@@ -63,16 +62,25 @@ def parse_listing(
     fetched_at: datetime,
     selector: str | None,
     pattern: str | None,
+    rendered: bool = False,
 ) -> Listing:
-    """The article links of the page at `url`. Raises ParseError if it is not HTML or the selector is invalid."""
+    """The article links of the page at `url`. Raises ParseError if it is not HTML or the selector is invalid.
+
+    `rendered`: articles at fragments of a page are links, because a browser can show them.
+    """
     page = parse_page(body, url=url, content_type=content_type)
     root, base = page.root, page.base
     elements = list(_candidates(root, selector, url))
     read = within_limit(elements, MAX_ANCHORS)
     found, left_out = _anchors(read, base)
-    routed, opened = _routed(read, base, url=url, selector=selector, pattern=pattern), _opened(read)
-    left_out += (*routed, *opened, *beyond_limit(len(elements) - MAX_ANCHORS))
+    routes, routed = _routed(read, base, url=url, selector=selector, pattern=pattern)
+    opened = _opened(read)
     chosen = _articles(found, url=url, selector=selector, pattern=pattern)
+    if rendered:
+        chosen += routes
+    else:
+        routed += tuple(LeftOut(code=ReasonCode.HASH_ROUTE, what=route.url[:MAX_WHAT]) for route in routes)
+    left_out += (*routed, *opened, *beyond_limit(len(elements) - MAX_ANCHORS))
     drawn = script_entries(page.scripts, base, page.markup) if selector is None else ScriptEntries()
     in_scripts, unusable = _anchors(within_limit(drawn.anchors, MAX_ANCHORS), base)
     from_scripts = _articles(in_scripts, url=url, selector=None, pattern=pattern)
@@ -182,8 +190,8 @@ def _opened(elements: Iterable[_Element]) -> tuple[LeftOut, ...]:
 
 def _routed(
     elements: Iterable[_Element], base: str, *, url: str, selector: str | None, pattern: str | None
-) -> tuple[LeftOut, ...]:
-    """The addresses that a script shows at fragments of a page, each once: its articles and its other views."""
+) -> tuple[list[Anchor], tuple[LeftOut, ...]]:
+    """The articles that a script shows at fragments of a page, each once, and its other views at fragments."""
     written: dict[str, str] = {}
     anchors: list[Anchor] = []
     for element in elements:
@@ -195,12 +203,11 @@ def _routed(
             and (address := absolute(home, f"/{route.lstrip('!/')}"))
         ):
             anchors.append(Anchor(element=element, url=address, key=url_key(address), text=own_text(element)))
-            written.setdefault(anchors[-1].key, href)
-    articles = {one.key for one in _articles(anchors, url=url, selector=selector, pattern=pattern)}
-    return tuple(
-        LeftOut(code=ReasonCode.HASH_ROUTE if key in articles else ReasonCode.NOT_AN_ARTICLE, what=href[:MAX_WHAT])
-        for key, href in written.items()
-    )
+            written.setdefault(anchors[-1].key, f"{home}#{route}")
+    chosen = {one.key: one for one in _articles(anchors, url=url, selector=selector, pattern=pattern)}
+    routes = [replace(one, url=written[key], key=url_key(written[key])) for key, one in chosen.items()]
+    others = (address for key, address in written.items() if key not in chosen)
+    return routes, tuple(LeftOut(code=ReasonCode.NOT_AN_ARTICLE, what=address[:MAX_WHAT]) for address in others)
 
 
 def _link(card: LinkCard, via: str, position: int) -> Link:
@@ -239,7 +246,7 @@ def _note(links: Sequence[Link], routed: Sequence[LeftOut], opened: Sequence[Lef
     """What is wrong with the links of a page: a script opens most of its articles, or some have no text."""
     articles = sum(one.code is ReasonCode.HASH_ROUTE for one in routed)
     if articles > len(links):
-        return Reason(ReasonCode.HASH_ROUTE, f"{articles} articles {HASH_ROUTED}")
+        return Reason(ReasonCode.HASH_ROUTE, f"{articles} articles {HASH_ROUTED}, or set render = true")
     if len(opened) > len(links):
         text = f"{len(opened)} headlines have no address because a script opens them; {OTHER_SEEDS}"
         return Reason(ReasonCode.ENTRIES_LEFT_OUT if links else ReasonCode.NO_LINKS, text)

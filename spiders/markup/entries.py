@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crawler.models import LeftOut, Link
 from crawler.reasons import ReasonCode
-from crawler.urls import MAX_URL, absolute, host_of
+from crawler.urls import MAX_URL, absolute, host_of, is_hash_route
 
 _Entry = TypeVar("_Entry")
 MAX_WHAT = 200
@@ -25,8 +25,6 @@ _DOUBLED = re.compile(r"^(?:(?:feed|https?):?/*[^/?#]*?)?(https?)(?::/{0,3}|/{2,
 OTHER_SEEDS = "list a feed, a sitemap or the JSON that the page loads (`scrapy sources add HOME` looks for them)"
 HASH_ROUTED = f"have only a fragment (#/...) of this page as their address, because a script shows them; {OTHER_SEEDS}"
 """What is wrong with a site whose articles have no pages of their own, and what to do."""
-_ROUTE = re.compile(r"[!/].*\w")
-_ARTICLE_PATH = re.compile(r"\d{4}|(?:[^/-]+-){3}")
 _ANCHOR = re.compile(r"""^<a\s[^<>]{0,500}?href\s*=\s*["']([^"'<>]+)""", re.IGNORECASE)
 """A link written as markup, as some content systems do."""
 
@@ -52,18 +50,6 @@ def page_url(base: str, address: str | None) -> str | None:
     if slip and (slip[1][:4].lower() == "www." or slip[1].lower() == host_of(base).removeprefix("www.")):
         text = "//" + text[slip.start(1) :]
     return absolute(base, text)
-
-
-def is_hash_route(address: str) -> bool:
-    """Whether a script shows the article at a fragment of another page: "/#/news/77", "/app#!/news/77".
-
-    Without the fragment, all such addresses are one page. A page with a date or a headline in its path has a fragment
-    for other purposes.
-    """
-    page, mark, route = address.partition("#")
-    if not mark or not _ROUTE.match(route):
-        return False
-    return _ARTICLE_PATH.search(re.sub(r"^\s*(?:https?:)?//[^/]*", "", page)) is None
 
 
 def is_web_address(text: str | None) -> bool:

@@ -55,6 +55,17 @@ def test_a_new_article_gets_its_canonical_url_and_keeps_every_url_form() -> None
     assert {key.url for key in keys} == {link.url, PAGE, "https://ledger.example/troops-arrive-in-the-north"}
 
 
+def test_articles_at_fragments_of_one_page_have_keys_of_their_own() -> None:
+    first, second = "https://ledger.example/app#/news/7", "https://ledger.example/app#!/news/8"
+    for final_url in (first, "https://ledger.example/app"):  # a browser may report the URL without its fragment
+        keys = page_keys(
+            url=first, final_url=final_url, canonical="https://ledger.example/app", link=Link(url=first), rules=RULES
+        )
+        assert {key.key for key in keys} == {"ledger.example/app#/news/7"}
+    assert [key.key for key in link_keys(Link(url=second), RULES)] == ["ledger.example/app#!/news/8"]
+    assert Link(url=first).has_page
+
+
 def test_with_identity_guid_only_the_guid_decides() -> None:
     rules = KeyRules(source="ticker", identity="guid")
     one = link_keys(Link(url="https://t.example/live", guid="1"), rules)

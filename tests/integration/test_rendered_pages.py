@@ -63,6 +63,30 @@ def test_a_single_page_app_is_read(tmp_path: Path, site: Site, selector: str | N
     assert found == [("ok", 1)] * 2
 
 
+ROUTER = """
+const titles = ['Council closes the northern pier in June', 'Ferries return to the old harbour quay', 'Fish market opens an hour later today',
+  'Dockers ask for shelter from the storm'];
+const show = () => { const number = location.hash.split('/')[2]; document.getElementById('m').innerHTML = number
+  ? `<article><h1>${titles[number]}</h1>${TEXT}<p>It is report number ${number} of the day.</p></article>`
+  : titles.map((title, number) => `<h3><a href="#/news/${number}">${title}</a></h3>`).join('') };
+addEventListener('hashchange', show); show();
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_articles_at_fragments_of_one_page_are_different_articles(tmp_path: Path, site: Site) -> None:
+    folder = SourceFolder(tmp_path, site, feeds=None, listings=[f"{site.base}/"], render=True, max_pages=2)
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    head = f"<title>Gazette</title><link rel=canonical href='{site.base}/'>"
+    site["/"] = html(f"{head}{MENU}<main id=m></main><script>const TEXT = '{text}';{ROUTER}</script>")
+    folder.crawl(WIREWATCH_RENDER_WAIT="1")
+    assert folder.rows("SELECT items FROM polls") == [(4,)]
+    found = folder.rows("SELECT url, title FROM articles")
+    assert len({title for _, title in found}) == 2
+    assert {url[:-1] for url, _ in found} == {f"{site.base}/#/news/"}
+
+
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
 def test_a_rendered_page_without_text_is_rendered_again_within_minutes(tmp_path: Path, site: Site) -> None:

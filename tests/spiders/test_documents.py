@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from crawler.config.sources import Seed, Source
 from crawler.models import SeedKind
 from crawler.reasons import ReasonCode
-from crawler.urls import absolute, url_key
+from crawler.urls import absolute, is_hash_route, url_key
 from spiders.documents import ParsedDocument, counted, parse_document
-from spiders.markup.entries import is_hash_route
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 URL = "https://g.example/index"
