@@ -3,8 +3,8 @@
     python benchmarks/figures.py [--part PART] [--errors] [--json FILE]
 
 The labels are in `benchmarks/data/figures.jsonl`; its sentences of MUC-3 and MUC-4 are looked up in the corpus by document
-and hash. Rules were tuned on the parts `tune` and, later, `others` and `others_2`. The sentences of these two, `unseen` and
-`unseen_2` were written and labelled without knowledge of the rules; the last two are for measuring only. Figures:
+and hash. Rules were tuned on the parts `tune` and, later, `others` and `others_2`. The sentences of these two and `unseen`
+were written and labelled without knowledge of the rules; `unseen` is for measuring only. Figures:
 
 - `number`: share of the labelled claims whose number or range was found; `number_precision`: of the claims found;
 - `unit`, `outcome`, `modifier`: share of these with the right unit, outcome or modifier;
@@ -137,7 +137,7 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--part", choices=("tune", "held_back", "others", "others_2", "unseen", "unseen_2", "all"), default="unseen"
+        "--part", choices=("tune", "held_back", "others", "others_2", "unseen", "all"), default="unseen"
     )
     parser.add_argument("--errors", action="store_true", help="print each mistake; only for a part that is tuned on")
     parser.add_argument("--json", type=Path, help="write the figures to this file")

@@ -44,8 +44,11 @@ def figures_in(sentence: str, words: FigureVocabulary, *, before: str = "") -> S
         return SentenceFigures()
     speakers = _speakers(text, quantities, before)
     counted = _counted(text, quantities, speakers)
-    mentions = [  # "передає Reuters" delivers nothing
-        one for one in find_outcomes(text) if not any(cue.first <= one.first <= cue.last for cue in speakers)
+    starts = {one.first for one in quantities}
+    mentions = [  # "передає Reuters" delivers nothing, "pledged 30 tanks" does
+        one
+        for one in find_outcomes(text)
+        if one.last + 1 in starts or not any(cue.first <= one.first <= cue.last for cue in speakers)
     ]
     counted = parts_with_units(text, counted)
     is_people = [None if one.unit is None else one.unit in PEOPLE_UNITS for one in counted]
@@ -157,7 +160,9 @@ def in_lists(
             if not is_part and not (number and _is_whole(text, counted[number - 1], counted[number])):
                 found[number] = found[number + 1] if _may_have(counted[number], found[number + 1]) else None
     if len(found) > 1 and _begins_with_whole(text, counted[0]):
-        found[0] = None
+        part, following = found[1], counted[1].quantity.first
+        is_of_whole = part is not None and "," in text.keys[part.last : max(part.last, following)]
+        found[:2] = (part, None) if is_of_whole else (None, part)  # "of the 600 sent in May, 200 are left"
     return found
 
 
@@ -176,9 +181,9 @@ def _begins_with_whole(text: SentenceText, one: CountedQuantity) -> bool:
 
 def _is_part(text: SentenceText, whole: CountedQuantity, one: CountedQuantity) -> bool:
     """Whether a number without a noun counts a part of the one before: "of 600 conscripts, 200 are left"."""
-    before = whole.quantity.first - 1
-    is_whole = before >= 0 and text.keys[before] in text.words.grammar["inclusion"] and whole.unit is not None
-    return is_whole and one.is_open and one.mention is None
+    before = [key for key in text.keys[: whole.quantity.first] if key not in text.words.grammar["articles"]]
+    is_whole = bool(before) and before[-1] in text.words.grammar["inclusion"] and whole.unit is not None
+    return is_whole and one.is_open and one.mention is None and 1 < one.quantity.high < whole.quantity.low
 
 
 def _repeats_verb(text: SentenceText, one: CountedQuantity) -> bool:

@@ -46,8 +46,18 @@ class CountedUnit:
 def find_units(text: SentenceText) -> list[UnitMention]:
     """All units that a sentence names."""
     return [
-        UnitMention(unit=unit, first=first, last=last) for first, last, unit in text.words.units.find_all(text.keys)
+        UnitMention(unit=unit, first=first, last=last)
+        for first, last, unit in text.words.units.find_all(text.keys)
+        if not _is_attribute(text, unit, last)
     ]
+
+
+def _is_attribute(text: SentenceText, unit: str, last: int) -> bool:
+    """Whether an English noun in the singular describes the next one: "the mine disaster", "a tank regiment"."""
+    if text.words.inflects or unit in PEOPLE_UNITS or text.keys[last].endswith(("s", "aircraft")):
+        return False
+    following = text.tokens[last + 1 : last + 2]
+    return bool(following) and following[0].kind == "word" and text.keys[last + 1] not in text.words.grammar["stop"]
 
 
 def unit_after(text: SentenceText, quantity: Quantity) -> CountedUnit:

@@ -238,6 +238,10 @@ def test_speakers_of_headlines_dashes_and_media_that_quote(language: str, senten
         ("ru", "По городу выпустили семь ракет.", (7, "missiles", "launched")),
         ("uk", "Дезертирувало 300 солдатів.", (300, "troops", "deserted")),
         ("uk", "Викрали 33 школярок.", (33, "children", "kidnapped")),
+        ("en", "The toll of the mine disaster has reached 52.", (52, "people", "killed")),
+        ("en", "The president pledged 30 tanks.", (30, "tanks", "delivered")),
+        ("en", "Of the 600 conscripts sent to Orsova in May, fewer than 200 are left.", (200, "troops", None)),
+        ("en", "Of the 120 prisoners, 11 were released.", (11, "prisoners", "released")),
     ],
 )
 def test_units_and_outcomes_belong_to_their_number(
