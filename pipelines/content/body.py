@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timezone, tzinfo
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -55,7 +56,7 @@ def read_body(
     """
     flow = _of_elements(within) if within else _of_page(document)
     titles = _headlines(document, title)
-    pruned = Pruned(frozenset(), frozenset()) if within else pruned_nodes(flow.nodes, titles)
+    pruned = Pruned(frozenset(), frozenset()) if within else pruned_nodes(flow.nodes, _host(document), titles)
     main = find_main(flow.root, pruned.nodes)
     runs = flow.runs if within else [run for run in flow.runs if _belongs(run.node, main, pruned.nodes)]
     kept = boilerplate.without_boilerplate(runs, title, titles, (document.html_lang or "en")[:2].lower())
@@ -118,6 +119,10 @@ def _headlines(document: Document, title: str | None) -> frozenset[str]:
     summaries = set(map(fold_text, opening.descriptions(document)))
     others = {key for key in keys[1:] if len(key) >= MIN_HEADLINE} - summaries
     return frozenset(others.union(filter(None, keys[:1])))
+
+
+def _host(document: Document) -> str:
+    return (urlsplit(document.url).hostname or "").removeprefix("www.")
 
 
 def _of_page(document: Document) -> TextFlow:

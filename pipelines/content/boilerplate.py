@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from lxml import etree
 
-from pipelines.content.main_block import LINKED
+from pipelines.content.main_block import LINKED, nodes_below
 from pipelines.content.wording import (
     MAX_BOILERPLATE_LENGTH,
     ends_with_date,
@@ -16,12 +16,20 @@ from pipelines.content.wording import (
     is_date,
 )
 from pipelines.html.document import GOOD, fold_text, letters
-from pipelines.html.text_flow import TextRun
+from pipelines.html.text_flow import BlockNode, TextRun
 
 _LINKED_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S*[.。][\"'”“’»)]*$", re.DOTALL)
 """Questions and exclamations that are links point to other pages."""
+_COMMENTS = re.compile(
+    r"^\W*(?:\d+ )?(?:leser|reader )?(?:comments?|kommentare|commentaires|comentarios|commenti|reacties|komentarze|"
+    r"комментарии|коментарі|comentários|kommentit|yorumlar)\W*\d*\W*$",
+    re.IGNORECASE,
+)
+"""The heading of the readers' comments."""
 OPENING = 3
 """Text runs at the beginning in which a byline line is removed."""
+BOXED = 3
+"""Ancestors of a heading in which its list of links is looked for."""
 
 
 def without_boilerplate(
@@ -35,6 +43,8 @@ def without_boilerplate(
     kept: list[TextRun] = []
     seen: set[str] = set()
     for index, run in enumerate(runs):
+        if run.kind == "h" and kept and _COMMENTS.match(run.text):
+            break
         if run.level == "h1" and not any(map(_is_running_text, kept)):
             kept.clear()  # kicker and other labels above the headline
             continue
@@ -57,7 +67,8 @@ def without_boilerplate(
         if _is_running_text(first):
             kept[:index] = [run for run in kept[:index] if not _is_label(run, first, language)]
             break
-    return kept
+    text = frozenset(kept)
+    return [run for run in kept if run.kind != "h" or not _is_above_links(run, text)]
 
 
 _NUMBER = re.compile(r"\d+")
@@ -104,6 +115,19 @@ def _is_headline(run: TextRun, title_key: str, headlines: frozenset[str]) -> boo
 
 
 _CELLS = frozenset({"tr", "td", "th"})
+
+
+def _is_above_links(heading: TextRun, kept: Container[TextRun]) -> bool:
+    """Whether a heading shares its node only with links to other pages."""
+    node: BlockNode | None = heading.node.parent
+    for _ in range(BOXED):
+        if node is None:
+            return False
+        others = [run for inner in nodes_below(node) for run in inner.runs if run is not heading and run.kind != "h"]
+        if others:
+            return not any(run in kept for run in others) and any(map(_is_link, others))
+        node = node.parent
+    return False
 
 
 _POINTER = re.compile(r"\W*[^:：/\d]{2,25}[:：]\s*(?P<target>\S+\s\S.*|[^\x00-\u2fff].{7,})", re.DOTALL)

@@ -24,6 +24,8 @@ HINTED = 0.4
 """Smallest share of the running text of a node with such a name, if no child is dominant."""
 WHOLE_PAGE_SHARE = 400
 """Characters of running text in a node with the headline from which it holds the article."""
+SECTION = 3
+"""Paragraphs from which a node is a section of the text."""
 DOMINANT = 0.8
 """Share of a node's running text that a dominant child holds."""
 
@@ -42,7 +44,12 @@ def find_main(root: BlockNode, pruned: Collection[BlockNode]) -> BlockNode:
             break
         if weights.of(best) < DOMINANT * weights.of(node):
             best = _hinted(node, weights, hints)
-        if best is None or not _divisible(best) or _has_paragraphs_of_its_own(node, weights):
+        if (
+            best is None
+            or not _divisible(best)
+            or _has_paragraphs_of_its_own(node, weights)
+            or _goes_on(best, node, weights)
+        ):
             break
         node = best
         hints = [named for named in hints if not named(node)] if not has_body_name(node) else []
@@ -52,6 +59,19 @@ def find_main(root: BlockNode, pruned: Collection[BlockNode]) -> BlockNode:
 def _has_paragraphs_of_its_own(node: BlockNode, weights: _NetWeights) -> bool:
     """Whether several paragraphs stand next to the dominant child, which is then only the rest of the text."""
     return sum(1 for child in node.children if not child.children and weights.of(child)) > 1
+
+
+def _goes_on(best: BlockNode, node: BlockNode, weights: _NetWeights) -> bool:
+    """Whether a sibling of the dominant child has the same class and holds running text: a text in sections."""
+    name = best.classes
+    return bool(name) and any(
+        child is not best
+        and child.tag == best.tag
+        and child.classes == name
+        and weights.of(child) >= max(WHOLE_PAGE_SHARE, DOMINANT * child.text)
+        and paragraphs(child) >= SECTION
+        for child in node.children
+    )
 
 
 def paragraphs(node: BlockNode) -> int:

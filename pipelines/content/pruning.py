@@ -30,9 +30,10 @@ DISCUSSION = frozenset(
 """Words for comments of readers."""
 NEVER_TEXT = DISCUSSION | frozenset("footer cookie cookies consent onetrust cmp".split())
 """Words for comments and for notices below a page."""
-_FOREIGN = NEVER_TEXT | frozenset(
-    """opinary nav newsletter newsletters outbrain taboola recirc mostread webpush
-    aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
+_STRONG = NEVER_TEXT | frozenset("opinary nav newsletter newsletters outbrain taboola recirc mostread webpush".split())
+"""Words that remove a node of any size, unless it contains the headline."""
+_FOREIGN = _STRONG | frozenset(
+    """aside form related relateds recommended recommendation recommendations recirculation readmore morefrom sidebar
     breadcrumb breadcrumbs share sharing sharebar social advert adverts advertisement advertising ad ads anzeige sponsored
     sponsor teaser teasers promo promos promotion promobox trending popular caption captions figcaption credit credits copyright
     byline bylines author authors bio tags toolbar navigation navbar menu carousel slideshow gallery player subscribe subscription
@@ -42,11 +43,13 @@ _FOREIGN = NEVER_TEXT | frozenset(
     video podcast ticker linklist topics infobox""".split()
 )
 """Words in class and id, and element names, of nodes without article text."""
+_OWN_CARDS = frozenset({"callout", "toggle", "accordion"})
+"""Cards that contain article text (Ghost's "kg-callout-card")."""
 _CARDS = frozenset({"card", "cards"})
 MAIN_SHARE = 0.4
 """Largest share of the page's running text that a weak class word removes."""
-NEVER_TEXT_SHARE = 0.9
-"""Largest share that comments, footers and notices have."""
+STRONG_SHARE = 0.6
+"""Largest share that a strong class word removes; comments and footers may hold more."""
 ID_SHARE = 0.15
 """Largest share that a word in an id removes. An id may be a slug, a counter or a name of a page builder."""
 ARTICLE_PARAGRAPHS = 3
@@ -72,18 +75,23 @@ class Pruned(NamedTuple):
     """Those with comments of readers or further articles."""
 
 
-def pruned_nodes(every: Sequence[BlockNode], titles: Collection[str] = frozenset()) -> Pruned:
+def pruned_nodes(every: Sequence[BlockNode], host: str | None = None, titles: Collection[str] = frozenset()) -> Pruned:
     """The nodes of a page that are not article text by their names, further articles below the first one, and lists of teasers.
 
-    `every`: all nodes in page order. `titles`: keys of the article's headlines.
+    `every`: all nodes in page order. `host`: the page's; links of teasers lead to other pages of it.
+    `titles`: keys of the article's headlines.
     """
     root = every[0]
     headline = {up for node in every if node.tag == "h1" for up in upwards(node)}
     others = set(_further_articles(every, titles))
-    found: set[BlockNode] = {*others, *_teasers(every, root, headline)}
+    found: set[BlockNode] = {*others, *_teasers(every, root, headline, host), *_boxes_of_forms(every, root, headline)}
     named = [node for node in every if node.words and node.tag not in OUTERMOST and _is_foreign(node.words)]
     for node in named:
-        if not NEVER_TEXT.isdisjoint(node.words) and _is_never_text(node, root, headline) and not _is_in(node, found):
+        if (
+            not _STRONG.isdisjoint(node.words)
+            and _is_removed_strongly(node, root, headline)
+            and not _is_in(node, found)
+        ):
             found.add(node)
             if not DISCUSSION.isdisjoint(node.words):
                 others.add(node)
@@ -98,7 +106,7 @@ def pruned_nodes(every: Sequence[BlockNode], titles: Collection[str] = frozenset
     body_class = _class_of_body(every)
     for node in named:
         if node.weight:
-            if NEVER_TEXT.isdisjoint(node.words) and (_is_article(node, headline) or _holds_body(node, body_class)):
+            if _STRONG.isdisjoint(node.words) and (_is_article(node, headline) or _holds_body(node, body_class)):
                 continue
             if node not in headline and _is_like_headline_node(node, headline, headline_classes):
                 continue
@@ -135,19 +143,22 @@ def _is_beside(node: BlockNode, around_headline: list[BlockNode]) -> bool:
     return any(not is_within(node, other) and not is_within(other, node) for other in around_headline)
 
 
-def _is_never_text(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
+def _is_removed_strongly(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
     if node in headline:
         return False
-    is_discussion = not DISCUSSION.isdisjoint(node.words)
-    limit = ID_SHARE if _is_foreign_by_id_only(node) and not is_discussion else NEVER_TEXT_SHARE
-    # Comments may be much longer than a short article with a headline.
-    is_long = is_discussion and bool(headline) and root.weight - node.weight >= GOOD
-    return node.weight < limit * root.weight or is_long
+    limit = (
+        ID_SHARE
+        if _is_foreign_by_id_only(node) and DISCUSSION.isdisjoint(node.words)
+        else 0.9
+        if not NEVER_TEXT.isdisjoint(node.words)
+        else STRONG_SHARE
+    )
+    return node.weight < limit * root.weight or _is_discussion(node, root, headline)
 
 
 @lru_cache(maxsize=20_000)
 def _is_foreign(words: frozenset[str]) -> bool:
-    return not _FOREIGN.isdisjoint(words)
+    return not _FOREIGN.isdisjoint(words - {"card"} if "card" in words and not _OWN_CARDS.isdisjoint(words) else words)
 
 
 def _is_foreign_by_id_only(node: BlockNode) -> bool:
@@ -182,6 +193,11 @@ def _holds_body(node: BlockNode, body_class: str | None) -> bool:
         return False
     parts = (below.weight for below in nodes_below(node) if below.classes == body_class)
     return sum(parts) >= DOMINANT * node.weight
+
+
+def _is_discussion(node: BlockNode, root: BlockNode, headline: Collection[BlockNode]) -> bool:
+    """Whether a node holds long comments below a short article with a headline."""
+    return bool(headline) and not DISCUSSION.isdisjoint(node.words) and root.weight - node.weight >= GOOD
 
 
 def _further_articles(every: Sequence[BlockNode], titles: Collection[str]) -> Iterator[BlockNode]:
@@ -222,7 +238,9 @@ def _heading_key(node: BlockNode) -> str:
     return fold_text(" ".join(run.text for run in node.runs))
 
 
-def _teasers(every: Sequence[BlockNode], root: BlockNode, headline: Collection[BlockNode]) -> Iterator[BlockNode]:
+def _teasers(
+    every: Sequence[BlockNode], root: BlockNode, headline: Collection[BlockNode], host: str | None
+) -> Iterator[BlockNode]:
     """Boxes of one kind that each have a linked headline and a short text: lists of other articles."""
     for parent in every:
         if len(parent.children) < MIN_TEASERS:
@@ -234,14 +252,30 @@ def _teasers(every: Sequence[BlockNode], root: BlockNode, headline: Collection[B
                 kinds.setdefault((child.tag, name), []).append(child)
         for boxes in kinds.values():
             weighty = [box for box in boxes if box.weight]
-            teasers = [box for box in weighty if box not in headline and _is_teaser(box)]
+            teasers = [box for box in weighty if box not in headline and _is_teaser(box, host)]
             is_list = len(teasers) >= max(MIN_TEASERS, DOMINANT * len(weighty))
             if is_list and sum(box.weight for box in teasers) <= MAX_TEASER_SHARE * root.weight:
                 yield from teasers
 
 
-def _is_teaser(box: BlockNode) -> bool:
-    """Whether a node has a linked headline in an element of its own, and little other text."""
+def _boxes_of_forms(
+    every: Sequence[BlockNode], root: BlockNode, headline: Collection[BlockNode]
+) -> Iterator[BlockNode]:
+    """Small nodes around a form: the prompt to subscribe to a newsletter."""
+    for node in every:
+        box = node.parent if node.tag == "form" else None
+        if (
+            box is not None
+            and box not in headline
+            and box.text <= MAX_TEASER
+            and box.weight <= MAIN_SHARE * root.weight
+            and paragraphs(box) <= MAX_TEASER_PARAGRAPHS
+        ):
+            yield box
+
+
+def _is_teaser(box: BlockNode, host: str | None) -> bool:
+    """Whether a node has a linked headline in an element of its own, little other text, and a link on the same site."""
     return (
         box.text <= MAX_TEASER
         and paragraphs(box) <= MAX_TEASER_PARAGRAPHS
@@ -250,7 +284,14 @@ def _is_teaser(box: BlockNode) -> bool:
             for node in nodes_below(box)
             for run in node.runs
         )
+        and any(_leads_elsewhere(link.get("href") or "", host) for link in box.element.iter("a"))
     )
+
+
+def _leads_elsewhere(href: str, host: str | None) -> bool:
+    """Whether a link leads to another page of the same site."""
+    target = href.partition("://")[2].partition("/")[0]
+    return not href.startswith(("#", "mailto:", "javascript:")) and (not target or target.removeprefix("www.") == host)
 
 
 def _is_in(node: BlockNode, nodes: Collection[BlockNode]) -> bool:

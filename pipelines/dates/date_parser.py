@@ -48,6 +48,14 @@ _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<year>20\d\d|1[34]\d\d)\s?(?:[-/년年]|\.\s?)\s?(?P<month>\d{1,2})\s?(?:[-/월月]|\.\s?)\s?(?P<day>\d{1,2})(?!\d)[日일]?"
     rf"(?:(?:T|{_BETWEEN}){_CLOCK})?"
 )
+_YEAR_THEN_WORD = re.compile(
+    rf"(?P<year>20\d\d)(?:\.|\sm\.)?\s{_MONTH}\s(?P<day>\d{{1,2}})(?!\d)(?:\.|\sd\.)?(?:{_BETWEEN}{_CLOCK})?",
+    re.IGNORECASE,
+)
+_YEAR_THEN_DAY = re.compile(
+    rf"(?P<year>20\d\d)(?:\.\sgada|\sж\.)\s(?P<day>\d{{1,2}})\.?\s{_MONTH}(?:{_BETWEEN}{_CLOCK})?", re.IGNORECASE
+)
+"""Hungarian and Lithuanian; Latvian and Kazakh."""
 DIGITS = {start + value: str(value) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for value in range(10)}
 """Arabic, Persian, Devanagari, Bengali and Thai digits."""
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}{_THEN}(?=\d|[^\W\d_])", re.IGNORECASE)
@@ -78,7 +86,7 @@ def parse_date(text: str, zone: tzinfo, language: str = "en", provenance: str = 
     text = text[:MAX_DATE_LINE]
     plain = text if text.isascii() else text.translate(DIGITS)
     code, _, country = language.lower().replace("_", "-").partition("-")
-    for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS):
+    for pattern in (_YEAR_FIRST, _MONTH_FIRST, _WORDED, _NUMBERS, _YEAR_THEN_WORD, _YEAR_THEN_DAY):
         for match in pattern.finditer(plain):
             if (day := _day(match, plain, code, country)) is not None:
                 return _timestamp(match, text, plain, day, zone, code, provenance)

@@ -24,8 +24,31 @@ def is_hidden(element: etree._Element, classes: str | None) -> bool:
     get = element.get
     style = get("style")
     if (style and _HIDING.search(style) and len(element) < MAX_HIDDEN) or get("hidden", "false") != "false":
-        return True
-    return get("aria-hidden") == "true" and not _continues_text(element)
+        return not _is_panel(element)
+    return get("aria-hidden") == "true" and not _repeats_screen_reader_text(element) and not _continues_text(element)
+
+
+_HEADINGS = ("button", "h2", "h3", "h4", "h5", "summary", "dt")
+
+
+def _is_panel(element: etree._Element) -> bool:
+    """Whether the element is the closed panel of an accordion: running text below a heading that opens it."""
+    heading = element.getprevious()
+    if (
+        heading is None
+        or len(raw_text(element)) < MIN_PANEL
+        or next(element.iter("form", "nav", "button"), None) is not None
+    ):
+        return False
+    opener = next(heading.iter(*_HEADINGS), None)
+    if opener is None or len(element_text(heading)) > MAX_PANEL_HEADING:
+        return False
+    opens = opener.tag != "button" or opener.getparent().tag in _HEADINGS  # type: ignore[union-attr]  # inside `heading`
+    return opens or next(heading.iter("*"), heading).get("aria-controls") == element.get("id", "")
+
+
+MIN_PANEL, MAX_PANEL_HEADING = 2 * GOOD, 150
+"""Characters of the text of a panel, and of its heading."""
 
 
 def _continues_text(element: etree._Element) -> bool:
@@ -43,6 +66,16 @@ def _continues_text(element: etree._Element) -> bool:
             for other in parent
             if other.tag == "p" or (other.tag == element.tag and other.get("class") == element.get("class"))
         )
+    )
+
+
+def _repeats_screen_reader_text(element: etree._Element) -> bool:
+    """Whether a sibling for screen readers only repeats the text of an `aria-hidden` element."""
+    parent = element.getparent()
+    if parent is None or not element.text:
+        return False
+    return any(
+        other is not element and other.text == element.text and _hides(other.get("class") or "") for other in parent
     )
 
 

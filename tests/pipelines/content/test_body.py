@@ -46,6 +46,7 @@ def test_subheads_quotes_lists_and_preformatted_lines_keep_their_kind() -> None:
         "<p>Підписуйтесь на наш канал</p>",
         "<p>Якщо ви знайшли помилку, виділіть її та натисніть Ctrl+Enter</p>",
         "<p>3 min de lecture</p>",
+        '<div><h3>From the harbour</h3><ul><li><a href="/1">Ferry sails again on Monday</a></li></ul></div>',
         "<p>3 min read</p>",
         "<p>Lesezeit: 4 Minuten</p>",
         "<p>Read more: Ferry sailings in the summer</p>",
@@ -97,6 +98,7 @@ LONG = "The harbour master measured the quay wall at both ends and found it an i
         f'<h2 class="sc-f98b1ad2-0">Measured twice</h2><p>{LONG}</p>',
         f'<div class="css-1ad0k9 e1kmz4x"><p>{LONG}</p></div>',
         f'<div class="kg-card kg-callout-card"><p>{LONG}</p></div>',
+        f'<h2><span class="visually-hidden">Measured twice</span><span aria-hidden="true">Measured twice</span></h2><p>{LONG}</p>',
     ],
 )
 def test_a_generated_class_name_is_ignored(inside: str) -> None:
@@ -272,6 +274,14 @@ def test_long_comments_of_readers_are_not_the_text(named: str) -> None:
     assert "Reader" not in read(page).text
 
 
+def test_text_below_the_heading_of_the_comments_is_left_out() -> None:
+    page = article_page().replace(
+        "</div></article>",
+        "<h3>Leserkommentare (2)</h3><p>I have read this with much pleasure, thank you.</p></div></article>",
+    )
+    assert texts(read(page)) == list(PARAGRAPHS)
+
+
 def test_a_box_with_a_foreign_name_is_the_article_if_the_headline_has_no_other_text() -> None:
     body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     page = markup(
@@ -392,6 +402,12 @@ def test_a_list_of_other_articles_of_the_site_is_left_out() -> None:
     teasers = f"<div>{_boxes(5, '/news/')}</div>"
     text = read(article_page(inside="".join(f"<p>{text}</p>" for text in LONGER) + teasers)).text
     assert (text.count("sails again"), text.count("time.")) == (0, len(LONGER))
+
+
+def test_a_list_in_the_text_whose_headlines_lead_to_other_sites_is_text() -> None:
+    places = f"<div>{_boxes(5, 'https://ferry.example/')}</div>"
+    found = read(article_page(inside="".join(f"<p>{text}</p>" for text in LONGER) + places)).text
+    assert found.count("sails again after") == 5
 
 
 def test_a_page_that_is_a_list_keeps_its_entries() -> None:
@@ -515,6 +531,16 @@ def test_entries_in_article_elements_of_their_own_are_text() -> None:
         for hour, text in zip((9, 10, 11), PARAGRAPHS, strict=False)
     )
     assert "at 11 o'clock" in read(markup(f"<main><article>{OWN}</article>{entries}</main>")).text
+
+
+@pytest.mark.parametrize("closed", ['style="display:none"', "hidden"])
+def test_the_closed_panels_of_an_accordion_are_text(closed: str) -> None:
+    panels = "".join(
+        f'<h3><button aria-controls="p{number}">Question {number}</button></h3><div id="p{number}" {closed}><p>{text}</p></div>'
+        for number, text in enumerate(PARAGRAPHS)
+    )
+    texts = [block.text for block in read(markup(f"<main><h1>The pier</h1>{panels}</main>")).blocks]
+    assert texts == [text for number, known in enumerate(PARAGRAPHS) for text in (f"Question {number}", known)]
 
 
 def test_a_hidden_dialog_after_a_button_is_not_text() -> None:
