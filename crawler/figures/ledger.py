@@ -189,6 +189,14 @@ def moves_of(points: Iterable[FigurePoint], alerts: Collection[int]) -> dict[int
     return {alert: tuple(lines) for alert, lines in found.items()}
 
 
+def distinct_moves(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines of `moves_of` of several topics: one for each series and new number, whatever number a topic had before."""
+    found: dict[tuple[str, str], str] = {}
+    for line in lines:
+        found.setdefault((line.partition(": ")[0], line.rpartition(" → ")[2]), line)
+    return tuple(found.values())
+
+
 def _order(point: FigurePoint) -> tuple[datetime, int]:
     return point.at, point.id
 

@@ -30,7 +30,7 @@ from crawler.archive.topics.alerts import Alert, alerts_by_id
 from crawler.archive.topics.figures import figures_of_topic
 from crawler.archive.topics.trends import topic_trends
 from crawler.config.digests import Digest
-from crawler.figures.ledger import moves_of
+from crawler.figures.ledger import distinct_moves, moves_of
 from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from schedules.delivery.outbox import unsubscribe_url
@@ -132,8 +132,8 @@ def _moved_figures(db: Connection, alerts: Sequence[Alert], *, since: datetime) 
 
 
 def _with_moves(entry: Entry, moves: Mapping[int, tuple[str, ...]]) -> Entry:
-    lines = dict.fromkeys(line for alert in entry.alert_ids for line in moves.get(alert, ()))
-    return replace(entry, moved_figures=tuple(lines), parts=tuple(_with_moves(part, moves) for part in entry.parts))
+    lines = distinct_moves(line for alert in entry.alert_ids for line in moves.get(alert, ()))
+    return replace(entry, moved_figures=lines, parts=tuple(_with_moves(part, moves) for part in entry.parts))
 
 
 def arrange(alerts: Sequence[Alert], context: AlertContext, *, by_event: bool = True) -> dict[str, tuple[Entry, ...]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from crawler.figures.ledger import FigurePoint, figure_text, ledger_of, moves_of
+from crawler.figures.ledger import FigurePoint, distinct_moves, figure_text, ledger_of, moves_of
 
 DAY = datetime(2026, 3, 1, tzinfo=timezone.utc)
 POINT = FigurePoint(
@@ -108,3 +108,12 @@ def test_a_claim_is_written_with_its_modifier_range_or_share() -> None:
     assert figure_text(point(1, 2666.7, share=2 / 3, written="two-thirds")) == "two-thirds (2,667)"
     assert figure_text(point(1, 100, 999, modifier="magnitude", written="hundreds of")) == "hundreds of"
     assert figure_text(replace(point(1, 0), low=None, high=None, share=0.5, written="half")) == "half"
+
+
+def test_two_topics_that_had_another_number_before_give_one_line_for_a_new_one() -> None:
+    lines = (
+        "killed (Voss): two in three (2,000) → 3,000",
+        "killed (Voss): 2,000 → 3,000",
+        "wounded (Voss): 2,000 → 3,000",
+    )
+    assert distinct_moves(lines) == (lines[0], lines[2])
