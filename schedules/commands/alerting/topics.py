@@ -9,6 +9,8 @@ from scrapy.exceptions import UsageError
 
 from crawler.archive.db.open import reader_if_any
 from crawler.clock import utc_now
+from crawler.exceptions import WirewatchError
+from crawler.text.suggestions import did_you_mean
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_json
 from schedules.formatting.plain_text import count_phrase
@@ -40,27 +42,32 @@ class Command(WirewatchCommand):
     only_prints = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--group", metavar="NAME", help="without an action: only the topics of this group")
         parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
         if args and args[0] != "check":
             raise UsageError(f"unknown action {args[0]!r}: use check, or no action for the list")
-        if args and opts.json:
-            raise UsageError("--json cannot be combined with check")
+        if args and (opts.json or opts.group is not None):
+            raise UsageError("--json and --group cannot be combined with check")
         if args:
             _check(config, args[1:])
         else:
-            _show(config, as_json=opts.json)
+            _show(config, group=opts.group, as_json=opts.json)
 
 
-def _show(config: AppConfig, *, as_json: bool) -> None:
+def _show(config: AppConfig, *, group: str | None, as_json: bool) -> None:
     from schedules.cli.console import Terminal
     from schedules.topics.flag_job import topics_of
     from schedules.topics.status import topic_states
 
-    file = topics_of(config)
+    topics = topics_of(config).topics
+    known = sorted({topic.group for topic in topics if topic.group})
+    if group is not None and group not in known:
+        hint = did_you_mean(group, known) or (f"; the groups are: {', '.join(known)}" if known else "")
+        raise WirewatchError(f"no topic has the group {group!r}{hint}")
     with reader_if_any(config.archive_db) as db:
-        states = topic_states(db, file.topics, now=utc_now())
+        states = topic_states(db, [topic for topic in topics if group in (None, topic.group)], now=utc_now())
     if as_json:
         print_json([_as_json(state) for state in states])
         return

@@ -22,6 +22,7 @@ query = "$soldiers AND (sent OR deployed)"
 [ferries]
 title = "Ferries"
 query = "ferry"
+group = "Harbour"
 min_sentences = 1
 """
 SENT = "About 1,500 troops were sent to the northern pier on Monday."
@@ -111,8 +112,12 @@ def test_topics_check_proposes_the_prefix_that_covers_the_forms_of_a_word(data: 
     assert "not in the archive: ferry" in scrapy("topics", "check", "ferries", data=data).stdout
 
 
-def test_topics_without_an_archive_are_listed_and_checked(tmp_path: Path) -> None:
+def test_topics_without_an_archive_are_listed_by_group_and_checked(tmp_path: Path) -> None:
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
     assert "troops" in scrapy("topics", data=tmp_path).stdout
+    assert [
+        one["id"] for one in json.loads(scrapy("topics", "--group", "Harbour", "--json", data=tmp_path).stdout)
+    ] == ["ferries"]
+    assert "no topic has the group 'Harbor'" in scrapy("topics", "--group", "Harbor", data=tmp_path).stderr
     assert "2 topics, 1 word lists: no mistakes. No archive yet" in scrapy("topics", "check", data=tmp_path).stdout
     assert "no archive yet" in scrapy("backtest", "troops", data=tmp_path).stderr
