@@ -77,13 +77,17 @@ def _status(status: SourceStatus, now: datetime) -> Iterator[HealthLine]:
         yield HealthLine(
             outlet=_name(status),
             what=f"{problem_word(problem)} for {lasting(now - problem.since)}",
-            detail=one_line(problem.evidence, most=LINE) + what,
-            advice=one_line(problem.advice, most=LINE),
+            detail=f"{one_line(problem.evidence, most=LINE)}{what}.",
+            advice=_sentence(one_line(problem.advice, most=LINE)),
             source=status.id,
         )
     if not status.problems and status.state is not SourceState.OK:
         detail = one_line(status.reason, most=LINE) or "No crawl has polled it yet"
         yield HealthLine(outlet=_name(status), what=status.state.value, detail=f"{detail}.", source=status.id)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _stale(last: datetime | None, zone: ZoneInfo, now: datetime) -> Iterator[HealthLine]:
