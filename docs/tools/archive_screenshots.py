@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ARTICLES = 4_000
-COLOURS, SHEET_COLOURS = 96, 32
+COLOURS, SHEET_COLOURS = 96, 64
 GAP = 12
 """Pixels between the parts of a sheet."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -147,7 +147,7 @@ def screenshot(browser: Browser, url: str, width: int, height: int, scheme: str)
 def save(path: Path, shot: Image.Image, colours: int) -> None:
     """Write an image with few colours, rare ones included, which makes it small."""
     path.parent.mkdir(exist_ok=True)
-    few = shot.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = shot.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
     few.save(path, "PNG", optimize=True)
     sys.stdout.write(f"{path}: {path.stat().st_size:,} bytes\n")
 
