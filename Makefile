@@ -9,11 +9,13 @@ LOCK := requirements/dev.lock
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# A service that may not write here would compile our modules at each start.
 install: .venv/installed  ## Install into .venv, from locked versions
+	@$(BIN)/python -m compileall -q crawler pipelines schedules spiders
 
 # uv where it can be had and gets through, plain pip where not: both read the same lock file. uv has to trust the
 # certificates that the system trusts, as pip does: a mirror or an inspecting proxy may have one of its own.
-.venv/installed: $(LOCK) pyproject.toml
+.venv/installed: $(LOCK) pyproject.toml $(wildcard data/starter/*)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@export UV_SYSTEM_CERTS=1 UV="$(BIN)/uv pip install --quiet --python $(BIN)/python" PIP="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
 	{ $$PIP uv && $$UV --compile-bytecode --requirement $(LOCK) && $$UV --no-deps --editable .; } || \
@@ -48,6 +50,8 @@ browser:
 
 lock:  ## Write the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --no-annotate --no-header --group dev pyproject.toml -o $(LOCK)
+	@$(BIN)/uv pip compile --quiet --universal --no-annotate --no-header --extra cluster --extra parquet --extra timestamps \
+	  --constraint $(LOCK) pyproject.toml -o requirements/run.lock
 
 clean:  ## Remove what was installed and built; data/ stays
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache
