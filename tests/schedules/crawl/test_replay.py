@@ -157,7 +157,7 @@ def test_ctrl_c_ends_a_replay_with_one_line_and_stored_pages_are_kept(data: Path
     body = page("Northern pier closes in June")
     file = warc(data / "a.warc", *((f"{URL}-{n}", "2026-03-01T10:00:00Z", 200, HTML, body) for n in range(90)))
     stopped = stopped_command(
-        "replay", str(file), data=data, number=signal.SIGINT, call=55,  # pages are stored by sixteens; at most three wait
+        "replay", str(file), data=data, number=signal.SIGINT, call=20,  # of the second sixteen pages; at most three times sixteen wait
         function="crawler.archive.articles.recorded_pages.record_fetch",
     )  # fmt: skip
     printed, errors = stopped.stdout, stopped.stderr
