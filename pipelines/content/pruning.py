@@ -295,9 +295,4 @@ def _leads_elsewhere(href: str, host: str | None) -> bool:
 
 
 def _is_in(node: BlockNode, nodes: Collection[BlockNode]) -> bool:
-    up: BlockNode | None = node
-    while up is not None:
-        if up in nodes:
-            return True
-        up = up.parent
-    return False
+    return any(up in nodes for up in upwards(node))
