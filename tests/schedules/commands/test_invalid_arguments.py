@@ -54,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("backtest", "pier", "--against", " "), "--against: the query is empty"),
         (("gaps", "gazette", "lantern"), "unexpected argument 'lantern'"),
         (("demo", "a", "b"), "unexpected argument 'b'"),
-        (("topics", "check", "--json"), "--json cannot be combined with check"),
+        (("topics", "check", "--json"), "--json and --group cannot be combined with check"),
         (("health", "--verbose"), "unknown option --verbose"),
         (("init", "--force"), "unknown option --force"),
         (("crawl", "all", "gazette"), "give either all or the names of sources"),
