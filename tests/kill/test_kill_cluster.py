@@ -1,4 +1,4 @@
-"""Kills of a node, the scheduler and the command, and a stopped node; `benchmarks/kill/cluster.py` repeats it more often."""
+"""Kills of a node, the scheduler and the command, and a stopped node; `benchmarks/kill_cluster.py` repeats it more often."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill.cluster import kill_cluster
+from benchmarks.kill_cluster import kill_cluster
 from benchmarks.support.sites.recorded_files import record_files
 
 KILLS = 4

@@ -1,6 +1,6 @@
 """Kill the parts of a cluster at random moments during a replay: is anything lost, stored twice or damaged?
 
-    python benchmarks/kill/cluster.py [--kills 200] [--pages 400] [--seed 1] [--quick] [--json FILE]
+    python benchmarks/kill_cluster.py [--kills 200] [--pages 400] [--seed 1] [--quick] [--json FILE]
 
 A real `dask scheduler` and two `scrapy worker` processes with mutual TLS on loopback. `scrapy replay --cluster` stores WARC files
 in an empty folder. Of each four kills, in random order, one is for a node, one for the scheduler and one for the command
@@ -28,7 +28,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
 

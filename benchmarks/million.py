@@ -1,6 +1,6 @@
 """Measure what grows with the archive: every command, every page, storing, flagging, at 10 thousand, 100 thousand and a million.
 
-    python benchmarks/archive/million.py [--sizes 10000 100000 1000000] [--folder FOLDER] [--requests 40] [--quick] [--json FILE]
+    python benchmarks/million.py [--sizes 10000 100000 1000000] [--folder FOLDER] [--requests 40] [--quick] [--json FILE]
 
 For each size an archive of generated news (`large_archive.py`) with raw pages is made in FOLDER (default: wirewatch-million in
 the folder for temporary files) and kept for later runs; a million articles take about 13 GB and, on a quiet core, half an hour.
@@ -35,7 +35,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run as a file: import this checkout
     sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
