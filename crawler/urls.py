@@ -192,20 +192,6 @@ _ROUTE = re.compile(r"[!/].*\w")
 _ARTICLE_PATH = re.compile(r"\d{4}|(?:[^/-]+-){3}")
 
 
-def spellings(url: str) -> tuple[str, ...]:
-    """Return the spellings of a URL that a pattern may match: as written, in ASCII, and with the letters of people."""
-    if url.isascii() and "%" not in url and "xn--" not in url:
-        return (url,)
-    from w3lib.url import safe_url_string
-
-    encoded = safe_url_string(url)
-    scheme, _, rest = encoded.partition("://")
-    host, slash, path = rest.partition("/")
-    with contextlib.suppress(UnicodeError):
-        host = host.encode("ascii").decode("idna")
-    return tuple(dict.fromkeys((url, encoded, f"{scheme}://{host}{slash}{unquote(path)}")))
-
-
 def ascii_host(host: str) -> str:
     """Return a host in lower case, with non-ASCII labels encoded for DNS ("xn--..."), as in requests."""
     if not host.isascii():

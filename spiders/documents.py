@@ -12,8 +12,9 @@ from urllib.parse import quote
 from crawler.config.sources import Seed, Source
 from crawler.models import LeftOut, Link
 from crawler.reasons import LOST_ENTRIES, Reason, ReasonCode
-from crawler.urls import spellings, url_key
+from crawler.urls import url_key
 from spiders.markup.entries import HASH_ROUTED, MAX_WHAT, divided
+from spiders.markup.spellings import spellings
 from spiders.sitemaps.parser import ChildSitemap
 
 

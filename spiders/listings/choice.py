@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crawler.urls import host_of, registered_domain, spellings
+from crawler.urls import host_of, registered_domain
 from spiders.listings.cards import Anchor, box_of, is_headline, position_of
 from spiders.listings.link_classifier import WEIGHTS, score
+from spiders.markup.spellings import spellings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
