@@ -15,18 +15,18 @@ from crawler.archive.articles.identity import forgotten_id_of, note_urls
 from crawler.archive.crawl.coverage_queries import shrinkage
 from crawler.archive.crawl.links import LinkContext, upsert_link
 from crawler.archive.crawl.poll_schedule import update_schedule
+from crawler.archive.crawl.queue_changes import enqueue, is_queued, retry_dropped, take_over
 from crawler.archive.crawl.stored_poll import StoredPoll
-from crawler.archive.db.seals import insert_sealed, seal_row
+from crawler.archive.db.seals import seal_row
 from crawler.archive.storage.store import ArchiveStore
 from crawler.crawl_state import QueueEntry
 from crawler.items import PollRecord
 from crawler.models import Link, PollStatus, ResponseStatus
-from crawler.reasons import DOCUMENT_NOTES, Reason, ReasonCode
+from crawler.reasons import DOCUMENT_NOTES, ReasonCode
 from crawler.sqlite.connection import Connection
-from crawler.sqlite.rows import marks
 from crawler.sqlite.values import as_json, clean_text_or_none, format_utc, reason_columns, sql_list
 from crawler.url_identity import link_keys
-from crawler.urls import host_of, registered_domain, url_key
+from crawler.urls import url_key
 
 log = logging.getLogger(__name__)
 
@@ -143,9 +143,9 @@ def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, lin
     names = [key.key for key in keys]
     article_id = _article_of(store, names)
     if article_id is None:
-        _take_over(store, poll, context.seed_id, names, link.url)
-    is_queued = _is_queued(store, names)
-    is_known = is_queued or article_id is not None
+        take_over(store, poll, context.seed_id, names, link.url)
+    was_queued = is_queued(store, names)
+    is_known = was_queued or article_id is not None
     found.first_seen.append(_first_seen(store, context.seed_id, names) if is_known else None)
     by_guid = link.guid is not None and link.has_page and names[0].startswith("guid:")
     has_moved = by_guid and _follow_moved_url(store, article_id, context.seed_id, names[0], link.url)
@@ -160,10 +160,10 @@ def _store_link(store: ArchiveStore, poll: PollRecord, context: LinkContext, lin
             found.changed.append(article_id)
     elif has_moved:
         found.fresh.append(entry)
-    elif is_queued:
+    elif was_queued:
         if has_changed:
-            _retry_dropped(store, names)
-    elif _enqueue(store, poll, entry):
+            retry_dropped(store, names)
+    elif enqueue(store, poll, entry):
         found.fresh.append(entry)
 
 
@@ -203,10 +203,6 @@ def _article_of(store: ArchiveStore, keys: Sequence[str]) -> int | None:
     return None
 
 
-def _is_queued(store: ArchiveStore, keys: Sequence[str]) -> bool:
-    return any(store.db.execute("SELECT 1 FROM queue WHERE key = ?", (key,)).fetchone() for key in keys)
-
-
 def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
     """When the seed first listed a known URL; if it never did, when any seed did; "" if that is unknown."""
     for key in keys:
@@ -217,62 +213,6 @@ def _first_seen(store: ArchiveStore, seed_id: int, keys: Sequence[str]) -> str:
         if row is not None:
             return str(row[0])
     return ""
-
-
-def _take_over(store: ArchiveStore, poll: PollRecord, seed_id: int, keys: Sequence[str], url: str) -> None:
-    """Take a URL out of another source's queue if a seed of this one lists it for the first time.
-
-    This source takes it if the URL is of its domain, or if the other source gave up. Otherwise a source that links to the
-    pages of another one and cannot fetch them would keep the other from reading them.
-    """
-    if store.db.execute("SELECT 1 FROM links WHERE seed_id = ? AND key = ?", (seed_id, keys[0])).fetchone() is None:
-        is_own = registered_domain(host_of(url)) in poll.source.domains
-        store.db.execute(
-            f"DELETE FROM queue WHERE key IN ({marks(keys)}) AND source_id <> ?"
-            " AND state IN ('dropped', iif(?, 'waiting', ''))",
-            (*keys, poll.source.id, is_own),
-        )
-
-
-def _retry_dropped(store: ArchiveStore, keys: Sequence[str]) -> None:
-    """Try a dropped URL once more, because its entry in the feed changed."""
-    store.db.execute(
-        "UPDATE queue SET state = 'waiting', next_try_at = NULL, completed_at = NULL, attempts = attempts - 1"
-        f" WHERE key IN ({marks(keys)}) AND state = 'dropped' AND attempts > 0",
-        tuple(keys),
-    )
-
-
-def _enqueue(store: ArchiveStore, poll: PollRecord, entry: QueueEntry) -> bool:
-    """Add a URL to the queue, as dropped if it must not be fetched; return whether it is to be fetched."""
-    dropped = _reason_to_drop(poll, entry)
-    code, reason = reason_columns(dropped)
-    insert_sealed(
-        store.db,
-        "queue",
-        {
-            "key": entry.key,
-            "source_id": poll.source.id,
-            "link_id": entry.link_id,
-            "url": entry.url,
-            "state": "dropped" if dropped else "waiting",
-            "reason_code": code,
-            "reason": reason,
-            "added_at": format_utc(poll.at),
-            "completed_at": format_utc(poll.at) if dropped else None,
-        },
-    )
-    if dropped:
-        log.debug("%s: link skipped: %s (%s)", poll.source.id, entry.url, dropped.code.value)
-    return dropped is None
-
-
-def _reason_to_drop(poll: PollRecord, entry: QueueEntry) -> Reason | None:
-    assert entry.link is not None
-    published = entry.link.published or entry.link.updated
-    if poll.backfill is not None and published is not None and published.at < poll.at - poll.backfill:
-        return Reason(ReasonCode.TOO_OLD, f"older than {poll.backfill.days} days when it was found")
-    return None
 
 
 def _status(poll: PollRecord, *, known: int) -> PollStatus:
