@@ -40,8 +40,8 @@ class TimestampService:
 
     @property
     def host(self) -> str:
-        """The host with its port, without a password."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        """The host with its port."""
+        return urlsplit(self.url).netloc
 
     def request(self, data: bytes) -> bytes:
         """The service's reply for SHA-256 of `data`. Raises TimestampError."""
@@ -121,6 +121,8 @@ def _request_opentimestamps(url: str, data: bytes) -> bytes:
 def _post(url: str, body: bytes, headers: Mapping[str, str], *, setting: str, path: str = "") -> bytes:
     if not url.startswith(("http://", "https://")):
         raise TimestampError(f"{setting} = {url!r}: write an http or https URL")
+    if "@" in urlsplit(url).netloc:  # urllib does not send them, and its error would print them
+        raise TimestampError(f"{setting}: write the URL without a user name and a password")
     address = f"{url.rstrip('/')}{path}" if path else url
     request = urllib.request.Request(address, body, {"User-Agent": user_agent(), **headers})  # noqa: S310 -- its scheme was checked
     try:

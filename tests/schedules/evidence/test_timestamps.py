@@ -142,6 +142,9 @@ def test_an_authority_that_cannot_be_reached_is_reported() -> None:
         rfc3161(url)
     with pytest.raises(TimestampError, match="write an http or https URL"):
         rfc3161("file:///etc/passwd")
+    with pytest.raises(TimestampError, match="without a user name and a password") as refused:
+        rfc3161("https://desk:secret@tsa.example/")
+    assert "secret" not in str(refused.value)
 
 
 REPLY = b"\x08\x00\x83\xdf\xe3\x0d\x2e\xf9\x0c\x8e\x06\x05https"
