@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.archive.db.fts_index import Fields, index_revision_text
+from crawler.archive.db.fts_index import Fields, store_index_form
 from crawler.archive.db.seals import row_sha256
 from crawler.archive.storage.store import ArchiveStore
 from crawler.models import Article, Timestamp
@@ -125,9 +124,8 @@ def revision_values(article: Article) -> Values:
 
 
 def count_words(*texts: str | None) -> int:
-    """Count words as the tokenizer does, approximately: runs of letters and digits; in unspaced scripts, characters."""
-
-    return sum(len(re.findall(r"\w+", segment(text) if is_unspaced(text) else text)) for text in texts if text)
+    """Count words: what stands between spaces; in unspaced scripts, characters."""
+    return sum(len((segment(text) if is_unspaced(text) else text).split()) for text in texts if text)
 
 
 def _times(field: str, timestamp: Timestamp | None) -> dict[str, object]:
@@ -139,8 +137,6 @@ def _times(field: str, timestamp: Timestamp | None) -> dict[str, object]:
 
 
 def index_revision(store: ArchiveStore, revision_id: int, fields: Fields) -> None:
-    """Add title, lead, byline and text of a revision to the full-text index."""
-    fields = index_revision_text(store.db, revision_id, fields)
-    store.db.execute(
-        "INSERT INTO revisions_fts (rowid, title, lead, byline, text) VALUES (?, ?, ?, ?, ?)", (revision_id, *fields)
-    )
+    """Add title, lead, byline and text of a revision to the full-text index, at the end of the transaction."""
+    store_index_form(store.db, revision_id, fields)
+    store.index_at_end(revision_id)

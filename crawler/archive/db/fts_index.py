@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crawler.sqlite.connection import Connection, transaction
 from crawler.text.tokenizer import is_indexed_as_written, to_index_form
 
@@ -11,13 +13,19 @@ MERGE_PAGES = 500
 """Pages of 4 KB that one step of a merge writes: the write lock is held for some milliseconds."""
 
 
-def index_revision_text(db: Connection, revision_id: int, fields: Fields) -> Fields:
-    """Return the fields in the form in which they are indexed; if it differs, store it in `revision_segments`."""
-    if all(is_indexed_as_written(field) for field in fields if field):
-        return fields
-    fields = tuple(to_index_form(field) if field else field for field in fields)  # type: ignore[assignment]  # same length
-    db.execute("INSERT INTO revision_segments VALUES (?, ?, ?, ?, ?)", (revision_id, *fields))
-    return fields
+def store_index_form(db: Connection, revision_id: int, fields: Fields) -> None:
+    """Store the form in which a revision is indexed in `revision_segments`, if it differs from the text."""
+    if not all(is_indexed_as_written(field) for field in fields if field):
+        forms = [to_index_form(field) if field else field for field in fields]
+        db.execute("INSERT INTO revision_segments VALUES (?, ?, ?, ?, ?)", (revision_id, *forms))
+
+
+def index_revisions(db: Connection, revision_ids: Iterable[int]) -> None:
+    """Add stored revisions to the full-text index; IDs of revisions that do not exist are ignored."""
+    db.executemany(
+        "INSERT INTO revisions_fts (rowid, title, lead, byline, text) SELECT * FROM revisions_search WHERE id = ?",
+        [(revision_id,) for revision_id in sorted(revision_ids)],
+    )
 
 
 def remove_from_index(db: Connection, revision_id: int) -> None:

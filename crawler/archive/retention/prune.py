@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.db.fts_index import remove_from_index
+from crawler.archive.db.fts_index import index_revisions, remove_from_index
 from crawler.archive.retention.prunable import (
     NOT_EVIDENCE,
     PRUNABLE_RUNS,
@@ -154,10 +154,7 @@ def _remove_texts(db: Connection, ids: Sequence[int], policy: RetentionPolicy, n
                 "UPDATE revisions SET lead = NULL, text = '', text_pruned_at = ? WHERE id = ?",
                 (format_utc(now), revision_id),
             )
-            db.execute(
-                "INSERT INTO revisions_fts (rowid, title, lead, byline, text) SELECT * FROM revisions_search WHERE id = ?",
-                (revision_id,),
-            )
+            index_revisions(db, [revision_id])
     return len(found)
 
 

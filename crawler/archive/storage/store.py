@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.db.fts_index import index_revisions
 from crawler.archive.db.open import open_archive
 from crawler.archive.storage.warc_files import WarcFileWriter
 from crawler.items import PackedPage
@@ -23,6 +24,7 @@ class ArchiveStore:
     def __init__(self, db: Connection, warc_dir: Path, *, operator: str = "Wirewatch") -> None:
         self.db = db
         self._warc = WarcFileWriter(db, warc_dir, operator)
+        self._unindexed: set[int] = set()
 
     @classmethod
     def open(cls, archive_db: Path, warc_dir: Path, *, operator: str = "Wirewatch") -> ArchiveStore:
@@ -37,10 +39,12 @@ class ArchiveStore:
     def transaction(self) -> Iterator[ArchiveStore]:
         """Store everything inside, including raw pages, or nothing. Raises ArchiveError if that is not possible."""
         begin(self.db)
+        self._unindexed.clear()
         try:
             with translate_sqlite_errors(self.db):
                 self._warc.begin()
                 yield self
+                index_revisions(self.db, self._unindexed)
                 self._warc.sync()
         except BaseException:
             rollback(self.db)
@@ -68,6 +72,14 @@ class ArchiveStore:
             self._warc.roll_back_to(mark)
             raise
         self.db.execute("RELEASE part")
+
+    def index_at_end(self, revision_id: int) -> None:
+        """Add a revision to the full-text index at the end of the transaction, if it is not rolled back before.
+
+        FTS5 writes what it has collected at each savepoint and at each statement that can fail halfway: revisions that
+        are added one by one become a segment each, which costs three times as much as one segment for all.
+        """
+        self._unindexed.add(revision_id)
 
     def append(self, packed: PackedPage, at: datetime) -> tuple[int, int]:
         """Append a raw page to the open WARC file; return warc_files.id and the offset in bytes."""

@@ -56,6 +56,8 @@ def test_a_failed_job_rolls_back_only_its_own_changes(writer: Writer, tmp_path: 
     db = open_archive(tmp_path / "archive.db")
     assert [str(finding) for finding in check_archive(db, tmp_path / "warc")] == []
     assert db.execute("SELECT count(*) FROM pages").fetchone()[0] == 2
+    found = "SELECT count(*) FROM revisions_fts WHERE revisions_fts MATCH ?"
+    assert [db.execute(found, (query,)).fetchone()[0] for query in ("story", '"story number 99"')] == [2, 0]
 
 
 def test_a_failed_job_that_opened_a_new_file_loses_no_earlier_page(
