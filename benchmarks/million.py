@@ -161,6 +161,7 @@ def command_figures(folder: Path, newest: datetime, names: Iterable[str]) -> dic
         if cost.status not in ((0, 1) if name in MAY_FIND_NOTHING else (0,)):
             raise SystemExit(f"scrapy {line} ended with {cost.status}:\n{log.read_text()[-2000:]}")
         figures |= {f"{name}_s": cost.cpu, f"{name}_mb": cost.peak_mb}
+        report(f"{name}: {cost.cpu:.1f} s of CPU time, {cost.peak_mb:.0f} MB")
     return figures
 
 
@@ -168,7 +169,14 @@ def page_figures(archive: Path, requests: int) -> dict[str, float]:
     """Request each page and some searches, as `benchmarks/datasette.py` does."""
     paths = {name: f"/search?{urlencode(values)}" for name, values in SEARCHES.items()}
     times = measure_pages(archive, requests, paths, with_baseline=False)
+    for name, one in times.items():
+        report(f"page {name}: 95th percentile {one.p95:.0f} ms")
     return {f"page.{name}_p95_ms": one.p95 for name, one in times.items()}
+
+
+def report(line: str) -> None:
+    """Print a result at once: a run takes an hour, and an error at its end must not lose what was measured."""
+    print(f"  {line}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
 
 
 def monitor_figures(db: Connection, now: datetime) -> dict[str, float]:
