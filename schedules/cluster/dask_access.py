@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.exceptions import WirewatchError
 from schedules.cluster.address import ClusterAddress, probe
-from schedules.cluster.code_version import RESOURCE_PREFIX, code_version, resource_name, silence_dask
+from schedules.cluster.code_version import RESOURCE_PREFIX, code_version, resource_name, set_up_dask
 from schedules.cluster.dispatcher import ClusterLostError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class DaskAccess:
 
     async def _open(self) -> None:
         await probe(self._address)
-        silence_dask()
+        set_up_dask()
         from distributed import Client
 
         client = Client(

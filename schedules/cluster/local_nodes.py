@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.config.app import CHECKOUT
 from schedules.cluster.address import ClusterAddress
-from schedules.cluster.code_version import silence_dask
+from schedules.cluster.code_version import set_up_dask
 
 END_SECONDS = 10.0
 STARTED_BY = "WIREWATCH_NODE_STARTED_BY"
@@ -33,7 +33,7 @@ class LocalNodes:
         return ClusterAddress(url=self._cluster.scheduler_address, local_nodes=self._count)
 
     def __enter__(self) -> LocalNodes:
-        silence_dask()
+        set_up_dask()
         from distributed import LocalCluster
 
         self._cluster = LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0")

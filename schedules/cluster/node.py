@@ -12,7 +12,7 @@ from crawler.exceptions import WirewatchError
 from crawler.workers.pool import WorkerPool
 from crawler.workers.temporary_folder import own_temporary_files
 from schedules.cluster.address import ClusterAddress, probe
-from schedules.cluster.code_version import resource_name, silence_dask
+from schedules.cluster.code_version import resource_name, set_up_dask
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -42,7 +42,7 @@ async def run_node(
     `slots`: pages at a time. Raises WirewatchError if the first connection fails.
     """
     global _pool  # noqa: PLW0603 -- see there
-    silence_dask()
+    set_up_dask()
     _pool = pool
     was_connected = asyncio.Event()
     try:

@@ -90,7 +90,8 @@ class ClusterProcesses:
                 "--port", str(self.port), "--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key,
                 "--dashboard-address", "127.0.0.1:0",
             ],
-            dict(os.environ), self._folder / "scheduler.log",
+            {**os.environ, "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms"},  # as docs/cluster.md sets it
+            self._folder / "scheduler.log",
         )  # fmt: skip
 
     def _start_node(self, number: int) -> subprocess.Popen[bytes]:

@@ -14,12 +14,12 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[3]))  # run as a file: import this checkout
 
 from schedules.cluster import node
-from schedules.cluster.code_version import resource_name, silence_dask
+from schedules.cluster.code_version import resource_name, set_up_dask
 
 
 async def main(address: str, count: int, seconds: float, size: int) -> None:
     """Connect so many nodes and serve until the process is killed."""
-    silence_dask()
+    set_up_dask()
     from distributed import Worker
 
     async def sleep_in_place(_: bytes) -> bytes:

@@ -15,7 +15,7 @@ from crawler.models import ExtractionHints
 from crawler.workers.pool import WorkerPool
 from pipelines.process_page import process_page
 from schedules.cluster.address import ClusterAddress
-from schedules.cluster.code_version import code_version, resource_name, silence_dask
+from schedules.cluster.code_version import code_version, resource_name, set_up_dask
 from schedules.cluster.dask_access import DaskAccess
 from schedules.cluster.dispatcher import ClusterLostError
 from schedules.cluster.messages import RemoteCall, pack_calls, read_results
@@ -30,7 +30,7 @@ pytestmark = [
 
 @contextlib.asynccontextmanager
 async def scheduler(certificates: Path | None = None) -> AsyncIterator[ClusterAddress]:
-    silence_dask()
+    set_up_dask()
     from distributed import Scheduler
 
     address = ClusterAddress(url="", certificates=certificates)
