@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,12 +34,15 @@ TrendKind = Literal["spike", "silence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewReport:
-    """An article that was the first to report something for a topic."""
+class NewReports:
+    """The articles that were the first to report something for a topic."""
 
-    at: datetime
-    """Published, or else first seen."""
-    source: str
+    last: datetime
+    """When the latest was published, or else when its alert was made."""
+    ages: Mapping[int, int]
+    """Full days before now -> reports."""
+    sources: Mapping[str, int]
+    """Source ID -> reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class WatchedTimes:
 
 
 def trend_of(
-    reports: Sequence[NewReport],
+    reports: NewReports,
     watched: WatchedTimes,
     *,
     comparable_since: datetime,
@@ -90,14 +92,11 @@ def trend_of(
 
     `comparable_since`: since when the topic has its present definition.
     """
-    if not reports:
-        return None
-    last = max(report.at for report in reports)
+    last = reports.last
     start = max(comparable_since, now - (BASELINE_DAYS + 1) * DAY)
-    ages = Counter((now - report.at) // DAY for report in reports)
-    recent = sum(count for age, count in ages.items() if age < 1)
+    recent = sum(count for age, count in reports.ages.items() if age < 1)
     days = [
-        (begin, begin + DAY, ages[age])
+        (begin, begin + DAY, reports.ages.get(age, 0))
         for age in range(1, BASELINE_DAYS + 1)
         if start <= (begin := now - (age + 1) * DAY) <= last
     ]
@@ -105,7 +104,7 @@ def trend_of(
     # However much was watched, the usual number is at least that of the quietest days.
     if len(days) < LEAST_DAYS or 0 < recent < max(LEAST_SPIKE, SPIKE_RATIO * sum(fewest) / LEAST_DAYS):
         return None
-    share = _Shares(Counter(report.source for report in reports), watched)
+    share = _Shares(reports.sources, watched)
     if share.of(now - DAY, now) < LEAST_WATCHED:
         return None
     counted = [(count, exposure) for begin, end, count in days if (exposure := share.of(begin, end)) >= LEAST_WATCHED]

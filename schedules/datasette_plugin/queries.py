@@ -156,6 +156,14 @@ def source_rows(db: Connection, source_id: str | None = None, *, since: str, tag
     )  # fmt: skip
 
 
+_LANGUAGES = (
+    "WITH RECURSIVE found (name) AS (SELECT min(language) FROM revisions UNION ALL"
+    " SELECT (SELECT min(language) FROM revisions WHERE language > name) FROM found WHERE name IS NOT NULL)"
+    " SELECT name, name FROM found WHERE name IS NOT NULL"
+)
+"""Steps from one language to the next in the index; SELECT DISTINCT reads the index of all revisions."""
+
+
 def filter_choices(db: Connection) -> dict[str, list[tuple[str, str]]]:
     """(value, label) of each choice: sources, their tags, topics, their groups, languages."""
     choices = {
@@ -163,7 +171,7 @@ def filter_choices(db: Connection) -> dict[str, list[tuple[str, str]]]:
         "tag": "SELECT DISTINCT t.value, t.value FROM sources s, json_each(s.tags) t ORDER BY 1",
         "topic": "SELECT id, title FROM topics ORDER BY retired_at IS NOT NULL, title",
         "group": "SELECT DISTINCT group_name, group_name FROM topics WHERE group_name IS NOT NULL ORDER BY 1",
-        "language": "SELECT DISTINCT language, language FROM revisions WHERE language IS NOT NULL ORDER BY 1",
+        "language": _LANGUAGES,
     }
     return {name: [(row[0], row[1]) for row in db.execute(sql)] for name, sql in choices.items()}
 

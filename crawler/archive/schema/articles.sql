@@ -29,6 +29,8 @@ CREATE TABLE articles (
   row_sha256 TEXT NOT NULL DEFAULT '' -- Of source_id, key, url, guid and first_seen_at: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX articles_source ON articles(source_id, first_seen_at);
+-- The articles of one source, the latest first.
+CREATE INDEX articles_source_published ON articles(source_id, published_at);
 CREATE INDEX articles_newest ON articles(first_seen_at);
 CREATE INDEX articles_published ON articles(published_at);
 CREATE INDEX articles_latest_revision ON articles(latest_revision_id);

@@ -10,6 +10,7 @@ CREATE TABLE stories (
   merged_into INTEGER REFERENCES stories(id), -- The story its last article moved to; null for nearly all.
   row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
+CREATE INDEX stories_first_article ON stories(first_article_id);
 CREATE INDEX stories_shared ON stories(latest_at) WHERE article_count > 1;
 CREATE INDEX stories_by_articles ON stories(article_count, latest_at) WHERE article_count > 1;
 CREATE INDEX stories_merged ON stories(merged_into) WHERE merged_into IS NOT NULL;
@@ -27,6 +28,7 @@ CREATE TABLE story_articles (
   row_sha256 TEXT NOT NULL DEFAULT '' -- Of all other columns: `scrapy archive check` verifies it.
 ) STRICT;
 CREATE INDEX story_articles_story ON story_articles(story_id);
+CREATE INDEX story_articles_resembles ON story_articles(resembles) WHERE resembles IS NOT NULL;
 
 CREATE TABLE story_sketches (
   -- MinHash sketch of the current version of an article. Written with the version.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from crawler.sqlite.values import format_utc, parse_utc
-from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
+from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReports, Trend, WatchedTimes, trend_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def topic_trends(db: Connection, topics: Sequence[str] = (), *, now: datetime) -
         " AND (:topics = '[]' OR t.id IN (SELECT value FROM json_each(:topics))) ORDER BY t.title, t.id",
         {"topics": json.dumps(list(topics))},
     ).fetchall()
-    reports = _new_reports(db, [row["id"] for row in rows], since)
+    reports = _new_reports(db, [row["id"] for row in rows], now)
     watched = WatchedTimes(lambda source: _watched_intervals(db, source, since))
     found = []
     for row in rows:
@@ -47,19 +48,27 @@ def topic_trends(db: Connection, topics: Sequence[str] = (), *, now: datetime) -
     return found
 
 
-def _new_reports(db: Connection, topics: Sequence[str], since: datetime) -> dict[str, list[NewReport]]:
+def _new_reports(db: Connection, topics: Sequence[str], now: datetime) -> dict[str, NewReports]:
     """Topic ID -> the articles that were the first to report something, without old ones."""
+    # The end of each day, the oldest first, as texts: comparing them is faster than to parse a time for each alert.
+    days = [format_utc(now - age * DAY) for age in range(BASELINE_DAYS + 1, -1, -1)]
     rows = db.execute(
-        "SELECT al.topic_id, a.source_id, min(coalesce(r.published_at, r.seen_at), r.seen_at) AS at FROM alerts al"
-        " JOIN articles a ON a.id = al.article_id JOIN revisions r ON r.id = al.revision_id"
-        # An alert is created after its revision was seen, so that the index of alerts limits what is read.
-        " WHERE al.kind = 'new' AND al.is_old = 0 AND al.created_at >= :since AND r.seen_at >= :since"
+        "SELECT al.topic_id, a.source_id, min(coalesce(a.published_at, al.created_at), al.created_at) FROM alerts al"
+        " JOIN articles a ON a.id = al.article_id WHERE al.kind = 'new' AND al.is_old = 0 AND al.created_at >= :since"
         " AND al.topic_id IN (SELECT value FROM json_each(:topics))",
-        {"since": format_utc(since), "topics": json.dumps(list(topics))},
+        {"since": days[0], "topics": json.dumps(list(topics))},
     )
+    last: dict[str, str] = {}
+    ages: dict[str, Counter[int]] = {}
+    sources: dict[str, Counter[str]] = {}
+    for topic, source, at in rows:
+        if topic not in last:
+            last[topic], ages[topic], sources[topic] = at, Counter(), Counter()
+        last[topic] = max(last[topic], at)
+        ages[topic][BASELINE_DAYS + 1 - bisect_left(days, at)] += 1
+        sources[topic][source] += 1
     return {
-        topic: [NewReport(at=parse_utc(row["at"]), source=row["source_id"]) for row in some]
-        for topic, some in grouped_by(rows, lambda row: str(row["topic_id"])).items()
+        topic: NewReports(last=parse_utc(at), ages=ages[topic], sources=sources[topic]) for topic, at in last.items()
     }
 
 

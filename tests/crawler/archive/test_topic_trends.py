@@ -6,28 +6,33 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.archive.topics.trends import topic_trends
+from crawler.sqlite.connection import Connection
+from crawler.sqlite.rows import insert_row
 from crawler.sqlite.values import format_utc
 from tests.support.archives.flagged import flagged_archive
 
 DAY = timedelta(days=1)
 
 
+def copied(db: Connection, table: str, **values: object) -> int:
+    """Insert a copy of row 1 with other values; returns its ID."""
+    row = dict(db.execute(f"SELECT * FROM {table} WHERE id = 1").fetchone()) | values
+    del row["id"]
+    return insert_row(db, table, row)
+
+
 def test_a_topic_that_was_reported_every_day_is_silent_if_its_source_was_watched(tmp_path: Path) -> None:
     with flagged_archive(tmp_path) as found:
         db, now = found.db, found.now + 40 * DAY
-        columns = [row["name"] for row in db.execute("PRAGMA table_info(revisions)") if row["name"] != "id"]
-        kept = ", ".join(name for name in columns if name not in ("number", "seen_at", "published_at"))
-        for number in range(60):  # three a day until two weeks ago
+        for number in range(60):  # three a day until two weeks ago; each second article has no time of its own
             at = format_utc(now - 14 * DAY - number * DAY / 3)
-            db.execute(
-                f"INSERT INTO revisions (number, seen_at, published_at, {kept})"
-                f" SELECT ?, ?, ?, {kept} FROM revisions WHERE id = 1",
-                (number + 100, at, at),
-            )
-            db.execute(
-                "INSERT INTO alerts (topic_id, topic_version_id, kind, article_id, revision_id, created_at)"
-                " SELECT 'pier', topic_version_id, 'new', 1, (SELECT max(id) FROM revisions), ? FROM alerts WHERE id = 1",
-                (at,),
+            article = copied(db, "articles", key=f"report {number}", published_at=at if number % 2 else None)
+            copied(
+                db,
+                "alerts",
+                article_id=article,
+                revision_id=copied(db, "revisions", number=number + 100),
+                created_at=at,
             )
         assert topic_trends(db, now=now) == [], "no coverage: nobody watched"
         db.execute(

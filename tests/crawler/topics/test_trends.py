@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReport, Trend, WatchedTimes, trend_of
+from crawler.topics.trends import BASELINE_DAYS, DAY, Interval, NewReports, Trend, WatchedTimes, trend_of
 
 NOW = datetime(2026, 3, 30, 12, 0, tzinfo=timezone.utc)
 ALWAYS = {"gazette": [(NOW - 60 * DAY, NOW)]}
 
 
-def reports(*per_day: int, source: str = "gazette") -> list[NewReport]:
+def reports(*per_day: int) -> list[datetime]:
     """The first number is that of the last 24 hours, the second that of the day before …"""
     return [
-        NewReport(at=NOW - back * DAY - (number + 1) * DAY / (count + 1), source=source)
+        NOW - back * DAY - (number + 1) * DAY / (count + 1)
         for back, count in enumerate(per_day)
         for number in range(count)
     ]
 
 
 def trend(
-    found: Sequence[NewReport], watched: Mapping[str, Sequence[Interval]] = ALWAYS, *, since: datetime = NOW - 60 * DAY
+    found: Sequence[datetime], watched: Mapping[str, Sequence[Interval]] = ALWAYS, *, since: datetime = NOW - 60 * DAY
 ) -> Trend | None:
-    return trend_of(found, WatchedTimes(lambda source: watched.get(source, ())), comparable_since=since, now=NOW)
+    if not found:
+        return None
+    new = NewReports(last=max(found), ages=Counter((NOW - at) // DAY for at in found), sources={"gazette": len(found)})
+    return trend_of(new, WatchedTimes(lambda source: watched.get(source, ())), comparable_since=since, now=NOW)
 
 
 def test_many_reports_in_a_day_are_a_spike_and_the_usual_number_is_none() -> None:
@@ -76,8 +80,7 @@ def test_nothing_is_said_before_the_topic_was_watched_for_a_week() -> None:
 def test_a_day_that_was_watched_in_part_counts_in_part() -> None:
     """Three reports in half a day are six a day."""
     halves = [(NOW - back * DAY - DAY / 2, NOW - back * DAY) for back in range(BASELINE_DAYS, -1, -1)]
-    half = [NewReport(at=NOW - back * DAY - timedelta(hours=hour), source="gazette")
-            for back in range(1, 29) for hour in (2, 5, 8)]  # fmt: skip
+    half = [NOW - back * DAY - timedelta(hours=hour) for back in range(1, 29) for hour in (2, 5, 8)]
     spike = trend([*half, *reports(24)], {"gazette": halves})
     assert spike is not None
     assert round(spike.usual, 1) == 6.0
