@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from crawler.evidence.verify_pack import node_hash
+
+
+def merkle_root(leaves: Iterable[bytes]) -> str:
+    """Return the root of the tree over these hashes in hexadecimal digits, with one node of each level in memory.
+
+    Raises ValueError without a leaf.
+    """
+    nodes: list[bytes] = []
+    for number, node in enumerate(leaves, start=1):
+        while number % 2 == 0:  # a node on the right: it completes the one before
+            node = node_hash(nodes.pop(), node)  # noqa: PLW2901 -- the node of the next level
+            number //= 2  # noqa: PLW2901 -- its number there
+        nodes.append(node)
+    if not nodes:
+        raise ValueError("a Merkle tree has at least one leaf")
+    root = nodes.pop()
+    while nodes:
+        root = node_hash(nodes.pop(), root)
+    return root.hex()
 
 
 class MerkleTree:

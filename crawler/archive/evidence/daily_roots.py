@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from sqlite3 import Row
 
 from crawler.archive.evidence.leaves import LEAF_KINDS, LEAF_TABLES, LOWEST_ID, IdRange, Leaf, LeafKind, leaves
-from crawler.evidence.merkle import MerkleTree
+from crawler.evidence.merkle import MerkleTree, merkle_root
 from crawler.evidence.verify_pack import chain_leaf, leaf_hash
 from crawler.sqlite.connection import Connection, transaction
 from crawler.sqlite.rows import from_row
@@ -60,9 +60,21 @@ def newest_root(db: Connection) -> DailyRoot | None:
 
 def day_tree(db: Connection, root: DailyRoot) -> tuple[MerkleTree, list[Leaf]]:
     """The tree of a day from the present rows, and its leaves after the first, which chains it."""
-    found = [leaf for kind in LEAF_KINDS for leaf in leaves(db, kind, root.ranges[kind])]
-    first = leaf_hash(chain_leaf(root.day, root.previous))
-    return MerkleTree([first, *(leaf.digest for leaf in found)]), found
+    found = list(_leaves_of(db, root))
+    return MerkleTree([_chain_hash(root), *(leaf.digest for leaf in found)]), found
+
+
+def computed_root(db: Connection, root: DailyRoot) -> tuple[str, Counter[LeafKind]]:
+    """The root of a day from the present rows, and its rows by kind. Days of any size take the same memory."""
+    counts: Counter[LeafKind] = Counter()
+
+    def hashes() -> Iterator[bytes]:
+        yield _chain_hash(root)
+        for leaf in _leaves_of(db, root):
+            counts[leaf.kind] += 1
+            yield leaf.digest
+
+    return merkle_root(hashes()), counts
 
 
 def due_root(db: Connection, *, now: datetime) -> DailyRoot | None:
@@ -75,10 +87,10 @@ def due_root(db: Connection, *, now: datetime) -> DailyRoot | None:
     if newest is not None and newest.day >= day.isoformat():
         return None
     planned = _planned(db, day.isoformat(), newest, now)
-    tree, found = day_tree(db, planned)
-    if newest is None and not found:
+    root, counts = computed_root(db, planned)
+    if newest is None and not counts:
         return None
-    return replace(planned, root=tree.root, counts=Counter(leaf.kind for leaf in found))
+    return replace(planned, root=root, counts=counts)
 
 
 def current_root(db: Connection, *, now: datetime) -> DailyRoot | None:
@@ -111,6 +123,15 @@ def record_daily_root(db: Connection, *, now: datetime) -> DailyRoot | None:
 def root_line(root: DailyRoot) -> str:
     """ "Archive root for 2026-11-29: 5e88…", as digests show it and as it is time-stamped."""
     return f"Archive root for {root.day}: {root.root}"
+
+
+def _leaves_of(db: Connection, root: DailyRoot) -> Iterator[Leaf]:
+    for kind in LEAF_KINDS:
+        yield from leaves(db, kind, root.ranges[kind])
+
+
+def _chain_hash(root: DailyRoot) -> bytes:
+    return leaf_hash(chain_leaf(root.day, root.previous))
 
 
 def _planned(db: Connection, day: str, newest: DailyRoot | None, now: datetime) -> DailyRoot:

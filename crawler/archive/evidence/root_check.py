@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from crawler.archive.evidence.daily_roots import NO_ROOT, DailyRoot, daily_roots, day_tree
+from crawler.archive.evidence.daily_roots import NO_ROOT, DailyRoot, computed_root, daily_roots, day_tree
 from crawler.archive.evidence.leaves import LEAF_KINDS, LEAF_TABLES, Leaf, LeafKind
 from crawler.evidence.merkle import MerkleTree
 from crawler.evidence.verify_pack import PROOF_FORMAT, VerificationError
@@ -85,13 +85,13 @@ def _chain_faults(roots: Sequence[DailyRoot]) -> Iterator[RootFault]:
 
 
 def _day_faults(db: Connection, root: DailyRoot) -> Iterator[RootFault]:
-    tree, found = day_tree(db, root)
+    present, counts = computed_root(db, root)
     changes = []
     for kind in LEAF_KINDS:
-        difference = sum(leaf.kind == kind for leaf in found) - root.counts[kind]
+        difference = counts[kind] - root.counts[kind]
         if difference:
             changes.append(f"{abs(difference):,} {LEAF_TABLES[kind].table} {'added' if difference > 0 else 'removed'}")
-    if tree.root == root.root and not changes:
+    if present == root.root and not changes:
         return
     what = ", ".join(changes) or "rows or the root itself were altered"
     yield RootFault(day=root.day, what=f"the rows of this day give another root: {what}; restore them from a backup")
