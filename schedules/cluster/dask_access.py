@@ -212,6 +212,8 @@ class DaskAccess:
                 self._notify(
                     f"{self._address.url}: nodes with {version} get no pages; this machine has {code_version()}"
                 )
+        for address in sorted(self._nodes.keys() - workers.keys()):
+            self._notify(f"{address}: this node ended or cannot be reached; others get its pages")
         self._is_restricted = len(nodes) < len(same)
         self._nodes = nodes
         if not nodes:

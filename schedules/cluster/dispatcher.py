@@ -144,7 +144,9 @@ class Dispatcher:
                 for late in attempts.values():
                     holder = await self._cluster.holder(late)
                     avoid |= {holder} if holder is not None else set()
-                log.warning("%s: repeated elsewhere (%d)", batch.label, used)
+                what = f"did not end within {self._deadline:g} s" if attempts else "failed"
+                then = "another node gets it" if used <= REPETITIONS else "its pages are read on this machine"
+                log.warning("%s: a task of %d pages %s; %s", batch.label, len(batch.calls), what, then)
         finally:
             for attempt in attempts:
                 attempt.cancel()
