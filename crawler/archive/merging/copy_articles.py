@@ -70,10 +70,22 @@ def copy_page(copier: RowCopier, page: RowValues, counts: MergeCounts, *, at: da
 
 
 def copy_fetch(copier: RowCopier, fetch: RowValues, counts: MergeCounts) -> None:
-    """Copy one fetch."""
-    if copier.mapped("fetches", fetch["id"]) is None:
-        copier.insert("fetches", fetch)
-        counts.added["fetches"] += 1
+    """Copy one fetch. One whose version was here already, or was left out, created none here: it is "unchanged" here."""
+    if copier.mapped("fetches", fetch["id"]) is not None:
+        return
+    is_first = fetch["revision_id"] is None or _creates_version(copier, fetch)
+    copier.insert("fetches", fetch, **({} if is_first else {"revision_id": None, "outcome": "unchanged"}))
+    counts.added["fetches"] += 1
+
+
+def _creates_version(copier: RowCopier, fetch: RowValues) -> bool:
+    """Whether the version here that a fetch created there was copied with its raw page, and not by an earlier fetch."""
+    row = copier.store.db.execute(
+        "SELECT 1 FROM revisions r WHERE id = ? AND page_id IS ? AND seen_at = ?"
+        " AND NOT EXISTS (SELECT 1 FROM fetches WHERE revision_id = r.id)",
+        (copier.mapped("revisions", fetch["revision_id"]), copier.mapped("pages", fetch["page_id"]), fetch["at"]),
+    ).fetchone()
+    return row is not None
 
 
 def _find_or_insert(copier: RowCopier, row: RowValues, counts: MergeCounts) -> int | None:

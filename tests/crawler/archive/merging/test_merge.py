@@ -197,6 +197,20 @@ def test_of_an_article_in_both_archives_only_later_versions_are_copied(tmp_path:
     assert counts.left_out == {OLDER: 1}
 
 
+@pytest.mark.parametrize("at", [1.0, 2.0, 3.0], ids=["earlier", "same time", "later"])
+def test_a_version_that_both_archives_have_was_created_by_the_fetch_here(tmp_path: Path, at: float) -> None:
+    for name, fetched in (("here", 2.0), ("there", at)):
+        (tmp_path / name).mkdir()
+        archive = Archive(tmp_path / name)
+        archive.record_fetch(record(article(*TEXT), page(body=b"the same"), at=hour(fetched)))
+        archive.store.close()
+    with merged_into(tmp_path / "here", tmp_path / "there") as (store, _):
+        assert faults(store, tmp_path / "here") == []
+        fetches = store.db.execute("SELECT outcome, revision_id FROM fetches ORDER BY id").fetchall()
+
+    assert [tuple(fetch) for fetch in fetches] == [("new", 1), ("unchanged", None)]
+
+
 def test_an_article_that_was_removed_here_is_not_brought_back(tmp_path: Path, shard: Path) -> None:
     with closing(OtherArchive(shard)) as other:
         [row] = other.rows("SELECT key FROM articles WHERE url LIKE '%other'")
