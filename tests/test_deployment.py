@@ -6,7 +6,10 @@ import fnmatch
 from pathlib import Path
 from typing import Any
 
+import tomli
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from schedules.commands import command_modules
 
@@ -25,10 +28,14 @@ def manifests() -> list[Any]:
     return list(yaml.safe_load_all((ROOT / "docs/kubernetes/wirewatch.yaml").read_text()))
 
 
-def test_the_image_has_the_versions_that_are_tested_and_no_tools_for_tests() -> None:
+def test_the_image_has_all_packages_in_the_versions_that_are_tested_and_no_tools_for_tests() -> None:
     tested, shipped = ((ROOT / "requirements" / name).read_text().splitlines() for name in ("dev.lock", "run.lock"))
     assert [line for line in shipped if line not in tested] == []
-    assert {"pytest", "ruff", "mypy"}.isdisjoint(line.partition("==")[0] for line in shipped)
+    names = {line.partition("==")[0] for line in shipped}
+    assert {"pytest", "ruff", "mypy"}.isdisjoint(names)
+    needed = tomli.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    required = [Requirement(one) for one in needed]
+    assert {canonicalize_name(one.name) for one in required if one.marker is None or one.marker.evaluate()} <= names
 
 
 def test_the_image_contains_what_the_application_needs() -> None:

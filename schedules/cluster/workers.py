@@ -180,6 +180,8 @@ class _Connection:
         self._access: DaskAccess | None = None
         self._stack = contextlib.ExitStack()
         self._loop = asyncio.new_event_loop()
+        # Dask leaves futures behind when it closes, whose exceptions would be printed.
+        self._loop.set_exception_handler(lambda _, context: log.debug("cluster: %s", context))
         self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
         self._thread.start()
         try:

@@ -17,6 +17,8 @@ from crawler.sqlite.connection import Connection, damaged_text_allowed
 
 ROWS_A_GROUP = 2_000
 """Rows of a month that are collected before they are written: about 10 MB of texts."""
+NO_MONTH = "none"
+"""In the name of the folder of a table without rows, whose file has the columns only."""
 
 
 def export_parquet(db: Connection, target: Path) -> dict[str, int]:
@@ -72,8 +74,10 @@ def _write_table(pa: Any, db: Connection, table: ParquetTable, folder: Path) -> 
             rows.append(tuple(row))
             if len(rows) == ROWS_A_GROUP:
                 write(month)
+        if not waiting:  # readers of Parquet files refuse a folder without any
+            waiting[NO_MONTH] = []
         for month, rows in waiting.items():
-            if rows:
+            if rows or month not in writers:
                 write(month)
     return written.total()
 

@@ -54,6 +54,7 @@ def parquet_reference() -> str:
     parts = [
         "# Parquet export\n\nGenerated from `crawler/archive/maintenance/parquet_tables.toml`."
         " `scrapy archive export --parquet DIR` writes one folder a table, in it `month=YYYY-MM` folders (Hive partitioning)."
+        " A table without rows has one file without rows, in `month=none`."
         " Texts are UTF-8 strings, integers have 64 bits, times are `timestamp[s, tz=UTC]`."
     ]
     for table in PARQUET_TABLES:

@@ -73,8 +73,10 @@ def copy_fetch(copier: RowCopier, fetch: RowValues, counts: MergeCounts) -> None
     """Copy one fetch. One whose version was here already, or was left out, created none here: it is "unchanged" here."""
     if copier.mapped("fetches", fetch["id"]) is not None:
         return
-    is_first = fetch["revision_id"] is None or _creates_version(copier, fetch)
-    copier.insert("fetches", fetch, **({} if is_first else {"revision_id": None, "outcome": "unchanged"}))
+    if fetch["revision_id"] is not None and not _creates_version(copier, fetch):
+        copier.insert("fetches", fetch, revision_id=None, outcome="unchanged")
+    else:
+        copier.insert("fetches", fetch)
     counts.added["fetches"] += 1
 
 

@@ -12,6 +12,7 @@ from crawler.archive.maintenance.parquet import arrow_schema, export_parquet
 from crawler.archive.maintenance.parquet_tables import PARQUET_TABLES, ParquetType, parquet_reference
 from crawler.exceptions import WirewatchError
 from tests.support.archives.flagged import flagged_archive
+from tests.support.factories import Archive
 
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "parquet.md"
 
@@ -26,10 +27,9 @@ def test_duckdb_reads_the_rows_that_the_archive_has(tmp_path: Path) -> None:
     db = duckdb.connect()
     for table in PARQUET_TABLES:
         files = list((target / table.name).rglob("*.parquet"))
-        if counts[table.name]:
-            assert {file.parent.name.partition("=")[0] for file in files} == {"month"}
-            [(rows,)] = db.sql(f"SELECT count(*) FROM read_parquet('{target}/{table.name}/*/*.parquet')").fetchall()
-            assert rows == counts[table.name]
+        assert {file.parent.name.partition("=")[0] for file in files} == {"month"}
+        [(rows,)] = db.sql(f"SELECT count(*) FROM read_parquet('{target}/{table.name}/*/*.parquet')").fetchall()
+        assert rows == counts[table.name]
     revisions = db.sql(
         "SELECT revision_id, text, strftime(seen_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')"
         f" FROM read_parquet('{target}/revisions/*/*.parquet', hive_partitioning = true) ORDER BY 1"
@@ -38,6 +38,17 @@ def test_duckdb_reads_the_rows_that_the_archive_has(tmp_path: Path) -> None:
     kinds = db.sql(f"SELECT kind FROM read_parquet('{target}/alerts/*/*.parquet') ORDER BY alert_id").fetchall()
     assert [kind for (kind,) in kinds] == alerts
     assert counts["stories"] == 1
+
+
+def test_duckdb_reads_a_table_without_rows(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    assert set(export_parquet(archive.store.db, tmp_path / "parquet").values()) == {0}
+    archive.store.close()
+
+    for table in PARQUET_TABLES:
+        rows = duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path}/parquet/{table.name}/*/*.parquet')")
+        assert rows.columns[: len(table.columns)] == [column.name for column in table.columns]
+        assert rows.fetchall() == []
 
 
 def test_a_folder_that_holds_something_is_refused_and_left_alone(tmp_path: Path) -> None:
