@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from crawler.archive.articles.revisions import text_sha256
@@ -9,6 +10,9 @@ from crawler.archive.db.seals import SEALED, stored_seal
 from crawler.archive.maintenance.check_scope import RowsToRead, all_rows
 from crawler.archive.maintenance.consistency import ROW_REMEDY, RowFault
 from crawler.sqlite.connection import Connection, Row
+
+_DAMAGED = re.compile("[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as surrogates."""
 
 
 def encoding_faults(db: Connection, rows: RowsToRead = all_rows) -> Iterator[RowFault]:
@@ -22,8 +26,9 @@ def encoding_faults(db: Connection, rows: RowsToRead = all_rows) -> Iterator[Row
             continue
         where, values = rows(table)
         for row in db.execute(f"SELECT {', '.join(columns)}, {key} FROM {table} WHERE {where}", values):
-            broken = [name for name, value in zip(columns, tuple(row), strict=False) if _is_damaged(value)]
-            if broken:
+            texts = row[: len(columns)]
+            if _is_damaged("".join(filter(None, texts))):  # all at once, because nearly all rows are valid
+                broken = [name for name, value in zip(columns, texts, strict=True) if _is_damaged(value)]
                 row_key = ", ".join(str(part) for part in tuple(row)[len(columns) :])
                 yield f"{table} row {_printable(row_key)}", f"{', '.join(broken)}: not valid UTF-8; {ROW_REMEDY}"
 
@@ -80,7 +85,7 @@ def _text_hash(row: Row) -> str | None:
 
 
 def _is_damaged(value: object) -> bool:
-    return isinstance(value, str) and not value.isascii() and any("\udc80" <= sign <= "\udcff" for sign in value)
+    return isinstance(value, str) and not value.isascii() and _DAMAGED.search(value) is not None
 
 
 def _printable(text: str) -> str:
