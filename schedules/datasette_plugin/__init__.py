@@ -5,28 +5,4 @@ the same. `hooks.py` has the hooks, `pages/routes.py` the URLs, `queries.py` and
 The plugin reads only, except `pages/forms.py`.
 """
 
-from schedules.datasette_plugin.hooks import (
-    asgi_wrapper,
-    canned_queries,
-    extra_template_vars,
-    get_metadata,
-    permission_allowed,
-    prepare_connection,
-    prepare_jinja2_environment,
-    register_routes,
-    render_cell,
-    startup,
-)
-
-__all__ = [
-    "asgi_wrapper",
-    "canned_queries",
-    "extra_template_vars",
-    "get_metadata",
-    "permission_allowed",
-    "prepare_connection",
-    "prepare_jinja2_environment",
-    "register_routes",
-    "render_cell",
-    "startup",
-]
+from schedules.datasette_plugin.hooks import *  # noqa: F403 -- Datasette looks for the hooks here

@@ -20,7 +20,7 @@ class CannedQuery:
     title: str
     description: str
     sql: str
-    params: tuple[str, ...]
+    params: list[str]
     example: dict[str, str] = field(default_factory=dict)
     """Parameters of the links to it, and for the benchmark."""
 
@@ -36,14 +36,7 @@ def _read_queries() -> tuple[CannedQuery, ...]:
     # char(1114111) sorts after every text that begins with the parameter
     begins = r"\1 >= \2 AND \1 < \2 || char(1114111)"
     return tuple(
-        CannedQuery(
-            name=name,
-            title=table["title"],
-            description=table["description"],
-            sql=_PREFIX.sub(begins, table["sql"].strip()),
-            params=tuple(table["params"]),
-            example=table.get("example", {}),
-        )
+        CannedQuery(name=name, **{**table, "sql": _PREFIX.sub(begins, table["sql"].strip())})
         for name, table in tables.items()
     )
 

@@ -27,7 +27,7 @@ def list_tables(db: Connection, visible: Sequence[str]) -> list[Context]:
             found.append(
                 {
                     "name": table.name,
-                    "title": LOOKS[table.name].title if table.name in LOOKS else table.name,
+                    "title": LOOKS[table.name]["title"] if table.name in LOOKS else table.name,
                     "note": table.note.partition(": SELECT")[0].partition(". ")[0].rstrip("."),
                     "is_view": table.kind == "view",
                     "rows": rows,

@@ -222,7 +222,7 @@ def test_a_feed_is_valid_atom_with_the_newest_alert_first(reader: DatasetteClien
 @pytest.mark.parametrize("name", [name for name in LOOKS if name not in HIDDEN])
 def test_every_table_has_its_title_and_explains_every_column(reader: DatasetteClient, name: str) -> None:
     tree = html.fromstring(reader.text(f"/archive/{name}"))
-    assert tree.xpath("string(//h1)").replace("(view)", "").strip() == LOOKS[name].title
+    assert tree.xpath("string(//h1)").replace("(view)", "").strip() == LOOKS[name]["title"]
     explained = set(tree.xpath("//dl[@class='column-descriptions']/dt/text()"))
     columns = set(tree.xpath("//th/@data-column"))
     assert columns - explained - {"Link"} == set()
@@ -235,7 +235,7 @@ def test_table_metadata_names_existing_columns(folder: Path) -> None:
     for name, look in LOOKS.items():
         columns = {row["name"] for row in db.execute(f"PRAGMA table_info({name})")}
         named |= columns
-        used = {look.label, look.sort, look.sort_desc, *look.facets} - {None}
+        used = {look.get(key) for key in ("label_column", "sort", "sort_desc")} - {None} | {*look.get("facets", ())}
         assert used <= columns, name
     db.close()
     assert set(UNITS) <= named
