@@ -19,7 +19,7 @@ from schedules.datasette_plugin.pages.routes import ROUTES
 from schedules.datasette_plugin.rendering import cells, sql_functions, template_filters
 from schedules.datasette_plugin.responses import path_of
 from schedules.datasette_plugin.security import JUDGE, guarded, label_form_fields
-from schedules.formatting.links import safe_link
+from schedules.formatting.links import language_tag, safe_link
 
 
 @hookimpl
@@ -64,7 +64,7 @@ def prepare_jinja2_environment(env: Any) -> None:
         figure=figure_text,
         day=template_filters.calendar_day,
         web_link=safe_link,
-        language_tag=template_filters.language_tag,
+        language_tag=language_tag,
         labelled=label_form_fields,
     )
 
@@ -96,7 +96,7 @@ def canned_queries(datasette: Any, database: str) -> dict[str, Any]:
             "sql": query.sql,
             "title": query.title,
             "description": query.description,
-            "params": list(query.params),
+            "params": query.params,
             "hide_sql": True,
         }
         for query in QUERIES

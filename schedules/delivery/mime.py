@@ -105,13 +105,6 @@ def _unsubscribe_field(address: str, digest: str, url: str | None) -> str:
     return f"<{url}>,\r\n {mail}" if url is not None else mail
 
 
-def is_address(text: str) -> bool:
-    """Whether the text is one mail address."""
-    from crawler.config.digests import ADDRESS
-
-    return ADDRESS.fullmatch(text) is not None
-
-
 def _subject_field(subject: str) -> str:
     """Encoded with Python's legacy encoder: the newer one loses spaces between words of other scripts."""
     encoded = Header(subject, "us-ascii" if subject.isascii() else "utf-8", header_name="Subject", maxlinelen=76)

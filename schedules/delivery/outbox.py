@@ -209,7 +209,7 @@ def _send(
 def unsubscribe_url(db: Connection, digest: Digest, recipient: str) -> str | None:
     """The page at which the recipient unsubscribes; None if the digest has none."""
     token = recipients.unsubscribe_token(db, digest.id, recipient) if digest.one_click_unsubscribe else None
-    return ArchiveLinks(digest.archive_url).unsubscribe(token) if token is not None else None
+    return ArchiveLinks(digest.archive_url).page("unsubscribe", token)
 
 
 def message_id_of(digest: str, recipient: str, period: str, sender: str) -> str:

@@ -22,7 +22,7 @@ from crawler.archive.delivery.digest_queries import (
     topic_titles,
     unmatched_texts,
 )
-from crawler.archive.desk.mutes import active_mutes, muted_alerts
+from crawler.archive.desk.mutes import Mute, active_mutes, muted_alerts
 from crawler.archive.evidence.daily_roots import current_root
 from crawler.archive.monitoring.problems import resolved_since
 from crawler.archive.monitoring.source_states import source_statuses
@@ -34,9 +34,10 @@ from crawler.figures.ledger import distinct_moves, moves_of
 from crawler.grouping import grouped_by
 from crawler.sqlite.connection import Connection
 from schedules.delivery.outbox import unsubscribe_url
-from schedules.digest.content import DigestContent, Entry, Footer, MutedCount, TopicNumbers, TopicRef
+from schedules.digest.content import DigestContent, Entry, Footer, TopicRef
 from schedules.digest.health import health_of
 from schedules.digest.sentences import EDITS, sentences_of
+from schedules.formatting.plain_text import count_phrase
 
 COMPARED_FIGURES = timedelta(days=90)
 """How far back a figure is compared with what the same speaker claimed before."""
@@ -69,14 +70,10 @@ def collect(
         now=now,
         late=late,
         **arranged,
-        numbers=_numbers(db, digest, period_start, now) if digest.summary else None,
+        numbers=report_counts(db, digest.topics, digest.tags, begin=period_start, end=now) if digest.summary else None,
         footer=_footer(db, digest, recipient) if recipient else None,
         trends=_trends(db, digest, now),
-        muted=MutedCount(
-            alerts=len(muted),
-            stories=len({one.target for one in muted.values() if one.kind == "story"}),
-            topics=len({one.target for one in muted.values() if one.kind == "topic"}),
-        ),
+        muted=_muted_line(muted),
         health=health_of(
             source_statuses(db, now=now),
             resolved_since(db, period_start),
@@ -91,14 +88,13 @@ def collect(
     )
 
 
-def _numbers(db: Connection, digest: Digest, begin: datetime, end: datetime) -> tuple[TopicNumbers, ...]:
-    """The topics with new reports in this period or the one before, the most reported first."""
-    counts = report_counts(db, digest.topics, digest.tags, begin=begin, end=end)
-    found = [
-        TopicNumbers(topic=TopicRef(id=one.topic, title=one.title), reports=one.reports, before=one.before, outlets=one.outlets)
-        for one in counts
-    ]  # fmt: skip
-    return tuple(sorted(found, key=lambda one: (-one.reports, one.topic.title)))
+def _muted_line(muted: Mapping[int, Mute]) -> str:
+    targets = {(one.kind, one.target) for one in muted.values()}
+    counts = Counter[str](kind for kind, _ in targets)
+    names = (("story", "muted story", "muted stories"), ("topic", "muted topic", "muted topics"))
+    parts = [count_phrase(counts[kind], one, many) for kind, one, many in names if counts[kind]]
+    verb = "is" if len(muted) == 1 else "are"
+    return f"{count_phrase(len(muted), 'alert')} of {' and '.join(parts)} {verb} not shown." if muted else ""
 
 
 def _footer(db: Connection, digest: Digest, recipient: str) -> Footer:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from crawler.archive.delivery.digest_queries import Pickup
+from crawler.archive.delivery.digest_queries import Pickup, ReportCount
 from crawler.archive.events.queries import EventReport
 from crawler.archive.evidence.daily_roots import DailyRoot
 from schedules.formatting.highlight import HighlightedSentence
@@ -128,41 +128,6 @@ class Footer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopicNumbers:
-    """A topic in a summary: its new reports in this period and in the one before."""
-
-    topic: TopicRef
-    reports: int
-    before: int
-    outlets: int
-
-    def __str__(self) -> str:
-        """ "Ceasefire talks: 42 new reports (28 in the period before) from 9 outlets"."""
-        reports = f"{count_phrase(self.reports, 'new report')} ({self.before:,} in the period before)"
-        return f"{self.topic.title}: {reports} from {count_phrase(self.outlets, 'outlet')}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MutedCount:
-    """How many alerts a digest leaves out, because their stories or topics are muted."""
-
-    alerts: int = 0
-    stories: int = 0
-    topics: int = 0
-
-    def __str__(self) -> str:
-        """ "3 alerts of 2 muted stories are not shown."; empty without one."""
-        if not self.alerts:
-            return ""
-        parts = [
-            count_phrase(self.stories, "muted story", "muted stories") if self.stories else "",
-            count_phrase(self.topics, "muted topic") if self.topics else "",
-        ]
-        verb = "is" if self.alerts == 1 else "are"
-        return f"{count_phrase(self.alerts, 'alert')} of {' and '.join(filter(None, parts))} {verb} not shown."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestContent:
     """Everything that one digest contains."""
 
@@ -179,13 +144,14 @@ class DigestContent:
     changes: tuple[Entry, ...]
     """Changes in stories that were already reported, latest first."""
     health: Health
-    numbers: tuple[TopicNumbers, ...] | None = None
+    numbers: Sequence[ReportCount] | None = None
     """Of a summary, which shows the most reported stories first; None for other digests."""
     footer: Footer | None = None
     """None for a sample."""
     trends: tuple[str, ...] = ()
     """Spikes and silences of its topics."""
-    muted: MutedCount = MutedCount()
+    muted: str = ""
+    """ "3 alerts of 2 muted stories are not shown."; empty without one."""
     archive_root: DailyRoot | None = None
     """The newest root, shown at the foot; None before the first."""
     archive_url: str | None = None

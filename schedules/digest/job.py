@@ -192,23 +192,18 @@ def _feed_path(config: AppConfig, feed: str) -> Path:
     return config.data_dir / expanded(feed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenPreview:
-    """A preview that was written."""
-
-    subject: str
-    recipients: tuple[str, ...]
-    """Those who get this content; empty for a sample."""
-    paths: tuple[Path, ...]
-
-
 def group_by_content(due: Iterable[Pending]) -> list[list[Pending]]:
     """Group the messages of a digest whose recipients get the same content."""
     return list(grouped_by(due, lambda one: (one.begins_at, one.alerts, one.late)).values())
 
 
-def write_preview(db: Connection, folder: Path, name: str, group: Sequence[Pending], now: datetime) -> WrittenPreview:
-    """Render the mail of a group and write it as HTML, text and, for channels, chat text. Raises WirewatchError."""
+def write_preview(
+    db: Connection, folder: Path, name: str, group: Sequence[Pending], now: datetime
+) -> tuple[str, list[Path]]:
+    """Render the mail of a group and write it as HTML, text and, for channels, chat text. Raises WirewatchError.
+
+    Returns the subject and the files.
+    """
     from schedules.delivery.channels import write_atomically
 
     rendered = render_digest(db, group[0], now)
@@ -221,5 +216,4 @@ def write_preview(db: Connection, folder: Path, name: str, group: Sequence[Pendi
             write_atomically(path, content)
     except OSError as error:
         raise WirewatchError(f"{folder}: cannot write the preview ({error.strerror}); name a folder") from error
-    recipients = tuple(one.recipient for one in group if one.recipient)
-    return WrittenPreview(subject=rendered.subject, recipients=recipients, paths=tuple(paths))
+    return rendered.subject, list(paths)

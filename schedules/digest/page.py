@@ -23,7 +23,7 @@ from schedules.digest.content import (
 )
 from schedules.digest.sentences import EDITS
 from schedules.formatting.highlight import HighlightedSentence, HighlightSpan, highlight
-from schedules.formatting.links import ArchiveLinks, safe_link
+from schedules.formatting.links import ArchiveLinks
 from schedules.formatting.plain_text import count_phrase, day, delay, interval, local_time, one_line, plain
 
 MOST_TOPICS_WITHOUT_CONTENTS = 3
@@ -119,15 +119,6 @@ class DigestPage:
                 return spans if is_whole else (*spans, HighlightSpan(" "), HighlightSpan(title))
         return (HighlightSpan(title),)
 
-    def link(self, entry: Entry) -> str | None:
-        """The article's address, if it is safe to follow."""
-        return safe_link(entry.url)
-
-    def language(self, entry: Entry) -> str:
-        """For the choice of a font: Han characters differ between Japanese, Chinese and Korean."""
-        language = entry.language or ""
-        return language if language.replace("-", "").isalnum() and language.isascii() else ""
-
     def meta(self, entry: Entry, *, brief: bool = False) -> Iterator[str]:
         """Outlet, byline and time; `brief`: without the byline."""
         yield one_line(entry.outlet, most=OUTLET)
@@ -155,10 +146,6 @@ class DigestPage:
         """Its sentences, without the headline."""
         return [one for one in entry.sentences if one.field != "title" or one.outlet]
 
-    def spans(self, sentence: HighlightedSentence) -> tuple[HighlightSpan, ...]:
-        """The sentence as it is shown."""
-        return highlight(sentence)
-
     def topics(self, entry: Entry, home: TopicRef | None) -> str:
         """Titles of its topics except `home`, the one that it is listed under."""
         return ", ".join(one_line(topic.title, most=LABEL) for topic in entry.topics if topic != home)
@@ -166,10 +153,6 @@ class DigestPage:
     def archive_link(self, entry: Entry) -> str | None:
         """The revision in the archive, at the alert's sentence."""
         return self.archive.sentence(entry.article_id, entry.revision_number, entry.shown_alert_id)
-
-    def story_link(self, entry: Entry) -> str | None:
-        """The story's page in the archive."""
-        return self.archive.story(entry.story_id) if entry.story_id is not None else None
 
     def event_line(self, entry: Entry) -> str:
         """Who reported the event first, and who followed when; "" for a story that stands alone."""
@@ -184,10 +167,6 @@ class DigestPage:
         if len(others) > len(followed):
             followed.append(f"{len(others) - len(followed):,} more")
         return f"{line}; then {count_phrase(len(others), 'other')} in other words: {', '.join(followed)}"
-
-    def event_link(self, entry: Entry) -> str | None:
-        """The event's page in the archive."""
-        return self.archive.event(entry.event_id) if entry.event_id is not None else None
 
     def more_parts(self, entry: Entry) -> More | None:
         """The stories of the event that are only counted; None if all are shown."""
@@ -239,8 +218,13 @@ class DigestPage:
         return f"Resolved since the last digest: {', '.join(resolved[:most])}{more}." if resolved else ""
 
     def numbers(self) -> list[str]:
-        """The topics of a summary with their numbers."""
-        return [one_line(str(one), most=2 * LABEL) for one in (self.content.numbers or ())[: 10 * self.limits.stories]]
+        """ "Ceasefire talks: 42 new reports (28 in the period before) from 9 outlets" for each topic of a summary."""
+        lines = (
+            f"{one.title}: {count_phrase(one.reports, 'new report')} ({one.before:,} in the period before)"
+            f" from {count_phrase(one.outlets, 'outlet')}"
+            for one in (self.content.numbers or ())[: 10 * self.limits.stories]
+        )
+        return [one_line(line, most=2 * LABEL) for line in lines]
 
     def footer(self) -> Iterator[str]:
         """Sentences on why the recipient gets this mail and how to end it; none for a sample."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from schedules.delivery.mime import RenderedDigest
 from schedules.digest.content import DigestContent
 from schedules.digest.page import LABEL, DigestPage, Limits
-from schedules.formatting.highlight import spans_as_text
-from schedules.formatting.links import safe_link
+from schedules.formatting.highlight import highlight, spans_as_text
+from schedules.formatting.links import language_tag, safe_link
 from schedules.formatting.plain_text import LINE_WIDTH, columns, count_phrase, isolated, one_line, wrap
 from schedules.formatting.templates import templates_of
 
@@ -67,6 +67,8 @@ def _environment() -> Environment:
         "count": count_phrase,
         "short": functools.partial(one_line, most=LABEL),
         "safe_link": safe_link,
+        "highlight": highlight,
+        "language_tag": language_tag,
     }
     return environment
 

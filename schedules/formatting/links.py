@@ -1,4 +1,4 @@
-"""Safe links for mails and pages: http and https only, in ASCII."""
+"""Values of attributes in mails and pages: links (http and https only, in ASCII) and language tags."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def _quoted(text: str) -> str:
         return quote(text, safe=_KEPT, errors="replace")
 
 
+def language_tag(language: str | None) -> str:
+    """Value of the `lang` attribute, which chooses the font; empty if it is no language tag."""
+    return language if language and language.isascii() and language.replace("-", "").isalnum() else ""
+
+
 class ArchiveLinks:
     """Addresses of pages of the published archive (schedules/datasette_plugin); None without `base`."""
 
@@ -53,26 +58,14 @@ class ArchiveLinks:
         link = safe_link(base)
         self.base = link.rstrip("/") if link else None
 
+    def page(self, kind: str, key: int | str | None) -> str | None:
+        """The page of a story, event or source, by its ID; None also without `key`."""
+        return f"{self.base}/{kind}/{quote(str(key), safe='')}" if self.base and key is not None else None
+
     def sentence(self, article_id: int, number: int | None, alert_id: int) -> str | None:
         """The sentence of an alert in the revision that it was found in."""
         text = f"/{number}" if number is not None else ""
         return f"{self.base}/article/{article_id}{text}#alert-{alert_id}" if self.base else None
-
-    def story(self, story_id: int) -> str | None:
-        """The outlets of a story."""
-        return f"{self.base}/story/{story_id}" if self.base else None
-
-    def event(self, event_id: int) -> str | None:
-        """The timeline of an event."""
-        return f"{self.base}/event/{event_id}" if self.base else None
-
-    def source(self, source_id: str) -> str | None:
-        """The state of a source."""
-        return f"{self.base}/source/{quote(source_id, safe='')}" if self.base else None
-
-    def unsubscribe(self, token: str) -> str | None:
-        """The page at which the owner of the token unsubscribes."""
-        return f"{self.base}/unsubscribe/{token}" if self.base else None
 
     def alerts(self, first: int, last: int, *, topic: str | None = None) -> str | None:
         """The list of alerts with these IDs."""

@@ -175,7 +175,10 @@ class ReportCount:
 def report_counts(
     db: Connection, topics: Sequence[str], tags: Sequence[str], *, begin: datetime, end: datetime
 ) -> list[ReportCount]:
-    """The new reports of these topics, of sources with one of these tags (empty: all); topics without any are left out."""
+    """The new reports of these topics, of sources with one of these tags (empty: all); the most reported topic first.
+
+    Topics without a new report in both periods are left out.
+    """
     rows = db.execute(
         "SELECT t.id AS topic, t.title, count(*) FILTER (WHERE al.created_at >= :begin) AS reports,"
         " count(*) FILTER (WHERE al.created_at < :begin) AS before,"
@@ -183,7 +186,7 @@ def report_counts(
         " FROM alerts al JOIN topics t ON t.id = al.topic_id JOIN articles a ON a.id = al.article_id"
         " WHERE al.kind = 'new' AND al.created_at >= :before AND al.created_at < :end"
         " AND (:topics = '[]' OR t.id IN (SELECT value FROM json_each(:topics)))"
-        f" AND (:tags = '[]' OR a.source_id IN {_TAGGED}) GROUP BY t.id",
+        f" AND (:tags = '[]' OR a.source_id IN {_TAGGED}) GROUP BY t.id ORDER BY reports DESC, t.title",
         {
             "before": format_utc(begin - (end - begin)),
             "begin": format_utc(begin),

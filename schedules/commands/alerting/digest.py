@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from crawler.config.app import AppConfig
     from crawler.config.digests import Digest
-    from schedules.digest.job import DigestReport, WrittenPreview
+    from schedules.digest.job import DigestReport
 
 SAMPLE_SINCE = "1d"
 NOTHING_DUE = "No digest is due."
@@ -131,7 +131,6 @@ def _show(config: AppConfig, names: Sequence[str]) -> None:
 
 
 def _next(digest: Digest, now: datetime) -> str:
-
     from schedules.delivery.periods import next_end
 
     if not digest.enabled:
@@ -159,20 +158,16 @@ def _preview(config: AppConfig, names: Sequence[str], opts: argparse.Namespace) 
     with contextlib.closing(open_reader(config.archive_db)) as db:
         for digest in digests or [SAMPLE]:
             if is_sample:
-                group = [sample(db, config, digest, _since(opts, now), now)]
-                _print_preview(digest.id, write_preview(db, folder, digest.id, group, now))
-                continue
-            due = next_messages(db, digest, now=now)
-            for number, group in enumerate(group_by_content(due), 1):
+                groups = [[sample(db, config, digest, _since(opts, now), now)]]
+            else:
+                groups = group_by_content(next_messages(db, digest, now=now))
+            for number, group in enumerate(groups, 1):
                 name = f"{digest.id}-{number}" if number > 1 else digest.id
-                _print_preview(name, write_preview(db, folder, name, group, now))
-            if not due:
+                subject, paths = write_preview(db, folder, name, group, now)
+                heading = name if is_sample else f"{name} for {', '.join(one.recipient for one in group)}"
+                print_line(f"{heading}: {subject}", *(f"  {path}" for path in paths))
+            if not groups:
                 print_line(f"{digest.id}: no alert is waiting, so no mail is due (--sample shows an example)")
-
-
-def _print_preview(name: str, preview: WrittenPreview) -> None:
-    heading = f"{name} for {', '.join(preview.recipients)}" if preview.recipients else name
-    print_line(f"{heading}: {preview.subject}", *(f"  {path}" for path in preview.paths))
 
 
 def _folder(config: AppConfig, written: str) -> Path:
@@ -193,13 +188,14 @@ def _since(opts: argparse.Namespace, now: datetime) -> datetime:
 
 
 def _send_sample(config: AppConfig, settings: Any, names: Sequence[str], opts: argparse.Namespace) -> int:
+    from crawler.config.digests import ADDRESS
     from schedules.delivery.mail_server import server_from
-    from schedules.delivery.mime import SendError, build, is_address
+    from schedules.delivery.mime import SendError, build
     from schedules.delivery.outbox import message_id_of
     from schedules.delivery.smtp import send
     from schedules.digest.job import SAMPLE, digests_named, render_digest, sample
 
-    if not is_address(opts.to):
+    if ADDRESS.fullmatch(opts.to) is None:
         raise ConfigurationError("--to", [f"{opts.to!r} is not a mail address; write one such as desk@example.org"])
     server = server_from(settings)
     now, failed = utc_now(), 0

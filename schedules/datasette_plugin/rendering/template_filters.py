@@ -1,4 +1,4 @@
-"""Values as HTML: times, links, language tags, and text with highlights and changes. Filters of the templates. Pure."""
+"""Values as HTML: times, and text with highlights and changes. Filters of the templates. Pure."""
 
 from __future__ import annotations
 
@@ -82,11 +82,6 @@ def highlighted_spans(spans: Iterable[HighlightSpan]) -> Markup:
 def diffed(spans: Iterable[DiffSpan]) -> Markup:
     """Removed and added words of a comparison."""
     return Markup("").join(_CHANGES.get(span.kind, Markup("{}")).format(span.text) for span in spans)
-
-
-def language_tag(language: str | None) -> str:
-    """Value of the `lang` attribute; empty if it is no language tag."""
-    return language if language and language.isascii() and language.replace("-", "").isalnum() else ""
 
 
 def mark_sentences(paragraphs: Sequence[str], marks: Sequence[AlertMark]) -> list[Markup]:

@@ -31,13 +31,13 @@ from schedules.datasette_plugin.rendering.sql_functions import (
 from schedules.datasette_plugin.rendering.svg_charts import Stretch, bar_chart, sparkline, timeline, week_chart
 from schedules.datasette_plugin.rendering.template_filters import (
     AlertMark,
-    language_tag,
     mark_sentences,
     time_ago,
     when,
 )
 from schedules.datasette_plugin.responses import PageRequest
 from schedules.datasette_plugin.security import affordable, label_form_fields, within
+from schedules.formatting.links import language_tag
 from tests.support.datasette_client import fill
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
