@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crawler.archive.monitoring.problems import Observation
+from crawler.archive.monitoring.problems import Observation, ProblemKind
 from crawler.reasons import REFUSED_BY_OUTLET, ReasonCode
 from schedules.health.facts import SeedFacts, SourceFacts
 from schedules.health.field_drift import find_drift
@@ -177,36 +177,28 @@ def _silence(view: SourceFacts, now: datetime) -> Iterator[Observation]:
 # --- Pages --------------------------------------------------------------------------------------------------------
 
 
+_PAGE_PROBLEMS: tuple[tuple[tuple[str, ...], ProblemKind, str, str], ...] = (
+    (("blocked", "refused"), "blocked", "were blocked",
+     "set WIREWATCH_CONTACT, raise its delay, or write to the outlet; render = true helps with JavaScript"),
+    (("failed", "empty", "gone"), "extraction", "had no article text",
+     "open one in a browser; a redesigned site may need selectors (docs/reference/sources.md)"),
+    (("teaser",), "extraction", "showed only a teaser",
+     "open one in a browser: if it shows the whole text, report the page; a paywall cannot be read"),
+)  # fmt: skip
+"""Outcomes of fetches, the problem that they make, its evidence and the advice; the first that applies is reported."""
+
+
 def _pages(view: SourceFacts) -> Iterator[Observation]:
     total = sum(view.recent.values())
     if total < LEAST_FETCHES or view.recent_since is None:
         return
     reason = f": {view.recent_reason}" if view.recent_reason else ""
-    if _is_worse(view, ("blocked", "refused")):
-        bad = view.recent.get("blocked", 0) + view.recent.get("refused", 0)
-        yield Observation(
-            kind="blocked",
-            since=view.recent_since,
-            evidence=f"{bad} of the last {total} pages were blocked{reason}",
-            advice="set WIREWATCH_CONTACT, raise its delay, or write to the outlet; render = true helps with JavaScript",
-        )
-    elif _is_worse(view, ("failed", "empty", "gone")):
-        bad = sum(view.recent.get(outcome, 0) for outcome in ("failed", "empty", "gone"))
-        yield Observation(
-            kind="extraction",
-            since=view.recent_since,
-            evidence=f"{bad} of the last {total} pages had no article text{reason}",
-            advice="open one in a browser; a redesigned site may need selectors (docs/reference/sources.md)",
-        )
-
-    elif _is_worse(view, ("teaser",)):
-        bad = view.recent.get("teaser", 0)
-        yield Observation(
-            kind="extraction",
-            since=view.recent_since,
-            evidence=f"{bad} of the last {total} pages showed only a teaser{reason}",
-            advice="open one in a browser: if it shows the whole text, report the page; a paywall cannot be read",
-        )
+    for outcomes, kind, what, advice in _PAGE_PROBLEMS:
+        if _is_worse(view, outcomes):
+            bad = sum(view.recent.get(outcome, 0) for outcome in outcomes)
+            evidence = f"{bad} of the last {total} pages {what}{reason}"
+            yield Observation(kind=kind, since=view.recent_since, evidence=evidence, advice=advice)
+            return
 
 
 def _is_worse(view: SourceFacts, outcomes: Sequence[str]) -> bool:
