@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from crawler.config.sources import Seed, Source
@@ -154,55 +156,43 @@ def _links_as_dict(kind: SeedKind, document: FetchedDocument, source: Source) ->
     }
 
 
+_LINK_FIELDS = (
+    "title", "published", "published_raw", "updated", "guid", "authors", "summary", "tags", "language", "image", "has_page",
+)  # fmt: skip
+_ARTICLE_FIELDS = (
+    "status", "reason_code", "title", "lead", "text", "published", "modified", "language", "section", "tags", "image",
+    "canonical_url", "site_name",
+)  # fmt: skip
+
+
 def _link_as_dict(link: Link) -> dict[str, Any]:
-    return {
-        "url": link.url,
-        "kind": "article",
-        "title": link.title,
-        "published": _timestamp_as_dict(link.published),
-        "published_raw": link.published_raw,
-        "updated": _timestamp_as_dict(link.updated),
-        "guid": link.guid,
-        "authors": list(link.authors),
-        "summary": link.summary,
-        "content_length": len(link.content_html or ""),
-        "tags": list(link.tags),
-        "language": link.language,
-        "image": link.image,
-        "has_page": link.has_page,
-    }
+    length = len(link.content_html or "")
+    return {"url": link.url, "kind": "article", **_chosen_fields(link, _LINK_FIELDS), "content_length": length}
 
 
 def _article_as_dict(document: FetchedDocument, article: Article) -> dict[str, Any]:
     return {
         "kind": "article",
         "url": document.url,
-        "status": article.status.value,
-        "reason_code": article.reason_code.value if article.reason_code else None,
+        **_chosen_fields(article, _ARTICLE_FIELDS),
         "reason": article.reason or None,
-        "title": article.title,
-        "lead": article.lead,
-        "text": article.text,
         "bylines": [{"name": byline.name, "kind": byline.kind} for byline in article.bylines],
-        "published": _timestamp_as_dict(article.published),
-        "modified": _timestamp_as_dict(article.modified),
-        "language": article.language,
-        "section": article.section,
-        "tags": list(article.tags),
-        "image": article.image,
-        "canonical_url": article.canonical_url,
-        "site_name": article.site_name,
         "field_sources": dict(article.field_sources),
     }
 
 
-def _timestamp_as_dict(timestamp: Timestamp | None) -> dict[str, Any] | None:
-    if timestamp is None:
-        return None
-    return {
-        "at": format_utc(timestamp.at),
-        "precision": timestamp.precision,
-        "source": timestamp.provenance,
-        "offset_minutes": timestamp.offset_minutes,
-        "raw": timestamp.raw,
-    }
+def _chosen_fields(one: Link | Article, names: Sequence[str]) -> dict[str, Any]:
+    return {name: _json_value(getattr(one, name)) for name in names}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Timestamp):
+        names = ("precision", "offset_minutes", "raw")
+        return {
+            "at": format_utc(value.at),
+            "source": value.provenance,
+            **{name: getattr(value, name) for name in names},
+        }
+    if isinstance(value, Enum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
