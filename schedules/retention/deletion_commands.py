@@ -6,7 +6,6 @@ import argparse
 import contextlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from crawler.archive.db.fts_index import merge_index_segments
 from crawler.archive.db.open import open_existing, open_reader
@@ -20,12 +19,10 @@ from crawler.config.retention import SOURCE_KINDS, RetentionPolicy
 from crawler.exceptions import ConfigurationError
 from crawler.sqlite.connection import Connection
 from schedules.cli.arguments import parse_id
+from schedules.cli.columns import print_columns
 from schedules.cli.output import print_line, warn
 from schedules.formatting.plain_text import count_phrase
 from schedules.retention.copy_commands import exclusive_files
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 KIND_NAMES = {
     "pages": "raw pages",
@@ -85,14 +82,13 @@ def retention_policy(config: AppConfig) -> RetentionPolicy:
 
 
 def _print_totals(db: Connection, policy: RetentionPolicy, now: datetime, least_share: float) -> None:
-    from schedules.cli.console import Terminal, plain_table
-
     totals = prunable_totals(db, policy, now, least_share)
     if totals.rows:
-        table = plain_table("source", "what", "number", "MB", right=("number", "MB"))
-        for (source, kind), (count, size) in sorted(totals.rows.items()):
-            table.add_row(source or "all", KIND_NAMES[kind], f"{count:,}", f"{size / 1e6:,.2f}")
-        Terminal().print(table)
+        rows = [
+            (source or "all", KIND_NAMES[kind], f"{count:,}", f"{size / 1e6:,.2f}")
+            for (source, kind), (count, size) in sorted(totals.rows.items())
+        ]
+        print_columns(("source", "what", "number", "MB"), rows, right=("number", "MB"))
     size = sum(size for _, size in totals.rows.values())
     print_line(f"{size / 1e6:,.2f} MB would go." if totals.rows else "Nothing would go.")
     if totals.waiting_pages:
@@ -104,14 +100,12 @@ def _print_totals(db: Connection, policy: RetentionPolicy, now: datetime, least_
 
 def run_size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
     """Print the sizes; returns the exit status."""
-    from schedules.cli.console import Terminal
-
     with contextlib.closing(open_reader(config.archive_db)) as db:
         sizes = source_sizes(db, utc_now())
     if not sizes:
         print_line("Nothing is stored yet.")
         return 0
-    Terminal().print(_size_table(sizes))
+    _print_sizes(sizes)
     on_disk = [config.archive_db, config.archive_db.with_name("archive.db-wal"), *config.warc_dir.glob("*")]
     print_line(f"On the disk: {sum(path.stat().st_size for path in on_disk if path.is_file()) / 1e6:,.1f} MB.")
     new = [one.source for one in sizes if one.a_year is None]
@@ -120,23 +114,17 @@ def run_size(config: AppConfig, _: list[str], __: argparse.Namespace) -> int:
     return 0
 
 
-def _size_table(sizes: Sequence[SourceSize]) -> Table:
-    from schedules.cli.console import plain_table
-
+def _print_sizes(sizes: Sequence[SourceSize]) -> None:
     numbers = ("articles", *SIZE_KINDS, "total MB", "kB per article", "MB a year")
-    table = plain_table("source", *numbers, right=numbers)
+    rows = []
     for name, some in (*((one.source, [one]) for one in sizes), ("all", sizes)):
         articles, total = sum(one.articles for one in some), sum(one.total for one in some)
         years = [one.a_year for one in some if one.a_year is not None]
-        table.add_row(
-            name,
-            f"{articles:,}",
-            *(_megabytes(sum(one.sizes[kind] for one in some)) for kind in SIZE_KINDS),
-            _megabytes(total),
-            f"{total / articles / 1e3:,.1f}" if articles else "·",
-            _megabytes(sum(years) if years else None),
-        )
-    return table
+        sizes_of_kinds = (_megabytes(sum(one.sizes[kind] for one in some)) for kind in SIZE_KINDS)
+        per_article = f"{total / articles / 1e3:,.1f}" if articles else "·"
+        yearly = _megabytes(sum(years) if years else None)
+        rows.append((name, f"{articles:,}", *sizes_of_kinds, _megabytes(total), per_article, yearly))
+    print_columns(("source", *numbers), rows, right=numbers)
 
 
 def _megabytes(size: int | None) -> str:
