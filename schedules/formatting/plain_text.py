@@ -122,15 +122,11 @@ def header_text(text: str) -> str:
     return one_line(text, most=MAX_HEADER).replace("=?", "= ?").replace("?=", "? =") or "Wirewatch"
 
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
 def day(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """ "Mon 23 Nov", with the year if it is not that of `now`."""
     local = at.astimezone(zone)
     year = f" {local.year}" if now is None or now.astimezone(zone).year != local.year else ""
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+    return f"{local:%a} {local.day} {local:%b}{year}"
 
 
 def local_time(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
@@ -144,6 +140,11 @@ def interval(start: datetime, end: datetime, zone: ZoneInfo, *, now: datetime) -
     first, last = start.astimezone(zone), end.astimezone(zone)
     till = f"{last:%H:%M}" if first.date() == last.date() else local_time(end, zone, now=now)
     return f"{local_time(start, zone, now=now)} – {till}"
+
+
+def minute_utc(at: datetime) -> str:
+    """ "2026-11-23 14:05Z"."""
+    return f"{at:%Y-%m-%d %H:%M}Z"
 
 
 def lasting(span: timedelta) -> str:

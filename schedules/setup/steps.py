@@ -151,7 +151,6 @@ def _questions(present: Present, given: Mapping[str, str | None], starters: tupl
 
 
 def _add_outlet(config: AppConfig, settings: Settings, url: str, *, now: datetime, allow_private: bool) -> None:
-
     own = () if is_untouched(config.sources_toml) else load_sources(config.sources_toml)
     known = configured_source(url, own)
     if known is not None:
@@ -227,7 +226,6 @@ def _test_mail(settings: Settings, environ: Mapping[str, str], recipient: str, n
 
 
 def _add_digest(config: AppConfig, answers: Mapping[str, Any], topic: str | None) -> None:
-
     taken = () if is_untouched(config.digests_toml) else {digest.id for digest in digests_of(config)}
     digest_id = unused_id("daily", taken)
     lines = [

@@ -98,7 +98,6 @@ def _url(text: str) -> str:
 
 
 def _source(config: AppConfig, url: str, opts: argparse.Namespace) -> Source:
-
     from crawler.config.sources import load_sources
     from schedules.sources.extract_document import stand_in_source
 

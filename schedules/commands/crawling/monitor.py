@@ -125,7 +125,6 @@ def _list_jobs(config: AppConfig) -> int:
 
 
 def _print_line(line: str) -> None:
-
     # The systemd journal adds the time.
     stamp = "" if "JOURNAL_STREAM" in os.environ else f"{format_utc(utc_now())} "
     print_line(f"{stamp}{line}")

@@ -14,11 +14,9 @@ from crawler.sqlite.connection import Connection, transaction
 from schedules.cli.arguments import parse_id, parse_ids, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line, warn
-from schedules.formatting.plain_text import count_phrase
+from schedules.formatting.plain_text import count_phrase, minute_utc
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crawler.archive.events.queries import EventReport
     from crawler.config.app import AppConfig
     from crawler.events.additions import Additions
@@ -133,7 +131,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
         [
             (
                 one.id,
-                _time(one.earliest_published_at),
+                minute_utc(one.earliest_published_at),
                 one.first_source,
                 one.story_count,
                 one.sources,
@@ -163,7 +161,7 @@ def _show(db: Connection, event_id: int) -> None:
     outlets = len({one.source_id for one in reports})
     console.print(f"Event {current}: {first.title}", style="bold")
     console.print(
-        f"first reported {_time(first.at)} by {first.source}; {count_phrase(len(reports), 'story', 'stories')} from"
+        f"first reported {minute_utc(first.at)} by {first.source}; {count_phrase(len(reports), 'story', 'stories')} from"
         f" {count_phrase(outlets, 'outlet')}\n",
     )
     for report, added in zip(reports, additions_of(db, reports), strict=True):
@@ -174,7 +172,7 @@ def _show_report(console: Terminal, report: EventReport, added: Additions, first
     from schedules.formatting.plain_text import delay
 
     later = f", {delay(report.at - first.at)}" if report is not first else ""
-    console.heading(f"{_time(report.at)}  {report.source}{later}")
+    console.heading(f"{minute_utc(report.at)}  {report.source}{later}")
     console.print(report.title)
     reason = f"; {report.why}" if report.why else ""
     articles = f", {count_phrase(report.article_count, 'article')}" if report.article_count > 1 else ""
@@ -184,7 +182,3 @@ def _show_report(console: Terminal, report: EventReport, added: Additions, first
         console.print(f"+ {', '.join(added.facts)}", style="green")
     for sentence in added.sentences:
         console.print(f"  {' '.join(sentence.split())}")
-
-
-def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}Z"

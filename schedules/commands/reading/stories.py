@@ -14,11 +14,10 @@ from crawler.sqlite.connection import Connection, transaction
 from schedules.cli.arguments import parse_id, parse_ids, since_option
 from schedules.cli.command import WirewatchCommand
 from schedules.cli.output import print_line
-from schedules.formatting.plain_text import count_phrase
+from schedules.formatting.plain_text import count_phrase, minute_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from crawler.archive.stories.near_misses import NearMiss
     from crawler.archive.stories.queries import StoryArticle
@@ -114,7 +113,7 @@ def _list(db: Connection, opts: argparse.Namespace) -> None:
     print_columns(
         ("story", "first seen", "by", "articles", "outlets", "title"),
         [
-            (one.id, _time(one.first_seen_at), one.first_source, one.article_count, one.sources, one.title)
+            (one.id, minute_utc(one.first_seen_at), one.first_source, one.article_count, one.sources, one.title)
             for one in found
         ],
         right={"story", "articles", "outlets"},
@@ -137,7 +136,7 @@ def _show(db: Connection, story_id: int, *, full: bool) -> None:
     outlets = len({one.source_id for one in found})
     console.print(f"Story {current}: {first.title}", style="bold")
     console.print(
-        f"first seen {_time(first.first_seen_at)} at {first.source}; {count_phrase(len(found), 'article')} from"
+        f"first seen {minute_utc(first.first_seen_at)} at {first.source}; {count_phrase(len(found), 'article')} from"
         f" {count_phrase(outlets, 'outlet')}\n",
     )
     for one in found:
@@ -152,7 +151,7 @@ def _show_near_misses(console: Terminal, found: Sequence[NearMiss], story_id: in
     for near in found:
         other = near.story_article
         console.print(
-            f"{_time(other.at)}  {other.source}: {other.title or other.url}  (article {other.article_id},"
+            f"{minute_utc(other.at)}  {other.source}: {other.title or other.url}  (article {other.article_id},"
             f" story {near.story_id}; {near.resemblance:.0%} similar; kept apart: {near.reason})",
         )
     console.print(
@@ -167,7 +166,7 @@ def _show_story_article(
     from crawler.archive.stories.queries import current_text
     from crawler.stories.sentence_novelty import novel_sentences
 
-    console.heading(f"{_time(story_article.at)}  {story_article.source}")
+    console.heading(f"{minute_utc(story_article.at)}  {story_article.source}")
     console.print(story_article.title)
     reason = story_article.reason_compared_with(first or story_article)
     suffix = f": {reason}" if reason else ""
@@ -186,7 +185,3 @@ def _show_story_article(
             console.print(f"{mark} {' '.join(sentence.split())}", style=style)
         if len(shown) < len(sentences):
             console.print(f"{mark} … and {len(sentences) - len(shown)} more (--full)", style=style)
-
-
-def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}Z"

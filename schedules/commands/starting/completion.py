@@ -39,7 +39,6 @@ class Command(WirewatchCommand):
     example = "scrapy completion bash >> ~/.bashrc"
 
     def execute(self, config: AppConfig, args: list[str], opts: argparse.Namespace) -> None:
-
         if len(args) != 1 or args[0] not in SHELLS:
             raise UsageError(f"name a shell: {' or '.join(SHELLS)}")
         write_data([(_FOR_ZSH if args[0] == "zsh" else "") + completion_script(_following_words())])
