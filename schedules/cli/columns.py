@@ -34,9 +34,10 @@ def print_columns(
     if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
         print_line(*_lines(headings, cells, right))
         return
+    from rich.table import Table
     from rich.text import Text
 
-    from schedules.cli.console import Terminal, plain_table
+    from schedules.cli.console import Terminal
 
     console = Terminal()
     if cuts_last:
@@ -48,7 +49,10 @@ def print_columns(
         styled = zip(lines, ("bold", *row_styles), strict=True)
         console.print(Text("\n").join(Text(line, style) for line, style in styled), soft_wrap=True)
         return
-    table = plain_table(*headings, right=right, wrapped=wrapped)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        no_wrap = heading in right if wrapped is None else heading not in wrapped
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=no_wrap, overflow="fold")
     for row, style in zip(cells, row_styles, strict=True):
         table.add_row(*row, style=style)
     console.print(table)

@@ -1,4 +1,4 @@
-"""Tables, colours, headings and sentences of alerts on a terminal, with rich.
+"""Colours, headings and sentences of alerts on a terminal, with rich.
 
 Text is never parsed as markup: styles are passed separately. Control characters are removed, as in `output.py`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -19,8 +19,6 @@ from crawler.text.sanitize import strip_control_characters
 from schedules.cli.output import writable
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from crawler.archive.topics.alerts import AlertSentence
     from crawler.text.diff import ParagraphChange
 
@@ -28,20 +26,6 @@ UNBOUNDED = 100_000
 """Width of a file or pipe, in columns, so that titles and URLs are not cut."""
 RULE = 80
 """Width of a heading in a file or pipe, in columns."""
-
-
-def plain_table(*headings: str, right: Collection[str] = (), wrapped: Collection[str] | None = None) -> Table:
-    """Return a table without lines; the columns in `right` hold numbers.
-
-    `wrapped`: columns that may take several lines on a narrow terminal; None: all but those in `right`.
-    """
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        no_wrap = heading in right if wrapped is None else heading not in wrapped
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=no_wrap, overflow="fold")
-    return table
 
 
 class Terminal(Console):

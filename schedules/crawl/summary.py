@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from crawler.stats import SourceStats
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 _STORED = ("new", "revised", "unchanged")
 _UNCHANGED = ("unchanged", "not_modified")
@@ -47,22 +43,19 @@ def without_text(source_stats: Mapping[str, SourceStats]) -> int:
     return sum(stats.without_text for stats in source_stats.values())
 
 
-def summary_table(source_stats: Mapping[str, SourceStats]) -> Table:
-    """Return the summary: one row for each source."""
-    from schedules.cli.console import plain_table
+SUMMARY_NUMBERS = ("new", "no text", "revised", "unchanged", "failed", "waiting", "time")
 
-    numbers = ("new", "no text", "revised", "unchanged", "failed", "waiting", "time")
-    table = plain_table("source", *numbers, right=numbers, wrapped=())
-    for name, stats in source_stats.items():
-        new, revised, unchanged, failed = totals({name: stats})
-        style = "red" if failed or stats.seeds_read < stats.seeds_tried else ""
-        partial = stats.without_text
-        counts = (
-            str(count) if count else "·"
-            for count in (new - partial, partial, revised, unchanged, failed, stats.waiting)
-        )
-        table.add_row(name, *counts, duration(stats), style=style)
-    return table
+
+def summary_row(name: str, stats: SourceStats) -> tuple[object, ...]:
+    """Return the row of a source: its name and SUMMARY_NUMBERS."""
+    new, revised, unchanged, failed = totals({name: stats})
+    counts = (new - stats.without_text, stats.without_text, revised, unchanged, failed, stats.waiting)
+    return (name, *(count or "·" for count in counts), duration(stats))
+
+
+def summary_style(name: str, stats: SourceStats) -> str:
+    """Return red for a source with failures, "" for others."""
+    return "red" if totals({name: stats})[3] or stats.seeds_read < stats.seeds_tried else ""
 
 
 def reason_lines(source_stats: Mapping[str, SourceStats]) -> list[str]:

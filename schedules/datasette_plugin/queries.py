@@ -74,11 +74,6 @@ TAGGED = "(SELECT s.id FROM sources s, json_each(s.tags) t WHERE t.value = :tag)
 """IDs of the sources with a tag."""
 
 
-def topic_title(db: Connection, topic_id: str) -> str | None:
-    row = select_one(db, "SELECT title FROM topics WHERE id = ?", topic_id)
-    return str(row["title"]) if row is not None else None
-
-
 def watched_topics(db: Connection, since: str) -> list[PageRow]:
     """Each topic with its alerts since that time, and its latest alert."""
     return select_rows(
@@ -188,13 +183,8 @@ def unseen_alerts(db: Connection, seen: int) -> int:
 
 def polled_between(db: Connection) -> tuple[str | None, str | None]:
     """The beginning of coverage, and the last poll of a source that is still polled; None before the first poll."""
-    return (
-        _select_value(db, "SELECT min(from_at) FROM coverage"),
-        _select_value(
-            db,
-            "SELECT max(polled_at) FROM seeds JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL",
-        ),
-    )
+    last = "SELECT max(polled_at) FROM seeds JOIN sources ON sources.id = source_id WHERE sources.retired_at IS NULL"
+    return _select_value(db, "SELECT min(from_at) FROM coverage"), _select_value(db, last)
 
 
 def source_seeds(db: Connection, source_id: str) -> list[PageRow]:

@@ -62,9 +62,8 @@ def _connection(server: MailServer) -> Iterator[smtplib.SMTP]:
         yield client
     finally:
         if client is not None:
-            with contextlib.suppress(
-                smtplib.SMTPException, OSError
-            ):  # the mail was accepted or not; QUIT changes nothing
+            # The mail was accepted or not; QUIT changes nothing.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
                 client.quit()
             client.close()
 

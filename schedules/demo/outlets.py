@@ -19,14 +19,14 @@ wrong-charset: declared UTF-8, sent as windows-1252."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What the desk did to a story in one edition."""
+    """How one edition corrects a story."""
 
     title: str | None = None
     """The new headline."""
     replacing: tuple[tuple[str, str], ...] = ()
-    """Old words and new ones; the old ones must stand in the text."""
+    """Old words and new ones; the text must contain the old ones."""
     appended: tuple[str, ...] = ()
-    """Paragraphs put at the end."""
+    """Paragraphs added at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class DemoStory:
     paragraphs: tuple[str, ...]
     authors: tuple[str, ...] = ()
     minutes: int
-    """Published so many minutes before the web's `now`."""
+    """Minutes from its publication to `now` of the demo web."""
     section: str = "news"
     lead: str = ""
     tags: tuple[str, ...] = ()
@@ -58,24 +58,24 @@ class DemoStory:
     since: int = 1
     """The edition that first prints it."""
     until: int | None = None
-    """The edition from which on it is gone (410)."""
+    """The first edition without it (410)."""
     corrections: Mapping[int, Correction] = field(default_factory=dict)
     """Edition -> what changed in it; later editions keep it."""
     edited: bool = False
     """Set by `at`: this edition prints it corrected."""
     restless: bool = False
-    """Its furniture (reading time, "Updated 5 minutes ago", related links) changes by edition, never its text."""
+    """What surrounds its text (reading time, "Updated 5 minutes ago", related links) changes with each edition."""
 
     def published(self, now: datetime) -> datetime:
-        """When it was published, for a web whose clock stands at `now`; whole minutes."""
+        """When it was published, in whole minutes, if the demo web is at `now`."""
         return (now - timedelta(minutes=self.minutes)).replace(second=0, microsecond=0)
 
     def printed(self, edition: int) -> bool:
-        """Whether it stands in an edition."""
+        """Whether an edition contains it."""
         return self.since <= edition and not self.gone(edition)
 
     def gone(self, edition: int) -> bool:
-        """Whether it was there and has been taken down."""
+        """Whether it was removed before an edition."""
         return self.until is not None and edition >= self.until
 
     def at(self, edition: int) -> DemoStory:

@@ -227,15 +227,11 @@ def topics_that_fit(content: DigestContent, room: int) -> str:
     """Topics with their number of stories, as many as fit into `room` characters, at least one; the rest is counted."""
     names = list(_topics(content))
     for shown in range(len(names), 0, -1):
-        line = _with_rest(names, shown)
+        more = len(names) - shown
+        line = ", ".join(names[:shown]) + (f" and {count_phrase(more, 'more topic')}" if more else "")
         if len(line) <= room or shown == 1:
             return line
     return ""
-
-
-def _with_rest(names: Sequence[str], shown: int) -> str:
-    more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {count_phrase(more, 'more topic')}" if more else "")
 
 
 def _topics(content: DigestContent) -> Iterator[str]:

@@ -62,7 +62,8 @@ def roots(config: AppConfig, _: list[str], opts: argparse.Namespace) -> int:
             print_line(f"removed on {one.removed_at[:10]}: {one.kind} {one.row_id}: {one.reason}")
         if not found:
             print_line("No root yet: the first is computed when a day with stored pages has ended (UTC).")
-    warn(*failures) if failures else None
+    if failures:
+        warn(*failures)
     return 1 if failures else 0
 
 

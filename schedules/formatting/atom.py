@@ -34,22 +34,19 @@ def _entry(alert: Alert, feed_id: str) -> str:
     changed = [one for one in alert.sentences if one.change != "unchanged"]
     shown = [one for one in changed if one.text != alert.title] or changed  # the headline is the entry's title
     sentences = " ".join(f"{'removed: ' if one.change == 'removed' else ''}{one.text}" for one in shown)
+    text = one_line(f"{alert.topic_title}, {alert.kind}: {sentences}", most=MAX_ENTRY_TEXT)
     entry_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{feed_id}:{alert.id}").urn
     return (
         f"<entry>\n<id>{entry_id}</id>\n<title>{_text(alert.title or alert.url)}</title>\n{link}"
         f"<updated>{_time(alert.created_at)}</updated>\n<published>{_time(alert.published_at)}</published>\n"
         f"<author><name>{_text(alert.byline or alert.source_name)}</name></author>\n"
         f"<category term={quoteattr(alert.topic)} label={quoteattr(header_text(alert.topic_title))}/>\n"
-        f"<{element}>{_long_text(f'{alert.topic_title}, {alert.kind}: {sentences}')}</{element}>\n</entry>\n"
+        f"<{element}>{escape(text)}</{element}>\n</entry>\n"
     )
 
 
 def _text(text: str) -> str:
     return escape(header_text(text))
-
-
-def _long_text(text: str) -> str:
-    return escape(one_line(text, most=MAX_ENTRY_TEXT))
 
 
 def _time(at: datetime) -> str:

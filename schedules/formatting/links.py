@@ -26,7 +26,7 @@ def safe_link(url: str | None) -> str | None:
     if ascii_host is None:
         return None
     rest = text.split("//", 1)[1][len(parts.netloc) :]
-    return f"{parts.scheme.lower()}://{ascii_host}{_quoted(rest)}"
+    return f"{parts.scheme.lower()}://{ascii_host}{quote(rest, safe=_KEPT, errors='replace')}"
 
 
 def _ascii(netloc: str) -> str | None:
@@ -37,13 +37,6 @@ def _ascii(netloc: str) -> str | None:
         except UnicodeError:
             return None
     return netloc if all(character.isalnum() or character in ".-:[]_" for character in netloc) else None
-
-
-def _quoted(text: str) -> str:
-    try:
-        return quote(text, safe=_KEPT)
-    except UnicodeError:  # a lone surrogate
-        return quote(text, safe=_KEPT, errors="replace")
 
 
 def language_tag(language: str | None) -> str:

@@ -45,7 +45,8 @@ class ConfigFiles:
         if stamps == self._stamps:
             return self.sources
         contents = {path.name: path.read_bytes() for path in self._paths if path.is_file()}
-        sources, mistakes = _check(self._config)
+        sources, errors = check_files(self._config)
+        mistakes = [line for error in errors for line in str(error).split("\n")]
         if sources is not None and not (mistakes and self._good):
             self.sources = sources
         elif self._stamps is None:
@@ -88,12 +89,6 @@ def fallback_line(config: AppConfig) -> str | None:
         return path.read_text(encoding="utf-8").strip()
     except OSError:
         return None
-
-
-def _check(config: AppConfig) -> tuple[tuple[Source, ...] | None, list[str]]:
-    """Returns the sources, None if their file has a mistake, and the mistakes of all four files."""
-    sources, errors = check_files(config)
-    return sources, [line for error in errors for line in str(error).split("\n")]
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -106,7 +106,8 @@ def merge_action(config: AppConfig, args: list[str], _: argparse.Namespace) -> i
         others = [stack.enter_context(contextlib.closing(OtherArchive(folder))) for folder in folders]
         store = stack.enter_context(contextlib.closing(ArchiveStore.open(config.archive_db, config.warc_dir)))
         counts = merge_archives(store, others, at=utc_now(), progress=_draw if sys.stderr.isatty() else None)
-    draw_progress("") if sys.stderr.isatty() else None
+    if sys.stderr.isatty():
+        draw_progress("")
     copied = ", ".join(f"{counts.added[kind]:,} {kind}" for kind in COPIED_KINDS if counts.added[kind])
     print_line(f"{config.archive_db}: {f'copied {copied}' if copied else 'nothing new in the other archives'}")
     for reason, count in counts.left_out.most_common():

@@ -85,16 +85,14 @@ def _run(config: AppConfig, names: Mapping[str, tuple[str, ...]], *, as_json: bo
         print_json({name: {term.word: term.revisions for term in terms} for name, terms in found.items()})
         return
     for name, terms in found.items():
-        _print_name(
-            name, terms[:MOST_SUGGESTIONS] if suggest else terms, more=len(terms) - MOST_SUGGESTIONS if suggest else 0
-        )
+        _print_name(name, terms, most=MOST_SUGGESTIONS if suggest else len(terms))
     if suggest:
         print_line("Nothing was changed. Add the right spellings to names.toml; their other forms are found then, too.")
 
 
-def _print_name(name: str, terms: Sequence[Term], *, more: int) -> None:
+def _print_name(name: str, terms: Sequence[Term], *, most: int) -> None:
     from schedules.cli.console import Terminal
 
-    shown = ", ".join(f"{term.word} {term.revisions:,}" for term in terms) or "no suggestions"
-    rest = f" and {more} more" if more > 0 else ""
+    shown = ", ".join(f"{term.word} {term.revisions:,}" for term in terms[:most]) or "no suggestions"
+    rest = f" and {len(terms) - most} more" if len(terms) > most else ""
     Terminal().notify((f"${name}", "bold"), f"  {shown}{rest}", soft_wrap=True)

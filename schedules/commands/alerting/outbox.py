@@ -109,4 +109,4 @@ def _show(messages: Sequence[Message]) -> None:
 def _outlook(message: Message) -> str:
     """When it is sent again, and the last error."""
     again = f"{message.next_try_at:%d %b %H:%M} UTC" if message.state == "waiting" and message.next_try_at else ""
-    return "; ".join(filter(None, (again, message.error))) or "now" * (message.state == "waiting")
+    return "; ".join(filter(None, (again, message.error))) or ("now" if message.state == "waiting" else "")

@@ -22,7 +22,6 @@ from schedules.cli.output import fields_of, print_json, print_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.archive.articles.search import Lookup
     from crawler.archive.stories.queries import SharedReport
     from crawler.config.app import AppConfig
     from crawler.sqlite.connection import Connection
@@ -90,16 +89,11 @@ def _compare_list(db: Connection, lines: Sequence[str], opts: argparse.Namespace
         print_json(found)
         return int(bool(missing))
     for one in missing:
-        print_line(_missing_line(one))
+        print_line(f"not in your archive: {one.written}{f' (known, {one.reason})' if one.reason else ''}")
     print_line(
         f"{len(found) - len(missing):,} of {len(found):,} are in your archive ({1 - len(missing) / len(found):.0%})."
     )
     return int(bool(missing))
-
-
-def _missing_line(one: Lookup) -> str:
-    known = f" (known, {one.reason})" if one.reason else ""
-    return f"not in your archive: {one.written}{known}"
 
 
 def _compare_sources(db: Connection, config: AppConfig, opts: argparse.Namespace) -> int:

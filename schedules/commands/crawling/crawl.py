@@ -193,17 +193,20 @@ def _progress(run: CrawlContext) -> Iterator[None]:
 
 
 def _report(run: CrawlContext, status: int, opts: argparse.Namespace) -> None:
-    from schedules.crawl.summary import as_dict, reason_lines, summary_table
+    from schedules.crawl.summary import SUMMARY_NUMBERS, as_dict, reason_lines, summary_row, summary_style
 
     if run.archive_error is not None:
         warn(run.archive_error)
     if opts.json:
         print_json(as_dict(run.stats, run_id=run.run_id, exit_status=status), indent=None)
     elif not opts.quiet:
+        from schedules.cli.columns import print_columns
         from schedules.cli.console import Terminal
 
+        rows = [summary_row(name, stats) for name, stats in run.stats.items()]
+        styles = [summary_style(name, stats) for name, stats in run.stats.items()]
+        print_columns(("source", *SUMMARY_NUMBERS), rows, right=SUMMARY_NUMBERS, wrapped=(), styles=styles)
         console = Terminal()
-        console.print(summary_table(run.stats))
         for line in reason_lines(run.stats):
             console.print(line, style="dim", soft_wrap=True)
     elif status:

@@ -84,8 +84,7 @@ def _health(config: AppConfig, opts: argparse.Namespace) -> int:
 def _print_undelivered(messages: Sequence[tuple[str, str, int]]) -> None:
     """Print the digest messages that failed permanently, or wait for the mail server."""
     for state, error, number in messages:
-        words = {"given_up": "given up", "waiting": "waiting"}
-        print_line(f"outbox: {count_phrase(number, 'message')} {words.get(state, state)}: {error} (`scrapy outbox`)")
+        print_line(f"outbox: {count_phrase(number, 'message')} {state.replace('_', ' ')}: {error} (`scrapy outbox`)")
 
 
 def _print(

@@ -13,6 +13,8 @@ from schedules.datasette_plugin import queries
 from schedules.datasette_plugin.responses import Context
 from schedules.datasette_plugin.table_metadata import HIDDEN, LOOKS
 
+SHOWN_TABLES = tuple(table.name for table in tables() if table.name not in HIDDEN)
+
 
 def list_tables(db: Connection, visible: Sequence[str]) -> list[Context]:
     """Views by title, then tables in the order of the schema.
@@ -35,7 +37,3 @@ def list_tables(db: Connection, visible: Sequence[str]) -> list[Context]:
                 }
             )
     return sorted(found, key=lambda line: (not line["is_view"], line["title"] if line["is_view"] else ""))
-
-
-def shown_tables() -> list[str]:
-    return [table.name for table in tables() if table.name not in HIDDEN]

@@ -95,7 +95,7 @@ async def show_data(datasette: Any, request: Any) -> Response:
     async def allowed(action: str, resource: Any) -> bool:
         return bool(await datasette.permission_allowed(request.actor, action, resource=resource, default=True))
 
-    visible = [table for table in database.shown_tables() if await allowed("view-table", (name, table))]
+    visible = [table for table in database.SHOWN_TABLES if await allowed("view-table", (name, table))]
     tables = await responses.read_archive(datasette, request, lambda db: database.list_tables(db, visible))
     context = {"tables": tables, "queries": QUERIES, "may_execute_sql": await allowed("execute-sql", name)}
     return await responses.render_page(datasette, request, "database", context)
@@ -138,14 +138,14 @@ async def show_feed(datasette: Any, request: Any) -> Response:
     """The newest alerts as Atom, of one topic or of all, without muted ones."""
     asked = PageRequest.of(datasette, request)
 
-    def read(db: Connection) -> tuple[str | None, list[Any]]:
-        title = queries.topic_title(db, asked.key) if asked.key else "All topics"
+    def read(db: Connection) -> tuple[queries.PageRow | None, list[Any]]:
+        topic = queries.topic_row(db, asked.key) if asked.key else {"title": "All topics"}
         filters = {"now": format_utc(asked.now)} | ({"topic": asked.key} if asked.key else {})
-        return title, alerts.latest_alerts(db, now=asked.now, limit=MAX_FEED_ENTRIES, filters=filters)
+        return topic, alerts.latest_alerts(db, now=asked.now, limit=MAX_FEED_ENTRIES, filters=filters)
 
-    title, views = await responses.read_archive(datasette, request, read)
+    topic, views = await responses.read_archive(datasette, request, read)
     feed_id = datasette.absolute_url(request, datasette.urls.path(responses.path_of(datasette, request)))
-    name = f"Wirewatch: {responses.found_or_404(title, 'There is no such topic')}"
+    name = f"Wirewatch: {responses.found_or_404(topic, 'There is no such topic')['title']}"
     feed = atom_of_alerts(name, [view.alert for view in views], feed_id=feed_id, now=asked.now)
     return Response(feed, content_type="application/atom+xml; charset=utf-8")
 
