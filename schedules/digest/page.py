@@ -86,6 +86,16 @@ class More(NamedTuple):
     where: str
 
 
+class FurtherPart(NamedTuple):
+    """A part below the topics. `shown`: the number of entries that are shown; `more` counts the others."""
+
+    heading: str
+    entries: Sequence[Entry]
+    are_changes: bool
+    shown: int
+    more: More | None
+
+
 class DigestPage:
     """One digest within its limits."""
 
@@ -102,6 +112,11 @@ class DigestPage:
         self.late = "This digest is late." if content.late else ""
         self.resolved = self._resolved()
         self.trends = [one_line(line, most=2 * LABEL) for line in content.trends[:MOST_TRENDS]]
+        self.further = [
+            self._further("Older articles, found now", content.older, "older article"),
+            self._further("Changed in stories already reported", content.changes, "update"),
+        ]
+        self.further = [part for part in self.further if part.entries]
         topics = len(self.sections) + len(self.other_topics)
         self.contents = topics_that_fit(content, CONTENTS) if topics > MOST_TOPICS_WITHOUT_CONTENTS else ""
 
@@ -175,8 +190,8 @@ class DigestPage:
 
     def is_edited(self) -> bool:
         """Whether words are shown as added or removed, so that the plain text must explain its brackets."""
-        limits, most = self.limits, 3 * self.limits.stories
-        shown = [*self.content.older[:most], *self.content.changes[:most]]
+        limits = self.limits
+        shown = [entry for part in self.further for entry in part.entries[: part.shown]]
         shown += [entry for section in self.sections for entry in section.entries[: limits.stories]]
         shown += [part for entry in shown for part in entry.parts[: limits.parts]]
         spans = [self.headline(entry) for entry in shown]
@@ -188,6 +203,11 @@ class DigestPage:
     def more(self, entries: Sequence[Entry], one: str, many: str, topic: TopicRef | None = None) -> More:
         """ "and 37 more stories"."""
         return self._more(f"and {len(entries):,} more {one if len(entries) == 1 else many}", entries, topic)
+
+    def _further(self, heading: str, entries: Sequence[Entry], noun: str) -> FurtherPart:
+        shown = 3 * self.limits.stories
+        more = self.more(entries[shown:], noun, f"{noun}s") if len(entries) > shown else None
+        return FurtherPart(heading, entries, noun == "update", shown, more)
 
     def more_topics(self) -> Iterator[More]:
         """Topics without a section, with their numbers of stories."""
