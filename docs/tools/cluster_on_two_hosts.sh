@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 pages=${1:-2000} work=$(mktemp -d) near=wirewatch-a$$ far=wirewatch-n$$
-pids=()
+pids=() # of programs: `on` in the background would be a shell, whose end does not end them
 finish() { kill "${pids[@]}" 2> /dev/null || true; wait; ip netns del "$near"; ip netns del "$far"; rm -rf "$work"; }
 trap finish EXIT
 on() { ip netns exec "$@"; }
@@ -29,11 +29,11 @@ mkdir "$work/tls" && (cd "$work/tls"
 made = record_files(Path(sys.argv[1], 'warc'), files=1, pages=int(sys.argv[2]))
 for data in 'local', 'cluster': write_sources(Path(sys.argv[1], data), made.outlets)" "$work" "$pages"
 
-on "$far" .venv/bin/dask scheduler --protocol tls --host 10.213.0.2 --port 8786 --dashboard-address 127.0.0.1:8787 \
+ip netns exec "$far" .venv/bin/dask scheduler --protocol tls --host 10.213.0.2 --port 8786 --dashboard-address 127.0.0.1:8787 \
     --tls-ca-file "$work/tls/ca.pem" --tls-cert "$work/tls/cert.pem" --tls-key "$work/tls/key.pem" > "$work/scheduler.log" 2>&1 &
 pids+=($!)
 until on "$near" bash -c '</dev/tcp/10.213.0.2/8786' 2> /dev/null; do sleep 1; done
-on "$far" .venv/bin/scrapy worker tls://10.213.0.2:8786 --certificates "$work/tls" --processes 1 > "$work/node.log" 2>&1 &
+ip netns exec "$far" .venv/bin/scrapy worker tls://10.213.0.2:8786 --certificates "$work/tls" --processes 1 > "$work/node.log" 2>&1 &
 pids+=($!)
 until grep -q Connected "$work/node.log"; do sleep 1; done
 say "scheduler and node run on the other host"
