@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -14,29 +14,8 @@ from crawler.models import LeftOut, Link
 from crawler.reasons import LOST_ENTRIES, Reason, ReasonCode
 from crawler.urls import url_key
 from spiders.markup.entries import HASH_ROUTED, MAX_WHAT, divided
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.spellings import spellings
-from spiders.sitemaps.parser import ChildSitemap
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedDocument:
-    """The content of one document: every entry is in `links`, `children` or `left_out`."""
-
-    links: tuple[Link, ...] = ()
-    children: tuple[ChildSitemap, ...] = ()
-    """The sitemaps of an index."""
-    left_out: tuple[LeftOut, ...] = ()
-    next_url: str | None = None
-    """The next page of a listing, or the older part of a feed."""
-    note: Reason | None = None
-    """A fault of the document that did not prevent parsing."""
-    fault: Reason | None = None
-    """Why the document counts as a failed poll: a listing without article links."""
-
-    @property
-    def entries(self) -> int:
-        """Number of entries in the document."""
-        return len(self.links) + len(self.children) + sum(one.count for one in self.left_out)
 
 
 def parse_document(
@@ -143,25 +122,14 @@ def _parse(
     if seed.kind == "feed":
         from spiders.feeds.parser import parse_feed
 
-        feed = parse_feed(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
-        return ParsedDocument(links=feed.links, left_out=feed.left_out, next_url=feed.next_url, note=feed.note)
+        return parse_feed(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
     if seed.kind == "sitemap":
         from spiders.sitemaps.parser import parse_sitemap
 
-        sitemap = parse_sitemap(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
-        return ParsedDocument(
-            links=sitemap.links, children=sitemap.children, left_out=sitemap.left_out, note=sitemap.note
-        )
+        return parse_sitemap(body, url=url, content_type=content_type, fetched_at=now, timezone=source.timezone)
     from spiders.listings.parser import parse_listing
 
-    listing = parse_listing(
+    return parse_listing(
         body, url=url, content_type=content_type, fetched_at=now, selector=seed.selector, pattern=seed.pattern,
         rendered=source.render,
     )  # fmt: skip
-    return ParsedDocument(
-        links=listing.links,
-        left_out=listing.left_out,
-        next_url=listing.next_url,
-        note=listing.note,
-        fault=None if listing.links else listing.note,
-    )

@@ -14,7 +14,7 @@ from crawler.items import PollRecord
 from crawler.polling.date_archives import date_archive_urls
 from crawler.polling.publication_rate import rate_zone
 from crawler.urls import is_requestable
-from spiders.documents import ParsedDocument
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.poll_results import SeedDocument
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from crawler.items import PollRecord
 from crawler.models import ResponseStatus
 from crawler.reasons import Reason, ReasonCode
 from spiders import responses
-from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.documents import counted, parse_document
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.sitemaps.index import choose_children
 
 log = logging.getLogger(__name__)

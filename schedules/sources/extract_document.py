@@ -17,9 +17,10 @@ from crawler.sqlite.values import format_utc
 from crawler.urls import absolute, url_key
 from pipelines.process_page import process_page
 from schedules.sources.compare_extractors import compare_extractors
-from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.documents import counted, parse_document
 from spiders.feeds.parser import FEED_ROOTS
 from spiders.listings.link_classifier import score
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.xml import decode_xml, root_of, unpack_body
 from spiders.sitemaps.index import choose_children
 

@@ -24,7 +24,8 @@ from crawler.workers.pool import WorkerPool
 from crawler.workers.protocol import Workers
 from schedules.cli.output import draw_progress
 from spiders.autodiscovery.candidates import Candidate, Outlet, ProbeResult, discover_seeds, usual_seed_urls
-from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.documents import counted, parse_document
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.probe import Plan, Probe, ProbeProgress, ProbeRequest, ProbeResponse
 from spiders.sitemaps.index import choose_children
 

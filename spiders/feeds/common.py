@@ -1,4 +1,4 @@
-"""Shared by the parsers of all feed formats: the result type, and rules for dates, guids and authors."""
+"""Shared by the parsers of all feed formats: rules for dates, guids and authors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from urllib.parse import quote
 
-from crawler.models import LeftOut, Link, Timestamp
-from crawler.reasons import Reason
+from crawler.models import Link, Timestamp
 from crawler.timestamps import is_plausible, parse_timestamp
 from spiders.markup.plain_text import markup_to_text
 
@@ -23,19 +22,6 @@ FULL_TEXT = 1_000
 """Characters from which a description of several paragraphs counts as the full text: summaries have up to 400, and
 full-content feeds without `content:encoded` use the description."""
 _PARAGRAPH = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """The content of one feed document."""
-
-    links: tuple[Link, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    """Every entry is in `links` or in `left_out`."""
-    next_url: str | None = None
-    """Page with older items (RFC 5005, JSON Feed)."""
-    note: Reason | None = None
-    """A fault of the document that did not prevent parsing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

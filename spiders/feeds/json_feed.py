@@ -11,7 +11,7 @@ from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link
 from crawler.reasons import Reason, ReasonCode
 from crawler.urls import absolute
-from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url
+from spiders.feeds.common import MAX_ITEMS, FeedContext, feed_only_url
 from spiders.feeds.elements import paragraph_text
 from spiders.markup.entries import (
     beyond_limit,
@@ -22,10 +22,11 @@ from spiders.markup.entries import (
     within_limit,
     without_url,
 )
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.plain_text import markup_to_text, whole_characters
 
 
-def read_json(text: str, context: FeedContext) -> Feed:
+def read_json(text: str, context: FeedContext) -> ParsedDocument:
     """The links of a JSON feed. Raises ParseError if it is not a JSON feed."""
     left_out: tuple[LeftOut, ...] = ()
     feed, note = json_document(text), None
@@ -43,7 +44,7 @@ def read_json(text: str, context: FeedContext) -> Feed:
     links, others = divided(_entry(item, position, feed, context) for position, item in enumerate(items))
     older = absolute(context.url, _text(feed.get("next_url")) or "") if feed.get("next_url") else None
     left_out += (*others, *beyond_limit(len(written) - MAX_ITEMS))
-    return Feed(links=links, left_out=left_out, next_url=older if older != context.url else None, note=note)
+    return ParsedDocument(links=links, left_out=left_out, next_url=older if older != context.url else None, note=note)
 
 
 def _repaired(text: str, context: FeedContext) -> tuple[dict[str, Any], tuple[LeftOut, ...], Reason]:

@@ -7,14 +7,15 @@ import re
 from typing import Any
 
 from crawler.models import LeftOut, Link
-from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url, full_text
+from spiders.feeds.common import MAX_ITEMS, FeedContext, feed_only_url, full_text
 from spiders.markup.entries import distinct_texts, divided, is_web_address, page_url, without_url
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.plain_text import markup_to_text
 
 _END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
-def parse_lenient(text: str, context: FeedContext) -> Feed:
+def parse_lenient(text: str, context: FeedContext) -> ParsedDocument:
     """The items that feedparser finds; an empty feed if it fails."""
     import feedparser
 
@@ -30,8 +31,8 @@ def parse_lenient(text: str, context: FeedContext) -> Feed:
         entries = enumerate(parsed.entries[:MAX_ITEMS])
         links, left_out = divided(_entry(entry, position, base, context) for position, entry in entries)
     except Exception:  # feedparser fails in many ways on input that is known to be broken
-        return Feed()
-    return Feed(links=links, left_out=left_out)
+        return ParsedDocument()
+    return ParsedDocument(links=links, left_out=left_out)
 
 
 def _first_items(text: str) -> str:

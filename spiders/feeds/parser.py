@@ -15,10 +15,11 @@ from crawler.exceptions import ParseError
 from crawler.models import LeftOut
 from crawler.reasons import Reason, ReasonCode
 from crawler.timestamps import zone_of
-from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, without_shared_guids
+from spiders.feeds.common import MAX_ITEMS, FeedContext, without_shared_guids
 from spiders.feeds.json_feed import read_json
 from spiders.feeds.lenient import parse_lenient
 from spiders.feeds.rss_atom import read_tree
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.xml import begins_with, decode_xml, root_of, tidy, tree_of, unpack_body
 
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "item", "entry"})
@@ -26,7 +27,9 @@ _CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)  # one that is not
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str) -> Feed:
+def parse_feed(
+    body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str
+) -> ParsedDocument:
     """The links of a feed. Raises ParseError, and no other error, if the body is not a feed."""
     body, cut = unpack_body(body, url)
     text = decode_xml(body, content_type, url)
@@ -36,7 +39,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched_at: d
     return replace(feed, links=without_shared_guids(feed.links), note=cut or feed.note)
 
 
-def _read_xml(text: str, context: FeedContext) -> Feed:
+def _read_xml(text: str, context: FeedContext) -> ParsedDocument:
     root, start = root_of(text)
     if root not in FEED_ROOTS:
         reason = f"not a feed ({begins_with(text)})"

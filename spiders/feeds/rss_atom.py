@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.models import LeftOut, Link
 from crawler.urls import absolute
-from spiders.feeds.common import MAX_ITEMS, Feed, FeedContext, feed_only_url, full_text, person
+from spiders.feeds.common import MAX_ITEMS, FeedContext, feed_only_url, full_text, person
 from spiders.feeds.elements import (
     XML,
     Parts,
@@ -38,6 +38,7 @@ from spiders.markup.entries import (
     within_limit,
     without_url,
 )
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.markup.plain_text import markup_to_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _Channel:
     authors: tuple[str, ...]
 
 
-def read_tree(root: _Element, context: FeedContext) -> Feed:
+def read_tree(root: _Element, context: FeedContext) -> ParsedDocument:
     """The links of all items in the tree."""
     namespace = root.tag[1:].partition("}")[0] if root.tag.startswith("{") else ""
     top = first_named(root, "channel", namespace)
@@ -81,7 +82,7 @@ def read_tree(root: _Element, context: FeedContext) -> Feed:
         _entry(item, position, channel) for position, item in enumerate(within_limit(items, MAX_ITEMS))
     )
     left_out += beyond_limit(len(items) - MAX_ITEMS)
-    return Feed(links=links, left_out=left_out, next_url=_next(head, context.url))
+    return ParsedDocument(links=links, left_out=left_out, next_url=_next(head, context.url))
 
 
 def _items(root: _Element, namespace: str) -> Iterator[_Element]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from spiders.markup.entries import (
     code_of_bad_url,
     within_limit,
 )
+from spiders.markup.parsed_document import ParsedDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,20 +39,6 @@ if TYPE_CHECKING:
 MAX_ANCHORS = 5_000
 """Links examined per page; the largest of 614 real news pages has 1,025."""
 _VIEWS = frozenset("print printable comments comment email share pdf".split())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The content of one page of a listing."""
-
-    links: tuple[Link, ...] = ()
-    """One for each article, in the order of the page."""
-    left_out: tuple[LeftOut, ...] = ()
-    """The other addresses that the page links to, each once."""
-    next_url: str | None = None
-    """The page with older articles."""
-    note: Reason | None = None
-    """A fault of the page that did not prevent parsing; why there are no links, if there are none."""
 
 
 def parse_listing(
@@ -63,7 +50,7 @@ def parse_listing(
     selector: str | None,
     pattern: str | None,
     rendered: bool = False,
-) -> Listing:
+) -> ParsedDocument:
     """The article links of the page at `url`. Raises ParseError if it is not HTML or the selector is invalid.
 
     `rendered`: articles at fragments of a page are links, because a browser can show them.
@@ -92,7 +79,8 @@ def parse_listing(
     )
     left_out += _not_chosen(found, chosen, url=url, selector=selector, pattern=pattern)
     note = _note(links, routed, opened) or (None if links else _why_no_links(root, found, drawn, selector, pattern))
-    return Listing(links=links, left_out=left_out, next_url=next_page(root, base=base, url=url), note=note)
+    older, fault = next_page(root, base=base, url=url), None if links else note
+    return ParsedDocument(links=links, left_out=left_out, next_url=older, note=note, fault=fault)
 
 
 def _articles(found: Sequence[Anchor], *, url: str, selector: str | None, pattern: str | None) -> list[Anchor]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from crawler.crawl_state import ChildRead
 from crawler.models import LeftOut
 from crawler.reasons import ReasonCode
-from spiders.sitemaps.parser import ChildSitemap
+from spiders.markup.parsed_document import ChildSitemap
 
 MAX_CHILDREN = 20
 """Child sitemaps read at one poll: an index of daily sitemaps may list ten years."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from crawler.exceptions import ParseError
 from crawler.models import LeftOut, Link, Timestamp
-from crawler.reasons import Reason, ReasonCode
+from crawler.reasons import ReasonCode
 from crawler.timestamps import is_plausible, parse_timestamp, zone_of
 from crawler.urls import absolute
 from spiders.markup.entries import MAX_WHAT, beyond_limit, distinct_texts, divided, page_url, within_limit, without_url
+from spiders.markup.parsed_document import ChildSitemap, ParsedDocument
 from spiders.markup.plain_text import markup_to_text
 from spiders.markup.xml import begins_with, decode_xml, root_of, tree_of, unpack_body
 
@@ -28,28 +29,9 @@ MAX_URLS = 50_000
 """URLs in one sitemap: the limit of the protocol (sitemaps.org)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildSitemap:
-    """An entry of a sitemap index."""
-
-    url: str
-    lastmod: datetime | None
-    """UTC. A time in the future is replaced by the fetch time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sitemap:
-    """The content of one sitemap document."""
-
-    links: tuple[Link, ...] = ()
-    children: tuple[ChildSitemap, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    """Every entry is in `links`, in `children` or in `left_out`."""
-    note: Reason | None = None
-    """A fault of the document that did not prevent parsing."""
-
-
-def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str) -> Sitemap:
+def parse_sitemap(
+    body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, timezone: str
+) -> ParsedDocument:
     """The links or children of a sitemap. Raises ParseError, and no other error, if the body is not a sitemap."""
     body, cut = unpack_body(body, url)
     text = decode_xml(body, content_type, url)
@@ -58,7 +40,7 @@ def parse_sitemap(body: bytes, *, url: str, content_type: str | None, fetched_at
         from spiders.feeds.parser import parse_feed
 
         feed = parse_feed(body, url=url, content_type=content_type, fetched_at=fetched_at, timezone=timezone)
-        return Sitemap(links=feed.links, left_out=feed.left_out, note=cut or feed.note)
+        return replace(feed, next_url=None, note=cut or feed.note)
     if root in ("url", "sitemap"):  # the root element is missing
         text, start, root = f"<urlset>{text[start:]}</urlset>", 0, "urlset"
     if root in ("urlset", "sitemapindex"):
@@ -82,7 +64,7 @@ class _Parser:
         self._timestamps: dict[str, Timestamp | None] = {}
         """By text: thousands of entries may have the same lastmod."""
 
-    def parse(self, text: str) -> Sitemap:
+    def parse(self, text: str) -> ParsedDocument:
         root, note = tree_of(text, self._url)
         is_index = _local(root) == "sitemapindex"
         urls: list[_Element] = []
@@ -98,7 +80,7 @@ class _Parser:
         if not urls and not sitemaps and len(root):  # entries with other names
             left_out += (LeftOut(code=ReasonCode.UNREADABLE_ENTRY, count=len(root)),)
         children = tuple(child for child in found if isinstance(child, ChildSitemap))
-        return Sitemap(links=links, children=children, left_out=left_out, note=note)
+        return ParsedDocument(links=links, children=children, left_out=left_out, note=note)
 
     def _child(self, element: _Element) -> ChildSitemap | LeftOut:
         parts = _parts(element)
@@ -200,7 +182,7 @@ _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _ROBOTS_LINE = re.compile(r"sitemap\s*:\s*(\S+)", re.IGNORECASE)
 
 
-def _lines(text: str, url: str) -> Sitemap:
+def _lines(text: str, url: str) -> ParsedDocument:
     """The links of a plain list with one URL per line. Raises ParseError if most lines are something else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     named = [found[1] for line in lines if (found := _ROBOTS_LINE.match(line))]
@@ -208,7 +190,7 @@ def _lines(text: str, url: str) -> Sitemap:
         found_at = {address: page_url(url, address) for address in named}
         children = tuple(ChildSitemap(url=target, lastmod=None) for target in found_at.values() if target)
         unusable = tuple(without_url([address]) for address, target in found_at.items() if target is None)
-        return Sitemap(children=children, left_out=unusable)
+        return ParsedDocument(children=children, left_out=unusable)
     addresses = [line.split()[0] for line in lines if _ADDRESS.match(line)]
     if not addresses or 2 * len(addresses) < len(lines):
         raise ParseError(url, f"not a sitemap ({begins_with(text)})", ReasonCode.NOT_A_SITEMAP)
@@ -224,4 +206,4 @@ def _lines(text: str, url: str) -> Sitemap:
     )
     others = [line for line in lines if not _ADDRESS.match(line) and not line.startswith("#")]
     left_out += tuple(LeftOut(code=ReasonCode.INVALID_URL, what=line[:MAX_WHAT]) for line in others)
-    return Sitemap(links=links, left_out=left_out + beyond_limit(len(addresses) - MAX_URLS))
+    return ParsedDocument(links=links, left_out=left_out + beyond_limit(len(addresses) - MAX_URLS))

@@ -11,21 +11,21 @@ import feedparser
 import pytest
 
 from crawler.exceptions import ParseError
-from spiders.feeds.common import Feed
 from spiders.feeds.parser import parse_feed
-from spiders.sitemaps.parser import Sitemap, parse_sitemap
+from spiders.markup.parsed_document import ParsedDocument
+from spiders.sitemaps.parser import parse_sitemap
 from tests.support.corpus import corpus_or_skip
 
 NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
 
 
-def feed_of(path: Path) -> Feed:
+def feed_of(path: Path) -> ParsedDocument:
     return parse_feed(
         path.read_bytes(), url="https://h.example/feed", content_type=None, fetched_at=NOW, timezone="UTC"
     )
 
 
-def sitemap_of(path: Path) -> Sitemap:
+def sitemap_of(path: Path) -> ParsedDocument:
     return parse_sitemap(
         path.read_bytes(), url="https://h.example/sitemap.xml", content_type=None, fetched_at=NOW, timezone="UTC"
     )

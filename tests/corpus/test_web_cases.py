@@ -17,7 +17,8 @@ from crawler.config.sources import Seed, Source
 from crawler.crawl_state import ChildRead, SeedState
 from crawler.models import ResponseStatus
 from crawler.url_identity import link_keys
-from spiders.documents import ParsedDocument, parse_document
+from spiders.documents import parse_document
+from spiders.markup.parsed_document import ParsedDocument
 from spiders.poll_results import SeedDocument, new_url
 from spiders.responses import request_headers, request_meta
 from spiders.sitemaps.index import choose_children

@@ -14,7 +14,8 @@ from crawler.config.sources import Seed, Source
 from crawler.models import SeedKind
 from crawler.reasons import ReasonCode
 from crawler.urls import absolute, is_hash_route, url_key
-from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.documents import counted, parse_document
+from spiders.markup.parsed_document import ParsedDocument
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 URL = "https://g.example/index"

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from crawler.exceptions import ParseError
 from crawler.models import Link
 from crawler.reasons import ReasonCode
-from spiders.feeds.common import Feed
 from spiders.feeds.parser import parse_feed
+from spiders.markup.parsed_document import ParsedDocument
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 URL = "https://harbour-gazette.example/rss"
 
 
-def read(body: str | bytes, **known: Any) -> Feed:
+def read(body: str | bytes, **known: Any) -> ParsedDocument:
     defaults: dict[str, Any] = {"url": URL, "content_type": None, "fetched_at": NOW, "timezone": "Europe/Kyiv"}
     return parse_feed(body.encode() if isinstance(body, str) else body, **{**defaults, **known})
 

@@ -10,7 +10,8 @@ import pytest
 
 from crawler.exceptions import ParseError
 from crawler.reasons import ReasonCode
-from spiders.listings.parser import Listing, parse_listing
+from spiders.listings.parser import parse_listing
+from spiders.markup.parsed_document import ParsedDocument
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
 AT_TEN = datetime(2026, 5, 1, 10, 11, tzinfo=timezone.utc)
@@ -45,11 +46,11 @@ def page(*items: str) -> bytes:
     return PAGE.replace("{items}", "\n".join(items or [card(*article) for article in ARTICLES.items()])).encode()
 
 
-def parse(body: bytes, *, url: str = AT, selector: str | None = None, pattern: str | None = None) -> Listing:
+def parse(body: bytes, *, url: str = AT, selector: str | None = None, pattern: str | None = None) -> ParsedDocument:
     return parse_listing(body, url=url, content_type="text/html", fetched_at=NOW, selector=selector, pattern=pattern)
 
 
-def slugs(listing: Listing) -> list[str]:
+def slugs(listing: ParsedDocument) -> list[str]:
     return [link.url.rstrip("/").rpartition("/")[2] for link in listing.links]
 
 

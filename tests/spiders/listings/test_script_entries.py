@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from crawler.reasons import ReasonCode
-from spiders.listings.parser import Listing, parse_listing
+from spiders.listings.parser import parse_listing
+from spiders.markup.parsed_document import ParsedDocument
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=timezone.utc)
 HOME = "https://harbour-gazette.example"
@@ -27,14 +28,14 @@ ENTRIES = [
 ]  # fmt: skip
 
 
-def parse(markup: str, *, selector: str | None = None, pattern: str | None = None) -> Listing:
+def parse(markup: str, *, selector: str | None = None, pattern: str | None = None) -> ParsedDocument:
     body = f"<html><body><div id=app></div><nav><a href='/about/'>About us</a></nav>{markup}</body></html>"
     return parse_listing(
         body.encode(), url=f"{HOME}/news/", content_type="text/html", fetched_at=NOW, selector=selector, pattern=pattern
     )
 
 
-def found(listing: Listing) -> dict[str, str | None]:
+def found(listing: ParsedDocument) -> dict[str, str | None]:
     return {link.url.removeprefix(HOME): link.title for link in listing.links}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from crawler.config.sources import Seed, Source
 from crawler.reasons import ReasonCode
-from spiders.documents import ParsedDocument, counted, parse_document
+from spiders.documents import counted, parse_document
+from spiders.markup.parsed_document import ParsedDocument
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
 HOME = "https://harbour-gazette.example/"

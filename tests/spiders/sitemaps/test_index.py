@@ -8,8 +8,8 @@ import pytest
 
 from crawler.crawl_state import ChildRead
 from crawler.reasons import ReasonCode
+from spiders.markup.parsed_document import ChildSitemap
 from spiders.sitemaps.index import MAX_CHILDREN, ChosenChildren, choose_children, name_date
-from spiders.sitemaps.parser import ChildSitemap
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=timezone.utc)
 BACKFILL = timedelta(days=14)

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from crawler.exceptions import ParseError
 from crawler.reasons import ReasonCode
-from spiders.sitemaps.parser import Sitemap, parse_sitemap
+from spiders.markup.parsed_document import ParsedDocument
+from spiders.sitemaps.parser import parse_sitemap
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 URL = "https://harbour-gazette.example/sitemap.xml"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-def read(body: str | bytes, **known: Any) -> Sitemap:
+def read(body: str | bytes, **known: Any) -> ParsedDocument:
     defaults: dict[str, Any] = {"url": URL, "content_type": None, "fetched_at": NOW, "timezone": "Europe/Kyiv"}
     return parse_sitemap(body.encode() if isinstance(body, str) else body, **{**defaults, **known})
 
