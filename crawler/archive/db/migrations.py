@@ -103,7 +103,9 @@ def migrate(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRAT
 def refuse_unless_current(db: Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Raise ArchiveError if the schema is older or newer; for read-only connections, which cannot migrate."""
     if not applied(db):
-        raise ArchiveError(f"{path}: no archive yet; `scrapy crawl all` creates one")
+        raise ArchiveError(
+            f"{path}: not an archive: it has no tables of Wirewatch; `scrapy crawl all` creates them in an empty file"
+        )
     if not _is_current(db, path, migrations):
         raise ArchiveError(f"{path}: created by an older Wirewatch; run `scrapy archive check` once to upgrade it")
 

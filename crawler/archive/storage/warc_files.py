@@ -97,7 +97,7 @@ class WarcFileWriter:
                 written += os.pwrite(self._handle, data[written:], self._end + written)
             except OSError as error:
                 raise ArchiveError(
-                    f"{self._folder / self._handle_name}: cannot be written ({error.strerror}); nothing was stored"
+                    f"{self._folder / self._handle_name}: cannot be written ({error.strerror}); the transaction was rolled back"
                 ) from error
         self._end += len(data)
         self._dirty = True
