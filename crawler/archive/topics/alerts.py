@@ -10,11 +10,9 @@ from math import sqrt
 from typing import Literal
 
 from crawler.sqlite.connection import Connection, transaction
-from crawler.sqlite.rows import from_row, marks
+from crawler.sqlite.rows import from_row
 from crawler.sqlite.values import format_utc
 from crawler.topics.alert_rules import SentenceChangeKind
-
-_IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +63,26 @@ class AlertCount:
 
 def alerts_by_id(db: Connection, ids: Sequence[int]) -> list[Alert]:
     """The alerts with these IDs, in this order; IDs without an alert are skipped."""
-    found = {}
-    for start in range(0, len(ids), _IDS_PER_QUERY):
-        some = ids[start : start + _IDS_PER_QUERY]
-        rows = db.execute(
-            "SELECT l.*, al.previous_revision_id, a.source_id, m.id AS match_id FROM alert_list l"
-            " JOIN alerts al ON al.id = l.alert_id JOIN articles a ON a.id = l.article_id"
-            " LEFT JOIN matches m ON m.topic_id = l.topic_id AND m.revision_id = l.revision_id"
-            f" WHERE l.alert_id IN ({marks(some)})",
-            tuple(some),
-        ).fetchall()
-        for row in rows:
-            found[row["alert_id"]] = from_row(
-                Alert,
-                row,
-                id=row["alert_id"],
-                topic=row["topic_id"],
-                topic_title=row["topic"],
-                source=row["source_id"],
-                source_name=row["source"],
-                sentences=_sentences(db, row["match_id"]),
-            )
+    rows = db.execute(
+        "SELECT l.*, al.previous_revision_id, a.source_id, m.id AS match_id FROM alert_list l"
+        " JOIN alerts al ON al.id = l.alert_id JOIN articles a ON a.id = l.article_id"
+        " LEFT JOIN matches m ON m.topic_id = l.topic_id AND m.revision_id = l.revision_id"
+        " WHERE l.alert_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    ).fetchall()
+    found = {
+        row["alert_id"]: from_row(
+            Alert,
+            row,
+            id=row["alert_id"],
+            topic=row["topic_id"],
+            topic_title=row["topic"],
+            source=row["source_id"],
+            source_name=row["source"],
+            sentences=_sentences(db, row["match_id"]),
+        )
+        for row in rows
+    }
     return [found[alert_id] for alert_id in ids if alert_id in found]
 
 
