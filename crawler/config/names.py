@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from crawler.config.parsing.toml import read_toml
 from crawler.config.topic_tables import TERMS, read_terms
@@ -25,8 +24,9 @@ def load_spellings(path: Path) -> dict[str, tuple[str, ...]]:
     tables = read_toml(path)
     mistakes = [
         f"key {name}: {spelling!r} refers to a list; write the spelling itself"
-        for name, spelling in _spellings(tables)
-        if spelling.startswith(("$", "~"))
+        for name, spellings in tables.items()
+        for spelling in (spellings if isinstance(spellings, list) else ())
+        if isinstance(spelling, str) and spelling.startswith(("$", "~"))
     ]
     names = {} if mistakes else read_terms(tables, mistakes)
     if mistakes:
@@ -40,13 +40,3 @@ def names_as_terms(names: Mapping[str, tuple[str, ...]]) -> Terms:
         name: tuple(spelling if spelling.endswith("*") else f"~{spelling}" for spelling in spellings)
         for name, spellings in names.items()
     }
-
-
-def _spellings(tables: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (name, entry)
-        for name, entries in tables.items()
-        if isinstance(entries, list)
-        for entry in entries
-        if isinstance(entry, str)
-    ]
