@@ -29,7 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -84,12 +84,17 @@ def replay_cost(
     for one in fixed:
         one.sample()
     before = [one.total for one in fixed]
-    if cluster is None:
-        command = subprocess.Popen([*SCRAPY, *words], cwd=ROOT, env=scrapy_environment(data), stdout=subprocess.DEVNULL)
-    else:
-        command = cluster.start_command(data, *words)
-    with CpuSampler(command.pid) as sampler:
-        status = command.wait()
+    with ExitStack() as sampling:  # all the time: a node replaces its child processes after some hundred pages
+        for one in fixed:
+            sampling.enter_context(one)
+        if cluster is None:
+            command = subprocess.Popen(
+                [*SCRAPY, *words], cwd=ROOT, env=scrapy_environment(data), stdout=subprocess.DEVNULL
+            )
+        else:
+            command = cluster.start_command(data, *words)
+        with CpuSampler(command.pid) as sampler:
+            status = command.wait()
     if status:
         raise SystemExit(f"the replay ended with status {status}")
     for one in fixed:

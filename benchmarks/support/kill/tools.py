@@ -95,9 +95,12 @@ def kill_process(process: subprocess.Popen[bytes], *, seconds: float) -> tuple[i
 
 
 def _runs(process: psutil.Process) -> bool:
-    """False also for a process that is dead and only not yet waited for."""
+    """False also for a process that is dead and only not yet waited for.
+
+    A thread that waits for the disk outlives the others by a moment, and keeps locks and files open.
+    """
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and (process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False
 
