@@ -40,7 +40,7 @@ WRITER_CACHE_KIB = 16_384
 """Page cache of a writer; SQLite's default is 2,000 KiB. Merging FTS segments reads many pages."""
 CACHED_STATEMENTS = 500
 """Prepared statements that a connection keeps. To store a fetch takes about 45, and all jobs together more than the 100 or 128
-of Python's default, which then prepares each of them again and again: half of the time to store a fetch."""
+of Python's default, which then prepares each of them again and again: two fifths of the time to store a fetch."""
 _UNDECODABLE = "Could not decode to UTF-8"
 """How Python's sqlite3 begins its error for a damaged text; the error has no code."""
 

@@ -43,7 +43,7 @@ def resource_name() -> str:
 def set_up_dask() -> None:
     """Import Dask, which sets up handlers of its own; hide its log lines unless they are critical, and measure less.
 
-    Dask looks at its event loop, its threads and the machine up to a hundred times a second. Idle nodes take 1.8 instead of
+    Dask looks at its event loop, its threads and the machine up to a hundred times a second. Idle nodes take 1.1 instead of
     5 % of a core without that, and the pages are read in child processes, which Dask's profiler does not see.
     """
     from importlib import import_module

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from crawler.exceptions import WirewatchError, WorkerError
@@ -180,8 +180,7 @@ class _Connection:
         self._access: DaskAccess | None = None
         self._stack = contextlib.ExitStack()
         self._loop = asyncio.new_event_loop()
-        # Dask leaves futures behind when it closes, whose exceptions would be printed.
-        self._loop.set_exception_handler(lambda _, context: log.debug("cluster: %s", context))
+        self._loop.set_exception_handler(_handle_unretrieved)
         self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
         self._thread.start()
         try:
@@ -235,3 +234,12 @@ def require_dask() -> None:
 
     if find_spec("distributed") is None:
         raise WirewatchError("Dask is not installed; on all machines of the cluster: pip install -e '.[cluster]'")
+
+
+def _handle_unretrieved(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Hide the lost connections and cancelled tasks of futures that Dask leaves behind; print all other exceptions."""
+    lost = (OSError, asyncio.CancelledError, CancelledError)
+    if isinstance(context.get("exception"), lost):
+        log.debug("cluster: %s", context)
+    else:
+        loop.default_exception_handler(context)

@@ -77,7 +77,7 @@ class ArchiveStore:
         """Add a revision to the full-text index at the end of the transaction, if it is not rolled back before.
 
         FTS5 writes what it has collected at each savepoint and at each statement that can fail halfway: revisions that
-        are added one by one become a segment each, which costs three times as much as one segment for all.
+        are added one by one become a segment each, which costs half as much again as one segment for all.
         """
         self._unindexed.add(revision_id)
 
